@@ -1,0 +1,175 @@
+"""Bands: from the bins of a spectrum to fewer, wider ones.
+
+Source: M. Slaney, "Auditory toolbox", Interval Research 1998-010 (the "slaney" scale and norm);
+S. Young et al., "The HTK book" (the "htk" scale).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.knobs import Knobs, choose, require
+from sonogram.matrix import Matrix
+
+__all__ = ["Bands", "Filterbank", "HtkMel", "Mel", "SymmetricMel", "hertz_to_mel", "mel_to_hertz"]
+
+Floats = NDArray[np.float64]
+
+_LINEAR_STEP = 200.0 / 3  # hertz in one mel of the slaney scale, below the break
+_BREAK_HZ = 1000.0
+_LOG_STEP = np.log(6.4) / 27  # natural logarithm of frequency in one mel above it
+
+
+def hertz_to_mel(hertz: float | Floats, mel_scale: str) -> Floats:
+    """Returns `hertz` on the `mel_scale`, "htk" (`2595 log10(1 + f / 700)`) or "slaney"."""
+    hertz = np.asarray(hertz, dtype=np.float64)
+    if mel_scale == "htk":
+        return 2595.0 * np.log10(1.0 + hertz / 700.0)
+    above = np.log(np.maximum(hertz, _BREAK_HZ) / _BREAK_HZ) / _LOG_STEP
+    return np.minimum(hertz, _BREAK_HZ) / _LINEAR_STEP + above
+
+
+def mel_to_hertz(mel: float | Floats, mel_scale: str) -> Floats:
+    """Returns the frequency of `mel` on the `mel_scale`, in hertz."""
+    mel = np.asarray(mel, dtype=np.float64)
+    if mel_scale == "htk":
+        return 700.0 * (10.0 ** (mel / 2595.0) - 1.0)
+    corner = _BREAK_HZ / _LINEAR_STEP
+    above = np.exp(np.maximum(mel - corner, 0.0) * _LOG_STEP)
+    return np.minimum(mel, corner) * _LINEAR_STEP * above
+
+
+@dataclass(frozen=True, repr=False)
+class Bands(Knobs):
+    """Base of the filter banks."""
+
+    def matrix(self, sample_rate: float, fft_length: int) -> Floats:
+        """Returns the float64 weights, `(bins, bands)`."""
+        raise NotImplementedError
+
+    def centers(self, sample_rate: float) -> Floats | None:
+        """Returns the center of each band in hertz, `(bands,)`; None where it has none."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, repr=False)
+class Mel(Bands):
+    """Triangles that are equally wide on a mel scale, each from its neighbor's center to the other's."""
+
+    num_mel_bins: int = 80
+    """Number of bands."""
+    lower_hz: float = 0
+    """Lower edge of the first band, hertz."""
+    upper_hz: float | None = None
+    """Upper edge of the last band, hertz; None is half the sample rate."""
+    mel_scale: Literal["htk", "slaney"] = "htk"
+    """Formula from hertz to mel."""
+    slopes: Literal["hertz", "mel"] = "hertz"
+    """Axis on which the sides of the triangles are straight."""
+    norm: Literal["slaney"] | None = None
+    """Divide each band by half its width in hertz ("slaney"), or leave its peak at 1."""
+
+    def check(self) -> None:
+        require(
+            isinstance(self.num_mel_bins, int) and self.num_mel_bins >= 1,
+            f"num_mel_bins must be a whole number of at least 1; got {self.num_mel_bins}",
+        )
+        choose("mel_scale", self.mel_scale, ("htk", "slaney"))
+        choose("slopes", self.slopes, ("hertz", "mel"))
+        choose("norm", self.norm, (None, "slaney"))
+        require(self.lower_hz >= 0, f"lower_hz must not be negative; got {self.lower_hz}")
+        require(
+            self.upper_hz is None or self.upper_hz > self.lower_hz,
+            f"upper_hz must lie above lower_hz ({self.lower_hz} Hz); got {self.upper_hz}",
+        )
+
+    def edges(self, sample_rate: float) -> Floats:
+        """Returns the corners of the triangles in hertz, `(bands + 2,)`."""
+        upper = sample_rate / 2 if self.upper_hz is None else self.upper_hz
+        require(
+            self.lower_hz < upper <= sample_rate / 2,
+            f"mel bands from {self.lower_hz} to {upper} Hz do not fit below half the sample rate, "
+            f"{sample_rate / 2} Hz; lower upper_hz or raise the rate",
+        )
+        low, high = hertz_to_mel(self.lower_hz, self.mel_scale), hertz_to_mel(upper, self.mel_scale)
+        return mel_to_hertz(np.linspace(low, high, self.num_mel_bins + 2), self.mel_scale)
+
+    def centers(self, sample_rate: float) -> Floats:
+        return self.edges(sample_rate)[1:-1]
+
+    def matrix(self, sample_rate: float, fft_length: int) -> Floats:
+        edges = self.edges(sample_rate)
+        weights = self.triangles(np.arange(fft_length // 2 + 1) * sample_rate / fft_length, edges)
+        return weights * (2 / (edges[2:] - edges[:-2])) if self.norm == "slaney" else weights
+
+    def triangles(self, bins: Floats, edges: Floats) -> Floats:
+        """Returns the weights of the `bins` (hertz) in triangles with these `edges` (hertz)."""
+        if self.slopes == "mel":
+            bins, edges = hertz_to_mel(bins, self.mel_scale), hertz_to_mel(edges, self.mel_scale)
+        width = np.diff(edges)
+        rise = (bins[:, None] - edges[:-2]) / width[:-1]
+        fall = (edges[2:] - bins[:, None]) / width[1:]
+        return np.maximum(0.0, np.minimum(rise, fall))
+
+
+@dataclass(frozen=True, repr=False)
+class HtkMel(Mel):
+    """Mel triangles without the bins outside HTK's rounded limits.
+
+    The first bin is `int(1.5 + lower_hz / width)` and the last `int(upper_hz / width)`, where
+    width is that of a bin. Source: TensorFlow's `Mfcc` operator, HTK's HSigP.
+    """
+
+    slopes: Literal["hertz", "mel"] = "mel"
+
+    def matrix(self, sample_rate: float, fft_length: int) -> Floats:
+        weights = super().matrix(sample_rate, fft_length).copy()
+        width = sample_rate / fft_length
+        upper = sample_rate / 2 if self.upper_hz is None else self.upper_hz
+        weights[: int(1.5 + self.lower_hz / width)] = 0
+        weights[int(upper / width) + 1 :] = 0
+        return weights
+
+
+@dataclass(frozen=True, repr=False)
+class SymmetricMel(Mel):
+    """Mel triangles whose two sides both have the width of the left one, in hertz.
+
+    Source: speechbrain.processing.features.Filterbank.
+    """
+
+    def triangles(self, bins: Floats, edges: Floats) -> Floats:
+        width = np.diff(edges)[:-1]
+        return np.maximum(0.0, 1 - np.abs(bins[:, None] - edges[1:-1]) / width)
+
+
+@dataclass(frozen=True, repr=False)
+class Filterbank(Bands):
+    """A filter bank given by its weights."""
+
+    weights: Matrix = Matrix(())
+    """The weights, `(bins, bands)`."""
+
+    def check(self) -> None:
+        require(
+            isinstance(self.weights, Matrix) and self.weights.values.ndim == 2,
+            "Filterbank takes its weights as sonogram.Matrix of shape (bins, bands)",
+        )
+
+    def matrix(self, sample_rate: float, fft_length: int) -> Floats:
+        bins = fft_length // 2 + 1
+        require(
+            self.weights.shape[0] == bins,
+            f"an fft_length of {fft_length} has {bins} bins; the filter bank has {self.weights.shape[0]} rows",
+        )
+        return self.weights.values
+
+    def centers(self, sample_rate: float) -> Floats:
+        # The center of mass: a bank that was given has no better one.
+        weights = np.abs(self.weights.values)
+        bins = np.linspace(0, sample_rate / 2, len(weights))
+        return (bins @ weights) / np.maximum(weights.sum(axis=0), np.finfo(np.float64).tiny)

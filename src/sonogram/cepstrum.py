@@ -1,0 +1,58 @@
+"""Cepstra: the cosine transform of log bands.
+
+Source: S. Davis, P. Mermelstein, "Comparison of parametric representations for monosyllabic word
+recognition in continuously spoken sentences", IEEE TASSP 28 (1980); Kaldi for the lifter and the energy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.knobs import Knobs, choose, require
+
+__all__ = ["Cepstrum"]
+
+
+@dataclass(frozen=True, repr=False)
+class Cepstrum(Knobs):
+    """The first coefficients of a DCT-II over the bands; of log mel bands: MFCC."""
+
+    num_coefficients: int = 13
+    """Coefficients that are kept."""
+    norm: Literal["ortho", "htk"] = "ortho"
+    """Orthonormal, or `sqrt(2 / bands)` for every row, the first included ("htk")."""
+    lifter: float | None = None
+    """Length L of the lifter `1 + L / 2 * sin(pi * i / L)`; None leaves the coefficients."""
+    energy: Literal["replace"] | None = None
+    """Whether the frame's log energy, before pre-emphasis and window, stands in place of the first coefficient."""
+    energy_floor: float = 1.1920928955078125e-07
+    """Least energy before the logarithm."""
+
+    def check(self) -> None:
+        choose("norm", self.norm, ("ortho", "htk"))
+        choose("energy", self.energy, (None, "replace"))
+        require(
+            isinstance(self.num_coefficients, int) and self.num_coefficients >= 1,
+            f"num_coefficients must be a whole number of at least 1; got {self.num_coefficients}",
+        )
+        require(self.lifter is None or self.lifter > 0, f"lifter must be above 0, or None; got {self.lifter}")
+        require(self.energy_floor > 0, f"energy_floor must be above 0; got {self.energy_floor}")
+
+    def matrix(self, num_bands: int) -> NDArray[np.float64]:
+        """Returns the float64 transform, lifter included, `(bands, coefficients)`."""
+        require(
+            self.num_coefficients <= num_bands,
+            f"{num_bands} bands have at most {num_bands} cepstral coefficients; got {self.num_coefficients}",
+        )
+        order = np.arange(self.num_coefficients)
+        band = np.arange(num_bands)[:, None]
+        transform = np.cos(np.pi * order * (2 * band + 1) / (2 * num_bands)) * np.sqrt(2 / num_bands)
+        if self.norm == "ortho":
+            transform[:, 0] *= np.sqrt(0.5)
+        if self.lifter is not None:
+            transform *= 1 + self.lifter / 2 * np.sin(np.pi * order / self.lifter)
+        return transform

@@ -1,0 +1,65 @@
+"""Conditioning: what happens to the samples before the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sonogram.knobs import Knobs, choose, require
+
+__all__ = ["Conditioning", "Preemphasis"]
+
+
+@dataclass(frozen=True, repr=False)
+class Preemphasis(Knobs):
+    """The high-pass `y[n] = x[n] - coefficient * x[n - 1]`."""
+
+    coefficient: float = 0.97
+    """Weight of the sample before."""
+    scope: Literal["frame", "clip"] = "frame"
+    """What the first sample belongs to: each "frame", or the whole "clip"."""
+    first: Literal["repeat", "keep", "drop"] = "repeat"
+    """Before the first sample: the sample itself ("repeat"), 0 ("keep"), or the first output left out ("drop")."""
+
+    def check(self) -> None:
+        choose("scope", self.scope, ("frame", "clip"))
+        choose("first", self.first, ("repeat", "keep", "drop"))
+        require(
+            self.scope == "clip" or self.first != "drop",
+            'first="drop" shortens the clip by one sample, so it needs scope="clip"',
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Conditioning(Knobs):
+    """Scale, remove the mean, emphasize high frequencies: in this order."""
+
+    scale: float = 1
+    """Factor on the samples; 32768 for originals that read 16-bit integers."""
+    remove_mean: Literal["clip", "frame"] | None = None
+    """Subtract the mean of the "clip" or of each "frame"."""
+    preemphasis: Preemphasis | None = None
+    """First-order high-pass."""
+
+    def check(self) -> None:
+        choose("remove_mean", self.remove_mean, (None, "clip", "frame"))
+        require(self.scale != 0, "scale must not be 0: every feature would be that of silence")
+        require(
+            not (self.remove_mean == "frame" and self.clip_preemphasis),
+            'remove_mean="frame" comes before a preemphasis, which then needs scope="frame"',
+        )
+
+    @property
+    def clip_preemphasis(self) -> Preemphasis | None:
+        """The preemphasis that runs over the whole clip, if there is one."""
+        return self.preemphasis if self.preemphasis and self.preemphasis.scope == "clip" else None
+
+    @property
+    def frame_preemphasis(self) -> Preemphasis | None:
+        """The preemphasis that starts anew in each frame, if there is one."""
+        return self.preemphasis if self.preemphasis and self.preemphasis.scope == "frame" else None
+
+    @property
+    def dropped(self) -> int:
+        """Samples by which the clip becomes shorter."""
+        return int(self.clip_preemphasis is not None and self.clip_preemphasis.first == "drop")

@@ -1,0 +1,71 @@
+"""An explicit array inside a definition: read-only, compared and hashed by its content."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sonogram.errors import DefinitionError
+
+__all__ = ["Matrix"]
+
+
+class Matrix:
+    """A read-only float64 array that can stand in a definition.
+
+    Args:
+        values: Finite numbers of any shape.
+
+    Raises:
+        DefinitionError: A value is not a finite number.
+
+    Example:
+        >>> Matrix([1, 2]) == Matrix([1.0, 2.0])
+        True
+    """
+
+    __slots__ = ("_digest", "values")
+
+    values: NDArray[np.float64]
+    """The array, read-only."""
+
+    def __init__(self, values: ArrayLike) -> None:
+        try:
+            array = np.array(values, dtype=np.float64, order="C")
+        except (TypeError, ValueError) as error:
+            raise DefinitionError(f"a Matrix holds real numbers: {error}") from None
+        if not np.isfinite(array).all():
+            raise DefinitionError("a Matrix holds finite numbers; it was given NaN or infinity")
+        array += 0.0  # -0.0 and 0.0 are one number, so they need one digest
+        array.flags.writeable = False
+        object.__setattr__(self, "values", array)
+        content = repr(array.shape).encode() + array.astype("<f8").tobytes()
+        object.__setattr__(self, "_digest", hashlib.sha256(content).hexdigest())
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a Matrix is read-only: make a new one")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the array."""
+        return self.values.shape
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(self.values, dtype=dtype, copy=copy)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Matrix) and self._digest == other._digest
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
+    def __reduce__(self) -> tuple[type[Matrix], tuple[list[Any]]]:
+        return Matrix, (self.values.tolist(),)
+
+    def __repr__(self) -> str:
+        return f"Matrix({'x'.join(map(str, self.shape))}, {self._digest[:8]})"

@@ -1,0 +1,102 @@
+"""Normalization of the features of one example, never of a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from sonogram.knobs import Knobs, choose, require
+from sonogram.matrix import Matrix
+
+__all__ = ["Affine", "Normalize", "Standardize", "UnitRange"]
+
+
+@dataclass(frozen=True, repr=False)
+class Normalize(Knobs):
+    """Base of the normalizations."""
+
+    clip_dependent = True
+
+    def apply(self, xp: Any, values: Any, mask: Any) -> Any:
+        """Returns the normalized `values`, `(..., frames, bands)`; statistics see the frames where `mask` is true."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, repr=False)
+class Affine(Normalize):
+    """`(x - mean) / deviation` with constants."""
+
+    mean: float | Matrix = 0
+    """Subtracted: a number, or one for each band."""
+    deviation: float | Matrix = 1
+    """Divided by: a number, or one for each band."""
+
+    clip_dependent = False
+
+    def check(self) -> None:
+        for name in ("mean", "deviation"):
+            value = getattr(self, name)
+            require(
+                isinstance(value, (int, float)) or (isinstance(value, Matrix) and value.values.ndim == 1),
+                f"{name} must be a number or a sonogram.Matrix with one number for each band; got {value!r}",
+            )
+        require(bool(np.all(np.asarray(self.deviation) != 0)), "deviation must not be 0")
+
+    def apply(self, xp: Any, values: Any, mask: Any) -> Any:
+        mean, deviation = np.asarray(self.mean, np.float64), np.asarray(self.deviation, np.float64)
+        if not mean.ndim and not deviation.ndim:
+            return (values - float(mean)) * float(1 / deviation)
+        return (values - xp.constant(mean, values)) * xp.constant(1 / deviation, values)
+
+
+@dataclass(frozen=True, repr=False)
+class Standardize(Normalize):
+    """Zero mean and unit deviation over an example or each of its bands."""
+
+    over: Literal["example", "band"] = "example"
+    """What has zero mean: the whole "example", or each "band" of it."""
+    ddof: int = 0
+    """Taken off the count of values in the variance."""
+    epsilon: float = 0
+    """Added to the deviation or the variance."""
+    epsilon_in: Literal["deviation", "variance"] = "deviation"
+    """What epsilon is added to."""
+
+    def check(self) -> None:
+        choose("over", self.over, ("example", "band"))
+        choose("epsilon_in", self.epsilon_in, ("deviation", "variance"))
+        choose("ddof", self.ddof, (0, 1))
+        require(self.epsilon >= 0, f"epsilon must not be negative; got {self.epsilon}")
+
+    def apply(self, xp: Any, values: Any, mask: Any) -> Any:
+        axes = (-2,) if self.over == "band" else (-2, -1)
+        lowest, highest = xp.masked_min(values, mask, axes), xp.masked_max(values, mask, axes)
+        constant = highest <= lowest
+        centered = values - xp.masked_mean(values, mask, axes, 0)
+        variance = xp.masked_mean(centered * centered, mask, axes, self.ddof)
+        # Where a band never changes, rounding noise is all that is left to divide: 0 there.
+        variance = xp.where(constant, xp.ones_like(variance), variance)
+        if self.epsilon_in == "variance":
+            variance = variance + self.epsilon
+        deviation = xp.sqrt(variance)
+        if self.epsilon_in == "deviation":
+            deviation = deviation + self.epsilon
+        normalized = centered / deviation
+        return xp.where(constant, xp.zeros_like(normalized), normalized)
+
+
+@dataclass(frozen=True, repr=False)
+class UnitRange(Normalize):
+    """`(x - min) / (max - min + epsilon)` over an example."""
+
+    epsilon: float = 1e-6
+    """Keeps an example without contrast from being divided by 0."""
+
+    def check(self) -> None:
+        require(self.epsilon > 0, f"epsilon must be above 0; got {self.epsilon}")
+
+    def apply(self, xp: Any, values: Any, mask: Any) -> Any:
+        lowest, highest = xp.masked_min(values, mask, (-2, -1)), xp.masked_max(values, mask, (-2, -1))
+        return (values - lowest) / (highest - lowest + self.epsilon)
