@@ -1,0 +1,10 @@
+"""Sound files and bytes to samples and back: decode, mix, resample, read in blocks, write.
+
+The only room that opens sound files. Nothing heavy is imported before a file is read.
+"""
+
+from sonogram.audio.read import Audio, AudioInfo, blocks, info, load
+from sonogram.audio.source import SoundSource
+from sonogram.audio.write import save
+
+__all__ = ["Audio", "AudioInfo", "SoundSource", "blocks", "info", "load", "save"]

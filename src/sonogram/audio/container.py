@@ -1,0 +1,192 @@
+"""AAC, M4A, MP4, WebM and others, decoded by PyAV (FFmpeg), the extra ``[av]``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sonogram.audio.decoder import CHUNK_SAMPLES, Frames, Header
+from sonogram.audio.source import OpenSource, failure
+from sonogram.errors import AudioError
+
+if TYPE_CHECKING:
+    import av
+
+__all__ = ["Container", "open_container"]
+
+_DEMUXERS = (
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,eac3,flac,flv,iff,matroska,mov,mp3,mpc,mpc8,mpeg,"
+    "mpegts,ogg,tak,tta,wav,w64,webm,wv"
+)
+"""Containers of sound. Not playlists, which name other files and addresses, nor pictures."""
+_STATES_LENGTH = ("mov", "matroska", "asf")
+"""Containers whose stated duration is a promise; in others it is an estimate."""
+_SLACK_SECONDS = 0.25
+"""How much shorter than stated the samples may be: codec delay and padding, one video frame."""
+_NAMES = {"mov": "MP4", "matroska": "MATROSKA"}
+
+
+def open_container(source: OpenSource, reason: str) -> Container:
+    """Open with PyAV what libsndfile does not know.
+
+    Args:
+        source: the open source.
+        reason: what libsndfile said about it.
+
+    Returns:
+        The decoder.
+
+    Raises:
+        AudioError: PyAV is not installed, or does not know the file either.
+    """
+    try:
+        import av
+    except ImportError:
+        raise failure(
+            source.name,
+            f"libsndfile cannot read it ({reason})",
+            "if it is AAC, M4A, MP4, WebM or another kind of sound, PyAV may: "
+            'pip install "sonogram[av]"',
+        ) from None
+    try:
+        opened = av.open(
+            source.file,
+            "r",
+            options={"format_whitelist": _DEMUXERS},
+            metadata_errors="ignore",  # a broken title is no reason to refuse the sound
+        )
+    except Exception as error:  # PyAV has a class for each of FFmpeg's faults, not all related
+        raise failure(
+            source.name,
+            f"not a sound that can be read (libsndfile: {reason}; FFmpeg: {_said(error)})",
+            "name a sound file, or re-export this one as WAV or FLAC",
+        ) from None
+    try:
+        return Container(source.name, opened)
+    except BaseException:
+        opened.close()
+        raise
+
+
+class Container:
+    """An open sound that PyAV knows."""
+
+    def __init__(self, name: str, opened: av.container.InputContainer) -> None:
+        """Take over ``opened`` and decode its first piece, which alone tells the true rate."""
+        import av
+
+        self._name = name
+        self._container = opened
+        stream = opened.streams.best("audio")
+        if not isinstance(stream, av.AudioStream):
+            raise failure(name, "has no sound track", "name a file with sound")
+        self._frames = self._decode(stream)
+        first = next(self._frames, None)
+        if first is None:
+            raise failure(name, "holds no samples", "record or export it again")
+        self._first = first
+        kind = opened.format.name.split(",")[0]
+        self.header = Header(
+            sample_rate=first.sample_rate,
+            channels=len(first.layout.channels),
+            num_samples=None,
+            format=_NAMES.get(kind, kind.upper()),
+            subtype=str(stream.codec_context.name).upper(),
+        )
+        self._promised = _stated_samples(opened, stream, self.header.sample_rate, kind)
+
+    def __enter__(self) -> Container:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._container.close()
+
+    def chunks(self, start: int, stop: int | None) -> Iterator[Frames]:
+        """Decode from ``start`` to ``stop``: see ``Decoder.chunks``. From the start, once."""
+        position = 0
+        pieces: list[Frames] = []
+        held = 0
+        for frames in self._pieces():
+            end = position + len(frames)
+            piece = frames[max(0, start - position) : None if stop is None else stop - position]
+            position = end
+            if len(piece):
+                pieces.append(piece)
+                held += len(piece)
+            if held >= CHUNK_SAMPLES:  # codec frames are short: a thousand samples or so
+                yield np.concatenate(pieces)
+                pieces, held = [], 0
+            if stop is not None and position >= stop:
+                break
+        else:
+            self._check_end(position)
+        if pieces:
+            yield np.concatenate(pieces)
+
+    def _check_end(self, position: int) -> None:
+        slack = _SLACK_SECONDS * self.header.sample_rate
+        if self._promised is not None and position < self._promised - slack:
+            raise failure(
+                self._name,
+                f"truncated: its header promises {self._promised} samples "
+                f"and only {position} could be decoded",
+                "copy or download it again",
+            )
+
+    def _pieces(self) -> Iterator[Frames]:
+        yield self._to_samples(self._first)
+        for frame in self._frames:
+            yield self._to_samples(frame)
+
+    def _decode(self, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
+        try:
+            for frame in self._container.decode(stream):
+                if frame.samples > 0:
+                    yield frame
+        except Exception as error:  # as in open_container
+            raise self._broken(_said(error)) from None
+
+    def _to_samples(self, frame: av.AudioFrame) -> Frames:
+        channels = len(frame.layout.channels)
+        if (frame.sample_rate, channels) != (self.header.sample_rate, self.header.channels):
+            raise self._broken(
+                f"it changes from {self.header.sample_rate} Hz and {self.header.channels} channels "
+                f"to {frame.sample_rate} Hz and {channels} within"
+            )
+        array = frame.to_ndarray()
+        if frame.format.is_planar:
+            array = array.T
+        return _to_float32(array.reshape(-1, channels))
+
+    def _broken(self, reason: str) -> AudioError:
+        return failure(self._name, f"broken ({reason})", "copy it again or re-export it")
+
+
+def _to_float32(array: npt.NDArray[Any]) -> Frames:
+    """Integers to [-1, 1): full scale is the type's own; 8 bits are stored with an offset."""
+    if array.dtype == np.uint8:
+        return (array.astype(np.float32) - np.float32(128)) / np.float32(128)
+    if np.issubdtype(array.dtype, np.integer):
+        scale = -float(np.iinfo(array.dtype).min)
+        return (array / scale).astype(np.float32)
+    return array.astype(np.float32)
+
+
+def _stated_samples(
+    opened: av.container.InputContainer, stream: av.AudioStream, sample_rate: int, kind: str
+) -> int | None:
+    if kind not in _STATES_LENGTH:
+        return None
+    if stream.duration is not None and stream.time_base is not None:
+        return int(stream.duration * stream.time_base * sample_rate)
+    if opened.duration is not None and len(opened.streams) == 1:
+        return int(opened.duration * sample_rate // 1_000_000)  # in microseconds
+    return None
+
+
+def _said(error: BaseException) -> str:
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(text)

@@ -1,0 +1,137 @@
+"""Samples into a file: WAV, FLAC or Ogg Vorbis."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sonogram.audio.source import failure
+from sonogram.errors import AudioError
+
+__all__ = ["save"]
+
+_FORMATS: Final = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24"), ".ogg": ("OGG", "VORBIS")}
+_BLOCK_SAMPLES: Final = 1 << 14
+"""Written at a time: libvorbis takes memory from the stack, and a minute at once overflows it."""
+_MAX_CHANNELS: Final = 1024
+_WAV_LIMIT: Final = 2**32 - 2**16
+"""Bytes of samples that the 4-byte sizes of WAV can state; longer ones become RF64."""
+
+
+def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int) -> None:
+    """Write a sound file; its ending says which: ``.wav``, ``.flac`` or ``.ogg``.
+
+    WAV holds 32-bit floats: what ``load`` reads back is equal bit for bit, beyond [-1, 1] too.
+    FLAC holds 24-bit integers and Ogg holds Vorbis; players clip both beyond [-1, 1], so louder
+    samples are refused, not clipped. WAV beyond 4 GiB becomes RF64, which ``load`` reads.
+
+    The file appears whole or not at all: it is written beside its place and renamed.
+
+    Args:
+        path: where to; an existing file is replaced.
+        samples: floats, ``(samples,)`` or ``(channels, samples)``.
+        sample_rate: hertz.
+
+    Raises:
+        AudioError: another ending, no such folder, no permission, a full disk; samples that are
+            empty, not finite, integers, of another shape, or too loud for the format.
+    """
+    target = Path(os.path.realpath(path))  # through a link, to the file it stands for
+    name = os.fspath(path)
+    if target.suffix.lower() not in _FORMATS:
+        raise failure(
+            name,
+            f"cannot write {target.suffix or 'a file without an ending'}",
+            "choose .wav, .flac or .ogg",
+        )
+    container, subtype = _FORMATS[target.suffix.lower()]
+    frames = _frames(name, samples, sample_rate, bounded=subtype != "FLOAT")
+    if container == "WAV" and frames.nbytes > _WAV_LIMIT:
+        container = "RF64"
+    if not target.parent.is_dir():
+        raise failure(name, f"there is no folder {target.parent}", "make it first")
+    if target.is_dir():
+        raise failure(name, "is a folder", "choose another name")
+    part = target.parent / f".{uuid.uuid4().hex}.part"
+    try:
+        _write(part, frames, int(sample_rate), container, subtype)
+        os.replace(part, target)
+    except _WriteError as error:
+        raise failure(
+            name,
+            f"cannot be written ({error})",
+            "check the disk, the permissions, the sample rate and the number of channels",
+        ) from None
+    except OSError as error:
+        raise failure(
+            name, f"cannot be written ({error.strerror})", "check the disk and the permissions"
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class _WriteError(Exception):
+    """libsndfile did not write all: the text says why."""
+
+
+def _write(
+    part: Path, frames: npt.NDArray[np.float32], sample_rate: int, container: str, subtype: str
+) -> None:
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(
+            part, "w", sample_rate, frames.shape[1], subtype, format=container
+        ) as file:
+            for start in range(0, len(frames), _BLOCK_SAMPLES):
+                file.write(frames[start : start + _BLOCK_SAMPLES])
+        # Closing writes the rest, and libsndfile does not say when that fails: count.
+        written = soundfile.info(part).frames
+    except soundfile.LibsndfileError as error:
+        raise _WriteError(error.error_string.removeprefix("Error : ").rstrip(".")) from None
+    except (AssertionError, ValueError) as error:  # soundfile asserts that each block fits
+        raise _WriteError(str(error) or "the disk took only a part of it") from None
+    if written != len(frames):
+        raise _WriteError(f"{written} of {len(frames)} samples arrived")
+
+
+def _frames(
+    name: str, samples: npt.ArrayLike, sample_rate: int, *, bounded: bool
+) -> npt.NDArray[np.float32]:
+    """The samples as ``(samples, channels)``, checked."""
+    array = np.asarray(samples)
+    if not (sample_rate >= 1 and sample_rate == int(sample_rate)):
+        raise AudioError(f"sample_rate must be a whole number of hertz above 0, not {sample_rate}")
+    if not np.issubdtype(array.dtype, np.floating):
+        raise failure(
+            name,
+            f"samples must be floats in [-1, 1], not {array.dtype}",
+            "divide integers by their full scale (32768 for int16)",
+        )
+    if array.ndim not in (1, 2) or array.size == 0 or array.shape[:-1] > (_MAX_CHANNELS,):
+        raise failure(
+            name,
+            f"samples must be (samples,) or (channels, samples), not {array.shape}",
+            "transpose (samples, channels)" if array.ndim == 2 else "give at least one",
+        )
+    with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinite, refused below
+        frames = np.atleast_2d(array).T.astype(np.float32)
+    peak = float(np.abs(frames).max())
+    if not np.isfinite(peak):
+        raise failure(
+            name,
+            "samples must be finite, some are NaN or infinite",
+            "remove them, for example with numpy.nan_to_num",
+        )
+    if bounded and peak > 1:
+        raise failure(
+            name,
+            f"samples reach {peak:g}, beyond [-1, 1], and would be clipped",
+            "divide them by their peak, or save as .wav, which holds any level",
+        )
+    return frames
