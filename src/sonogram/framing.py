@@ -204,4 +204,4 @@ def source_index(xp: Any, position: Any, num_samples: Any, mode: str) -> Any:
         return xp.minimum(place, period - 1 - place)
     period = xp.maximum(2 * (num_samples - 1), 1)
     place = position % period
-    return xp.minimum(place, xp.maximum(period - place, 0) * (num_samples > 1))
+    return xp.minimum(place, period - place)

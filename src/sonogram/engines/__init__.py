@@ -1,0 +1,159 @@
+"""Engines: what executes a definition. All agree; each is for another place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.engines import numpy as numpy_engine
+from sonogram.engines.arrays import Arrays, library, namespace
+from sonogram.engines.inverse import inverse
+from sonogram.engines.plan import Plan, plan
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+
+__all__ = ["ENGINES", "inverse", "run", "spectrum"]
+
+ENGINES = ("numpy", "native", "graph", "portable")
+
+
+def run(frontend: Frontend, samples: Any, engine: str | None = None, lengths: Any = None) -> Any:
+    """Computes the features of a definition; see `Frontend.__call__`."""
+    samples = _samples(frontend, samples)
+    kind = library(samples)
+    engine = _choose(engine, kind)
+    compiled = plan(frontend)
+    if kind == "numpy":
+        return _arrays(compiled, samples, lengths, engine)
+    return _tensors(compiled, namespace(kind, engine == "portable"), samples, lengths, engine)
+
+
+def spectrum(frontend: Frontend, samples: Any) -> Any:
+    """Computes the complex spectrum of a definition, complex64 `(..., frames, bins)`."""
+    samples = _samples(frontend, samples)
+    kind = library(samples)
+    compiled = plan(frontend)
+    if kind == "numpy":
+        return _array_spectrum(compiled, samples)
+    from sonogram.engines import graph, tensor
+
+    xp = namespace(kind)
+    bins = tensor.bins(compiled, xp, _flat(xp, samples), graph.transform)
+    return _unflat(xp, samples, bins)
+
+
+def _choose(engine: str | None, kind: str) -> str:
+    if engine is None:
+        return "numpy" if kind == "numpy" else "graph"
+    if engine not in ENGINES:
+        raise SonogramError(f"engine must be one of {', '.join(ENGINES)}, or None; got {engine!r}")
+    return engine
+
+
+def _samples(frontend: Frontend, samples: Any) -> Any:
+    """Returns what holds the samples, checked as far as it can be without computing."""
+    if isinstance(samples, tuple) and hasattr(samples, "sample_rate"):
+        if samples.sample_rate != frontend.sample_rate:
+            raise SonogramError(
+                f"this front end is made for {frontend.sample_rate} Hz, the audio has {samples.sample_rate} Hz; "
+                f"load it with sample_rate={frontend.sample_rate}"
+            )
+        samples = samples[0]
+    if isinstance(samples, Sequence):
+        samples = np.asarray(samples)
+    library(samples)
+    if len(samples.shape) == 0:
+        raise SonogramError("samples must be (..., samples); got a single number")
+    name = getattr(samples.dtype, "name", str(samples.dtype)).rpartition(".")[-1]
+    if not (name.startswith(("float", "bfloat")) or name == "int16"):
+        raise SonogramError(
+            f"samples must be floating point in [-1, 1] or 16-bit integers; got {name}: divide by the full scale"
+        )
+    return samples
+
+
+def _arrays(plan: Plan, samples: NDArray[Any], lengths: Any, engine: str) -> NDArray[np.float32]:
+    flat = samples.reshape(-1, samples.shape[-1]) if samples.size else samples.reshape(_count(samples), -1)
+    if lengths is not None:
+        lengths = _array_lengths(samples, lengths)
+    if engine == "numpy":
+        features = numpy_engine.features(plan, flat, lengths)
+    elif engine == "native":
+        raise SonogramError("the native engine is not built here; take engine=None")
+    else:
+        features = _through_tensors(plan, flat, lengths, engine)
+    return features.reshape(*samples.shape[:-1], *features.shape[1:])
+
+
+def _count(samples: NDArray[Any]) -> int:
+    return int(np.prod(samples.shape[:-1]))
+
+
+def _array_lengths(samples: NDArray[Any], lengths: Any) -> NDArray[np.int64]:
+    lengths = np.asarray(lengths)
+    if lengths.shape != samples.shape[:-1] or lengths.dtype.kind not in "iu":
+        raise SonogramError(
+            f"lengths must be whole numbers of shape {samples.shape[:-1]}, one for each clip; "
+            f"got {lengths.dtype} of shape {lengths.shape}"
+        )
+    if lengths.size and (lengths.min() < 0 or lengths.max() > samples.shape[-1]):
+        raise SonogramError(
+            f"lengths must lie between 0 and the {samples.shape[-1]} samples of a clip; "
+            f"got {lengths.min()} to {lengths.max()}"
+        )
+    return lengths.reshape(-1).astype(np.int64)
+
+
+def _through_tensors(plan: Plan, flat: NDArray[Any], lengths: Any, engine: str) -> NDArray[np.float32]:
+    """Arrays through a tensor engine, with the first library that is there."""
+    for kind in ("tensorflow", "jax", "torch"):
+        try:
+            xp = namespace(kind, engine == "portable")
+        except ImportError:
+            continue
+        samples = xp.tensor(flat if flat.dtype == np.int16 else flat.astype(np.float32))
+        return np.asarray(_tensors(plan, xp, samples, lengths, engine))
+    raise SonogramError(f'engine="{engine}" needs TensorFlow, JAX or PyTorch: pip install "sonogram[tensorflow]"')
+
+
+def _tensors(plan: Plan, xp: Arrays, samples: Any, lengths: Any, engine: str) -> Any:
+    if engine in ("numpy", "native"):
+        raise SonogramError(f'engine="{engine}" takes NumPy arrays; tensors take "graph" or "portable"')
+    from sonogram.engines import graph, portable, tensor
+
+    transform = portable.transform if engine == "portable" else graph.transform
+    flat = _flat(xp, samples)
+    if lengths is not None:
+        lengths = xp.reshape(xp.integers(lengths, samples), (-1,))
+    features = tensor.features(plan, xp, flat, lengths, transform)
+    return _unflat(xp, samples, features)
+
+
+def _flat(xp: Arrays, samples: Any) -> Any:
+    rank = len(samples.shape)
+    if rank == 2:
+        return samples
+    return xp.expand(samples, 0) if rank == 1 else xp.reshape(samples, (-1, xp.size(samples, -1)))
+
+
+def _unflat(xp: Arrays, samples: Any, features: Any) -> Any:
+    rank = len(samples.shape)
+    if rank == 2:
+        return features
+    leading = [xp.size(samples, axis) for axis in range(-rank, -1)]
+    return xp.reshape(features, (*leading, xp.size(features, -2), xp.size(features, -1)))
+
+
+def _array_spectrum(plan: Plan, samples: NDArray[Any]) -> NDArray[np.complex64]:
+    xp = namespace("numpy")
+    flat = samples.reshape(_count(samples), samples.shape[-1])
+    num_frames = plan.num_frames(plan.kept(samples.shape[-1]))
+    result = np.empty((len(flat), num_frames, plan.num_bins), np.complex64)
+    for index, clip in enumerate(flat):
+        if num_frames:
+            clip = numpy_engine.condition(plan, xp.samples(clip))
+            result[index] = numpy_engine.spectrum(plan, numpy_engine.frames_of(plan, clip, 0, num_frames))
+    return result.reshape(*samples.shape[:-1], *result.shape[1:])

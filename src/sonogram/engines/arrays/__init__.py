@@ -1,0 +1,49 @@
+"""Array namespaces: the same functions over NumPy, TensorFlow, JAX and PyTorch."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from sonogram.engines.arrays.base import Arrays
+from sonogram.errors import SonogramError
+
+__all__ = ["Arrays", "library", "namespace"]
+
+# The root of a type's module names its library; the library itself need not be imported to know.
+_LIBRARIES = {
+    "numpy": ("numpy", "NumPy"),
+    "tensorflow": ("tensorflow", "TensorFlow"),
+    "jax": ("jax", "Jax"),
+    "jaxlib": ("jax", "Jax"),
+    "torch": ("torch", "Torch"),
+}
+
+
+def library(x: Any) -> str:
+    """Returns the array library of `x`: "numpy", "tensorflow", "jax" or "torch".
+
+    Raises:
+        SonogramError: `x` is of none of them.
+    """
+    for kind in type(x).__mro__:
+        root = kind.__module__.partition(".")[0]
+        if root in _LIBRARIES:
+            return _LIBRARIES[root][0]
+        if root == "keras":
+            raise SonogramError(
+                "a symbolic Keras tensor has no samples yet: use sonogram.layers.Spectrogram(frontend) in a model"
+            )
+    raise SonogramError(
+        f"samples must be an array of NumPy or a tensor of TensorFlow, JAX or PyTorch; got {type(x).__name__}"
+    )
+
+
+@cache
+def namespace(name: str, portable: bool = False) -> Arrays:
+    """Returns the namespace of a library; `portable` keeps to what exported models can hold."""
+    module = import_module(f"sonogram.engines.arrays.{name}")
+    chosen = "PortableTensorFlow" if portable and name == "tensorflow" else dict(_LIBRARIES.values())[name]
+    instance: Arrays = getattr(module, chosen)()
+    return instance

@@ -1,0 +1,171 @@
+"""What the stages ask of an array library: a few dozen functions, the same for all of them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+__all__ = ["Arrays"]
+
+# A float32 sum that leaves out what is smaller than this share of it is none the worse.
+_NEGLIGIBLE = 1e-10
+
+
+class Arrays:
+    """Base of the namespaces. Samples are `(batch, samples)`, values `(batch, frames, bands)`.
+
+    A subclass provides the functions of its library; what can be said with them is written here.
+    """
+
+    name: ClassVar[str]
+
+    # Provided by each library. All axes count from the end.
+
+    def samples(self, x: Any) -> Any:
+        """Returns `x` in the precision the engine computes in; 16-bit integers become [-1, 1)."""
+        raise NotImplementedError
+
+    def constant(self, value: Any, like: Any) -> Any:
+        """Returns a NumPy constant as an array beside `like`."""
+        raise NotImplementedError
+
+    def tensor(self, array: Any) -> Any:
+        """Returns a NumPy array as one of the library."""
+        raise NotImplementedError
+
+    def integers(self, value: Any, like: Any) -> Any:
+        """Returns whole numbers as an array beside `like`."""
+        raise NotImplementedError
+
+    def size(self, x: Any, axis: int) -> Any:
+        """Returns a Python integer where the size is known, otherwise a scalar tensor."""
+        raise NotImplementedError
+
+    def arange(self, start: Any, stop: Any, like: Any) -> Any:
+        """Returns the integers from `start` up to `stop`."""
+        raise NotImplementedError
+
+    def pad(self, x: Any, before: Any, after: Any, axis: int) -> Any:
+        """Returns `x` with zeros at both ends of an axis."""
+        raise NotImplementedError
+
+    def crop(self, x: Any, start: Any, size: Any, axis: int) -> Any:
+        """Returns `size` entries of an axis from `start`."""
+        raise NotImplementedError
+
+    def take(self, x: Any, index: Any) -> Any:
+        """Returns the samples at `index`, `(n,)` for all clips or `(batch, n)` for each its own."""
+        raise NotImplementedError
+
+    def expand(self, x: Any, axis: int) -> Any:
+        """Returns `x` with a new axis of size 1."""
+        raise NotImplementedError
+
+    def rfft(self, frames: Any, fft_length: int) -> tuple[Any, Any]:
+        """Returns the real and the imaginary part of the transform of the last axis."""
+        raise NotImplementedError
+
+    def irfft(self, spectrum: Any, fft_length: int) -> Any:
+        """Returns the real inverse transform of the last axis."""
+        raise NotImplementedError
+
+    def complex(self, real: Any, imaginary: Any) -> Any:
+        """Returns complex64 bins."""
+        raise NotImplementedError
+
+    def correlate(self, x: Any, kernels: Any, step: int) -> Any:
+        """Returns `(batch, frames, channels)`: each frame of `x` times the NumPy `kernels`, `(length, channels)`."""
+        raise NotImplementedError
+
+    # Written once with the functions above.
+
+    def ones_like(self, x: Any) -> Any:
+        """Returns ones of the same shape."""
+        return x * 0 + 1
+
+    def safe_sqrt(self, x: Any) -> Any:
+        """Returns the root with a finite gradient, 0, at 0."""
+        positive = x > 0
+        # The guard stands on both sides: the gradient of the branch not taken is NaN otherwise.
+        root = self.sqrt(self.where(positive, x, self.ones_like(x)))
+        return self.where(positive, root, self.zeros_like(x))
+
+    def masked_max(self, x: Any, mask: Any, axes: tuple[int, ...]) -> Any:
+        """Returns the maximum over `axes` where `mask` is true, kept as axes of size 1; finite if nothing is."""
+        return self.amax(x if mask is None else self.where(mask, x, self.zeros_like(x) - 3e38), axes)
+
+    def masked_min(self, x: Any, mask: Any, axes: tuple[int, ...]) -> Any:
+        """Returns the minimum over `axes` where `mask` is true."""
+        return -self.masked_max(-x, mask, axes)
+
+    def masked_mean(self, x: Any, mask: Any, axes: tuple[int, ...], ddof: int) -> Any:
+        """Returns the sum over `axes` where `mask` is true, divided by the count less `ddof`; 0 over nothing."""
+        weight = self.ones_like(x) if mask is None else self.where(mask, self.ones_like(x), self.zeros_like(x))
+        total = self.asum(x if mask is None else self.where(mask, x, self.zeros_like(x)), axes)
+        return total / self.maximum(self.asum(weight, axes) - ddof, 1)
+
+    def frame(self, x: Any, length: int, step: int, num_frames: Any) -> Any:
+        """Returns `(batch, frames, length)` from samples that hold just these frames, or one where there is none."""
+        shifts = -(-length // step)
+        if shifts > 64:
+            # Frames that hardly move: an index costs less than hundreds of pieces.
+            first = self.expand(self.arange(0, num_frames, x) * step, -1)
+            index = first + self.arange(0, length, x)
+            flat = self.take(x, self.reshape(index, (-1,)))
+            return self.reshape(flat, (-1, num_frames, length))
+        # Whole steps side by side: frame t is block t beside block t + 1 and so on. No index is read.
+        blocks = self.pad(x, 0, shifts * step - length, -1)
+        if not isinstance(num_frames, int):
+            blocks = self.crop(blocks, 0, (num_frames + (shifts - 1)) * step, -1)
+        blocks = self.reshape(blocks, (self.size(x, 0), num_frames + (shifts - 1), step))
+        pieces = [self.crop(blocks, shift, num_frames, -2) for shift in range(shifts)]
+        frames = pieces[0] if shifts == 1 else self.concatenate(pieces, -1)
+        return frames if shifts * step == length else self.crop(frames, 0, length, -1)
+
+    def overlap_add(self, frames: Any, length: int, step: int, num_frames: Any) -> Any:
+        """Returns the sum of frames laid `step` apart, `(batch, (frames - 1) * step + length)`: undoes `frame`."""
+        shifts = -(-length // step)
+        padded = self.pad(frames, 0, shifts * step - length, -1)
+        total = None
+        for shift in range(shifts):
+            piece = self.crop(padded, shift * step, step, -1)
+            piece = self.pad(piece, shift, shifts - 1 - shift, -2)
+            total = piece if total is None else total + piece
+        flat = self.reshape(total, (-1, (num_frames + (shifts - 1)) * step))
+        return self.crop(flat, 0, (num_frames - 1) * step + length, -1)
+
+    def smooth(self, x: Any, smoothing: float, initial: float | str) -> Any:
+        """Returns the exponential moving average over the frames.
+
+        In place of a loop the tail of the filter is doubled until what it lacks is negligible:
+        `1 + a z^-1`, then times `1 + a^2 z^-2`, `1 + a^4 z^-4` and so on. All terms are positive.
+        """
+        decay = 1.0 - smoothing
+        frames = self.size(x, -2)
+        first = self.crop(x, 0, min(frames, 1) if isinstance(frames, int) else self.minimum(frames, 1), -2)
+        before = first if initial == "first" else self.zeros_like(first) + initial
+        start = self.crop(self.pad(before * (decay / smoothing), 0, frames, -2), 0, frames, -2)
+        y = (x + start) * smoothing
+        reach = math.log(_NEGLIGIBLE) / math.log(decay)
+        shift = 1
+        while shift < reach and (not isinstance(frames, int) or shift < frames):
+            y = y + decay**shift * self.crop(self.pad(y, shift, 0, -2), 0, frames, -2)
+            shift *= 2
+        return y
+
+    # Signatures of the elementwise functions, for the reader and the type checker.
+
+    maximum: Any
+    minimum: Any
+    where: Any
+    log: Any
+    log1p: Any
+    exp: Any
+    expm1: Any
+    sqrt: Any
+    zeros_like: Any
+    matmul: Any
+    reshape: Any
+    concatenate: Any
+    amax: Any
+    asum: Any

@@ -1,0 +1,95 @@
+"""NumPy in float64: the reference that every other namespace is held against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sonogram.engines.arrays.base import Arrays
+
+__all__ = ["NumPy"]
+
+_ROWS = 128  # rows in one step of a matrix product
+
+
+class NumPy(Arrays):
+    """Float64. A row of a result depends on the same row of the input alone, bit for bit."""
+
+    name = "numpy"
+
+    maximum = staticmethod(np.maximum)
+    minimum = staticmethod(np.minimum)
+    where = staticmethod(np.where)
+    log = staticmethod(np.log)
+    log1p = staticmethod(np.log1p)
+    exp = staticmethod(np.exp)
+    expm1 = staticmethod(np.expm1)
+    sqrt = staticmethod(np.sqrt)
+    zeros_like = staticmethod(np.zeros_like)
+    ones_like = staticmethod(np.ones_like)
+    reshape = staticmethod(np.reshape)
+    concatenate = staticmethod(np.concatenate)
+    expand = staticmethod(np.expand_dims)
+
+    def samples(self, x: Any) -> Any:
+        array = np.asarray(x)
+        return array / 32768.0 if array.dtype == np.int16 else array.astype(np.float64)
+
+    def constant(self, value: Any, like: Any) -> Any:
+        return np.asarray(value, np.float64)
+
+    def size(self, x: Any, axis: int) -> int:
+        return int(x.shape[axis])
+
+    def arange(self, start: Any, stop: Any, like: Any) -> Any:
+        return np.arange(start, stop)
+
+    def pad(self, x: Any, before: Any, after: Any, axis: int) -> Any:
+        widths = [(0, 0)] * x.ndim
+        widths[axis] = (before, after)
+        return np.pad(x, widths)
+
+    def crop(self, x: Any, start: Any, size: Any, axis: int) -> Any:
+        where = [slice(None)] * x.ndim
+        where[axis] = slice(start, start + size)
+        return x[tuple(where)]
+
+    def take(self, x: Any, index: Any) -> Any:
+        return x[..., index] if index.ndim == 1 else np.take_along_axis(x, index, axis=-1)
+
+    def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
+        return np.max(x, axis=axes, keepdims=True, initial=-np.inf)
+
+    def asum(self, x: Any, axes: tuple[int, ...]) -> Any:
+        return np.sum(x, axis=axes, keepdims=True)
+
+    def rfft(self, frames: Any, fft_length: int) -> tuple[Any, Any]:
+        spectrum = np.fft.rfft(frames, fft_length)
+        return spectrum.real, spectrum.imag
+
+    def irfft(self, spectrum: Any, fft_length: int) -> Any:
+        return np.fft.irfft(spectrum, fft_length)
+
+    def complex(self, real: Any, imaginary: Any) -> Any:
+        return (real + 1j * imaginary).astype(np.complex64)
+
+    def matmul(self, x: Any, matrix: Any, limits: Any = None) -> Any:
+        # A BLAS sums in an order that depends on how many rows it is given; this does not.
+        rows = x.reshape(-1, x.shape[-1])
+        result = np.empty((len(rows), matrix.shape[1]))
+        for first in range(0, len(rows), _ROWS):
+            block = rows[first : first + _ROWS]
+            for column in range(matrix.shape[1]):
+                low, high = (0, len(matrix)) if limits is None else limits[column]
+                product = block[:, low:high] * matrix[low:high, column]
+                result[first : first + _ROWS, column] = product.sum(axis=-1)
+        return result.reshape(*x.shape[:-1], matrix.shape[1])
+
+    def smooth(self, x: Any, smoothing: float, initial: float | str) -> Any:
+        y = np.empty_like(x)
+        state = x[..., 0, :] if initial == "first" and x.shape[-2] else initial
+        for frame in range(x.shape[-2]):
+            state = (1 - smoothing) * state + smoothing * x[..., frame, :]
+            y[..., frame, :] = state
+        return y

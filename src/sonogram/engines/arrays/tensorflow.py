@@ -1,0 +1,104 @@
+"""TensorFlow's operations; in a graph, on every Keras backend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from sonogram.engines.arrays.base import Arrays
+
+__all__ = ["PortableTensorFlow", "TensorFlow"]
+
+
+class TensorFlow(Arrays):
+    """Float32, static shapes where they are known."""
+
+    name = "tensorflow"
+
+    maximum = staticmethod(tf.maximum)
+    minimum = staticmethod(tf.minimum)
+    where = staticmethod(tf.where)
+    log = staticmethod(tf.math.log)
+    log1p = staticmethod(tf.math.log1p)
+    exp = staticmethod(tf.exp)
+    expm1 = staticmethod(tf.math.expm1)
+    sqrt = staticmethod(tf.sqrt)
+    zeros_like = staticmethod(tf.zeros_like)
+    reshape = staticmethod(tf.reshape)
+    concatenate = staticmethod(tf.concat)
+    expand = staticmethod(tf.expand_dims)
+
+    def samples(self, x: Any) -> Any:
+        return tf.cast(x, tf.float32) / 32768.0 if x.dtype == tf.int16 else tf.cast(x, tf.float32)
+
+    def constant(self, value: Any, like: Any) -> Any:
+        return tf.constant(np.asarray(value), like.dtype)
+
+    def tensor(self, array: Any) -> Any:
+        return tf.convert_to_tensor(array)
+
+    def integers(self, value: Any, like: Any) -> Any:
+        return tf.cast(tf.convert_to_tensor(value), tf.int32)
+
+    def size(self, x: Any, axis: int) -> Any:
+        known = x.shape[axis]
+        return tf.shape(x)[axis] if known is None else known
+
+    def arange(self, start: Any, stop: Any, like: Any) -> Any:
+        return tf.range(start, stop)
+
+    def pad(self, x: Any, before: Any, after: Any, axis: int) -> Any:
+        widths: list[list[Any]] = [[0, 0] for _ in x.shape]
+        widths[axis] = [before, after]
+        return tf.pad(x, widths)
+
+    def crop(self, x: Any, start: Any, size: Any, axis: int) -> Any:
+        begin: list[Any] = [0] * len(x.shape)
+        sizes: list[Any] = [-1] * len(x.shape)
+        begin[axis], sizes[axis] = start, size
+        return tf.slice(x, begin, sizes)
+
+    def take(self, x: Any, index: Any) -> Any:
+        return tf.gather(x, index, axis=-1) if len(index.shape) == 1 else tf.gather(x, index, axis=-1, batch_dims=1)
+
+    def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
+        return tf.reduce_max(x, axes, keepdims=True)
+
+    def asum(self, x: Any, axes: tuple[int, ...]) -> Any:
+        return tf.reduce_sum(x, axes, keepdims=True)
+
+    def matmul(self, x: Any, matrix: Any, limits: Any = None) -> Any:
+        return tf.matmul(x, self.constant(matrix, x))
+
+    def rfft(self, frames: Any, fft_length: int) -> tuple[Any, Any]:
+        spectrum = tf.signal.rfft(frames, [fft_length])
+        return tf.math.real(spectrum), tf.math.imag(spectrum)
+
+    def irfft(self, spectrum: Any, fft_length: int) -> Any:
+        return tf.signal.irfft(spectrum, [fft_length])
+
+    def complex(self, real: Any, imaginary: Any) -> Any:
+        return tf.complex(real, imaginary)
+
+    def correlate(self, x: Any, kernels: Any, step: int) -> Any:
+        filters = tf.constant(kernels[:, None, :], tf.float32)
+        return tf.nn.conv1d(tf.expand_dims(x, -1), filters, stride=step, padding="VALID")
+
+
+class PortableTensorFlow(TensorFlow):
+    """The operations that LiteRT and ONNX have built in."""
+
+    def log1p(self, x: Any) -> Any:
+        # W. Kahan's form: the error of 1 + x is divided out.
+        shifted = 1.0 + x
+        exact = shifted > 1.0
+        ratio = tf.math.log(shifted) * (x / tf.where(exact, shifted - 1.0, tf.ones_like(x)))
+        return tf.where(exact, ratio, x)
+
+    def expm1(self, x: Any) -> Any:
+        grown = tf.exp(x)
+        exact = grown > 1.0
+        ratio = (grown - 1.0) * (x / tf.where(exact, tf.math.log(grown), tf.ones_like(x)))
+        return tf.where(exact, ratio, x)

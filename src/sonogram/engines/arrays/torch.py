@@ -1,0 +1,94 @@
+"""PyTorch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from sonogram.engines.arrays.base import Arrays
+
+__all__ = ["Torch"]
+
+
+def _either(function: Any) -> Any:
+    """Lets one operand of a binary function be a number."""
+
+    def call(a: Any, b: Any) -> Any:
+        if not isinstance(a, torch.Tensor):
+            a = torch.as_tensor(a, dtype=b.dtype, device=b.device)
+        if not isinstance(b, torch.Tensor):
+            b = torch.as_tensor(b, dtype=a.dtype, device=a.device)
+        return function(a, b)
+
+    return call
+
+
+class Torch(Arrays):
+    """Float32 on the device of the samples."""
+
+    name = "torch"
+
+    maximum = staticmethod(_either(torch.maximum))
+    minimum = staticmethod(_either(torch.minimum))
+    where = staticmethod(torch.where)
+    log = staticmethod(torch.log)
+    log1p = staticmethod(torch.log1p)
+    exp = staticmethod(torch.exp)
+    expm1 = staticmethod(torch.expm1)
+    sqrt = staticmethod(torch.sqrt)
+    zeros_like = staticmethod(torch.zeros_like)
+    reshape = staticmethod(torch.reshape)
+    concatenate = staticmethod(torch.cat)
+    expand = staticmethod(torch.unsqueeze)
+
+    def samples(self, x: Any) -> Any:
+        return x.to(torch.float32) / 32768.0 if x.dtype == torch.int16 else x.to(torch.float32)
+
+    def constant(self, value: Any, like: Any) -> Any:
+        return torch.from_numpy(np.array(value)).to(device=like.device, dtype=like.dtype)
+
+    def tensor(self, array: Any) -> Any:
+        return torch.from_numpy(np.ascontiguousarray(array))
+
+    def integers(self, value: Any, like: Any) -> Any:
+        return torch.as_tensor(value, device=like.device).to(torch.int64)
+
+    def size(self, x: Any, axis: int) -> Any:
+        return x.shape[axis]
+
+    def arange(self, start: Any, stop: Any, like: Any) -> Any:
+        return torch.arange(start, stop, device=like.device)
+
+    def pad(self, x: Any, before: Any, after: Any, axis: int) -> Any:
+        return torch.nn.functional.pad(x, [0, 0] * (-axis - 1) + [before, after])
+
+    def crop(self, x: Any, start: Any, size: Any, axis: int) -> Any:
+        return torch.narrow(x, axis, start, size)
+
+    def take(self, x: Any, index: Any) -> Any:
+        return torch.index_select(x, -1, index) if index.ndim == 1 else torch.gather(x, -1, index)
+
+    def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
+        return torch.amax(x, axes, keepdim=True)
+
+    def asum(self, x: Any, axes: tuple[int, ...]) -> Any:
+        return torch.sum(x, axes, keepdim=True)
+
+    def matmul(self, x: Any, matrix: Any, limits: Any = None) -> Any:
+        return torch.matmul(x, self.constant(matrix, x))
+
+    def rfft(self, frames: Any, fft_length: int) -> tuple[Any, Any]:
+        spectrum = torch.fft.rfft(frames, fft_length)
+        return spectrum.real, spectrum.imag
+
+    def irfft(self, spectrum: Any, fft_length: int) -> Any:
+        return torch.fft.irfft(spectrum, fft_length)
+
+    def complex(self, real: Any, imaginary: Any) -> Any:
+        return torch.complex(real, imaginary)
+
+    def correlate(self, x: Any, kernels: Any, step: int) -> Any:
+        weight = self.constant(np.ascontiguousarray(kernels.T)[:, None, :], x)
+        return torch.nn.functional.conv1d(x[:, None, :], weight, stride=step).movedim(1, 2)

@@ -1,0 +1,23 @@
+"""The engine `portable`: the transform as a strided convolution, for exported models and any length."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sonogram.engines.arrays.base import Arrays
+from sonogram.engines.plan import Plan
+from sonogram.engines.tensor import real_frames
+
+__all__ = ["transform"]
+
+
+def transform(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
+    """Returns the parts of the spectrum, `(batch, frames, bins)`, of samples that hold just the frames."""
+    if plan.frontend.conditioning.remove_mean == "frame":
+        # Folding the mean into the kernels would leave small differences of large sums.
+        parts = xp.matmul(real_frames(plan, xp, samples, num_frames), plan.dft)
+    else:
+        parts = xp.correlate(samples, plan.dft, plan.frame_step)
+        if not isinstance(num_frames, int):
+            parts = xp.crop(parts, 0, num_frames, -2)
+    return xp.crop(parts, 0, plan.num_bins, -1), xp.crop(parts, plan.num_bins, plan.num_bins, -1)

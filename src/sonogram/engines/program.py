@@ -1,0 +1,106 @@
+"""The stages in their order, over any array namespace: the mathematics that all engines share.
+
+`local` sees one frame at a time, `tail` the whole clip. Between them lies all that a stream can do
+without a state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sonogram.engines.arrays.base import Arrays
+from sonogram.engines.plan import Plan
+
+__all__ = ["emphasize", "local", "replace_energy", "tail"]
+
+
+def emphasize(plan: Plan, xp: Arrays, frames: Any) -> Any:
+    """Returns frames, `(..., frame_length)`, with their own pre-emphasis."""
+    preemphasis = plan.frontend.conditioning.frame_preemphasis
+    if preemphasis is None:
+        return frames
+    first = xp.crop(frames, 0, 1, -1)
+    before = first if preemphasis.first == "repeat" else xp.zeros_like(first)
+    delayed = xp.concatenate([before, xp.crop(frames, 0, plan.frame_length - 1, -1)], -1)
+    return frames - preemphasis.coefficient * delayed
+
+
+def log_energy(plan: Plan, xp: Arrays, frames: Any) -> Any:
+    """Returns the natural logarithm of each frame's energy, `(..., frames, 1)`."""
+    cepstrum = plan.frontend.cepstrum
+    assert cepstrum is not None
+    return xp.log(xp.maximum(xp.asum(frames * frames, (-1,)), cepstrum.energy_floor))
+
+
+def local(plan: Plan, xp: Arrays, real: Any, imaginary: Any) -> Any:
+    """Returns compressed bands, `(..., frames, bands)`, from the parts of the spectrum."""
+    frontend = plan.frontend
+    values = frontend.spectrum.detect(xp, real, imaginary)
+    if plan.bands is not None:
+        values = xp.matmul(values, plan.bands, plan.limits)
+    if frontend.scaling is not None:
+        values = frontend.scaling.local(xp, values, frontend.spectrum.decibels)
+    return values
+
+
+def cepstrum(plan: Plan, xp: Arrays, values: Any, energy: Any) -> Any:
+    """Returns the cepstrum of compressed bands, or the bands where there is none."""
+    if plan.cepstrum is None:
+        return values
+    values = xp.matmul(values, plan.cepstrum)
+    return values if energy is None else replace_energy(xp, values, energy)
+
+
+def replace_energy(xp: Arrays, values: Any, energy: Any) -> Any:
+    """Returns cepstra with the log energy in place of the first coefficient."""
+    rest = xp.size(values, -1) - 1
+    return xp.concatenate([energy, xp.crop(values, 1, rest, -1)], -1) if rest else energy
+
+
+def tail(plan: Plan, xp: Arrays, values: Any, energy: Any = None, valid: Any = None) -> Any:
+    """Returns the features from the compressed bands of whole clips.
+
+    Args:
+        plan: The plan.
+        xp: The namespace.
+        values: `(batch, frames, bands)`.
+        energy: Log energies, `(batch, frames, 1)`, where the cepstrum asks for them.
+        valid: Frames that hold features, `(batch,)`; None is all of them.
+
+    Returns:
+        `(batch, stacked frames, features)`, 0 beyond the valid frames.
+    """
+    frontend = plan.frontend
+    mask = None if valid is None else _before(xp, values, valid)
+    if mask is not None:
+        values = xp.where(mask, values, xp.zeros_like(values))
+    if frontend.scaling is not None:
+        values = frontend.scaling.across(xp, values, mask)
+    values = cepstrum(plan, xp, values, energy)
+    if frontend.normalize is not None:
+        values = frontend.normalize.apply(xp, values, mask)
+    if mask is not None:
+        values = xp.where(mask, values, xp.zeros_like(values))
+    return stack(plan, xp, values, valid)
+
+
+def stack(plan: Plan, xp: Arrays, values: Any, valid: Any = None) -> Any:
+    """Returns neighboring frames side by side, as the definition asks."""
+    rule = plan.frontend.stack
+    if rule is None:
+        return values
+    frames, bands = xp.size(values, -2), xp.size(values, -1)
+    stacked = rule.num_frames(frames)
+    wanted = stacked * rule.size
+    # Known sizes pad or crop by the number itself; others pad by the most and crop.
+    values = xp.crop(xp.pad(values, 0, rule.size, -2), 0, wanted, -2)
+    values = xp.reshape(values, (-1, stacked, rule.size * bands))
+    if valid is None:
+        return values
+    return xp.where(_before(xp, values, rule.num_frames(valid)), values, xp.zeros_like(values))
+
+
+def _before(xp: Arrays, values: Any, valid: Any) -> Any:
+    """Returns where the frame lies before the first one that is not valid, `(batch, frames, 1)`."""
+    frame = xp.arange(0, xp.size(values, -2), values)
+    return xp.expand(frame < xp.expand(valid, -1), -1)
