@@ -1,0 +1,72 @@
+"""What every test stands on: one backend, fixed seeds, few threads, a quiet TensorFlow."""
+
+import os
+import random
+import sys
+from importlib import metadata
+from pathlib import Path
+
+# Before anything imports TensorFlow or Keras, which read these once.
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # The workers share the cores: one thread each, or they wait for one another.
+    for variable in ("OMP_NUM_THREADS", "TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        os.environ.setdefault(variable, "1")
+
+import hypothesis
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SEED = 20_240_229
+
+# Property tests draw the same examples everywhere, and no example fails for being slow: the first
+# one may import TensorFlow. HYPOTHESIS_PROFILE=explore looks further, with new draws each time.
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=2_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_report_header() -> str:
+    """Name what a result depends on."""
+    names = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "jax", "torch", "soundfile", "soxr")
+    versions = [f"{name} {version}" for name in names if (version := _version(name))]
+    return f"backend: {os.environ['KERAS_BACKEND']}; " + ", ".join(versions)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+@pytest.fixture(autouse=True)
+def _same_seed_every_time() -> None:
+    random.seed(SEED)
+    np.random.seed(SEED)  # noqa: NPY002 - what other libraries draw from
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(SEED)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator that starts at the same place in every test."""
+    return np.random.default_rng(SEED)
+
+
+@pytest.fixture(scope="session")
+def examples() -> Path:
+    """The folder of the example clips."""
+    return ROOT / "examples"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of recordings that stand beside the project; SONOGRAM_DATA names another place."""
+    folder = Path(os.environ.get("SONOGRAM_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.fail(f"no recordings at {folder}: set SONOGRAM_DATA to the folder that has them")
+    return folder

@@ -1,0 +1,249 @@
+"""The rules of the house: who imports what, how long a file is, what no file may say."""
+
+import ast
+import inspect
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import sonogram
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "sonogram"
+MAX_LINES = 400
+ONLY_IN_CLI = {"exit", "print", "quit", "sys.exit"}
+
+MATHEMATICS = (
+    "bands",
+    "cepstrum",
+    "conditioning",
+    "framing",
+    "matrix",
+    "normalize",
+    "scaling",
+    "spectrum",
+    "windows",
+)
+# What the mathematics may take from the package: the words in which definitions are written.
+GROUND = {"errors", "knobs", "matrix"}
+
+# Every third-party library, and the rooms that may import it. What is not here is not allowed.
+KERAS_ROOMS = {"dataset", "engines", "export", "layers", "models", "training"}
+ROOMS_OF = {
+    "ai_edge_litert": {"export"},
+    "av": {"audio"},
+    "dask": {"extract"},
+    "distributed": {"extract"},
+    "jax": {"engines"},
+    "keras": KERAS_ROOMS,
+    "matplotlib": {"picture"},
+    "onnx": {"export"},
+    "onnxruntime": {"export"},
+    "rich": {"cli"},
+    "soundfile": {"audio"},
+    "soxr": {"audio"},
+    "tensorflow": KERAS_ROOMS | {"extract"},
+    "tf2onnx": {"export"},
+    "torch": {"engines"},
+    "typer": {"cli"},
+}
+EVERYWHERE = {"numpy"}
+
+
+class Import(NamedTuple):
+    """One import statement of the package, wherever in a file it stands."""
+
+    room: str
+    module: str
+    place: str
+
+
+def _room(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def _trees() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def _imports() -> Iterator[Import]:
+    for path, tree in _trees():
+        for node in ast.walk(tree):
+            place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    yield Import(_room(path), alias.name, place)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{place}: write imports in full, not relative to the file"
+                for alias in node.names:
+                    yield Import(_room(path), f"{node.module}.{alias.name}", place)
+
+
+def _tracked() -> list[Path]:
+    """Every file that is, or is about to be, under version control."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def _texts() -> Iterator[tuple[Path, str]]:
+    for path in _tracked():
+        content = path.read_bytes()
+        if b"\0" not in content:
+            yield path.relative_to(ROOT), content.decode("utf-8", errors="replace")
+
+
+def test_libraries_are_imported_only_in_their_rooms() -> None:
+    wrong = []
+    for room, module, place in _imports():
+        library = module.split(".")[0]
+        if library in sys.stdlib_module_names or library == "sonogram" or library in EVERYWHERE:
+            continue
+        if room not in ROOMS_OF.get(library, set()):
+            wrong.append(
+                f"{place}: {library} may be imported in {ROOMS_OF.get(library, 'no room')}"
+            )
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_mathematics_imports_numpy_and_no_sibling() -> None:
+    for name in MATHEMATICS:
+        assert (PACKAGE / f"{name}.py").is_file(), f"{name} has moved: correct MATHEMATICS"
+    wrong = []
+    for room, module, place in _imports():
+        parts = module.split(".")
+        if room not in MATHEMATICS or parts[0] in sys.stdlib_module_names or parts[0] == "numpy":
+            continue
+        if parts[0] != "sonogram" or parts[1] not in GROUND:
+            wrong.append(f"{place}: {module}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("module", ["sonogram.audio", "sonogram.cli", "sonogram.picture"])
+def test_the_quick_paths_load_no_learning_library(module: str) -> None:
+    heavy = ("jax", "keras", "tensorflow", "torch")
+    loaded = _loaded_by(f"import {module}")
+    assert not loaded & set(heavy), f"import {module} loads {sorted(loaded & set(heavy))}"
+
+
+def test_import_of_the_package_alone_is_light() -> None:
+    assert not _loaded_by("import sonogram") & (EVERYWHERE | set(ROOMS_OF))
+
+
+def _loaded_by(statement: str) -> set[str]:
+    code = f"{statement}\nimport sys\nprint(*{{name.split('.')[0] for name in sys.modules}})"
+    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return set(ran.stdout.split())
+
+
+def test_only_the_command_line_prints_and_exits() -> None:
+    wrong = []
+    for path, tree in _trees():
+        if _room(path) == "cli":
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ONLY_IN_CLI:
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node.func)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_unpickles() -> None:
+    forbidden = re.compile(r"allow_pickle\s*=\s*True|\b(?:pickle|dill|joblib)\.loads?\(")
+    texts = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    wrong = [str(path.relative_to(ROOT)) for path, text in texts.items() if forbidden.search(text)]
+    assert not wrong, f"a pickle runs code when it is read: {wrong}"
+
+
+def test_files_are_short() -> None:
+    kinds = {".cpp", ".h", ".py"}
+    lengths = {path: text.count("\n") for path, text in _texts() if path.suffix in kinds}
+    assert lengths
+    long = {str(path): lines for path, lines in lengths.items() if lines > MAX_LINES}
+    assert not long, f"more than {MAX_LINES} lines, divide them: {long}"
+
+
+def test_no_file_names_this_machine_or_its_package_hosts() -> None:
+    patterns = [
+        re.compile(r"(?<![\w.~)}\]-])/(?:home|root|Users|work|mnt)/[\w.-]"),
+        re.compile(r"--(?:extra-)?index[-_]url|--find[-_]links|--trusted[-_]host"),
+        re.compile(r"https?://[^/\s]*(?:pypi|pythonhosted|npmjs)"),
+        *(re.compile(re.escape(place)) for place in _places_of_this_machine()),
+    ]
+    wrong = [
+        f"{path}:{number}: {line.strip()[:100]}"
+        for path, text in _texts()
+        for number, line in enumerate(text.splitlines(), 1)
+        if any(pattern.search(line) for pattern in patterns)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def _places_of_this_machine() -> Iterator[str]:
+    yield f"{ROOT}/"
+    if Path.home() != Path("/"):
+        yield f"{Path.home()}/"
+    configured = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
+    ).stdout
+    for name, value in os.environ.items():
+        if name.startswith("PIP_"):
+            configured += f"\n{value}"
+    yield from re.findall(r"https?://(?:[^@/\s']*@)?([^/\s':]+)", configured)
+
+
+def test_pins_are_versions_and_nothing_else() -> None:
+    pin = re.compile(r'[a-z0-9-]+==[\w.]+(; python_version (<|>=) "3\.11")?')
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    wrong = [line for line in lines if not line.startswith("#") and not pin.fullmatch(line)]
+    assert not wrong, wrong
+
+
+def test_public_names_are_the_written_ones() -> None:
+    written = (ROOT / "tests" / "exports.txt").read_text(encoding="utf-8").split()
+    assert sorted(sonogram.__all__) == sorted(written), "a public name came or went: is it meant?"
+    for name in written:
+        assert getattr(sonogram, name) is not None
+
+
+def test_every_public_thing_says_what_it_is() -> None:
+    silent = []
+    for name in sonogram.__all__:
+        thing = getattr(sonogram, name)
+        if not (thing.__doc__ or "").strip():
+            silent.append(name)
+        if not inspect.isclass(thing):
+            continue
+        for member, value in vars(thing).items():
+            described = inspect.isfunction(value) or isinstance(
+                value, classmethod | staticmethod | property | cached_property
+            )
+            # An override needs no words of its own where its base has them.
+            if (
+                described
+                and not member.startswith("_")
+                and not inspect.getdoc(getattr(thing, member))
+            ):
+                silent.append(f"{name}.{member}")
+    assert not silent, f"without a docstring: {silent}"
+
+
+def test_every_example_clip_names_its_source() -> None:
+    table = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
+    clips = {path.name for path in (ROOT / "examples").iterdir()} - {"README.md"}
+    clips = {name for name in clips if not name.endswith(".py")}
+    assert clips
+    assert clips == set(re.findall(r"^\| `([^`]+)`", table, flags=re.MULTILINE))
