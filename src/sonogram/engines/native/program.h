@@ -1,0 +1,90 @@
+// A definition lowered for the kernel: tables in float32, made once by plan.cpp, read by every thread.
+//
+// Plain data without inline functions: files compiled for different instruction sets share it.
+#pragma once
+
+#include <stdint.h>
+
+#include "sonogram_native.h"
+
+// One complex input of the transform: two samples (or one, where the length is odd).
+struct Leg {
+  uint32_t re, im;     // where the sample of lane 0 lies, floats from the tile
+  float re_weight, im_weight;  // window and scale
+};
+
+// Consecutive butterflies of the first pass with the same number of legs that are not 0.
+struct Run {
+  int32_t first, count, legs;
+};
+
+// One pass over `blocks` neighboring sub-transforms of `radix * span` points.
+struct Step {
+  int32_t radix;
+  int32_t base;    // first point
+  int32_t blocks;
+  int32_t span;    // points from one leg of a butterfly to the next
+  const float* twiddles;  // (span, radix - 1, 2); null where all are 1
+};
+
+struct Term {
+  uint32_t place;  // floats from the first point
+  float weight;
+};
+
+struct Program {
+  sonogram_definition definition;  // its pointers are not kept
+  int32_t lanes;
+
+  // Tiles: the signal, transposed. Column c of a tile holds the samples c, c + step, c + 2 step...
+  int64_t groups;   // of `lanes` frames, in one block
+  int64_t reach;    // whole steps from the first sample of a frame to its last
+  int64_t columns;  // transposed ones, a multiple of `lanes`
+  int64_t pitch;    // floats from one column to the next, a multiple of `lanes`
+  int64_t used;     // columns that hold samples
+  uint32_t first_sample, last_sample;  // special columns, where the definition needs them
+  int32_t emphasize;  // preemphasis in each frame
+  int32_t center;     // subtract the mean of each frame
+
+  // Transform.
+  int64_t points;   // complex ones
+  int32_t odd;      // the transform is of full length, its imaginary input is 0
+  int32_t radix;    // of the first pass
+  int32_t num_runs;
+  int32_t num_steps;
+  const Leg* legs;  // (points), in the order of the first pass
+  const Run* runs;
+  const float* twiddles;  // of the first pass; null where its factors have none
+  const float* roots;     // (radix, 2) of the first pass, where the radix is a general one
+  const Step* steps;
+  const float* const* step_roots;
+  const uint32_t* positions;  // (points + 1): where bin k lies after the last pass, in floats
+  const float* split;         // (points / 2 + 1, 2): what separates even from odd samples
+
+  // Channels.
+  int64_t bins;
+  int64_t channels;
+  const uint32_t* channel_places;  // without bands: where each channel lies
+  const Term* terms;
+  const uint32_t* term_counts;  // (num_bands)
+
+  // Scratch of one thread, floats.
+  int64_t segment_size, emphasized_size, tile_size, points_size, spare_size;
+};
+
+// One clip, as the kernel reads it.
+struct Clip {
+  const void* samples;
+  int64_t base, available, total, left;
+  double mean;
+  int32_t dtype;
+};
+
+// What is compiled once for each instruction set.
+struct Kernel {
+  const char* name;
+  int32_t lanes;
+  // Computes `count` frames of a clip from `first`, at most groups * lanes, into rows of `channels`.
+  void (*block)(const Program* program, const Clip* clip, int64_t first, int64_t count, float* out,
+                float* scratch);
+};

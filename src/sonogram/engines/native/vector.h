@@ -1,0 +1,127 @@
+// Vectors of one lane per frame, in the compiler's own vector types.
+//
+// Everything here is compiled once for each instruction set, in a namespace of its own
+// (SONOGRAM_ISA), and is static: the linker must never take the copy of another set.
+// Nothing of the C++ library may be used in these files for the same reason.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+namespace SONOGRAM_ISA {
+
+constexpr int W = SONOGRAM_LANES;
+
+typedef float V __attribute__((vector_size(4 * W)));
+typedef int32_t I __attribute__((vector_size(4 * W)));
+// The same in memory, at any address of a float.
+typedef float Unaligned __attribute__((vector_size(4 * W), aligned(4), may_alias));
+typedef float Aligned __attribute__((vector_size(4 * W), may_alias));
+
+struct Complex {
+  V re, im;
+};
+
+INLINE V load(const float* p) { return *(const Aligned*)p; }
+INLINE V load_unaligned(const float* p) { return *(const Unaligned*)p; }
+INLINE void store(float* p, V x) { *(Aligned*)p = x; }
+INLINE void store_unaligned(float* p, V x) { *(Unaligned*)p = x; }
+
+#if defined(__AVX512F__) && SONOGRAM_LANES == 16
+INLINE V splat(float x) { return (V)_mm512_set1_ps(x); }
+INLINE V fma(V a, V b, V c) { return (V)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c); }
+INLINE V fnma(V a, V b, V c) { return (V)_mm512_fnmadd_ps((__m512)a, (__m512)b, (__m512)c); }
+INLINE V root(V x) { return (V)_mm512_sqrt_ps((__m512)x); }
+#elif defined(__AVX2__) && SONOGRAM_LANES == 8
+INLINE V splat(float x) { return (V)_mm256_set1_ps(x); }
+INLINE V fma(V a, V b, V c) { return (V)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c); }
+INLINE V fnma(V a, V b, V c) { return (V)_mm256_fnmadd_ps((__m256)a, (__m256)b, (__m256)c); }
+INLINE V root(V x) { return (V)_mm256_sqrt_ps((__m256)x); }
+#elif defined(__x86_64__) && SONOGRAM_LANES == 4
+// No fused operation: two roundings, the same in every lane.
+INLINE V splat(float x) { return (V)_mm_set1_ps(x); }
+INLINE V fma(V a, V b, V c) { return a * b + c; }
+INLINE V fnma(V a, V b, V c) { return c - a * b; }
+INLINE V root(V x) { return (V)_mm_sqrt_ps((__m128)x); }
+#elif defined(__ARM_NEON) && SONOGRAM_LANES == 4
+INLINE V splat(float x) { return (V)vdupq_n_f32(x); }
+INLINE V fma(V a, V b, V c) { return (V)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b); }
+INLINE V fnma(V a, V b, V c) { return (V)vfmsq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b); }
+INLINE V root(V x) { return (V)vsqrtq_f32((float32x4_t)x); }
+#else
+#error "no vector type for this instruction set and number of lanes"
+#endif
+
+INLINE V select(I mask, V yes, V no) { return (V)((mask & (I)yes) | (~mask & (I)no)); }
+
+// NaN stays NaN, as in NumPy's maximum.
+INLINE V at_least(V x, V floor) { return select(x < floor, floor, x); }
+
+#if defined(__clang__)
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (I){__VA_ARGS__})
+#endif
+
+// Rows become columns: x[i][j] and x[j][i] change places. Pairs within four lanes first, then
+// blocks of four lanes: instructions that every set has.
+#if SONOGRAM_LANES == 4
+INLINE void transpose(V* x) {
+  const V a = SHUFFLE(x[0], x[1], 0, 4, 1, 5), b = SHUFFLE(x[0], x[1], 2, 6, 3, 7);
+  const V c = SHUFFLE(x[2], x[3], 0, 4, 1, 5), d = SHUFFLE(x[2], x[3], 2, 6, 3, 7);
+  x[0] = SHUFFLE(a, c, 0, 1, 4, 5), x[1] = SHUFFLE(a, c, 2, 3, 6, 7);
+  x[2] = SHUFFLE(b, d, 0, 1, 4, 5), x[3] = SHUFFLE(b, d, 2, 3, 6, 7);
+}
+#elif SONOGRAM_LANES == 8
+INLINE void transpose(V* x) {
+  V y[8];
+  for (int i = 0; i < 8; i += 4) {
+    const V a = SHUFFLE(x[i], x[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    const V b = SHUFFLE(x[i], x[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+    const V c = SHUFFLE(x[i + 2], x[i + 3], 0, 8, 1, 9, 4, 12, 5, 13);
+    const V d = SHUFFLE(x[i + 2], x[i + 3], 2, 10, 3, 11, 6, 14, 7, 15);
+    y[i] = SHUFFLE(a, c, 0, 1, 8, 9, 4, 5, 12, 13);
+    y[i + 1] = SHUFFLE(a, c, 2, 3, 10, 11, 6, 7, 14, 15);
+    y[i + 2] = SHUFFLE(b, d, 0, 1, 8, 9, 4, 5, 12, 13);
+    y[i + 3] = SHUFFLE(b, d, 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  for (int i = 0; i < 4; ++i) {
+    x[i] = SHUFFLE(y[i], y[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    x[i + 4] = SHUFFLE(y[i], y[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+}
+#elif SONOGRAM_LANES == 16
+INLINE void transpose(V* x) {
+  V y[16];
+  for (int i = 0; i < 16; i += 4) {
+    const V a = (V)_mm512_unpacklo_ps((__m512)x[i], (__m512)x[i + 1]);
+    const V b = (V)_mm512_unpackhi_ps((__m512)x[i], (__m512)x[i + 1]);
+    const V c = (V)_mm512_unpacklo_ps((__m512)x[i + 2], (__m512)x[i + 3]);
+    const V d = (V)_mm512_unpackhi_ps((__m512)x[i + 2], (__m512)x[i + 3]);
+    y[i] = (V)_mm512_unpacklo_pd((__m512d)a, (__m512d)c);
+    y[i + 1] = (V)_mm512_unpackhi_pd((__m512d)a, (__m512d)c);
+    y[i + 2] = (V)_mm512_unpacklo_pd((__m512d)b, (__m512d)d);
+    y[i + 3] = (V)_mm512_unpackhi_pd((__m512d)b, (__m512d)d);
+  }
+  // y[4g + j] holds column j (+4, +8, +12 in the next blocks of four lanes) of rows 4g...4g + 3.
+  for (int j = 0; j < 4; ++j) {
+    const __m512 a = (__m512)y[j], b = (__m512)y[j + 4], c = (__m512)y[j + 8], d = (__m512)y[j + 12];
+    const __m512 ab_even = _mm512_shuffle_f32x4(a, b, 0x88), ab_odd = _mm512_shuffle_f32x4(a, b, 0xdd);
+    const __m512 cd_even = _mm512_shuffle_f32x4(c, d, 0x88), cd_odd = _mm512_shuffle_f32x4(c, d, 0xdd);
+    x[j] = (V)_mm512_shuffle_f32x4(ab_even, cd_even, 0x88);
+    x[j + 8] = (V)_mm512_shuffle_f32x4(ab_even, cd_even, 0xdd);
+    x[j + 4] = (V)_mm512_shuffle_f32x4(ab_odd, cd_odd, 0x88);
+    x[j + 12] = (V)_mm512_shuffle_f32x4(ab_odd, cd_odd, 0xdd);
+  }
+}
+#endif
+
+}  // namespace SONOGRAM_ISA

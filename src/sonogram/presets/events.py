@@ -1,0 +1,277 @@
+"""Front ends of audio tagging, sound events, animals and wake words."""
+
+from __future__ import annotations
+
+from sonogram.bands import Mel
+from sonogram.conditioning import Conditioning, Preemphasis
+from sonogram.framing import Center, Same, Valid
+from sonogram.frontend import Frontend
+from sonogram.normalize import Affine
+from sonogram.presets.kaldi import KALDI_FLOOR, KALDI_WINDOWING, kaldi_mel
+from sonogram.presets.libraries import librosa_mel
+from sonogram.presets.preset import Preset
+from sonogram.scaling import Decibels, Log, Pcen
+from sonogram.spectrum import Power
+from sonogram.windows import Hamming, Hann
+
+__all__ = ["PRESETS"]
+
+
+def _vggish(offset: float) -> Frontend:
+    return Frontend(
+        16000, 400, 160, 512, window=Hann(), bands=Mel(64, 125, 7500, slopes="mel"), scaling=Log(offset=offset)
+    )
+
+
+def _panns(sample_rate: int, fft_length: int, frame_step: int, upper_hz: float) -> Frontend:
+    return Frontend(
+        sample_rate,
+        fft_length,
+        frame_step,
+        fft_length,
+        padding=Center(),
+        window=Hann(),
+        spectrum=Power(),
+        bands=librosa_mel(64, 50, upper_hz),
+        scaling=Decibels(),
+    )
+
+
+def _clap(bands: Mel) -> Frontend:
+    return Frontend(
+        48000,
+        1024,
+        480,
+        1024,
+        padding=Center(),
+        window=Hann(),
+        spectrum=Power(),
+        bands=bands,
+        scaling=Decibels(),
+    )
+
+
+_CLAP = (
+    "The checkpoints quantize to 16 bits and repeat short clips to 10 s first. "
+    "Some set the lower edge to 50 Hz: replace bands."
+)
+
+PRESETS = (
+    Preset(
+        name="vggish",
+        frontend=_vggish(0.01),
+        summary="Log-mel of magnitudes, 64 bands of 25 ms, offset 0.01",
+        models="VGGish",
+        source="torchvggish 0.2, mel_features.log_mel_spectrogram",
+        notes="The model reads examples of 96 frames (0.96 s).",
+    ),
+    Preset(
+        name="yamnet",
+        frontend=_vggish(0.001),
+        summary="Log-mel of magnitudes, 64 bands of 25 ms, offset 0.001",
+        models="YAMNet",
+        source="tensorflow/models 33630ec, research/audioset/yamnet/features.py",
+        notes="The model reads patches of 96 frames every 48; the original pads the samples to whole patches.",
+    ),
+    Preset(
+        name="panns-16k",
+        frontend=_panns(16000, 512, 160, 8000),
+        summary="Log-mel in decibels, 64 bands, 16 kHz",
+        models="PANNs CNN14 16k",
+        source="torchlibrosa 0.1.0 as audioset_tagging_cnn d2f4b8c sets it",
+        clip_seconds=10,
+    ),
+    Preset(
+        name="panns-32k",
+        frontend=_panns(32000, 1024, 320, 14000),
+        summary="Log-mel in decibels, 64 bands, 32 kHz",
+        models="PANNs CNN14, HTS-AT",
+        source="torchlibrosa 0.1.0 as audioset_tagging_cnn d2f4b8c sets it",
+        clip_seconds=10,
+    ),
+    Preset(
+        name="clap-unfused",
+        frontend=_clap(librosa_mel(64, 0, 14000)),
+        summary="Log-mel in decibels, 64 bands, 48 kHz, Slaney's scale",
+        models="LAION CLAP, unfused",
+        source="transformers 5.23.0, ClapFeatureExtractor (mel_filters_slaney)",
+        notes=_CLAP,
+        clip_seconds=10,
+    ),
+    Preset(
+        name="clap-fused",
+        frontend=_clap(Mel(64, 0, 14000)),
+        summary="Log-mel in decibels, 64 bands, 48 kHz, HTK's scale",
+        models="LAION CLAP, fused",
+        source="transformers 5.23.0, ClapFeatureExtractor (mel_filters)",
+        notes=_CLAP,
+        clip_seconds=10,
+    ),
+    Preset(
+        name="ast-audioset",
+        # The original first subtracts the clip's mean; that of each frame makes it redundant.
+        frontend=Frontend(
+            16000,
+            400,
+            160,
+            512,
+            conditioning=Conditioning(remove_mean="frame", preemphasis=Preemphasis()),
+            window=Hann(symmetry="symmetric"),
+            spectrum=Power(),
+            bands=kaldi_mel(128, 20),
+            scaling=Log(floor=KALDI_FLOOR),
+            normalize=Affine(-4.2677393, 2 * 4.5689974),
+        ),
+        summary="Kaldi filter bank at unit scale, 128 bands, standardized with AudioSet's constants",
+        models="Audio Spectrogram Transformer",
+        source="YuanGongND/ast 31088be, src/dataloader.py, on torchaudio 2.11.0",
+        notes="The model reads 1024 frames; shorter clips are padded with zeros after the logarithm.",
+        clip_seconds=10,
+    ),
+    Preset(
+        name="beats",
+        frontend=Frontend(
+            **KALDI_WINDOWING,
+            bands=kaldi_mel(128, 20),
+            scaling=Log(floor=KALDI_FLOOR),
+            normalize=Affine(15.41663, 2 * 6.55582),
+        ),
+        summary="Kaldi filter bank, 128 bands, standardized with AudioSet's constants",
+        models="BEATs, EAT",
+        source="microsoft/unilm beats/BEATs.py on torchaudio 2.11.0",
+        int16=True,
+    ),
+    Preset(
+        name="efficientat-32k",
+        frontend=Frontend(
+            32000,
+            800,
+            320,
+            1024,
+            padding=Center(),
+            conditioning=Conditioning(preemphasis=Preemphasis(scope="clip", first="drop")),
+            window=Hann(symmetry="symmetric"),
+            spectrum=Power(),
+            bands=kaldi_mel(128, 0, 15000),
+            scaling=Log(offset=1e-5),
+            normalize=Affine(-4.5, 5),
+        ),
+        summary="Log-mel, 128 bands, 32 kHz, pre-emphasis over the clip",
+        models="EfficientAT, PaSST",
+        source="EfficientAT a425fdc, models/preprocess.py; hear21passt 0.0.26",
+        clip_seconds=10,
+    ),
+    Preset(
+        name="perch-pcen",
+        frontend=Frontend(
+            32000,
+            640,
+            320,
+            1024,
+            padding=Same(),
+            window=Hann(symmetry="symmetric", norm="sum"),
+            spectrum=Power(),
+            bands=Mel(128, 60, 10000, slopes="mel"),
+            scaling=Pcen(smoothing=0.1, gain=0.5),
+        ),
+        summary="Per-channel energy normalization of 128 mel bands, 32 kHz",
+        models="Perch, bird song classifiers",
+        source="google-research/perch b216270, chirp/models/frontend.py (SimpleMelspec)",
+        notes="The original scales each clip to a peak of 0.2 or 0.25 first.",
+        clip_seconds=5,
+    ),
+    Preset(
+        name="openwakeword",
+        frontend=Frontend(
+            16000,
+            400,
+            160,
+            512,
+            padding=Valid(span="fft"),
+            conditioning=Conditioning(scale=32768),
+            window=Hann(),
+            spectrum=Power(),
+            bands=librosa_mel(32, 60, 3800),
+            scaling=Decibels(dynamic_range=80),
+            normalize=Affine(-20, 10),
+        ),
+        summary="Log-mel in decibels, 32 bands, 16-bit scale",
+        models="openWakeWord",
+        source="pyopen-wakeword 1.1.0, melspectrogram.tflite, then x / 10 + 2",
+        notes="The floor lies 80 dB below the peak of each call, so pieces differ from the whole, as in the original.",
+        int16=True,
+    ),
+    Preset(
+        name="openl3-mel-256",
+        frontend=Frontend(
+            48000,
+            2048,
+            242,
+            2048,
+            padding=Center(mode="constant"),
+            window=Hann(),
+            bands=librosa_mel(256),
+            scaling=Log(base=10, multiplier=10, floor=1e-10, reference="peak", dynamic_range=80),
+        ),
+        summary="10 log10 of magnitudes in 256 mel bands, relative to the window's peak",
+        models="OpenL3 (mel256)",
+        source="marl/openl3 b0bf9b6, librosa front end",
+        notes="Reads windows of 1 s. The original takes 10 log10 of a magnitude, so its unit is not the decibel.",
+        clip_seconds=1,
+    ),
+    Preset(
+        name="dcase2024-task1",
+        frontend=Frontend(
+            32000,
+            3072,
+            500,
+            4096,
+            padding=Center(),
+            window=Hann(),
+            spectrum=Power(),
+            bands=Mel(256, 0, 16000),
+            scaling=Log(offset=1e-5),
+        ),
+        summary="Log-mel, 256 bands of 96 ms, 32 kHz",
+        models="DCASE 2024 task 1 baseline (acoustic scenes)",
+        source="CPJKU/dcase2024_task1_baseline 9948d19 on torchaudio 2.11.0",
+        clip_seconds=1,
+    ),
+    Preset(
+        name="dcase-desed",
+        frontend=Frontend(
+            16000,
+            2048,
+            256,
+            2048,
+            padding=Center(),
+            window=Hamming(symmetry="symmetric"),
+            bands=Mel(128, 0, 8000),
+            # The original clamps to -50..80 dB. Samples in [-1, 1] never reach 80.
+            scaling=Decibels(floor=10**-2.5),
+        ),
+        summary="Mel magnitudes in decibels, 128 bands, floor -50 dB",
+        models="DCASE task 4 baseline (domestic sound events)",
+        source="DESED_task c6bcb45, sed_trainer.py, on torchaudio 2.11.0",
+        notes="The baseline then scales each clip to the range 0..1: normalize=UnitRange().",
+        clip_seconds=10,
+    ),
+    Preset(
+        name="esc50-logmel-128",
+        frontend=Frontend(
+            44100,
+            2048,
+            512,
+            2048,
+            padding=Center(mode="constant"),
+            window=Hann(),
+            spectrum=Power(),
+            bands=librosa_mel(128),
+            scaling=Decibels(dynamic_range=80),
+        ),
+        summary="Log-mel in decibels, 128 bands, 44.1 kHz",
+        models="the usual baselines on ESC-50",
+        source="librosa 0.11.0, power_to_db(melspectrogram(y, sr=44100))",
+        clip_seconds=5,
+    ),
+)

@@ -1,0 +1,168 @@
+"""The defaults of the libraries that people come from."""
+
+from __future__ import annotations
+
+import math
+
+from sonogram.bands import HtkMel, Mel
+from sonogram.cepstrum import Cepstrum
+from sonogram.conditioning import Conditioning
+from sonogram.framing import Center
+from sonogram.frontend import Frontend
+from sonogram.presets.preset import Preset
+from sonogram.scaling import Decibels, Log, Pcen
+from sonogram.spectrum import Magnitude, Power
+from sonogram.windows import Hann
+
+__all__ = ["PRESETS", "librosa_mel"]
+
+
+def librosa_mel(num_mel_bins: int = 128, lower_hz: float = 0, upper_hz: float | None = None) -> Mel:
+    """Returns librosa's default triangles: Slaney's scale and norm."""
+    return Mel(num_mel_bins, lower_hz, upper_hz, mel_scale="slaney", norm="slaney")
+
+
+def _pcen_smoothing(time_constant: float, frames_per_second: float) -> float:
+    """Returns the weight of the newest frame whose filter has the `time_constant`, in seconds."""
+    frames = time_constant * frames_per_second
+    return (math.sqrt(1 + 4 * frames**2) - 1) / (2 * frames**2)
+
+
+_LIBROSA = Frontend(
+    22050, 2048, 512, 2048, padding=Center(mode="constant"), window=Hann(), spectrum=Power(), bands=librosa_mel()
+)
+_TORCHAUDIO = Frontend(
+    16000, 400, 200, 400, padding=Center(), window=Hann(), spectrum=Power(), bands=Mel(128, 0, 8000)
+)
+
+
+def _with(base: Frontend, **changes: object) -> Frontend:
+    from dataclasses import replace
+
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+PRESETS = (
+    Preset(
+        name="tf-stft",
+        frontend=Frontend(16000, 400, 160),
+        summary="Magnitude of tf.signal.stft(x, 400, 160)",
+        models="anything written with tf.signal",
+        source="tensorflow 2.21.0, tf.abs(tf.signal.stft(x, 400, 160))",
+    ),
+    Preset(
+        name="tf-mfcc",
+        frontend=Frontend(
+            16000,
+            1024,
+            256,
+            1024,
+            bands=Mel(80, 80, 7600, slopes="mel"),
+            scaling=Log(offset=1e-6),
+            cepstrum=Cepstrum(13, norm="htk"),
+        ),
+        summary="The MFCC of TensorFlow's own example: 13 coefficients of 80 bands",
+        models="anything that follows tf.signal.mfccs_from_log_mel_spectrograms",
+        source="tensorflow 2.21.0, the example of tf.signal.mfccs_from_log_mel_spectrograms",
+    ),
+    Preset(
+        name="keras-melspectrogram",
+        frontend=Frontend(
+            16000,
+            2048,
+            512,
+            2048,
+            padding=Center(),
+            window=Hann(),
+            spectrum=Power(),
+            bands=Mel(128, 20, 8000, slopes="mel"),
+            scaling=Decibels(dynamic_range=80),
+        ),
+        summary="keras.layers.MelSpectrogram with its defaults, one clip at a time",
+        models="Keras models with that layer",
+        source="keras 3.15.1, keras.layers.MelSpectrogram()",
+        notes="The original's floor depends on the loudest clip of the batch; here on the clip alone. Time comes first.",
+    ),
+    Preset(
+        name="keras-stft-magnitude",
+        frontend=Frontend(
+            16000,
+            400,
+            160,
+            512,
+            window=Hann(symmetry="symmetric", norm="energy"),
+            spectrum=Magnitude(),
+        ),
+        summary="keras.layers.STFTSpectrogram in magnitude mode, frames of 25 ms",
+        models="Keras models with that layer",
+        source="keras 3.15.1, STFTSpectrogram(mode='magnitude', frame_length=400, frame_step=160, fft_length=512)",
+    ),
+    Preset(
+        name="librosa-melspectrogram",
+        frontend=_LIBROSA,
+        summary="librosa.feature.melspectrogram with its defaults: power, 128 bands",
+        models="anything written with librosa 0.10 or later",
+        source="librosa 0.11.0, librosa.feature.melspectrogram",
+        notes="Before librosa 0.10 the edges were mirrored: padding=Center().",
+    ),
+    Preset(
+        name="librosa-mfcc",
+        frontend=_with(_LIBROSA, scaling=Decibels(dynamic_range=80), cepstrum=Cepstrum(20)),
+        summary="librosa.feature.mfcc with its defaults: 20 coefficients of 128 bands",
+        models="anything written with librosa 0.10 or later",
+        source="librosa 0.11.0, librosa.feature.mfcc",
+    ),
+    Preset(
+        name="librosa-pcen",
+        frontend=_with(
+            _LIBROSA,
+            conditioning=Conditioning(scale=2**31),
+            spectrum=Magnitude(),
+            scaling=Pcen(smoothing=_pcen_smoothing(0.4, 22050 / 512), initial=1),
+        ),
+        summary="librosa.pcen of a magnitude mel spectrogram at 32-bit scale",
+        models="bird and far-field detectors",
+        source="librosa 0.11.0, librosa.pcen(melspectrogram(y * 2**31, power=1))",
+    ),
+    Preset(
+        name="torchaudio-melspectrogram",
+        frontend=_TORCHAUDIO,
+        summary="torchaudio.transforms.MelSpectrogram with its defaults: power, 128 bands",
+        models="anything written with torchaudio",
+        source="torchaudio 2.11.0, torchaudio.transforms.MelSpectrogram()",
+        notes="Some of the 128 bands are narrower than a bin and stay empty, as in the original.",
+    ),
+    Preset(
+        name="torchaudio-mfcc",
+        frontend=_with(_TORCHAUDIO, scaling=Decibels(dynamic_range=80), cepstrum=Cepstrum(40)),
+        summary="torchaudio.transforms.MFCC with its defaults: 40 coefficients of 128 bands",
+        models="anything written with torchaudio",
+        source="torchaudio 2.11.0, torchaudio.transforms.MFCC()",
+    ),
+    Preset(
+        name="tf-simple-audio",
+        frontend=Frontend(16000, 255, 128, 256),
+        summary="The spectrogram of TensorFlow's simple audio tutorial: 129 bins, 124 frames a second",
+        models="TensorFlow's tutorial on simple audio recognition",
+        source="tensorflow 2.21.0, tf.abs(tf.signal.stft(x, frame_length=255, frame_step=128))",
+        notes="tf.signal's Hann window is symmetric at this odd length.",
+        clip_seconds=1,
+    ),
+    Preset(
+        name="tf-speech-commands",
+        frontend=Frontend(
+            16000,
+            480,
+            320,
+            512,
+            window=Hann(),
+            bands=HtkMel(40, 20, 4000),
+            scaling=Log(floor=1e-12),
+            cepstrum=Cepstrum(40, norm="htk"),
+        ),
+        summary="The MFCC of TensorFlow's speech commands example: 40 coefficients, 49 frames a second",
+        models="speech_commands and its keyword spotters",
+        source="tensorflow 2.21.0, AudioSpectrogram(480, 320, magnitude_squared) and Mfcc(40)",
+        clip_seconds=1,
+    ),
+)
