@@ -1,0 +1,28 @@
+"""Pictures of sound: features to pixels with true axes.
+
+Matplotlib draws without a display; its figures are objects here, never global state.
+"""
+
+from sonogram.picture.figure import draw, stack
+from sonogram.picture.look import COLORS, Look
+from sonogram.picture.panel import Outline, Panel, clip_panel, clip_panels
+from sonogram.picture.recording import file_panels, viewing_frontend
+from sonogram.picture.reduce import Envelope, Peaks
+from sonogram.picture.write import save, write
+
+__all__ = [
+    "COLORS",
+    "Envelope",
+    "Look",
+    "Outline",
+    "Panel",
+    "Peaks",
+    "clip_panel",
+    "clip_panels",
+    "draw",
+    "file_panels",
+    "save",
+    "stack",
+    "viewing_frontend",
+    "write",
+]

@@ -1,0 +1,165 @@
+"""Ticks: round numbers of seconds and hertz, where they truly are."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.frontend import Frontend
+
+__all__ = ["Axis", "frequency_axis", "round_below", "time_axis"]
+
+_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
+_OCTAVES = (125, 250, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis: its ends, its ticks and what is written beside it."""
+
+    label: str
+    """What the axis measures, and the unit."""
+    ends: tuple[float, float]
+    """The values at its two ends."""
+    ticks: tuple[float, ...]
+    """Where the ticks stand, in the unit of the ends."""
+    names: tuple[str, ...]
+    """What the ticks are called."""
+
+
+def time_axis(start: float, stop: float, count: int) -> Axis:
+    """Makes the axis of time.
+
+    Args:
+        start: Left end, seconds.
+        stop: Right end, seconds.
+        count: Ticks there is room for.
+
+    Returns:
+        Seconds below a minute, then m:ss, from one hour h:mm:ss.
+    """
+    step = _round_step(stop - start, count)
+    if stop > 60 and step >= 1:
+        step = next((step_ for step_ in _SECONDS if step_ >= (stop - start) / count), step)
+    ticks = _multiples(start, stop, step)
+    if stop <= 60 or step < 1:
+        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+        return Axis(
+            "time (s)", (start, stop), ticks, tuple(f"{tick:.{decimals}f}" for tick in ticks)
+        )
+    if stop < 3600:
+        return Axis("time (m:ss)", (start, stop), ticks, tuple(_clock(tick) for tick in ticks))
+    return Axis(
+        "time (h:mm:ss)", (start, stop), ticks, tuple(_clock(tick, hours=True) for tick in ticks)
+    )
+
+
+def frequency_axis(frontend: Frontend, count: int) -> Axis:
+    """Makes the axis of the bands. Its ends are in rows: row i reaches from i to i + 1.
+
+    Args:
+        frontend: The definition.
+        count: Ticks there is room for.
+
+    Returns:
+        Hertz where the bands have a frequency, each band as high as the others; else their index.
+    """
+    rows = frontend.num_bands
+    frequencies = frontend.frequencies
+    if frequencies is None or (rows > 1 and not np.all(np.diff(frequencies) > 0)):
+        name = (
+            "coefficient" if frontend.cepstrum is not None and frontend.stack is None else "value"
+        )
+        if frontend.stack is None and frontend.cepstrum is None:
+            name = "band"
+        ticks = _multiples(0, rows - 1, max(1.0, _round_step(rows, count)))
+        return Axis(
+            name,
+            (0, rows),
+            tuple(tick + 0.5 for tick in ticks),
+            tuple(f"{tick:.0f}" for tick in ticks),
+        )
+    if frontend.bands is None:
+        top = float(frequencies[-1])
+        ticks = _multiples(0, top, _round_step(top, count))
+        width = float(frequencies[1]) if rows > 1 else 1.0
+        places = tuple(tick / width + 0.5 for tick in ticks)
+        # The first and the last bin are centered on the ends of the axis: half of each is seen.
+        ends = (0.5, rows - 0.5) if rows > 1 else (0.0, 1.0)
+        return Axis("frequency (Hz)", ends, places, tuple(_hertz(tick) for tick in ticks))
+    return _mel_axis(frequencies, count)
+
+
+def round_below(value: float) -> float:
+    """Returns the largest of ..., 0.5, 1, 2, 5, 10, ... up to `value`, which is above 0."""
+    decade = 10.0 ** math.floor(math.log10(value))
+    return max(
+        float(f"{factor * decade:.1g}")
+        for factor in (0.5, 1, 2, 5)
+        if factor * decade <= value * (1 + 1e-9)
+    )
+
+
+def _mel_axis(frequencies: NDArray[np.float64], count: int) -> Axis:
+    rows = len(frequencies)
+    label = f"frequency (Hz), {rows} bands"
+    chosen: list[tuple[float, float]] = []
+    for hertz in sorted(_candidates(frequencies)):
+        place = _place(hertz, frequencies)
+        if 0 <= place <= rows and (not chosen or place - chosen[-1][1] >= 0.5 * rows / count):
+            chosen.append((hertz, place))
+    return Axis(
+        label,
+        (0, rows),
+        tuple(place for _, place in chosen),
+        tuple(_hertz(hertz) for hertz, _ in chosen),
+    )
+
+
+def _candidates(frequencies: NDArray[np.float64]) -> set[float]:
+    """Octaves, or round steps where the bands span less than two of them."""
+    low, high = float(frequencies[0]), float(frequencies[-1])
+    octaves = {float(hertz) for hertz in _OCTAVES if low <= hertz <= high}
+    return (
+        octaves | {0.0}
+        if len(octaves) >= 3
+        else set(_multiples(low, high, _round_step(high - low or high, 6)))
+    )
+
+
+def _place(hertz: float, frequencies: NDArray[np.float64]) -> float:
+    """The row at which `hertz` lies: band i has its center at i + 0.5. Straight beyond the ends."""
+    rows = len(frequencies)
+    if rows == 1:
+        return 0.5 if hertz == frequencies[0] else math.inf
+    index = int(np.clip(np.searchsorted(frequencies, hertz) - 1, 0, rows - 2))
+    low, high = frequencies[index], frequencies[index + 1]
+    return float(index + (hertz - low) / (high - low) + 0.5)
+
+
+def _round_step(length: float, count: int) -> float:
+    """The least of ..., 0.5, 1, 2, 5, 10, ... that takes no more than `count` steps."""
+    least = length / max(count, 1)
+    decade = 10.0 ** math.floor(math.log10(least))
+    return next(
+        factor * decade for factor in (1.0, 2.0, 5.0, 10.0) if factor * decade >= least * (1 - 1e-9)
+    )
+
+
+def _multiples(start: float, stop: float, step: float) -> tuple[float, ...]:
+    first, last = math.ceil(start / step - 1e-9), math.floor(stop / step + 1e-9)
+    return tuple(index * step for index in range(first, last + 1))
+
+
+def _clock(seconds: float, hours: bool = False) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    if not hours:
+        return f"{minutes}:{rest:02d}"
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+
+
+def _hertz(hertz: float) -> str:
+    return f"{hertz / 1000:.10g}k" if hertz >= 1000 else f"{hertz:.10g}"

@@ -1,0 +1,137 @@
+"""From features to what the eye sees: the unit of the color bar and its two ends."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.frontend import Frontend
+from sonogram.scaling import Decibels, Log
+
+__all__ = ["Levels", "levels"]
+
+Floats = NDArray[np.float32]
+
+_LEAST_RANGE = 40.0
+"""The range closes no further than this, dB: a noise floor near the peak stays dark."""
+_LARGEST_RANGE = 95.0
+"""Nor does it open further, dB: beyond it the eye sees the noise of 16-bit files and of codecs."""
+_FLOOR_PERCENTILE = 20.0
+_OUTLIERS = 0.1
+"""Percent of the values that may lie beyond either end where there is no decibel to go by."""
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """What the color bar says, and the pixels in its unit."""
+
+    label: str
+    """The unit."""
+    low: float
+    """Value of the darkest color."""
+    high: float
+    """Value of the brightest color."""
+    images: tuple[Floats, ...]
+    """The pixels in that unit; NaN where there is no frame."""
+    cut: tuple[bool, bool]
+    """Whether values lie below the darkest, and above the brightest color."""
+
+
+def levels(
+    images: list[Floats], frontends: list[Frontend], decibels: float | None = None
+) -> Levels:
+    """Finds one level for all the images of a picture.
+
+    Linear features become decibels below the peak of all images. Features with a logarithm keep
+    their unit, and a range chosen as for decibels. Others keep their unit, between percentiles.
+
+    Args:
+        images: Pooled features of each panel, any shape.
+        frontends: The definition of each.
+        decibels: Range below the peak, dB; None follows the noise floor.
+
+    Returns:
+        The level, and the images in its unit.
+    """
+    first = frontends[0]
+    finite = np.concatenate([image[np.isfinite(image)] for image in images])
+    peak = float(finite.max()) if len(finite) else 0.0
+    if _is_linear(first):
+        if peak <= 0:
+            shown = tuple(
+                np.where(np.isnan(image), image, -np.inf).astype(np.float32) for image in images
+            )
+            return Levels(
+                "dB (silence: no peak)", -(decibels or _LARGEST_RANGE), 0.0, shown, (True, False)
+            )
+        images = [
+            _decibels(image, frontend.spectrum.decibels, peak)
+            for image, frontend in zip(images, frontends, strict=True)
+        ]
+        finite = np.concatenate([image[~np.isnan(image)] for image in images])
+        return _below(0.0, 1.0, finite, decibels, images, "dB re peak")
+    unit_of_decibel = _unit_of_decibel(first)
+    if unit_of_decibel is not None:
+        return _below(peak, unit_of_decibel, finite, decibels, images, first.unit)
+    low, high = (
+        (float(end) for end in np.percentile(finite, [_OUTLIERS, 100 - _OUTLIERS]))
+        if len(finite)
+        else (0.0, 1.0)
+    )
+    if high <= low:
+        low, high = low - 0.5, low + 0.5
+    cut = (
+        bool(len(finite)) and bool(finite.min() < low),
+        bool(len(finite)) and bool(finite.max() > high),
+    )
+    return Levels(first.unit, low, high, tuple(images), cut)
+
+
+def _below(
+    peak: float,
+    unit: float,
+    values: Floats,
+    decibels: float | None,
+    images: list[Floats],
+    label: str,
+) -> Levels:
+    """The levels from the peak down; `unit` is how much of the unit one decibel is."""
+    if decibels is None:
+        quiet = (
+            float(np.percentile(values, _FLOOR_PERCENTILE, method="lower")) if len(values) else peak
+        )
+        below = (peak - quiet) / unit if math.isfinite(quiet) else _LARGEST_RANGE
+        decibels = min(max(5 * math.ceil(below / 5), _LEAST_RANGE), _LARGEST_RANGE)
+    low = peak - decibels * unit
+    return Levels(
+        label, low, peak, tuple(images), (bool(len(values)) and bool(values.min() < low), False)
+    )
+
+
+def _is_linear(frontend: Frontend) -> bool:
+    return frontend.scaling is None and frontend.cepstrum is None and frontend.normalize is None
+
+
+def _unit_of_decibel(frontend: Frontend) -> float | None:
+    """How much of the unit of the features is 1 dB; None where nothing is."""
+    scaling = frontend.scaling
+    if (
+        not isinstance(scaling, Log)
+        or frontend.cepstrum is not None
+        or frontend.normalize is not None
+    ):
+        return None
+    if isinstance(scaling, Decibels):
+        return 1.0
+    per_decibel = (
+        scaling.factor(frontend.spectrum.decibels) * math.log(10) / frontend.spectrum.decibels
+    )
+    return per_decibel if per_decibel > 0 else None
+
+
+def _decibels(image: Floats, factor: float, peak: float) -> Floats:
+    with np.errstate(divide="ignore"):  # silence is -inf dB and takes the darkest color
+        return (factor * np.log10(np.maximum(image, 0) / peak)).astype(np.float32)
