@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
-__all__ = ["broken_promise", "mp3_states_length"]
+__all__ = ["broken_promise"]
 
 _SLACK = 64
 """Bytes that may be missing: old writers count the header (44 to 58 bytes) as samples."""
@@ -55,24 +55,6 @@ def broken_promise(file: BinaryIO) -> str | None:
         reason = None
     file.seek(0)
     return reason
-
-
-def mp3_states_length(file: BinaryIO) -> bool:
-    """Whether the first frame of an MP3 file states the number of frames (Xing, Info or VBRI tag).
-
-    Without it every length is an estimate from the bit rate. The file is left at its start.
-    """
-    head = _at(file, 0, 10)
-    start = 0
-    if head[:3] == b"ID3" and len(head) == 10:  # its size has seven bits in each byte
-        start = 10 + (head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9])
-    frame = _at(file, start, 4096)
-    file.seek(0)
-    for tag in (b"Xing", b"Info"):
-        found = frame.find(tag)
-        if found >= 0:
-            return bool(int.from_bytes(frame[found + 4 : found + 8], "big") & 1)
-    return b"VBRI" in frame
 
 
 def _at(file: BinaryIO, position: int, size: int) -> bytes:

@@ -9,7 +9,6 @@ touched. glibc documents that variable as assignable; elsewhere the notes stay.
 from __future__ import annotations
 
 import ctypes
-import functools
 import sys
 import threading
 from collections.abc import Iterator
@@ -24,15 +23,14 @@ def quiet_c_stderr() -> Iterator[None]:
 
     Blocks of several threads may overlap: the first one in silences, the last one out restores.
     """
-    switch = _switch()
-    if switch is None:
+    if _SWITCH is None:
         yield
         return
-    switch.enter()
+    _SWITCH.enter()
     try:
         yield
     finally:
-        switch.leave()
+        _SWITCH.leave()
 
 
 class _Switch:
@@ -58,8 +56,7 @@ class _Switch:
                 self._stderr.value = self._saved
 
 
-@functools.cache
-def _switch() -> _Switch | None:
+def _find_switch() -> _Switch | None:
     """The process's one switch, or None where the C library is another."""
     if not sys.platform.startswith("linux"):
         return None
@@ -69,3 +66,7 @@ def _switch() -> _Switch | None:
     process.fopen.restype = ctypes.c_void_p
     sink = process.fopen(b"/dev/null", b"w")  # kept for good: another thread may still hold it
     return _Switch(ctypes.c_void_p.in_dll(process, "stderr"), sink) if sink else None
+
+
+# Made on import, which happens once: two switches would restore each other's silence.
+_SWITCH = _find_switch()

@@ -8,8 +8,8 @@ from typing import Any
 
 import soundfile
 
+from sonogram.audio import mp3
 from sonogram.audio.decoder import CHUNK_SAMPLES, Frames, Header, UnknownSoundError
-from sonogram.audio.headers import mp3_states_length
 from sonogram.audio.quiet import quiet_c_stderr
 from sonogram.audio.source import OpenSource, failure
 
@@ -46,7 +46,7 @@ class Sndfile:
         """Open ``source``.
 
         Raises:
-            UnknownSoundError: libsndfile does not know this kind of file; the text says what it said.
+            UnknownSoundError: it does not know this kind of file; the text is what it said.
             AudioError: it knows the kind, and the file is broken.
         """
         self._name = source.name
@@ -63,11 +63,13 @@ class Sndfile:
             raise UnknownSoundError(reason) from None
         except TypeError:  # by its ending soundfile takes it for raw samples, and asks how to read
             raise UnknownSoundError("samples without a header") from None
-        self._mp3 = self._file.format == "MP3" or self._file.subtype.startswith("MPEG")
         frames: int | None = self._file.frames
-        if self._file.frames >= _NO_LENGTH or (
-            self._mp3 and self._file.format == "MP3" and not mp3_states_length(source.file)
-        ):
+        self._mp3 = self._file.format == "MP3"
+        if self._mp3 and not mp3.states_length(source.file):
+            self._file.close()
+            self._file = self._call(_ForwardFile, mp3.unbounded(source.file))
+            frames = None
+        elif self._file.frames >= _NO_LENGTH:
             frames = None
         if self._file.samplerate < 1 or self._file.channels < 1:
             self._file.close()
