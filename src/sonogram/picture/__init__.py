@@ -8,7 +8,7 @@ from sonogram.picture.look import COLORS, Look
 from sonogram.picture.panel import Outline, Panel, clip_panel, clip_panels
 from sonogram.picture.recording import file_panels, viewing_frontend
 from sonogram.picture.reduce import Envelope, Peaks
-from sonogram.picture.write import save, write
+from sonogram.picture.write import checked, save, write
 
 __all__ = [
     "COLORS",
@@ -17,6 +17,7 @@ __all__ = [
     "Outline",
     "Panel",
     "Peaks",
+    "checked",
     "clip_panel",
     "clip_panels",
     "draw",

@@ -60,7 +60,7 @@ class Panel:
 
     @property
     def span(self) -> tuple[float, float]:
-        """The ends of the time axis, seconds: of the clip where its wave is known, else of its frames."""
+        """The ends of the time axis, seconds: of the clip if its wave is known, else of its frames."""
         if self.outline is not None:
             return 0.0, self.outline.num_samples / self.frontend.sample_rate
         return max(self.start, 0.0), self.start + self.num_frames * self.step

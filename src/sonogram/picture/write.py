@@ -15,7 +15,7 @@ from sonogram.picture.look import Look
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["save", "write"]
+__all__ = ["checked", "save", "write"]
 
 
 def save(

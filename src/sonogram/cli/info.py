@@ -1,0 +1,49 @@
+"""The verb `info`: what sound files hold."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sonogram.cli.report import Failures, table
+
+__all__ = ["info"]
+
+_HEAD = ("file", "length", "rate", "channels", "format", "coding", "samples")
+
+
+def info(
+    audio: Annotated[list[str], typer.Argument(metavar="AUDIO", help="Sound files.")],
+) -> None:
+    """Tell what sound files hold: length, rate, channels, format."""
+    from sonogram.audio import info as facts_of
+
+    failures = Failures()
+    rows: list[tuple[str, ...]] = []
+    for path in audio:
+        with failures.caught(path):
+            facts = facts_of(path)
+            rows.append(
+                (
+                    path,
+                    clock(facts.duration),
+                    f"{facts.sample_rate} Hz",
+                    str(facts.channels),
+                    facts.format,
+                    facts.subtype,
+                    str(facts.num_samples),
+                )
+            )
+    if rows:
+        table(_HEAD, rows, right=(1, 2, 3, 6))
+    failures.end()
+
+
+def clock(seconds: float) -> str:
+    """Returns h:mm:ss.mmm, without hours where there are none."""
+    minutes, milliseconds = divmod(round(seconds * 1000), 60_000)
+    rest = f"{milliseconds // 1000:02d}.{milliseconds % 1000:03d}"
+    if minutes < 60:
+        return f"{minutes}:{rest}"
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest}"

@@ -1,0 +1,80 @@
+"""The verb `presets`: the published front ends, all or one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sonogram.cli.report import say, table, usage
+from sonogram.errors import SonogramError
+
+if TYPE_CHECKING:
+    from sonogram.knobs import Knobs
+    from sonogram.presets import Preset
+
+__all__ = ["presets"]
+
+
+def presets(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="One of them, in full.")
+    ] = None,
+) -> None:
+    """List the published front ends, or tell all about one."""
+    from sonogram.presets import describe, preset_names
+
+    if name is None:
+        rows = [(known, describe(known).group, describe(known).summary) for known in preset_names()]
+        table(("name", "group", "summary"), rows)
+        return
+    try:
+        chosen = describe(name)
+    except SonogramError as error:
+        raise usage(str(error), "NAME") from None
+    for line in _lines(chosen):
+        say(line)
+
+
+def _lines(preset: Preset) -> Iterator[str]:
+    frontend = preset.frontend
+    yield f"{preset.name}: {preset.summary}"
+    yield ""
+    facts = {
+        "group": preset.group,
+        "models": preset.models,
+        "source": preset.source,
+        "notes": preset.notes,
+        "clips": f"{preset.clip_seconds:g} s" if preset.clip_seconds else "",
+        "features": f"{frontend.num_bands} bands, {frontend.unit}",
+        "streamable": "yes" if frontend.streamable else "no: it needs the whole clip",
+        "fingerprint": frontend.fingerprint,
+    }
+    for key, value in facts.items():
+        if value:
+            yield f"{key:<12} {value}"
+    yield ""
+    yield f'sonogram.preset("{preset.name}") has'
+    yield ""
+    rows = list(_fields(frontend, ""))
+    names, values = (max(len(row[column]) for row in rows) for column in (0, 1))
+    for row in rows:
+        yield f"{row[0]:<{names}}  {row[1]:<{min(values, 24)}}  {row[2]}".rstrip()
+
+
+def _fields(knobs: Knobs, indent: str) -> Iterator[tuple[str, str, str]]:
+    """The name, the value and the meaning of each field, and of the fields of what it holds."""
+    from sonogram.knobs import Knobs, field_docs
+
+    docs = field_docs(type(knobs))
+    for field in dataclasses.fields(knobs):
+        if not field.init:
+            continue
+        value = getattr(knobs, field.name)
+        is_stage = isinstance(value, Knobs)
+        shown = type(value).__name__ if is_stage else repr(value)
+        yield f"{indent}{field.name}", shown, docs.get(field.name, "")
+        if is_stage:
+            yield from _fields(value, indent + "  ")

@@ -1,0 +1,127 @@
+"""The verb `show`: sound files to a picture."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sonogram.cli.report import Failures, say, usage, working
+from sonogram.errors import SonogramError
+
+if TYPE_CHECKING:
+    from sonogram.frontend import Frontend
+    from sonogram.picture import Look, Panel
+
+__all__ = ["show"]
+
+_COLORS = "magma, inferno, plasma, viridis, cividis, gray, gray-print"  # held equal by a test
+_MARK = b"Software\0sonogram"
+
+
+def show(
+    audio: Annotated[
+        list[str], typer.Argument(metavar="AUDIO", help="Sound files; several share one level.")
+    ],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="PNG", help="The picture; AUDIO's name if none is given."
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A published front end; `sonogram presets` lists them."),
+    ] = None,
+    title: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="What stands above; AUDIO's name if not given."),
+    ] = None,
+    decibels: Annotated[
+        float | None,
+        typer.Option(
+            "--range", metavar="DB", help="Range below the peak; as it fits if not given."
+        ),
+    ] = None,
+    colors: Annotated[str, typer.Option(metavar="NAME", help=f"One of {_COLORS}.")] = "magma",
+    channels: Annotated[
+        bool, typer.Option("--channels", help="One panel for each channel, not their mix.")
+    ] = False,
+) -> None:
+    """Draw spectrograms of sound files into one PNG picture."""
+    # Matplotlib notes on stderr that it makes its list of fonts; nobody needs to know.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    look = _look(colors, decibels)
+    frontend = _frontend(preset)
+    target = _target(audio, output)
+    failures = Failures()
+    panels: list[Panel] = []
+    for path in audio:
+        with failures.caught(path), working(f"reading {path}"):
+            panels += _panels(path, frontend, not channels, title if len(audio) == 1 else None)
+    if panels:
+        with failures.caught(str(target)), working(f"drawing {target}"):
+            from sonogram.picture import stack, write
+
+            write(stack(panels, title=title if len(audio) > 1 else None, look=look), target)
+            say(f"{target}")
+    failures.end()
+
+
+def _panels(path: str, frontend: Frontend | None, mono: bool, title: str | None) -> list[Panel]:
+    from sonogram.picture import file_panels
+
+    if os.path.isdir(path):
+        raise SonogramError(f"{path}: is a folder; name the sound files in it")
+    return file_panels(path, frontend, mono=mono, title=title)
+
+
+def _look(colors: str, decibels: float | None) -> Look:
+    from sonogram.picture import COLORS, Look
+
+    try:
+        return Look(colors, decibels)
+    except SonogramError as error:
+        wrong = "--range" if colors in COLORS else "--colors"
+        raise usage(str(error), wrong) from None
+
+
+def _frontend(name: str | None) -> Frontend | None:
+    if name is None:
+        return None
+    from sonogram.presets import preset
+
+    try:
+        return preset(name)
+    except SonogramError as error:
+        raise usage(str(error), "--preset") from None
+
+
+def _target(audio: list[str], output: str | None) -> Path:
+    """Where the picture goes; found before the work is done."""
+    from sonogram.picture import checked
+
+    more = f"-and-{len(audio) - 1}-more" if len(audio) > 1 else ""
+    target = Path(output or f"{Path(audio[0]).stem}{more}.png")
+    try:
+        checked(target)
+    except SonogramError as error:
+        raise usage(str(error), "--output") from None
+    for path in audio:
+        if target.exists() and os.path.exists(path) and os.path.samefile(target, path):
+            raise usage(f"{target} is an input; name another picture", "--output")
+    if output is None and target.exists() and not _is_ours(target):
+        raise usage(f"{target} is there and no picture of ours; name it to replace it", "--output")
+    return target
+
+
+def _is_ours(target: Path) -> bool:
+    """Whether a file is a picture that `show` made: only that is replaced unasked."""
+    try:
+        with open(target, "rb") as file:
+            return _MARK in file.read(4096)
+    except OSError:
+        return False
