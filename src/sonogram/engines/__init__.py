@@ -15,7 +15,7 @@ from sonogram.engines.plan import Plan, plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 
-__all__ = ["ENGINES", "inverse", "run", "spectrum"]
+__all__ = ["ENGINES", "inverse", "local", "run", "spectrum"]
 
 ENGINES = ("numpy", "native", "graph", "portable")
 
@@ -43,6 +43,13 @@ def spectrum(frontend: Frontend, samples: Any) -> Any:
     xp = namespace(kind)
     bins = tensor.bins(compiled, xp, _flat(xp, samples), graph.transform)
     return _unflat(xp, samples, bins)
+
+
+def local(engine: str | None) -> tuple[Any, Any]:
+    """Returns what computes compressed bands frame by frame, and the precision of the samples it takes."""
+    if engine not in (None, "numpy"):
+        raise SonogramError(f'a stream runs on engine="numpy"; got {engine!r}')
+    return numpy_engine.local, np.float64
 
 
 def _choose(engine: str | None, kind: str) -> str:

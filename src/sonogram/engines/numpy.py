@@ -22,10 +22,8 @@ _XP = NumPy()
 
 def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None) -> NDArray[np.float32]:
     """Returns float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
-    num_frames = plan.num_frames(plan.kept(samples.shape[1]))
-    rule = plan.frontend.stack
-    shape = (len(samples), rule.num_frames(num_frames) if rule else num_frames, plan.frontend.num_bands)
-    result = np.zeros(shape, np.float32)
+    num_frames = plan.features_frames(samples.shape[1])
+    result = np.zeros((len(samples), num_frames, plan.frontend.num_bands), np.float32)
     for index, clip in enumerate(samples):
         clip = condition(plan, _XP.samples(clip if lengths is None else clip[: lengths[index]]))
         values, energy = local(plan, clip, 0, plan.num_valid_frames(len(clip)))

@@ -63,6 +63,18 @@ class Plan:
         """Returns the frames, unstacked, that hold features."""
         return self.frontend.padding.num_valid_frames(kept, self.span, self.frame_step, maximum)
 
+    def features_frames(self, num_samples: Any, maximum: Any = max) -> Any:
+        """Returns the frames of features, stacked, of a clip of `num_samples` samples."""
+        return self._stacked(self.num_frames(self.kept(num_samples, maximum), maximum))
+
+    def valid_features(self, num_samples: Any, maximum: Any = max) -> Any:
+        """Returns the frames of features, stacked, that are not blank."""
+        return self._stacked(self.num_valid_frames(self.kept(num_samples, maximum), maximum))
+
+    def _stacked(self, num_frames: Any) -> Any:
+        rule = self.frontend.stack
+        return rule.num_frames(num_frames) if rule else num_frames
+
     def left(self, kept: Any) -> Any:
         """Returns the samples before the clip that the first window sees; negative where it begins later."""
         return self.frontend.padding.left(kept, self.span, self.frame_step) - self.within

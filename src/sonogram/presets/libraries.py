@@ -91,7 +91,7 @@ PRESETS = (
             160,
             512,
             window=Hann(symmetry="symmetric", norm="energy"),
-            spectrum=Magnitude(),
+            spectrum=Magnitude(floor=1e-7),
         ),
         summary="keras.layers.STFTSpectrogram in magnitude mode, frames of 25 ms",
         models="Keras models with that layer",

@@ -86,9 +86,9 @@ class NumPy(Arrays):
                 result[first : first + _ROWS, column] = product.sum(axis=-1)
         return result.reshape(*x.shape[:-1], matrix.shape[1])
 
-    def smooth(self, x: Any, smoothing: float, initial: float | str) -> Any:
+    def smooth(self, x: Any, smoothing: float, initial: Any) -> Any:
         y = np.empty_like(x)
-        state = x[..., 0, :] if initial == "first" and x.shape[-2] else initial
+        state = x[..., 0, :] if isinstance(initial, str) and x.shape[-2] else initial
         for frame in range(x.shape[-2]):
             state = (1 - smoothing) * state + smoothing * x[..., frame, :]
             y[..., frame, :] = state

@@ -1,0 +1,19 @@
+"""Keras layers: the front end inside a model."""
+
+from __future__ import annotations
+
+from sonogram.errors import SonogramError
+
+try:
+    import keras
+except ImportError as error:
+    raise SonogramError(
+        f'the layers need Keras and a backend ({error}): pip install "sonogram[tensorflow]", '
+        "or set KERAS_BACKEND to the one that is installed"
+    ) from error
+
+from sonogram.layers.spectrogram import Spectrogram, load_model
+
+__all__ = ["Spectrogram", "load_model"]
+
+del keras

@@ -1,0 +1,141 @@
+"""The front end as a Keras layer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from sonogram.engines import run
+from sonogram.engines.arrays import library
+from sonogram.engines.plan import plan
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+
+__all__ = ["Spectrogram", "load_model"]
+
+_ENGINES = (None, "graph", "portable")
+
+
+@keras.saving.register_keras_serializable("sonogram")
+class Spectrogram(keras.layers.Layer):
+    """Samples in, features out: the definition as a layer without weights.
+
+    It computes in float32 under every dtype policy, and an example never depends on its batch.
+
+    Args:
+        frontend: The definition.
+        engine: "graph" (None is the same) for training and serving, "portable" for LiteRT and ONNX.
+        **kwargs: Those of `keras.layers.Layer`, without `dtype`.
+
+    Input shape:
+        `(batch, samples)` or `(batch, channels, samples)`; or the list `[samples, lengths]` with the
+        valid samples of each clip, `(batch,)` or `(batch, channels)`.
+
+    Output shape:
+        `(batch, frames, bands)` or `(batch, channels, frames, bands)`. With lengths, a mask
+        `(batch, frames)` comes along.
+
+    Raises:
+        SonogramError: The engine does not exist, or cannot run in a model.
+
+    Example:
+        >>> layer = Spectrogram(Frontend(16000, 400, 160))
+        >>> tuple(layer(np.zeros((2, 16000), "float32")).shape)
+        (2, 98, 257)
+    """
+
+    def __init__(self, frontend: Frontend | Mapping[str, Any], engine: str | None = None, **kwargs: Any) -> None:
+        if engine not in _ENGINES:
+            raise SonogramError(f'engine of a layer must be "graph", "portable" or None; got {engine!r}')
+        kwargs.pop("dtype", None)  # float16 has not the digits: the policy is for the layers behind
+        super().__init__(dtype="float32", **kwargs)
+        self.frontend = frontend if isinstance(frontend, Frontend) else Frontend.from_dict(frontend)
+        self.engine = engine
+        self.supports_masking = True
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        samples, lengths = _split(inputs)
+        if keras.backend.backend() != "tensorflow" and _is_tensorflow(samples):
+            # In a tf.data function the tensors are TensorFlow's, whatever the backend.
+            return run(self.frontend, samples, self.engine, lengths)
+        return super().__call__(inputs, *args, **kwargs)
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        """Returns the features of `inputs`; a mask over samples counts as their lengths."""
+        samples, lengths = _split(inputs)
+        if lengths is None and mask is not None:
+            lengths = _count(mask)
+        return run(self.frontend, samples, self.engine or "graph", lengths)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Returns which frames hold features, `(batch, frames)`; None without lengths."""
+        samples, lengths = _split(inputs)
+        if lengths is None and previous_mask is not None and not isinstance(previous_mask, (list, tuple)):
+            lengths = _count(previous_mask)
+        if lengths is None:
+            return None
+        ops = keras.ops
+        size = samples.shape[-1]
+        known = size is not None
+        frames = (
+            self.frontend.num_frames(size)
+            if known
+            else plan(self.frontend).features_frames(ops.shape(samples)[-1], ops.maximum)
+        )
+        valid = plan(self.frontend).valid_features(ops.cast(lengths, "int32"), ops.maximum)
+        return ops.less(ops.arange(frames), ops.expand_dims(valid, -1))
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        """Returns the shape of the features."""
+        shape = input_shape[0] if isinstance(input_shape[0], (list, tuple)) else input_shape
+        frames = None if shape[-1] is None else self.frontend.num_frames(shape[-1])
+        return (*shape[:-1], frames, self.frontend.num_bands)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the configuration, the definition included as plain data."""
+        config: dict[str, Any] = super().get_config()
+        config.pop("dtype", None)
+        return {**config, "frontend": self.frontend.to_dict(), "engine": self.engine}
+
+
+def load_model(path: str | os.PathLike[str]) -> Any:
+    """Loads a Keras file that holds layers of sonogram.
+
+    Args:
+        path: A `.keras` file.
+
+    Returns:
+        The model. No code from the file is run.
+
+    Raises:
+        SonogramError: The file is not there, or is no Keras model.
+    """
+    if not os.path.isfile(path):
+        raise SonogramError(f"{os.fspath(path)}: no such file; give the path of a .keras file")
+    try:
+        return keras.saving.load_model(path, safe_mode=True)
+    except (ValueError, OSError, KeyError, TypeError) as error:
+        line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise SonogramError(f"{os.fspath(path)}: not a Keras model that can be loaded ({line})") from error
+
+
+def _split(inputs: Any) -> tuple[Any, Any]:
+    if not isinstance(inputs, (list, tuple)):
+        return inputs, None
+    if len(inputs) != 2:
+        raise SonogramError(f"the layer takes samples, or [samples, lengths]; got {len(inputs)} inputs")
+    return inputs[0], inputs[1]
+
+
+def _count(mask: Any) -> Any:
+    return keras.ops.sum(keras.ops.cast(mask, "int32"), axis=-1)
+
+
+def _is_tensorflow(samples: Any) -> bool:
+    try:
+        return library(samples) == "tensorflow"
+    except SonogramError:
+        return False
