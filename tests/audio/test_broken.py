@@ -213,11 +213,13 @@ with quiet_c_stderr(), quiet_c_stderr():
     libc.fputs(b"swallowed\\n", ctypes.c_void_p.in_dll(libc, "stderr"))
     print("python speaks", file=sys.stderr, flush=True)
     os.write(2, b"so does the descriptor\\n")
+libc.fputs(b"restored again\\n", ctypes.c_void_p.in_dll(libc, "stderr"))
 """
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    assert done.stderr.splitlines() == ["restored", "python speaks", "so does the descriptor"]
+    expected = ["restored", "python speaks", "so does the descriptor", "restored again"]
+    assert done.stderr.splitlines() == expected
     # The check can fail: without the silence the same file makes the decoder speak.
     loud = f"import soundfile; soundfile.read({str(path)!r})"
     noise = subprocess.run([sys.executable, "-c", loud], capture_output=True, text=True, check=True)
