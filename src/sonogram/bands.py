@@ -73,7 +73,7 @@ class Mel(Bands):
     norm: Literal["slaney"] | None = None
     """Divide each band by half its width in hertz ("slaney"), or leave its peak at 1."""
 
-    def check(self) -> None:
+    def validate(self) -> None:
         require(
             isinstance(self.num_mel_bins, int) and self.num_mel_bins >= 1,
             f"num_mel_bins must be a whole number of at least 1; got {self.num_mel_bins}",
@@ -154,7 +154,7 @@ class Filterbank(Bands):
     weights: Matrix = Matrix(())
     """The weights, `(bins, bands)`."""
 
-    def check(self) -> None:
+    def validate(self) -> None:
         require(
             isinstance(self.weights, Matrix) and self.weights.values.ndim == 2,
             "Filterbank takes its weights as sonogram.Matrix of shape (bins, bands)",

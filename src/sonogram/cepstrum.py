@@ -32,7 +32,7 @@ class Cepstrum(Knobs):
     energy_floor: float = 1.1920928955078125e-07
     """Least energy before the logarithm."""
 
-    def check(self) -> None:
+    def validate(self) -> None:
         choose("norm", self.norm, ("ortho", "htk"))
         choose("energy", self.energy, (None, "replace"))
         require(

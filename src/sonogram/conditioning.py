@@ -21,7 +21,7 @@ class Preemphasis(Knobs):
     first: Literal["repeat", "keep", "drop"] = "repeat"
     """Before the first sample: the sample itself ("repeat"), 0 ("keep"), or the first output left out ("drop")."""
 
-    def check(self) -> None:
+    def validate(self) -> None:
         choose("scope", self.scope, ("frame", "clip"))
         choose("first", self.first, ("repeat", "keep", "drop"))
         require(
@@ -41,7 +41,7 @@ class Conditioning(Knobs):
     preemphasis: Preemphasis | None = None
     """First-order high-pass."""
 
-    def check(self) -> None:
+    def validate(self) -> None:
         choose("remove_mean", self.remove_mean, (None, "clip", "frame"))
         require(self.scale != 0, "scale must not be 0: every feature would be that of silence")
         require(

@@ -41,7 +41,7 @@ class Padding(Knobs):
     last = "keep"
     depends_on_length = False
 
-    def check(self) -> None:
+    def validate(self) -> None:
         choose("span", self.span, ("window", "fft"))
         choose("mode", self.mode, ("constant", "reflect", "symmetric"))
         choose("last", self.last, ("keep", "drop", "blank"))
@@ -74,8 +74,8 @@ class Valid(Padding):
     lookahead: int = 0
     """Samples that must follow a frame."""
 
-    def check(self) -> None:
-        super().check()
+    def validate(self) -> None:
+        super().validate()
         require(self.lookahead >= 0, f"lookahead must not be negative; got {self.lookahead}")
 
     def left(self, num_samples: Any, span: int, step: int) -> int:
@@ -164,8 +164,8 @@ class Causal(Padding):
     lookahead: int = 0
     """Samples that must follow a frame."""
 
-    def check(self) -> None:
-        super().check()
+    def validate(self) -> None:
+        super().validate()
         require(self.lookahead >= 0, f"lookahead must not be negative; got {self.lookahead}")
 
     def left(self, num_samples: Any, span: int, step: int) -> int:
@@ -184,9 +184,11 @@ class Stack(Knobs):
     tail: Literal["drop", "pad"] = "drop"
     """Frames left over at the end: dropped, or completed with zeros ("pad")."""
 
-    def check(self) -> None:
+    def validate(self) -> None:
         choose("tail", self.tail, ("drop", "pad"))
-        require(isinstance(self.size, int) and self.size >= 1, f"size must be 1 or more frames; got {self.size}")
+        require(
+            isinstance(self.size, int) and self.size >= 1, f"size must be 1 or more frames; got {self.size}"
+        )
 
     def num_frames(self, num_frames: Any) -> Any:
         """Returns the number of stacked frames."""

@@ -13,13 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram import bands as bands_module
-from sonogram import cepstrum as cepstrum_module
-from sonogram import conditioning as conditioning_module
-from sonogram import framing, normalize as normalize_module
-from sonogram import scaling as scaling_module
-from sonogram import spectrum as spectrum_module
-from sonogram import windows as windows_module
+from sonogram import (
+    bands as bands_module,
+    cepstrum as cepstrum_module,
+    conditioning as conditioning_module,
+    framing,
+    normalize as normalize_module,
+    scaling as scaling_module,
+    spectrum as spectrum_module,
+    windows as windows_module,
+)
 from sonogram.bands import Bands
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning
@@ -119,7 +122,7 @@ class Frontend(Knobs):
     stack: Stack | None = None
     """Neighboring frames side by side."""
 
-    def check(self) -> None:
+    def validate(self) -> None:
         for name in ("frame_length", "frame_step", "fft_length"):
             value = getattr(self, name)
             require(
@@ -325,7 +328,9 @@ def _stage(value: Any) -> Any:
     if name == "Matrix":
         return Matrix(fields.get("values", ()))
     if name not in _stages():
-        raise DefinitionError(f"unknown stage {name!r} in a definition; known are {', '.join(sorted(_stages()))}")
+        raise DefinitionError(
+            f"unknown stage {name!r} in a definition; known are {', '.join(sorted(_stages()))}"
+        )
     return _make(_stages()[name], {field: _stage(part) for field, part in fields.items()})
 
 

@@ -47,9 +47,9 @@ class Knobs:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             object.__setattr__(self, field.name, canonical(getattr(self, field.name)))
-        self.check()
+        self.validate()
 
-    def check(self) -> None:
+    def validate(self) -> None:
         """Raises `DefinitionError` for a value that cannot be meant."""
 
     def __repr__(self) -> str:

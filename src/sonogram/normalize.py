@@ -35,7 +35,7 @@ class Affine(Normalize):
 
     clip_dependent = False
 
-    def check(self) -> None:
+    def validate(self) -> None:
         for name in ("mean", "deviation"):
             value = getattr(self, name)
             require(
@@ -64,7 +64,7 @@ class Standardize(Normalize):
     epsilon_in: Literal["deviation", "variance"] = "deviation"
     """What epsilon is added to."""
 
-    def check(self) -> None:
+    def validate(self) -> None:
         choose("over", self.over, ("example", "band"))
         choose("epsilon_in", self.epsilon_in, ("deviation", "variance"))
         choose("ddof", self.ddof, (0, 1))
@@ -94,7 +94,7 @@ class UnitRange(Normalize):
     epsilon: float = 1e-6
     """Keeps an example without contrast from being divided by 0."""
 
-    def check(self) -> None:
+    def validate(self) -> None:
         require(self.epsilon > 0, f"epsilon must be above 0; got {self.epsilon}")
 
     def apply(self, xp: Any, values: Any, mask: Any) -> Any:

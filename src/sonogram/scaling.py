@@ -54,7 +54,7 @@ class Log(Scaling):
     dynamic_range: float | None = None
     """Nothing lies further than this below the clip's peak, in the unit of the result."""
 
-    def check(self) -> None:
+    def validate(self) -> None:
         require(
             bool(self.floor) or bool(self.offset),
             f"{type(self).__name__} needs a floor or an offset above 0: the logarithm of silence is infinite",
@@ -77,7 +77,9 @@ class Log(Scaling):
 
     def unit(self, quantity: str) -> str:
         logarithm = "ln" if self.base == "e" else "log10"
-        return f"{logarithm} {quantity}" if self.multiplier == 1 else f"{self.multiplier} {logarithm} {quantity}"
+        return (
+            f"{logarithm} {quantity}" if self.multiplier == 1 else f"{self.multiplier} {logarithm} {quantity}"
+        )
 
     def factor(self, decibels: float) -> float:
         return self.multiplier / (math.log(10) if self.base == 10 else 1.0)
@@ -108,8 +110,8 @@ class Decibels(Log):
     base: Literal["e", 10] = 10
     floor: float | None = 1e-10
 
-    def check(self) -> None:
-        super().check()
+    def validate(self) -> None:
+        super().validate()
         require(
             self.base == 10 and self.multiplier == 1,
             "a decibel has its base and factor; take Log for another base or multiplier",
@@ -142,7 +144,7 @@ class Pcen(Scaling):
     initial: float | Literal["first"] = "first"
     """Smoothed energy before the first frame: a number, or the energy of the "first" frame."""
 
-    def check(self) -> None:
+    def validate(self) -> None:
         require(0 < self.smoothing < 1, f"smoothing must lie between 0 and 1; got {self.smoothing}")
         require(self.epsilon > 0, f"epsilon must be above 0; got {self.epsilon}")
         require(self.power > 0, f"power must be above 0; got {self.power}")

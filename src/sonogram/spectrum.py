@@ -65,8 +65,10 @@ class Magnitude(Spectrum):
     unit = "magnitude"
     decibels = 20.0
 
-    def check(self) -> None:
-        require(self.epsilon >= 0, f"epsilon stands under a root and must not be negative; got {self.epsilon}")
+    def validate(self) -> None:
+        require(
+            self.epsilon >= 0, f"epsilon stands under a root and must not be negative; got {self.epsilon}"
+        )
         require(self.floor >= 0, f"floor stands under a root and must not be negative; got {self.floor}")
 
     def detect(self, xp: Any, real: Any, imaginary: Any) -> Any:

@@ -38,7 +38,7 @@ class Window(Knobs):
     norm: Literal["sum", "energy"] | None = None
     """Divide by the sum of the weights ("sum"), the root of the sum of their squares ("energy"), or not."""
 
-    def check(self) -> None:
+    def validate(self) -> None:
         choose("symmetry", self.symmetry, ("periodic", "symmetric", "even-periodic"))
         choose("norm", self.norm, (None, "sum", "energy"))
 
@@ -114,8 +114,8 @@ class Kaiser(Window):
     beta: float = 12.0
     """Shape: 0 is rectangular, 8.6 is close to Blackman."""
 
-    def check(self) -> None:
-        super().check()
+    def validate(self) -> None:
+        super().validate()
         require(self.beta >= 0, f"beta must not be negative; got {self.beta}")
 
     def shape(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -137,8 +137,8 @@ class Samples(Window):
     values: Matrix = Matrix(())
     """The weights, one for each sample of a frame."""
 
-    def check(self) -> None:
-        super().check()
+    def validate(self) -> None:
+        super().validate()
         require(
             isinstance(self.values, Matrix) and self.values.values.ndim == 1 and self.values.shape[0] > 0,
             "Samples takes its weights as values=sonogram.Matrix([...]) with one dimension",
