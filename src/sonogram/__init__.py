@@ -25,7 +25,7 @@ _ROOMS = ("layers", "picture")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"
-__all__ = sorted([*_HOME_OF, *_ROOMS])
+__all__ = [*_HOME_OF, *_ROOMS]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:

@@ -28,19 +28,19 @@ def hertz_to_mel(hertz: float | Floats, mel_scale: str) -> Floats:
     """Returns `hertz` on the `mel_scale`, "htk" (`2595 log10(1 + f / 700)`) or "slaney"."""
     hertz = np.asarray(hertz, dtype=np.float64)
     if mel_scale == "htk":
-        return 2595.0 * np.log10(1.0 + hertz / 700.0)
+        return np.asarray(2595.0 * np.log10(1.0 + hertz / 700.0))
     above = np.log(np.maximum(hertz, _BREAK_HZ) / _BREAK_HZ) / _LOG_STEP
-    return np.minimum(hertz, _BREAK_HZ) / _LINEAR_STEP + above
+    return np.asarray(np.minimum(hertz, _BREAK_HZ) / _LINEAR_STEP + above)
 
 
 def mel_to_hertz(mel: float | Floats, mel_scale: str) -> Floats:
     """Returns the frequency of `mel` on the `mel_scale`, in hertz."""
     mel = np.asarray(mel, dtype=np.float64)
     if mel_scale == "htk":
-        return 700.0 * (10.0 ** (mel / 2595.0) - 1.0)
+        return np.asarray(700.0 * (10.0 ** (mel / 2595.0) - 1.0))
     corner = _BREAK_HZ / _LINEAR_STEP
     above = np.exp(np.maximum(mel - corner, 0.0) * _LOG_STEP)
-    return np.minimum(mel, corner) * _LINEAR_STEP * above
+    return np.asarray(np.minimum(mel, corner) * _LINEAR_STEP * above)
 
 
 @dataclass(frozen=True, repr=False)
@@ -164,7 +164,7 @@ class Filterbank(Bands):
         bins = fft_length // 2 + 1
         require(
             self.weights.shape[0] == bins,
-            f"an fft_length of {fft_length} has {bins} bins; the filter bank has {self.weights.shape[0]} rows",
+            f"an fft_length of {fft_length} has {bins} bins; the bank has {self.weights.shape[0]} rows",
         )
         return self.weights.values
 
@@ -172,4 +172,4 @@ class Filterbank(Bands):
         # The center of mass: a bank that was given has no better one.
         weights = np.abs(self.weights.values)
         bins = np.linspace(0, sample_rate / 2, len(weights))
-        return (bins @ weights) / np.maximum(weights.sum(axis=0), np.finfo(np.float64).tiny)
+        return np.asarray((bins @ weights) / np.maximum(weights.sum(axis=0), np.finfo(np.float64).tiny))

@@ -28,7 +28,7 @@ class Cepstrum(Knobs):
     lifter: float | None = None
     """Length L of the lifter `1 + L / 2 * sin(pi * i / L)`; None leaves the coefficients."""
     energy: Literal["replace"] | None = None
-    """Whether the frame's log energy, before pre-emphasis and window, stands in place of the first coefficient."""
+    """The frame's log energy, before pre-emphasis and window, in place of the first coefficient."""
     energy_floor: float = 1.1920928955078125e-07
     """Least energy before the logarithm."""
 
@@ -55,4 +55,4 @@ class Cepstrum(Knobs):
             transform[:, 0] *= np.sqrt(0.5)
         if self.lifter is not None:
             transform *= 1 + self.lifter / 2 * np.sin(np.pi * order / self.lifter)
-        return transform
+        return np.asarray(transform)

@@ -19,7 +19,7 @@ class Preemphasis(Knobs):
     scope: Literal["frame", "clip"] = "frame"
     """What the first sample belongs to: each "frame", or the whole "clip"."""
     first: Literal["repeat", "keep", "drop"] = "repeat"
-    """Before the first sample: the sample itself ("repeat"), 0 ("keep"), or the first output left out ("drop")."""
+    """Before the first sample stands itself ("repeat") or 0 ("keep"), or it gives no output ("drop")."""
 
     def validate(self) -> None:
         choose("scope", self.scope, ("frame", "clip"))

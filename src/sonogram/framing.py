@@ -35,7 +35,7 @@ class Padding(Knobs):
     """
 
     span: Span = "window"
-    """What a frame spans: the "window" (TensorFlow, Kaldi), or the "fft" with the window in its middle (torch, librosa)."""
+    """A frame spans the "window" (TensorFlow, Kaldi) or the "fft", the window in its middle (torch)."""
 
     mode = "constant"
     last = "keep"
@@ -102,7 +102,7 @@ class Center(Padding):
 
     span: Span = "fft"
     mode: Mode = "reflect"
-    """Beyond the edges: zeros ("constant"), the clip mirrored without ("reflect") or with its last sample ("symmetric")."""
+    """Beyond the edges: zeros ("constant"), the clip mirrored ("reflect"), its edge twice ("symmetric")."""
     last: Literal["keep", "drop", "blank"] = "keep"
     """The last frame is kept, dropped, or written as zeros and left out of every statistic ("blank")."""
 
@@ -119,7 +119,7 @@ class HalfStep(Padding):
 
     span: Span = "fft"
     mode: Mode = "reflect"
-    """Beyond the edges: zeros ("constant"), the clip mirrored without ("reflect") or with its last sample ("symmetric")."""
+    """Beyond the edges: zeros ("constant"), the clip mirrored ("reflect"), its edge twice ("symmetric")."""
 
     def left(self, num_samples: Any, span: int, step: int) -> int:
         return (span - step) // 2
@@ -148,7 +148,7 @@ class Mirror(Padding):
     """Kaldi without `snip_edges`: one frame for each step, rounded, centered on the middle of its step."""
 
     mode: Mode = "symmetric"
-    """Beyond the edges: zeros ("constant"), the clip mirrored without ("reflect") or with its last sample ("symmetric")."""
+    """Beyond the edges: zeros ("constant"), the clip mirrored ("reflect"), its edge twice ("symmetric")."""
 
     def left(self, num_samples: Any, span: int, step: int) -> int:
         return span // 2 - step // 2

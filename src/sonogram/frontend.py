@@ -136,8 +136,8 @@ class Frontend(Knobs):
         )
         require(
             self.fft_length is None or self.fft_length >= self.frame_length,
-            f"fft_length {self.fft_length} is shorter than frame_length {self.frame_length}: samples would be "
-            f"lost; take at least {self.frame_length}, or None for the next power of two",
+            f"fft_length {self.fft_length} is shorter than frame_length {self.frame_length}: samples would "
+            f"be lost; take at least {self.frame_length}, or None for the next power of two",
         )
         kinds: dict[str, tuple[type, bool]] = {
             "padding": (Padding, False),
@@ -177,7 +177,7 @@ class Frontend(Knobs):
         """Bands before the cepstrum."""
         if self.bands is None:
             return self.num_bins
-        return self.bands.matrix(self.sample_rate, self._fft_length).shape[1]
+        return int(self.bands.matrix(self.sample_rate, self._fft_length).shape[1])
 
     @property
     def num_bins(self) -> int:
@@ -188,7 +188,7 @@ class Frontend(Knobs):
     def num_bands(self) -> int:
         """Values of one frame of features."""
         single = self._num_channels if self.cepstrum is None else self.cepstrum.num_coefficients
-        return single * (self.stack.size if self.stack else 1)
+        return int(single * (self.stack.size if self.stack else 1))
 
     @property
     def unit(self) -> str:
@@ -216,7 +216,7 @@ class Frontend(Knobs):
         if self.cepstrum is not None or self.stack is not None:
             return None
         if self.bands is None:
-            return np.arange(self.num_bins) * (self.sample_rate / self._fft_length)
+            return np.arange(self.num_bins, dtype=np.float64) * (self.sample_rate / self._fft_length)
         return self.bands.centers(self.sample_rate)
 
     def num_frames(self, num_samples: int) -> int:
@@ -224,7 +224,7 @@ class Frontend(Knobs):
         require(num_samples >= 0, f"num_samples must not be negative; got {num_samples}")
         kept = max(int(num_samples) - self.conditioning.dropped, 0)
         frames = self.padding.num_frames(kept, self._span, self.frame_step)
-        return self.stack.num_frames(frames) if self.stack else frames
+        return int(self.stack.num_frames(frames) if self.stack else frames)
 
     def times(self, num_frames: int) -> NDArray[np.float64]:
         """Returns the center of each frame's window in the clip, seconds, `(num_frames,)`."""
@@ -235,7 +235,7 @@ class Frontend(Knobs):
         within = (self._span - self.frame_length) // 2
         middle = self.conditioning.dropped - left + within + self.frame_length / 2
         samples = np.arange(single) * self.frame_step + middle
-        return samples.reshape(num_frames, size).mean(axis=1) / self.sample_rate
+        return np.asarray(samples.reshape(num_frames, size).mean(axis=1) / self.sample_rate)
 
     # Data in and out.
 
@@ -253,10 +253,11 @@ class Frontend(Knobs):
         schema = plain.get("schema", _SCHEMA)
         require(
             schema == _SCHEMA,
-            f"this version reads definitions of schema {_SCHEMA}; this one has schema {schema!r}: upgrade sonogram",
+            f"this version reads definitions of schema {_SCHEMA}, this one has {schema!r}: upgrade sonogram",
         )
         fields = {name: _stage(value) for name, value in plain.items() if name != "schema"}
-        return _make(cls, fields)
+        frontend: Frontend = _make(cls, fields)
+        return frontend
 
     @property
     def fingerprint(self) -> str:
@@ -270,12 +271,12 @@ class Frontend(Knobs):
         """Computes the features.
 
         Args:
-            samples: `(..., samples)`, in [-1, 1]: an array, a tensor of TensorFlow, JAX or PyTorch, or an `Audio`.
+            samples: `(..., samples)` in [-1, 1]: an array, an `Audio`, a tensor of TensorFlow, JAX, PyTorch.
             engine: "numpy", "native", "graph" or "portable"; None chooses.
-            lengths: The valid samples of each clip, `(...)`; None takes all. What lies beyond changes nothing.
+            lengths: Valid samples of each clip, `(...)`; None is all. What lies beyond changes nothing.
 
         Returns:
-            float32 features, `(..., frames, bands)`, of the same library as `samples`; 0 beyond a clip's frames.
+            float32 features, `(..., frames, bands)`, of the library of `samples`; 0 beyond a clip's frames.
 
         Raises:
             SonogramError: The input does not fit the definition; the message says how to mend it.

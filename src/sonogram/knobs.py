@@ -22,7 +22,9 @@ def canonical(value: Any) -> Any:
         return value
     if not math.isfinite(value):
         raise DefinitionError(f"a definition holds finite numbers, got {value}; use None for 'absent'")
-    return int(value) if value == int(value) else float(value)
+    number = float(value)
+    whole = int(value)  # type: ignore[call-overload]
+    return whole if value == whole else number
 
 
 def require(holds: bool, message: str) -> None:

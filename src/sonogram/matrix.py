@@ -31,6 +31,7 @@ class Matrix:
 
     values: NDArray[np.float64]
     """The array, read-only."""
+    _digest: str
 
     def __init__(self, values: ArrayLike) -> None:
         try:

@@ -20,7 +20,7 @@ class Normalize(Knobs):
     clip_dependent = True
 
     def apply(self, xp: Any, values: Any, mask: Any) -> Any:
-        """Returns the normalized `values`, `(..., frames, bands)`; statistics see the frames where `mask` is true."""
+        """Returns `values`, `(..., frames, bands)`, normalized; statistics see what `mask` shows."""
         raise NotImplementedError
 
 

@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sonogram.engines import local as engine_local
-from sonogram.engines import numpy as numpy_engine
-from sonogram.engines import program
+from sonogram.engines import local as engine_local, numpy as numpy_engine, program
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
@@ -85,7 +83,7 @@ class Stream:
         flat = samples.ndim == 1
         if samples.ndim not in (1, 2) or (self._rows is not None and self._flat != flat):
             raise SonogramError(
-                f"a stream takes (samples,) or (channels, samples), the same each time; got shape {samples.shape}"
+                f"a stream takes (samples,) or (channels, samples), not both; got {samples.shape}"
             )
         rows = _XP.samples(samples.reshape(1, -1) if flat else samples)
         if self._rows is None:
@@ -106,18 +104,18 @@ class Stream:
         inside = (total + left - self._plan.frame_length) // self._plan.frame_step + 1
         if self.frontend.padding.mode != "constant" and total <= left:
             return self._frame  # the mirror image before the clip is not complete
-        return max(self._frame, min(inside, self._plan.num_valid_frames(total)))
+        return int(max(self._frame, min(inside, self._plan.num_valid_frames(total))))
 
     def _emit(self, total: int, stop: int, last: bool) -> NDArray[np.float32]:
         count = max(stop - self._frame, 0)
         assert self._rows is not None
-        features = [
-            self._local(self._plan, row, self._frame, count, self._base, total) for row in self._clip
-        ]
+        features = [self._local(self._plan, row, self._frame, count, self._base, total) for row in self._clip]
         self._frame += count
         self._forget(total)
         values = np.asarray([each[0] for each in features])
-        energy = np.asarray([each[1] for each in features]) if features and features[0][1] is not None else None
+        energy = (
+            np.asarray([each[1] for each in features]) if features and features[0][1] is not None else None
+        )
         values = self._tail(values, energy)
         if last:
             blank = self._plan.num_frames(total) - self._plan.num_valid_frames(total)
@@ -150,10 +148,10 @@ class Stream:
         if self._waiting is not None:
             values = np.concatenate([self._waiting, values], axis=1)
         if last:
-            return program.stack(self._plan, _XP, values)
+            return np.asarray(program.stack(self._plan, _XP, values))
         whole = values.shape[1] // rule.size * rule.size
         self._waiting = values[:, whole:]
-        return program.stack(self._plan, _XP, values[:, :whole])
+        return np.asarray(program.stack(self._plan, _XP, values[:, :whole]))
 
 
 def _obstacle(frontend: Frontend) -> str | None:
@@ -164,5 +162,7 @@ def _obstacle(frontend: Frontend) -> str | None:
     if frontend.conditioning.remove_mean == "clip":
         return 'it removes the mean of the clip; take remove_mean="frame" or None'
     if frontend.scaling is not None and frontend.scaling.peak_dependent:
-        return f"its scaling {frontend.scaling!r} depends on the clip's peak; take a floor without dynamic_range"
-    return f"its normalization {frontend.normalize!r} depends on the whole clip; take Affine with known constants"
+        return (
+            f"its scaling {frontend.scaling!r} depends on the clip's peak; take a floor without dynamic_range"
+        )
+    return f"its normalization {frontend.normalize!r} depends on the clip; take Affine with known constants"

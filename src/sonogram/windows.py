@@ -73,7 +73,7 @@ class _Cosines(Window):
             (-1) ** order * weight * np.cos(2 * np.pi * order * position)
             for order, weight in enumerate(self.coefficients)
         )
-        return np.sum(list(terms), axis=0)
+        return np.asarray(np.sum(list(terms), axis=0))
 
 
 @dataclass(frozen=True, repr=False)

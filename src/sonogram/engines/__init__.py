@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.engines import numpy as numpy_engine
+from sonogram.engines import native, numpy as numpy_engine
 from sonogram.engines.arrays import Arrays, library, namespace
 from sonogram.engines.inverse import inverse
 from sonogram.engines.plan import Plan, plan
@@ -47,17 +47,28 @@ def spectrum(frontend: Frontend, samples: Any) -> Any:
 
 def local(engine: str | None) -> tuple[Any, Any]:
     """Returns what computes compressed bands frame by frame, and the precision of the samples it takes."""
-    if engine not in (None, "numpy"):
-        raise SonogramError(f'a stream runs on engine="numpy"; got {engine!r}')
+    engine = _fastest() if engine is None else engine
+    if engine == "native":
+        return native.frames, np.float32
+    if engine != "numpy":
+        raise SonogramError(f'a stream runs on engine="numpy" or "native"; got {engine!r}')
     return numpy_engine.local, np.float64
 
 
 def _choose(engine: str | None, kind: str) -> str:
     if engine is None:
-        return "numpy" if kind == "numpy" else "graph"
+        return _fastest() if kind == "numpy" else "graph"
     if engine not in ENGINES:
         raise SonogramError(f"engine must be one of {', '.join(ENGINES)}, or None; got {engine!r}")
     return engine
+
+
+def _fastest() -> str:
+    """Returns the engine for arrays where none was asked for."""
+    if native.available():
+        return "native"
+    native.warn_missing()
+    return "numpy"
 
 
 def _samples(frontend: Frontend, samples: Any) -> Any:
@@ -65,7 +76,7 @@ def _samples(frontend: Frontend, samples: Any) -> Any:
     if isinstance(samples, tuple) and hasattr(samples, "sample_rate"):
         if samples.sample_rate != frontend.sample_rate:
             raise SonogramError(
-                f"this front end is made for {frontend.sample_rate} Hz, the audio has {samples.sample_rate} Hz; "
+                f"this front end is for {frontend.sample_rate} Hz, the audio has {samples.sample_rate} Hz; "
                 f"load it with sample_rate={frontend.sample_rate}"
             )
         samples = samples[0]
@@ -77,7 +88,7 @@ def _samples(frontend: Frontend, samples: Any) -> Any:
     name = getattr(samples.dtype, "name", str(samples.dtype)).rpartition(".")[-1]
     if not (name.startswith(("float", "bfloat")) or name == "int16"):
         raise SonogramError(
-            f"samples must be floating point in [-1, 1] or 16-bit integers; got {name}: divide by the full scale"
+            f"samples must be floating point in [-1, 1] or 16-bit integers; got {name}: divide by full scale"
         )
     return samples
 
@@ -89,7 +100,7 @@ def _arrays(plan: Plan, samples: NDArray[Any], lengths: Any, engine: str) -> NDA
     if engine == "numpy":
         features = numpy_engine.features(plan, flat, lengths)
     elif engine == "native":
-        raise SonogramError("the native engine is not built here; take engine=None")
+        features = native.features(plan, flat, lengths)
     else:
         features = _through_tensors(plan, flat, lengths, engine)
     return features.reshape(*samples.shape[:-1], *features.shape[1:])
@@ -111,7 +122,7 @@ def _array_lengths(samples: NDArray[Any], lengths: Any) -> NDArray[np.int64]:
             f"lengths must lie between 0 and the {samples.shape[-1]} samples of a clip; "
             f"got {lengths.min()} to {lengths.max()}"
         )
-    return lengths.reshape(-1).astype(np.int64)
+    return np.asarray(lengths.reshape(-1), np.int64)
 
 
 def _through_tensors(plan: Plan, flat: NDArray[Any], lengths: Any, engine: str) -> NDArray[np.float32]:
@@ -123,7 +134,9 @@ def _through_tensors(plan: Plan, flat: NDArray[Any], lengths: Any, engine: str) 
             continue
         samples = xp.tensor(flat if flat.dtype == np.int16 else flat.astype(np.float32))
         return np.asarray(_tensors(plan, xp, samples, lengths, engine))
-    raise SonogramError(f'engine="{engine}" needs TensorFlow, JAX or PyTorch: pip install "sonogram[tensorflow]"')
+    raise SonogramError(
+        f'engine="{engine}" needs TensorFlow, JAX or PyTorch: pip install "sonogram[tensorflow]"'
+    )
 
 
 def _tensors(plan: Plan, xp: Arrays, samples: Any, lengths: Any, engine: str) -> Any:
@@ -158,9 +171,11 @@ def _array_spectrum(plan: Plan, samples: NDArray[Any]) -> NDArray[np.complex64]:
     xp = namespace("numpy")
     flat = samples.reshape(_count(samples), samples.shape[-1])
     num_frames = plan.num_frames(plan.kept(samples.shape[-1]))
+    if _fastest() == "native":
+        return native.spectrum(plan, flat).reshape(*samples.shape[:-1], num_frames, plan.num_bins)
     result = np.empty((len(flat), num_frames, plan.num_bins), np.complex64)
-    for index, clip in enumerate(flat):
+    for index, row in enumerate(flat):
         if num_frames:
-            clip = numpy_engine.condition(plan, xp.samples(clip))
+            clip = numpy_engine.condition(plan, xp.samples(row))
             result[index] = numpy_engine.spectrum(plan, numpy_engine.frames_of(plan, clip, 0, num_frames))
     return result.reshape(*samples.shape[:-1], *result.shape[1:])

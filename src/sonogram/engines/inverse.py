@@ -45,14 +45,20 @@ def inverse(spectrum: Any, frontend: Frontend, num_samples: int) -> Any:
     num_samples = operator.index(num_samples)
     shape = tuple(spectrum.shape)
     if len(shape) < 2 or shape[-1] != compiled.num_bins:
-        raise SonogramError(f"this front end's spectrum is (..., frames, {compiled.num_bins}); got shape {shape}")
+        raise SonogramError(
+            f"this front end's spectrum is (..., frames, {compiled.num_bins}); got shape {shape}"
+        )
     _check(frontend)
     num_frames = shape[-2]
     expected = frontend.num_frames(num_samples) // (frontend.stack.size if frontend.stack else 1)
     if num_frames is None:
-        raise SonogramError("the inverse needs a known number of frames; set the static shape of the spectrum")
+        raise SonogramError(
+            "the inverse needs a known number of frames; set the static shape of the spectrum"
+        )
     if not frontend.stack and num_frames != expected:
-        raise SonogramError(f"{num_samples} samples have {expected} frames in this front end; got {num_frames}")
+        raise SonogramError(
+            f"{num_samples} samples have {expected} frames in this front end; got {num_frames}"
+        )
     flat = xp.reshape(spectrum, (-1, num_frames, compiled.num_bins))
     samples = _restore(compiled, xp, flat, num_frames, num_samples)
     leading = [xp.size(spectrum, axis) for axis in range(-len(shape), -2)]
@@ -89,7 +95,9 @@ def _restore(plan: Plan, xp: Arrays, spectrum: Any, num_frames: int, num_samples
     samples = total * xp.constant(weight, total)
     left = plan.left(num_samples)
     samples = xp.pad(samples, 0, max(left + num_samples - xp.size(samples, -1), 0), -1)
-    samples = xp.pad(samples, -left, 0, -1) if left < 0 else xp.crop(samples, left, xp.size(samples, -1) - left, -1)
+    samples = (
+        xp.pad(samples, -left, 0, -1) if left < 0 else xp.crop(samples, left, xp.size(samples, -1) - left, -1)
+    )
     return _undo(plan, xp, xp.crop(samples, 0, num_samples, -1), num_samples)
 
 

@@ -24,8 +24,8 @@ def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | Non
     """Returns float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
     num_frames = plan.features_frames(samples.shape[1])
     result = np.zeros((len(samples), num_frames, plan.frontend.num_bands), np.float32)
-    for index, clip in enumerate(samples):
-        clip = condition(plan, _XP.samples(clip if lengths is None else clip[: lengths[index]]))
+    for index, row in enumerate(samples):
+        clip = condition(plan, _XP.samples(row if lengths is None else row[: lengths[index]]))
         values, energy = local(plan, clip, 0, plan.num_valid_frames(len(clip)))
         if len(values):
             own = program.tail(plan, _XP, values[None], None if energy is None else energy[None])[0]
@@ -34,7 +34,7 @@ def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | Non
 
 
 def condition(plan: Plan, clip: Floats, before: float | None = None) -> Floats:
-    """Returns the conditioned samples of a clip, or of the next piece of one whose last sample was `before`."""
+    """Returns the conditioned samples of a clip, or of its next piece after the sample `before`."""
     rule = plan.frontend.conditioning
     if rule.remove_mean == "clip" and len(clip):
         clip = clip - clip.mean()
@@ -72,7 +72,9 @@ def frames_of(
         position = np.arange(begin, end)
         mode = plan.frontend.padding.mode
         inside = (position >= 0) & (position < total)
-        index = np.where(inside, position, 0 if mode == "constant" else source_index(np, position, total, mode))
+        index = np.where(
+            inside, position, 0 if mode == "constant" else source_index(np, position, total, mode)
+        )
         if mode == "constant":
             piece = np.where(inside, clip[np.where(inside, index - base, 0)], 0.0)
         else:

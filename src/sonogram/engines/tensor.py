@@ -42,7 +42,7 @@ def bins(plan: Plan, xp: Arrays, samples: Any, transform: Transform) -> Any:
 
 
 def framed(plan: Plan, xp: Arrays, samples: Any, lengths: Any) -> tuple[Any, Any, Any]:
-    """Returns conditioned samples that hold just the frames, the number of frames, and the valid ones of each clip."""
+    """Returns conditioned samples that hold just the frames, how many, and how many are valid."""
     x, lengths = _condition(plan, xp, xp.samples(samples), lengths)
     kept = xp.size(x, -1)
     known = isinstance(kept, int)

@@ -47,7 +47,9 @@ class Spectrogram(keras.layers.Layer):
         (2, 98, 257)
     """
 
-    def __init__(self, frontend: Frontend | Mapping[str, Any], engine: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, frontend: Frontend | Mapping[str, Any], engine: str | None = None, **kwargs: Any
+    ) -> None:
         if engine not in _ENGINES:
             raise SonogramError(f'engine of a layer must be "graph", "portable" or None; got {engine!r}')
         kwargs.pop("dtype", None)  # float16 has not the digits: the policy is for the layers behind

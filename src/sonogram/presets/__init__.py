@@ -24,7 +24,9 @@ def _presets() -> dict[str, Preset]:
         "music": music.MUSIC,
         "vocoders and synthesis": music.VOCODERS,
     }
-    grouped = [dataclasses.replace(preset, group=group) for group, presets in groups.items() for preset in presets]
+    grouped = [
+        dataclasses.replace(preset, group=group) for group, presets in groups.items() for preset in presets
+    ]
     return {preset.name: preset for preset in grouped}
 
 

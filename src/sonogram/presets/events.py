@@ -19,7 +19,13 @@ __all__ = ["PRESETS"]
 
 def _vggish(offset: float) -> Frontend:
     return Frontend(
-        16000, 400, 160, 512, window=Hann(), bands=Mel(64, 125, 7500, slopes="mel"), scaling=Log(offset=offset)
+        16000,
+        400,
+        160,
+        512,
+        window=Hann(),
+        bands=Mel(64, 125, 7500, slopes="mel"),
+        scaling=Log(offset=offset),
     )
 
 
@@ -71,7 +77,7 @@ PRESETS = (
         summary="Log-mel of magnitudes, 64 bands of 25 ms, offset 0.001",
         models="YAMNet",
         source="tensorflow/models 33630ec, research/audioset/yamnet/features.py",
-        notes="The model reads patches of 96 frames every 48; the original pads the samples to whole patches.",
+        notes="The model reads patches of 96 frames every 48; the original pads to whole patches.",
     ),
     Preset(
         name="panns-16k",
@@ -198,7 +204,7 @@ PRESETS = (
         summary="Log-mel in decibels, 32 bands, 16-bit scale",
         models="openWakeWord",
         source="pyopen-wakeword 1.1.0, melspectrogram.tflite, then x / 10 + 2",
-        notes="The floor lies 80 dB below the peak of each call, so pieces differ from the whole, as in the original.",
+        notes="The floor lies 80 dB below the peak of each call, so pieces differ from the whole.",
         int16=True,
     ),
     Preset(
@@ -216,7 +222,7 @@ PRESETS = (
         summary="10 log10 of magnitudes in 256 mel bands, relative to the window's peak",
         models="OpenL3 (mel256)",
         source="marl/openl3 b0bf9b6, librosa front end",
-        notes="Reads windows of 1 s. The original takes 10 log10 of a magnitude, so its unit is not the decibel.",
+        notes="Reads windows of 1 s. 10 log10 of a magnitude is no decibel.",
         clip_seconds=1,
     ),
     Preset(

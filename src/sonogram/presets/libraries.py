@@ -29,7 +29,14 @@ def _pcen_smoothing(time_constant: float, frames_per_second: float) -> float:
 
 
 _LIBROSA = Frontend(
-    22050, 2048, 512, 2048, padding=Center(mode="constant"), window=Hann(), spectrum=Power(), bands=librosa_mel()
+    22050,
+    2048,
+    512,
+    2048,
+    padding=Center(mode="constant"),
+    window=Hann(),
+    spectrum=Power(),
+    bands=librosa_mel(),
 )
 _TORCHAUDIO = Frontend(
     16000, 400, 200, 400, padding=Center(), window=Hann(), spectrum=Power(), bands=Mel(128, 0, 8000)
@@ -81,7 +88,7 @@ PRESETS = (
         summary="keras.layers.MelSpectrogram with its defaults, one clip at a time",
         models="Keras models with that layer",
         source="keras 3.15.1, keras.layers.MelSpectrogram()",
-        notes="The original's floor depends on the loudest clip of the batch; here on the clip alone. Time comes first.",
+        notes="The original's floor depends on the loudest clip of the batch, here on the clip alone.",
     ),
     Preset(
         name="keras-stft-magnitude",
@@ -95,7 +102,7 @@ PRESETS = (
         ),
         summary="keras.layers.STFTSpectrogram in magnitude mode, frames of 25 ms",
         models="Keras models with that layer",
-        source="keras 3.15.1, STFTSpectrogram(mode='magnitude', frame_length=400, frame_step=160, fft_length=512)",
+        source="keras 3.15.1, STFTSpectrogram('magnitude', 400, 160, 512)",
     ),
     Preset(
         name="librosa-melspectrogram",

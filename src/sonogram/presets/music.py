@@ -193,6 +193,6 @@ VOCODERS = (
         summary="Log-mel, 80 bands, 22.05 kHz, HTK's scale with Slaney's norm",
         models="CLVP, Tortoise",
         source="transformers 5.23.0, ClvpFeatureExtractor",
-        notes="The extractor can divide by the norms of a checkpoint: normalize=Affine(deviation=Matrix(norms)).",
+        notes="Norms of a checkpoint: normalize=Affine(deviation=Matrix(norms)).",
     ),
 )

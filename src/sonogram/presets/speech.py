@@ -117,7 +117,7 @@ PRESETS = (
         summary="Log-mel of magnitudes, 128 bands of 32 ms, pre-emphasis in the frame",
         models="Gemma 3n audio (Universal Speech Model)",
         source="transformers 5.23.0, Gemma3nAudioFeatureExtractor",
-        notes="The original pads a batch to multiples of 128 samples and masks the frames that see the padding.",
+        notes="The original pads a batch to a multiple of 128 samples and masks what sees the padding.",
     ),
     Preset(
         name="gemma4",
@@ -134,7 +134,7 @@ PRESETS = (
         summary="Log-mel of magnitudes, 128 bands of 20 ms, semicausal",
         models="Gemma 4 audio",
         source="transformers 5.23.0, Gemma4AudioFeatureExtractor",
-        notes="The original pads a batch to multiples of 128 samples and masks the frames that see the padding.",
+        notes="The original pads a batch to a multiple of 128 samples and masks what sees the padding.",
     ),
     Preset(
         name="phi4-multimodal",

@@ -33,7 +33,7 @@ def library(x: Any) -> str:
             return _LIBRARIES[root][0]
         if root == "keras":
             raise SonogramError(
-                "a symbolic Keras tensor has no samples yet: use sonogram.layers.Spectrogram(frontend) in a model"
+                "a symbolic Keras tensor has no samples: use sonogram.layers.Spectrogram(frontend) in a model"
             )
     raise SonogramError(
         f"samples must be an array of NumPy or a tensor of TensorFlow, JAX or PyTorch; got {type(x).__name__}"

@@ -74,7 +74,7 @@ class Arrays:
         raise NotImplementedError
 
     def correlate(self, x: Any, kernels: Any, step: int) -> Any:
-        """Returns `(batch, frames, channels)`: each frame of `x` times the NumPy `kernels`, `(length, channels)`."""
+        """Returns frames of `x` times NumPy `kernels`, `(length, channels)`: `(batch, frames, channels)`."""
         raise NotImplementedError
 
     # Written once with the functions above.
@@ -91,7 +91,7 @@ class Arrays:
         return self.where(positive, root, self.zeros_like(x))
 
     def masked_max(self, x: Any, mask: Any, axes: tuple[int, ...]) -> Any:
-        """Returns the maximum over `axes` where `mask` is true, kept as axes of size 1; finite if nothing is."""
+        """Returns the maximum over `axes`, kept, where `mask` is true; finite if it is nowhere."""
         return self.amax(x if mask is None else self.where(mask, x, self.zeros_like(x) - 3e38), axes)
 
     def masked_min(self, x: Any, mask: Any, axes: tuple[int, ...]) -> Any:
@@ -99,13 +99,15 @@ class Arrays:
         return -self.masked_max(-x, mask, axes)
 
     def masked_mean(self, x: Any, mask: Any, axes: tuple[int, ...], ddof: int) -> Any:
-        """Returns the sum over `axes` where `mask` is true, divided by the count less `ddof`; 0 over nothing."""
-        weight = self.ones_like(x) if mask is None else self.where(mask, self.ones_like(x), self.zeros_like(x))
+        """Returns the sum over `axes` where `mask` is true by the count less `ddof`; 0 over nothing."""
+        weight = (
+            self.ones_like(x) if mask is None else self.where(mask, self.ones_like(x), self.zeros_like(x))
+        )
         total = self.asum(x if mask is None else self.where(mask, x, self.zeros_like(x)), axes)
         return total / self.maximum(self.asum(weight, axes) - ddof, 1)
 
     def frame(self, x: Any, length: int, step: int, num_frames: Any) -> Any:
-        """Returns `(batch, frames, length)` from samples that hold just these frames, or one where there is none."""
+        """Returns `(batch, frames, length)` from samples that hold just these frames, at least one."""
         shifts = -(-length // step)
         if shifts > 64:
             # Frames that hardly move: an index costs less than hundreds of pieces.
@@ -123,7 +125,7 @@ class Arrays:
         return frames if shifts * step == length else self.crop(frames, 0, length, -1)
 
     def overlap_add(self, frames: Any, length: int, step: int, num_frames: Any) -> Any:
-        """Returns the sum of frames laid `step` apart, `(batch, (frames - 1) * step + length)`: undoes `frame`."""
+        """Returns the sum of frames laid `step` apart, `(batch, (frames - 1) * step + length)`."""
         shifts = -(-length // step)
         padded = self.pad(frames, 0, shifts * step - length, -1)
         total = None

@@ -27,10 +27,11 @@ class NumPy(Arrays):
     expm1 = staticmethod(np.expm1)
     sqrt = staticmethod(np.sqrt)
     zeros_like = staticmethod(np.zeros_like)
-    ones_like = staticmethod(np.ones_like)
     reshape = staticmethod(np.reshape)
     concatenate = staticmethod(np.concatenate)
-    expand = staticmethod(np.expand_dims)
+
+    def expand(self, x: Any, axis: int) -> Any:
+        return np.expand_dims(x, axis)
 
     def samples(self, x: Any) -> Any:
         array = np.asarray(x)

@@ -61,7 +61,11 @@ class TensorFlow(Arrays):
         return tf.slice(x, begin, sizes)
 
     def take(self, x: Any, index: Any) -> Any:
-        return tf.gather(x, index, axis=-1) if len(index.shape) == 1 else tf.gather(x, index, axis=-1, batch_dims=1)
+        return (
+            tf.gather(x, index, axis=-1)
+            if len(index.shape) == 1
+            else tf.gather(x, index, axis=-1, batch_dims=1)
+        )
 
     def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
         return tf.reduce_max(x, axes, keepdims=True)
