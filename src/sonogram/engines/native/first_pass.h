@@ -84,12 +84,4 @@ static void first_pass(const Program* program, const float* tile, Center center,
   }
 }
 
-// The mean of each frame, from the columns of the tile.
-INLINE Center center_of(const Program* program, const float* tile) {
-  const int64_t step = program->definition.frame_step, length = program->definition.frame_length;
-  // ... see below
-  (void)step, (void)length, (void)tile;
-  return {splat(0), splat(0)};
-}
-
 }  // namespace SONOGRAM_ISA

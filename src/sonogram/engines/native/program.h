@@ -42,9 +42,10 @@ struct Program {
   int64_t columns;  // transposed ones, a multiple of `lanes`
   int64_t pitch;    // floats from one column to the next, a multiple of `lanes`
   int64_t used;     // columns that hold samples
-  uint32_t first_sample, last_sample;  // special columns, where the definition needs them
+  uint32_t first_sample;  // the column of each frame's own first sample, where it is emphasized
   int32_t emphasize;  // preemphasis in each frame
   int32_t center;     // subtract the mean of each frame
+  double folded_scale, sample_scale;  // of the samples: with the window, and when they are read
 
   // Transform.
   int64_t points;   // complex ones
@@ -69,7 +70,7 @@ struct Program {
   const uint32_t* term_counts;  // (num_bands)
 
   // Scratch of one thread, floats.
-  int64_t segment_size, emphasized_size, tile_size, points_size, spare_size;
+  int64_t segment_size, emphasized_size, tile_size, points_size, spare_size, means_size;
 };
 
 // One clip, as the kernel reads it.

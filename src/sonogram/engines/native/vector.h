@@ -45,17 +45,23 @@ INLINE V splat(float x) { return (V)_mm256_set1_ps(x); }
 INLINE V fma(V a, V b, V c) { return (V)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c); }
 INLINE V fnma(V a, V b, V c) { return (V)_mm256_fnmadd_ps((__m256)a, (__m256)b, (__m256)c); }
 INLINE V root(V x) { return (V)_mm256_sqrt_ps((__m256)x); }
-#elif defined(__x86_64__) && SONOGRAM_LANES == 4
-// No fused operation: two roundings, the same in every lane.
-INLINE V splat(float x) { return (V)_mm_set1_ps(x); }
-INLINE V fma(V a, V b, V c) { return a * b + c; }
-INLINE V fnma(V a, V b, V c) { return c - a * b; }
-INLINE V root(V x) { return (V)_mm_sqrt_ps((__m128)x); }
 #elif defined(__ARM_NEON) && SONOGRAM_LANES == 4
 INLINE V splat(float x) { return (V)vdupq_n_f32(x); }
 INLINE V fma(V a, V b, V c) { return (V)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b); }
 INLINE V fnma(V a, V b, V c) { return (V)vfmsq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b); }
 INLINE V root(V x) { return (V)vsqrtq_f32((float32x4_t)x); }
+#elif SONOGRAM_LANES == 4
+// Any processor. No fused operation: two roundings, the same in every lane.
+INLINE V splat(float x) { return (V){x, x, x, x}; }
+INLINE V fma(V a, V b, V c) { return a * b + c; }
+INLINE V fnma(V a, V b, V c) { return c - a * b; }
+#if defined(__x86_64__)
+INLINE V root(V x) { return (V)_mm_sqrt_ps((__m128)x); }
+#else
+INLINE V root(V x) {
+  return (V){__builtin_sqrtf(x[0]), __builtin_sqrtf(x[1]), __builtin_sqrtf(x[2]), __builtin_sqrtf(x[3])};
+}
+#endif
 #else
 #error "no vector type for this instruction set and number of lanes"
 #endif

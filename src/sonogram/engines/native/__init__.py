@@ -1,0 +1,71 @@
+"""The engine `native`: a C++ kernel, float32, one frame per SIMD lane, threads over frames and clips."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.engines import program
+from sonogram.engines.arrays.numpy import NumPy
+from sonogram.engines.native import call, lower
+from sonogram.engines.native.library import isa, load, warn_missing, why_not
+from sonogram.engines.plan import Plan
+
+__all__ = ["available", "features", "frames", "isa", "spectrum", "warn_missing", "why_not"]
+
+Floats = NDArray[np.float32]
+_XP = NumPy()
+
+
+def available() -> bool:
+    """Returns whether the library is there."""
+    return load()[0] is not None
+
+
+def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None) -> Floats:
+    """Returns float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
+    values = call.run(plan, "features", samples, lengths)
+    if not lower.has_tail(plan):
+        return values
+    values, energy = _parts(plan, values)
+    shape = (len(values), plan.features_frames(samples.shape[1]), plan.frontend.num_bands)
+    result = np.zeros(shape, np.float32)
+    for index in range(len(values)):
+        total = samples.shape[1] if lengths is None else int(lengths[index])
+        valid = plan.num_valid_frames(plan.kept(total))
+        if plan.valid_features(total):
+            own_energy = None if energy is None else energy[index : index + 1, :valid]
+            own = program.tail(plan, _XP, values[index : index + 1, :valid], own_energy)[0]
+            result[index, : len(own)] = own
+    return result
+
+
+def spectrum(plan: Plan, samples: NDArray[Any]) -> NDArray[np.complex64]:
+    """Returns complex64 bins, `(batch, frames, bins)`, of `(batch, samples)`."""
+    return call.run(plan, "bins", samples).view(np.complex64)
+
+
+def frames(
+    plan: Plan, clip: Floats, first: int, count: int, base: int = 0, total: int | None = None
+) -> tuple[Floats, Floats | None]:
+    """Returns the compressed bands of frames, and their log energies where the cepstrum asks for them.
+
+    The same bits as in the features of the whole clip.
+
+    Args:
+        plan: The plan.
+        clip: Conditioned samples of the clip from `base`, float32.
+        first: The first frame.
+        count: How many frames.
+        base: Where in the clip the samples begin.
+        total: Samples in the clip; None where the frames do not depend on it.
+    """
+    total = base + len(clip) if total is None else total
+    return _parts(plan, call.run_frames(plan, clip, first, count, base, total))
+
+
+def _parts(plan: Plan, values: Floats) -> tuple[Floats, Floats | None]:
+    """Splits the log energy from the bands it follows."""
+    return (values[..., :-1], values[..., -1:]) if lower.has_energy(plan) else (values, None)

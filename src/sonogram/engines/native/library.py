@@ -1,0 +1,118 @@
+"""The shared library: found beside this file, loaded once, described to ctypes."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import warnings
+from functools import cache
+from pathlib import Path
+
+from sonogram.errors import SonogramError
+
+__all__ = ["Clips", "Definition", "isa", "library", "load", "warn_missing", "why_not"]
+
+_ABI = 1
+_NAMES = ("libsonogram_native.so", "libsonogram_native.dylib")
+
+_float64 = ctypes.POINTER(ctypes.c_double)
+
+
+class Definition(ctypes.Structure):
+    """`sonogram_definition` of sonogram_native.h."""
+
+    _fields_ = (
+        *((name, ctypes.c_int64) for name in ("frame_length", "frame_step", "fft_length", "place", "num_bands")),
+        *((name, ctypes.c_int32) for name in ("edges", "remove_mean", "preemphasis", "preemphasis_first")),
+        *((name, ctypes.c_int32) for name in ("output", "logarithm", "energy", "reserved")),
+        *((name, ctypes.c_double) for name in ("scale", "coefficient", "epsilon", "floor", "log_floor")),
+        *((name, ctypes.c_double) for name in ("log_offset", "log_factor", "log_shift", "energy_floor")),
+        *((name, _float64) for name in ("window", "bands")),
+    )
+
+
+class Clips(ctypes.Structure):
+    """`sonogram_clips` of sonogram_native.h."""
+
+    _fields_ = (
+        ("samples", ctypes.c_void_p),
+        *((name, ctypes.c_int64) for name in ("count", "stride", "base", "available", "total", "left")),
+        *((name, ctypes.c_int64) for name in ("first_frame", "num_frames", "num_valid")),
+        *((name, ctypes.c_void_p) for name in ("totals", "lefts", "num_valids", "out")),
+        *((name, ctypes.c_int32) for name in ("dtype", "threads")),
+    )
+
+
+@cache
+def load() -> tuple[ctypes.CDLL | None, str]:
+    """Returns the library, or None and the reason why there is none."""
+    here = Path(__file__).parent
+    for name in _NAMES:
+        if not (here / name).exists():
+            continue
+        try:
+            library = ctypes.CDLL(str(here / name))
+        except OSError as error:
+            return None, f"{name} cannot be loaded ({error})"
+        _declare(library)
+        if library.sonogram_abi() != _ABI:
+            return None, f"{name} belongs to another version of sonogram: install sonogram again"
+        return library, ""
+    return None, "it was not built: install a C++ compiler (g++ or clang++), then sonogram again"
+
+
+def _declare(library: ctypes.CDLL) -> None:
+    signatures = {
+        "sonogram_abi": (ctypes.c_int32, ()),
+        "sonogram_isa": (ctypes.c_char_p, (ctypes.c_char_p,)),
+        "sonogram_isas": (ctypes.c_char_p, ()),
+        "sonogram_create": (ctypes.c_void_p, (ctypes.POINTER(Definition), ctypes.c_char_p)),
+        "sonogram_destroy": (None, (ctypes.c_void_p,)),
+        "sonogram_run": (ctypes.c_int32, (ctypes.c_void_p, ctypes.POINTER(Clips))),
+    }
+    for name, (result, arguments) in signatures.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+
+
+def library() -> ctypes.CDLL:
+    """Returns the library.
+
+    Raises:
+        SonogramError: There is none; the message says why.
+    """
+    found, reason = load()
+    if found is None:
+        raise SonogramError(f'engine="native" is not available: {reason}')
+    return found
+
+
+def why_not() -> str:
+    """Returns why the native engine is not available; nothing where it is."""
+    return load()[1]
+
+
+def isa() -> str:
+    """Returns the instruction set that runs: "avx512", "avx2", "baseline" or "neon".
+
+    The environment variable SONOGRAM_ISA forces one.
+
+    Raises:
+        SonogramError: This processor has no such set.
+    """
+    wanted = os.environ.get("SONOGRAM_ISA") or None
+    chosen = library().sonogram_isa(wanted.encode() if wanted else None)
+    if chosen is None:
+        has = library().sonogram_isas().decode()
+        raise SonogramError(f"SONOGRAM_ISA={wanted}: this processor runs {has}; choose one of them or unset it")
+    return str(chosen.decode())
+
+
+@cache
+def warn_missing() -> None:
+    """Says once that NumPy does the work."""
+    warnings.warn(
+        f"sonogram runs without its native engine, so more slowly: {why_not()}",
+        RuntimeWarning,
+        stacklevel=4,
+    )

@@ -1,0 +1,106 @@
+"""A plan as the C struct that the library lowers further."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from typing import Any, Literal
+
+import numpy as np
+
+from sonogram.engines.native.library import Definition
+from sonogram.engines.plan import Plan
+from sonogram.scaling import Log, Pcen
+from sonogram.spectrum import Magnitude, Power
+
+__all__ = ["Kind", "definition", "has_energy", "has_tail", "num_channels"]
+
+Kind = Literal["features", "bins", "conditioned"]
+"""What is computed: features of a clip, its complex bins, or features of samples that are conditioned."""
+
+_EDGES = {"constant": 0, "reflect": 1, "symmetric": 2}
+_SCOPES = {None: 0, "clip": 1, "frame": 2}
+_FIRSTS = {"repeat": 0, "keep": 1, "drop": 2}
+_COMPLEX, _POWER, _MAGNITUDE = range(3)
+
+
+def has_energy(plan: Plan) -> bool:
+    """Returns whether the log energy of each frame is asked for."""
+    cepstrum = plan.frontend.cepstrum
+    return cepstrum is not None and cepstrum.energy is not None
+
+
+def has_tail(plan: Plan) -> bool:
+    """Returns whether anything follows the logarithm."""
+    frontend = plan.frontend
+    across = isinstance(frontend.scaling, Pcen) or (
+        isinstance(frontend.scaling, Log) and frontend.scaling.peak_dependent
+    )
+    return across or bool(frontend.cepstrum or frontend.normalize or frontend.stack)
+
+
+def num_channels(plan: Plan, kind: Kind) -> int:
+    """Returns the float32 values of one frame."""
+    return 2 * plan.num_bins if kind == "bins" else plan.num_channels + has_energy(plan)
+
+
+def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
+    """Returns the struct, and the arrays that it points to."""
+    frontend = plan.frontend
+    d = Definition()
+    d.frame_length, d.frame_step, d.fft_length = plan.frame_length, plan.frame_step, plan.fft_length
+    # Where the window stands in the transform turns the phase alone.
+    d.place = plan.within if kind == "bins" else 0
+    d.edges = _EDGES[frontend.padding.mode]
+    _condition(d, plan, kind == "conditioned")
+    window = np.ascontiguousarray(plan.window, np.float64)
+    d.window = window.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+    keep: tuple[Any, ...] = (window,)
+    if kind == "bins":
+        d.output = _COMPLEX
+        return d, keep
+    _detect(d, plan)
+    if plan.bands is not None:
+        bands = np.ascontiguousarray(plan.bands, np.float64)
+        d.num_bands = bands.shape[1]
+        d.bands = bands.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+        keep = (window, bands)
+    _compress(d, plan)
+    if frontend.cepstrum is not None and frontend.cepstrum.energy:
+        d.energy, d.energy_floor = 1, frontend.cepstrum.energy_floor
+    return d, keep
+
+
+def _condition(d: Definition, plan: Plan, done: bool) -> None:
+    """Sets what happens to the samples; where the clip as a whole is `done`, what is left of it."""
+    rule = plan.frontend.conditioning
+    preemphasis = rule.frame_preemphasis if done else rule.preemphasis
+    d.scale = 1 if done else rule.scale
+    if rule.remove_mean == "frame" or not done:
+        d.remove_mean = _SCOPES[rule.remove_mean]
+    if preemphasis is not None:
+        d.preemphasis = _SCOPES[preemphasis.scope]
+        d.preemphasis_first = _FIRSTS[preemphasis.first]
+        d.coefficient = preemphasis.coefficient
+
+
+def _detect(d: Definition, plan: Plan) -> None:
+    spectrum = plan.frontend.spectrum
+    if isinstance(spectrum, Power):
+        d.output = _POWER
+    elif isinstance(spectrum, Magnitude):
+        d.output, d.epsilon, d.floor = _MAGNITUDE, spectrum.epsilon, spectrum.floor
+    else:
+        raise NotImplementedError(f"the native engine has no {type(spectrum).__name__}")
+
+
+def _compress(d: Definition, plan: Plan) -> None:
+    scaling = plan.frontend.scaling
+    if isinstance(scaling, Log):
+        factor = scaling.factor(plan.frontend.spectrum.decibels)
+        d.logarithm, d.log_factor = 1, factor
+        d.log_floor, d.log_offset = scaling.floor or 0.0, scaling.offset or 0.0
+        if isinstance(scaling.reference, (int, float)):
+            d.log_shift = -math.log(scaling.reference) * factor
+    elif scaling is not None and not isinstance(scaling, Pcen):
+        raise NotImplementedError(f"the native engine has no {type(scaling).__name__}")

@@ -1,0 +1,104 @@
+#include "pool.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+namespace {
+
+struct Job {
+  void (*task)(void*, int64_t);
+  void* context;
+  int64_t count;
+  int helpers;  // that may still join
+  int active = 0;
+  std::atomic<int64_t> next{0};
+
+  void work() {
+    for (int64_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) task(context, i);
+  }
+};
+
+class Pool {
+ public:
+  void run(Job& job) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      grow(job.helpers);
+      jobs_.push_back(&job);
+    }
+    for (int i = 0; i < job.helpers; ++i) work_.notify_one();
+    job.work();
+    std::unique_lock<std::mutex> lock(mutex_);
+    jobs_.remove(&job);  // nobody joins any more
+    done_.wait(lock, [&] { return job.active == 0; });
+  }
+
+ private:
+  // Threads are never joined: they wait until the process ends.
+  void grow(int wanted) {
+    try {
+      for (; size_ < wanted; ++size_) std::thread([this] { serve(); }).detach();
+    } catch (const std::system_error&) {
+      // The system gives no more threads; those that are there do the work.
+    }
+  }
+
+  void serve() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      Job* job = nullptr;
+      work_.wait(lock, [&] {
+        const auto found = std::find_if(jobs_.begin(), jobs_.end(), [](Job* j) { return j->helpers > 0; });
+        job = found == jobs_.end() ? nullptr : *found;
+        return job != nullptr;
+      });
+      --job->helpers;
+      ++job->active;
+      lock.unlock();
+      job->work();
+      lock.lock();
+      if (--job->active == 0) done_.notify_all();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable work_, done_;
+  std::list<Job*> jobs_;
+  int size_ = 0;
+};
+
+std::atomic<Pool*> current{nullptr};
+
+// A forked child has none of the threads, perhaps a locked mutex: it starts with a new pool.
+void forget() { current.store(nullptr); }
+
+Pool& pool() {
+  static const int registered = pthread_atfork(nullptr, nullptr, forget);
+  (void)registered;
+  Pool* found = current.load();
+  if (found == nullptr) {
+    Pool* made = new Pool;
+    if (current.compare_exchange_strong(found, made)) return *made;
+    delete made;
+  }
+  return *found;
+}
+
+}  // namespace
+
+void run_parallel(void (*task)(void*, int64_t), void* context, int64_t count, int threads) {
+  const int helpers = (int)std::min<int64_t>(threads, count) - 1;
+  if (helpers < 1) {
+    for (int64_t i = 0; i < count; ++i) task(context, i);
+    return;
+  }
+  Job job{task, context, count, helpers};
+  pool().run(job);
+}
