@@ -70,6 +70,9 @@ class Torch(Arrays):
     def take(self, x: Any, index: Any) -> Any:
         return torch.index_select(x, -1, index) if index.ndim == 1 else torch.gather(x, -1, index)
 
+    def frame(self, x: Any, length: int, step: int, num_frames: Any) -> Any:
+        return x.unfold(-1, length, step)  # a view: nothing is copied
+
     def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
         return torch.amax(x, axes, keepdim=True)
 
