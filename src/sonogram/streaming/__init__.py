@@ -1,0 +1,6 @@
+"""Streaming: the same definition when the samples arrive in pieces."""
+
+from sonogram.streaming.pieces import Pieces
+from sonogram.streaming.stream import Stream
+
+__all__ = ["Pieces", "Stream"]
