@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sonogram.engines import local as engine_local
-from sonogram.engines import numpy as numpy_engine
+from sonogram.engines import local as engine_local, numpy as numpy_engine
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import Plan
 from sonogram.errors import SonogramError
@@ -18,7 +17,7 @@ __all__ = ["Bands", "Pieces"]
 _XP = NumPy()
 
 Bands = tuple[NDArray[Any], NDArray[Any] | None]
-"""Compressed bands, `(channels, frames, bands)`, and log energies, `(channels, frames, 1)`, where asked for."""
+"""Compressed bands, `(channels, frames, bands)`, and log energies, `(channels, frames, 1)`, if any."""
 
 
 class Pieces:
