@@ -20,6 +20,9 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+# What tests share (the judge, the contract, the signals) stands beside this file.
+sys.path.insert(0, str(ROOT / "tests"))
+pytest.register_assert_rewrite("contract", "judge")
 SEED = 20_240_229
 
 # Property tests draw the same examples everywhere, and no example fails for being slow: the first

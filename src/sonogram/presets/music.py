@@ -16,6 +16,10 @@ __all__ = ["MUSIC", "VOCODERS"]
 _MUSICNN_LOG = Log(base=10, offset=1e-4, reference=1e-4)
 """log10(1 + 10000 x), written as log10((x + 1e-4) / 1e-4)."""
 
+# Essentia adds up the edges of its bands in float32: what is meant to end at 8000, 7500 and 5000 Hz
+# ends this much lower, which the upper bands show.
+_ESSENTIA_8000, _ESSENTIA_7500, _ESSENTIA_5000 = 7999.9933, 7499.9865, 4999.9935
+
 _MAGNITUDE = Magnitude()
 _HIFIGAN_MAGNITUDE = Magnitude(epsilon=1e-9)
 _HIFIGAN = "Training scales each clip to a peak of 0.95 first."
@@ -84,7 +88,7 @@ MUSIC = (
             512,
             window=Hann(symmetry="symmetric"),
             spectrum=Power(),
-            bands=librosa_mel(96),
+            bands=librosa_mel(96, 0, _ESSENTIA_8000),
             scaling=_MUSICNN_LOG,
         ),
         summary="log10(1 + 10000 mel), 96 bands, as Essentia computes it",
@@ -100,7 +104,7 @@ MUSIC = (
             160,
             512,
             window=Hann(symmetry="symmetric"),
-            bands=Mel(64, 125, 7500, slopes="mel"),
+            bands=Mel(64, 125, _ESSENTIA_7500, slopes="mel"),
             scaling=Log(offset=0.01),
         ),
         summary="VGGish's log-mel as Essentia computes it, with a symmetric window",
@@ -115,7 +119,7 @@ MUSIC = (
             512,
             1024,
             window=Hann(symmetry="symmetric"),
-            bands=librosa_mel(40, 20, 5000),
+            bands=librosa_mel(40, 20, _ESSENTIA_5000),
         ),
         summary="Linear mel magnitudes, 40 bands, 11.025 kHz",
         models="TempoCNN",

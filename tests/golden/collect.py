@@ -1,0 +1,51 @@
+"""Make the recordings of this folder from the full set: `python collect.py FOLDER`.
+
+FOLDER holds one `.npz` for each original, as `README.md` describes. What the presets are compared
+with is kept, time first; nothing is computed.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+
+# Where an original returned more than one array: the one that a preset computes.
+PARTS = {
+    "openwakeword": "chirp__oww",
+    "tf-mfcc": "chirp__mfcc13",
+    "tf-speech-commands": "chirp__mfcc",
+    "vggish": "chirp__logmel",
+    "yamnet": "chirp__logmel",
+}
+# Originals that put frequency first.
+TRANSPOSED = {
+    "whisper-80", "whisper-128", "voxtral-realtime", "parakeet-80", "parakeet-128",
+    "librosa-melspectrogram", "librosa-mfcc", "librosa-pcen", "torchaudio-melspectrogram",
+    "torchaudio-mfcc", "keras-melspectrogram", "efficientat-32k", "openl3-mel-256",
+    "dcase2024-task1", "dcase-desed", "esc50-logmel-128", "gtzan-logmel-128", "tacotron2",
+    "hifigan", "bigvgan-24k", "bigvgan-44k", "vocos-24k", "clvp",
+}  # fmt: skip
+# Originals that pad their features or samples to whole examples: the frames of the clip itself.
+FRAMES = {"ast-audioset": 198, "yamnet": 198}
+
+
+def main(source: Path) -> None:
+    table = (HERE / "README.md").read_text(encoding="utf-8")
+    names = dict(re.findall(r"^\| `([\w-]+)` \| `(\w+)` \|", table, flags=re.MULTILINE))
+    for preset, recording in names.items():
+        arrays = np.load(source / f"{recording}.npz")
+        features = arrays[PARTS.get(preset, "chirp")]
+        features = features.reshape([size for size in features.shape if size > 1])
+        features = features.T if preset in TRANSPOSED else features
+        features = np.ascontiguousarray(features[: FRAMES.get(preset)])
+        np.savez_compressed(HERE / f"{preset}.npz", features=features, meta=arrays["meta"])
+    for parts in ("filterbanks", "windows"):
+        arrays = np.load(source / f"{parts}.npz")
+        np.savez_compressed(HERE / f"{parts}.npz", **{key: arrays[key] for key in arrays.files})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
