@@ -91,10 +91,10 @@ def stack(plan: Plan, xp: Arrays, values: Any, valid: Any = None) -> Any:
         return values
     frames, bands = xp.size(values, -2), xp.size(values, -1)
     stacked = rule.num_frames(frames)
-    wanted = stacked * rule.size
-    # Known sizes pad or crop by the number itself; others pad by the most and crop.
-    values = xp.crop(xp.pad(values, 0, rule.size, -2), 0, wanted, -2)
-    values = xp.reshape(values, (-1, stacked, rule.size * bands))
+    # One stack more than there is, cropped away again: a shape with a 0 in it is not portable.
+    values = xp.crop(xp.pad(values, 0, 2 * rule.size, -2), 0, (stacked + 1) * rule.size, -2)
+    values = xp.reshape(values, (-1, stacked + 1, rule.size * bands))
+    values = xp.crop(values, 0, stacked, -2)
     if valid is None:
         return values
     return xp.where(_before(xp, values, rule.num_frames(valid)), values, xp.zeros_like(values))

@@ -121,8 +121,10 @@ def _extend(plan: Plan, xp: Arrays, x: Any, lengths: Any, held: Any) -> Any:
             return xp.where(inside, xp.take(x, index), xp.zeros_like(xp.take(x, index)))
         return xp.take(x, source_index(xp, position, own, mode))
     left = plan.left(size)
-    if known and left < 0:
-        x, size, left = xp.crop(x, -left, size + left, -1), size + left, 0
+    if isinstance(left, int) and left < 0:
+        # The first window begins inside the clip; padding first lets the clip end before it.
+        size = max(size + left, 0) if known else xp.maximum(size + left, 0)
+        x, left = xp.crop(xp.pad(x, 0, -left, -1), -left, size, -1), 0
     after = held - left - size
     if not known:
         after = xp.maximum(after, 0)
