@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.native import call, lower
+from sonogram.engines.native.call import threads
 from sonogram.engines.native.library import isa, load, warn_missing, why_not
 from sonogram.engines.plan import Plan
 
-__all__ = ["available", "features", "frames", "isa", "spectrum", "warn_missing", "why_not"]
+__all__ = ["available", "features", "frames", "isa", "spectrum", "threads", "warn_missing", "why_not"]
 
 Floats = NDArray[np.float32]
 _XP = NumPy()

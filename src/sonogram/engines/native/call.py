@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -16,10 +18,21 @@ from sonogram.engines.native.library import Clips, isa, library
 from sonogram.engines.plan import Plan
 from sonogram.errors import SonogramError
 
-__all__ = ["run", "run_frames"]
+__all__ = ["run", "run_frames", "threads"]
 
 _DTYPES = {np.dtype(np.float32): 0, np.dtype(np.float64): 1, np.dtype(np.int16): 2}
 _state = threading.local()  # the argument of a call, made once for each thread
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Lets calls of this Python thread use `count` threads: for callers that run many calls side by side."""
+    before = getattr(_state, "threads", None)
+    _state.threads = count
+    try:
+        yield
+    finally:
+        _state.threads = before
 
 
 class _Handle:
@@ -73,7 +86,7 @@ def _prepare(samples: NDArray[Any], num_frames: int, channels: int) -> tuple[Cli
     clips.stride = row // width
     clips.num_frames = num_frames
     clips.dtype = dtype
-    clips.threads = _threads(os.environ.get("SONOGRAM_THREADS"))
+    clips.threads = getattr(_state, "threads", None) or _threads(os.environ.get("SONOGRAM_THREADS"))
     return clips, samples, out
 
 
