@@ -19,9 +19,7 @@ __all__ = ["presets"]
 
 
 def presets(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="One of them, in full.")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One of them, in full.")] = None,
 ) -> None:
     """List the published front ends, or tell all about one."""
     from sonogram.presets import describe, preset_names

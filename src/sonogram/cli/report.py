@@ -113,9 +113,7 @@ def working(text: str) -> Iterator[None]:
         yield
 
 
-def table(
-    head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()
-) -> None:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> None:
     """Prints a table: aligned on a terminal, separated by tabs for other programs.
 
     Args:

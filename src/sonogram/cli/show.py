@@ -28,9 +28,7 @@ def show(
     ],
     output: Annotated[
         str | None,
-        typer.Option(
-            "-o", "--output", metavar="PNG", help="The picture; AUDIO's name if none is given."
-        ),
+        typer.Option("-o", "--output", metavar="PNG", help="The picture; AUDIO's name if none is given."),
     ] = None,
     preset: Annotated[
         str | None,
@@ -42,9 +40,7 @@ def show(
     ] = None,
     decibels: Annotated[
         float | None,
-        typer.Option(
-            "--range", metavar="DB", help="Range below the peak; as it fits if not given."
-        ),
+        typer.Option("--range", metavar="DB", help="Range below the peak; as it fits if not given."),
     ] = None,
     colors: Annotated[str, typer.Option(metavar="NAME", help=f"One of {_COLORS}.")] = "magma",
     channels: Annotated[

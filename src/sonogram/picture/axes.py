@@ -47,14 +47,10 @@ def time_axis(start: float, stop: float, count: int) -> Axis:
     ticks = _multiples(start, stop, step)
     if stop <= 60 or step < 1:
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-        return Axis(
-            "time (s)", (start, stop), ticks, tuple(f"{tick:.{decimals}f}" for tick in ticks)
-        )
+        return Axis("time (s)", (start, stop), ticks, tuple(f"{tick:.{decimals}f}" for tick in ticks))
     if stop < 3600:
         return Axis("time (m:ss)", (start, stop), ticks, tuple(_clock(tick) for tick in ticks))
-    return Axis(
-        "time (h:mm:ss)", (start, stop), ticks, tuple(_clock(tick, hours=True) for tick in ticks)
-    )
+    return Axis("time (h:mm:ss)", (start, stop), ticks, tuple(_clock(tick, hours=True) for tick in ticks))
 
 
 def frequency_axis(frontend: Frontend, count: int) -> Axis:
@@ -70,9 +66,7 @@ def frequency_axis(frontend: Frontend, count: int) -> Axis:
     rows = frontend.num_bands
     frequencies = frontend.frequencies
     if frequencies is None or (rows > 1 and not np.all(np.diff(frequencies) > 0)):
-        name = (
-            "coefficient" if frontend.cepstrum is not None and frontend.stack is None else "value"
-        )
+        name = "coefficient" if frontend.cepstrum is not None and frontend.stack is None else "value"
         if frontend.stack is None and frontend.cepstrum is None:
             name = "band"
         ticks = _multiples(0, rows - 1, max(1.0, _round_step(rows, count)))
@@ -97,9 +91,7 @@ def round_below(value: float) -> float:
     """Returns the largest of ..., 0.5, 1, 2, 5, 10, ... up to `value`, which is above 0."""
     decade = 10.0 ** math.floor(math.log10(value))
     return max(
-        float(f"{factor * decade:.1g}")
-        for factor in (0.5, 1, 2, 5)
-        if factor * decade <= value * (1 + 1e-9)
+        float(f"{factor * decade:.1g}") for factor in (0.5, 1, 2, 5) if factor * decade <= value * (1 + 1e-9)
     )
 
 
@@ -144,9 +136,7 @@ def _round_step(length: float, count: int) -> float:
     """The least of ..., 0.5, 1, 2, 5, 10, ... that takes no more than `count` steps."""
     least = length / max(count, 1)
     decade = 10.0 ** math.floor(math.log10(least))
-    return next(
-        factor * decade for factor in (1.0, 2.0, 5.0, 10.0) if factor * decade >= least * (1 - 1e-9)
-    )
+    return next(factor * decade for factor in (1.0, 2.0, 5.0, 10.0) if factor * decade >= least * (1 - 1e-9))
 
 
 def _multiples(start: float, stop: float, step: float) -> tuple[float, ...]:

@@ -99,8 +99,7 @@ def stack(panels: Sequence[Panel], *, title: str | None = None, look: Look | Non
     times = [time_axis(*panel.span, count=10) for panel in panels]
     rows = [frequency_axis(panel.frontend, count=layout.image[1] // 55) for panel in panels]
     images = [
-        _pixels(panel, time, row, layout.image)
-        for panel, time, row in zip(panels, times, rows, strict=True)
+        _pixels(panel, time, row, layout.image) for panel, time, row in zip(panels, times, rows, strict=True)
     ]
     level = levels(images, [panel.frontend for panel in panels], look.decibels)
     loudest = max((_loudest(panel.outline) for panel in panels if panel.outline), default=0.0)
@@ -111,9 +110,7 @@ def stack(panels: Sequence[Panel], *, title: str | None = None, look: Look | Non
         if panel.outline is not None:
             _wave(figure, layout, index, panel, time, loudest, look)
         if panel.title:
-            _write_title(
-                figure, layout, panel.title, layout.panel_top(index) - 8, layout.title, size=9.5
-            )
+            _write_title(figure, layout, panel.title, layout.panel_top(index) - 8, layout.title, size=9.5)
         _write_caption(figure, layout, panel.frontend, layout.panel_top(index) - 8)
         if index == len(panels) - 1 or times[index + 1].label != time.label:
             axes.set_xlabel(time.label, fontsize=8, color=_FAINT, labelpad=5, family=families(""))
@@ -130,9 +127,7 @@ def _check(panels: Sequence[Panel]) -> None:
         )
     units = sorted({panel.frontend.unit for panel in panels})
     if len(units) > 1:
-        raise SonogramError(
-            f"panels on one level need one unit; got {', '.join(units)}: draw them apart"
-        )
+        raise SonogramError(f"panels on one level need one unit; got {', '.join(units)}: draw them apart")
 
 
 def _pixels(panel: Panel, time: Axis, row: Axis, size: tuple[int, int]) -> Floats:
@@ -147,12 +142,16 @@ def _pixels(panel: Panel, time: Axis, row: Axis, size: tuple[int, int]) -> Float
 def _spectrogram(
     figure: Figure, layout: Layout, index: int, time: Axis, row: Axis, level: Levels, look: Look
 ) -> Axes:
+    from matplotlib.patches import Rectangle
+
     width, height = layout.image
     top = layout.panel_top(index) + layout.title + layout.strip
-    axes: Axes = figure.add_axes(
-        layout.box(layout.left, top, width, height), label=f"spectrogram {index}"
-    )
+    axes: Axes = figure.add_axes(layout.box(layout.left, top, width, height), label=f"spectrogram {index}")
     axes.set_facecolor(_BLANK)
+    # The frame is a gray box behind, a pixel larger on each side: it hides nothing.
+    left, bottom, wide, high = layout.box(layout.left - 1, top - 1, width + 2, height + 2)
+    frame = Rectangle((left, bottom), wide, high, color=_FAINT, linewidth=0, antialiased=False)
+    figure.add_artist(frame).set_zorder(-1)
     axes.imshow(
         np.ma.masked_invalid(np.maximum(level.images[index], level.low - 1)),
         cmap=look.map_name,
@@ -206,12 +205,9 @@ def _wave(
     axes.set_xlim(*time.ends)
     axes.set_ylim(-bound, bound)
     _dress(axes)
-    axes.spines[:].set_visible(False)
     axes.set_xticks([])
     tick = round_below(0.75 * bound)
-    axes.set_yticks(
-        [-tick, 0, tick], [f"\N{MINUS SIGN}{tick:g}", "0", f"{tick:g}"], family=families("")
-    )
+    axes.set_yticks([-tick, 0, tick], [f"\N{MINUS SIGN}{tick:g}", "0", f"{tick:g}"], family=families(""))
     axes.tick_params(labelsize=6.5)
 
 
@@ -238,7 +234,6 @@ def _color_bar(figure: Figure, layout: Layout, level: Levels, look: Look) -> Non
         extendfrac=12 / height,
     )
     _dress(axes)
-    axes.spines[:].set_visible(False)
     ticks = _bar_ticks(level)
     bar.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in ticks])
     axes.minorticks_off()
@@ -251,14 +246,10 @@ def _bar_ticks(level: Levels) -> list[float]:
     steps = [1, 2, 5, 10]
     ticks = MaxNLocator(nbins=9, steps=steps).tick_values(level.low, level.high)
     slack = 1e-9 * (level.high - level.low)
-    return [
-        float(f"{tick:.10g}") for tick in ticks if level.low - slack <= tick <= level.high + slack
-    ]
+    return [float(f"{tick:.10g}") for tick in ticks if level.low - slack <= tick <= level.high + slack]
 
 
-def _write_title(
-    figure: Figure, layout: Layout, title: str, top: int, height: int, *, size: float
-) -> None:
+def _write_title(figure: Figure, layout: Layout, title: str, top: int, height: int, *, size: float) -> None:
     text = figure.text(
         layout.left / layout.width,
         1 - (top + height / 2) / layout.height,
@@ -294,8 +285,7 @@ def _write_caption(figure: Figure, layout: Layout, frontend: Frontend, top: int)
 
 
 def _dress(axes: Axes) -> None:
-    for side in axes.spines.values():
-        side.set(linewidth=0.5, color=_FAINT, visible=True)
+    axes.spines[:].set_visible(False)
     axes.tick_params(length=3, width=0.5, color=_FAINT, labelcolor=_INK, labelsize=7.5, pad=3)
 
 

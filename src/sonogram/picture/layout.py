@@ -53,17 +53,13 @@ class Layout:
     @property
     def height(self) -> int:
         """Height of the picture."""
-        return (
-            self.top + (self.heading if self.headed else 0) + self.panels * self.panel + self.label
-        )
+        return self.top + (self.heading if self.headed else 0) + self.panels * self.panel + self.label
 
     def panel_top(self, index: int) -> int:
         """Where a panel begins."""
         return self.top + (self.heading if self.headed else 0) + index * self.panel
 
-    def box(
-        self, left: int, top: int, width: int, height: int
-    ) -> tuple[float, float, float, float]:
+    def box(self, left: int, top: int, width: int, height: int) -> tuple[float, float, float, float]:
         """Returns the place as Matplotlib has it: parts of the picture, from below."""
         return (
             left / self.width,

@@ -19,7 +19,10 @@ _LEAST_RANGE = 40.0
 """The range closes no further than this, dB: a noise floor near the peak stays dark."""
 _LARGEST_RANGE = 95.0
 """Nor does it open further, dB: beyond it the eye sees the noise of 16-bit files and of codecs."""
-_FLOOR_PERCENTILE = 20.0
+_HEADROOM = 5.0
+"""The range goes on below the noise floor, dB: what lies just there is not black yet."""
+_FLOOR_PERCENTILE = 10.0
+"""Of the values within the largest range, these lie below the noise floor."""
 _OUTLIERS = 0.1
 """Percent of the values that may lie beyond either end where there is no decibel to go by."""
 
@@ -40,9 +43,7 @@ class Levels:
     """Whether values lie below the darkest, and above the brightest color."""
 
 
-def levels(
-    images: list[Floats], frontends: list[Frontend], decibels: float | None = None
-) -> Levels:
+def levels(images: list[Floats], frontends: list[Frontend], decibels: float | None = None) -> Levels:
     """Finds one level for all the images of a picture.
 
     Linear features become decibels below the peak of all images. Features with a logarithm keep
@@ -61,12 +62,8 @@ def levels(
     peak = float(finite.max()) if len(finite) else 0.0
     if _is_linear(first):
         if peak <= 0:
-            shown = tuple(
-                np.where(np.isnan(image), image, -np.inf).astype(np.float32) for image in images
-            )
-            return Levels(
-                "dB (silence: no peak)", -(decibels or _LARGEST_RANGE), 0.0, shown, (True, False)
-            )
+            shown = tuple(np.where(np.isnan(image), image, -np.inf).astype(np.float32) for image in images)
+            return Levels("dB (silence: no peak)", -(decibels or _LARGEST_RANGE), 0.0, shown, (True, False))
         images = [
             _decibels(image, frontend.spectrum.decibels, peak)
             for image, frontend in zip(images, frontends, strict=True)
@@ -100,15 +97,13 @@ def _below(
 ) -> Levels:
     """The levels from the peak down; `unit` is how much of the unit one decibel is."""
     if decibels is None:
-        quiet = (
-            float(np.percentile(values, _FLOOR_PERCENTILE, method="lower")) if len(values) else peak
-        )
-        below = (peak - quiet) / unit if math.isfinite(quiet) else _LARGEST_RANGE
-        decibels = min(max(5 * math.ceil(below / 5), _LEAST_RANGE), _LARGEST_RANGE)
+        # Bands that hold nothing at all, above what a codec keeps, say nothing of the noise.
+        heard = values[values >= peak - _LARGEST_RANGE * unit]
+        floor = float(np.percentile(heard, _FLOOR_PERCENTILE)) if len(heard) else peak
+        below = 5 * math.ceil((peak - floor) / unit / 5) + _HEADROOM
+        decibels = min(max(below, _LEAST_RANGE), _LARGEST_RANGE)
     low = peak - decibels * unit
-    return Levels(
-        label, low, peak, tuple(images), (bool(len(values)) and bool(values.min() < low), False)
-    )
+    return Levels(label, low, peak, tuple(images), (bool(len(values)) and bool(values.min() < low), False))
 
 
 def _is_linear(frontend: Frontend) -> bool:
@@ -118,17 +113,11 @@ def _is_linear(frontend: Frontend) -> bool:
 def _unit_of_decibel(frontend: Frontend) -> float | None:
     """How much of the unit of the features is 1 dB; None where nothing is."""
     scaling = frontend.scaling
-    if (
-        not isinstance(scaling, Log)
-        or frontend.cepstrum is not None
-        or frontend.normalize is not None
-    ):
+    if not isinstance(scaling, Log) or frontend.cepstrum is not None or frontend.normalize is not None:
         return None
     if isinstance(scaling, Decibels):
         return 1.0
-    per_decibel = (
-        scaling.factor(frontend.spectrum.decibels) * math.log(10) / frontend.spectrum.decibels
-    )
+    per_decibel = scaling.factor(frontend.spectrum.decibels) * math.log(10) / frontend.spectrum.decibels
     return per_decibel if per_decibel > 0 else None
 
 

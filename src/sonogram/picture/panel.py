@@ -60,7 +60,7 @@ class Panel:
 
     @property
     def span(self) -> tuple[float, float]:
-        """The ends of the time axis, seconds: of the clip if its wave is known, else of its frames."""
+        """The ends of the time axis, seconds: of the clip if its wave is known, or the frames."""
         if self.outline is not None:
             return 0.0, self.outline.num_samples / self.frontend.sample_rate
         return max(self.start, 0.0), self.start + self.num_frames * self.step
@@ -91,9 +91,7 @@ class Panel:
         return cls(features, frontend, peaks.num_frames, peaks.frames_per_column, outline, title)
 
 
-def clip_panel(
-    features: Any, frontend: Frontend, samples: Any = None, title: str | None = None
-) -> Panel:
+def clip_panel(features: Any, frontend: Frontend, samples: Any = None, title: str | None = None) -> Panel:
     """Makes the panel of one clip.
 
     Args:
@@ -110,9 +108,7 @@ def clip_panel(
     """
     features = np.asarray(features)
     if features.ndim != 2:
-        raise SonogramError(
-            f"one panel shows features of shape (frames, bands); got {features.shape}"
-        )
+        raise SonogramError(f"one panel shows features of shape (frames, bands); got {features.shape}")
     peaks = Peaks()
     peaks.push(features)
     envelope = None
@@ -145,11 +141,7 @@ def clip_panels(
     features = np.asarray(features)
     if features.ndim == 2:
         samples = None if samples is None else np.asarray(samples)
-        mono = (
-            samples[0]
-            if samples is not None and samples.ndim == 2 and len(samples) == 1
-            else samples
-        )
+        mono = samples[0] if samples is not None and samples.ndim == 2 and len(samples) == 1 else samples
         return [clip_panel(features, frontend, mono, title)]
     if features.ndim != 3 or not len(features):
         raise SonogramError(
@@ -164,18 +156,13 @@ def clip_panels(
         )
     names = [title] if len(features) == 1 else channel_titles(title, len(features))
     return [
-        clip_panel(one, frontend, wave, name)
-        for one, wave, name in zip(features, waves, names, strict=True)
+        clip_panel(one, frontend, wave, name) for one, wave, name in zip(features, waves, names, strict=True)
     ]
 
 
 def channel_titles(title: str | None, channels: int) -> list[str]:
     """Returns what stands above each channel of a recording."""
-    names = (
-        ["left", "right"]
-        if channels == 2
-        else [f"channel {index + 1}" for index in range(channels)]
-    )
+    names = ["left", "right"] if channels == 2 else [f"channel {index + 1}" for index in range(channels)]
     return [f"{title}, {name}" if title else name for name in names]
 
 

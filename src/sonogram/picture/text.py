@@ -65,11 +65,7 @@ def fit(text: Text, width: float) -> None:
 
 def _shortened(text: str, kept: int) -> str:
     head = (kept + 1) // 2
-    return (
-        text[:head].rstrip()
-        + "\N{HORIZONTAL ELLIPSIS}"
-        + text[len(text) - (kept - head) :].lstrip()
-    )
+    return text[:head].rstrip() + "\N{HORIZONTAL ELLIPSIS}" + text[len(text) - (kept - head) :].lstrip()
 
 
 def _width(text: Text) -> float:

@@ -63,9 +63,7 @@ def checked(path: str | os.PathLike[str]) -> Path:
     """
     target = Path(path)
     if target.suffix.lower() != ".png":
-        raise SonogramError(
-            f"{path}: a picture is written as PNG; name it {target.with_suffix('.png').name}"
-        )
+        raise SonogramError(f"{path}: a picture is written as PNG; name it {target.with_suffix('.png').name}")
     if target.is_dir():
         raise SonogramError(f"{path}: is a folder; name a file in it")
     if not target.parent.is_dir():
@@ -89,7 +87,13 @@ def write(figure: Figure, path: str | os.PathLike[str]) -> None:
     part = real.parent / f".{uuid.uuid4().hex}.part"
     try:
         with open(part, "xb") as file:
-            figure.savefig(file, format="png", dpi="figure", metadata={"Software": "sonogram"})
+            figure.savefig(
+                file,
+                format="png",
+                dpi="figure",
+                metadata={"Software": "sonogram"},
+                pil_kwargs={"compress_level": 3},  # a tenth larger than 6, in a third of the time
+            )
         os.replace(part, real)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
