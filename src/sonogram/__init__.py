@@ -10,6 +10,7 @@ _HOMES = {
     "sonogram.conditioning": ("Conditioning", "Preemphasis"),
     "sonogram.engines": ("inverse",),
     "sonogram.errors": ("AudioError", "DefinitionError", "SonogramError"),
+    "sonogram.extraction": ("extract",),
     "sonogram.framing": ("Causal", "Center", "End", "HalfStep", "Mirror", "Same", "Stack", "Valid"),
     "sonogram.frontend": ("Frontend",),
     "sonogram.layers": ("load_model",),

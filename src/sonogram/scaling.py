@@ -97,7 +97,10 @@ class Log(Scaling):
     def across(self, xp: Any, values: Any, mask: Any) -> Any:
         if not self.peak_dependent:
             return values
-        peak = xp.masked_max(values, mask, (-2, -1))
+        return self.below(xp, values, xp.masked_max(values, mask, (-2, -1)))
+
+    def below(self, xp: Any, values: Any, peak: Any) -> Any:
+        """Returns `values`, or some of them, of a clip whose largest value is `peak`."""
         if self.reference == "peak":
             values, peak = values - peak, peak - peak
         return values if self.dynamic_range is None else xp.maximum(values, peak - self.dynamic_range)

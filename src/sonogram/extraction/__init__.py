@@ -1,0 +1,6 @@
+"""Extraction: the features of many files to disk, resumable, on any executor."""
+
+from sonogram.extraction.run import Progress, Report, extract
+from sonogram.extraction.settings import Settings
+
+__all__ = ["Progress", "Report", "Settings", "extract"]

@@ -1,0 +1,98 @@
+"""Files that appear whole or not at all, and one run at a time in a folder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from sonogram.errors import SonogramError
+
+__all__ = ["ArrayFile", "atomic", "locked", "remove_leftovers", "temporary"]
+
+_TEMPORARY = ".unfinished"
+
+
+def temporary(path: Path) -> Path:
+    """Returns the name under which a file of this process grows."""
+    return path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to; on the disk and in its place when the block ends, gone if it fails."""
+    growing = temporary(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with growing.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(growing, path)
+    except BaseException:
+        growing.unlink(missing_ok=True)
+        raise
+
+
+class ArrayFile:
+    """An `.npy` file that grows by rows: its header is written when their number is known.
+
+    Args:
+        file: A file opened for writing.
+        columns: Values of one row.
+        dtype: "float32" or "float16".
+    """
+
+    _HEADER = 128
+
+    def __init__(self, file: BinaryIO, columns: int, dtype: str) -> None:
+        self._file = file
+        self._columns = columns
+        self._dtype = np.dtype(dtype).newbyteorder("<")
+        self.rows = 0
+        """Rows so far."""
+        file.write(b" " * self._HEADER)
+
+    def append(self, rows: Any) -> None:
+        """Adds `(rows, columns)`."""
+        array = np.ascontiguousarray(rows, self._dtype)
+        self._file.write(array.data if array.size else b"")
+        self.rows += len(array)
+
+    def finish(self) -> None:
+        """Writes the header."""
+        described = repr(
+            {"descr": self._dtype.str, "fortran_order": False, "shape": (self.rows, self._columns)}
+        )
+        magic = b"\x93NUMPY\x01\x00" + (self._HEADER - 10).to_bytes(2, "little")
+        self._file.seek(0)
+        self._file.write(magic + described.ljust(self._HEADER - 11).encode() + b"\n")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keeps a second run out of the folder.
+
+    Raises:
+        SonogramError: Another run is at work in it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SonogramError(
+                f"{folder}: another extraction is at work in this folder; wait for it, or choose another one"
+            ) from None
+        yield
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Removes what runs that were killed left half written."""
+    for path in folder.rglob(f".*{_TEMPORARY}"):
+        path.unlink(missing_ok=True)

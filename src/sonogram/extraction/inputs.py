@@ -1,0 +1,109 @@
+"""What is to be extracted: folders, files, globs and manifests as one ordered list."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from sonogram.errors import SonogramError
+
+__all__ = ["ENDINGS", "Input", "expand"]
+
+ENDINGS = frozenset(
+    [".aac", ".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".m4a", ".mka", ".mp3", ".mp4"]
+    + [".oga", ".ogg", ".opus", ".rf64", ".snd", ".w64", ".wav", ".webm"]
+)
+"""Endings that count as sound when a folder is searched."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One sound file."""
+
+    path: str
+    """Where it lies."""
+    name: str
+    """Its place in the output tree, with `/` on every system."""
+    label: str | None = None
+    """Its label, where a manifest gives one."""
+
+
+def expand(inputs: Iterable[str | os.PathLike[str]]) -> tuple[Input, ...]:
+    """Returns the sound files that `inputs` mean, in an order that does not depend on the disk.
+
+    Args:
+        inputs: Files, folders (searched to the bottom for the endings of sound files), globs, and
+            CSV manifests with the columns `path` and optionally `label`.
+
+    Raises:
+        SonogramError: An input means nothing, or two files would have one name in the output.
+    """
+    roots = [os.fspath(each) for each in inputs]
+    if not roots:
+        raise SonogramError("nothing to extract: give files, folders, globs or a CSV manifest")
+    single = len(roots) == 1
+    found: dict[str, Input] = {}
+    for root in roots:
+        for item in sorted(_under(root, single), key=lambda each: each.name):
+            known = found.setdefault(item.name, item)
+            if os.path.abspath(known.path) != os.path.abspath(item.path):
+                raise SonogramError(
+                    f"{known.path} and {item.path} would both be written as {item.name}; "
+                    "extract them into two folders, or give a folder that holds both"
+                )
+    return tuple(found.values())
+
+
+def _under(root: str, single: bool) -> Iterator[Input]:
+    path = Path(root)
+    if path.is_dir():
+        yield from _folder(path, "" if single else path.resolve().name)
+    elif path.suffix.lower() == ".csv" and path.is_file():
+        yield from _manifest(path)
+    elif path.is_file():
+        yield Input(root, path.name)
+    elif glob.has_magic(root):
+        yield from _glob(root)
+    else:
+        raise SonogramError(f"{root}: no such file or folder")
+
+
+def _folder(folder: Path, prefix: str) -> Iterator[Input]:
+    count = 0
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        for file in sorted(files):
+            if not file.startswith(".") and Path(file).suffix.lower() in ENDINGS:
+                count += 1
+                path = Path(parent, file)
+                yield Input(str(path), str(PurePosixPath(prefix, *path.relative_to(folder).parts)))
+    if not count:
+        raise SonogramError(f"{folder}: no sound file in this folder; name files of other endings one by one")
+
+
+def _glob(pattern: str) -> Iterator[Input]:
+    paths = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
+    if not paths:
+        raise SonogramError(f"{pattern}: no file matches")
+    common = os.path.commonpath([os.path.dirname(os.path.abspath(path)) for path in paths])
+    for path in paths:
+        yield Input(path, Path(os.path.relpath(os.path.abspath(path), common)).as_posix())
+
+
+def _manifest(path: Path) -> Iterator[Input]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            if "path" not in (reader.fieldnames or ()):
+                raise SonogramError(f"{path}: a manifest has a column 'path' (and optionally 'label')")
+            rows = [row for row in reader if row["path"]]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SonogramError(f"{path}: not a CSV file in UTF-8 ({error})") from None
+    for row in rows:
+        listed = Path(row["path"])
+        parts = [part for part in listed.parts if part not in ("..", listed.anchor)]
+        yield Input(str(path.parent / listed), str(PurePosixPath(*parts)), row.get("label") or None)

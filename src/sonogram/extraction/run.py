@@ -1,0 +1,213 @@
+"""A whole extraction: what is missing is found, worked off on any executor, and written down."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sonogram.errors import SonogramError
+from sonogram.extraction.files import atomic, locked, remove_leftovers
+from sonogram.extraction.inputs import Input, expand
+from sonogram.extraction.record import Journal, Row, read_manifest, write_manifest
+from sonogram.extraction.settings import Settings, provenance
+from sonogram.extraction.work import Task, content_hash
+from sonogram.extraction.workers import each_result
+from sonogram.frontend import Frontend
+
+__all__ = ["Progress", "Report", "extract"]
+
+_TOGETHER = 16  # arrays written by one task
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come."""
+
+    total: int
+    """Inputs in all."""
+    done: int
+    """Inputs with features, those of earlier runs included."""
+    failed: int
+    """Inputs that could not be done."""
+    seconds: float
+    """Audio that this run has read."""
+    failures: tuple[Row, ...] = ()
+    """Inputs that failed since the last call."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run has done."""
+
+    done: int
+    """Inputs with features."""
+    kept: int
+    """Of those, done by an earlier run."""
+    failed: tuple[Row, ...]
+    """Inputs that could not be done, with the reason."""
+    seconds: float
+    """Audio that this run has read."""
+
+
+def extract(
+    inputs: Iterable[str | os.PathLike[str]],
+    folder: str | os.PathLike[str],
+    frontend: Frontend,
+    settings: Settings | None = None,
+    *,
+    executor: Executor | Callable[[], Executor] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Report:
+    """Writes the features of many files, and goes on where an interrupted run ended.
+
+    Every output appears whole or not at all. `manifest.csv` has a row for each input;
+    `extraction.json` says what made them. The same call continues a run that was stopped, does
+    only what is missing, and ends with the same bytes as a run that was not.
+
+    Args:
+        inputs: Files, folders, globs and CSV manifests.
+        folder: Where the outputs go; one definition and one run at a time.
+        frontend: The definition; files are resampled to its rate and mixed to one channel.
+        settings: Format, precision and engine.
+        executor: Where the work is done: an executor, or what makes one (it is then closed, and
+            made again when its workers die). None is threads, one for each core.
+        on_progress: Called with a `Progress` as the work goes on.
+
+    Returns:
+        What was done and what could not be.
+
+    Raises:
+        SonogramError: The folder holds another extraction or is in use, or cannot be written to;
+            with `strict`, an input cannot be done.
+    """
+    settings = settings or Settings()
+    items = expand(inputs)
+    target = Path(folder)
+    made_with = provenance(frontend, settings)
+    with locked(target):
+        _begin(target, made_with, settings.mixture)
+        remove_leftovers(target)
+        journal = Journal(target / "journal.jsonl")
+        known = {row.path: row for row in [*read_manifest(target / "manifest.csv"), *journal.read()]}
+        tasks = [_missing(task, known) for task in _tasks(items, target, frontend, settings, made_with)]
+        kept = {row.path: row for _, rows in tasks for row in rows}
+        run = _Run(items, kept, on_progress)
+        journal.start(kept.values())
+        try:
+            for task, rows in each_result([task for task, _ in tasks if task.inputs], executor):
+                journal.append(rows)
+                run.add(rows)
+                if settings.strict:
+                    _check_all_done(rows, task)
+        finally:
+            journal.close()
+        rows = [run.rows[item.name] for item in items]
+        write_manifest(target / "manifest.csv", rows)
+        journal.remove()
+    return Report(run.done, len(kept), tuple(row for row in rows if row.status == "failed"), run.seconds)
+
+
+class _Run:
+    """The rows so far, and who is told."""
+
+    def __init__(
+        self, items: tuple[Input, ...], kept: dict[str, Row], on_progress: Callable[[Progress], None] | None
+    ) -> None:
+        self.rows = dict(kept)
+        self.done = len(kept)
+        self.seconds = 0.0
+        self._total = len(items)
+        self._tell = on_progress
+        self.add([])
+
+    def add(self, rows: list[Row]) -> None:
+        """Takes the rows of one task."""
+        self.rows.update((row.path, row) for row in rows)
+        self.done += sum(row.status == "done" for row in rows)
+        self.seconds += sum(row.duration for row in rows)
+        if self._tell is not None:
+            failures = tuple(row for row in rows if row.status == "failed")
+            self._tell(Progress(self._total, self.done, len(self.rows) - self.done, self.seconds, failures))
+
+
+def _begin(folder: Path, made_with: dict[str, Any], mixture: bool) -> None:
+    """Notes what the outputs are made with, or checks that it is what the folder was begun with."""
+    path = folder / "extraction.json"
+    text = json.dumps(made_with, indent=1, sort_keys=True).encode() + b"\n"
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        with atomic(path) as file:
+            file.write(text)
+        return
+    except ValueError:
+        raise SonogramError(f"{path}: not written by sonogram; choose another folder") from None
+    for name in ("fingerprint", "settings"):
+        if found.get(name) != made_with[name]:
+            what = "another definition" if name == "fingerprint" else "another format or precision"
+            raise SonogramError(
+                f"{folder}: holds features of {what}; choose another folder, or remove this one"
+            )
+    differing = [
+        name for name in ("engine", "instruction_set", "versions") if found.get(name) != made_with[name]
+    ]
+    if differing and not mixture:
+        pairs = "; ".join(f"{name} {found.get(name)}, now {made_with[name]}" for name in differing)
+        raise SonogramError(
+            f"{folder}: was begun with {pairs}; bits would differ: go on where it was begun, "
+            "or ask for a mixture (--mixture)"
+        )
+
+
+def _tasks(
+    items: tuple[Input, ...], folder: Path, frontend: Frontend, settings: Settings, made_with: dict[str, Any]
+) -> list[Task]:
+    shards = settings.format == "tfrecord"
+    size = settings.shard_size if shards else _TOGETHER
+    groups = [items[first : first + size] for first in range(0, len(items), size)]
+    return [
+        Task(
+            inputs=group,
+            folder=str(folder),
+            shard=f"shard-{index:05d}-of-{len(groups):05d}.tfrecord" if shards else "",
+            frontend=frontend,
+            settings=settings,
+            provenance=made_with,
+        )
+        for index, group in enumerate(groups)
+    ]
+
+
+def _missing(task: Task, known: dict[str, Row]) -> tuple[Task, list[Row]]:
+    """Returns what of a task is still to be done, and the rows of earlier runs that hold."""
+    holding = [row for item in task.inputs if (row := known.get(item.name)) and _holds(item, row, task)]
+    if task.shard and len(holding) < len(task.inputs):
+        holding = []  # a shard is written as a whole
+    names = {row.path for row in holding}
+    return replace(task, inputs=tuple(item for item in task.inputs if item.name not in names)), holding
+
+
+def _holds(item: Input, row: Row, task: Task) -> bool:
+    """Whether the output is there and the input is the one it was made of."""
+    if row.status != "done" or row.label != (item.label or ""):
+        return False
+    if row.shard != (task.shard or f"{item.name}.npy") or not Path(task.folder, row.shard).is_file():
+        return False
+    try:
+        found = os.stat(item.path)
+    except OSError:
+        return False
+    if (found.st_size, found.st_mtime_ns) == (row.bytes, row.modified):
+        return True
+    return found.st_size == row.bytes and content_hash(item.path) == row.hash
+
+
+def _check_all_done(rows: list[Row], task: Task) -> None:
+    for row in rows:
+        if row.status == "failed":
+            raise SonogramError(f"{row.error} (stopped here, as asked; the rest of {task.folder} is kept)")
