@@ -22,7 +22,7 @@ class Bounds:
     """How far two results may differ."""
 
     linear: float = 5e-5
-    """Linear outputs, and log outputs turned back: of the frame's maximum; four times that if standardized."""
+    """Linear outputs, and logarithms turned back: of the frame's maximum (four times standardized)."""
     log_max: float = 1e-3
     """Log outputs, cells of at least 1e-6 of their frame's maximum power: natural logarithms."""
     log_rms: float = 1e-4
@@ -65,8 +65,8 @@ def complaints(
     if frontend.stack is not None:
         bands = frontend.num_bands // frontend.stack.size
         got, want = got.reshape(-1, bands), want.reshape(-1, bands)
-    if frontend.padding.last == "blank":
-        if len(got) and got[-1].any():
+    if frontend.padding.last == "blank" and len(got):
+        if got[-1].any():
             return ["the last frame is not blank"]
         got, want = got[:-1], want[:-1]
     if not got.size:
@@ -75,8 +75,10 @@ def complaints(
     got, want = got * deviation + mean, want * deviation + mean
     judged = np.broadcast_to(np.isfinite(deviation), got.shape)
     got, want = (x[judged].reshape(len(got), -1) for x in (got, want))
-    if not got.size:
-        return []
+    return _figures(frontend, got, want, bounds) if got.size else []
+
+
+def _figures(frontend: sg.Frontend, got: Floats, want: Floats, bounds: Bounds) -> list[str]:
     if frontend.cepstrum is not None:
         return _cepstra(frontend, got, want, bounds)
     if isinstance(frontend.scaling, sg.Pcen):

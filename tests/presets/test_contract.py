@@ -1,0 +1,40 @@
+"""The contract over the presets: in full over eight that use every stage, the cheap parts over all."""
+
+import json
+from pathlib import Path
+
+import contract
+import pytest
+
+import sonogram as sg
+
+EVERY_STAGE = (
+    "tf-stft",
+    "tf-simple-audio",
+    "librosa-melspectrogram",
+    "librosa-mfcc",
+    "whisper-80",
+    "kaldi-fbank-80",
+    "parakeet-80",
+    "librosa-pcen",
+)
+CHEAP = ("chunks", "data", "energy", "engines agree", "tone")
+FINGERPRINTS = Path(__file__).with_name("fingerprints.json")
+
+
+@pytest.mark.parametrize("check", contract.CHECKS)
+@pytest.mark.parametrize("name", EVERY_STAGE)
+def test_preset_keeps_the_contract(name: str, check: str) -> None:
+    contract.CHECKS[check](sg.preset(name))
+
+
+@pytest.mark.parametrize("check", CHEAP)
+@pytest.mark.parametrize("name", sorted(set(sg.preset_names()) - set(EVERY_STAGE)))
+def test_every_preset_keeps_what_is_quick_to_ask(name: str, check: str) -> None:
+    contract.CHECKS[check](sg.preset(name))
+
+
+def test_a_released_preset_never_changes() -> None:
+    """Also holds every default: one that changed would change these. Add, never edit."""
+    written = json.loads(FINGERPRINTS.read_text(encoding="utf-8"))
+    assert {name: sg.preset(name).fingerprint for name in sg.preset_names()} == written
