@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, ParamSpec
 
@@ -97,7 +97,8 @@ def guarded(verb: Callable[Parameters, None]) -> Callable[Parameters, None]:
 
 def _close_stdout() -> None:
     """Lets what could not be printed go: Python would try again when it ends, and complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError):  # where stdout is no file there is nothing to close
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

@@ -50,6 +50,7 @@ def show(
     """Draw spectrograms of sound files into one PNG picture."""
     # Matplotlib notes on stderr that it makes its list of fonts; nobody needs to know.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    _check_count(audio)
     look = _look(colors, decibels)
     frontend = _frontend(preset)
     target = _target(audio, output)
@@ -73,6 +74,14 @@ def _panels(path: str, frontend: Frontend | None, mono: bool, title: str | None)
     if os.path.isdir(path):
         raise SonogramError(f"{path}: is a folder; name the sound files in it")
     return file_panels(path, frontend, mono=mono, title=title)
+
+
+def _check_count(audio: list[str]) -> None:
+    from sonogram.picture import MAX_PANELS
+
+    if len(audio) > MAX_PANELS:
+        message = f"one picture shows at most {MAX_PANELS} files, not {len(audio)}; draw several"
+        raise usage(message, "AUDIO")
 
 
 def _look(colors: str, decibels: float | None) -> Look:

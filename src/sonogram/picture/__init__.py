@@ -3,7 +3,7 @@
 Matplotlib draws without a display; its figures are objects here, never global state.
 """
 
-from sonogram.picture.figure import draw, stack
+from sonogram.picture.figure import MAX_PANELS, draw, stack
 from sonogram.picture.look import COLORS, Look
 from sonogram.picture.panel import Outline, Panel, clip_panel, clip_panels
 from sonogram.picture.recording import file_panels, viewing_frontend
@@ -12,6 +12,7 @@ from sonogram.picture.write import checked, save, write
 
 __all__ = [
     "COLORS",
+    "MAX_PANELS",
     "Envelope",
     "Look",
     "Outline",

@@ -1,0 +1,78 @@
+"""sonogram info and sonogram presets."""
+
+import dataclasses
+
+import pytest
+
+import sonogram as sg
+from sonogram.cli.info import clock
+
+
+def test_info_tells_what_a_file_holds(run, bird):
+    ran = run("info", "bird.wav")
+    assert ran.code == 0
+    assert [line.split("\t") for line in ran.out.splitlines()] == [
+        ["file", "length", "rate", "channels", "format", "coding", "samples"],
+        ["bird.wav", "0:00.250", "16000 Hz", "2", "WAV", "FLOAT", "4000"],
+    ]
+
+
+def test_info_goes_on_after_a_failure(run, bird):
+    ran = run("info", "missing.wav", "bird.wav", ".")
+    assert ran.code == 1
+    assert len(ran.out.splitlines()) == 2
+    missing, folder = ran.err.splitlines()
+    assert missing == "sonogram: missing.wav: no such file; check the path"
+    assert folder.startswith("sonogram: .: is a folder")
+
+
+def test_on_a_terminal_info_is_a_table(run, bird, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    ran = run("info", "bird.wav")
+    assert "16000 Hz" in ran.out
+    assert "\t" not in ran.out
+    assert "─" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0:00.000"), (0.9996, "0:01.000"), (59.9996, "1:00.000"), (7213.5, "2:00:13.500")],
+)
+def test_lengths_are_clock_times(seconds, text):
+    assert clock(seconds) == text
+
+
+def test_presets_lists_all(run):
+    ran = run("presets")
+    assert ran.code == 0
+    names = [line.split("\t")[0] for line in ran.out.splitlines()]
+    assert names == ["name", *sg.preset_names()]
+
+
+@pytest.mark.parametrize("name", ["whisper-80", "librosa-mfcc", "tf-stft"])
+def test_a_preset_is_told_in_full(run, name):
+    ran = run("presets", name)
+    assert ran.code == 0
+    frontend = sg.preset(name)
+    assert ran.out.startswith(f"{name}: ")
+    assert frontend.fingerprint in ran.out
+    assert f"{frontend.num_bands} bands, {frontend.unit}" in ran.out
+    assert ("streamable   yes" in ran.out) == frontend.streamable
+    lines = [line.split(maxsplit=2) for line in ran.out.splitlines()]
+    for field in dataclasses.fields(frontend):
+        value = getattr(frontend, field.name)
+        shown = type(value).__name__ if dataclasses.is_dataclass(value) else repr(value)
+        [line] = [line for line in lines if line[:2] == [field.name, shown]]
+        assert len(line[2]) > 10, f"{field.name} says nothing"
+
+
+def test_the_knobs_of_stages_are_told_too(run):
+    out = run("presets", "whisper-80").out
+    assert "  num_mel_bins   80 " in out
+    assert "Number of bands." in out
+
+
+def test_an_unknown_preset_names_the_nearest(run):
+    ran = run("presets", "whisper")
+    assert ran.code == 2
+    assert "did you mean whisper-80" in ran.err

@@ -1,0 +1,105 @@
+"""The program as a process: how fast it answers, what it loads, how it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import sonogram
+
+HEAVY = ("tensorflow", "keras", "jax", "torch")
+
+
+def _sonogram(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "sonogram", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+
+
+def _loaded_by(*arguments):
+    """The modules that a run loads."""
+    code = (
+        "import sys\n"
+        f"sys.argv = ['sonogram', *{list(map(str, arguments))!r}]\n"
+        "from sonogram.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code, end\n"
+        "print('\\nloaded', *sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(ran.stdout.splitlines()[-1].split())
+
+
+def test_help_loads_nothing_but_what_it_prints_with():
+    loaded = _loaded_by("--help")
+    assert not loaded & {*HEAVY, "numpy", "matplotlib", "soundfile", "sonogram.frontend"}
+    loaded = _loaded_by("show", "--help")
+    assert not loaded & {*HEAVY, "numpy", "matplotlib", "soundfile", "sonogram.frontend"}
+
+
+def test_pictures_load_no_learning_library(bird, tmp_path):
+    loaded = _loaded_by("show", bird, "--preset", "whisper-80", "-o", tmp_path / "x.png")
+    assert "matplotlib.figure" in loaded
+    assert not loaded & {*HEAVY, "matplotlib.pyplot"}
+
+
+def test_help_answers_at_once():
+    started = time.perf_counter()
+    ran = _sonogram("--help")
+    assert ran.returncode == 0
+    # A fifth of a second on an idle machine; the rest is for a busy one.
+    assert time.perf_counter() - started < 2
+    for verb in ("show", "info", "presets"):
+        assert verb in ran.stdout
+
+
+def test_the_version_is_that_of_the_package():
+    assert _sonogram("--version").stdout == f"sonogram {sonogram.__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [(), ("draw",), ("--speed",)])
+def test_wrong_usage_is_exit_code_2(arguments):
+    assert _sonogram(*arguments).returncode == 2
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
+    command = f"{sys.executable} -u -m sonogram presets | head -n 1; echo ${{PIPESTATUS[0]}}"
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert ran.stdout == "name\tgroup\tsummary\n0\n"
+    assert ran.stderr == ""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the full device of Linux stands in for a disk")
+def test_output_that_cannot_be_written_is_one_line():
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "sonogram", "presets"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ran.returncode == 1
+    assert ran.stderr == "sonogram: output: No space left on device; check the disk\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a pipe that nobody writes to keeps the program busy")
+def test_control_c_is_one_line_and_130(tmp_path):
+    pipe = tmp_path / "never.wav"
+    os.mkfifo(pipe)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sonogram", "info", pipe], stderr=subprocess.PIPE, text=True
+    )
+    # Opening the other end waits until the program reads: then it is in the middle of its work.
+    with open(pipe, "wb"):
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err == "sonogram: interrupted\n"

@@ -1,0 +1,199 @@
+"""sonogram show: pictures, names, exit codes and messages."""
+
+import os
+
+import numpy as np
+import pytest
+
+import sonogram as sg
+from sonogram import picture
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def stacked(monkeypatch):
+    """Notes what is drawn."""
+    calls = []
+    stack = picture.stack
+
+    def noting(panels, **options):
+        calls.append((list(panels), options))
+        return stack(panels, **options)
+
+    monkeypatch.setattr(picture, "stack", noting)
+    return calls
+
+
+def test_a_picture_stands_in_the_current_folder(run, bird, tmp_path):
+    os.mkdir("here")
+    os.chdir("here")
+    ran = run("show", bird)
+    assert (ran.code, ran.out, ran.err) == (0, "bird.png\n", "")
+    assert (tmp_path / "here" / "bird.png").read_bytes().startswith(PNG)
+    assert os.listdir() == ["bird.png"]
+
+
+def test_output_names_the_picture(run, bird):
+    os.mkdir("out")
+    ran = run("show", bird, "-o", "out/my bird.png")
+    assert (ran.code, ran.out) == (0, "out/my bird.png\n")
+    assert os.path.exists("out/my bird.png")
+
+
+def test_options_reach_the_picture(run, bird, stacked):
+    run("show", bird, "--preset", "kaldi-fbank-80", "--title", "T", "--range", "55", "--colors", "gray")
+    [([panel], options)] = stacked
+    assert panel.frontend == sg.preset("kaldi-fbank-80")
+    assert panel.title == "T"
+    assert options["look"] == picture.Look("gray", 55)
+
+
+def test_the_title_is_the_name_of_the_file(run, bird, stacked):
+    run("show", bird)
+    assert stacked[0][0][0].title == "bird.wav"
+    assert stacked[0][0][0].frontend == picture.viewing_frontend(16_000, 4000)
+
+
+def test_channels_are_mixed_or_apart(run, bird, stacked):
+    run("show", bird)
+    run("show", bird, "--channels")
+    assert [len(panels) for panels, _ in stacked] == [1, 2]
+
+
+def test_several_files_are_one_picture(run, bird, stacked):
+    ran = run("show", bird, bird, bird, "--title", "three")
+    assert (ran.code, ran.out) == (0, "bird-and-2-more.png\n")
+    [(panels, options)] = stacked
+    assert [panel.title for panel in panels] == ["bird.wav"] * 3
+    assert options["title"] == "three"
+
+
+def test_what_fails_is_named_and_the_others_are_done(run, bird, tmp_path, stacked):
+    (tmp_path / "broken.wav").write_bytes(b"RIFF nonsense")
+    (tmp_path / "folder").mkdir()
+    ran = run("show", "broken.wav", bird, "missing.wav", "folder", "-o", "x.png")
+    assert ran.code == 1
+    assert ran.out == "x.png\n"
+    lines = ran.err.splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith("sonogram: broken.wav: ")
+    assert lines[1] == "sonogram: missing.wav: no such file; check the path"
+    assert lines[2] == "sonogram: folder: is a folder; name the sound files in it"
+    assert len(stacked[0][0]) == 1
+
+
+def test_no_picture_is_made_of_nothing(run):
+    ran = run("show", "missing.wav")
+    assert (ran.code, ran.out) == (1, "")
+    assert os.listdir() == []
+
+
+def test_a_clip_too_short_for_a_preset_says_so(run, tmp_path):
+    sg.save(tmp_path / "tick.wav", np.ones(10), 16_000)
+    ran = run("show", "tick.wav", "--preset", "kaldi-fbank-80")
+    assert ran.code == 1
+    assert ran.err == (
+        "sonogram: tick.wav: there is no frame to draw: with this definition a clip needs at least "
+        "400 samples (0.025 s)\n"
+    )
+    assert run("show", "tick.wav").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "Missing argument 'AUDIO"),
+        (("a.wav", "--colors", "jet"), "choose one of magma, inferno"),
+        (("a.wav", "--range", "-3"), "above 0 dB"),
+        (("a.wav", "--range", "loud"), "valid number"),
+        (("a.wav", "--preset", "wisper-80"), "did you mean whisper-80"),
+        (("a.wav", "-o", "a.jpg"), "name it a.png"),
+        (("a.wav", "-o", "nowhere/a.png"), "no folder nowhere; make it first"),
+        (("a.wav", "--speed", "2"), "--speed"),
+        (("a.wav",) * 65, "at most 64 files, not 65"),
+    ],
+)
+def test_wrong_usage_says_what_is_right(run, arguments, message):
+    ran = run("show", *arguments)
+    assert ran.code == 2
+    assert message in " ".join(ran.err.split())
+    assert ran.out == ""
+
+
+def test_an_input_is_never_overwritten(run, bird, tmp_path):
+    disguised = tmp_path / "sound.png"
+    disguised.write_bytes(bird.read_bytes())
+    os.symlink("sound.png", "link.png")
+    for output in ((), ("-o", "sound.png"), ("-o", "link.png")):
+        ran = run("show", "sound.png", *output)
+        assert ran.code == 2
+        assert "is an input" in ran.err
+    assert disguised.read_bytes() == bird.read_bytes()
+
+
+def test_only_own_pictures_are_replaced_unasked(run, bird, tmp_path):
+    cover = tmp_path / "bird.png"
+    cover.write_bytes(PNG + b"a photograph")
+    ran = run("show", bird)
+    assert ran.code == 2
+    assert "bird.png is there" in ran.err
+    assert cover.read_bytes() == PNG + b"a photograph"
+    assert run("show", bird, "-o", "bird.png").code == 0
+    first = cover.read_bytes()
+    assert run("show", bird, "--colors", "gray").code == 0
+    assert cover.read_bytes() != first
+
+
+def test_a_full_disk_is_one_line(run, bird, monkeypatch):
+    def full(figure, path):
+        raise sg.SonogramError(f"{path}: cannot be written (no space left on device)")
+
+    monkeypatch.setattr(picture, "write", full)
+    ran = run("show", bird)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == "sonogram: bird.png: cannot be written (no space left on device)\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (KeyboardInterrupt(), 130, "sonogram: interrupted\n"),
+        (MemoryError(), 1, "does not fit into memory"),
+        (OSError(5, "Input/output error", "bird.wav"), 1, "bird.wav: Input/output error"),
+    ],
+    ids=["Ctrl-C", "memory", "disk"],
+)
+def test_what_may_happen_is_one_line(run, bird, monkeypatch, error, code, message):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(picture, "file_panels", fail)
+    ran = run("show", bird)
+    assert ran.code == code
+    assert message in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_a_mistake_of_the_program_is_not_hidden(run, bird, monkeypatch):
+    def fail(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(picture, "file_panels", fail)
+    with pytest.raises(ZeroDivisionError):
+        run("show", bird)
+
+
+def test_names_that_are_no_text_are_shown(run, bird, monkeypatch):
+    odd = os.fsdecode(b"a\xff b.wav")
+    assert run("show", odd).err == "sonogram: a\\udcff b.wav: no such file; check the path\n"
+    panels = picture.file_panels(bird, title=odd)
+    monkeypatch.setattr(picture, "file_panels", lambda *_, **__: panels)
+    ran = run("show", odd)
+    assert (ran.code, ran.out) == (0, "a\\udcff b.png\n")
+    assert os.path.exists(os.fsdecode(b"a\xff b.png"))
+
+
+def test_help_names_the_colors(run):
+    text = " ".join(run("show", "--help").out.replace("│", " ").split())
+    assert ", ".join(picture.COLORS) in text
