@@ -1,0 +1,165 @@
+"""What a data set is: clips with labels, as plain data. No sound is opened here."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.errors import SonogramError
+
+__all__ = ["Clip", "Clips"]
+
+
+class Clip(NamedTuple):
+    """One recording of a data set."""
+
+    path: str
+    """The sound file."""
+    label: str
+    """What is heard."""
+    group: str | None = None
+    """What it shares with others and must not cross from training to validation: a voice, a place."""
+    split: str | None = None
+    """The part that the data set's makers put it in, such as "validation" or a fold's number."""
+
+
+@dataclass(frozen=True, repr=False)
+class Clips(Sequence[Clip]):
+    """The clips of a data set, or a part of them, in a fixed order.
+
+    Args:
+        items: The clips.
+        classes: Every label that the data set has, in the order of the numbers that models see; None
+            takes the labels of the clips, sorted. Parts keep the classes of the whole.
+
+    Raises:
+        SonogramError: A label is not among the classes, or a file is listed twice.
+
+    Example:
+        >>> whole = Clips([Clip("a/1.wav", "dog"), Clip("a/2.wav", "cat"), Clip("a/3.wav", "dog")])
+        >>> whole.classes, whole.numbers.tolist(), whole.counts
+        (('cat', 'dog'), [1, 0, 1], {'cat': 1, 'dog': 2})
+    """
+
+    items: tuple[Clip, ...]
+    """The clips."""
+    classes: tuple[str, ...]
+    """Every label, in the order of the numbers that models see."""
+
+    def __init__(self, items: Iterable[Clip], classes: Iterable[str] | None = None) -> None:
+        items = tuple(items)
+        known = sorted({clip.label for clip in items}) if classes is None else classes
+        object.__setattr__(self, "items", items)
+        object.__setattr__(self, "classes", tuple(known))
+        self._check()
+
+    def _check(self) -> None:
+        if unknown := {clip.label for clip in self.items} - set(self.classes):
+            raise SonogramError(
+                f"the label {min(unknown)!r} is not one of the classes {', '.join(self.classes)}: add it"
+            )
+        if len(set(self.paths)) != len(self.items):
+            path, times = Counter(self.paths).most_common(1)[0]
+            raise SonogramError(
+                f"{path}: listed {times} times; a file in two sets would be learned by heart: list it once"
+            )
+
+    @overload
+    def __getitem__(self, index: int) -> Clip: ...
+    @overload
+    def __getitem__(self, index: slice) -> Clips: ...
+    def __getitem__(self, index: int | slice) -> Clip | Clips:
+        if isinstance(index, slice):
+            return Clips(self.items[index], self.classes)
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Clip]:
+        return iter(self.items)
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """The file of each clip."""
+        return tuple(clip.path for clip in self.items)
+
+    @cached_property
+    def numbers(self) -> NDArray[np.int32]:
+        """The class of each clip, its place in `classes`, `(clips,)`."""
+        number = {label: index for index, label in enumerate(self.classes)}
+        return np.array([number[clip.label] for clip in self.items], np.int32)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many clips each class has, 0 included."""
+        counted = Counter(clip.label for clip in self.items)
+        return {label: counted[label] for label in self.classes}
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups that the clips come from; empty where none is known."""
+        return frozenset(clip.group for clip in self.items if clip.group is not None)
+
+    @property
+    def splits(self) -> frozenset[str]:
+        """The parts that the makers of the data set made; empty where none is known."""
+        return frozenset(clip.split for clip in self.items if clip.split is not None)
+
+    def where(self, holds: Callable[[Clip], bool]) -> Clips:
+        """Returns the clips for which `holds(clip)`, with the same classes."""
+        return Clips(filter(holds, self.items), self.classes)
+
+    def of_split(self, name: str) -> Clips:
+        """Returns the clips that the makers of the data set put into one part.
+
+        Args:
+            name: The part, such as "validation".
+
+        Raises:
+            SonogramError: There is no such part; the message lists those that are there.
+        """
+        if name not in self.splits:
+            known = ", ".join(sorted(self.splits)) or "none: the data set has no column split"
+            raise SonogramError(f"there is no split {name!r}; there are {known}")
+        return self.where(lambda clip: clip.split == name)
+
+    def of_frequent_classes(self, least: int) -> Clips:
+        """Returns the clips of the classes that have at least `least` clips; the other classes are gone."""
+        kept = tuple(label for label, count in self.counts.items() if count >= least)
+        return Clips((clip for clip in self.items if clip.label in kept), kept)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the clips as a CSV manifest, its paths relative to it.
+
+        Args:
+            path: The manifest; an existing one is replaced, whole or not at all.
+        """
+        target = Path(path)
+        columns = ["path", "label"]
+        columns += ["group"] if self.groups else []
+        columns += ["split"] if self.splits else []
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(columns)
+        for clip in self.items:
+            relative = Path(os.path.relpath(clip.path, target.parent)).as_posix()
+            row = clip._replace(path=relative)
+            writer.writerow([getattr(row, column) or "" for column in columns])
+        part = target.with_name(f".{target.name}.part")
+        part.write_text(text.getvalue(), encoding="utf-8")
+        os.replace(part, target)
+
+    def __repr__(self) -> str:
+        groups = f", {len(self.groups)} groups" if self.groups else ""
+        return f"Clips({len(self.items)} clips, {len(self.classes)} classes{groups})"

@@ -1,0 +1,184 @@
+"""How well-known data sets lie on disk, with the splits that their makers published."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from sonogram.dataset.clips import Clip, Clips
+from sonogram.dataset.source import sound_files
+from sonogram.errors import SonogramError
+
+__all__ = ["background_noise", "esc50", "gtzan", "speech_commands"]
+
+_NOISE = "_background_noise_"
+_UNKNOWN = "unknown"
+_HASH_RANGE = 2**27 - 1
+"""The largest number of clips in a class that the hash of Speech Commands was made for."""
+_PERCENT = 10.0
+"""Of the speakers, in validation and in testing each."""
+
+
+def speech_commands(folder: str | os.PathLike[str], words: Iterable[str] | None = None) -> Clips:
+    """Speech Commands, version 1 or 2: one-second words by many speakers.
+
+    The split is read from `validation_list.txt` and `testing_list.txt`; where they are absent it is
+    the hash of the speaker's name that its README defines, which the lists were made with. The group
+    is the speaker. The recordings of noise are no clips: see `background_noise`.
+
+    Args:
+        folder: Where the archive was unpacked: word folders with `<speaker>_nohash_<count>.wav`.
+        words: The words to know; the others become one class, "unknown". None keeps every word.
+
+    Returns:
+        Clips with the splits "training", "validation" and "testing".
+
+    Raises:
+        SonogramError: No such folder, or it does not lie so.
+
+    Source:
+        P. Warden, Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition, 2018.
+    """
+    root = _root(folder)
+    listed = _listed(root)
+    wanted = None if words is None else frozenset(words)
+    found = []
+    for path in sound_files(root):
+        word, name = path.parent.name, path.name
+        if path.parent.parent != root or word == _NOISE:
+            continue
+        split = _speaker_split(name) if listed is None else listed.get(f"{word}/{name}", "training")
+        label = word if wanted is None or word in wanted else _UNKNOWN
+        found.append(Clip(str(path), label, name.partition("_nohash_")[0], split))
+    _require(found, root, "word folders with files <speaker>_nohash_<count>.wav in them")
+    if wanted is not None and (absent := wanted - {clip.label for clip in found}):
+        raise SonogramError(f"{root}: has no folder for {', '.join(sorted(absent))}; check the words")
+    return Clips(found)
+
+
+def background_noise(folder: str | os.PathLike[str]) -> tuple[str, ...]:
+    """The recordings of noise that come with Speech Commands, minutes long, to mix in or to call silence.
+
+    Args:
+        folder: Where the archive was unpacked.
+
+    Returns:
+        Their paths, sorted.
+
+    Raises:
+        SonogramError: There are none.
+    """
+    root = _root(folder)
+    found = tuple(str(path) for path in sound_files(root / _NOISE))
+    _require(found, root, f"a folder {_NOISE} with recordings in it")
+    return found
+
+
+def esc50(folder: str | os.PathLike[str], *, esc10: bool = False) -> Clips:
+    """ESC-50: 50 classes of everyday sounds, five seconds each, in five folds.
+
+    The split is the fold, "1" to "5", for `left_out(clips, by="split")`; the group is the recording
+    that a clip was taken from.
+
+    Args:
+        folder: Where the archive was unpacked, with `meta/esc50.csv` and `audio/` in it.
+        esc10: Only the ten classes of ESC-10.
+
+    Returns:
+        The clips.
+
+    Raises:
+        SonogramError: No such folder, or it does not lie so.
+
+    Source:
+        K. J. Piczak, ESC: Dataset for Environmental Sound Classification, 2015.
+    """
+    root = _root(folder)
+    table = root / "meta" / "esc50.csv"
+    _require(table.is_file(), root, "a file meta/esc50.csv")
+    with open(table, encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = ("filename", "fold", "category", "esc10", "src_file")
+    if not rows or any(rows[0].get(column) is None for column in columns):
+        raise SonogramError(f"{table}: must have the columns {', '.join(columns)}; download it again")
+    return Clips(
+        Clip(str(root / "audio" / row["filename"]), row["category"], row["src_file"], row["fold"])
+        for row in rows
+        if not esc10 or row["esc10"].lower() == "true"
+    )
+
+
+def gtzan(folder: str | os.PathLike[str]) -> Clips:
+    """GTZAN: ten genres of music, a hundred clips of half a minute each.
+
+    Its makers published no split, and say of no clip which artist or recording it is from: a random
+    split of it flatters, as some artists are on both sides.
+
+    Args:
+        folder: Where the archive was unpacked: `genres/<genre>/<genre>.00000.wav` (`.au` in the first
+            edition, `genres_original` in another).
+
+    Returns:
+        The clips, without group or split.
+
+    Raises:
+        SonogramError: No such folder, or it does not lie so.
+
+    Source:
+        G. Tzanetakis and P. Cook, Musical Genre Classification of Audio Signals, 2002.
+    """
+    root = _root(folder)
+    for name in ("genres", "genres_original"):
+        if (root / name).is_dir():
+            root = root / name
+    found = [
+        Clip(str(path), path.parent.name)
+        for path in sound_files(root)
+        if path.name.startswith(f"{path.parent.name}.") and path.parent.parent == root
+    ]
+    _require(found, root, "genre folders with files <genre>.<number>.wav in them")
+    return Clips(found)
+
+
+def _root(folder: str | os.PathLike[str]) -> Path:
+    root = Path(folder)
+    if not root.is_dir():
+        raise SonogramError(f"{root}: no such folder; name the one that the archive was unpacked into")
+    return root
+
+
+def _require(holds: object, root: Path, what: str) -> None:
+    if not holds:
+        raise SonogramError(f"{root}: lacks {what}; name the folder that the archive was unpacked into")
+
+
+def _listed(root: Path) -> dict[str, str] | None:
+    """The split of each file that the published lists name; None where there are no lists."""
+    lists = {name: root / f"{name}_list.txt" for name in ("validation", "testing")}
+    there = [name for name, path in lists.items() if path.is_file()]
+    if not there:
+        return None
+    if len(there) == 1:
+        raise SonogramError(
+            f"{root}: has {there[0]}_list.txt and not the other list; unpack both again, or remove it to "
+            "split by the hash of the speaker"
+        )
+    return {
+        line.strip(): name
+        for name, path in lists.items()
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    }
+
+
+def _speaker_split(name: str) -> str:
+    """The split that the README of Speech Commands defines for a file's name."""
+    speaker = name.partition("_nohash_")[0]
+    digest = int(hashlib.sha1(speaker.encode(), usedforsecurity=False).hexdigest(), 16)
+    percent = digest % (_HASH_RANGE + 1) * (100.0 / _HASH_RANGE)
+    if percent < _PERCENT:
+        return "validation"
+    return "testing" if percent < 2 * _PERCENT else "training"

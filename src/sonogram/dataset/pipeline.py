@@ -1,0 +1,192 @@
+"""The stages of `batches` in TensorFlow's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from sonogram.dataset.clips import Clips
+from sonogram.dataset.cuts import Cut, Fixed, Ragged, Whole, Windows
+from sonogram.dataset.decode import decoded, kept, windowed
+from sonogram.dataset.reader import Reader, num_samples
+from sonogram.dataset.report import Report
+from sonogram.engines.plan import plan
+from sonogram.frontend import Frontend
+
+__all__ = ["pipeline"]
+
+_OPEN_AT_ONCE = 8
+"""Long recordings whose windows are mixed."""
+_WINDOWS_HELD = 16
+"""Batches of windows from which one is drawn."""
+_SHORTEST, _LONGEST = 8, 2**31 - 1
+# What is mapped here decides in Python while it is traced, never on tensors.
+_as_written = tf.autograph.experimental.do_not_convert
+
+
+def pipeline(
+    clips: Clips,
+    reader: Reader,
+    frontend: Frontend | None,
+    cut: Cut,
+    batch_size: int,
+    seed: int | None,
+    report: Report | None,
+) -> Any:
+    """Returns the batches; see `sonogram.dataset.batches`.
+
+    Args:
+        clips: What to read.
+        reader: How; where it gives waveforms, the features are computed here.
+        frontend: What the batches hold; None is waveforms.
+        cut: How a clip becomes examples.
+        batch_size: Examples.
+        seed: Of the order; None keeps the order of the clips.
+        report: Where broken files are noted; None stops at the first.
+    """
+    files = _files(clips, seed)
+    examples: Any
+    if isinstance(cut, Windows):
+        examples = _windows(files, reader, cut, report, seed)
+        if seed is not None:
+            held = _WINDOWS_HELD * batch_size
+            examples = examples.shuffle(held, seed=seed + 1, reshuffle_each_iteration=True)
+    else:
+        examples = _clips(files, reader, cut, report, seed)
+    later = frontend if reader.frontend is None else None
+    if isinstance(cut, Whole):
+        batched = _padded(examples, cut, batch_size, frontend if reader.frontend else None, later)
+    elif isinstance(cut, Ragged):
+        if later is not None:
+            examples = _featured(examples, later)
+        batched = examples.ragged_batch(batch_size)
+    else:
+        batched = examples.batch(batch_size)
+        if later is not None:
+            batched = _featured(batched, later)
+    options = tf.data.Options()
+    options.deterministic = True
+    return batched.with_options(options).prefetch(tf.data.AUTOTUNE)
+
+
+def _featured(sounds: Any, frontend: Frontend) -> Any:
+    @_as_written
+    def features(samples: Any, number: Any) -> Any:
+        return frontend(samples), number
+
+    return sounds.map(features, tf.data.AUTOTUNE)
+
+
+def _files(clips: Clips, seed: int | None) -> Any:
+    """Paths, class numbers and, with a seed, a random number each, another one in each epoch."""
+    paths = tf.constant([path.encode(errors="surrogateescape") for path in clips.paths], tf.string)
+    numbers = tf.constant(clips.numbers)
+    places = tf.data.Dataset.range(len(clips))
+    if seed is None:
+        draws = tf.data.Dataset.from_tensors(tf.constant(0, tf.int64)).repeat()
+    else:
+        # Places are shuffled, not sounds: the whole data set, at the price of a list.
+        places = places.shuffle(len(clips), seed=seed, reshuffle_each_iteration=True)
+        draws = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
+    return tf.data.Dataset.zip(places, draws).map(
+        lambda place, draw: (tf.gather(paths, place), tf.gather(numbers, place), draw)
+    )
+
+
+def _clips(files: Any, reader: Reader, cut: Cut, report: Report | None, seed: int | None) -> Any:
+    fixed = cut if isinstance(cut, Fixed) and reader.frontend is None else None
+
+    @_as_written
+    def read(path: Any, number: Any, draw: Any) -> Any:
+        values, problem = decoded(path, reader)
+        good = kept(path, problem, report)
+        if report is None:
+            with tf.control_dependencies([good]):
+                values = tf.identity(values)
+        if fixed is not None:
+            values = _fitted(values, fixed, num_samples(fixed.seconds, reader.sample_rate), draw)
+        elif isinstance(cut, Fixed) and reader.frontend is not None:
+            frames = reader.frontend.num_frames(num_samples(cut.seconds, reader.sample_rate))
+            values = values if report else tf.ensure_shape(values, (frames, None))
+        return values, number, good
+
+    return _good(files.map(read, tf.data.AUTOTUNE), report)
+
+
+def _good(read: Any, report: Report | None) -> Any:
+    """Without a report every file is good, and the number of batches stays known."""
+    if report is not None:
+        read = read.filter(lambda values, number, good: good)
+    return read.map(lambda values, number, good: (values, number))
+
+
+def _fitted(samples: Any, cut: Fixed, wanted: int, draw: Any) -> Any:
+    """As `reader.fitted_to`, the start of a random crop drawn too."""
+    extra = tf.maximum(tf.shape(samples)[0] - wanted, 0)
+    start = tf.zeros_like(extra)
+    if cut.crop == "center":
+        start = extra // 2
+    elif cut.crop == "random":
+        seeds = tf.stack([draw, tf.zeros_like(draw)])
+        start = tf.random.stateless_uniform((), seeds, 0, extra + 1, tf.int32)
+    part = samples[start : start + wanted]
+    missing = wanted - tf.shape(part)[0]
+    before = missing // 2 if cut.pad == "both" else tf.zeros_like(missing)
+    return tf.ensure_shape(tf.pad(part, [[before, missing - before]]), (wanted,))
+
+
+def _windows(files: Any, reader: Reader, cut: Windows, report: Report | None, seed: int | None) -> Any:
+    size = num_samples(cut.seconds, reader.sample_rate)
+
+    @_as_written
+    def of_file(path: Any, number: Any, draw: Any) -> Any:
+        @_as_written
+        def checked(values: Any, problem: Any) -> Any:
+            good = kept(path, problem, report)
+            with tf.control_dependencies([good]):
+                return tf.identity(values), number, good
+
+        return windowed(path, reader, cut, size).map(checked)
+
+    at_once = 1 if seed is None else _OPEN_AT_ONCE
+    return _good(files.interleave(of_file, cycle_length=at_once, num_parallel_calls=tf.data.AUTOTUNE), report)
+
+
+def _padded(examples: Any, cut: Whole, batch_size: int, read: Frontend | None, later: Frontend | None) -> Any:
+    """Batches as `((samples, lengths), classes)`, or `((features, mask), classes)`.
+
+    Args:
+        examples: Values and class numbers.
+        cut: How unlike in length the clips of a batch may be.
+        batch_size: Clips.
+        read: The front end whose features the values are; None where they are waveforms.
+        later: The front end to compute here.
+    """
+    measured = examples.map(lambda values, number: ((values, tf.shape(values)[0]), number))
+    if cut.ratio is None:
+        batched = measured.padded_batch(batch_size)
+    else:
+        edges = [_SHORTEST]
+        while edges[-1] * cut.ratio < _LONGEST:
+            edges.append(max(int(edges[-1] * cut.ratio), edges[-1] + 1))
+        batched = measured.bucket_by_sequence_length(
+            lambda inputs, number: inputs[1], edges, [batch_size] * (len(edges) + 1)
+        )
+    if read is not None:
+        return batched.map(lambda inputs, number: ((inputs[0], _mask(*inputs)), number))
+    if later is None:
+        return batched
+
+    @_as_written
+    def features(inputs: Any, number: Any) -> Any:
+        samples, lengths = inputs
+        values = later(samples, lengths=lengths)
+        return (values, _mask(values, plan(later).valid_features(lengths, tf.maximum))), number
+
+    return batched.map(features, tf.data.AUTOTUNE)
+
+
+def _mask(features: Any, valid: Any) -> Any:
+    """Which frames hold features, bool `(batch, frames)`."""
+    return tf.sequence_mask(valid, tf.shape(features)[1])
