@@ -1,4 +1,4 @@
-"""Keras layers: the front end inside a model."""
+"""Keras layers: the front end inside a model, and augmentation before and behind it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,41 @@ except ImportError as error:
         "or set KERAS_BACKEND to the one that is installed"
     ) from error
 
+from sonogram.layers.augment import (
+    Augmentation,
+    BandLimit,
+    BandPass,
+    Clipping,
+    Gain,
+    Mixup,
+    Noise,
+    Polarity,
+    RandomCrop,
+    Reverb,
+    SpecAugment,
+    Speed,
+    Tilt,
+    TimeShift,
+)
 from sonogram.layers.spectrogram import Spectrogram, load_model
 
-__all__ = ["Spectrogram", "load_model"]
+__all__ = [
+    "Augmentation",
+    "BandLimit",
+    "BandPass",
+    "Clipping",
+    "Gain",
+    "Mixup",
+    "Noise",
+    "Polarity",
+    "RandomCrop",
+    "Reverb",
+    "SpecAugment",
+    "Spectrogram",
+    "Speed",
+    "Tilt",
+    "TimeShift",
+    "load_model",
+]
 
 del keras

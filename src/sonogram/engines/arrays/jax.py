@@ -6,10 +6,13 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from sonogram.engines.arrays.base import Arrays
 
 __all__ = ["Jax"]
+
+_WORD = 0xFFFFFFFF  # the bits of a word, in integers of 64
 
 
 class Jax(Arrays):
@@ -25,6 +28,10 @@ class Jax(Arrays):
     exp = staticmethod(jnp.exp)
     expm1 = staticmethod(jnp.expm1)
     sqrt = staticmethod(jnp.sqrt)
+    sin = staticmethod(jnp.sin)
+    cos = staticmethod(jnp.cos)
+    floor = staticmethod(jnp.floor)
+    xor = staticmethod(jnp.bitwise_xor)
     zeros_like = staticmethod(jnp.zeros_like)
     reshape = staticmethod(jnp.reshape)
     concatenate = staticmethod(jnp.concatenate)
@@ -58,6 +65,28 @@ class Jax(Arrays):
 
     def take(self, x: Any, index: Any) -> Any:
         return jnp.take(x, index, axis=-1) if index.ndim == 1 else jnp.take_along_axis(x, index, axis=-1)
+
+    def rows(self, x: Any, index: Any) -> Any:
+        return jnp.take(x, index, axis=0)
+
+    def cast(self, x: Any, like: Any) -> Any:
+        return x.astype(like.dtype)
+
+    def floats(self, x: Any) -> Any:
+        return x.astype(jnp.float32)
+
+    def words(self, x: Any, like: Any) -> tuple[Any, Any]:
+        if isinstance(x, (int, np.ndarray)):
+            whole = np.asarray(x).astype(np.int64)
+            return jnp.asarray(whole & _WORD, jnp.uint32), jnp.asarray(whole >> 32 & _WORD, jnp.uint32)
+        # Without 64 bits the upper ones are the sign.
+        return x.astype(jnp.uint32), jnp.where(x < 0, jnp.uint32(_WORD), jnp.uint32(0))
+
+    def low(self, x: Any) -> Any:
+        return x
+
+    def right(self, x: Any, bits: int) -> Any:
+        return jax.lax.shift_right_logical(x, jnp.full_like(x, bits))
 
     def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
         return jnp.max(x, axes, keepdims=True, initial=-jnp.inf)

@@ -11,6 +11,8 @@ from sonogram.engines.arrays.base import Arrays
 
 __all__ = ["PortableTensorFlow", "TensorFlow"]
 
+_WORD = 0xFFFFFFFF  # the bits of a word, in integers of 64
+
 
 class TensorFlow(Arrays):
     """Float32, static shapes where they are known."""
@@ -25,6 +27,10 @@ class TensorFlow(Arrays):
     exp = staticmethod(tf.exp)
     expm1 = staticmethod(tf.math.expm1)
     sqrt = staticmethod(tf.sqrt)
+    sin = staticmethod(tf.sin)
+    cos = staticmethod(tf.cos)
+    floor = staticmethod(tf.floor)
+    xor = staticmethod(tf.bitwise.bitwise_xor)
     zeros_like = staticmethod(tf.zeros_like)
     reshape = staticmethod(tf.reshape)
     concatenate = staticmethod(tf.concat)
@@ -66,6 +72,26 @@ class TensorFlow(Arrays):
             if len(index.shape) == 1
             else tf.gather(x, index, axis=-1, batch_dims=1)
         )
+
+    def rows(self, x: Any, index: Any) -> Any:
+        return tf.gather(x, index)
+
+    def cast(self, x: Any, like: Any) -> Any:
+        return tf.cast(x, like.dtype)
+
+    def floats(self, x: Any) -> Any:
+        return tf.cast(x, tf.float32)
+
+    def words(self, x: Any, like: Any) -> tuple[Any, Any]:
+        # On a GPU TensorFlow multiplies integers of 64 bits, but not all of 32.
+        whole = tf.constant(x, tf.int64) if isinstance(x, (int, np.ndarray)) else tf.cast(x, tf.int64)
+        return self.low(whole), self.low(tf.bitwise.right_shift(whole, tf.constant(32, tf.int64)))
+
+    def low(self, x: Any) -> Any:
+        return tf.bitwise.bitwise_and(x, tf.constant(_WORD, tf.int64))
+
+    def right(self, x: Any, bits: int) -> Any:
+        return tf.bitwise.right_shift(x, tf.constant(bits, tf.int64))
 
     def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
         return tf.reduce_max(x, axes, keepdims=True)

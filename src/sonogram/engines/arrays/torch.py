@@ -11,6 +11,8 @@ from sonogram.engines.arrays.base import Arrays
 
 __all__ = ["Torch"]
 
+_WORD = 0xFFFFFFFF  # the bits of a word, in integers of 64
+
 
 def _either(function: Any) -> Any:
     """Lets one operand of a binary function be a number."""
@@ -38,6 +40,10 @@ class Torch(Arrays):
     exp = staticmethod(torch.exp)
     expm1 = staticmethod(torch.expm1)
     sqrt = staticmethod(torch.sqrt)
+    sin = staticmethod(torch.sin)
+    cos = staticmethod(torch.cos)
+    floor = staticmethod(torch.floor)
+    xor = staticmethod(torch.bitwise_xor)
     zeros_like = staticmethod(torch.zeros_like)
     reshape = staticmethod(torch.reshape)
     concatenate = staticmethod(torch.cat)
@@ -72,6 +78,25 @@ class Torch(Arrays):
 
     def frame(self, x: Any, length: int, step: int, num_frames: Any) -> Any:
         return x.unfold(-1, length, step)  # a view: nothing is copied
+
+    def rows(self, x: Any, index: Any) -> Any:
+        return torch.index_select(x, 0, index)
+
+    def cast(self, x: Any, like: Any) -> Any:
+        return x.to(like.dtype)
+
+    def floats(self, x: Any) -> Any:
+        return x.to(torch.float32)
+
+    def words(self, x: Any, like: Any) -> tuple[Any, Any]:
+        whole = torch.as_tensor(x, device=like.device).to(torch.int64)
+        return whole & _WORD, (whole >> 32) & _WORD
+
+    def low(self, x: Any) -> Any:
+        return x & _WORD
+
+    def right(self, x: Any, bits: int) -> Any:
+        return x >> bits
 
     def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
         return torch.amax(x, axes, keepdim=True)

@@ -1,0 +1,28 @@
+"""Augmentation: layers that change clips in training, each clip in its own way, and labels with them."""
+
+from sonogram.layers.augment.base import Augmentation
+from sonogram.layers.augment.filters import BandLimit, BandPass, Tilt
+from sonogram.layers.augment.level import Clipping, Gain, Polarity
+from sonogram.layers.augment.mixup import Mixup
+from sonogram.layers.augment.noise import Noise
+from sonogram.layers.augment.position import RandomCrop, TimeShift
+from sonogram.layers.augment.reverb import Reverb
+from sonogram.layers.augment.spec_augment import SpecAugment
+from sonogram.layers.augment.speed import Speed
+
+__all__ = [
+    "Augmentation",
+    "BandLimit",
+    "BandPass",
+    "Clipping",
+    "Gain",
+    "Mixup",
+    "Noise",
+    "Polarity",
+    "RandomCrop",
+    "Reverb",
+    "SpecAugment",
+    "Speed",
+    "Tilt",
+    "TimeShift",
+]

@@ -1,0 +1,228 @@
+"""The base of the augmentations: when they act, on what, and with whose random numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+import zlib
+from typing import Any, ClassVar
+
+import keras
+
+from sonogram.engines.arrays import Arrays, library, namespace
+from sonogram.errors import SonogramError
+from sonogram.layers.augment.clips import Clips, Inputs, read
+from sonogram.layers.augment.draws import Draws, Keys, seeded_keys, step_keys
+
+__all__ = ["Augmentation", "span"]
+
+
+class Augmentation(keras.layers.Layer):
+    """Base of the layers that change clips in training, each clip in its own way.
+
+    Outside training a layer hands on what it was given. In training, which is `training=True` in a
+    call and what `fit` says to a model, each example is changed by random numbers of its own: they
+    follow from the layer's seed and the example's, or, where examples have none, from the layer's
+    seed, the number of the call and the place in the batch. They are the same on every backend.
+
+    All is computed in float32 under every dtype policy. Samples beyond a clip's length change
+    nothing and come out as 0. Channels of one clip are changed alike.
+
+    Args:
+        probability: Share of the examples that are changed.
+        seed: Where the random numbers begin; None draws one.
+        **kwargs: Those of `keras.layers.Layer`, without `dtype`.
+
+    Input shape:
+        `(batch, samples)`, `(batch, channels, samples)` or `(samples,)`; or `[samples, lengths]`;
+        or a dictionary with "samples" and, where they are, "lengths", "labels" and "seeds", whole
+        numbers of shape `(batch,)`. What else it holds is handed on.
+
+    Output shape:
+        The form of the input.
+
+    Raises:
+        SonogramError: A parameter or the input cannot be meant.
+    """
+
+    key: ClassVar[str] = "samples"
+    """The name of the values in a dictionary."""
+    inner_rank: ClassVar[int] = 1
+    """Axes of one channel of one example."""
+    keeps_lengths: ClassVar[bool] = True
+    """Whether a clip is as long after as before."""
+    needs_batch: ClassVar[bool] = False
+    """Whether an example alone cannot be changed."""
+
+    def __init__(self, *, probability: float = 1.0, seed: int | None = None, **kwargs: Any) -> None:
+        self._refuse(not 0 <= probability <= 1, f"probability must lie between 0 and 1; got {probability}")
+        kwargs.pop("dtype", None)  # float16 has not the digits: the policy is for the layers behind
+        super().__init__(dtype="float32", **kwargs)
+        self.probability = float(probability)
+        self.seed = seed
+        self.supports_masking = True
+        self._generator = keras.random.SeedGenerator(seed)
+        self._calls: Any = None
+
+    def transform(self, clips: Clips, draws: Draws) -> Clips:
+        """Returns the changed clips; what lies beyond their lengths need not be 0."""
+        raise NotImplementedError
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        values = read(inputs, None, self.key).values
+        if keras.backend.backend() != "tensorflow" and _is_tensorflow(values):
+            # In a tf.data function the tensors are TensorFlow's, whatever the backend.
+            return self.call(inputs, *args, **kwargs)
+        return super().__call__(inputs, *args, **kwargs)
+
+    def call(self, inputs: Any, mask: Any = None, training: bool = False) -> Any:
+        """Returns `inputs`, changed in training; a mask over samples counts as their lengths."""
+        given = read(inputs, mask, self.key)
+        if given.masked and not self.keeps_lengths:
+            self._refuse(True, f"changes lengths, which a mask cannot follow: pass [{self.key}, lengths]")
+        if not training:
+            return inputs
+        xp = namespace(library(given.values))
+        self._check(given)
+        if given.values.shape[-self.inner_rank] == 0:
+            return inputs
+        keys = self._keys(xp, given)
+        clips = self._rows(xp, given)
+        channels = xp.words(xp.arange(0, clips.channels, clips.values) * 0, clips.values)[0]
+        # One key for all the channels of an example.
+        keys = (keys[0], xp.reshape(xp.expand(keys[1], -1) + channels, (-1,)))
+        return self._pack(given, self._changed(clips, keys))
+
+    def _changed(self, clips: Clips, keys: Keys) -> Clips:
+        xp = clips.xp
+        salt = zlib.crc32(type(self).__name__.encode()) >> 1
+        clips = clips.silenced()
+        changed = self.transform(clips, Draws(xp, keys, salt))
+        if self.probability < 1:
+            chosen = Draws(xp, keys, salt ^ 1).uniform() < self.probability
+            values = xp.where(clips.column(chosen), changed.values, clips.values)
+            lengths = changed.lengths
+            if lengths is not None:
+                lengths = xp.where(chosen, lengths, clips.lengths)
+            labels = changed.labels
+            if labels is not clips.labels:
+                chosen = xp.crop(xp.reshape(chosen, (-1, clips.channels)), 0, 1, -1)
+                labels = xp.where(chosen, labels, xp.floats(clips.labels))
+            changed = dataclasses.replace(changed, values=values, lengths=lengths, labels=labels)
+        return changed.silenced()
+
+    def _check(self, given: Inputs) -> None:
+        values = given.values
+        name = getattr(values.dtype, "name", str(values.dtype)).rpartition(".")[-1]
+        self._refuse(
+            not name.startswith(("float", "bfloat")),
+            f"{self.key} must be floating point; got {name}: divide integers by their full scale",
+        )
+        rank, inner = len(values.shape), self.inner_rank
+        least = inner + self.needs_batch
+        self._refuse(
+            not least <= rank <= inner + 2,
+            f"{self.key} must have {least} to {inner + 2} axes; got shape {_shape(values)}",
+        )
+        for name, part in (("lengths", given.lengths), ("seeds", given.seeds)):
+            self._refuse(
+                part is not None and len(part.shape) != int(rank > inner),
+                f"{name} must hold one whole number for each example; got shape {_shape(part)} "
+                f"beside {self.key} of shape {_shape(values)}",
+            )
+
+    def _rows(self, xp: Arrays, given: Inputs) -> Clips:
+        values = xp.samples(given.values)
+        rank, inner = len(values.shape), self.inner_rank
+        channels = 1
+        if rank == inner:
+            values = xp.expand(values, 0)
+        elif rank == inner + 2:
+            channels = values.shape[1]
+            self._refuse(channels is None, "needs a known number of channels; set the static shape")
+            sizes = [xp.size(values, axis) for axis in range(-inner, 0)]
+            values = xp.reshape(values, (xp.size(values, -rank) * channels, *sizes))
+        lengths = given.lengths
+        if lengths is not None:
+            lengths = xp.reshape(xp.integers(lengths, values), (-1, 1))
+            lengths = xp.minimum(xp.maximum(lengths, 0), xp.size(values, -inner))
+            lengths = xp.reshape(lengths + xp.arange(0, channels, values) * 0, (-1,))
+        return Clips(xp, values, lengths, channels, given.labels)
+
+    def _keys(self, xp: Arrays, given: Inputs) -> Keys:
+        if given.seeds is not None:
+            own = int(self._generator.get_config()["seed"])
+            return seeded_keys(xp, own, xp.reshape(given.seeds, (-1,)), given.values)
+        rank = len(given.values.shape)
+        count = 1 if rank == self.inner_rank else xp.size(given.values, -rank)
+        return step_keys(xp, self._state(xp), count, given.values)
+
+    def _state(self, xp: Arrays) -> Any:
+        """Returns the seed and the number of this call."""
+        if xp.name == keras.backend.backend():
+            return self._generator.next()
+        import tensorflow as tf
+
+        if self._calls is None:
+            # A tf.data function on another backend counts with a variable of its own.
+            with tf.init_scope():
+                self._calls = tf.Variable(0, dtype=tf.int64, trainable=False)
+        seed = tf.constant(int(self._generator.get_config()["seed"]), tf.int64)
+        return seed, self._calls.assign_add(1) - 1
+
+    def _pack(self, given: Inputs, changed: Clips) -> Any:
+        xp, values, lengths = changed.xp, changed.values, changed.lengths
+        rank, inner = len(given.values.shape), self.inner_rank
+        if rank == inner:
+            values = xp.reshape(values, [xp.size(values, axis) for axis in range(-inner, 0)])
+        elif rank == inner + 2:
+            sizes = [xp.size(values, axis) for axis in range(-inner, 0)]
+            values = xp.reshape(values, (-1, changed.channels, *sizes))
+        if lengths is not None and not given.masked:
+            lengths = xp.crop(xp.reshape(lengths, (-1, changed.channels)), 0, 1, -1)
+            lengths = xp.cast(xp.reshape(lengths, (-1,) if rank > inner else ()), given.lengths)
+        return given.pack(values, lengths, changed.labels)
+
+    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Returns the shapes and types of the outputs: those of the inputs."""
+        return keras.tree.map_structure(lambda x: keras.KerasTensor(x.shape, x.dtype), inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the configuration."""
+        config: dict[str, Any] = super().get_config()
+        config.pop("dtype", None)
+        return {**config, "probability": self.probability, "seed": self.seed}
+
+    def _refuse(self, wrong: bool, message: str) -> None:
+        if wrong:
+            raise SonogramError(f"{type(self).__name__}: {message}")
+
+
+def span(
+    name: str, value: Any, low: float = -float("inf"), high: float = float("inf")
+) -> tuple[float, float]:
+    """Returns a number, or the two ends of a range, as the two ends of a range between `low` and `high`.
+
+    Raises:
+        SonogramError: It is neither, or lies outside.
+    """
+    try:
+        ends = (value, value) if isinstance(value, (int, float)) else tuple(value)
+        first, last = (float(end) for end in ends)
+    except (TypeError, ValueError):
+        raise SonogramError(f"{name} must be a number or a range (low, high); got {value!r}") from None
+    if not low <= first <= last <= high:
+        raise SonogramError(
+            f"{name} must be a range (low, high) between {low:g} and {high:g}; got ({first:g}, {last:g})"
+        )
+    return first, last
+
+
+def _shape(part: Any) -> tuple[int | None, ...]:
+    return () if part is None else tuple(part.shape)
+
+
+def _is_tensorflow(values: Any) -> bool:
+    try:
+        return library(values) == "tensorflow"
+    except SonogramError:
+        return False

@@ -1,0 +1,98 @@
+"""Augmentations of the level: gain, polarity, clipping."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import keras
+
+from sonogram.layers.augment.base import Augmentation, span
+from sonogram.layers.augment.clips import Clips
+from sonogram.layers.augment.draws import Draws
+
+__all__ = ["Clipping", "Gain", "Polarity", "ratio"]
+
+
+def ratio(clips: Clips, decibels: Any) -> Any:
+    """Returns the factor on samples that changes their level by `decibels`."""
+    return clips.xp.exp(decibels * (math.log(10) / 20))
+
+
+@keras.saving.register_keras_serializable("sonogram")
+class Gain(Augmentation):
+    """Makes each clip louder or softer.
+
+    Args:
+        decibels: The change of level, dB: a number, or a range to draw from evenly.
+        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+
+    Example:
+        >>> layer = Gain(decibels=-20)
+        >>> quiet = layer(np.ones((2, 4), "float32"), training=True)
+        >>> bool(np.allclose(quiet, 0.1))
+        True
+    """
+
+    def __init__(self, decibels: float | tuple[float, float] = (-12.0, 12.0), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.decibels = span("decibels", decibels, -200, 200)
+
+    def transform(self, clips: Clips, draws: Draws) -> Clips:
+        factor = ratio(clips, draws.uniform(*self.decibels))
+        return dataclasses.replace(clips, values=clips.values * clips.column(factor))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "decibels": self.decibels}
+
+
+@keras.saving.register_keras_serializable("sonogram")
+class Polarity(Augmentation):
+    """Turns the wave upside down: no ear hears it, but a network that reads samples sees it.
+
+    Args:
+        probability: Share of the clips that are turned.
+        **kwargs: Those of `Augmentation`: `seed`.
+
+    Example:
+        >>> layer = Polarity(probability=1.0)
+        >>> turned = layer(np.ones((2, 4), "float32"), training=True)
+        >>> float(turned[0][0])
+        -1.0
+    """
+
+    def __init__(self, probability: float = 0.5, **kwargs: Any) -> None:
+        super().__init__(probability=probability, **kwargs)
+
+    def transform(self, clips: Clips, draws: Draws) -> Clips:
+        return dataclasses.replace(clips, values=-clips.values)
+
+
+@keras.saving.register_keras_serializable("sonogram")
+class Clipping(Augmentation):
+    """Cuts the peaks of each clip off, as a microphone that is driven too hard.
+
+    Args:
+        decibels: Where it is cut, dB above the clip's own peak: a number of at most 0, or a range.
+        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+
+    Example:
+        >>> layer = Clipping(decibels=-20)
+        >>> cut = layer(np.array([[1.0, 0.5, -0.05]], "float32"), training=True)
+        >>> [round(float(sample), 3) for sample in cut[0]]
+        [0.1, 0.1, -0.05]
+    """
+
+    def __init__(self, decibels: float | tuple[float, float] = (-18.0, 0.0), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.decibels = span("decibels", decibels, -200, 0)
+
+    def transform(self, clips: Clips, draws: Draws) -> Clips:
+        xp, x = clips.xp, clips.values
+        peak = xp.amax(xp.maximum(x, -x), (-1,))
+        limit = peak * clips.column(ratio(clips, draws.uniform(*self.decibels)))
+        return dataclasses.replace(clips, values=xp.minimum(xp.maximum(x, -limit), limit))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "decibels": self.decibels}

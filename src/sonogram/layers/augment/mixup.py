@@ -1,0 +1,121 @@
+"""Mixup: two clips become one, and so do their labels."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.engines.arrays import Arrays
+from sonogram.layers.augment.base import Augmentation
+from sonogram.layers.augment.clips import Clips, Inputs
+from sonogram.layers.augment.draws import Draws
+
+__all__ = ["Mixup"]
+
+_QUANTILES = 1024
+_GRID = 1 << 16
+
+
+@keras.saving.register_keras_serializable("sonogram")
+class Mixup(Augmentation):
+    """Mixes each clip with another one of the batch, and their labels in the same shares.
+
+    The share of the clip itself is drawn from the beta distribution with both parameters `alpha`. A
+    mixture is as long as the longer clip. Partners are drawn from the keys of the examples, so that
+    a batch in another order has the same pairs; in a batch of one nothing is mixed.
+
+    Args:
+        alpha: From 0.01, where one clip has nearly all, to 10, where both have nearly the same.
+        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+
+    Input shape:
+        A dictionary with "samples", `(batch, samples)` or `(batch, channels, samples)`, and "labels",
+        one-hot or multi-hot, `(batch, classes)`; also "lengths" and "seeds".
+
+    Example:
+        >>> layer = Mixup(seed=1)
+        >>> mixed = layer({"samples": np.eye(2, 4, dtype="float32"),
+        ...                "labels": np.eye(2, dtype="float32")}, training=True)
+        >>> bool(np.allclose(mixed["samples"][:, :2], mixed["labels"]))
+        True
+
+    Source:
+        H. Zhang, M. Cisse, Y. Dauphin, D. Lopez-Paz, "mixup: Beyond empirical risk minimization",
+        ICLR 2018.
+    """
+
+    needs_batch = True
+
+    def __init__(self, alpha: float = 0.4, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._refuse(not 0.01 <= alpha <= 10, f"alpha must lie between 0.01 and 10; got {alpha}")
+        self.alpha = float(alpha)
+
+    def transform(self, clips: Clips, draws: Draws) -> Clips:
+        xp, x = clips.xp, clips.values
+        partner = _partners(xp, xp.reshape(draws.words(1), (-1,)), x, clips.channels)
+        share = self._beta(xp, draws.uniform())
+        own = clips.column(share)
+        values = own * x + (1.0 - own) * xp.rows(x, partner)
+        lengths = clips.lengths
+        if lengths is not None:
+            lengths = xp.maximum(lengths, xp.rows(lengths, partner))
+        first = [xp.reshape(part, (-1, clips.channels)) for part in (share, partner)]
+        share, partner = (xp.reshape(xp.crop(part, 0, 1, -1), (-1,)) for part in first)
+        labels = xp.floats(clips.labels)
+        own = xp.expand(share, -1)
+        labels = own * labels + (1.0 - own) * xp.rows(labels, partner // clips.channels)
+        return dataclasses.replace(clips, values=values, lengths=lengths, labels=labels)
+
+    def _beta(self, xp: Arrays, uniform: Any) -> Any:
+        """Returns draws from the beta distribution, given those from [0, 1)."""
+        lower = uniform < 0.5
+        place = 2.0 * _QUANTILES * xp.where(lower, uniform, 1.0 - uniform)
+        index = xp.minimum(xp.integers(xp.floor(place), uniform), _QUANTILES - 1)
+        table = xp.constant(_quantiles(self.alpha), uniform)
+        left, right = xp.rows(table, index), xp.rows(table, index + 1)
+        root = left + (right - left) * (place - xp.floats(index))
+        # At 0 the logarithm would be infinite.
+        share = 0.5 * xp.exp(xp.log(xp.maximum(root, 1e-30)) / self.alpha)
+        return xp.where(lower, share, 1.0 - share)
+
+    def _check(self, given: Inputs) -> None:
+        super()._check(given)
+        labels = given.labels
+        self._refuse(labels is None, 'needs the labels: pass {"samples": samples, "labels": labels}')
+        kind = getattr(labels.dtype, "name", str(labels.dtype)).rpartition(".")[-1]
+        self._refuse(
+            len(labels.shape) != 2 or not kind.startswith(("float", "bfloat", "int", "uint", "bool")),
+            "labels must be one-hot or multi-hot, (batch, classes): mixed classes have no number; "
+            f"got {kind} of shape {tuple(labels.shape)}",
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "alpha": self.alpha}
+
+
+def _partners(xp: Arrays, words: Any, like: Any, channels: int) -> Any:
+    """Returns another row for each row: rows in the order of their words, each with the next one."""
+    count = xp.size(words, -1)
+    place = xp.arange(0, count, like)
+    row, column = xp.expand(words, -1), xp.expand(words, 0)
+    before = (column < row) | ((column == row) & (xp.expand(place, 0) < xp.expand(place, -1)))
+    zeros = xp.expand(place, 0) * 0 + xp.expand(place, -1) * 0
+    rank = xp.asum(xp.where(before, zeros + 1, zeros), (-1,))
+    # Rows of one example have one word, so they stand together: the same channel of the next one.
+    wanted = (rank + channels) % count
+    found = xp.reshape(rank, (1, -1)) == wanted
+    return xp.reshape(xp.asum(xp.where(found, zeros + xp.expand(place, 0), zeros), (-1,)), (-1,))
+
+
+def _quantiles(alpha: float) -> NDArray[np.float64]:
+    """Returns `(2 x)^alpha` at the quantiles of the lower half: of it the table is nearly straight."""
+    root = np.linspace(0, 1, _GRID + 1)
+    density = (1 - 0.5 * root ** (1 / alpha)) ** (alpha - 1)
+    steps = (density[1:] + density[:-1]) / 2
+    probability = np.concatenate([[0.0], np.cumsum(steps)])
+    return np.interp(np.linspace(0, 1, _QUANTILES + 1), probability / probability[-1], root)
