@@ -5,15 +5,15 @@ files. `batches` makes a `tf.data.Dataset` of it, and only that loads TensorFlow
 for the normalization of a front end.
 """
 
-from sonogram.dataset.batches import batches
+from sonogram.dataset.batching import batches
 from sonogram.dataset.check import checked
 from sonogram.dataset.clips import Clip, Clips
 from sonogram.dataset.cuts import Fixed, Ragged, Whole, Windows
+from sonogram.dataset.fitting import Statistics, fitted, statistics
 from sonogram.dataset.known import background_noise, esc50, gtzan, speech_commands
 from sonogram.dataset.report import Broken, Report
 from sonogram.dataset.source import clips
 from sonogram.dataset.splitting import Split, folds, left_out, split
-from sonogram.dataset.statistics import Statistics, fitted, statistics
 
 __all__ = [
     "Broken",

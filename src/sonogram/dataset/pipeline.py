@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import tensorflow as tf
 
@@ -16,13 +17,18 @@ from sonogram.frontend import Frontend
 
 __all__ = ["pipeline"]
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 _OPEN_AT_ONCE = 8
 """Long recordings whose windows are mixed."""
 _WINDOWS_HELD = 16
 """Batches of windows from which one is drawn."""
 _SHORTEST, _LONGEST = 8, 2**31 - 1
-# What is mapped here decides in Python while it is traced, never on tensors.
-_as_written = tf.autograph.experimental.do_not_convert
+
+
+def _as_written(function: _Function) -> _Function:
+    """Keeps TensorFlow from rewriting what decides in Python while it is traced, and never on tensors."""
+    kept_so: _Function = tf.autograph.experimental.do_not_convert(function)
+    return kept_so
 
 
 def pipeline(

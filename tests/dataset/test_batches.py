@@ -1,0 +1,314 @@
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import tensorflow as tf
+
+import sonogram as sg
+from sonogram.dataset import Clip, Clips, Fixed, Ragged, Whole, Windows, batches
+from sonogram.dataset.reader import windows
+from sonogram.errors import DefinitionError, SonogramError
+from sonogram.layers import Spectrogram
+
+from .conftest import LENGTHS, SAMPLE_RATE, sound
+
+FRONTEND = sg.Frontend(
+    SAMPLE_RATE, 200, 80, spectrum=sg.Power(), bands=sg.Mel(20, 50, 4000), scaling=sg.Log(floor=1e-6)
+)
+# The engines agree on log-mel features to this; the numbers themselves reach 5.
+AGREE = {"rtol": 0, "atol": 2e-5}
+
+
+def epochs(data: Any, count: int = 1) -> list[list[list[int]]]:
+    """The first samples of the examples of each batch of each epoch: which clips came when."""
+    return [[[round(float(x[0]) * 1e6) for x in sounds] for sounds, _ in data] for _ in range(count)]
+
+
+def flat(epoch: list[list[int]]) -> list[int]:
+    """What came in an epoch, whatever the order."""
+    return sorted(first for batch in epoch for first in batch)
+
+
+def test_fixed_clips_are_cropped_at_their_center_and_padded_at_their_end(mixed: Clips) -> None:
+    (waveforms, numbers), *rest = batches(mixed, SAMPLE_RATE, Fixed(1))
+    assert not rest
+    assert waveforms.shape == (6, 8000)
+    assert waveforms.dtype == tf.float32
+    assert numbers.numpy().tolist() == [0, 1, 0, 1, 0, 1]
+    for index, length in enumerate(LENGTHS):
+        whole = sound(length, index)
+        start = max(length - 8000, 0) // 2
+        expected = np.zeros(8000, np.float32)
+        part = whole[start : start + 8000]
+        expected[: len(part)] = part
+        np.testing.assert_array_equal(waveforms[index], expected)
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_fixed_clips_in_the_other_places(mixed: Clips, tmp_path: Path, cached: bool) -> None:
+    cache = tmp_path if cached else None
+    for output in (SAMPLE_RATE, FRONTEND):
+        ((sounds, _),) = batches(mixed, output, Fixed(1, crop="start", pad="both"), cache=cache)
+        samples = np.stack(
+            [
+                np.pad(
+                    sound(length, index)[:8000],
+                    ((missing := max(8000 - length, 0)) // 2, missing - missing // 2),
+                )
+                for index, length in enumerate(LENGTHS)
+            ]
+        )
+        expected = samples if output == SAMPLE_RATE else FRONTEND(samples)
+        np.testing.assert_allclose(sounds, expected, **AGREE)
+        assert sounds.shape == expected.shape
+
+
+def test_random_crops_differ_between_epochs_and_not_between_runs(mixed: Clips) -> None:
+    long = mixed.where(lambda clip: clip.path.endswith("3.wav"))
+    first = epochs(batches(long, SAMPLE_RATE, Fixed(0.5, crop="random"), seed=0), 5)
+    assert first == epochs(batches(long, SAMPLE_RATE, Fixed(0.5, crop="random"), seed=0), 5)
+    assert len({str(epoch) for epoch in first}) == 5
+    assert first != epochs(batches(long, SAMPLE_RATE, Fixed(0.5, crop="random"), seed=1), 5)
+    whole = {round(float(x) * 1e6) for x in sound(LENGTHS[3], 3)[: 12000 - 4000 + 1]}
+    assert all(epoch[0][0] in whole for epoch in first)
+
+
+def test_every_clip_comes_once_in_each_epoch_in_another_order(mixed: Clips) -> None:
+    data = batches(mixed, SAMPLE_RATE, Fixed(0.25), batch_size=4, seed=0)
+    orders = epochs(data, 4)
+    assert [[len(batch) for batch in epoch] for epoch in orders] == [[4, 2]] * 4
+    assert len({str(flat(epoch)) for epoch in orders}) == 1
+    assert len({str(epoch) for epoch in orders}) > 1
+    assert orders == epochs(batches(mixed, SAMPLE_RATE, Fixed(0.25), batch_size=4, seed=0), 4)
+    assert data.cardinality() == 2
+
+
+@pytest.mark.parametrize("cut", [Whole(), Whole(None), Ragged(), Windows(0.25, 0.1)], ids=repr)
+def test_the_same_seed_gives_the_same_batches(mixed: Clips, cut: Whole) -> None:
+    def run() -> list[Any]:
+        data = batches(mixed, FRONTEND, cut, batch_size=2, seed=7)
+        return [np.asarray(numbers).tolist() for _ in range(2) for _, numbers in data]
+
+    assert run() == run()
+
+
+def test_whole_clips_come_with_lengths_among_their_like(mixed: Clips) -> None:
+    seen = []
+    for (waveforms, lengths), numbers in batches(mixed, SAMPLE_RATE, Whole(1.5), batch_size=2):
+        assert waveforms.shape[1] == max(lengths)
+        assert max(lengths) <= 1.5 * min(lengths)
+        for samples, length, number in zip(waveforms, lengths, numbers, strict=True):
+            index = LENGTHS.index(int(length))
+            np.testing.assert_array_equal(samples[:length], sound(int(length), index))
+            assert not np.any(samples[length:])
+            assert number == index % 2
+            seen.append(index)
+    assert sorted(seen) == list(range(6))
+
+
+def test_whole_clips_in_order_where_lengths_do_not_matter(mixed: Clips) -> None:
+    data = batches(mixed, SAMPLE_RATE, Whole(None), batch_size=4)
+    assert [lengths.numpy().tolist() for (_, lengths), _ in data] == [list(LENGTHS[:4]), list(LENGTHS[4:])]
+
+
+@pytest.mark.parametrize("cached", [False, True])
+@pytest.mark.parametrize("padding", [sg.Valid(), sg.Center(), sg.Same()], ids=repr)
+def test_batch_mates_and_padding_change_no_features(
+    mixed: Clips, tmp_path: Path, cached: bool, padding: sg.Valid
+) -> None:
+    frontend = sg.Frontend(SAMPLE_RATE, 200, 80, padding=padding, normalize=sg.Standardize(over="band"))
+    data = batches(mixed, frontend, Whole(None), cache=tmp_path if cached else None)
+    for (features, mask), _ in data:
+        assert mask.dtype == tf.bool
+        for index, length in enumerate(LENGTHS):
+            alone = frontend(sound(length, index))
+            assert mask[index].numpy().sum() == len(alone)
+            assert mask[index].numpy()[: len(alone)].all()
+            np.testing.assert_allclose(features[index][: len(alone)], alone, rtol=0, atol=2e-4)
+            assert not np.any(features[index][len(alone) :])
+
+
+def test_nan_in_the_padding_changes_nothing_in_the_layer(mixed: Clips) -> None:
+    (((waveforms, lengths), _),) = batches(mixed, SAMPLE_RATE, Whole(None))
+    beyond = np.arange(waveforms.shape[1]) >= lengths.numpy()[:, None]
+    layer = Spectrogram(FRONTEND)
+    clean = layer([waveforms, lengths])
+    dirty = layer([tf.where(beyond, np.nan, waveforms), lengths])
+    np.testing.assert_array_equal(clean, dirty)
+    (((features, mask), _),) = batches(mixed, FRONTEND, Whole(None))
+    np.testing.assert_array_equal(mask, layer.compute_mask([waveforms, lengths]))
+    np.testing.assert_allclose(features, clean, **AGREE)
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_ragged_clips_keep_their_lengths(mixed: Clips, tmp_path: Path, cached: bool) -> None:
+    cache = tmp_path if cached else None
+    ((waveforms, _),) = batches(mixed, SAMPLE_RATE, Ragged(), cache=cache)
+    ((features, _),) = batches(mixed, FRONTEND, Ragged(), cache=cache)
+    assert isinstance(waveforms, tf.RaggedTensor)
+    assert features.shape[2] == 20
+    for index, length in enumerate(LENGTHS):
+        np.testing.assert_array_equal(waveforms[index], sound(length, index))
+        np.testing.assert_allclose(features[index].numpy(), FRONTEND(sound(length, index)), **AGREE)
+
+
+@pytest.mark.parametrize("rest", ["pad", "drop"])
+@pytest.mark.parametrize("step", [None, 300, 1000, 1700])
+@pytest.mark.parametrize("piece", [1, 7, 999, 1000, 10_000])
+def test_windows_of_a_waveform_in_pieces(rest: str, step: int | None, piece: int) -> None:
+    for length in (1, 700, 999, 1000, 1001, 1600, 2300, 4000, 4013):
+        whole = sound(length, 0)
+        cut = Windows(1, None if step is None else step / 1000, rest)
+        pieces = (whole[start : start + piece] for start in range(0, length, piece))
+        got = list(windows(pieces, cut, 1000))
+        # Written anew: a window for each start that has samples which no window before it has.
+        starts, covered = [], 0
+        for start in range(0, length, step or 1000):
+            if covered < length and (rest == "pad" or start + 1000 <= length):
+                starts.append(start)
+                covered = start + 1000
+        padded = np.pad(whole, (0, 1000))
+        assert len(got) == len(starts), (length, cut)
+        for window, start in zip(got, starts, strict=True):
+            np.testing.assert_array_equal(window, padded[start : start + 1000])
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_windows_carry_the_label_of_their_recording(mixed: Clips, tmp_path: Path, cached: bool) -> None:
+    cache = tmp_path if cached else None
+    got = [
+        (window, int(number))
+        for sounds, numbers in batches(mixed, SAMPLE_RATE, Windows(0.25), batch_size=5, cache=cache)
+        for window, number in zip(sounds.numpy(), numbers, strict=True)
+    ]
+    expected = [
+        (np.pad(sound(length, index), (0, 2000))[start : start + 2000], index % 2)
+        for index, length in enumerate(LENGTHS)
+        for start in range(0, length, 2000)
+    ]
+    assert len(got) == len(expected)
+    for (window, number), (wanted, label) in zip(got, expected, strict=True):
+        np.testing.assert_array_equal(window, wanted)
+        assert number == label
+    shuffled = batches(mixed, SAMPLE_RATE, Windows(0.25), batch_size=5, seed=0)
+    one, other = epochs(shuffled, 2)
+    assert flat(one) == flat(other) == sorted(round(float(w[0]) * 1e6) for w, _ in expected)
+    assert one != other
+
+
+def test_any_format_and_rate_becomes_the_one_that_is_asked_for(tmp_path: Path) -> None:
+    time = np.arange(44_100) / 44_100
+    tone = 0.5 * np.sin(2 * np.pi * 440 * time)
+    for name, rate in (("a.flac", 44_100), ("b.wav", 8000), ("c.ogg", 44_100), ("d.mp3", 44_100)):
+        x = tone if rate == 44_100 else 0.5 * np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)
+        soundfile.write(tmp_path / name, np.stack([x, x], axis=1), rate)
+    clips = Clips(Clip(str(path), "tone") for path in sorted(tmp_path.iterdir()))
+    ((waveforms, _),) = batches(clips, 16_000, Fixed(1))
+    wanted = 0.5 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000)
+    for waveform in waveforms.numpy():
+        # Lossy codecs and the silence that resampling sees beyond the edges: 2 % of the tone.
+        assert np.abs(waveform - wanted)[1000:-1000].max() < 0.01
+
+
+def test_a_cache_is_used_and_noticed_when_stale(tmp_path: Path) -> None:
+    path = tmp_path / "clip.wav"
+    clips = Clips([Clip(str(path), "a")])
+    cache = tmp_path / "cache"
+
+    def features() -> np.ndarray:
+        ((sounds, _),) = batches(clips, FRONTEND, Fixed(1), cache=cache)
+        return sounds.numpy()
+
+    sg.save(path, sound(8000, 0), SAMPLE_RATE)
+    first = features()
+    (entry,) = cache.rglob("*.f32")
+    content = entry.read_bytes()
+    entry.write_bytes(content[:512] + np.full(first.size, 3, "<f4").tobytes())
+    np.testing.assert_array_equal(features(), np.full(first.shape, 3))  # it is what is read
+    sg.save(path, sound(8000, 1), SAMPLE_RATE)
+    np.testing.assert_allclose(features()[0], FRONTEND(sound(8000, 1)), **AGREE)
+
+
+def test_caches_of_other_front_ends_and_cuts_do_not_meet(mixed: Clips, tmp_path: Path) -> None:
+    other = sg.Frontend(SAMPLE_RATE, 256, 80)
+    for output in (FRONTEND, other, SAMPLE_RATE):
+        for cut in (Fixed(1), Fixed(1, crop="start"), Fixed(0.5), Whole(None), Fixed(1, crop="random")):
+            got = [batches(mixed, output, cut, seed=1, cache=cache) for cache in (None, tmp_path, tmp_path)]
+            plain, cold, warm = [tf.nest.flatten(next(iter(data))) for data in got]
+            for one, two, three in zip(plain, cold, warm, strict=True):
+                np.testing.assert_allclose(
+                    tf.cast(one, tf.float32), tf.cast(two, tf.float32), rtol=1e-4, atol=1e-4
+                )
+                np.testing.assert_array_equal(two, three)
+
+
+def test_a_model_takes_whole_clips(mixed: Clips) -> None:
+    import keras
+
+    samples, lengths = keras.Input((None,)), keras.Input((), dtype="int32")
+    features = Spectrogram(FRONTEND)([samples, lengths])
+    pooled = keras.layers.GlobalAveragePooling1D()(features)
+    model = keras.Model([samples, lengths], keras.layers.Dense(2, activation="softmax")(pooled))
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    history = model.fit(
+        batches(mixed, SAMPLE_RATE, Whole(), batch_size=2, seed=0), epochs=2, shuffle=False, verbose=0
+    )
+    assert np.isfinite(history.history["loss"]).all()
+
+
+def test_labels_are_the_places_in_the_classes_of_the_whole(mixed: Clips) -> None:
+    part = mixed.where(lambda clip: clip.label == "b")
+    ((_, numbers),) = batches(part, SAMPLE_RATE, Fixed(0.1))
+    assert numbers.numpy().tolist() == [1, 1, 1]
+    assert numbers.dtype == tf.int32
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"output": 0}, "output must be a Frontend"),
+        ({"output": 44_100.5}, "output must be a Frontend"),
+        ({"cut": 1.0}, r"cut must be one of Fixed\(seconds\)"),
+        ({"batch_size": 0}, "batch_size must be a whole number"),
+        ({"seed": -1}, "seed must be a whole number"),
+        ({"cut": Fixed(1, crop="random")}, 'crop="random" needs a seed'),
+        ({"data": Clips([], ["a"])}, "there are no clips"),
+        ({"data": 3}, "a data set is a folder"),
+    ],
+)
+def test_wrong_arguments_are_refused(mixed: Clips, arguments: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(SonogramError, match=complaint):
+        batches(**{"data": mixed, "output": SAMPLE_RATE, **arguments})
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Fixed(0),
+        lambda: Fixed(1, "end"),
+        lambda: Fixed(1, pad="left"),
+        lambda: Whole(1),
+        lambda: Windows(1, 0),
+        lambda: Windows(-1),
+        lambda: Windows(1, rest="wrap"),
+        lambda: Fixed(float("nan")),
+    ],
+)
+def test_wrong_cuts_are_refused(make: Any) -> None:
+    with pytest.raises(DefinitionError):
+        make()
+
+
+def test_the_room_loads_no_learning_library_until_batches_are_made() -> None:
+    code = (
+        "import sys\n"
+        "from sonogram.dataset import Clip, Clips, split\n"
+        "split(Clips(Clip(str(i), 'a') for i in range(9)))\n"
+        "print(*{'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert not ran.stdout.split()

@@ -1,0 +1,100 @@
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from sonogram.audio import save
+from sonogram.dataset import Clip, Clips, Fixed, Ragged, Report, Whole, Windows, batches, checked
+from sonogram.errors import AudioError, SonogramError
+
+BROKEN = ("17.wav", "50.flac", "83.wav")
+
+
+@pytest.fixture(scope="module")
+def hundred(tmp_path_factory: pytest.TempPathFactory) -> Clips:
+    """A hundred short sounds, three of them broken: empty, cut short, and words."""
+    folder = tmp_path_factory.mktemp("hundred")
+    rng = np.random.default_rng(0)
+    items = []
+    for index in range(100):
+        path = folder / f"{index}{'.flac' if index == 50 else '.wav'}"
+        save(path, rng.uniform(-0.5, 0.5, 800).astype(np.float32), 8000)
+        items.append(Clip(str(path), "ab"[index % 2]))
+    (folder / "17.wav").write_bytes(b"")
+    (folder / "50.flac").write_bytes((folder / "50.flac").read_bytes()[:1000])
+    (folder / "83.wav").write_text("this is no sound", encoding="utf-8")
+    return Clips(items)
+
+
+def names(report: Report) -> list[str]:
+    return [Path(entry.path).name for entry in report.broken]
+
+
+def test_broken_files_are_left_out_and_named(hundred: Clips, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, logger="sonogram.dataset"):
+        good, report = checked(hundred)
+    assert len(good) == 97
+    assert good.classes == hundred.classes
+    assert sorted(names(report)) == sorted(BROKEN)
+    assert not {Path(path).name for path in good.paths} & set(BROKEN)
+    assert str(report).splitlines()[0] == "3 broken files skipped:"
+    assert all(f"{name}: " in str(report) for name in BROKEN)
+    assert len(str(report).splitlines()) == 4
+    assert len(caplog.records) == 3  # nothing is skipped in silence, even where no one reads the report
+
+
+def test_the_first_broken_file_stops_if_asked(hundred: Clips) -> None:
+    with pytest.raises(AudioError, match=r"17\.wav: is empty"):
+        checked(hundred, stop=True)
+
+
+def test_a_missing_file_is_a_broken_one(tmp_path: Path) -> None:
+    with pytest.raises(SonogramError, match=r"none of the 1 files can be read; .*gone\.wav: no such file"):
+        checked(Clips([Clip(str(tmp_path / "gone.wav"), "a")]))
+
+
+@pytest.mark.parametrize("cut", [Fixed(0.1), Whole(), Ragged(), Windows(0.1)], ids=repr)
+def test_the_others_are_trained_on_while_the_report_fills(
+    hundred: Clips, cut: Fixed, caplog: pytest.LogCaptureFixture
+) -> None:
+    report = Report()
+    data = batches(hundred, 8000, cut, seed=0, report=report)
+    with caplog.at_level(logging.WARNING, logger="sonogram.dataset"):
+        for _ in range(2):
+            assert sum(len(numbers) for _, numbers in data) == 97
+    assert sorted(names(report)) == sorted(BROKEN)
+    assert len(report) == len(caplog.records) == 3  # once, not once in each epoch
+
+
+@pytest.mark.parametrize("cut", [Fixed(0.1), Windows(0.1)], ids=repr)
+def test_without_a_report_the_first_stops_and_is_named(hundred: Clips, cut: Fixed) -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"17\.wav: is empty"):
+        list(batches(hundred, 8000, cut))
+
+
+def test_a_model_trains_on_the_97(hundred: Clips) -> None:
+    import keras
+
+    report = Report()
+    data = batches(hundred, 8000, Fixed(0.1), seed=0, report=report)
+    model = keras.Sequential([keras.Input((800,)), keras.layers.Dense(2)])
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.fit(data, epochs=2, shuffle=False, verbose=0)
+    assert len(report) == 3
+
+
+def test_a_report_of_nothing_says_so(mixed: Clips) -> None:
+    _, report = checked(mixed)
+    assert not report
+    assert str(report) == "no broken file"
+
+
+def test_threads_note_a_file_once(touch: Callable[..., None]) -> None:
+    report = Report()
+    for _ in range(3):
+        report.note("b.wav", "b.wav: broken")
+    report.note("a.wav", "a.wav: broken")
+    assert [entry.path for entry in report.broken] == ["a.wav", "b.wav"]
