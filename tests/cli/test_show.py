@@ -1,6 +1,7 @@
 """sonogram show: pictures, names, exit codes and messages."""
 
 import os
+import warnings
 
 import numpy as np
 import pytest
@@ -173,6 +174,21 @@ def test_what_may_happen_is_one_line(run, bird, monkeypatch, error, code, messag
     assert ran.code == code
     assert message in ran.err
     assert len(ran.err.splitlines()) == 1
+
+
+def test_a_warning_is_one_line(run, bird, monkeypatch):
+    panels = picture.file_panels(bird)
+
+    def warning(*_, **__):
+        warnings.warn("sonogram runs without its native engine", RuntimeWarning, stacklevel=2)
+        return panels
+
+    monkeypatch.setattr(picture, "file_panels", warning)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        ran = run("show", bird)
+    assert (ran.code, ran.out) == (0, "bird.png\n")
+    assert ran.err == "sonogram: sonogram runs without its native engine\n"
 
 
 def test_a_mistake_of_the_program_is_not_hidden(run, bird, monkeypatch):

@@ -224,6 +224,17 @@ def test_a_full_disk_leaves_the_old_picture(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["noise.png"]
 
 
+def test_a_picture_takes_its_place_by_a_rename(tmp_path, monkeypatch):
+    path = tmp_path / "noise.png"
+    moved = []
+    replace_file = os.replace
+    monkeypatch.setattr(os, "replace", lambda *names: (moved.append(names), replace_file(*names)))
+    picture.save(np.ones((9, 257)), FRONTEND, path)
+    [(part, place)] = moved
+    assert place == path
+    assert part.parent == tmp_path, "a rename across disks would be a copy"
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

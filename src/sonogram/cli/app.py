@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -47,8 +48,11 @@ for verb in (show, info, presets):
 
 def main() -> None:
     """Runs the program and exits: 0 all done, 1 some inputs failed, 2 wrong usage."""
-    try:
-        app()
-    except KeyboardInterrupt:  # before a verb began; then it answers itself
-        warn("interrupted")
-        sys.exit(INTERRUPTED)
+    with warnings.catch_warnings():
+        # A warning is for the user too: one line, without the place in the code.
+        warnings.showwarning = lambda message, *_, **__: warn(str(message))
+        try:
+            app()
+        except KeyboardInterrupt:  # before a verb began; then it answers itself
+            warn("interrupted")
+            sys.exit(INTERRUPTED)
