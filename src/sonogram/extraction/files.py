@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +20,8 @@ _TEMPORARY = ".unfinished"
 
 
 def temporary(path: Path) -> Path:
-    """Returns the name under which a file of this process grows."""
-    return path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
+    """Returns a name under which a file grows: another one each time, on any machine."""
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}{_TEMPORARY}")
 
 
 @contextmanager

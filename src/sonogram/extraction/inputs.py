@@ -14,8 +14,11 @@ from sonogram.errors import SonogramError
 __all__ = ["ENDINGS", "Input", "expand"]
 
 ENDINGS = frozenset(
-    [".aac", ".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".m4a", ".mka", ".mp3", ".mp4"]
-    + [".oga", ".ogg", ".opus", ".rf64", ".snd", ".w64", ".wav", ".webm"]
+    f".{name}"
+    for name in (
+        *("aac", "aif", "aifc", "aiff", "au", "caf", "flac", "m4a", "mka", "mp3", "mp4", "oga", "ogg"),
+        *("opus", "rf64", "snd", "w64", "wav", "webm"),
+    )
 )
 """Endings that count as sound when a folder is searched."""
 

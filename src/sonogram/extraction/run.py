@@ -106,6 +106,7 @@ def extract(
                     _check_all_done(rows, task)
         finally:
             journal.close()
+        remove_leftovers(target)
         rows = [run.rows[item.name] for item in items]
         write_manifest(target / "manifest.csv", rows)
         journal.remove()

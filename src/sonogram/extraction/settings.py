@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
+from sonogram import __version__
 from sonogram.engines import native
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
@@ -56,10 +56,17 @@ def provenance(frontend: Frontend, settings: Settings) -> dict[str, Any]:
         "fingerprint": frontend.fingerprint,
         "settings": {name: getattr(settings, name) for name in ("format", "dtype", "shard_size")},
         "engine": engine,
-        "instruction_set": native.isa() if engine == "native" else "numpy",
+        **provenance_here(engine),
+    }
+
+
+def provenance_here(engine: str) -> dict[str, Any]:
+    """Returns the part of it that belongs to a machine."""
+    return {
+        "instruction_set": native.isa() if engine == "native" and native.available() else "numpy",
         "versions": {
-            "python": f"{sys.version_info.major}.{sys.version_info.minor}",
-            **{name: _version(name) for name in ("sonogram", "numpy", "soundfile", "soxr")},
+            "sonogram": __version__,
+            **{name: _version(name) for name in ("numpy", "soundfile", "soxr")},
         },
     }
 

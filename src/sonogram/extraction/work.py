@@ -18,7 +18,7 @@ from sonogram.errors import SonogramError
 from sonogram.extraction.files import ArrayFile, atomic
 from sonogram.extraction.inputs import Input
 from sonogram.extraction.record import Row
-from sonogram.extraction.settings import Settings
+from sonogram.extraction.settings import Settings, provenance_here
 from sonogram.extraction.whole import StoppedError, feature_blocks
 from sonogram.frontend import Frontend
 
@@ -66,13 +66,14 @@ def content_hash(path: str) -> str:
 
 
 def _check_same(expected: dict[str, Any]) -> None:
-    here = native.isa() if expected["engine"] == "native" and native.available() else "numpy"
-    if here != expected["instruction_set"]:
-        raise SonogramError(
-            f"this worker computes with {here}, the run with {expected['instruction_set']}: "
-            "bits would differ; "
-            f"set SONOGRAM_ISA to one that all workers have"
-        )
+    """Raises an error where this worker would write other bits than the one that began the run."""
+    here = provenance_here(expected["engine"])
+    for name, value in here.items():
+        if value != expected[name]:
+            raise SonogramError(
+                f"this worker has {name} {value}, the run {expected[name]}: bits would differ; install "
+                "the same versions on all workers, and set SONOGRAM_ISA to instructions that all of them have"
+            )
 
 
 def _arrays(task: Task) -> list[Row]:

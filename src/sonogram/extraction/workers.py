@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 
 from sonogram.errors import SonogramError
 from sonogram.extraction.record import Row
@@ -93,17 +94,21 @@ def _through(pool: _Pool, tasks: Sequence[Task]) -> Results:
 
 
 def _parts(task: Task) -> list[Task]:
-    from dataclasses import replace
-
     return [task] if task.shard else [replace(task, inputs=(item,)) for item in task.inputs]
 
 
 def _rows(future: Future[list[Row]]) -> list[Row]:
     try:
         return future.result()
+    except BrokenExecutor:
+        raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         raise SonogramError(
             f"{where}cannot be written ({error.strerror}); make room or mend it, then run the same command "
             "again: what is done is kept"
         ) from error
+    except Exception as error:
+        if type(error).__name__ == "KilledWorker":  # Dask's name for it
+            raise BrokenExecutor(str(error)) from error
+        raise
