@@ -62,19 +62,18 @@ def complaints(
         return [f"shape {got.shape}, not {want.shape}"]
     if not np.isfinite(got).all():
         return [f"{np.count_nonzero(~np.isfinite(got))} values are not finite"]
-    if frontend.stack is not None:
-        bands = frontend.num_bands // frontend.stack.size
-        got, want = got.reshape(-1, bands), want.reshape(-1, bands)
-    if frontend.padding.last == "blank" and len(got):
-        if got[-1].any():
-            return ["the last frame is not blank"]
-        got, want = got[:-1], want[:-1]
+    got, want = (_single(frontend, x) for x in (got, want))
+    valid = _valid_frames(frontend, len(np.asarray(samples)))
+    if got[valid:].any():
+        return ["the frames that hold no features are not 0"]
+    got, want = got[:valid], want[:valid]
     if not got.size:
         return []
     mean, deviation = _constants(frontend, samples)
-    got, want = got * deviation + mean, want * deviation + mean
     judged = np.broadcast_to(np.isfinite(deviation), got.shape)
-    got, want = (x[judged].reshape(len(got), -1) for x in (got, want))
+    with np.errstate(invalid="ignore"):
+        restored = (x * deviation + mean for x in (got, want))
+        got, want = (x[judged].reshape(len(x), -1) for x in restored)
     return _figures(frontend, got, want, bounds) if got.size else []
 
 
@@ -89,6 +88,21 @@ def _figures(frontend: sg.Frontend, got: Floats, want: Floats, bounds: Bounds) -
     if isinstance(frontend.scaling, sg.Log):
         return _logarithms(frontend, got, want, bounds)
     return _linear(got, want, bounds)
+
+
+def _single(frontend: sg.Frontend, features: Floats) -> Floats:
+    """Stacked frames one below the other."""
+    size = frontend.stack.size if frontend.stack else 1
+    return features.reshape(-1, frontend.num_bands // size)
+
+
+def _valid_frames(frontend: sg.Frontend, num_samples: int) -> int:
+    """Frames, unstacked, that hold features."""
+    frames = dataclasses.replace(frontend, stack=None).num_frames(num_samples)
+    valid = max(frames - (frontend.padding.last == "blank"), 0)
+    if frontend.stack is not None and frontend.stack.tail == "drop":
+        valid -= valid % frontend.stack.size
+    return valid
 
 
 def _constants(frontend: sg.Frontend, samples: ArrayLike) -> tuple[Floats, Floats]:

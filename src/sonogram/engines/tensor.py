@@ -120,23 +120,19 @@ def _extend(plan: Plan, xp: Arrays, x: Any, lengths: Any, held: Any) -> Any:
             index = xp.where(inside, position, xp.zeros_like(position))
             return xp.where(inside, xp.take(x, index), xp.zeros_like(xp.take(x, index)))
         return xp.take(x, source_index(xp, position, own, mode))
-    left = plan.left(size)
-    if isinstance(left, int) and left < 0:
-        # The first window begins inside the clip; padding first lets the clip end before it.
-        size = max(size + left, 0) if known else xp.maximum(size + left, 0)
-        x, left = xp.crop(xp.pad(x, 0, -left, -1), -left, size, -1), 0
-    after = held - left - size
-    if not known:
-        after = xp.maximum(after, 0)
-        x = xp.pad(x, 0, xp.maximum(1 - size, 0), -1)
-    elif after < 0:
-        return _crop(xp, _edges(xp, x, size, left, 0, mode), held)
-    extended = _edges(xp, x, size, left, after, mode)
-    return extended if known else _crop(xp, extended, held)
-
-
-def _crop(xp: Arrays, x: Any, size: Any) -> Any:
-    return xp.crop(x, 0, size, -1)
+    left, skip = plan.left(size), 0
+    if isinstance(left, int):
+        left, skip = max(left, 0), max(-left, 0)
+    elif plan.within:
+        left, skip = xp.maximum(left, 0), xp.maximum(-left, 0)
+    # The first window may begin inside the clip: what it skips is still seen in the mirror.
+    after = held + skip - left - size
+    if known:
+        extended = _edges(xp, x, size, left, max(after, 0), mode)
+        return extended if not skip and after >= 0 else xp.crop(extended, skip, held, -1)
+    x = xp.pad(x, 0, xp.maximum(1 - size, 0), -1)
+    extended = _edges(xp, x, size, left, xp.maximum(after, 0), mode)
+    return xp.crop(extended, skip, held, -1)
 
 
 def _edges(xp: Arrays, x: Any, size: Any, before: Any, after: Any, mode: str) -> Any:

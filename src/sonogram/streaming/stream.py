@@ -76,11 +76,8 @@ class Stream:
 
     def _features(self, bands: Bands, last: bool) -> NDArray[np.float32]:
         values = self._tail(*bands)
-        if last:
-            total = self._pieces.total
-            blank = self._plan.num_frames(total) - self._plan.num_valid_frames(total)
-            values = np.pad(values, ((0, 0), (0, blank), (0, 0)))
-        values = self._stacked(values, last).astype(np.float32)
+        values = self._ended(values) if last else self._stacked(values)
+        values = values.astype(np.float32)
         return values[0] if self._pieces.flat else values
 
     def _tail(self, values: NDArray[Any], energy: NDArray[Any] | None) -> NDArray[Any]:
@@ -93,14 +90,24 @@ class Stream:
         values = program.cepstrum(self._plan, _XP, values, energy)
         return values if normalize is None else normalize.apply(_XP, values, None)
 
-    def _stacked(self, values: NDArray[Any], last: bool) -> NDArray[Any]:
+    def _ended(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Returns the last features: a blank frame, and a stack that is not full, hold zeros."""
+        total, rule = self._pieces.total, self.frontend.stack
+        blank = self._plan.num_frames(total) - self._plan.num_valid_frames(total)
+        if self._waiting is not None:
+            values = np.concatenate([self._waiting, values], axis=1)
+        valid = rule.num_frames(values.shape[1]) if rule else values.shape[1]
+        values = np.pad(values, ((0, 0), (0, blank), (0, 0)))
+        values = np.array(program.stack(self._plan, _XP, values))
+        values[:, valid:] = 0
+        return values
+
+    def _stacked(self, values: NDArray[Any]) -> NDArray[Any]:
         rule = self.frontend.stack
         if rule is None:
             return values
         if self._waiting is not None:
             values = np.concatenate([self._waiting, values], axis=1)
-        if last:
-            return np.asarray(program.stack(self._plan, _XP, values))
         whole = values.shape[1] // rule.size * rule.size
         self._waiting = values[:, whole:]
         return np.asarray(program.stack(self._plan, _XP, values[:, :whole]))

@@ -1,0 +1,153 @@
+"""Definitions that hypothesis draws: every stage, odd lengths, steps longer than frames, short clips."""
+
+import hypothesis.strategies as st
+import numpy as np
+
+import sonogram as sg
+
+RATES = (8000, 11025, 16000)
+
+
+def windows() -> st.SearchStrategy[sg.Hann]:
+    """Windows; those that begin with 0 are periodic or long enough to see something."""
+    symmetry = st.sampled_from(["periodic", "symmetric", "even-periodic"])
+    norm = st.sampled_from([None, "sum", "energy"])
+    shapes = st.sampled_from([sg.Hann, sg.Hamming, sg.Blackman, sg.Povey, sg.Rectangular])
+    return st.one_of(
+        st.builds(lambda cls, symmetry, norm: cls(symmetry, norm), shapes, symmetry, norm),
+        st.builds(lambda beta, norm: sg.Kaiser("symmetric", norm, beta), st.integers(0, 12), norm),
+    )
+
+
+def paddings(fits: bool) -> st.SearchStrategy[sg.Valid]:
+    """Conventions at the edges; `fits` leaves out those that a long step makes meaningless."""
+    span = st.sampled_from(["window", "fft"])
+    mode = st.sampled_from(["constant", "reflect", "symmetric"])
+    last = st.sampled_from(["keep", "drop", "blank"])
+    anywhere = [
+        st.builds(sg.Valid, span, lookahead=st.integers(0, 2)),
+        st.builds(sg.End, span),
+        st.builds(sg.Center, span, mode=mode, last=last),
+        st.builds(sg.Same, span),
+        st.builds(sg.Mirror, span, mode=mode),
+        st.builds(sg.Causal, span, lookahead=st.integers(0, 2)),
+    ]
+    return st.one_of(*anywhere, *([st.builds(sg.HalfStep, span, mode=mode)] if fits else []))
+
+
+def conditionings() -> st.SearchStrategy[sg.Conditioning]:
+    scale = st.sampled_from([1, 32768])
+    coefficient = st.sampled_from([0.5, 0.97])
+    frame = st.builds(sg.Preemphasis, coefficient, st.just("frame"), st.sampled_from(["repeat", "keep"]))
+    clip = st.builds(
+        sg.Preemphasis, coefficient, st.just("clip"), st.sampled_from(["repeat", "keep", "drop"])
+    )
+    return st.one_of(
+        st.builds(sg.Conditioning, scale, st.sampled_from([None, "clip", "frame"]), st.none()),
+        st.builds(sg.Conditioning, scale, st.sampled_from([None, "clip", "frame"]), frame),
+        st.builds(sg.Conditioning, scale, st.sampled_from([None, "clip"]), clip),
+    )
+
+
+def scalings() -> st.SearchStrategy[sg.Log]:
+    """Floors lie where float32 can hear: below them noise would be compared with noise."""
+    floor = st.sampled_from([1e-4, 1e-2])
+    reference = st.sampled_from([None, 2, "peak"])
+    dynamic_range = st.sampled_from([None, 3, 80])
+    return st.one_of(
+        st.none(),
+        st.builds(
+            sg.Log,
+            st.sampled_from(["e", 10]),
+            floor,
+            st.sampled_from([None, 1e-3]),
+            st.sampled_from([1, 0.1, 10]),
+            reference,
+            dynamic_range,
+        ),
+        st.builds(
+            lambda floor, reference, dynamic_range: sg.Decibels(
+                floor=floor, reference=reference, dynamic_range=dynamic_range
+            ),
+            floor,
+            reference,
+            dynamic_range,
+        ),
+        st.builds(
+            sg.Pcen,
+            st.sampled_from([0.025, 0.3]),
+            gain=st.sampled_from([0.5, 0.98]),
+            bias=st.sampled_from([0.5, 2]),
+            initial=st.sampled_from(["first", 0, 1]),
+        ),
+    )
+
+
+def normalizations(logarithmic: bool) -> st.SearchStrategy[sg.Affine]:
+    standardize = st.builds(
+        sg.Standardize,
+        st.sampled_from(["example", "band"]),
+        st.sampled_from([0, 1]),
+        st.sampled_from([1e-3, 1e-5]),
+        st.sampled_from(["deviation", "variance"]),
+    )
+    affine = st.builds(sg.Affine, st.sampled_from([0, -4]), st.sampled_from([1, 4.5]))
+    choices = [st.none(), affine, st.builds(sg.UnitRange)]
+    return st.one_of(*choices, *([standardize] if logarithmic else []))
+
+
+@st.composite
+def bands(draw: st.DrawFn, sample_rate: int, num_bins: int) -> sg.Mel | sg.Filterbank | None:
+    kind = draw(st.sampled_from([None, sg.Mel, sg.HtkMel, sg.SymmetricMel, sg.Filterbank]))
+    if kind is None:
+        return None
+    if kind is sg.Filterbank:
+        weights = np.random.default_rng(draw(st.integers(0, 9))).random((num_bins, 5))
+        return sg.Filterbank(sg.Matrix(weights))
+    return kind(
+        draw(st.integers(2, 12)),
+        draw(st.sampled_from([0, 60])),
+        draw(st.sampled_from([None, sample_rate / 2 - 300])),
+        mel_scale=draw(st.sampled_from(["htk", "slaney"])),
+        norm=draw(st.sampled_from([None, "slaney"])),
+        **({} if kind is sg.SymmetricMel else {"slopes": draw(st.sampled_from(["hertz", "mel"]))}),
+    )
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> sg.Frontend:
+    """A front end of up to a hundred samples, quick to compute."""
+    sample_rate = draw(st.sampled_from(RATES))
+    frame_length = draw(st.integers(5, 100))
+    frame_step = draw(st.integers(1, 120))
+    fft_length = draw(st.sampled_from([None, frame_length, frame_length + 1, 2 * frame_length + 3]))
+    num_bins = (fft_length or 1 << (frame_length - 1).bit_length()) // 2 + 1
+    chosen = draw(bands(sample_rate, num_bins))
+    scaling = draw(scalings())
+    logarithmic = isinstance(scaling, sg.Log)
+    channels = num_bins if chosen is None else chosen.matrix(sample_rate, 2 * num_bins - 2).shape[1]
+    cepstrum = None
+    if logarithmic and draw(st.booleans()):
+        cepstrum = sg.Cepstrum(
+            draw(st.integers(1, min(channels, 8))),
+            draw(st.sampled_from(["ortho", "htk"])),
+            draw(st.sampled_from([None, 22])),
+            draw(st.sampled_from([None, "replace"])),
+        )
+    return sg.Frontend(
+        sample_rate,
+        frame_length,
+        frame_step,
+        fft_length,
+        padding=draw(paddings(frame_step <= frame_length)),
+        conditioning=draw(conditionings()),
+        window=draw(windows()),
+        spectrum=draw(
+            st.sampled_from([sg.Magnitude(), sg.Magnitude(1e-6), sg.Magnitude(0, 1e-6), sg.Power()])
+        ),
+        bands=chosen,
+        scaling=scaling,
+        cepstrum=cepstrum,
+        normalize=draw(normalizations(logarithmic)),
+        stack=draw(st.sampled_from([None, None, sg.Stack(2), sg.Stack(3), sg.Stack(2, "pad"), sg.Stack(1)])),
+    )
