@@ -1,0 +1,78 @@
+"""Draws the pictures of the pages anew: runs their code and commands, and makes the results small.
+
+Without the name of a page it draws those of all.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import snippets
+from matplotlib import colormaps
+from PIL import Image
+
+IMAGES = snippets.ROOT / "docs" / "images"
+WIDTH = 1200
+
+
+def wanted(page: Path) -> set[str]:
+    """The names of the pictures that a page shows."""
+    text = page.read_text(encoding="utf-8")
+    return set(re.findall(r"!\[[^\]]*\]\([^)]*images/([^)]+)\)", text))
+
+
+def folder(place: Path) -> None:
+    """Makes a folder one where the code of a page can run."""
+    for name in ("examples", "tests"):
+        (place / name).symlink_to(snippets.ROOT / name, target_is_directory=True)
+
+
+def commands(page: Path) -> list[list[str]]:
+    """The calls of `sonogram` that a page tells, as arguments."""
+    lines = "\n".join(block.code for block in snippets.blocks(page, "sh")).splitlines()
+    return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("sonogram ")]
+
+
+def in_few_colors(picture: Image.Image) -> Image.Image:
+    """The picture in the colors it is made of: one color map, and grays for what is written."""
+    steps = np.linspace(0, 1, 192)
+    colors = np.concatenate([colormaps["magma"](steps)[:, :3], np.linspace([0] * 3, [1] * 3, 64)])
+    colors = np.round(colors * 255).astype(np.int32)
+    pixels = np.asarray(picture, np.int32)
+    found, index = np.unique(pixels @ [1 << 16, 1 << 8, 1], return_inverse=True)
+    found = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=-1)
+    distance = (found**2).sum(1)[:, None] - 2 * found @ colors.T + (colors**2).sum(1)
+    few = Image.fromarray(distance.argmin(1)[index].reshape(pixels.shape[:2]).astype(np.uint8))
+    few.putpalette(colors.astype(np.uint8).tobytes())
+    return few
+
+
+def draw(page: Path) -> None:
+    """Draws the pictures of one page."""
+    with tempfile.TemporaryDirectory() as place:
+        folder(Path(place))
+        os.chdir(place)
+        broken = snippets.run(page)
+        for arguments in commands(page):
+            subprocess.run([sys.executable, "-m", "sonogram", *arguments], check=True)
+        for name in sorted(wanted(page)):
+            with Image.open(name) as picture:
+                height = round(picture.height * WIDTH / picture.width)
+                small = picture.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
+            in_few_colors(small).save(IMAGES / name, optimize=True)
+            print(f"drew {name}, {(IMAGES / name).stat().st_size // 1000} kB")
+        os.chdir(snippets.ROOT)
+    if broken:
+        sys.exit("\n".join(broken))
+
+
+if __name__ == "__main__":
+    IMAGES.mkdir(exist_ok=True)
+    for each in [Path(name).resolve() for name in sys.argv[1:]] or snippets.pages():
+        if wanted(each):
+            draw(each)

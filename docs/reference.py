@@ -1,0 +1,202 @@
+"""The pages that are made from the code: the definition, field by field, and the presets."""
+
+import dataclasses
+import inspect
+import types
+import typing
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import sonogram
+from sonogram import bands, framing, normalize, scaling, spectrum, windows
+from sonogram.cepstrum import Cepstrum
+from sonogram.conditioning import Conditioning, Preemphasis
+from sonogram.frontend import Frontend
+from sonogram.knobs import Knobs, field_docs
+from sonogram.matrix import Matrix
+from sonogram.presets import Preset, describe, preset_names
+
+MADE = "<!-- Made by docs/build.py from the code: change the docstrings there. -->"
+
+# The stages in the order in which the data meets them: what a field is called, what it can hold.
+STAGES: tuple[tuple[str, str, tuple[type[Knobs], ...]], ...] = (
+    ("Padding", "padding", (framing.Padding,)),
+    ("Conditioning", "conditioning", (Conditioning, Preemphasis)),
+    ("Window", "window", (windows.Window,)),
+    ("Spectrum", "spectrum", (spectrum.Spectrum,)),
+    ("Bands", "bands", (bands.Bands,)),
+    ("Scaling", "scaling", (scaling.Scaling,)),
+    ("Cepstrum", "cepstrum", (Cepstrum,)),
+    ("Normalization", "normalize", (normalize.Normalize,)),
+    ("Stack", "stack", (framing.Stack,)),
+)
+
+
+def definition() -> str:
+    """The reference of the definition."""
+    parts = [
+        "# The definition",
+        MADE,
+        "A `Frontend` is made of stages, in the order in which the data meets them: padding, "
+        "conditioning, window, spectrum, bands, scaling, cepstrum, normalization, stack. A stage "
+        "is a small frozen dataclass; where there are alternatives, choose one. All names are in "
+        "`sonogram`, a field that is not given has its default, and `None` means that the stage "
+        "is absent or the value derived.",
+        "## Frontend",
+        _prose(Frontend),
+        _table(Frontend, _own(Frontend)),
+        "What follows from the fields:",
+        _derived(),
+    ]
+    for title, field, kinds in STAGES:
+        parts += [f"## {title}", f"The field `{field}`.", *_stage(kinds[0])]
+        for kind in kinds[1:]:
+            parts += [f"### {kind.__name__}", *_stage(kind)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _stage(kind: type[Knobs]) -> list[str]:
+    """A stage, or the base of alternatives: what they share, then each."""
+    choices = [choice for choice in _public() if issubclass(choice, kind) and choice is not kind]
+    shared = _own(kind)
+    if not choices:
+        return [f"`{kind.__name__}`: {_prose(kind)}", _table(kind, shared)]
+    parts = [_prose(kind)]
+    if shared:
+        parts += ["Fields of all of them:", _table(kind, shared)]
+    for choice in choices:
+        parent = choice.__mro__[1]
+        known = _own(parent) if parent in choices else shared
+        parts += [f"### {choice.__name__}", _prose(choice)]
+        differing = [field for field in _own(choice) if not _is_like(field, known)]
+        if parent in choices:
+            parts.append(f"All fields of `{parent.__name__}`{', but:' if differing else '.'}")
+        if differing:
+            parts.append(_table(choice, differing))
+    return parts
+
+
+def _public() -> list[type[Knobs]]:
+    """The public stages, in the order in which their files tell of them."""
+    rooms = (framing, windows, spectrum, bands, scaling, normalize)
+    return [
+        value
+        for room in rooms
+        for name, value in vars(room).items()
+        if name in sonogram.__all__ and inspect.isclass(value) and value.__module__ == room.__name__
+    ]
+
+
+def _own(kind: type[Knobs]) -> list[dataclasses.Field[Any]]:
+    return [field for field in dataclasses.fields(kind) if field.init]
+
+
+def _is_like(field: dataclasses.Field[Any], shared: Iterable[dataclasses.Field[Any]]) -> bool:
+    return any(field.name == other.name and field.default == other.default for other in shared)
+
+
+def _prose(kind: type) -> str:
+    """The docstring up to its sections."""
+    text = inspect.cleandoc(kind.__doc__ or "")
+    return text.split("\n\nArgs:")[0].split("\n\nExample:")[0].replace("|", "\\|")
+
+
+def _table(kind: type[Knobs], fields: list[dataclasses.Field[Any]]) -> str:
+    docs, hints = field_docs(kind), typing.get_type_hints(kind)
+    rows = [
+        (f"`{field.name}`", _choices(hints[field.name]), _default(field), docs[field.name])
+        for field in fields
+    ]
+    return _markdown(("field", "holds", "default", "meaning"), rows)
+
+
+def _default(field: dataclasses.Field[Any]) -> str:
+    empty = isinstance(field.default, Matrix) and not field.default.values.size
+    return "" if field.default is dataclasses.MISSING or empty else _code(field.default)
+
+
+def _choices(hint: Any) -> str:
+    """What a field can hold, in words."""
+    if typing.get_origin(hint) is Literal:
+        return ", ".join(map(_code, typing.get_args(hint)))
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+        return ", ".join(_choices(part) for part in typing.get_args(hint))
+    words = {int: "whole number", float: "number", types.NoneType: "`None`"}
+    return words.get(hint) or f"`{hint.__name__}`"
+
+
+def _code(value: Any) -> str:
+    return f"`{value!r}`".replace("'", '"')
+
+
+def _derived() -> str:
+    rows = [("`frontend(samples, engine, lengths)`", _first_line(Frontend.__call__))]
+    for name, value in vars(Frontend).items():
+        if name.startswith("_") or name in ("validate", *field_docs(Frontend)):
+            continue
+        if isinstance(value, property):
+            rows.append((f"`{name}`", _first_line(value)))
+        elif inspect.isfunction(value) or isinstance(value, classmethod):
+            arguments = list(inspect.signature(getattr(Frontend, name)).parameters)
+            shown = ", ".join(argument for argument in arguments if argument != "self")
+            rows.append((f"`{name}({shown})`", _first_line(value)))
+    return _markdown(("name", "what it is"), rows)
+
+
+def _first_line(value: Any) -> str:
+    return (inspect.getdoc(value) or "").split("\n", 1)[0]
+
+
+def presets() -> str:
+    """The table of the presets, and what a user must know about each."""
+    names = preset_names()
+    every = [describe(name) for name in names]
+    parts = [
+        "# Presets",
+        MADE,
+        f"{len(names)} published front ends. `sonogram.preset(name)` returns the definition, "
+        "`sonogram presets NAME` tells all about one. The numbers of a preset never change once "
+        "it is released. Samples are in [-1, 1] for all of them, also where the original reads "
+        "16-bit integers. Frame, step and FFT are in samples; *stream* says whether features can "
+        "be computed before the end of the clip is known.",
+    ]
+    for group in dict.fromkeys(preset.group for preset in every):
+        members = [preset for preset in every if preset.group == group]
+        head = ("preset", "rate, Hz", "frame / step / FFT", "bands", "unit", "stream")
+        title = f"{group[0].upper()}{group[1:]}"
+        parts += [f"## {title}", _markdown(head, [_row(preset) for preset in members])]
+        parts += [_facts(preset) for preset in members]
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(preset: Preset) -> tuple[str, ...]:
+    frontend = preset.frontend
+    fft_length = 2 * (frontend.num_bins - 1)
+    return (
+        f"`{preset.name}`",
+        f"{frontend.sample_rate}",
+        f"{frontend.frame_length} / {frontend.frame_step} / {fft_length}",
+        f"{frontend.num_bands}",
+        frontend.unit,
+        "yes" if frontend.streamable else "no",
+    )
+
+
+def _facts(preset: Preset) -> str:
+    lines = [
+        f"**{preset.name}**: {preset.summary}.",
+        f"Models: {preset.models}.",
+        f"Original: {preset.source}.",
+    ]
+    if preset.clip_seconds:
+        lines.append(f"Trained on clips of {preset.clip_seconds:g} s.")
+    if preset.int16:
+        lines.append("The original reads 16-bit integers.")
+    if preset.notes:
+        lines.append(preset.notes)
+    return "\n".join(lines)
+
+
+def _markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cell or " " for cell in line) + " |" for line in lines)
