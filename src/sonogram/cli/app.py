@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from sonogram import __version__
+from sonogram.cli.extract import extract
 from sonogram.cli.info import info
 from sonogram.cli.presets import presets
 from sonogram.cli.report import INTERRUPTED, guarded, say, warn
@@ -42,7 +43,7 @@ def sonogram(
     """Sound to spectrograms, pictures and models."""
 
 
-for verb in (show, info, presets):
+for verb in (show, info, presets, extract):
     app.command()(guarded(verb))
 
 
