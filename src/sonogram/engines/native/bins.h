@@ -1,7 +1,7 @@
-// From the points of the transform to channels: bins, power, bands, logarithm, rows of the output.
+// From the points of the transform to bins: what is kept of them stands in their place.
 #pragma once
 
-#include "logarithm.h"
+
 #include "transform.h"
 
 namespace SONOGRAM_ISA {
@@ -25,30 +25,35 @@ INLINE void keep(const Detector& detector, float* p, Complex x) {
   store(p, y);
 }
 
-// Bins of a real transform from the complex one of half the length, each in the place of its point:
-// with E and O the transforms of the even and odd samples, Z = E + i O, and X[k] = E + w O.
+// Two bins of a real transform from two points of the complex one of half the length, k and
+// points - k: with E and O the transforms of the even and odd samples Z = E + i O and X[k] = E + w O.
+template <int OUTPUT>
+INLINE void keep_pair(const Detector& detector, float* low, float* high, Complex a, Complex b,
+                      const float* w) {
+  const Complex even = {a.re + b.re, a.im - b.im}, odd = {a.im + b.im, b.re - a.re};
+  const Complex turned = times(odd, w);
+  keep<OUTPUT>(detector, low, even + turned);
+  keep<OUTPUT>(detector, high, {even.re - turned.re, turned.im - even.im});
+}
+
+// The pairs that no group of the last pass has made into bins, and the bins that are alone.
 template <int OUTPUT>
 static void split(const Program* program, float* z) {
   const Detector detector(program);
-  const int64_t points = program->points;
-  const uint32_t* places = program->positions;
-  const V two = splat(2);  // the window holds half of what it should, for the sums below
-  const Complex first = load_point(z + places[0]);
-  keep<OUTPUT>(detector, z + places[points], {two * (first.re - first.im), splat(0)});
-  keep<OUTPUT>(detector, z + places[0], {two * (first.re + first.im), splat(0)});
-  const float* w = program->split + 2;
-  int64_t k = 1;
-  for (; 2 * k < points; ++k, w += 2) {
-    float *low = z + places[k], *high = z + places[points - k];
-    const Complex a = load_point(low), b = load_point(high);
-    const Complex even = {a.re + b.re, a.im - b.im}, odd = {a.im + b.im, b.re - a.re};
-    const Complex turned = times(odd, w);
-    keep<OUTPUT>(detector, low, even + turned);
-    keep<OUTPUT>(detector, high, {even.re - turned.re, turned.im - even.im});
+  const V two = splat(2);  // the window holds half of what it should, for the sums above
+  const Complex first = load_point(z + program->positions[0]);
+  keep<OUTPUT>(detector, z + program->positions[program->points],
+               {two * (first.re - first.im), splat(0)});
+  keep<OUTPUT>(detector, z + program->positions[0], {two * (first.re + first.im), splat(0)});
+  const float* w = program->loose_twiddles;
+  for (const Mirror* pair = program->loose; pair < program->loose + program->num_loose; ++pair, w += 2) {
+    float *low = z + pair->low, *high = z + pair->high;
+    keep_pair<OUTPUT>(detector, low, high, load_point(low), load_point(high), w);
   }
-  if (2 * k == points) {
-    const Complex a = load_point(z + places[k]);
-    keep<OUTPUT>(detector, z + places[k], {two * a.re, -(two * a.im)});
+  if (program->points % 2 == 0) {
+    float* middle = z + program->positions[program->points / 2];
+    const Complex a = load_point(middle);
+    keep<OUTPUT>(detector, middle, {two * a.re, -(two * a.im)});
   }
 }
 
@@ -70,62 +75,6 @@ static void detect(const Program* program, float* z) {
     default:
       return program->odd ? whole<SONOGRAM_MAGNITUDE>(program, z)
                           : split<SONOGRAM_MAGNITUDE>(program, z);
-  }
-}
-
-struct Compression {
-  V floor, offset, factor, shift;
-};
-
-template <bool LOG>
-INLINE V compress(V x, const Compression& c) {
-  return LOG ? fma(logarithm(at_least(x, c.floor) + c.offset), c.factor, c.shift) : x;
-}
-
-template <bool BANDS, bool LOG>
-static void emit_rows(const Program* program, const float* z, int64_t frames, float* out,
-                      int64_t stride) {
-  const sonogram_definition& d = program->definition;
-  const Compression c = {splat(d.log_floor > 0 ? (float)d.log_floor : -__builtin_inff()),
-                         splat((float)d.log_offset), splat((float)d.log_factor),
-                         splat((float)d.log_shift)};
-  const Term* term = program->terms;
-  for (int64_t channel = 0; channel < program->channels; channel += W) {
-    const int64_t rest = program->channels - channel;
-    const int count = rest < W ? (int)rest : W;
-    V rows[W];
-    for (int i = 0; i < count; ++i) {
-      V x;
-      if (BANDS) {
-        x = splat(0);
-        for (const Term* stop = term + program->term_counts[channel + i]; term < stop; ++term)
-          x = fma(splat(term->weight), load(z + term->place), x);
-      } else {
-        x = load(z + program->channel_places[channel + i]);
-      }
-      rows[i] = compress<LOG>(x, c);
-    }
-    for (int i = count; i < W; ++i) rows[i] = splat(0);
-    transpose(rows);
-    float* p = out + channel;
-    if (count == W) {
-      for (int64_t frame = 0; frame < frames; ++frame, p += stride) store_unaligned(p, rows[frame]);
-    } else {
-      for (int64_t frame = 0; frame < frames; ++frame, p += stride)
-        for (int i = 0; i < count; ++i) p[i] = rows[frame][i];
-    }
-  }
-}
-
-// Writes the channels of `frames` lanes as rows.
-static void emit(const Program* program, const float* z, int64_t frames, float* out, int64_t stride) {
-  const bool log = program->definition.logarithm;
-  if (program->terms) {
-    if (log) emit_rows<true, true>(program, z, frames, out, stride);
-    else emit_rows<true, false>(program, z, frames, out, stride);
-  } else {
-    if (log) emit_rows<false, true>(program, z, frames, out, stride);
-    else emit_rows<false, false>(program, z, frames, out, stride);
   }
 }
 

@@ -1,6 +1,7 @@
 // One block of frames, from samples to channels: compiled once for each instruction set.
-#include "bins.h"
+#include "channels.h"
 #include "first_pass.h"
+#include "mirror.h"
 #include "segment.h"
 #include "tile.h"
 
@@ -32,7 +33,8 @@ static void transform_group(const Program* program, const float* tile, Center ce
     else first_pass<false, false>(program, tile, center, z, spare);
   }
   transform(program, z, spare);
-  detect(program, z);
+  if (program->folds) finish_leaves(program, z);
+  else detect(program, z);
 }
 
 static void block(const Program* program, const Clip* clip, int64_t first, int64_t count, float* out,

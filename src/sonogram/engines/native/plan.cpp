@@ -36,16 +36,23 @@ std::vector<int> factors(int64_t points) {
 
 bool is_written(int radix) { return radix == 2 || radix == 3 || radix == 4 || radix == 5 || radix == 7 || radix == 8; }
 
+// General radices first, then the written ones: two of these at the end are a leaf.
 void choose_order(Plan& plan, bool full) {
-  std::vector<int>& radices = plan.radices = factors(plan.program.points);
-  size_t first = radices.size() - 1;
+  Program& p = plan.program;
+  std::vector<int>& radices = plan.radices = factors(p.points);
+  std::stable_partition(radices.begin(), radices.end(), [](int radix) { return !is_written(radix); });
+  auto first = is_written(radices.front()) ? radices.end() - 1 : radices.begin();
   if (full)  // nothing is 0: a factor without common divisor needs no twiddles
-    for (size_t i = 0; i < radices.size(); ++i)
-      if (std::gcd((int64_t)radices[i], plan.program.points / radices[i]) == 1 && is_written(radices[i])) {
+    for (auto radix = radices.begin(); radix < radices.end(); ++radix)
+      if (is_written(*radix) == is_written(radices.front()) && std::gcd<int64_t>(*radix, p.points / *radix) == 1) {
         plan.coprime = radices.size() > 1;
-        first = i;
+        first = radix;
       }
-  std::rotate(radices.begin(), radices.begin() + first, radices.begin() + first + 1);
+  std::rotate(radices.begin(), first, first + 1);
+  p.leaf = 1;
+  for (size_t level = radices.size() - 1; level > 0 && level + 2 >= radices.size() && is_written(radices[level]); --level)
+    p.leaf *= radices[level];
+  p.room = p.points + (p.leaf > 1 ? p.points / p.leaf : 0) + 1;  // and the last bin
 }
 
 std::vector<float> level_table(int radix, int64_t span) {
@@ -65,18 +72,38 @@ std::vector<float> roots_of(int radix) {
   return table;
 }
 
+// Floats from the first point to point `index`, counted without the room behind leaves.
+uint32_t place_of(const Program& p, int64_t index) {
+  return (uint32_t)((index + (p.leaf > 1 ? index / p.leaf : 0)) * 2 * p.lanes);
+}
+
 // Depth first once a sub-transform no longer fits the first cache beside its neighbors.
 void push_steps(Plan& plan, size_t level, int64_t base, int64_t blocks, int64_t size) {
+  const Program& p = plan.program;
   if (level == plan.radices.size()) return;
-  if (blocks > 1 && blocks * size * plan.program.lanes * 8 > DEEP_BYTES) {
+  if (blocks > 1 && blocks * size * p.lanes * 8 > DEEP_BYTES && size > p.leaf) {
     for (int64_t block = 0; block < blocks; ++block) push_steps(plan, level, base + block * size, 1, size);
     return;
   }
-  const int radix = plan.radices[level];
-  const std::vector<float>& table = plan.level_twiddles[level];
-  plan.steps.push_back({radix, (int32_t)base, (int32_t)blocks, (int32_t)(size / radix), table.data()});
-  plan.step_roots.push_back(plan.level_roots[level].data());
-  push_steps(plan, level + 1, base, blocks * radix, size / radix);
+  const auto table = [](const std::vector<float>& values) { return values.empty() ? nullptr : values.data(); };
+  Step step = {};
+  step.radix = plan.radices[level];
+  step.blocks = (int32_t)blocks;
+  step.span = (int32_t)(size / step.radix);
+  step.leaf = (int32_t)p.leaf;
+  step.place = place_of(p, base);
+  step.twiddles = table(plan.level_twiddles[level]);
+  step.roots = table(plan.level_roots[level]);
+  if (size == p.leaf && p.leaf > 1) {
+    if (!p.odd) return;  // see lay_out_mirrors
+    const bool single = level + 1 == plan.radices.size();
+    step.last = single ? step.radix : plan.radices[level + 1];
+    if (single) step.radix = 1;
+    plan.steps.push_back(step);
+    return;
+  }
+  plan.steps.push_back(step);
+  push_steps(plan, level + 1, base, blocks * plan.radices[level], size / plan.radices[level]);
 }
 
 // Where point k of the transform lies after the last pass.
@@ -90,6 +117,44 @@ int64_t position(const Plan& plan, int64_t k) {
     k = level == 0 && plan.coprime ? k % size : k / radix;
   }
   return place;
+}
+
+// Which groups of the last pass hold each other's mirror images, leaf by leaf; and the pairs of points
+// within groups that are their own.
+void lay_out_mirrors(Plan& plan) {
+  Program& p = plan.program;
+  const int64_t points = p.points, radix = p.last_radix = plan.radices.back();
+  const auto loosen = [&](int64_t k) {
+    if (k == 0 || 2 * k >= points) return;
+    plan.loose.push_back({place_of(p, position(plan, k)), place_of(p, position(plan, points - k)), 0});
+    push_root(plan.loose_twiddles, k, 2 * points);
+  };
+  if (p.leaf == 1) {
+    for (int64_t k = 1; 2 * k < points; ++k) loosen(k);
+    return;
+  }
+  std::vector<int64_t> bin(points);
+  for (int64_t k = 0; k < points; ++k) bin[position(plan, k)] = k;
+  const auto image = [&](int64_t index) { return position(plan, (points - bin[index]) % points); };
+  std::vector<bool> done(points / p.leaf);
+  for (int64_t leaf = 0; leaf < points / p.leaf; ++leaf) {
+    if (done[leaf]) continue;
+    const int64_t other = image(leaf * p.leaf) / p.leaf;
+    done[leaf] = done[other] = true;
+    Fold fold = {{place_of(p, leaf * p.leaf), place_of(p, other * p.leaf)}, leaf == other ? 1 : 2,
+                 (int32_t)plan.mirrors.size(), 0};
+    for (int64_t group = leaf * p.leaf; group < (leaf + 1) * p.leaf; group += radix) {
+      const int64_t facing = image(group), high = facing / radix * radix;
+      if (high < group && leaf == other) continue;  // met before, from the other side
+      plan.mirrors.push_back({place_of(p, group), place_of(p, high), facing == high});
+      for (int64_t t = 0; t < radix; ++t) {
+        push_root(plan.mirror_twiddles, bin[group + t], 2 * points);
+        if (high == group) loosen(bin[group + t]);
+      }
+    }
+    fold.count = (int32_t)plan.mirrors.size() - fold.first;
+    plan.folds.push_back(fold);
+  }
 }
 
 void lay_out_tile(Program& p) {
@@ -137,22 +202,62 @@ void lay_out_legs(Plan& plan, const double* window) {
   }
 }
 
+// Bands of which no more than two neighbors see the same bin, in order: false where they are not so.
+bool lay_out_pairs(Plan& plan, const double* bands) {
+  const int64_t count = plan.program.channels;
+  plan.pair_counts.assign(count + 1, 0);
+  int64_t center = 0;  // the bin lies below the center of this band
+  for (int64_t k = 0; k < plan.program.bins; ++k) {
+    const double* row = bands + k * count;
+    int64_t low = 0, high = count - 1;
+    while (low < count && row[low] == 0) ++low;
+    while (high >= 0 && row[high] == 0) --high;
+    if (low > high) continue;  // no band sees it
+    center = std::max(center, high);
+    if (low < center - 1) {
+      plan.pairs.clear();
+      return false;
+    }
+    ++plan.pair_counts[center];
+    const float fall = center > 0 ? (float)row[center - 1] : 0, rise = (float)row[center];
+    plan.pairs.push_back({plan.positions[k], fall, rise});
+  }
+  return true;
+}
+
+void lay_out_terms(Plan& plan, const double* bands) {
+  for (int64_t band = 0; band < plan.program.channels; ++band) {
+    const size_t before = plan.terms.size();
+    for (int64_t k = 0; k < plan.program.bins; ++k)
+      if (const double weight = bands[k * plan.program.channels + band]; weight != 0)
+        plan.terms.push_back({plan.positions[k], (float)weight});
+    plan.term_counts.push_back((uint32_t)(plan.terms.size() - before));
+  }
+}
+
+// The tables of logarithm.h.
+void lay_out_logarithm(Program& p) {
+  const double factor = p.definition.log_factor;
+  p.log_factor = (float)factor;
+  p.log_octave = (float)(factor * std::log(2.0));
+  for (int k = 0; k < 16; ++k) {
+    double c = 1;
+    if (p.lanes == 16 && k > 0) c = k == 15 ? 0.5 : 1 / (1 + (k + 0.5) / 16);
+    if (p.lanes == 8 && k < 4) c = 1 / (1 - (4 - k) / 16.0);
+    if (p.lanes == 8 && k > 4) c = 1 / (1 + (k - 4) / 8.0);
+    p.log_inverse[k] = (float)c;
+    p.log_value[k] = (float)(-std::log((double)p.log_inverse[k]) * factor + p.definition.log_shift);
+  }
+}
+
 void lay_out_channels(Plan& plan, const double* bands) {
   Program& p = plan.program;
-  const int64_t point = 2 * p.lanes;
-  for (int64_t k = 0; k < p.points; ++k) plan.positions.push_back((uint32_t)(position(plan, k) * point));
-  plan.positions.push_back((uint32_t)(p.points * point));
+  for (int64_t k = 0; k < p.points; ++k) plan.positions.push_back(place_of(p, position(plan, k)));
+  plan.positions.push_back((uint32_t)((p.room - 1) * 2 * p.lanes));
   p.bins = p.definition.fft_length / 2 + 1;
   p.channels = p.definition.num_bands ? p.definition.num_bands : p.bins;
   if (p.definition.num_bands) {
-    for (int64_t band = 0; band < p.channels; ++band) {
-      const size_t before = plan.terms.size();
-      for (int64_t k = 0; k < p.bins; ++k)
-        if (const double weight = bands[k * p.channels + band]; weight != 0)
-          plan.terms.push_back({plan.positions[k], (float)weight});
-      plan.term_counts.push_back((uint32_t)(plan.terms.size() - before));
-    }
-    plan.terms.push_back({0, 0});  // never read; the pointer tells that there are bands
+    if (!lay_out_pairs(plan, bands)) lay_out_terms(plan, bands);
   } else {
     const bool pairs = p.definition.output == SONOGRAM_COMPLEX;
     if (pairs) p.channels *= 2;
@@ -172,7 +277,7 @@ void measure_scratch(Program& p) {
   p.segment_size = aligned(samples + p.lanes);
   p.emphasized_size = p.emphasize ? p.segment_size : 0;
   p.tile_size = aligned((p.columns + 1) * p.pitch);
-  p.points_size = aligned((p.points + 1) * 2 * p.lanes);
+  p.points_size = aligned(p.room * 2 * p.lanes);
   int64_t widest = 0;
   for (int64_t i = 0; i < p.num_steps; ++i) widest = std::max<int64_t>(widest, p.steps[i].radix);
   p.spare_size = aligned(std::max<int64_t>(widest, p.radix) * 2 * p.lanes);
@@ -200,6 +305,7 @@ std::unique_ptr<Plan> make_plan(const sonogram_definition& definition, int lanes
   choose_order(*plan, definition.frame_length == definition.fft_length);
   lay_out_legs(*plan, definition.window);
   lay_out_channels(*plan, definition.bands);
+  lay_out_logarithm(p);
 
   int64_t span = p.points;
   for (size_t level = 0; level < plan->radices.size(); ++level) {
@@ -211,8 +317,7 @@ std::unique_ptr<Plan> make_plan(const sonogram_definition& definition, int lanes
   }
   p.radix = plan->radices[0];
   push_steps(*plan, 1, 0, p.radix, p.points / p.radix);
-  if (!p.odd)
-    for (int64_t k = 0; k <= p.points / 2; ++k) push_root(plan->split, k, 2 * p.points);
+  if (!p.odd) lay_out_mirrors(*plan);
 
   const auto table = [](const std::vector<float>& values) { return values.empty() ? nullptr : values.data(); };
   p.num_runs = (int32_t)plan->runs.size();
@@ -222,10 +327,18 @@ std::unique_ptr<Plan> make_plan(const sonogram_definition& definition, int lanes
   p.twiddles = table(plan->level_twiddles[0]);
   p.roots = table(plan->level_roots[0]);
   p.steps = plan->steps.data();
-  p.step_roots = plan->step_roots.data();
   p.positions = plan->positions.data();
-  p.split = table(plan->split);
+  p.folds = plan->folds.empty() ? nullptr : plan->folds.data();
+  p.num_folds = (int32_t)plan->folds.size();
+  p.mirrors = plan->mirrors.data();
+  p.loose = plan->loose.data();
+  p.num_loose = (int32_t)plan->loose.size();
+  p.mirror_twiddles = table(plan->mirror_twiddles);
+  p.loose_twiddles = table(plan->loose_twiddles);
+  if (plan->radices.size() > 2) p.leaf_twiddles = table(plan->level_twiddles.end()[-2]);
   p.channel_places = plan->channel_places.data();
+  p.pairs = plan->pairs.empty() ? nullptr : plan->pairs.data();
+  p.pair_counts = plan->pair_counts.data();
   p.terms = plan->terms.empty() ? nullptr : plan->terms.data();
   p.term_counts = plan->term_counts.data();
   measure_scratch(p);

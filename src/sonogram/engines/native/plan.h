@@ -12,11 +12,13 @@ struct Plan {
   std::vector<int> radices;
   std::vector<Leg> legs;
   std::vector<Run> runs;
-  std::vector<float> split;
+  std::vector<float> mirror_twiddles, loose_twiddles;
+  std::vector<Fold> folds;
+  std::vector<Mirror> mirrors, loose;
   std::vector<Step> steps;
   std::vector<std::vector<float>> level_twiddles, level_roots;
-  std::vector<const float*> step_roots;
-  std::vector<uint32_t> positions, channel_places, term_counts;
+  std::vector<uint32_t> positions, channel_places, pair_counts, term_counts;
+  std::vector<Pair> pairs;
   std::vector<Term> terms;
   bool coprime = false;  // the first factor has no divisor in common with the others
 };

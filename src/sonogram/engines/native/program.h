@@ -18,18 +18,44 @@ struct Run {
   int32_t first, count, legs;
 };
 
-// One pass over `blocks` neighboring sub-transforms of `radix * span` points.
+// One pass over `blocks` neighboring sub-transforms of `radix * span` points, or the last two passes
+// of as many leaves. Behind each leaf of more than one point
+// stays room for another: powers of two would fall on the same lines of the cache.
 struct Step {
   int32_t radix;
-  int32_t base;    // first point
+  int32_t last;    // of a leaf: its second radix; otherwise 0
   int32_t blocks;
-  int32_t span;    // points from one leg of a butterfly to the next
-  const float* twiddles;  // (span, radix - 1, 2); null where all are 1
+  int32_t span;    // points from one leg of a butterfly to the next, that room aside
+  int32_t leaf;    // points of a leaf
+  uint32_t place;  // floats from the first point
+  const float* twiddles;  // (span, radix - 1, 2)
+  const float* roots;     // (radix, 2), cosine and sine, where the radix is a general one; or null
 };
 
+// Two groups of the last pass, or two points, that hold each other's mirror images.
+struct Mirror {
+  uint32_t low, high;  // floats from the first point; the same where a group is its own image
+  uint32_t shifted;    // bin t faces radix - t, not radix - 1 - t
+};
+
+// One or two leaves, and the groups in them that are mirrored.
+struct Fold {
+  uint32_t place[2];
+  int32_t leaves;
+  int32_t first, count;  // of the mirrors
+};
+
+// A bin in a general band.
 struct Term {
   uint32_t place;  // floats from the first point
   float weight;
+};
+
+// A bin between the centers of two neighboring triangles: on the falling side of the first, on the
+// rising side of the second.
+struct Pair {
+  uint32_t place;
+  float fall, rise;
 };
 
 struct Program {
@@ -49,6 +75,8 @@ struct Program {
 
   // Transform.
   int64_t points;   // complex ones
+  int64_t leaf;     // points of a leaf; 1: no leaves
+  int64_t room;     // points that the transform takes up
   int32_t odd;      // the transform is of full length, its imaginary input is 0
   int32_t radix;    // of the first pass
   int32_t num_runs;
@@ -58,16 +86,26 @@ struct Program {
   const float* twiddles;  // of the first pass; null where its factors have none
   const float* roots;     // (radix, 2) of the first pass, where the radix is a general one
   const Step* steps;
-  const float* const* step_roots;
   const uint32_t* positions;  // (points + 1): where bin k lies after the last pass, in floats
-  const float* split;         // (points / 2 + 1, 2): what separates even from odd samples
+  int32_t last_radix;
+  int32_t num_folds, num_loose;
+  const Fold* folds;          // null where bins are made after the last pass
+  const Mirror* mirrors;
+  const Mirror* loose;        // pairs of points that are in no pair of groups
+  const float* leaf_twiddles;
+  const float* mirror_twiddles;  // (mirrors, last_radix, 2): what separates even from odd samples
+  const float* loose_twiddles;   // (loose, 2)
 
   // Channels.
   int64_t bins;
   int64_t channels;
   const uint32_t* channel_places;  // without bands: where each channel lies
-  const Term* terms;
+  const Pair* pairs;            // triangular bands: one for each bin; otherwise null
+  const uint32_t* pair_counts;  // (num_bands + 1): bins before each center, and after the last
+  const Term* terms;            // other bands; otherwise null
   const uint32_t* term_counts;  // (num_bands)
+  float log_factor, log_octave;
+  float log_inverse[16], log_value[16];
 
   // Scratch of one thread, floats.
   int64_t segment_size, emphasized_size, tile_size, points_size, spare_size, means_size;

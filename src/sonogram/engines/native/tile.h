@@ -72,9 +72,7 @@ static void fill_tile(const Program* program, const float* x, int64_t rows, floa
   for (int64_t row = 0; row < rows; row += W)
     for (int64_t column = 0; column < program->columns; column += W) {
       V block[W];
-#pragma GCC unroll 16
-      for (int i = 0; i < W; ++i) block[i] = load_unaligned(x + (row + i) * step + column);
-      transpose(block);
+      load_columns(x + row * step + column, step, block);
 #pragma GCC unroll 16
       for (int i = 0; i < W; ++i) store(tile + (column + i) * pitch + row, block[i]);
     }

@@ -69,7 +69,15 @@ INLINE V root(V x) {
 INLINE V select(I mask, V yes, V no) { return (V)((mask & (I)yes) | (~mask & (I)no)); }
 
 // NaN stays NaN, as in NumPy's maximum.
+#if defined(__AVX512F__) && SONOGRAM_LANES == 16
+INLINE V at_least(V x, V floor) { return (V)_mm512_max_ps((__m512)floor, (__m512)x); }
+#elif defined(__AVX2__) && SONOGRAM_LANES == 8
+INLINE V at_least(V x, V floor) { return (V)_mm256_max_ps((__m256)floor, (__m256)x); }
+#elif defined(__x86_64__)
+INLINE V at_least(V x, V floor) { return (V)_mm_max_ps((__m128)floor, (__m128)x); }
+#else
 INLINE V at_least(V x, V floor) { return select(x < floor, floor, x); }
+#endif
 
 #if defined(__clang__)
 #define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
@@ -105,18 +113,17 @@ INLINE void transpose(V* x) {
   }
 }
 #elif SONOGRAM_LANES == 16
+// Four rows in each block of four lanes become four columns.
+INLINE void transpose_blocks(V a, V b, V c, V d, V* x) {
+  const __m512 p = _mm512_unpacklo_ps((__m512)a, (__m512)b), q = _mm512_unpackhi_ps((__m512)a, (__m512)b);
+  const __m512 r = _mm512_unpacklo_ps((__m512)c, (__m512)d), s = _mm512_unpackhi_ps((__m512)c, (__m512)d);
+  x[0] = (V)_mm512_unpacklo_pd((__m512d)p, (__m512d)r), x[1] = (V)_mm512_unpackhi_pd((__m512d)p, (__m512d)r);
+  x[2] = (V)_mm512_unpacklo_pd((__m512d)q, (__m512d)s), x[3] = (V)_mm512_unpackhi_pd((__m512d)q, (__m512d)s);
+}
+
 INLINE void transpose(V* x) {
   V y[16];
-  for (int i = 0; i < 16; i += 4) {
-    const V a = (V)_mm512_unpacklo_ps((__m512)x[i], (__m512)x[i + 1]);
-    const V b = (V)_mm512_unpackhi_ps((__m512)x[i], (__m512)x[i + 1]);
-    const V c = (V)_mm512_unpacklo_ps((__m512)x[i + 2], (__m512)x[i + 3]);
-    const V d = (V)_mm512_unpackhi_ps((__m512)x[i + 2], (__m512)x[i + 3]);
-    y[i] = (V)_mm512_unpacklo_pd((__m512d)a, (__m512d)c);
-    y[i + 1] = (V)_mm512_unpackhi_pd((__m512d)a, (__m512d)c);
-    y[i + 2] = (V)_mm512_unpacklo_pd((__m512d)b, (__m512d)d);
-    y[i + 3] = (V)_mm512_unpackhi_pd((__m512d)b, (__m512d)d);
-  }
+  for (int i = 0; i < 16; i += 4) transpose_blocks(x[i], x[i + 1], x[i + 2], x[i + 3], y + i);
   // y[4g + j] holds column j (+4, +8, +12 in the next blocks of four lanes) of rows 4g...4g + 3.
   for (int j = 0; j < 4; ++j) {
     const __m512 a = (__m512)y[j], b = (__m512)y[j + 4], c = (__m512)y[j + 8], d = (__m512)y[j + 12];
@@ -128,6 +135,29 @@ INLINE void transpose(V* x) {
     x[j + 12] = (V)_mm512_shuffle_f32x4(ab_odd, cd_odd, 0xdd);
   }
 }
+
+// Four floats of each of four rows.
+INLINE V four_rows(const float* p, int64_t step) {
+  __m512 x = _mm512_castps128_ps512(_mm_loadu_ps(p));
+  x = _mm512_insertf32x4(x, _mm_loadu_ps(p + step), 1);
+  x = _mm512_insertf32x4(x, _mm_loadu_ps(p + 2 * step), 2);
+  return (V)_mm512_insertf32x4(x, _mm_loadu_ps(p + 3 * step), 3);
+}
 #endif
+
+// Returns columns of rows that lie `step` floats apart.
+INLINE void load_columns(const float* p, int64_t step, V* x) {
+#if SONOGRAM_LANES == 16
+  // Blocks of four lanes are put in their places by the loads: half of the shuffles.
+  for (int j = 0; j < 16; j += 4) {
+    const float* q = p + j;
+    transpose_blocks(four_rows(q, 4 * step), four_rows(q + step, 4 * step), four_rows(q + 2 * step, 4 * step),
+                     four_rows(q + 3 * step, 4 * step), x + j);
+  }
+#else
+  for (int i = 0; i < W; ++i) x[i] = load_unaligned(p + i * step);
+  transpose(x);
+#endif
+}
 
 }  // namespace SONOGRAM_ISA
