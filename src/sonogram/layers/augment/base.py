@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 import zlib
 from typing import Any, ClassVar
 
@@ -60,7 +61,9 @@ class Augmentation(keras.layers.Layer):
         self.probability = float(probability)
         self.seed = seed
         self.supports_masking = True
-        self._generator = keras.random.SeedGenerator(seed)
+        # What keras.utils.set_random_seed sets, as for the seeds of Keras' own layers.
+        self._start = random.randrange(1 << 30) if seed is None else int(seed)
+        self._generator = keras.random.SeedGenerator(self._start)
         self._calls: Any = None
 
     def transform(self, clips: Clips, draws: Draws) -> Clips:
@@ -68,8 +71,9 @@ class Augmentation(keras.layers.Layer):
         raise NotImplementedError
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        values = read(inputs, None, self.key).values
-        if keras.backend.backend() != "tensorflow" and _is_tensorflow(values):
+        given = read(inputs, None, self.key)
+        self._check(given)
+        if keras.backend.backend() != "tensorflow" and _is_tensorflow(given.values):
             # In a tf.data function the tensors are TensorFlow's, whatever the backend.
             return self.call(inputs, *args, **kwargs)
         return super().__call__(inputs, *args, **kwargs)
@@ -82,15 +86,14 @@ class Augmentation(keras.layers.Layer):
         if not training:
             return inputs
         xp = namespace(library(given.values))
-        self._check(given)
         if given.values.shape[-self.inner_rank] == 0:
             return inputs
         keys = self._keys(xp, given)
         clips = self._rows(xp, given)
         channels = xp.words(xp.arange(0, clips.channels, clips.values) * 0, clips.values)[0]
         # One key for all the channels of an example.
-        keys = (keys[0], xp.reshape(xp.expand(keys[1], -1) + channels, (-1,)))
-        return self._pack(given, self._changed(clips, keys))
+        shared, own = (xp.reshape(xp.expand(part, -1) + channels, (-1,)) for part in keys)
+        return self._pack(given, self._changed(clips, (shared, own)))
 
     def _changed(self, clips: Clips, keys: Keys) -> Clips:
         xp = clips.xp
@@ -112,6 +115,11 @@ class Augmentation(keras.layers.Layer):
 
     def _check(self, given: Inputs) -> None:
         values = given.values
+        for part in (values, given.lengths, given.seeds):
+            self._refuse(
+                part is not None and not hasattr(part, "shape"),
+                f"takes arrays or tensors; got {type(part).__name__}",
+            )
         name = getattr(values.dtype, "name", str(values.dtype)).rpartition(".")[-1]
         self._refuse(
             not name.startswith(("float", "bfloat")),
@@ -150,8 +158,7 @@ class Augmentation(keras.layers.Layer):
 
     def _keys(self, xp: Arrays, given: Inputs) -> Keys:
         if given.seeds is not None:
-            own = int(self._generator.get_config()["seed"])
-            return seeded_keys(xp, own, xp.reshape(given.seeds, (-1,)), given.values)
+            return seeded_keys(xp, self._start, xp.reshape(given.seeds, (-1,)), given.values)
         rank = len(given.values.shape)
         count = 1 if rank == self.inner_rank else xp.size(given.values, -rank)
         return step_keys(xp, self._state(xp), count, given.values)
@@ -166,8 +173,7 @@ class Augmentation(keras.layers.Layer):
             # A tf.data function on another backend counts with a variable of its own.
             with tf.init_scope():
                 self._calls = tf.Variable(0, dtype=tf.int64, trainable=False)
-        seed = tf.constant(int(self._generator.get_config()["seed"]), tf.int64)
-        return seed, self._calls.assign_add(1) - 1
+        return tf.constant(self._start, tf.int64), self._calls.assign_add(1) - 1
 
     def _pack(self, given: Inputs, changed: Clips) -> Any:
         xp, values, lengths = changed.xp, changed.values, changed.lengths

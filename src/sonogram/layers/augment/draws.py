@@ -13,7 +13,7 @@ _STEP = 0x1E3779B9  # an odd number whose multiples are far apart modulo 2^32
 _STEPS, _SEEDS = 1, 2
 
 Keys = tuple[Any, Any]
-"""Two words that name an example: one may be the same for the whole batch."""
+"""Two words for each example, `(batch,)`, that together name it."""
 
 
 def step_keys(xp: Arrays, state: Any, count: Any, like: Any) -> Keys:
@@ -21,7 +21,7 @@ def step_keys(xp: Arrays, state: Any, count: Any, like: Any) -> Keys:
     seed, step = (xp.words(xp.reshape(part, ()), like)[0] for part in (state[0], state[1]))
     place = xp.words(xp.arange(0, count, like), like)[0]
     shared = xp.scramble(xp.xor(xp.scramble(xp.low(seed + _STEPS)), step))
-    return shared, place
+    return shared + place * 0, place
 
 
 def seeded_keys(xp: Arrays, seed: int, seeds: Any, like: Any) -> Keys:
@@ -38,7 +38,7 @@ class Draws:
 
     Args:
         xp: The namespace.
-        keys: Those of the rows, `(rows,)` or scalars.
+        keys: Those of the rows, `(rows,)`.
         salt: What tells this layer's draws from those of another with the same keys.
     """
 

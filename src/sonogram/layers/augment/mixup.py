@@ -57,6 +57,7 @@ class Mixup(Augmentation):
 
     def transform(self, clips: Clips, draws: Draws) -> Clips:
         xp, x = clips.xp, clips.values
+        self._refuse(clips.labels is None, 'needs the labels: pass {"samples": samples, "labels": labels}')
         partner = _partners(xp, xp.reshape(draws.words(1), (-1,)), x, clips.channels)
         share = self._beta(xp, draws.uniform())
         own = clips.column(share)
@@ -86,7 +87,8 @@ class Mixup(Augmentation):
     def _check(self, given: Inputs) -> None:
         super()._check(given)
         labels = given.labels
-        self._refuse(labels is None, 'needs the labels: pass {"samples": samples, "labels": labels}')
+        if labels is None:
+            return
         kind = getattr(labels.dtype, "name", str(labels.dtype)).rpartition(".")[-1]
         self._refuse(
             len(labels.shape) != 2 or not kind.startswith(("float", "bfloat", "int", "uint", "bool")),

@@ -86,6 +86,8 @@ class RandomCrop(Augmentation):
 
     def transform(self, clips: Clips, draws: Draws) -> Clips:
         xp, x = clips.xp, clips.values
+        if not isinstance(clips.size, int):
+            x = xp.pad(x, 0, 1, -1)  # an empty clip has a sample to point at all the same
         spare = xp.maximum(clips.valid - self.num_samples, 0)
         # The product may round up to the bound itself.
         first = xp.minimum(xp.integers(xp.floor(draws.uniform() * xp.floats(spare + 1)), x), spare)
