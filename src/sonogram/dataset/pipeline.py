@@ -10,6 +10,7 @@ import tensorflow as tf
 from sonogram.dataset.clips import Clips
 from sonogram.dataset.cuts import Cut, Fixed, Ragged, Whole, Windows
 from sonogram.dataset.decode import decoded, kept, windowed
+from sonogram.dataset.featuring import featured
 from sonogram.dataset.reader import Reader, num_samples
 from sonogram.dataset.report import Report
 from sonogram.engines.plan import plan
@@ -65,21 +66,21 @@ def pipeline(
         batched = _padded(examples, cut, batch_size, frontend if reader.frontend else None, later)
     elif isinstance(cut, Ragged):
         if later is not None:
-            examples = _featured(examples, later)
+            examples = _with_features(examples, later)
         batched = examples.ragged_batch(batch_size)
     else:
         batched = examples.batch(batch_size)
         if later is not None:
-            batched = _featured(batched, later)
+            batched = _with_features(batched, later)
     options = tf.data.Options()
     options.deterministic = True
     return batched.with_options(options).prefetch(tf.data.AUTOTUNE)
 
 
-def _featured(sounds: Any, frontend: Frontend) -> Any:
+def _with_features(sounds: Any, frontend: Frontend) -> Any:
     @_as_written
     def features(samples: Any, number: Any) -> Any:
-        return frontend(samples), number
+        return featured(frontend, samples), number
 
     return sounds.map(features, tf.data.AUTOTUNE)
 
@@ -187,7 +188,7 @@ def _padded(examples: Any, cut: Whole, batch_size: int, read: Frontend | None, l
     @_as_written
     def features(inputs: Any, number: Any) -> Any:
         samples, lengths = inputs
-        values = later(samples, lengths=lengths)
+        values = featured(later, samples, lengths)
         return (values, _mask(values, plan(later).valid_features(lengths, tf.maximum))), number
 
     return batched.map(features, tf.data.AUTOTUNE)
