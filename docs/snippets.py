@@ -75,7 +75,7 @@ def run(page: Path) -> list[str]:
                 continue
             value = repr(eval(compile(ast.Expression(node.value), name, "eval"), namespace))
             if value != promise.value:
-                place = f"{page.relative_to(ROOT)}:{promise.line}"
+                place = f"{page.name}:{promise.line}"
                 broken.append(f"{place}: {promise.expression} is {value}, not {promise.value}")
     return broken
 
