@@ -1,0 +1,204 @@
+"""Writes a model in a format, runs it there, compares it, and only then calls it done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sonogram.engines.plan import plan
+from sonogram.errors import SonogramError
+from sonogram.export import clips as clips_module, compare, quantize_litert, quantize_onnx, runner
+from sonogram.export.certificate import Certificate
+from sonogram.export.formats import FORMATS, choose, operators, shapes, write
+from sonogram.export.obstacles import named
+from sonogram.export.quantize import QUANTIZATIONS
+from sonogram.export.reasons import reason
+from sonogram.export.runner import Case
+from sonogram.export.serving import Port, as_float32, check, serving, spectrograms
+
+__all__ = ["export"]
+
+_QUANTIZERS = {"litert": quantize_litert.quantize, "onnx": quantize_onnx.quantize}
+_PACKAGES = (
+    "keras",
+    "tensorflow",
+    "tensorflow-cpu",
+    "ai-edge-litert",
+    "onnx",
+    "onnxruntime",
+    "tf2onnx",
+    "numpy",
+)
+
+
+def export(
+    model: Any,
+    path: str | os.PathLike[str],
+    format: str,
+    *,
+    samples: Sequence[Any] | None = None,
+    quantize: str | None = None,
+) -> Certificate:
+    """Exports a Keras model that takes samples, and proves that it gives what it gave.
+
+    The file is written under another name, run in its own runtime in a process without sonogram, and
+    compared with the Keras model, clip by clip and in batches. Only then it gets its name, and beside
+    it the certificate, `<path>.certificate.json`. The model itself is left as it was.
+
+    Args:
+        model: A Keras model with a `Spectrogram` layer; its trained weights go along.
+        path: The file (LiteRT, ONNX) or folder (SavedModel). What was exported there before is replaced.
+        format: "saved-model", "litert" or "onnx".
+        samples: Clips to compare on, `(samples,)` each, at the model's sample rate; None generates them.
+        quantize: "float16" or "int8" stores the network's weights so, for LiteRT and ONNX. The front
+            end stays float32.
+
+    Returns:
+        What was found: errors, operators, size, speed.
+
+    Raises:
+        SonogramError: The model cannot be exported, or its results differ; nothing is left behind.
+    """
+    choose("format", format, FORMATS)
+    if quantize is not None:
+        choose("quantize", quantize, QUANTIZATIONS)
+        if format not in _QUANTIZERS:
+            raise SonogramError(f"quantize is for {' and '.join(_QUANTIZERS)}; a SavedModel keeps float32")
+    check(model)
+    target = Path(path)
+    given = None if samples is None else clips_module.given(samples)
+    with _partial(target) as partial:
+        wanted = _written(model, partial, format)
+        if quantize is not None:
+            _quantize(model, partial, format, quantize)
+        certificate = _certified(model, partial, wanted, format, given, quantize)
+        _move(partial, target, certificate)
+    return certificate
+
+
+def _written(model: Any, path: Path, format: str) -> tuple[Port, ...]:
+    """Writes the model with the most open inputs that the format takes, and returns those."""
+    failure: Exception | None = None
+    for wanted in shapes(model, format):
+        try:
+            write(model, wanted, path, format)
+        except SonogramError:
+            raise
+        except Exception as error:
+            failure = failure or error
+            continue
+        return wanted
+    assert failure is not None
+    found = named(model, format) or (reason(failure),)
+    raise SonogramError(f"the model cannot be exported to {format}: {'; '.join(found)}") from failure
+
+
+def _quantize(model: Any, path: Path, format: str, kind: str) -> None:
+    layers = spectrograms(model)
+    sizes = [plan(layer.frontend).dft.size for layer in layers]
+    rounded = _QUANTIZERS[format](path, [layer.name for layer in layers], sizes, kind)
+    if not rounded:
+        raise SonogramError(
+            f"there is nothing to quantize: beside the front end, {model.name!r} has no large weights"
+        )
+
+
+def _certified(
+    model: Any,
+    path: Path,
+    wanted: tuple[Port, ...],
+    format: str,
+    given: Sequence[Any] | None,
+    quantize: str | None,
+) -> Certificate:
+    frontends = [layer.frontend for layer in spectrograms(model)]
+    sample_rate = frontends[0].sample_rate
+    cases = clips_module.cases(wanted, sample_rate, given)
+    expected = _expected(model, wanted, cases)
+    received, milliseconds = runner.run(format, path, cases)
+    agreement = compare.compare(expected, received)
+    compare.judge(agreement, quantize, given is not None)
+    sizes = [case["samples"].shape for case in cases]
+    return Certificate(
+        format=format,
+        quantize=quantize,
+        measure=agreement.measure,
+        max_error=agreement.max_error,
+        rms_error=agreement.rms_error,
+        same_top_class=agreement.same_top_class,
+        clips="generated" if given is None else "given",
+        num_clips=sum(shape[0] == 1 for shape in sizes) - 1,
+        batches=tuple(sorted({shape[0] for shape in sizes})),
+        lengths=(min(shape[-1] for shape in sizes), max(shape[-1] for shape in sizes)),
+        inputs={port.name: list(port.shape) for port in wanted},
+        operators=operators(path, format),
+        size_bytes=_size(path),
+        milliseconds_per_second=milliseconds * sample_rate / sizes[-1][-1],
+        frontends=tuple(frontend.fingerprint for frontend in frontends),
+        versions=_versions(),
+    )
+
+
+def _expected(model: Any, wanted: tuple[Port, ...], cases: Sequence[Case]) -> list[Case]:
+    """What the Keras model answers, with the engine that it was trained on."""
+    import tensorflow as tf
+
+    with as_float32(model, "graph"):
+        signature = [port.spec for port in wanted]
+        function = tf.function(serving(model), input_signature=signature, autograph=False)
+        return [
+            {
+                name: np.asarray(value)
+                for name, value in function(*(case[port.name] for port in wanted)).items()
+            }
+            for case in cases
+        ]
+
+
+@contextmanager
+def _partial(target: Path) -> Iterator[Path]:
+    """Gives a name in a folder of its own beside the target, and clears it away at the end."""
+    if target.is_dir() and not (target / "saved_model.pb").is_file() and any(target.iterdir()):
+        raise SonogramError(f"{target} is a folder that holds something else; give another name")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
+    try:
+        yield Path(folder) / target.name
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _move(partial: Path, target: Path, certificate: Certificate) -> None:
+    written = target.with_name(f"{target.name}.certificate.json")
+    unproven = partial.with_name(written.name)
+    certificate.save(unproven)
+    written.unlink(missing_ok=True)  # no moment with a new model under an old certificate
+    if target.is_dir() and not target.is_symlink():
+        os.replace(target, partial.with_name("replaced"))
+    os.replace(partial, target)
+    os.replace(unproven, written)
+
+
+def _size(path: Path) -> int:
+    files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
+    return sum(each.stat().st_size for each in files)
+
+
+def _versions() -> dict[str, str]:
+    from sonogram import __version__
+
+    found = {"sonogram": __version__}
+    for name in _PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,30 @@
+"""What a converter complained about, in one line."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["reason"]
+
+_LOOP = (
+    "a loop over time becomes LiteRT only with one clip at a time and a fixed length: keras.Input((samples,))"
+)
+_KNOWN = (
+    ("TensorListReserve", _LOOP),
+    ("TensorListSetItem", _LOOP),
+    ("TensorListStack", _LOOP),
+)
+_NEEDED = re.compile(r"(?:Flex|Custom) ops: ([\w, ]+)|'tf\.(\w+)' op")
+
+
+def reason(error: BaseException) -> str:
+    """Returns why a model could not be converted."""
+    text = str(error)
+    for sign, explanation in _KNOWN:
+        if sign in text:
+            return explanation
+    needed = _NEEDED.search(text)
+    if needed:
+        return f"the format has no operator for {needed.group(1) or needed.group(2)}"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[0][:300] if lines else type(error).__name__

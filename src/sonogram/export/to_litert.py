@@ -1,0 +1,62 @@
+"""LiteRT: for phones and small devices, with built-in operators alone."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from sonogram.errors import SonogramError
+from sonogram.export import to_saved_model
+from sonogram.export.serving import Port
+
+__all__ = ["operators", "read", "tools", "write"]
+
+
+def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
+    """Writes the model as a LiteRT file, float32, with the signature "serving_default".
+
+    The converter's own optimizations stay off: they round the transform of the front end as well.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        to_saved_model.write(model, ports, Path(folder))
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serving_default"])
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        path.write_bytes(converter.convert())
+
+
+def read(path: Path) -> Any:
+    """Returns the file as objects of its schema."""
+    return tools().read_model_from_bytearray(bytearray(path.read_bytes()))
+
+
+def operators(path: Path) -> dict[str, int]:
+    """Returns how often each operator stands in the file.
+
+    Raises:
+        SonogramError: One of them is not built into LiteRT.
+    """
+    model = read(path)
+    counts: Counter[str] = Counter()
+    for graph in model.subgraphs:
+        for operator in graph.operators:
+            code = model.operatorCodes[operator.opcodeIndex]
+            if code.customCode:
+                name = bytes(code.customCode).decode()
+                raise SonogramError(f"the LiteRT file needs the operator {name}, which is not built in")
+            counts[tools().opcode_to_name(model, operator.opcodeIndex)] += 1
+    return dict(sorted(counts.items()))
+
+
+def tools() -> Any:
+    """Returns the library that reads and writes the file format."""
+    try:
+        from ai_edge_litert.tools import flatbuffer_utils
+    except ImportError as error:
+        raise SonogramError(
+            f'LiteRT files are checked with ai-edge-litert ({error}): pip install "sonogram[litert]"'
+        ) from error
+    return flatbuffer_utils
