@@ -39,8 +39,9 @@ KERAS_ROOMS = {"dataset", "engines", "export", "layers", "models", "training"}
 ROOMS_OF = {
     "ai_edge_litert": {"export"},
     "av": {"audio"},
-    "dask": {"extract"},
-    "distributed": {"extract"},
+    "dask": {"extraction"},
+    "distributed": {"extraction"},
+    "google_crc32c": {"extraction"},
     "jax": {"engines"},
     "keras": KERAS_ROOMS,
     "matplotlib": {"picture"},
@@ -49,10 +50,11 @@ ROOMS_OF = {
     "rich": {"cli"},
     "soundfile": {"audio"},
     "soxr": {"audio"},
-    "tensorflow": KERAS_ROOMS | {"extract"},
+    "tensorflow": KERAS_ROOMS | {"extraction"},
     "tf2onnx": {"export"},
     "torch": {"engines"},
     "typer": {"cli"},
+    "xxhash": {"extraction"},
 }
 EVERYWHERE = {"numpy"}
 

@@ -17,8 +17,6 @@ from sonogram.cli.report import INTERRUPTED, say, usage, warn
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from sonogram.extraction import Progress, Settings
     from sonogram.frontend import Frontend
 
@@ -97,7 +95,9 @@ def _executor(jobs: int | None, processes: bool, cluster: str | None) -> Iterato
     if cluster is not None:
         if processes or jobs is not None:
             raise usage("the cluster has its own workers; leave --jobs and --processes out", "--cluster")
-        with _dask(cluster) as executor:
+        from sonogram.extraction import dask_executor
+
+        with dask_executor(cluster) as executor:
             yield executor
         return
     count = jobs or os.cpu_count() or 1
@@ -118,22 +118,6 @@ def _stop_on_interrupt() -> None:
     from sonogram.extraction.work import STOP
 
     signal.signal(signal.SIGINT, lambda *_: STOP.set())
-
-
-@contextmanager
-def _dask(address: str) -> Iterator[Executor]:
-    try:
-        from distributed import Client
-    except ImportError:
-        raise SonogramError('--cluster needs Dask: pip install "sonogram[dask]"') from None
-    try:
-        client = Client(address, timeout=10)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise SonogramError(
-            f"{address}: no Dask scheduler answers ({error}); start one, or check it"
-        ) from None
-    with client:
-        yield client.get_executor()
 
 
 @contextmanager

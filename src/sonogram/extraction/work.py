@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import xxhash
 
 from sonogram.engines import native
 from sonogram.errors import SonogramError
@@ -52,13 +52,7 @@ def perform(task: Task) -> list[Row]:
 
 def content_hash(path: str) -> str:
     """Returns the hash of a file's content, 32 hexadecimal digits."""
-    try:
-        import xxhash
-    except ImportError:
-        new: Callable[[], Any] = lambda: hashlib.blake2b(digest_size=16)  # noqa: E731
-    else:
-        new = xxhash.xxh3_128
-    digest = new()
+    digest = xxhash.xxh3_128()
     with open(path, "rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)

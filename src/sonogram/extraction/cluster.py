@@ -1,0 +1,35 @@
+"""A cluster as an executor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+
+from sonogram.errors import SonogramError
+
+__all__ = ["dask_executor"]
+
+
+@contextmanager
+def dask_executor(address: str) -> Iterator[Executor]:
+    """Yields an executor whose work is done by the workers of a Dask scheduler.
+
+    Args:
+        address: Where the scheduler listens, such as `tcp://host:8786`.
+
+    Raises:
+        SonogramError: Dask is not installed, or no scheduler answers within ten seconds.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise SonogramError('a cluster needs Dask: pip install "sonogram[dask]"') from None
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise SonogramError(
+            f"{address}: no Dask scheduler answers ({error}); start one, or check it"
+        ) from None
+    with client:
+        yield client.get_executor()

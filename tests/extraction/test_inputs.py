@@ -1,0 +1,57 @@
+"""What is extracted: folders, files, globs, manifests."""
+
+from pathlib import Path
+
+import pytest
+
+from sonogram.errors import SonogramError
+from sonogram.extraction.inputs import expand
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for name in ("a/1.wav", "a/2.flac", "b/1.wav", "b/notes.txt", ".hidden/3.wav"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def test_a_folder_is_searched_for_sound(tree: Path) -> None:
+    assert [each.name for each in expand([tree])] == ["a/1.wav", "a/2.flac", "b/1.wav"]
+
+
+def test_several_folders_keep_their_names(tree: Path) -> None:
+    assert [each.name for each in expand([tree / "b", tree / "a"])] == ["b/1.wav", "a/1.wav", "a/2.flac"]
+
+
+def test_globs_and_files(tree: Path) -> None:
+    assert [each.name for each in expand([str(tree / "*" / "1.wav")])] == ["a/1.wav", "b/1.wav"]
+    assert [each.name for each in expand([tree / "a" / "2.flac"])] == ["2.flac"]
+
+
+def test_a_manifest_brings_labels(tree: Path) -> None:
+    (tree / "list.csv").write_text("path,label\nb/1.wav,dog\na/1.wav,\n")
+    found = expand([tree / "list.csv"])
+    assert [(each.name, each.label) for each in found] == [("a/1.wav", None), ("b/1.wav", "dog")]
+    assert Path(found[1].path).samefile(tree / "b" / "1.wav")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("nowhere", "no such file or folder"), ("*.wav", "no file matches"), ("empty", "no sound file")],
+)
+def test_nothing_found_is_an_error(tree: Path, name: str, said: str) -> None:
+    (tree / "empty").mkdir()
+    with pytest.raises(SonogramError, match=said):
+        expand([str(tree / name)])
+
+
+def test_two_files_of_one_name(tree: Path) -> None:
+    with pytest.raises(SonogramError, match=r"both be written as 1\.wav"):
+        expand([tree / "a" / "1.wav", tree / "b" / "1.wav"])
+
+
+def test_a_csv_without_paths(tree: Path) -> None:
+    (tree / "list.csv").write_text("file,label\nx,y\n")
+    with pytest.raises(SonogramError, match="column 'path'"):
+        expand([tree / "list.csv"])

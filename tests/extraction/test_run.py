@@ -1,0 +1,182 @@
+"""An extraction: what it writes, keeps, notices and refuses."""
+
+import csv
+import errno
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from archives import contents
+
+import sonogram as sg
+from sonogram.extraction import Progress, Settings, whole, work
+
+FRONTEND = sg.preset("kaldi-fbank-23")
+
+
+def test_features_are_those_of_the_whole_file(archive: Path, tmp_path: Path) -> None:
+    report = sg.extract([archive], tmp_path / "out", FRONTEND)
+    assert (report.done, report.kept, len(report.failed)) == (12, 0, 1)
+    assert report.failed[0].path == "odd/broken.wav"
+    assert "broken.wav" in report.failed[0].error
+    for path in sorted(archive.rglob("[0-9]*.wav")):
+        stored = np.load(tmp_path / "out" / f"{path.relative_to(archive)}.npy", mmap_mode="r")
+        np.testing.assert_array_equal(stored, FRONTEND(sg.load(path, 16000)))
+
+
+def test_the_manifest_says_what_became_of_each_input(archive: Path, tmp_path: Path) -> None:
+    sg.extract([archive], tmp_path / "out", FRONTEND)
+    with (tmp_path / "out" / "manifest.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["path"] for row in rows] == sorted(row["path"] for row in rows)
+    row = next(row for row in rows if row["path"] == "even/00.wav")
+    assert row["status"] == "done"
+    assert float(row["duration"]) == 0.25
+    assert int(row["frames"]) == FRONTEND.num_frames(4000)
+    assert row["fingerprint"] == FRONTEND.fingerprint
+    assert sum(row["status"] == "failed" for row in rows) == 1
+    assert not (tmp_path / "out" / "journal.jsonl").exists()
+
+
+def test_a_second_run_computes_nothing(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sg.extract([archive], tmp_path / "out", FRONTEND)
+    before = contents(tmp_path / "out")
+    computed = []
+    original = work.feature_blocks
+    monkeypatch.setattr(
+        work, "feature_blocks", lambda path, *rest: computed.append(path) or original(path, *rest)
+    )
+    report = sg.extract([archive], tmp_path / "out", FRONTEND)
+    assert report.kept == 12
+    assert [Path(path).name for path in computed] == ["broken.wav"]
+    assert contents(tmp_path / "out") == before
+
+
+def test_a_changed_input_is_noticed(archive: Path, tmp_path: Path) -> None:
+    sg.extract([archive], tmp_path / "out", FRONTEND)
+    changed = archive / "even" / "00.wav"
+    soundfile.write(changed, np.zeros(9999), 16000)
+    report = sg.extract([archive], tmp_path / "out", FRONTEND)
+    assert report.kept == 11
+    stored = np.load(tmp_path / "out" / "even" / "00.wav.npy")
+    assert len(stored) == FRONTEND.num_frames(9999)
+
+
+def test_a_touched_input_is_the_same_input(archive: Path, tmp_path: Path) -> None:
+    sg.extract([archive], tmp_path / "out", FRONTEND)
+    os.utime(archive / "even" / "00.wav", (1, 1))
+    assert sg.extract([archive], tmp_path / "out", FRONTEND).kept == 12
+
+
+@pytest.mark.parametrize(
+    ("frontend", "settings", "said"),
+    [
+        (sg.preset("yamnet"), Settings(), "another definition"),
+        (FRONTEND, Settings(dtype="float16"), "another format or precision"),
+        (FRONTEND, Settings(engine="numpy"), "was begun with engine"),
+    ],
+)
+def test_a_folder_holds_one_extraction(
+    archive: Path, tmp_path: Path, frontend: sg.Frontend, settings: Settings, said: str
+) -> None:
+    sg.extract([archive], tmp_path / "out", FRONTEND, Settings(engine="native" if _native() else None))
+    if said.startswith("was begun") and not _native():
+        pytest.fail("the native engine is not built: nothing to mix")
+    with pytest.raises(sg.SonogramError, match=said):
+        sg.extract([archive], tmp_path / "out", frontend, settings)
+
+
+def test_a_mixture_can_be_asked_for(archive: Path, tmp_path: Path) -> None:
+    sg.extract([archive / "even"], tmp_path / "out", FRONTEND)
+    note = tmp_path / "out" / "extraction.json"
+    note.write_text(json.dumps({**json.loads(note.read_text()), "instruction_set": "another"}))
+    with pytest.raises(sg.SonogramError, match="mixture"):
+        sg.extract([archive / "even"], tmp_path / "out", FRONTEND)
+    assert sg.extract([archive / "even"], tmp_path / "out", FRONTEND, Settings(mixture=True)).done == 6
+
+
+def test_strict_stops_at_the_first_broken_input(archive: Path, tmp_path: Path) -> None:
+    with pytest.raises(sg.SonogramError, match=r"broken\.wav"):
+        sg.extract([archive], tmp_path / "out", FRONTEND, Settings(strict=True))
+    assert not (tmp_path / "out" / "manifest.csv").exists()
+
+
+def test_two_runs_in_one_folder(archive: Path, tmp_path: Path) -> None:
+    said = []
+
+    def again(_: Progress) -> None:
+        if not said:
+            with pytest.raises(sg.SonogramError, match="another extraction is at work") as caught:
+                sg.extract([archive], tmp_path / "out", FRONTEND)
+            said.append(str(caught.value))
+
+    sg.extract([archive], tmp_path / "out", FRONTEND, on_progress=again)
+    assert said
+
+
+def test_a_full_disk_ends_the_run_and_the_next_one_goes_on(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sg.extract([archive], tmp_path / "undisturbed", FRONTEND)
+    original, written = work.ArrayFile.append, []
+
+    def full(self: work.ArrayFile, rows: np.ndarray) -> None:
+        written.append(rows)
+        if len(written) > 5:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        original(self, rows)
+
+    monkeypatch.setattr("sonogram.extraction.run._TOGETHER", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(work.ArrayFile, "append", full)
+        with pytest.raises(sg.SonogramError, match="No space left"):
+            sg.extract([archive], tmp_path / "out", FRONTEND)
+    assert 0 < len(list((tmp_path / "out").rglob("*.npy"))) < 12
+    assert sg.extract([archive], tmp_path / "out", FRONTEND).kept > 0
+    assert contents(tmp_path / "out") == contents(tmp_path / "undisturbed")
+
+
+def test_an_executor_of_ones_own(archive: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(3) as executor:
+        sg.extract([archive], tmp_path / "mine", FRONTEND, executor=executor)
+        assert executor.submit(int).result() == 0  # it was not shut down
+    sg.extract([archive], tmp_path / "threads", FRONTEND)
+    assert contents(tmp_path / "mine") == contents(tmp_path / "threads")
+
+
+@pytest.mark.parametrize("name", ["kaldi-mfcc-13", "librosa-pcen", "whisper-80", "granite-speech", "gemma4"])
+def test_a_long_file_in_pieces_is_the_whole(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frontend = sg.preset(name)
+    samples = np.random.default_rng(1).standard_normal(int(1.37 * frontend.sample_rate)) * 0.1
+    soundfile.write(tmp_path / "long.wav", samples, int(frontend.sample_rate), subtype="FLOAT")
+    expected = frontend(sg.load(tmp_path / "long.wav"))
+    for constant, value in {"_SMALL_FILE": 0, "_SMALL_CLIP": 0.0, "_LARGE_CLIP": 0.0, "_BLOCK": 1234}.items():
+        monkeypatch.setattr(whole, constant, value)
+    monkeypatch.setattr(whole, "_FRAMES", 10)
+    sg.extract([tmp_path / "long.wav"], tmp_path / "out", frontend)
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "long.wav.npy"), expected)
+
+
+def test_what_needs_the_clip_at_once_is_refused_when_it_is_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soundfile.write(tmp_path / "long.wav", np.zeros(16000), 16000)
+    for constant in ("_SMALL_FILE", "_SMALL_CLIP", "_LARGE_CLIP"):
+        monkeypatch.setattr(whole, constant, 0)
+    report = sg.extract([tmp_path / "long.wav"], tmp_path / "out", sg.preset("parakeet-80"))
+    assert "needs the clip at once" in report.failed[0].error
+    assert "Standardize" in report.failed[0].error
+
+
+def _native() -> bool:
+    from sonogram.engines import native
+
+    return native.available()

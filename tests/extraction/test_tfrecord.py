@@ -1,0 +1,58 @@
+"""Shards for TensorFlow: what is written is what TensorFlow reads."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from archives import contents
+
+import sonogram as sg
+from sonogram.extraction import Settings
+from sonogram.extraction.tfrecord import read
+
+FRONTEND = sg.preset("kaldi-fbank-23")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_tensorflow_reads_the_shards(archive: Path, tmp_path: Path, dtype: str) -> None:
+    import tensorflow as tf
+
+    (archive / "list.csv").write_text("path,label\neven/00.wav,first\nodd/01.wav,second\nodd/broken.wav,no\n")
+    settings = Settings("tfrecord", dtype, shard_size=2)
+    report = sg.extract([archive / "list.csv"], tmp_path / "out", FRONTEND, settings)
+    assert (report.done, len(report.failed)) == (2, 1)
+    shards = sorted(str(path) for path in (tmp_path / "out").glob("*.tfrecord"))
+    assert [Path(shard).name for shard in shards] == [f"shard-0000{k}-of-00002.tfrecord" for k in range(2)]
+    found = {
+        path.numpy().decode(): (x.numpy(), label.numpy().decode())
+        for x, label, path in tf.data.TFRecordDataset(shards).map(read)
+    }
+    assert {name: label for name, (_, label) in found.items()} == {
+        "even/00.wav": "first",
+        "odd/01.wav": "second",
+    }
+    for name, (features, _) in found.items():
+        expected = FRONTEND(sg.load(archive / name, 16000))
+        np.testing.assert_array_equal(features, expected.astype(dtype).astype(np.float32))
+
+
+def test_a_shard_is_an_example_of_tensorflow(archive: Path, tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    sg.extract([archive / "even"], tmp_path / "out", FRONTEND, Settings("tfrecord"))
+    (shard,) = (tmp_path / "out").glob("*.tfrecord")
+    (first, *_) = tf.data.TFRecordDataset(str(shard)).as_numpy_iterator()
+    fields = tf.train.Example.FromString(first).features.feature
+    assert fields["frames"].int64_list.value[0] == FRONTEND.num_frames(4000)
+    assert fields["bands"].int64_list.value[0] == 23
+    assert fields["step"].float_list.value[0] == pytest.approx(0.01)
+    assert fields["start"].float_list.value[0] == pytest.approx(0.0125)
+
+
+def test_an_interrupted_shard_is_written_anew(archive: Path, tmp_path: Path) -> None:
+    settings = Settings("tfrecord", shard_size=4)
+    sg.extract([archive], tmp_path / "undisturbed", FRONTEND, settings)
+    sg.extract([archive], tmp_path / "out", FRONTEND, settings)
+    (tmp_path / "out" / "shard-00001-of-00004.tfrecord").unlink()
+    sg.extract([archive], tmp_path / "out", FRONTEND, settings)
+    assert contents(tmp_path / "out") == contents(tmp_path / "undisturbed")
