@@ -160,6 +160,9 @@ class Frontend(Knobs):
             self.bands.matrix(self.sample_rate, self._fft_length)
         if self.cepstrum is not None:
             self.cepstrum.matrix(self._num_channels)
+        if self.normalize is not None:
+            size = self.stack.size if self.stack else 1
+            self.normalize.check_bands(self.num_bands // size)
         self.window.weights(self.frame_length)
 
     # What follows from the fields.

@@ -49,7 +49,8 @@ class Matrix:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Matrix is read-only: make a new one")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a Matrix is read-only: make a new one")
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -19,6 +19,9 @@ class Normalize(Knobs):
 
     clip_dependent = True
 
+    def check_bands(self, num_bands: int) -> None:
+        """Raises `DefinitionError` unless the constants are as many as the bands."""
+
     def apply(self, xp: Any, values: Any, mask: Any) -> Any:
         """Returns `values`, `(..., frames, bands)`, normalized; statistics see what `mask` shows."""
         raise NotImplementedError
@@ -43,6 +46,14 @@ class Affine(Normalize):
                 f"{name} must be a number or a sonogram.Matrix with one number for each band; got {value!r}",
             )
         require(bool(np.all(np.asarray(self.deviation) != 0)), "deviation must not be 0")
+
+    def check_bands(self, num_bands: int) -> None:
+        for name in ("mean", "deviation"):
+            value = getattr(self, name)
+            require(
+                not isinstance(value, Matrix) or value.shape == (num_bands,),
+                f"{name} must be one number, or one for each of the {num_bands} bands; got {value!r}",
+            )
 
     def apply(self, xp: Any, values: Any, mask: Any) -> Any:
         mean, deviation = np.asarray(self.mean, np.float64), np.asarray(self.deviation, np.float64)
