@@ -25,7 +25,7 @@ def run(frontend: Frontend, samples: Any, engine: str | None = None, lengths: An
     samples = _samples(frontend, samples)
     kind = library(samples)
     engine = _choose(engine, kind)
-    compiled = plan(frontend)
+    compiled = _plan(frontend)
     if kind == "numpy":
         return _arrays(compiled, samples, lengths, engine)
     return _tensors(compiled, namespace(kind, engine == "portable"), samples, lengths, engine)
@@ -55,6 +55,19 @@ def local(engine: str | None) -> tuple[Any, Any]:
     return numpy_engine.local, np.float64
 
 
+_last: tuple[Frontend | None, Plan | None] = (None, None)
+
+
+def _plan(frontend: Frontend) -> Plan:
+    """Returns `plan(frontend)`; of the definition that was used last without a look at its fields."""
+    global _last  # noqa: PLW0603 - a pair is replaced as a whole, whatever the thread
+    known, compiled = _last
+    if known is not frontend or compiled is None:
+        compiled = plan(frontend)
+        _last = frontend, compiled
+    return compiled
+
+
 def _choose(engine: str | None, kind: str) -> str:
     if engine is None:
         return _fastest() if kind == "numpy" else "graph"
@@ -73,6 +86,8 @@ def _fastest() -> str:
 
 def _samples(frontend: Frontend, samples: Any) -> Any:
     """Returns what holds the samples, checked as far as it can be without computing."""
+    if type(samples) is np.ndarray and samples.dtype == np.float32 and samples.ndim:
+        return samples  # what is asked for most is answered at once
     if isinstance(samples, tuple) and hasattr(samples, "sample_rate"):
         if samples.sample_rate != frontend.sample_rate:
             raise SonogramError(

@@ -28,7 +28,7 @@ def available() -> bool:
 def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None) -> Floats:
     """Returns float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
     values = call.run(plan, "features", samples, lengths)
-    if not lower.has_tail(plan):
+    if lower.finishes(plan):
         return values
     values, energy = _parts(plan, values)
     shape = (len(values), plan.features_frames(samples.shape[1]), plan.frontend.num_bands)

@@ -9,6 +9,7 @@
 #include "dispatch.h"
 #include "plan.h"
 #include "pool.h"
+#include "tail.h"
 
 struct sonogram_handle {
   std::unique_ptr<Plan> plan;
@@ -44,6 +45,7 @@ struct Call {
   const sonogram_handle* handle;
   const sonogram_clips* clips;
   const double* means;
+  float* peaks;    // of each block; null where nobody asks
   int64_t block;   // frames
   int64_t blocks;  // of one clip
   std::atomic<bool> failed{false};
@@ -66,26 +68,53 @@ Clip clip_at(const Call& call, int64_t index) {
   return clip;
 }
 
-void run_block(void* context, int64_t task) {
-  Call& call = *(Call*)context;
+// One block of the output.
+struct Piece {
+  int64_t clip, first, count;  // frames
+  int64_t valid;               // of them
+  int64_t stride;              // channels
+  float* out;
+};
+
+Piece piece_at(const Call& call, int64_t task) {
   const sonogram_clips& c = *call.clips;
   const Program& program = call.handle->plan->program;
-  const int64_t index = task / call.blocks, first = task % call.blocks * call.block;
-  const int64_t stride = program.channels + (program.definition.energy ? 1 : 0);
-  float* out = c.out + (index * c.num_frames + first) * stride;
-  const int64_t valid = c.num_valids ? c.num_valids[index] : c.num_valid;
-  const int64_t count = std::min(call.block, c.num_frames - first);
-  const int64_t computed = std::min(std::max<int64_t>(valid - first, 0), count);
-  if (computed > 0) {
+  Piece piece;
+  piece.clip = task / call.blocks;
+  piece.first = task % call.blocks * call.block;
+  piece.count = std::min(call.block, c.num_frames - piece.first);
+  const int64_t valid = c.num_valids ? c.num_valids[piece.clip] : c.num_valid;
+  piece.valid = std::min(std::max<int64_t>(valid - piece.first, 0), piece.count);
+  piece.stride = program.channels + (program.definition.energy ? 1 : 0);
+  piece.out = c.out + (piece.clip * c.num_frames + piece.first) * piece.stride;
+  return piece;
+}
+
+void run_block(void* context, int64_t task) {
+  Call& call = *(Call*)context;
+  const Program& program = call.handle->plan->program;
+  const Piece piece = piece_at(call, task);
+  if (piece.valid > 0) {
     float* scratch = arena.take(scratch_size(program));
     if (scratch == nullptr) {
       call.failed = true;
       return;
     }
-    const Clip clip = clip_at(call, index);
-    call.handle->kernel->block(&program, &clip, c.first_frame + first, computed, out, scratch);
+    const Clip clip = clip_at(call, piece.clip);
+    call.handle->kernel->block(&program, &clip, call.clips->first_frame + piece.first, piece.valid,
+                               piece.out, scratch);
   }
-  memset(out + computed * stride, 0, (size_t)((count - computed) * stride) * sizeof(float));
+  const int64_t written = piece.valid * piece.stride;
+  memset(piece.out + written, 0, (size_t)(piece.count * piece.stride - written) * sizeof(float));
+  if (call.peaks) call.peaks[task] = peak_of(piece.out, written);
+}
+
+void finish_block(void* context, int64_t task) {
+  Call& call = *(Call*)context;
+  const Piece piece = piece_at(call, task);
+  if (piece.valid == 0) return;
+  const float peak = call.peaks ? peak_of(call.peaks + piece.clip * call.blocks, call.blocks) : 0.0f;
+  apply_tail(call.handle->plan->program.definition, peak, piece.out, piece.valid * piece.stride);
 }
 
 template <typename T>
@@ -134,21 +163,31 @@ void sonogram_destroy(sonogram_handle* handle) { delete handle; }
 int32_t sonogram_run(const sonogram_handle* handle, const sonogram_clips* clips) {
   if (clips->count == 0 || clips->num_frames == 0) return 0;
   const Program& program = handle->plan->program;
+  const sonogram_definition& definition = program.definition;
   Call call;
   call.handle = handle;
   call.clips = clips;
   call.means = nullptr;
+  call.peaks = nullptr;
   call.block = program.groups * program.lanes;
   call.blocks = (clips->num_frames + call.block - 1) / call.block;
+  const int64_t tasks = clips->count * call.blocks;
   std::vector<double> means;
+  std::vector<float> peaks;
   try {
-    if (program.definition.remove_mean == SONOGRAM_CLIP) {
+    if (definition.remove_mean == SONOGRAM_CLIP) {
       for (int64_t i = 0; i < clips->count; ++i) means.push_back(clip_mean(clip_at(call, i)));
       call.means = means.data();
+    }
+    if (definition.reference_peak || definition.dynamic_range > 0) {
+      peaks.resize((size_t)tasks);
+      call.peaks = peaks.data();
     }
   } catch (const std::bad_alloc&) {
     return 1;
   }
-  run_parallel(run_block, &call, clips->count * call.blocks, clips->threads);
-  return call.failed ? 1 : 0;
+  run_parallel(run_block, &call, tasks, clips->threads);
+  if (call.failed) return 1;
+  if (has_tail(definition)) run_parallel(finish_block, &call, tasks, clips->threads);
+  return 0;
 }

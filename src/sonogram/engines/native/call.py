@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -54,12 +54,13 @@ class _Handle:
 
 
 @lru_cache(maxsize=256)
-def _handle(plan: Plan, kind: lower.Kind, wanted: str | None) -> _Handle:
+def _handle(plan: Plan, kind: lower.Kind) -> _Handle:
     return _Handle(plan, kind, isa())
 
 
-@lru_cache(maxsize=16)
-def _threads(wanted: str | None) -> int:
+@cache
+def _threads() -> int:
+    wanted = os.environ.get("SONOGRAM_THREADS")
     if not wanted:
         return os.cpu_count() or 1
     if not wanted.isdigit() or int(wanted) < 1:
@@ -67,7 +68,9 @@ def _threads(wanted: str | None) -> int:
     return int(wanted)
 
 
-def _prepare(samples: NDArray[Any], num_frames: int, channels: int) -> tuple[Clips, Any, Any]:
+def _prepare(
+    samples: NDArray[Any], num_frames: int, channels: int
+) -> tuple[Clips, NDArray[Any], NDArray[np.float32]]:
     """Returns the argument of a call, the samples it reads and the array it fills."""
     dtype = _DTYPES.get(samples.dtype)
     if dtype is None:
@@ -86,7 +89,7 @@ def _prepare(samples: NDArray[Any], num_frames: int, channels: int) -> tuple[Cli
     clips.stride = row // width
     clips.num_frames = num_frames
     clips.dtype = dtype
-    clips.threads = getattr(_state, "threads", None) or _threads(os.environ.get("SONOGRAM_THREADS"))
+    clips.threads = getattr(_state, "threads", None) or _threads()
     return clips, samples, out
 
 
@@ -102,7 +105,7 @@ def run(
     lengths: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float32]:
     """Returns the channels, `(batch, frames, channels)`, of `(batch, samples)`; 0 beyond the valid frames."""
-    handle = _handle(plan, kind, os.environ.get("SONOGRAM_ISA"))
+    handle = _handle(plan, kind)
     total = samples.shape[1]
     kept = plan.kept(total)
     num_frames = plan.num_frames(kept)
@@ -128,11 +131,12 @@ def run_frames(
     plan: Plan, clip: NDArray[Any], first: int, count: int, base: int, total: int
 ) -> NDArray[np.float32]:
     """Returns the channels of `count` frames, `(frames, channels)`, of conditioned samples from `base` on."""
-    handle = _handle(plan, "conditioned", os.environ.get("SONOGRAM_ISA"))
+    handle = _handle(plan, "conditioned")
     clips, clip, out = _prepare(clip[None], count, handle.channels)
     clips.base, clips.total = base, total
     clips.left = plan.left(total)
     clips.first_frame, clips.num_valid = first, count
     clips.totals = clips.lefts = clips.num_valids = None
     _finish(handle, clips)
-    return out[0]  # type: ignore[no-any-return]
+    result: NDArray[np.float32] = out[0]
+    return result

@@ -12,7 +12,7 @@ from sonogram.errors import SonogramError
 
 __all__ = ["Clips", "Definition", "isa", "library", "load", "warn_missing", "why_not"]
 
-_ABI = 1
+_ABI = 2
 _NAMES = ("libsonogram_native.so", "libsonogram_native.dylib")
 
 _float64 = ctypes.POINTER(ctypes.c_double)
@@ -22,11 +22,16 @@ class Definition(ctypes.Structure):
     """`sonogram_definition` of sonogram_native.h."""
 
     _fields_ = (
-        *((name, ctypes.c_int64) for name in ("frame_length", "frame_step", "fft_length", "place", "num_bands")),
+        *(
+            (name, ctypes.c_int64)
+            for name in ("frame_length", "frame_step", "fft_length", "place", "num_bands")
+        ),
         *((name, ctypes.c_int32) for name in ("edges", "remove_mean", "preemphasis", "preemphasis_first")),
         *((name, ctypes.c_int32) for name in ("output", "logarithm", "energy", "reserved")),
         *((name, ctypes.c_double) for name in ("scale", "coefficient", "epsilon", "floor", "log_floor")),
         *((name, ctypes.c_double) for name in ("log_offset", "log_factor", "log_shift", "energy_floor")),
+        *((name, ctypes.c_int32) for name in ("reference_peak", "affine")),
+        *((name, ctypes.c_double) for name in ("dynamic_range", "mean", "gain")),
         *((name, _float64) for name in ("window", "bands")),
     )
 
@@ -92,10 +97,11 @@ def why_not() -> str:
     return load()[1]
 
 
+@cache
 def isa() -> str:
     """Returns the instruction set that runs: "avx512", "avx2", "baseline" or "neon".
 
-    The environment variable SONOGRAM_ISA forces one.
+    The environment variable SONOGRAM_ISA, read once, forces one.
 
     Raises:
         SonogramError: This processor has no such set.
@@ -104,7 +110,9 @@ def isa() -> str:
     chosen = library().sonogram_isa(wanted.encode() if wanted else None)
     if chosen is None:
         has = library().sonogram_isas().decode()
-        raise SonogramError(f"SONOGRAM_ISA={wanted}: this processor runs {has}; choose one of them or unset it")
+        raise SonogramError(
+            f"SONOGRAM_ISA={wanted}: this processor runs {has}; choose one of them or unset it"
+        )
     return str(chosen.decode())
 
 

@@ -10,10 +10,12 @@ import numpy as np
 
 from sonogram.engines.native.library import Definition
 from sonogram.engines.plan import Plan
+from sonogram.matrix import Matrix
+from sonogram.normalize import Affine
 from sonogram.scaling import Log, Pcen
 from sonogram.spectrum import Magnitude, Power
 
-__all__ = ["Kind", "definition", "has_energy", "has_tail", "num_channels"]
+__all__ = ["Kind", "definition", "finishes", "has_energy", "num_channels"]
 
 Kind = Literal["features", "bins", "conditioned"]
 """What is computed: features of a clip, its complex bins, or features of samples that are conditioned."""
@@ -30,13 +32,16 @@ def has_energy(plan: Plan) -> bool:
     return cepstrum is not None and cepstrum.energy is not None
 
 
-def has_tail(plan: Plan) -> bool:
-    """Returns whether anything follows the logarithm."""
+def finishes(plan: Plan) -> bool:
+    """Returns whether the library does all that the definition asks for, to the end of the clip."""
     frontend = plan.frontend
-    across = isinstance(frontend.scaling, Pcen) or (
-        isinstance(frontend.scaling, Log) and frontend.scaling.peak_dependent
+    normalize = frontend.normalize
+    constant = normalize is None or (
+        isinstance(normalize, Affine)
+        and not isinstance(normalize.mean, Matrix)
+        and not isinstance(normalize.deviation, Matrix)
     )
-    return across or bool(frontend.cepstrum or frontend.normalize or frontend.stack)
+    return constant and not (frontend.cepstrum or frontend.stack or isinstance(frontend.scaling, Pcen))
 
 
 def num_channels(plan: Plan, kind: Kind) -> int:
@@ -68,6 +73,8 @@ def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
     _compress(d, plan)
     if frontend.cepstrum is not None and frontend.cepstrum.energy:
         d.energy, d.energy_floor = 1, frontend.cepstrum.energy_floor
+    if kind == "features" and finishes(plan):
+        _finish(d, plan)
     return d, keep
 
 
@@ -104,3 +111,15 @@ def _compress(d: Definition, plan: Plan) -> None:
             d.log_shift = -math.log(scaling.reference) * factor
     elif scaling is not None and not isinstance(scaling, Pcen):
         raise NotImplementedError(f"the native engine has no {type(scaling).__name__}")
+
+
+def _finish(d: Definition, plan: Plan) -> None:
+    scaling, normalize = plan.frontend.scaling, plan.frontend.normalize
+    if isinstance(scaling, Log):
+        d.reference_peak = scaling.reference == "peak"
+        d.dynamic_range = scaling.dynamic_range or 0.0
+    if isinstance(normalize, Affine):
+        mean, deviation = normalize.mean, normalize.deviation
+        assert not isinstance(mean, Matrix)
+        assert not isinstance(deviation, Matrix)
+        d.affine, d.mean, d.gain = 1, mean, 1 / deviation

@@ -9,7 +9,7 @@
 #define SONOGRAM_API extern "C" __attribute__((visibility("default")))
 
 // Grows whenever a struct or a signature below changes: Python refuses a library of another version.
-enum { SONOGRAM_ABI = 1 };
+enum { SONOGRAM_ABI = 2 };
 
 enum sonogram_dtype { SONOGRAM_FLOAT32 = 0, SONOGRAM_FLOAT64 = 1, SONOGRAM_INT16 = 2 };
 enum sonogram_edges { SONOGRAM_ZEROS = 0, SONOGRAM_REFLECT = 1, SONOGRAM_SYMMETRIC = 2 };
@@ -41,6 +41,11 @@ struct sonogram_definition {
   double log_factor;      // on the natural logarithm
   double log_shift;       // added to the result
   double energy_floor;
+  // What follows over whole clips; left out where the caller does it.
+  int32_t reference_peak;  // 1: the largest value of the clip becomes 0
+  int32_t affine;          // 1: (x - mean) * gain at the end
+  double dynamic_range;    // nothing lies further below the largest value; 0: no such limit
+  double mean, gain;
   const double* window;   // (frame_length)
   const double* bands;    // (bins, num_bands), rows of bins
 };
