@@ -19,7 +19,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 # Commands that are one script each. A command appears as soon as its script does.
 teeth_script          := tests/teeth/run.py    ## break the code on purpose: a test must notice
 docs_script           := docs/build.py         ## build the documentation and run its snippets
-parity_script         := bench/parity.py       ## compare with other libraries
+parity_script         := bench/parity.py       ## compare every preset with its original
 bench_script          := bench/run.py          ## time and error beside other libraries
 bench-gpu_script      := bench/gpu.py          ## the same on a GPU
 bench-data_script     := bench/data.py         ## time of input pipelines
@@ -108,9 +108,30 @@ rules: setup  ## check which module imports which
 check: format-check lint types rules test $(filter teeth docs,$(SCRIPTS))  ## everything CI runs
 	@echo "make check: all passed"
 
-$(SCRIPTS): setup
+$(filter-out parity,$(SCRIPTS)): setup
 	$(PY) $($@_script) $(ARGS)
 
+# The originals need one another's enemies, so they live in an environment of their own.
+PARITY := .venv-parity
+PARITY_WHOLE := torch transformers kaldi-native-fbank librosa torchlibrosa tensorflow-cpu keras \
+	pyopen-wakeword essentia soundfile soxr setuptools wheel
+PARITY_ALONE := torchaudio openai-whisper speechbrain torchvggish hear21passt nemo-toolkit espnet vocos \
+	bigvgan ddsp
+PARITY_PYTHON ?= python3.11
+
+$(PARITY)/installed.stamp: constraints-parity.txt
+	@echo "Setting up $(PARITY) (minutes the first time, some gigabytes)"
+	@test -x $(PARITY)/bin/python || $(PARITY_PYTHON) -m venv --clear $(PARITY)
+	@$(PARITY)/bin/python -m pip --disable-pip-version-check -qq install -c $< $(PARITY_WHOLE)
+	@$(PARITY)/bin/python -m pip --disable-pip-version-check -qq install -c $< --no-deps \
+		--no-build-isolation $(PARITY_ALONE)
+	@touch $@
+
+ifneq ($(wildcard $(parity_script)),)
+parity: setup $(PARITY)/installed.stamp
+	PYTHONPATH=src $(PARITY)/bin/python $(parity_script) $(ARGS)
+endif
+
 clean:  ## remove everything that was made here
-	rm -rf $(VENV) build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(PARITY) build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	rm -f src/sonogram/engines/native/libsonogram_native.*

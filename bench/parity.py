@@ -1,0 +1,64 @@
+"""Compares every preset with its original and writes docs/parity.md; `make parity` sets up what it needs.
+
+    python bench/parity.py [--record] [PRESET ...]
+
+--record also writes tests/parity/recordings anew. Named presets are only measured, and printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+from parity import originals as _originals  # noqa: F401 - fills the registry
+from parity.measure import engines, measure
+from parity.original import ORIGINALS
+from parity.record import record
+from parity.report import page
+from parity.signals import has_data
+
+import sonogram
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> int:
+    """Measures, writes, and returns 1 where a bound is broken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--record", action="store_true", help="write the recordings of the tests anew")
+    parser.add_argument("presets", nargs="*", help="measure these only")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if options.record:
+        record(ROOT / "tests" / "parity" / "recordings")
+    if not has_data():
+        print("Without the recordings of ../shared/data: synthetic signals only.", file=sys.stderr)
+    names = engines()
+    results = []
+    for preset in options.presets or sonogram.preset_names():
+        for original in ORIGINALS.get(preset, ()):
+            result = measure(original, names, has_data())
+            results.append(result)
+            shares = ", ".join(f"{name} {figures.share:.2g}" for name, figures in result.engines.items())
+            print(
+                f"{preset:<26} {original.packages[0]:<20} {result.compared:>3} signals; of bound: {shares}",
+                flush=True,
+            )
+    text = page(results, names)
+    if options.presets:
+        print(text)
+    else:
+        (ROOT / "docs").mkdir(exist_ok=True)
+        (ROOT / "docs" / "parity.md").write_text(text, encoding="utf-8")
+    return int(any(figures.beyond for result in results for figures in result.engines.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Every preset beside the original it stands for, run live: the figures of docs/parity.md."""

@@ -1,0 +1,181 @@
+"""How far apart two computations of the same features are, and how far they may be.
+
+A feature is judged where it means something. In the linear domain an error counts relative to the
+largest band of its frame: 5e-5 at most. A logarithm is judged where the band holds at least 1e-6 of the
+power of the largest one: 1e-3 at most and 1e-4 in the mean (RMS), in units of ln. Below, float32 noise of
+the loud bands is all there is. Cepstra are judged by their RMS in frames whose bands all count, PCEN
+in the same bands, relative to the frame's maximum. A band that is constant over a clip is 0 after
+standardization here and rounding noise in some originals, so it is not judged.
+
+Where float32 carries something far larger than what is left in the bands (a DC offset that is removed
+with the frame's mean, a click under the edge of a window that was rounded to float32), that larger value
+sets the noise of the original and of every engine, so it takes the place of the frame's maximum.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.engines import numpy as numpy_engine
+from sonogram.engines.plan import plan
+from sonogram.frontend import Frontend
+from sonogram.normalize import Affine, Standardize
+from sonogram.scaling import Log, Pcen
+from sonogram.spectrum import Magnitude
+
+__all__ = ["LINEAR", "LN_MAX", "LN_RMS", "Difference", "compare"]
+
+LINEAR = 5e-5
+LN_MAX = 1e-3
+LN_RMS = 1e-4
+_CEPSTRUM_RMS = 2e-4
+_PCEN = 1e-4
+_HELD = 1e-6  # of the frame's largest power: below, a logarithm is not judged
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far features lie from those of the original."""
+
+    largest: float
+    """Largest error of the judged cells, in the unit of the features."""
+    rms: float
+    """Root mean square of the same."""
+    relative: float
+    """Largest error in the linear domain, as a part of the frame's maximum; NaN for cepstra."""
+    share: float
+    """The largest part of its bound that any of them takes; above 1 it is broken."""
+    frames: int
+    """Frames that were compared."""
+
+
+def compare(
+    frontend: Frontend,
+    features: NDArray[np.floating],
+    wanted: NDArray[np.floating],
+    samples: NDArray[np.float32],
+) -> Difference:
+    """Compares features with those of an original.
+
+    Args:
+        frontend: The definition.
+        features: What an engine returned, `(frames, bands)`.
+        wanted: What the original returned, of the same shape.
+        samples: The clip, `(samples,)`: its bands, before any normalization, say which cells are judged.
+    """
+    if features.shape != wanted.shape:
+        raise ValueError(f"the original has {wanted.shape} frames and bands, this {features.shape}")
+    if not features.size:
+        return Difference(0.0, 0.0, 0.0, 0.0, 0)
+    error = np.abs(features.astype(np.float64) - wanted)
+    plain = dataclasses.replace(frontend, cepstrum=None, normalize=None, stack=None)
+    bands = plain(samples, "numpy").astype(np.float64)
+    if frontend.padding.last == "blank":
+        assert not features[-1].any(), "the last frame must be blank"
+        assert not wanted[-1].any(), "the last frame must be blank in the original"
+        bands, error = bands[:-1], error[:-1]
+    if not bands.size:
+        return Difference(0.0, 0.0, 0.0, 0.0, 0)
+    carried = _carried(plain, samples)[: len(bands)]
+    if frontend.stack is not None:
+        error = error.reshape(-1, bands.shape[1])[: len(bands)]
+        bands, carried = bands[: len(error)], carried[: len(error)]
+    if isinstance(frontend.scaling, Log):
+        if frontend.cepstrum is not None:
+            return _cepstra(frontend, frontend.scaling, error, bands, carried)
+        return _logarithms(frontend, frontend.scaling, error, bands, carried)
+    if isinstance(frontend.scaling, Pcen):
+        linear = dataclasses.replace(plain, scaling=None)(samples, "numpy").astype(np.float64)
+        error = np.where(_loud(frontend, linear, carried), error, 0.0)
+    peak = np.abs(bands).max(axis=1, keepdims=True)
+    size = np.where(np.isinf(carried), np.inf, peak * np.where(np.isinf(carried), 1, carried))
+    bound = _PCEN if isinstance(frontend.scaling, Pcen) else LINEAR
+    relative = float(_ratio(error, size).max())
+    return Difference(_max(error), _rms(error), relative, relative / bound, len(error))
+
+
+def _loud(frontend: Frontend, linear: Floats, carried: Floats) -> NDArray[np.bool_]:
+    """Returns where a band holds enough of what the frame carries to be judged."""
+    part = _ratio(linear, linear.max(axis=1, keepdims=True))
+    if isinstance(frontend.spectrum, Magnitude):
+        return part / carried >= math.sqrt(_HELD)
+    # An error of an amplitude is one of its power times the amplitude that is left.
+    return part / carried**2 >= _HELD
+
+
+def _carried(plain: Frontend, samples: NDArray[np.float32]) -> Floats:
+    """Returns what float32 carries over what the bands see, as amplitudes, `(frames, 1)`: 1 or more.
+
+    Infinite where the bands see nothing of what is there, as of a click under the window's first sample.
+    """
+    used = plan(dataclasses.replace(plain, bands=None, scaling=None, spectrum=Magnitude()))
+    rule = plain.conditioning
+    clip = rule.clip_preemphasis
+    silent = None if clip is None else dataclasses.replace(clip, coefficient=0)
+    untouched = dataclasses.replace(rule, remove_mean=None, preemphasis=silent)
+    raw = plan(dataclasses.replace(used.frontend, conditioning=untouched))
+    bank = None if plain.bands is None else plan(plain).bands
+    seen = slice(None) if bank is None else np.flatnonzero(bank.any(axis=1))
+    count = raw.num_valid_frames(raw.kept(len(samples)))
+    whole = numpy_engine.condition(raw, samples.astype(np.float64))
+    frames = numpy_engine.frames_of(raw, whole, 0, count)
+    largest = np.abs(numpy_engine.spectrum(raw, frames)).max(axis=1)
+    largest = np.maximum(largest, np.abs(frames).max(axis=1))
+    kept = numpy_engine.condition(used, samples.astype(np.float64))
+    bins = numpy_engine.spectrum(used, numpy_engine.frames_of(used, kept, 0, count))
+    left = np.abs(bins)[:, seen].max(axis=1)
+    return np.maximum(_ratio(largest, left), 1.0)[:, None]
+
+
+def _cepstra(frontend: Frontend, scaling: Log, error: Floats, bands: Floats, carried: Floats) -> Difference:
+    unit = abs(scaling.factor(frontend.spectrum.decibels))
+    held = _loud(frontend, np.exp(bands / scaling.factor(frontend.spectrum.decibels)), carried)
+    error = error[held.all(axis=1)]
+    rms = _rms(error)
+    share = rms / (_CEPSTRUM_RMS * unit * math.sqrt(bands.shape[1]))
+    return Difference(_max(error), rms, math.nan, share, len(bands))
+
+
+def _logarithms(
+    frontend: Frontend, scaling: Log, error: Floats, bands: Floats, carried: Floats
+) -> Difference:
+    linear = np.exp(bands / scaling.factor(frontend.spectrum.decibels))
+    held = _loud(frontend, linear, carried)
+    part = linear / linear.max(axis=1, keepdims=True) / carried
+    deviation = np.ones(1)
+    standardized = isinstance(frontend.normalize, Standardize)
+    if isinstance(frontend.normalize, Affine):
+        deviation = np.asarray(frontend.normalize.deviation, np.float64).reshape(-1)
+    elif isinstance(frontend.normalize, Standardize):
+        valid = bands
+        spread = valid.std(axis=0, ddof=min(frontend.normalize.ddof, len(valid) - 1))
+        constant = np.ptp(valid, axis=0) <= 0
+        held = held & ~constant
+        error = np.where(constant, 0.0, error)
+        deviation = np.where(constant, 1.0, spread + frontend.normalize.epsilon)
+    in_ln = error * deviation / abs(scaling.factor(frontend.spectrum.decibels))
+    relative = float((np.expm1(in_ln) * part).max())
+    judged, natural = error[held], in_ln[held]
+    share = max(_max(natural) / LN_MAX, _rms(natural) / LN_RMS)
+    # The statistics of a band carry the noise of its silent frames into the loud ones.
+    share = share if standardized else max(share, relative / LINEAR)
+    return Difference(_max(judged), _rms(judged), relative, share, len(error))
+
+
+def _ratio(error: Floats, size: Floats) -> Floats:
+    return np.where(size > 0, error / np.where(size > 0, size, 1), np.where(error > 0, np.inf, 0.0))
+
+
+def _max(values: Floats) -> float:
+    return float(values.max()) if values.size else 0.0
+
+
+def _rms(values: Floats) -> float:
+    return float(np.sqrt((values**2).mean())) if values.size else 0.0

@@ -1,0 +1,101 @@
+"""Runs originals and engines on the signals and keeps the worst figures."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+import sonogram
+from parity.bounds import Difference, compare
+from parity.original import Original
+from parity.signals import signals
+
+__all__ = ["ENGINES", "Figures", "Result", "engines", "measure"]
+
+ENGINES = ("numpy", "native", "graph", "portable")
+
+
+def engines() -> tuple[str, ...]:
+    """Returns the engines that are there."""
+    from sonogram.engines import native
+
+    return ENGINES if native.available() else tuple(name for name in ENGINES if name != "native")
+
+
+@dataclass
+class Figures:
+    """The worst of one engine over all signals."""
+
+    largest: float = 0.0
+    squares: float = 0.0
+    relative: float = 0.0
+    share: float = 0.0
+    frames: int = 0
+    worst: str = ""
+    beyond: list[str] = field(default_factory=list)
+    """Signals on which a bound is broken."""
+
+    def add(self, label: str, found: Difference) -> None:
+        """Takes in the difference on one signal."""
+        self.largest = max(self.largest, found.largest)
+        self.squares += found.rms**2 * found.frames
+        self.relative = max(self.relative, 0.0 if math.isnan(found.relative) else found.relative)
+        self.frames += found.frames
+        if found.share > self.share:
+            self.share, self.worst = found.share, label
+        if not found.share <= 1:
+            self.beyond.append(label)
+
+    @property
+    def rms(self) -> float:
+        """The root of the mean square over all judged cells."""
+        return math.sqrt(self.squares / self.frames) if self.frames else 0.0
+
+
+@dataclass
+class Result:
+    """One original beside its preset."""
+
+    original: Original
+    compared: int = 0
+    refused: int = 0
+    engines: dict[str, Figures] = field(default_factory=dict)
+
+
+def measure(original: Original, names: Iterable[str], with_data: bool) -> Result:
+    """Compares one original with its preset on every engine of `names`."""
+    frontend = sonogram.preset(original.preset)
+    result = Result(original, engines={name: Figures() for name in names})
+    for label, samples, wanted in _heard(original, with_data):
+        if wanted is None:
+            result.refused += 1
+            continue
+        result.compared += 1
+        for name, figures in result.engines.items():
+            figures.add(label, compare(frontend, frontend(samples, name), wanted, samples))
+    return result
+
+
+def _heard(
+    original: Original, with_data: bool
+) -> Iterator[tuple[str, NDArray[np.float32], NDArray[np.float64] | None]]:
+    """Yields each signal with what the original returns, or None where it refuses."""
+    for label, integers in signals(sonogram.preset(original.preset), with_data):
+        samples = integers.astype(np.float32) / 32768
+        try:
+            with warnings.catch_warnings():
+                # Originals complain about short clips and empty bands; what they return counts.
+                warnings.simplefilter("ignore")
+                wanted = np.asarray(original.run(samples), np.float64)
+        except Exception as error:
+            # Too short for a window or for mirroring: each original has its own error.
+            if len(samples) > 16384:
+                raise RuntimeError(f"{original.preset} refused {label}: {error}") from error
+            yield label, samples, None
+            continue
+        yield label, samples, wanted

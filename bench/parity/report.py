@@ -1,0 +1,126 @@
+"""Writes docs/parity.md: the figures, what they mean, and what could not be measured."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+import sonogram
+from parity.measure import Result
+from parity.original import ORIGINALS
+
+__all__ = ["page"]
+
+_HEAD = """# Parity
+
+Each preset beside the original it stands for, run live on the same samples. Written by `make parity`;
+what an original returned on one difficult signal is kept in `tests/parity/recordings` and tested with
+every change, and `tests/golden` holds one recording for each of the sixty.
+
+The signals: a sweep, speech, music, voices, speech with stretches of digital silence, clipped music,
+speech over a DC offset of 0.5, faint speech of a few bits, odd lengths, silence, a click, impulses, a
+constant, a tone at full scale, and clips from 1 sample to a few frames, with every length around the
+frame, the step and the FFT. All are rounded to 16 bits.
+
+What the figures mean:
+
+* *max* and *RMS*: error in the unit of the features, over the cells that are judged: bands that hold at
+  least 1e-6 of the largest power of their frame (all cells where the features are linear).
+* *relative*: largest error of any cell in the linear domain, as a part of its frame's maximum; none for
+  cepstra.
+* *of bound*: the largest part that any figure takes of its bound. The bounds: 5e-5 relative; logarithms 1e-3
+  at most and 1e-4 RMS in units of ln; cepstra 2e-4 RMS in units of ln times the root of the bands; PCEN
+  1e-4. Most of these figures are the float32 noise of the original: beside originals in float64 (marked †)
+  the engine `numpy` shows what is left.
+* Where a frame carries something far larger than its bands (a DC offset, a click under the edge of the
+  window) that value takes the place of the frame's maximum: it sets the noise of float32.
+* *refused*: signals that the original does not take, all of them shorter than its window or its mirrored
+  edges. Here they have features, or none, without an error.
+"""
+
+
+def page(results: Sequence[Result], names: Sequence[str]) -> str:
+    """Returns the page as Markdown."""
+    return "\n".join(
+        [
+            _HEAD,
+            *_machine(),
+            "",
+            *_originals(results),
+            "",
+            *_tables(results, names),
+            *_beyond(results),
+            *_without(),
+        ]
+    )
+
+
+def _machine() -> Iterator[str]:
+    yield (
+        f"Measured with sonogram {sonogram.__version__}, Python {platform.python_version()}, "
+        f"NumPy {np.__version__}, {platform.machine()}."
+    )
+
+
+def _mark(result: Result) -> str:
+    return "†" if result.original.float64 else ""
+
+
+def _originals(results: Sequence[Result]) -> Iterator[str]:
+    yield "## The originals"
+    yield ""
+    yield "‡: the library that the original calls, with the original's arguments."
+    yield ""
+    yield "| preset | original | what is called | signals | refused |"
+    yield "| --- | --- | --- | ---: | ---: |"
+    for result in results:
+        original = result.original
+        mark = _mark(result) + ("‡" if original.recipe else "")
+        yield (
+            f"| `{original.preset}` | {original.versions} {mark} | `{original.call}` "
+            f"| {result.compared} | {result.refused} |"
+        )
+
+
+def _tables(results: Sequence[Result], names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        yield f"## Engine `{name}`"
+        yield ""
+        yield "| preset | beside | unit | max | RMS | relative | of bound | on |"
+        yield "| --- | --- | --- | ---: | ---: | ---: | ---: | --- |"
+        for result in results:
+            figures = result.engines[name]
+            unit = sonogram.preset(result.original.preset).unit
+            relative = f"{figures.relative:.1e}" if figures.relative else "-"
+            share = f"{figures.share:.2g}"
+            yield (
+                f"| `{result.original.preset}` | {result.original.packages[0]}{_mark(result)} | {unit} "
+                f"| {figures.largest:.1e} | {figures.rms:.1e} | {relative} | {share} | {figures.worst} |"
+            )
+        yield ""
+
+
+def _beyond(results: Sequence[Result]) -> Iterator[str]:
+    broken = [
+        f"* `{result.original.preset}` on `{name}`: {', '.join(figures.beyond)}"
+        for result in results
+        for name, figures in result.engines.items()
+        if figures.beyond
+    ]
+    yield "## Beyond the bounds"
+    yield ""
+    yield from broken or ["Nothing."]
+    yield ""
+
+
+def _without() -> Iterator[str]:
+    yield "## Without an original that can be installed"
+    yield ""
+    yield "These are tested against a recording of their original (`tests/golden`) and by reading its source."
+    yield ""
+    for name in sonogram.preset_names():
+        if name not in ORIGINALS:
+            yield f"* `{name}`: {sonogram.presets.describe(name).source}"
+    yield ""
