@@ -33,7 +33,7 @@ def test_a_number_has_one_form(given: object, expected: object) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -np.inf])
 def test_only_finite_numbers_stand_in_a_definition(value: float) -> None:
-    with pytest.raises(sg.DefinitionError, match="finite numbers.*None for 'absent'"):
+    with pytest.raises(sg.DefinitionError, match=r"finite numbers.*None for 'absent'"):
         canonical(value)
     with pytest.raises(sg.DefinitionError, match="finite"):
         sg.Log(floor=value)

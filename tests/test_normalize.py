@@ -90,7 +90,7 @@ def test_wrong_normalization_says_what_is_right(make: object, message: str) -> N
 def test_constants_must_fit_the_bands() -> None:
     constants = sg.Affine(sg.Matrix(range(8)))
     assert dataclasses.replace(BASE, normalize=constants, stack=sg.Stack(2)).num_bands == 16
-    with pytest.raises(sg.DefinitionError, match="mean must be .* each of the 8 bands"):
+    with pytest.raises(sg.DefinitionError, match=r"mean must be .* each of the 8 bands"):
         dataclasses.replace(BASE, normalize=sg.Affine(sg.Matrix([1, 2, 3])))
-    with pytest.raises(sg.DefinitionError, match="deviation must be .* each of the 4 bands"):
+    with pytest.raises(sg.DefinitionError, match=r"deviation must be .* each of the 4 bands"):
         dataclasses.replace(BASE, cepstrum=sg.Cepstrum(4), normalize=sg.Affine(0, sg.Matrix([1] * 8)))

@@ -122,7 +122,7 @@ def test_units() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: sg.Log(), "needs a floor or an offset above 0"),
+        (sg.Log, "needs a floor or an offset above 0"),
         (lambda: sg.Log(floor=0), "needs a floor or an offset above 0"),
         (lambda: sg.Log(floor=-1), "floor must be above 0, or None; got -1"),
         (lambda: sg.Log(floor=1, dynamic_range=0), "dynamic_range must be above 0"),

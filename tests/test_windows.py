@@ -71,7 +71,7 @@ def test_samples_are_the_weights() -> None:
         (lambda: sg.Hann(norm="peak"), "None, 'sum', 'energy'; got 'peak'"),
         (lambda: sg.Kaiser(beta=-1), "beta must not be negative; got -1"),
         (lambda: sg.Samples(values=[1, 2]), r"values=sonogram.Matrix\(\[...\]\)"),
-        (lambda: sg.Samples(), "one dimension"),
+        (sg.Samples, "one dimension"),
     ],
 )
 def test_wrong_windows_say_what_is_right(make: object, message: str) -> None:

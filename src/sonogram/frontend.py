@@ -57,6 +57,8 @@ class _SpectrumField:
         if instance is None:
             return Magnitude()  # dataclass reads the default from here
         stored: Spectrum = instance.__dict__["spectrum"]
+        if not isinstance(stored, Spectrum):
+            return stored  # what it was given is wrong, as `check` is about to say
         return stored.bound(lambda samples: _engines().spectrum(instance, samples))
 
     def __set__(self, instance: Frontend, value: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -109,7 +110,7 @@ def _samples(frontend: Frontend, samples: Any) -> Any:
 
 
 def _arrays(plan: Plan, samples: NDArray[Any], lengths: Any, engine: str) -> NDArray[np.float32]:
-    flat = samples.reshape(-1, samples.shape[-1]) if samples.size else samples.reshape(_count(samples), -1)
+    flat = samples.reshape(_count(samples), samples.shape[-1])
     if lengths is not None:
         lengths = _array_lengths(samples, lengths)
     if engine == "numpy":
@@ -171,7 +172,12 @@ def _flat(xp: Arrays, samples: Any) -> Any:
     rank = len(samples.shape)
     if rank == 2:
         return samples
-    return xp.expand(samples, 0) if rank == 1 else xp.reshape(samples, (-1, xp.size(samples, -1)))
+    if rank == 1:
+        return xp.expand(samples, 0)
+    sizes = [xp.size(samples, axis) for axis in range(-rank, 0)]
+    # Where all sizes are known none is left to be guessed: of no samples it could be any.
+    count = math.prod(sizes[:-1]) if all(isinstance(size, int) for size in sizes) else -1
+    return xp.reshape(samples, (count, sizes[-1]))
 
 
 def _unflat(xp: Arrays, samples: Any, features: Any) -> Any:

@@ -6,6 +6,7 @@ TASSP 32 (1984), equation 6.
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -59,9 +60,10 @@ def inverse(spectrum: Any, frontend: Frontend, num_samples: int) -> Any:
         raise SonogramError(
             f"{num_samples} samples have {expected} frames in this front end; got {num_frames}"
         )
-    flat = xp.reshape(spectrum, (-1, num_frames, compiled.num_bins))
-    samples = _restore(compiled, xp, flat, num_frames, num_samples)
     leading = [xp.size(spectrum, axis) for axis in range(-len(shape), -2)]
+    count = math.prod(leading) if all(isinstance(size, int) for size in leading) else -1
+    flat = xp.reshape(spectrum, (count, num_frames, compiled.num_bins))
+    samples = _restore(compiled, xp, flat, num_frames, num_samples)
     samples = xp.reshape(samples, (*leading, num_samples))
     return samples.astype(np.float32) if xp.name == "numpy" else samples
 
@@ -84,7 +86,7 @@ def _check(frontend: Frontend) -> None:
 def _restore(plan: Plan, xp: Arrays, spectrum: Any, num_frames: int, num_samples: int) -> Any:
     frames = xp.irfft(spectrum, plan.fft_length)
     if num_frames == 0:
-        return xp.pad(xp.reshape(frames, (-1, 0)), 0, num_samples, -1)
+        return xp.pad(xp.reshape(frames, (xp.size(frames, 0), 0)), 0, num_samples, -1)
     frames = xp.crop(frames, plan.within, plan.frame_length, -1)
     step, length = plan.frame_step, plan.frame_length
     total = xp.overlap_add(frames * xp.constant(plan.window, frames), length, step, num_frames)

@@ -21,8 +21,8 @@ class Transform(Protocol):
 def features(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Transform) -> Any:
     """Returns float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
     pieces, num_frames, valid = framed(plan, xp, samples, lengths)
-    if isinstance(num_frames, int) and num_frames == 0:
-        return _no_frames(plan, xp, pieces)
+    if isinstance(num_frames, int) and 0 in (num_frames, _known(xp.size(pieces, 0))):
+        return _nothing(plan, xp, pieces, num_frames)
     real, imaginary = transform(plan, xp, pieces, num_frames)
     values = program.local(plan, xp, real, imaginary)
     energy = None
@@ -147,8 +147,12 @@ def _edges(xp: Arrays, x: Any, size: Any, before: Any, after: Any, mode: str) ->
     return parts[0] if len(parts) == 1 else xp.concatenate(parts, -1)
 
 
-def _no_frames(plan: Plan, xp: Arrays, x: Any) -> Any:
+def _known(size: Any) -> int | None:
+    return size if isinstance(size, int) else None
+
+
+def _nothing(plan: Plan, xp: Arrays, x: Any, num_frames: int) -> Any:
+    """Returns the features of clips without frames, or of no clips."""
     rule = plan.frontend.stack
-    # A stack that pads makes no frame of none.
-    assert rule is None or rule.num_frames(0) == 0
-    return xp.reshape(xp.crop(x, 0, 0, -1), (xp.size(x, 0), 0, plan.frontend.num_bands))
+    stacked = rule.num_frames(num_frames) if rule else num_frames
+    return xp.reshape(xp.crop(x, 0, 0, -1), (xp.size(x, 0), stacked, plan.frontend.num_bands))
