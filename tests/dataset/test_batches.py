@@ -146,6 +146,21 @@ def test_nan_in_the_padding_changes_nothing_in_the_layer(mixed: Clips) -> None:
     np.testing.assert_allclose(features, clean, **AGREE)
 
 
+@pytest.mark.parametrize("cut", [Fixed(0.5), Whole(None), Ragged()], ids=repr)
+def test_without_the_native_engine_features_are_the_same(
+    mixed: Clips, cut: Fixed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def features() -> list[np.ndarray]:
+        ((sounds, _),) = batches(mixed, FRONTEND, cut)
+        parts = [sounds.flat_values] if isinstance(sounds, tf.RaggedTensor) else tf.nest.flatten(sounds)
+        return [tf.cast(part, tf.float32).numpy() for part in parts]
+
+    usual = features()
+    monkeypatch.setattr("sonogram.engines.native.available", lambda: False)
+    for one, other in zip(usual, features(), strict=True):
+        np.testing.assert_allclose(one, other, **AGREE)
+
+
 @pytest.mark.parametrize("cached", [False, True])
 def test_ragged_clips_keep_their_lengths(mixed: Clips, tmp_path: Path, cached: bool) -> None:
     cache = tmp_path if cached else None

@@ -70,6 +70,16 @@ def test_the_others_are_trained_on_while_the_report_fills(
     assert len(report) == len(caplog.records) == 3  # once, not once in each epoch
 
 
+def test_many_broken_files_in_a_row_are_passed(hundred: Clips, tmp_path: Path) -> None:
+    gone = [Clip(str(tmp_path / f"{index}.wav"), "a") for index in range(20)]
+    report = Report()
+    data = batches(Clips([*gone, *hundred[:5]]), 8000, Fixed(0.1), report=report)
+    assert [numbers.numpy().tolist() for _, numbers in data] == [[0, 1, 0, 1, 0]]
+    assert len(report) == 20
+    nothing = batches(Clips(gone), 8000, Fixed(0.1), report=Report())
+    assert not list(nothing)
+
+
 @pytest.mark.parametrize("cut", [Fixed(0.1), Windows(0.1)], ids=repr)
 def test_without_a_report_the_first_stops_and_is_named(hundred: Clips, cut: Fixed) -> None:
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"17\.wav: is empty"):

@@ -70,9 +70,7 @@ def batches(
     _check(output, cut, batch_size, seed)
     if not len(whole):
         raise SonogramError("there are no clips to make batches of; look at what was split or left out")
-    fixed = cut if isinstance(cut, Fixed) else None
-    redrawn = isinstance(cut, Windows) or (fixed is not None and fixed.crop == "random")
-    source = reader(output, fixed, cache, features=not redrawn)
+    source = reader(output, cut, cache)
     try:
         from sonogram.dataset.pipeline import pipeline
     except ImportError as error:

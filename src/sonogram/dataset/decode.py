@@ -1,13 +1,14 @@
 """The one place where `tf.data` meets sound files: paths in, values out.
 
-Every file goes through Python here, and what it costs beyond decoding is Python's lock. An operation
-that decodes without Python belongs in `decoded`, which hides how it is done.
+Every file goes through Python here, and what that costs beside decoding is some calls and Python's
+lock. An operation that decodes without Python belongs into `decoded`: some paths in, their samples one
+after another and their lengths out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -17,49 +18,60 @@ from sonogram.dataset.reader import Reader
 from sonogram.dataset.report import Report
 from sonogram.errors import SonogramError
 
-__all__ = ["Read", "decoded", "kept", "windowed"]
+__all__ = ["decoded", "windowed"]
 
 
-class Read(NamedTuple):
-    """What came out of a file, as tensors."""
-
-    values: Any
-    """float32 `(samples,)`, or `(frames, bands)` of features; empty where the file is broken."""
-    problem: Any
-    """string, what is wrong with the file, one line; empty where nothing is."""
-
-
-def decoded(path: Any, reader: Reader) -> Read:
-    """Reads a file inside a `tf.data` function.
+def decoded(paths: Any, draws: Any, reader: Reader, report: Report | None) -> tuple[Any, Any, Any]:
+    """Reads some files inside a `tf.data` function. One call for several of them shares its price.
 
     Args:
-        path: string tensor, `()`.
-        reader: What to read from it.
+        paths: string tensor, `(files,)`.
+        draws: The random number of each, int64 `(files,)`.
+        reader: What to read from them.
+        report: Where broken files are noted; None stops at the first one.
 
     Returns:
-        The values, or what is wrong.
+        values: float32, those of one good file after another, `(sum of lengths, ...)`.
+        lengths: int32, how many of them each good file has, `(good,)`.
+        good: int32, the places of the good files in `paths`, `(good,)`.
     """
     bands = () if reader.frontend is None else (reader.frontend.num_bands,)
-    nothing = np.zeros((0, *bands), np.float32)
 
-    def read(name: bytes) -> tuple[Any, bytes]:
-        try:
-            return reader.values(_path(name)), b""
-        except SonogramError as error:
-            return nothing, _line(error)
+    def read(names: Any, numbers: Any) -> tuple[Any, Any, Any, bytes]:
+        values, good, problem = [np.zeros((0, *bands), np.float32)], [], b""
+        for place, (name, number) in enumerate(zip(names, numbers, strict=True)):
+            try:
+                values.append(reader.values(_path(name), number))
+                good.append(place)
+            except SonogramError as error:
+                if report is None:
+                    problem = _line(error)
+                    break
+                report.note(_path(name), str(error))
+        lengths = [len(value) for value in values[1:]]
+        return np.concatenate(values), np.array(lengths, np.int32), np.array(good, np.int32), problem
 
-    values, problem = tf.numpy_function(read, [path], (tf.float32, tf.string), stateful=False)
-    return Read(tf.ensure_shape(values, (None, *bands)), tf.ensure_shape(problem, ()))
+    values, lengths, good, problem = tf.numpy_function(
+        read, [paths, draws], (tf.float32, tf.int32, tf.int32, tf.string), stateful=False
+    )
+    with tf.control_dependencies([_stopped(problem)]):
+        values = tf.identity(values)
+    return (
+        tf.ensure_shape(values, (None, *bands)),
+        tf.ensure_shape(lengths, (None,)),
+        tf.ensure_shape(good, (None,)),
+    )
 
 
-def windowed(path: Any, reader: Reader, cut: Windows, size: int) -> Any:
-    """The windows of one file as a data set of `Read`, one after another.
+def windowed(path: Any, reader: Reader, cut: Windows, size: int, report: Report | None) -> Any:
+    """The windows of one file as a data set of waveforms, `(size,)`, one after another.
 
     Args:
         path: string tensor, `()`.
         reader: What to read from it.
         cut: The windows.
         size: Their length, samples.
+        report: Where a broken file is noted; None stops there.
     """
 
     def read(name: bytes) -> Iterator[tuple[Any, bytes]]:
@@ -67,31 +79,22 @@ def windowed(path: Any, reader: Reader, cut: Windows, size: int) -> Any:
             for window in reader.windows(_path(name), cut):
                 yield window, b""
         except SonogramError as error:
-            yield np.zeros(size, np.float32), _line(error)
+            if report is None:
+                yield np.zeros(size, np.float32), _line(error)
+            else:
+                report.note(_path(name), str(error))
+
+    def checked(window: Any, problem: Any) -> Any:
+        with tf.control_dependencies([_stopped(problem)]):
+            return tf.identity(window)
 
     signature = (tf.TensorSpec((size,), tf.float32), tf.TensorSpec((), tf.string))
-    return tf.data.Dataset.from_generator(read, output_signature=signature, args=(path,))
+    windows = tf.data.Dataset.from_generator(read, output_signature=signature, args=(path,))
+    return windows.map(tf.autograph.experimental.do_not_convert(checked))
 
 
-def kept(path: Any, problem: Any, report: Report | None) -> Any:
-    """Whether a file is good, bool `()`; a broken one is noted in the report, or stops all without one.
-
-    Args:
-        path: string tensor, `()`.
-        problem: What is wrong with it, string tensor, `()`.
-        report: Where to note it.
-    """
-    good = tf.equal(problem, b"")
-    if report is None:
-        with tf.control_dependencies([tf.debugging.Assert(good, [problem])]):
-            return tf.identity(good)
-
-    def note(name: bytes, reason: bytes) -> np.bool_:
-        report.note(_path(name), reason.decode(errors="replace"))
-        return np.False_
-
-    noted = tf.cond(good, lambda: good, lambda: tf.numpy_function(note, [path, problem], tf.bool))
-    return tf.ensure_shape(noted, ())
+def _stopped(problem: Any) -> Any:
+    return tf.debugging.Assert(tf.equal(problem, b""), [problem])
 
 
 def _path(name: bytes) -> str:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from sonogram.dataset.clips import Clips
 from sonogram.dataset.cuts import Cut, Fixed, Ragged, Whole, Windows
-from sonogram.dataset.decode import decoded, kept, windowed
+from sonogram.dataset.decode import decoded, windowed
 from sonogram.dataset.featuring import featured
 from sonogram.dataset.reader import Reader, num_samples
 from sonogram.dataset.report import Report
@@ -19,6 +19,10 @@ from sonogram.frontend import Frontend
 __all__ = ["pipeline"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_READ_AT_ONCE = 8
+"""Clips of one length that are read in one call."""
+_LONG = 30.0
+"""Seconds beyond which a clip is read in a call of its own: those of one call are in memory together."""
 _OPEN_AT_ONCE = 8
 """Long recordings whose windows are mixed."""
 _WINDOWS_HELD = 16
@@ -53,31 +57,32 @@ def pipeline(
         report: Where broken files are noted; None stops at the first.
     """
     files = _files(clips, seed)
-    examples: Any
+    later = frontend if reader.frontend is None else None
     if isinstance(cut, Windows):
         examples = _windows(files, reader, cut, report, seed)
         if seed is not None:
             held = _WINDOWS_HELD * batch_size
             examples = examples.shuffle(held, seed=seed + 1, reshuffle_each_iteration=True)
-    else:
-        examples = _clips(files, reader, cut, report, seed)
-    later = frontend if reader.frontend is None else None
-    if isinstance(cut, Whole):
-        batched = _padded(examples, cut, batch_size, frontend if reader.frontend else None, later)
+        batched = _with_features(examples.batch(batch_size), later)
+    elif isinstance(cut, Fixed):
+        batched = _with_features(_fixed(files, reader, report).rebatch(batch_size), later)
     elif isinstance(cut, Ragged):
-        if later is not None:
-            examples = _with_features(examples, later)
-        batched = examples.ragged_batch(batch_size)
+        batched = _with_features(_unequal(files, reader, report), later).ragged_batch(batch_size)
     else:
-        batched = examples.batch(batch_size)
-        if later is not None:
-            batched = _with_features(batched, later)
+        read = frontend if reader.frontend else None
+        batched = _padded(_unequal(files, reader, report), cut, batch_size, read, later)
+    sized = isinstance(cut, Fixed | Ragged) or (isinstance(cut, Whole) and cut.ratio is None)
+    if sized and report is None:
+        batched = batched.apply(tf.data.experimental.assert_cardinality(-(-len(clips) // batch_size)))
     options = tf.data.Options()
     options.deterministic = True
     return batched.with_options(options).prefetch(tf.data.AUTOTUNE)
 
 
-def _with_features(sounds: Any, frontend: Frontend) -> Any:
+def _with_features(sounds: Any, frontend: Frontend | None) -> Any:
+    if frontend is None:
+        return sounds
+
     @_as_written
     def features(samples: Any, number: Any) -> Any:
         return featured(frontend, samples), number
@@ -101,46 +106,34 @@ def _files(clips: Clips, seed: int | None) -> Any:
     )
 
 
-def _clips(files: Any, reader: Reader, cut: Cut, report: Report | None, seed: int | None) -> Any:
-    fixed = cut if isinstance(cut, Fixed) and reader.frontend is None else None
+def _fixed(files: Any, reader: Reader, report: Report | None) -> Any:
+    """Some clips of one length at a time, `(clips, samples)` or `(clips, frames, bands)`."""
+    fixed, frontend = reader.fixed, reader.frontend
+    assert fixed is not None
+    size = num_samples(fixed.seconds, reader.sample_rate)
+    shape = (size,) if frontend is None else (frontend.num_frames(size), frontend.num_bands)
+    at_once = _READ_AT_ONCE if fixed.seconds <= _LONG else 1
+
+    @_as_written
+    def read(paths: Any, numbers: Any, draws: Any) -> Any:
+        values, _, good = decoded(paths, draws, reader, report)
+        return tf.reshape(values, (tf.size(good), *shape)), tf.gather(numbers, good)
+
+    return files.batch(at_once).map(read, tf.data.AUTOTUNE)
+
+
+def _unequal(files: Any, reader: Reader, report: Report | None) -> Any:
+    """One clip at a time, each of its own length."""
 
     @_as_written
     def read(path: Any, number: Any, draw: Any) -> Any:
-        values, problem = decoded(path, reader)
-        good = kept(path, problem, report)
-        if report is None:
-            with tf.control_dependencies([good]):
-                values = tf.identity(values)
-        if fixed is not None:
-            values = _fitted(values, fixed, num_samples(fixed.seconds, reader.sample_rate), draw)
-        elif isinstance(cut, Fixed) and reader.frontend is not None:
-            frames = reader.frontend.num_frames(num_samples(cut.seconds, reader.sample_rate))
-            values = values if report else tf.ensure_shape(values, (frames, None))
-        return values, number, good
+        values, _, good = decoded(path[None], draw[None], reader, report)
+        return values, number, tf.size(good) > 0
 
-    return _good(files.map(read, tf.data.AUTOTUNE), report)
-
-
-def _good(read: Any, report: Report | None) -> Any:
-    """Without a report every file is good, and the number of batches stays known."""
+    clips = files.map(read, tf.data.AUTOTUNE)
     if report is not None:
-        read = read.filter(lambda values, number, good: good)
-    return read.map(lambda values, number, good: (values, number))
-
-
-def _fitted(samples: Any, cut: Fixed, wanted: int, draw: Any) -> Any:
-    """As `reader.fitted_to`, the start of a random crop drawn too."""
-    extra = tf.maximum(tf.shape(samples)[0] - wanted, 0)
-    start = tf.zeros_like(extra)
-    if cut.crop == "center":
-        start = extra // 2
-    elif cut.crop == "random":
-        seeds = tf.stack([draw, tf.zeros_like(draw)])
-        start = tf.random.stateless_uniform((), seeds, 0, extra + 1, tf.int32)
-    part = samples[start : start + wanted]
-    missing = wanted - tf.shape(part)[0]
-    before = missing // 2 if cut.pad == "both" else tf.zeros_like(missing)
-    return tf.ensure_shape(tf.pad(part, [[before, missing - before]]), (wanted,))
+        clips = clips.filter(lambda values, number, good: good)
+    return clips.map(lambda values, number, good: (values, number))
 
 
 def _windows(files: Any, reader: Reader, cut: Windows, report: Report | None, seed: int | None) -> Any:
@@ -148,16 +141,10 @@ def _windows(files: Any, reader: Reader, cut: Windows, report: Report | None, se
 
     @_as_written
     def of_file(path: Any, number: Any, draw: Any) -> Any:
-        @_as_written
-        def checked(values: Any, problem: Any) -> Any:
-            good = kept(path, problem, report)
-            with tf.control_dependencies([good]):
-                return tf.identity(values), number, good
-
-        return windowed(path, reader, cut, size).map(checked)
+        return windowed(path, reader, cut, size, report).map(lambda window: (window, number))
 
     at_once = 1 if seed is None else _OPEN_AT_ONCE
-    return _good(files.interleave(of_file, cycle_length=at_once, num_parallel_calls=tf.data.AUTOTUNE), report)
+    return files.interleave(of_file, cycle_length=at_once, num_parallel_calls=tf.data.AUTOTUNE)
 
 
 def _padded(examples: Any, cut: Whole, batch_size: int, read: Frontend | None, later: Frontend | None) -> Any:

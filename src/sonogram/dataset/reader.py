@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sonogram.audio import blocks, load
 from sonogram.dataset.cache import Cache
-from sonogram.dataset.cuts import Fixed, Windows
+from sonogram.dataset.cuts import Cut, Fixed, Windows
 from sonogram.frontend import Frontend
 
 __all__ = ["Reader", "fitted_to", "num_samples", "reader", "windows"]
@@ -30,19 +30,29 @@ class Reader:
     frontend: Frontend | None = None
     """Given, features are read; None reads waveforms."""
     fixed: Fixed | None = None
-    """Given, clips are cut to this length before their features are computed."""
+    """Given, clips are cut to this length, before their features are computed."""
     cache: Cache | None = None
-    """Where the values are kept."""
+    """Where features are kept, or waveforms before they are cut."""
 
-    def values(self, path: str) -> Values:
+    def values(self, path: str, draw: int = 0) -> Values:
         """Waveform, `(samples,)`, or features, `(frames, bands)`.
+
+        Args:
+            path: The file.
+            draw: The random number that decides a random crop.
 
         Raises:
             AudioError: The file is broken.
         """
+        if self.frontend is not None:
+            return (
+                self._features(path)
+                if self.cache is None
+                else self.cache.array(path, lambda: [self._features(path)])
+            )
         if self.cache is None:
-            return self._computed(path)
-        return self.cache.array(path, lambda: self._pieces(path))
+            return self._cut(load(path, self.sample_rate).samples, draw)
+        return self._cut(self.cache.array(path, lambda: blocks(path, _BLOCK, self.sample_rate)), draw)
 
     def windows(self, path: str, cut: Windows) -> Iterator[Values]:
         """Waveforms of one length, `(samples,)`, one after another; memory for a few of them is enough.
@@ -58,38 +68,34 @@ class Reader:
             whole = (kept[start : start + _BLOCK] for start in range(0, len(kept), _BLOCK))
         return windows(whole, cut, self.sample_rate)
 
-    def _pieces(self, path: str) -> Iterable[Values]:
-        return [self._computed(path)] if self.frontend else blocks(path, _BLOCK, self.sample_rate)
-
-    def _computed(self, path: str) -> Values:
-        samples = load(path, self.sample_rate).samples
-        if self.frontend is None:
-            return samples
-        if self.fixed is not None:
-            samples = fitted_to(samples, self.fixed, self.sample_rate)
-        features: Values = self.frontend(samples)
+    def _features(self, path: str) -> Values:
+        assert self.frontend is not None
+        features: Values = self.frontend(self._cut(load(path, self.sample_rate).samples, 0))
         return features
 
+    def _cut(self, samples: Values, draw: int) -> Values:
+        return samples if self.fixed is None else fitted_to(samples, self.fixed, self.sample_rate, draw)
 
-def reader(
-    output: Frontend | int, fixed: Fixed | None, cache: str | os.PathLike[str] | None, *, features: bool
-) -> Reader:
+
+def reader(output: Frontend | int, cut: Cut, cache: str | os.PathLike[str] | None) -> Reader:
     """What reads the files of a data set.
 
     Args:
         output: What the data set gives: features, or waveforms at a rate in hertz.
-        fixed: The cut to one length, where that is the same in each epoch.
-        cache: The folder to keep values in.
-        features: Whether features may be read (and kept); otherwise they are computed later.
+        cut: How a clip becomes an example.
+        cache: The folder to keep values in. Features are read from it where a clip has the same ones in
+            every epoch; elsewhere waveforms are read, and their features are computed later.
     """
     frontend = output if isinstance(output, Frontend) else None
     rate = int(output.sample_rate if isinstance(output, Frontend) else output)
+    fixed = cut if isinstance(cut, Fixed) else None
     if cache is None:
-        return Reader(rate)
-    if frontend is None or not features:
-        return Reader(rate, cache=Cache(cache, ["waveform", rate]))
-    cut = None if fixed is None else repr(fixed)
-    return Reader(rate, frontend, fixed, Cache(cache, ["features", frontend.to_dict(), cut]))
+        return Reader(rate, fixed=fixed)
+    redrawn = isinstance(cut, Windows) or (fixed is not None and fixed.crop == "random")
+    if frontend is None or redrawn:
+        return Reader(rate, fixed=fixed, cache=Cache(cache, ["waveform", rate]))
+    settings = ["features", frontend.to_dict(), repr(fixed)]
+    return Reader(rate, frontend, fixed, Cache(cache, settings))
 
 
 def num_samples(seconds: float, sample_rate: int) -> int:
@@ -97,13 +103,15 @@ def num_samples(seconds: float, sample_rate: int) -> int:
     return max(1, round(seconds * sample_rate))
 
 
-def fitted_to(samples: Values, cut: Fixed, sample_rate: int) -> Values:
-    """A clip, `(samples,)`, at the one length of a cut that is not random."""
+def fitted_to(samples: Values, cut: Fixed, sample_rate: int, draw: int = 0) -> Values:
+    """A clip, `(samples,)`, at the one length of a cut; a random crop begins where `draw` says."""
     wanted = num_samples(cut.seconds, sample_rate)
     extra = max(len(samples) - wanted, 0)
-    start = extra // 2 if cut.crop == "center" else 0
+    start = {"start": 0, "center": extra // 2, "random": int(draw) % (extra + 1)}[cut.crop]
     kept = samples[start : start + wanted]
     missing = wanted - len(kept)
+    if not missing:
+        return kept
     before = missing // 2 if cut.pad == "both" else 0
     return np.pad(kept, (before, missing - before))
 
