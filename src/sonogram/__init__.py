@@ -9,6 +9,7 @@ _HOMES = {
     "sonogram.cepstrum": ("Cepstrum",),
     "sonogram.conditioning": ("Conditioning", "Preemphasis"),
     "sonogram.engines": ("inverse",),
+    "sonogram.engines.griffin_lim": ("griffin_lim",),
     "sonogram.errors": ("AudioError", "DefinitionError", "SonogramError"),
     "sonogram.extraction": ("extract",),
     "sonogram.framing": ("Causal", "Center", "End", "HalfStep", "Mirror", "Same", "Stack", "Valid"),

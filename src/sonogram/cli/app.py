@@ -10,6 +10,7 @@ import typer
 
 from sonogram import __version__
 from sonogram.cli.extract import extract
+from sonogram.cli.hear import hear
 from sonogram.cli.info import info
 from sonogram.cli.presets import presets
 from sonogram.cli.report import INTERRUPTED, guarded, say, warn
@@ -43,7 +44,7 @@ def sonogram(
     """Sound to spectrograms, pictures and models."""
 
 
-for verb in (show, info, presets, extract):
+for verb in (show, hear, info, presets, extract):
     app.command()(guarded(verb))
 
 

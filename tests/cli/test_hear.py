@@ -1,0 +1,60 @@
+"""The verb `hear`."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sonogram as sg
+
+
+def test_a_front_end_is_heard(run, examples: Path, tmp_path: Path) -> None:
+    ran = run(
+        "hear", examples / "speech.wav", "-o", "heard.wav", "--preset", "whisper-80", "--iterations", "4"
+    )
+    assert (ran.code, ran.out.strip()) == (0, "heard.wav")
+    heard, rate = sg.load(tmp_path / "heard.wav")
+    spoken = sg.load(examples / "speech.wav", 16000).samples
+    assert rate == 16000
+    assert heard.shape == spoken.shape
+    frontend = sg.preset("whisper-80")
+    # One unit is 4 decades of power: the features of what is heard lie within 5 dB in the mean.
+    assert np.abs(frontend(heard, "numpy") - frontend(spoken, "numpy")).mean() < 0.125
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--preset", "librosa-pcen"], "cannot be turned back into sound"),
+        (["--preset", "whisper"], "did you mean"),
+        (["--preset", "whisper-80", "--iterations", "-1"], "iterations"),
+    ],
+)
+def test_wrong_usage_is_told_before_anything_is_read(
+    run, bird: Path, arguments: list[str], message: str
+) -> None:
+    ran = run("hear", bird, "-o", "heard.wav", *arguments)
+    assert ran.code == 2
+    assert message in ran.err
+
+
+def test_the_input_is_not_replaced(run, bird: Path) -> None:
+    ran = run("hear", bird, "-o", bird, "--preset", "whisper-80")
+    assert ran.code == 2
+    assert "is the input" in ran.err
+
+
+def test_a_wrong_ending_is_refused(run, bird: Path) -> None:
+    assert run("hear", bird, "-o", "heard.mp3", "--preset", "whisper-80").code == 2
+
+
+def test_a_broken_or_short_file_is_one_line(run, tmp_path: Path) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"no sound")
+    ran = run("hear", "broken.wav", "-o", "heard.wav", "--preset", "whisper-80")
+    assert ran.code == 1
+    assert ran.err.count("\n") == 1
+    sg.save(tmp_path / "short.wav", np.zeros(5, np.float32), 16000)
+    ran = run("hear", "short.wav", "-o", "heard.wav", "--preset", "yamnet")
+    assert ran.code == 1
+    assert "shorter than one frame" in ran.err
+    assert not (tmp_path / "heard.wav").exists()
