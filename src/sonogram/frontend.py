@@ -288,6 +288,24 @@ class Frontend(Knobs):
         """
         return _engines().run(self, samples, engine, lengths)
 
+    def check(self, sample_rate: float | None = None, duration: float | None = None) -> tuple[Any, ...]:
+        """Looks for mistakes in the definition; see `sonogram.check.check`.
+
+        Args:
+            sample_rate: Of the recordings it will read, hertz; None is its own.
+            duration: Of one clip, seconds; None leaves out what depends on it.
+
+        Returns:
+            Findings (code, severity, message, remedy): errors, then warnings, then notes.
+
+        Example:
+            >>> [finding.code for finding in Frontend(16000, 400, 480).check(sample_rate=8000)][:2]
+            ['rate-mismatch', 'skipped-samples']
+        """
+        from sonogram.check import check
+
+        return check(self, sample_rate, duration)
+
 
 def _engines() -> Any:
     from sonogram import engines

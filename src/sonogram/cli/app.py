@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from sonogram import __version__
+from sonogram.cli.check import check
 from sonogram.cli.extract import extract
 from sonogram.cli.hear import hear
 from sonogram.cli.info import info
@@ -44,7 +45,7 @@ def sonogram(
     """Sound to spectrograms, pictures and models."""
 
 
-for verb in (show, hear, info, presets, extract):
+for verb in (show, hear, info, presets, check, extract):
     app.command()(guarded(verb))
 
 

@@ -1,0 +1,72 @@
+"""The verb `check`: what is wrong with a front end, before it costs a training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sonogram.cli.report import say, table, usage, warn
+from sonogram.errors import SonogramError
+
+if TYPE_CHECKING:
+    from sonogram.frontend import Frontend
+
+__all__ = ["check"]
+
+
+def check(
+    definition: Annotated[
+        str, typer.Argument(metavar="PRESET|FILE", help="A published front end, or a definition as JSON.")
+    ],
+    sample_rate: Annotated[
+        float | None,
+        typer.Option("--sample-rate", metavar="HZ", min=0, help="Rate of the recordings."),
+    ] = None,
+    duration: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, help="Length of one clip."),
+    ] = None,
+) -> None:
+    """Say what is wrong with a front end, and how to mend it."""
+    for name, value in (("--sample-rate", sample_rate), ("--duration", duration)):
+        if value == 0:
+            raise usage("must be above 0", name)
+    frontend = _frontend(definition)
+    findings = frontend.check(sample_rate, duration)
+    table(
+        ("severity", "code", "finding", "remedy"),
+        [(one.severity, one.code, one.message, one.remedy) for one in findings],
+    )
+    wrong = sum(one.severity == "error" for one in findings)
+    if wrong:
+        warn(f"{definition}: {wrong} error{'' if wrong == 1 else 's'}; see the remedies above")
+        raise typer.Exit(1)
+    if not any(one.severity == "warning" for one in findings):
+        say(f"{definition}: nothing wrong")
+
+
+def _frontend(definition: str) -> Frontend:
+    from sonogram.frontend import Frontend
+    from sonogram.presets import preset
+
+    path = Path(definition)
+    if path.suffix.lower() != ".json" and not path.is_file():
+        try:
+            return preset(definition)
+        except SonogramError as error:
+            raise usage(f"{error}; or name a JSON file", "PRESET|FILE") from None
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SonogramError(f"{definition}: no such file; check the path") from None
+    except (ValueError, IsADirectoryError) as error:
+        raise SonogramError(f"{definition}: not JSON ({error}); write it with frontend.to_dict()") from None
+    if not isinstance(plain, dict):
+        raise SonogramError(f"{definition}: a definition is one JSON object; write it with to_dict()")
+    try:
+        return Frontend.from_dict(plain)
+    except SonogramError as error:
+        raise SonogramError(f"{definition}: {error}") from None
