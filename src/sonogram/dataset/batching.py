@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from numbers import Integral, Real
 from typing import Any
 
 from sonogram.dataset.cuts import Cut, Fixed, Ragged, Whole, Windows
@@ -48,7 +49,7 @@ def batches(
         cut: How a clip becomes an example.
         batch_size: Examples in a batch; the last one may have fewer.
         seed: Shuffles the clips, in another order in each epoch; the same seed gives the same epochs.
-            None keeps the order of the clips (and takes lengths as they come into their batches).
+            None keeps the order of the clips (with `Whole`, of those of like length).
         cache: A folder for the decoded waveforms or the features; what is stale there is made again.
         report: Where broken files are noted while the rest goes on; None stops at the first one.
 
@@ -61,10 +62,15 @@ def batches(
             broken file, as `tf.errors.InvalidArgumentError` that names it.
 
     Example:
-        >>> sounds = Path(__file__).parents[3] / "examples"  # doctest: +SKIP
-        >>> for waveforms, classes in batches("words", 16000, Fixed(1.0), seed=0):  # doctest: +SKIP
-        ...     print(waveforms.shape, classes.shape)
-        (32, 16000) (32,)
+        >>> import numpy as np, tempfile
+        >>> from sonogram.audio import save
+        >>> folder = tempfile.mkdtemp()
+        >>> for label in ("cat", "dog"):
+        ...     os.mkdir(os.path.join(folder, label))
+        ...     save(os.path.join(folder, label, "1.wav"), np.zeros(8000, np.float32), 8000)
+        >>> for waveforms, classes in batches(folder, 16000, Fixed(0.5), seed=0):
+        ...     print(waveforms.shape, sorted(classes.numpy().tolist()))
+        (2, 8000) [0, 1]
     """
     whole = clips(data)
     _check(output, cut, batch_size, seed)
@@ -78,12 +84,14 @@ def batches(
             f'batches need TensorFlow ({error}): pip install "sonogram[tensorflow]"'
         ) from error
     frontend = output if isinstance(output, Frontend) else None
-    return pipeline(whole, source, frontend, cut, int(batch_size), seed, report)
+    return pipeline(
+        whole, source, frontend, cut, int(batch_size), None if seed is None else int(seed), report
+    )
 
 
 def _check(output: object, cut: object, batch_size: object, seed: object) -> None:
     rate = output.sample_rate if isinstance(output, Frontend) else output
-    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or rate != int(rate) or rate < 1:
+    if isinstance(rate, bool) or not isinstance(rate, Real) or not float(rate).is_integer() or rate < 1:
         raise SonogramError(
             "output must be a Frontend, for features, or a whole sample rate in hertz, for waveforms; "
             f"got {output!r}"
@@ -92,9 +100,9 @@ def _check(output: object, cut: object, batch_size: object, seed: object) -> Non
         raise SonogramError(
             f"cut must be one of Fixed(seconds), Whole(), Ragged(), Windows(seconds); got {cut!r}"
         )
-    if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
+    if isinstance(batch_size, bool) or not isinstance(batch_size, Integral) or batch_size < 1:
         raise SonogramError(f"batch_size must be a whole number of examples, at least 1; got {batch_size!r}")
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int) or seed < 0):
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0):
         raise SonogramError(f"seed must be a whole number from 0 on, or None to keep the order; got {seed!r}")
     if isinstance(cut, Fixed) and cut.crop == "random" and seed is None:
         raise SonogramError('crop="random" needs a seed: batches(..., seed=0)')
