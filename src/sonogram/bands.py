@@ -51,6 +51,11 @@ class Bands(Knobs):
         """Returns the float64 weights, `(bins, bands)`."""
         raise NotImplementedError
 
+    @property
+    def count(self) -> int:
+        """Number of bands."""
+        raise NotImplementedError
+
     def centers(self, sample_rate: float) -> Floats | None:
         """Returns the center of each band in hertz, `(bands,)`; None where it has none."""
         raise NotImplementedError
@@ -86,6 +91,10 @@ class Mel(Bands):
             self.upper_hz is None or self.upper_hz > self.lower_hz,
             f"upper_hz must lie above lower_hz ({self.lower_hz} Hz); got {self.upper_hz}",
         )
+
+    @property
+    def count(self) -> int:
+        return self.num_mel_bins
 
     def edges(self, sample_rate: float) -> Floats:
         """Returns the corners of the triangles in hertz, `(bands + 2,)`."""
@@ -159,6 +168,10 @@ class Filterbank(Bands):
             isinstance(self.weights, Matrix) and self.weights.values.ndim == 2,
             "Filterbank takes its weights as sonogram.Matrix of shape (bins, bands)",
         )
+
+    @property
+    def count(self) -> int:
+        return self.weights.shape[1]
 
     def matrix(self, sample_rate: float, fft_length: int) -> Floats:
         bins = fft_length // 2 + 1

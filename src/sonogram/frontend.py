@@ -180,9 +180,7 @@ class Frontend(Knobs):
     @property
     def _num_channels(self) -> int:
         """Bands before the cepstrum."""
-        if self.bands is None:
-            return self.num_bins
-        return int(self.bands.matrix(self.sample_rate, self._fft_length).shape[1])
+        return self.num_bins if self.bands is None else self.bands.count
 
     @property
     def num_bins(self) -> int:

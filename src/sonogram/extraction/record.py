@@ -6,7 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ class Journal:
 
 
 def _line(row: Row) -> bytes:
-    return json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return json.dumps(vars(row), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def write_manifest(path: Path, rows: Iterable[Row]) -> None:
@@ -120,7 +120,7 @@ def _csv_lines(rows: Iterable[Row]) -> Iterator[bytes]:
     writer = csv.writer(_Sink(), lineterminator="\n")
     writer.writerow([field.name for field in fields(Row)])
     for row in rows:
-        writer.writerow(list(asdict(row).values()))
+        writer.writerow(vars(row).values())
     yield from (line.encode() for line in lines)
 
 
