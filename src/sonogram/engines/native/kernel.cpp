@@ -7,19 +7,20 @@
 
 namespace SONOGRAM_ISA {
 
-// What is subtracted from the samples of each frame, and the first sample where that depends on it.
+// What is subtracted from the samples of each frame, in two parts since one float32 is rounded; and
+// the first sample where it depends on the mean.
 static void center_frames(const Program* program, const float* x, int64_t count, const double* means,
                           float* centers, float* first) {
   const sonogram_definition& d = program->definition;
   const int64_t lanes = (count + W - 1) / W * W;
-  const double coefficient = program->emphasize ? d.coefficient : 0.0;
   for (int64_t frame = 0; frame < lanes; ++frame) {
     const double mean = frame < count ? means[frame] : 0;
-    const double center = mean * (1 - coefficient);
+    const double center = program->emphasize ? (double)program->emphasis_rest * mean : mean;
     centers[frame] = (float)center;
-    centers[frame + lanes] = (float)(center - (double)centers[frame]);
+    // What is emphasized is small already, and a constant must leave nothing.
+    centers[frame + lanes] = program->emphasize ? 0.0f : (float)(center - (double)centers[frame]);
     if (program->emphasize && d.preemphasis_first == SONOGRAM_KEEP && frame < count)
-      first[frame] = (float)((double)x[frame * d.frame_step] - coefficient * mean);
+      first[frame] = (float)((double)x[frame * d.frame_step] - mean + (double)centers[frame]);
   }
 }
 
@@ -56,17 +57,16 @@ static void block(const Program* program, const Clip* clip, int64_t first, int64
   const float* raw = segment(program, clip, start, needed, size, samples);
   float* first_samples = tile + program->first_sample;
   if (program->emphasize) {
-    emphasize(raw, size, (float)d.coefficient, emphasized);
-    const float weight = d.preemphasis_first == SONOGRAM_REPEAT ? (float)(1 - d.coefficient) : 1.0f;
+    emphasize(raw, size, program->emphasis_rest, emphasized);
+    const float weight = d.preemphasis_first == SONOGRAM_REPEAT ? program->emphasis_rest : 1.0f;
     for (int64_t row = 0; row < groups * W; ++row)
       first_samples[row] = raw[row * d.frame_step] * weight;
   }
   fill_tile(program, program->emphasize ? emphasized : raw, rows, tile);
-  if (program->center || d.energy) {
-    if (program->center) frame_means(program, raw, count, means);
-    else for (int64_t frame = 0; frame < count; ++frame) means[frame] = 0;
+  if (program->center) {
+    frame_means(program, raw, count, means);
+    center_frames(program, raw, count, means, centers, first_samples);
   }
-  if (program->center) center_frames(program, raw, count, means, centers, first_samples);
 
   const int64_t stride = program->channels + (d.energy ? 1 : 0);
   for (int64_t group = 0; group < groups; ++group) {
@@ -79,8 +79,8 @@ static void block(const Program* program, const Clip* clip, int64_t first, int64
   if (d.energy)
     for (int64_t frame = 0; frame < count; ++frame) {
       const double own =
-          energy(raw + frame * d.frame_step, d.frame_length, means[frame]) * program->folded_scale *
-          program->folded_scale;
+          energy(raw + frame * d.frame_step, d.frame_length, program->center ? means[frame] : 0.0) *
+          program->folded_scale * program->folded_scale;
       // NaN stays NaN.
       out[frame * stride + program->channels] =
           (float)__builtin_log(own < d.energy_floor ? d.energy_floor : own);

@@ -293,6 +293,7 @@ std::unique_ptr<Plan> make_plan(const sonogram_definition& definition, int lanes
   p.definition.window = p.definition.bands = nullptr;
   p.lanes = lanes;
   p.emphasize = definition.preemphasis == SONOGRAM_FRAME;
+  p.emphasis_rest = (float)(1 - definition.coefficient);
   p.center = definition.remove_mean == SONOGRAM_FRAME;
   p.odd = definition.fft_length % 2 != 0;
   p.points = p.odd ? definition.fft_length : definition.fft_length / 2;

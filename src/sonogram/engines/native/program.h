@@ -70,6 +70,7 @@ struct Program {
   int64_t used;     // columns that hold samples
   uint32_t first_sample;  // the column of each frame's own first sample, where it is emphasized
   int32_t emphasize;  // preemphasis in each frame
+  float emphasis_rest;  // 1 - coefficient
   int32_t center;     // subtract the mean of each frame
   double folded_scale, sample_scale;  // of the samples: with the window, and when they are read
 

@@ -52,18 +52,23 @@ static void frame_means(const Program* program, const float* x, int64_t count, d
   }
 }
 
-// y[n] = x[n] - coefficient x[n - 1]. The scratch behind both has room for a vector more.
-static void emphasize(const float* x, int64_t count, float coefficient, float* y) {
-  const V c = splat(coefficient);
+// y[n] = x[n] - coefficient x[n - 1], as the difference plus a little of x[n - 1]: of a constant it
+// leaves `rest` times the constant, rounded once, which is what `center_frames` takes off again.
+INLINE V emphasized_at(const float* x, V rest) {
+  const V before = load_unaligned(x);
+  return fma(rest, before, load_unaligned(x + 1) - before);
+}
+
+static void emphasize(const float* x, int64_t count, float rest, float* y) {
+  const V r = splat(rest);
   y[0] = 0;
   int64_t i = 1;
-  for (; i + W <= count; i += W)
-    store_unaligned(y + i, fnma(c, load_unaligned(x + i - 1), load_unaligned(x + i)));
+  for (; i + W <= count; i += W) store_unaligned(y + i, emphasized_at(x + i - 1, r));
   if (i < count) {
-    // The last ones as a full vector, some of them again: no sample may take another path.
-    float tail[2 * W];
-    for (int64_t k = 0; k < 2 * W; ++k) tail[k] = i - 1 + k < count ? x[i - 1 + k] : 0;
-    store_unaligned(y + i, fnma(c, load_unaligned(tail), load_unaligned(tail + 1)));
+    // The last ones as a full vector: no sample may take another path.
+    float tail[W + 1];
+    for (int64_t k = 0; k < W + 1; ++k) tail[k] = i - 1 + k < count ? x[i - 1 + k] : 0;
+    store_unaligned(y + i, emphasized_at(tail, r));
   }
 }
 
