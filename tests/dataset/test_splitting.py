@@ -63,6 +63,18 @@ def test_a_class_of_one_clip_is_learned_not_judged() -> None:
         assert split(alone, 0.2, seed=seed).train.counts["rare"] == 1
 
 
+def test_no_class_is_judged_only_where_groups_allow_it() -> None:
+    for seed in range(9):
+        rng = np.random.default_rng(seed)
+        whole = Clips(
+            Clip(f"{group}-{index}", f"c{min(int(rng.zipf(1.6)) - 1, 25)}", f"g{group}")
+            for group in range(20)
+            for index in range(int(rng.integers(3, 40)))
+        )
+        # Rare classes live in one group, and their shares alone would send some of those to be judged.
+        assert all(split(whole, 0.25, seed=seed).train.counts.values()), seed
+
+
 def test_the_seed_decides_in_every_process() -> None:
     whole = data(100, 4, 10)
     assert split(whole, seed=3) == split(whole, seed=3)
