@@ -87,16 +87,24 @@ class Speed(Augmentation):
         """Returns the values at `place * parts / 1000` samples, by polynomials through six points."""
         size = xp.size(finer, -1)
         fine = (place % _PARTS) * _FINER * parts
-        index = (place // _PARTS) * _FINER * parts + fine // _PARTS
-        t = xp.floats(fine % _PARTS) * (1 / _PARTS)
-        total = None
-        for node in _NODES:
-            others = [other for other in _NODES if other != node]
-            weight: Any = 1 / math.prod(node - other for other in others)
-            for other in others:
-                weight = weight * (t - other)
-            term = weight * xp.take(finer, (index + node) % size)
-            total = term if total is None else total + term
+        step = fine // _PARTS
+        t = xp.floats(fine - step * _PARTS) * (1 / _PARTS)
+        # What lies beyond the grid is not kept; around its ends stand the nodes of the other end.
+        index = xp.minimum((place // _PARTS) * _FINER * parts + step, size - 1)
+        before, after = -_NODES[0], _NODES[-1]
+        ends = xp.crop(finer, size - before, before, -1), xp.crop(finer, 0, after, -1)
+        ring = xp.concatenate([ends[0], finer, ends[1]], -1)
+        # The product of the distances to all nodes but one: those before it, those behind it.
+        distances = [t - node for node in _NODES]
+        behind: list[Any] = [1.0]
+        for distance in reversed(distances[1:]):
+            behind.insert(0, behind[0] * distance)
+        total: Any = 0.0
+        product: Any = 1.0
+        for node, distance, rest in zip(_NODES, distances, behind, strict=True):
+            share = 1 / math.prod(node - other for other in _NODES if other != node)
+            total = total + (share * product * rest) * xp.take(ring, index + (node + before))
+            product = product * distance
         return total
 
     def get_config(self) -> dict[str, Any]:
