@@ -63,7 +63,8 @@ def main() -> None:
 
 def _show(row: Row) -> Row:
     print(
-        f"  {row.definition:13} {row.method:22} {row.milliseconds:8.2f} ms  {row.audio_per_second:12,.0f} x real time"
+        f"  {row.definition:13} {row.method:22} {row.milliseconds:8.2f} ms"
+        f"  {row.audio_per_second:12,.0f} x real time"
         f"  {100 * row.bandwidth_share:5.1f} % of bandwidth  error {row.max_error:.1e}",
         flush=True,
     )
@@ -81,7 +82,15 @@ def _measure(name: str, definition: str, frontend: sg.Frontend, speed: float) ->
         seconds = _best(lambda call=call, tensor=tensor, wait=wait: wait(call(tensor)))
         touched = samples.nbytes + CLIPS * frontend.num_frames(samples.shape[1]) * frontend.num_bands * 4
         rows.append(
-            Row(name, method, definition, 1e3 * seconds, CLIPS * SECONDS / seconds, touched / speed / seconds, error)
+            Row(
+                name,
+                method,
+                definition,
+                1e3 * seconds,
+                CLIPS * SECONDS / seconds,
+                touched / speed / seconds,
+                error,
+            )
         )
     return rows
 
@@ -130,14 +139,19 @@ def _methods_torch(frontend: sg.Frontend, samples: np.ndarray) -> dict[str, Any]
 
     def plain(x: Any) -> Any:
         bins = torch.stft(
-            x, frontend.fft_length, frontend.frame_step, window=window, pad_mode="reflect", return_complex=True
+            x,
+            frontend.fft_length,
+            frontend.frame_step,
+            window=window,
+            pad_mode="reflect",
+            return_complex=True,
         )
         power = bins.real.square() + bins.imag.square()
         return torch.log(torch.clamp((power.transpose(1, 2) @ bands), min=1e-10))
 
     methods: dict[str, Any] = {
         "sonogram graph": frontend,
-        "sonogram compiled": torch.compile(lambda x: frontend(x), dynamic=False),
+        "sonogram compiled": torch.compile(frontend, dynamic=False),
         "plain torch.stft": plain,
     }
     try:
@@ -200,10 +214,8 @@ def _methods_jax(frontend: sg.Frontend, samples: np.ndarray) -> dict[str, Any]:
         return jnp.log(jnp.maximum(mel, 1e-10))
 
     tensor = jnp.asarray(samples)
-    calls = {"sonogram graph (jit)": jax.jit(lambda x: frontend(x)), "plain jnp.fft (jit)": jax.jit(plain)}
-    return {
-        name: (call, tensor, lambda y: y.block_until_ready(), np.asarray) for name, call in calls.items()
-    }
+    calls = {"sonogram graph (jit)": jax.jit(frontend), "plain jnp.fft (jit)": jax.jit(plain)}
+    return {name: (call, tensor, lambda y: y.block_until_ready(), np.asarray) for name, call in calls.items()}
 
 
 # TensorFlow
@@ -237,12 +249,14 @@ def _methods_tensorflow(frontend: sg.Frontend, samples: np.ndarray) -> dict[str,
         return tf.math.log(tf.maximum(tf.square(tf.abs(bins)) @ bands, 1e-10))
 
     calls = {
-        "sonogram graph": tf.function(lambda x: frontend(x)),
-        "sonogram graph (XLA)": tf.function(lambda x: frontend(x), jit_compile=True),
+        "sonogram graph": tf.function(frontend),
+        "sonogram graph (XLA)": tf.function(frontend, jit_compile=True),
         "plain tf.signal": tf.function(plain),
     }
     tensor = tf.constant(samples)
-    return {name: (call, tensor, lambda y: float(y[0, 0, 0]), lambda y: y.numpy()) for name, call in calls.items()}
+    return {
+        name: (call, tensor, lambda y: float(y[0, 0, 0]), lambda y: y.numpy()) for name, call in calls.items()
+    }
 
 
 FINDERS = {"torch": _find_torch, "jax": _find_jax, "tensorflow": _find_tensorflow}
