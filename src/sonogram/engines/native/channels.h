@@ -110,7 +110,7 @@ static void emit_from(const Program* program, const float* z, int64_t frames, fl
 
 // Writes the channels of `frames` lanes as rows.
 static void emit(const Program* program, const float* z, int64_t frames, float* out, int64_t stride) {
-  if (program->pairs) emit_from<TRIANGLES>(program, z, frames, out, stride);
+  if (program->triangles) emit_from<TRIANGLES>(program, z, frames, out, stride);
   else if (program->definition.num_bands) emit_from<TERMS>(program, z, frames, out, stride);
   else emit_from<BINS>(program, z, frames, out, stride);
 }

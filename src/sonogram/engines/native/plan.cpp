@@ -257,7 +257,8 @@ void lay_out_channels(Plan& plan, const double* bands) {
   p.bins = p.definition.fft_length / 2 + 1;
   p.channels = p.definition.num_bands ? p.definition.num_bands : p.bins;
   if (p.definition.num_bands) {
-    if (!lay_out_pairs(plan, bands)) lay_out_terms(plan, bands);
+    p.triangles = lay_out_pairs(plan, bands);
+    if (!p.triangles) lay_out_terms(plan, bands);
   } else {
     const bool pairs = p.definition.output == SONOGRAM_COMPLEX;
     if (pairs) p.channels *= 2;
@@ -338,9 +339,9 @@ std::unique_ptr<Plan> make_plan(const sonogram_definition& definition, int lanes
   p.loose_twiddles = table(plan->loose_twiddles);
   if (plan->radices.size() > 2) p.leaf_twiddles = table(plan->level_twiddles.end()[-2]);
   p.channel_places = plan->channel_places.data();
-  p.pairs = plan->pairs.empty() ? nullptr : plan->pairs.data();
+  p.pairs = plan->pairs.data();
   p.pair_counts = plan->pair_counts.data();
-  p.terms = plan->terms.empty() ? nullptr : plan->terms.data();
+  p.terms = plan->terms.data();
   p.term_counts = plan->term_counts.data();
   measure_scratch(p);
   return plan;

@@ -101,9 +101,10 @@ struct Program {
   int64_t bins;
   int64_t channels;
   const uint32_t* channel_places;  // without bands: where each channel lies
-  const Pair* pairs;            // triangular bands: one for each bin; otherwise null
+  int32_t triangles;            // no more than two neighboring bands see the same bin
+  const Pair* pairs;            // triangular bands: the bins in order
   const uint32_t* pair_counts;  // (num_bands + 1): bins before each center, and after the last
-  const Term* terms;            // other bands; otherwise null
+  const Term* terms;            // other bands: the bins of one after the other
   const uint32_t* term_counts;  // (num_bands)
   float log_factor, log_octave;
   float log_inverse[16], log_value[16];
