@@ -111,7 +111,7 @@ check: format-check lint types rules test $(filter teeth docs,$(SCRIPTS))  ## ev
 $(filter-out parity,$(SCRIPTS)): setup
 	$(PY) $($@_script) $(ARGS)
 
-# The originals need one another's enemies, so they live in an environment of their own.
+# The originals pin versions that development does not, so they live in an environment of their own.
 PARITY := .venv-parity
 PARITY_WHOLE := torch transformers kaldi-native-fbank librosa torchlibrosa tensorflow-cpu keras \
 	pyopen-wakeword essentia soundfile soxr setuptools wheel

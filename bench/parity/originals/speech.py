@@ -141,13 +141,13 @@ def _granite(samples: Floats) -> Floats:
     return extractor._extract_mel_spectrograms(tensor(samples)[None])[0].numpy()
 
 
-@original("seamless-m4t", _HF, "SeamlessM4TFeatureExtractor()", float64=True)
+@original("seamless-m4t", _HF, "SeamlessM4TFeatureExtractor()")
 def _seamless(samples: Floats) -> Floats:
     made = transformers().SeamlessM4TFeatureExtractor()(samples, sampling_rate=16000, return_tensors="np")
     return made["input_features"][0]
 
 
-@original("speech2text", _HF, "Speech2TextFeatureExtractor()", float64=True)
+@original("speech2text", _HF, "Speech2TextFeatureExtractor()")
 def _speech2text(samples: Floats) -> Floats:
     module = transformers("models.speech_to_text.feature_extraction_speech_to_text")
     module.is_speech_available = lambda: False
