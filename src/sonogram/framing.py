@@ -58,7 +58,7 @@ class Padding(Knobs):
         """Returns the number of frames, for Python integers or (with their `maximum`) arrays."""
         # A clip of no samples has no frame, whatever the convention; said without a branch.
         nonempty = maximum(num_samples, 1)
-        frames = maximum(self.count(nonempty, span, step) - (self.last == "drop"), 0)
+        frames = maximum(self.count(nonempty, span, step) - int(self.last == "drop"), 0)
         return frames * (1 - (nonempty - num_samples))
 
     def num_valid_frames(self, num_samples: Any, span: int, step: int, maximum: Any = max) -> Any:

@@ -96,7 +96,7 @@ def _condition(plan: Plan, xp: Arrays, x: Any, lengths: Any) -> tuple[Any, Any]:
                 x = xp.crop(xp.pad(x, 0, 1, -1), 1, kept, -1)
                 lengths = lengths if lengths is None else plan.kept(lengths, xp.maximum)
             x = _silence_beyond(xp, x, lengths)
-    return (x if rule.scale == 1 else x * rule.scale), lengths
+    return (x if rule.scale == 1 else x * float(rule.scale)), lengths
 
 
 def _inside(xp: Arrays, x: Any, lengths: Any) -> Any:

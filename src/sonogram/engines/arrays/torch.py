@@ -14,15 +14,15 @@ __all__ = ["Torch"]
 _WORD = 0xFFFFFFFF  # the bits of a word, in integers of 64
 
 
-def _either(function: Any) -> Any:
-    """Lets one operand of a binary function be a number."""
+def _either(function: Any, plain: Any) -> Any:
+    """Lets one operand of a binary function be a number; `plain` is the function of two of them."""
 
     def call(a: Any, b: Any) -> Any:
-        if not isinstance(a, torch.Tensor):
-            a = torch.as_tensor(a, dtype=b.dtype, device=b.device)
-        if not isinstance(b, torch.Tensor):
-            b = torch.as_tensor(b, dtype=a.dtype, device=a.device)
-        return function(a, b)
+        tensors = [x for x in (a, b) if isinstance(x, torch.Tensor)]
+        if not tensors:
+            return plain(a, b)
+        like = tensors[0]
+        return function(*(torch.as_tensor(x, dtype=like.dtype, device=like.device) for x in (a, b)))
 
     return call
 
@@ -32,8 +32,8 @@ class Torch(Arrays):
 
     name = "torch"
 
-    maximum = staticmethod(_either(torch.maximum))
-    minimum = staticmethod(_either(torch.minimum))
+    maximum = staticmethod(_either(torch.maximum, max))
+    minimum = staticmethod(_either(torch.minimum, min))
     where = staticmethod(torch.where)
     log = staticmethod(torch.log)
     log1p = staticmethod(torch.log1p)

@@ -1,0 +1,72 @@
+"""The layer where TensorFlow runs it: functions, XLA, unknown sizes; and where there is no Keras."""
+
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import signals
+import tensorflow as tf
+
+import sonogram as sg
+
+MEL = sg.Frontend(8000, 64, 32, padding=sg.Center(), bands=sg.Mel(8), scaling=sg.Decibels(floor=1e-3))
+SAMPLES = np.stack([signals.noise(640), signals.noise(640, 2)])
+ENGINES = pytest.mark.parametrize("engine", ["graph", "portable"])
+
+
+@ENGINES
+@pytest.mark.parametrize("xla", [False, True])
+def test_compiled_is_eager(engine: str, xla: bool) -> None:
+    layer = sg.layers.Spectrogram(MEL, engine)
+    compiled = tf.function(layer, jit_compile=xla)
+    np.testing.assert_allclose(compiled(SAMPLES), layer(SAMPLES), rtol=1e-4, atol=1e-3)
+
+
+@ENGINES
+def test_a_compiled_model_trains(engine: str) -> None:
+    model = keras.Sequential([keras.Input((640,)), sg.layers.Spectrogram(MEL, engine), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", jit_compile=True)
+    history = model.fit(SAMPLES, np.zeros((2, 21, 1)), epochs=2, verbose=0)
+    assert np.isfinite(history.history["loss"]).all()
+
+
+@ENGINES
+def test_unknown_sizes(engine: str) -> None:
+    layer = sg.layers.Spectrogram(MEL, engine)
+    run = tf.function(layer, input_signature=[tf.TensorSpec([None, None])])
+    for num_samples in (640, 33, 1, 0):
+        got = run(SAMPLES[:, :num_samples])
+        np.testing.assert_allclose(got, MEL(SAMPLES[:, :num_samples], "numpy"), rtol=1e-4, atol=1e-3)
+    assert run(SAMPLES[:0]).shape == (0, 21, 8)
+
+
+def test_keras_goes_without_sonogram_and_sonogram_without_keras() -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['keras'] = None\n"
+        "import sonogram as sg, numpy as np\n"
+        "assert sg.Frontend(8000, 64, 32)(np.zeros(100), 'numpy').shape == (2, 33)\n"
+        "try:\n"
+        "    sg.layers\n"
+        "except sg.SonogramError as error:\n"
+        "    print(error)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert 'pip install "sonogram[tensorflow]"' in ran.stdout
+
+
+def test_tensor_engines_without_a_library_say_what_to_install() -> None:
+    code = (
+        "import sys\n"
+        "for name in ('tensorflow', 'jax', 'torch'):\n"
+        "    sys.modules[name] = None\n"
+        "import sonogram as sg, numpy as np\n"
+        "try:\n"
+        "    sg.Frontend(8000, 64, 32)(np.zeros(100), 'graph')\n"
+        "except sg.SonogramError as error:\n"
+        "    print(error)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert 'engine="graph" needs TensorFlow, JAX or PyTorch: pip install' in ran.stdout
