@@ -93,7 +93,7 @@ def stack(plan: Plan, xp: Arrays, values: Any, valid: Any = None) -> Any:
     stacked = rule.num_frames(frames)
     # One stack more than there is, cropped away again: a shape with a 0 in it is not portable.
     values = xp.crop(xp.pad(values, 0, 2 * rule.size, -2), 0, (stacked + 1) * rule.size, -2)
-    values = xp.reshape(values, (-1, stacked + 1, rule.size * bands))
+    values = xp.reshape(values, (xp.size(values, -3), stacked + 1, rule.size * bands))
     values = xp.crop(values, 0, stacked, -2)
     if valid is None:
         return values

@@ -58,13 +58,14 @@ class TensorFlow(Arrays):
     def pad(self, x: Any, before: Any, after: Any, axis: int) -> Any:
         widths: list[list[Any]] = [[0, 0] for _ in x.shape]
         widths[axis] = [before, after]
-        return tf.pad(x, widths)
+        return _like(x, tf.pad(x, widths), axis)
 
     def crop(self, x: Any, start: Any, size: Any, axis: int) -> Any:
         begin: list[Any] = [0] * len(x.shape)
-        sizes: list[Any] = [-1] * len(x.shape)
+        # Known sizes are said, not left open (-1): a saved graph knows no others.
+        sizes: list[Any] = [-1 if known is None else known for known in x.shape]
         begin[axis], sizes[axis] = start, size
-        return tf.slice(x, begin, sizes)
+        return _like(x, tf.slice(x, begin, sizes), axis)
 
     def take(self, x: Any, index: Any) -> Any:
         return (
@@ -114,7 +115,21 @@ class TensorFlow(Arrays):
 
     def correlate(self, x: Any, kernels: Any, step: int) -> Any:
         filters = tf.constant(kernels[:, None, :], tf.float32)
-        return tf.nn.conv1d(tf.expand_dims(x, -1), filters, stride=step, padding="VALID")
+        parts = tf.nn.conv1d(tf.expand_dims(x, -1), filters, stride=step, padding="VALID")
+        if x.shape[0]:
+            return parts
+        # The convolution of no clips has the shape of its input.
+        length, channels = kernels.shape
+        frames = (self.size(x, -1) - length) // step + 1
+        return tf.reshape(parts, (self.size(x, 0), frames, channels))
+
+
+def _like(x: Any, changed: Any, axis: int) -> Any:
+    """Returns `changed` with the sizes of `x` on all but one axis: tensors as widths lose them."""
+    shape = x.shape.as_list()
+    shape[axis] = changed.shape[axis]
+    changed.set_shape(shape)
+    return changed
 
 
 class PortableTensorFlow(TensorFlow):
