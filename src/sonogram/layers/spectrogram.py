@@ -79,16 +79,7 @@ class Spectrogram(keras.layers.Layer):
             lengths = _count(previous_mask)
         if lengths is None:
             return None
-        ops = keras.ops
-        size = samples.shape[-1]
-        known = size is not None
-        frames = (
-            self.frontend.num_frames(size)
-            if known
-            else plan(self.frontend).features_frames(ops.shape(samples)[-1], ops.maximum)
-        )
-        valid = plan(self.frontend).valid_features(ops.cast(lengths, "int32"), ops.maximum)
-        return ops.less(ops.arange(frames), ops.expand_dims(valid, -1))
+        return FrameMask(self.frontend)(samples, lengths)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """Returns the shape of the features."""
@@ -101,6 +92,46 @@ class Spectrogram(keras.layers.Layer):
         config: dict[str, Any] = super().get_config()
         config.pop("dtype", None)
         return {**config, "frontend": self.frontend.to_dict(), "engine": self.engine}
+
+
+@keras.saving.register_keras_serializable("sonogram")
+class FrameMask(keras.Operation):
+    """Which frames hold features, `(batch, frames)`, of samples and their lengths.
+
+    An operation of its own: a model has one of it where plain arithmetic would stand a dozen times, and
+    it can be put together before the number of frames is known.
+
+    Args:
+        frontend: The definition.
+        name: The name in the model.
+    """
+
+    def __init__(self, frontend: Frontend | Mapping[str, Any], name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.frontend = frontend if isinstance(frontend, Frontend) else Frontend.from_dict(frontend)
+
+    def call(self, samples: Any, lengths: Any) -> Any:
+        """Returns true where a frame holds features."""
+        ops = keras.ops
+        counts = plan(self.frontend)
+        size = samples.shape[-1]
+        frames = (
+            counts.features_frames(ops.shape(samples)[-1], ops.maximum)
+            if size is None
+            else self.frontend.num_frames(size)
+        )
+        valid = counts.valid_features(ops.cast(lengths, "int32"), ops.maximum)
+        return ops.less(ops.arange(frames), ops.expand_dims(valid, -1))
+
+    def compute_output_spec(self, samples: Any, lengths: Any) -> Any:
+        """Returns the shape of the mask."""
+        size = samples.shape[-1]
+        frames = None if size is None else self.frontend.num_frames(size)
+        return keras.KerasTensor((*lengths.shape, frames), "bool")
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the configuration."""
+        return {"name": self.name, "frontend": self.frontend.to_dict()}
 
 
 def load_model(path: str | os.PathLike[str]) -> Any:
