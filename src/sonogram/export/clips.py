@@ -23,8 +23,8 @@ _SECONDS = (0.73, 1.0, 2.1)  # not in order of any frame step; the last one is t
 def generated(num_samples: int, sample_rate: float) -> list[Samples]:
     """Returns eight clips of one length: noises, tones, a voice, clicks, silence.
 
-    All but the silence hold noise: what is 120 dB below a tone is rounding error in float32, and no
-    measure of a model.
+    All but the silence hold noise, so that no band is 60 dB below its frame's loudest one: what is far
+    below a tone is rounding error in float32, and no measure of a model.
     """
     rng = np.random.default_rng(num_samples)
     time = np.arange(num_samples) / sample_rate
@@ -38,10 +38,10 @@ def generated(num_samples: int, sample_rate: float) -> list[Samples]:
     clicks[:: max(int(0.11 * sample_rate), 1)] = 0.9
     clips = [
         0.1 * noise[0],
-        0.3 * np.sin(2 * np.pi * 440 * time) + 0.1 * np.sin(2 * np.pi * 1500 * time) + 3e-3 * noise[1],
-        0.1 * voice + 3e-3 * noise[2],
-        0.5 * sweep + 3e-3 * noise[3],
-        clicks + 3e-3 * noise[4],
+        0.3 * np.sin(2 * np.pi * 440 * time) + 0.1 * np.sin(2 * np.pi * 1500 * time) + 1e-2 * noise[1],
+        0.1 * voice + 1e-2 * noise[2],
+        0.5 * sweep + 1e-2 * noise[3],
+        clicks + 1e-2 * noise[4],
         1e-3 * noise[5],
         np.zeros(num_samples),
         np.clip(noise[6], -1, 1),

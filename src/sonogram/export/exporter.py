@@ -181,8 +181,8 @@ def _move(partial: Path, target: Path, certificate: Certificate) -> None:
     unproven = partial.with_name(written.name)
     certificate.save(unproven)
     written.unlink(missing_ok=True)  # no moment with a new model under an old certificate
-    if target.is_dir() and not target.is_symlink():
-        os.replace(target, partial.with_name("replaced"))
+    if target.exists() and (target.is_dir() or partial.is_dir()):
+        os.replace(target, partial.with_name("replaced"))  # no folder replaces anything at one stroke
     os.replace(partial, target)
     os.replace(unproven, written)
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import keras
+
 from sonogram.errors import SonogramError
 from sonogram.export import to_litert, to_onnx, to_saved_model
-from sonogram.export.serving import Port, as_float32, ports
+from sonogram.export.serving import Port, as_float32, parts, ports
 
 __all__ = ["FORMATS", "choose", "operators", "shapes", "write"]
 
@@ -32,9 +34,11 @@ def operators(path: Path, format: str) -> dict[str, int]:
 
 def shapes(model: Any, format: str) -> Iterator[tuple[Port, ...]]:
     """Returns the inputs to try, the most open ones first."""
-    yield ports(model, None)
+    loops = any(isinstance(layer, keras.layers.RNN) and not layer.unroll for layer in parts(model))
+    if format != "litert" or not loops:
+        yield ports(model, None)
     if format == "litert":
-        # Its loops must know how large their state is.
+        # Its loops must know how large their state is, so one clip at a time.
         yield ports(model, 1)
 
 

@@ -6,9 +6,7 @@ import re
 
 __all__ = ["reason"]
 
-_LOOP = (
-    "a loop over time becomes LiteRT only with one clip at a time and a fixed length: keras.Input((samples,))"
-)
+_LOOP = "a loop over time becomes LiteRT only if the sizes in it are known: keras.Input((samples,))"
 _KNOWN = (
     ("TensorListReserve", _LOOP),
     ("TensorListSetItem", _LOOP),

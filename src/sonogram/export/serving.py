@@ -13,7 +13,7 @@ import tensorflow as tf
 from sonogram.errors import SonogramError
 from sonogram.layers import Spectrogram
 
-__all__ = ["Port", "as_float32", "check", "leaves", "ports", "serving", "spectrograms"]
+__all__ = ["Port", "as_float32", "check", "leaves", "parts", "ports", "serving", "spectrograms"]
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,15 @@ def leaves(model: Any) -> tuple[Any, ...]:
     return tuple(found.values())
 
 
+def parts(model: Any) -> tuple[Any, ...]:
+    """Returns the model and all layers in it, those inside other layers included."""
+    return tuple(model._flatten_layers(include_self=True, recursive=True))
+
+
 def spectrograms(model: Any) -> tuple[Spectrogram, ...]:
     """Returns the front ends of a model, wherever in it they stand."""
-    layers = model._flatten_layers(include_self=True, recursive=True)
-    return tuple({id(layer): layer for layer in layers if isinstance(layer, Spectrogram)}.values())
+    found = {id(layer): layer for layer in parts(model) if isinstance(layer, Spectrogram)}
+    return tuple(found.values())
 
 
 def ports(model: Any, batch: int | None) -> tuple[Port, ...]:
@@ -92,9 +97,11 @@ def ports(model: Any, batch: int | None) -> tuple[Port, ...]:
 
 def serving(model: Any) -> Callable[..., dict[str, Any]]:
     """Returns the function of flat inputs, in the order of `ports`, to named outputs."""
+    # A Sequential model that was never called has inputs, but no input.
+    structure = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
 
     def serve(*tensors: Any) -> dict[str, Any]:
-        inputs = keras.tree.pack_sequence_as(model.input, list(tensors))
+        inputs = keras.tree.pack_sequence_as(structure, list(tensors))
         outputs = keras.tree.flatten(model(inputs, training=False))
         if len(outputs) == 1:
             return {"output": outputs[0]}
@@ -110,7 +117,7 @@ def as_float32(model: Any, engine: str) -> Iterator[None]:
     Keras reads both when a model is called, so that nothing is copied. Mixed precision is for training:
     the runtimes on phones have no float16 convolutions, and a quantized file says itself what it rounds.
     """
-    layers = list(model._flatten_layers(include_self=True, recursive=True))
+    layers = parts(model)
     policies = [layer.dtype_policy for layer in layers]
     engines = [layer.engine if isinstance(layer, Spectrogram) else None for layer in layers]
     try:
