@@ -18,7 +18,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 # Commands that are one script each. A command appears as soon as its script does.
 teeth_script          := tests/teeth/run.py    ## break the code on purpose: a test must notice
-docs_script           := docs/build.py         ## build the documentation and run its snippets
+docs_script           := docs/build.py         ## build the documentation
 parity_script         := bench/parity.py       ## compare every preset with its original
 bench_script          := bench/run.py          ## time and error beside other libraries
 bench-gpu_script      := bench/gpu.py          ## the same on a GPU

@@ -32,6 +32,8 @@ MENU = (
     "definition",
     "presets",
     "parity",
+    "augmentation",
+    "extraction",
     "glossary",
     "migrate/librosa",
     "migrate/torchaudio",

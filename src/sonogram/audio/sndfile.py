@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
@@ -54,7 +55,8 @@ class Sndfile:
         source.file.seek(0)
         try:
             with nullcontext() if magic in _NO_NOTES else quiet_c_stderr():
-                self._file = _ForwardFile(source.path or source.file)
+                # As bytes: a name on the disk need not be text.
+                self._file = _ForwardFile(os.fsencode(source.path) if source.path else source.file)
         except soundfile.LibsndfileError as error:
             code, reason = error.code, _reason(error)
             known = magic in _OWN_MAGIC and code not in (_UNKNOWN_FORMAT, _UNKNOWN_CODING)
