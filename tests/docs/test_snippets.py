@@ -43,7 +43,7 @@ def test_the_commands_of_the_pages_work(place: Path) -> None:
     for command in commands:
         result = CliRunner().invoke(app, command)
         assert result.exit_code == 0, f"sonogram {' '.join(command)}: {result.output}"
-        assert (place / command[command.index("-o") + 1]).is_file()
+        assert (place / command[command.index("-o") + 1]).exists()
 
 
 def test_every_picture_is_shown() -> None:
