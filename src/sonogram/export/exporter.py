@@ -17,7 +17,7 @@ from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.export import clips as clips_module, compare, quantize_litert, quantize_onnx, runner
 from sonogram.export.certificate import Certificate
-from sonogram.export.formats import FORMATS, choose, operators, shapes, write
+from sonogram.export.formats import FORMATS, check_installed, choose, operators, shapes, write
 from sonogram.export.obstacles import named
 from sonogram.export.quantize import QUANTIZATIONS
 from sonogram.export.reasons import reason
@@ -73,6 +73,7 @@ def export(
         if format not in _QUANTIZERS:
             raise SonogramError(f"quantize is for {' and '.join(_QUANTIZERS)}; a SavedModel keeps float32")
     check(model)
+    check_installed(format)
     target = Path(path)
     given = None if samples is None else clips_module.given(samples)
     with _partial(target) as partial:
@@ -90,8 +91,6 @@ def _written(model: Any, path: Path, format: str) -> tuple[Port, ...]:
     for wanted in shapes(model, format):
         try:
             write(model, wanted, path, format)
-        except SonogramError:
-            raise
         except Exception as error:
             failure = failure or error
             continue

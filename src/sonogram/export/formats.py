@@ -12,12 +12,17 @@ from sonogram.errors import SonogramError
 from sonogram.export import to_litert, to_onnx, to_saved_model
 from sonogram.export.serving import Port, as_float32, parts, ports
 
-__all__ = ["FORMATS", "choose", "operators", "shapes", "write"]
+__all__ = ["FORMATS", "check_installed", "choose", "operators", "shapes", "write"]
 
 _WRITERS: dict[str, Any] = {"saved-model": to_saved_model, "litert": to_litert, "onnx": to_onnx}
 _ENGINES = {"saved-model": "graph", "litert": "portable", "onnx": "portable"}
 
 FORMATS = tuple(_WRITERS)
+
+
+def check_installed(format: str) -> None:
+    """Raises an error that names the extra if a library of the format is missing."""
+    _WRITERS[format].check_installed()
 
 
 def write(model: Any, wanted: tuple[Port, ...], path: Path, format: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from sonogram.errors import SonogramError
-from sonogram.export.formats import FORMATS, choose, shapes, write
+from sonogram.export.formats import FORMATS, check_installed, choose, shapes, write
 from sonogram.export.reasons import reason
 from sonogram.export.serving import Port, check, leaves
 
@@ -32,6 +32,7 @@ def obstacles(model: Any, format: str) -> tuple[str, ...]:
     choose("format", format, FORMATS)
     try:
         check(model)
+        check_installed(format)
     except SonogramError as error:
         return (str(error),)
     failure: Exception | None = None

@@ -13,7 +13,12 @@ from sonogram.errors import SonogramError
 from sonogram.export import to_saved_model
 from sonogram.export.serving import Port
 
-__all__ = ["operators", "read", "tools", "write"]
+__all__ = ["check_installed", "operators", "read", "tools", "write"]
+
+
+def check_installed() -> None:
+    """Raises an error if what reads the format is missing."""
+    tools()
 
 
 def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:

@@ -12,10 +12,16 @@ import tensorflow as tf
 from sonogram.errors import SonogramError
 from sonogram.export.serving import Port, serving
 
-__all__ = ["OPSET", "operators", "read", "write"]
+__all__ = ["OPSET", "check_installed", "operators", "read", "write"]
 
 OPSET = 17
 """The version of the operators: of 2022, which runtimes of today all have."""
+
+
+def check_installed() -> None:
+    """Raises an error if what writes and reads the format is missing."""
+    for name in ("onnx", "onnxruntime", "tf2onnx"):
+        _library(name)
 
 
 def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
@@ -35,7 +41,7 @@ def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
             function,
             input_signature=signature,
             opset=OPSET,
-            custom_op_handlers={"FloorDiv": (_floor_div, []), "FloorMod": (_floor_mod, [])},
+            custom_op_handlers=_OPERATORS,
         )
     finally:
         logger.setLevel(level)
@@ -75,8 +81,10 @@ def _check(model: Any) -> None:
     onnx.checker.check_model(model)
 
 
-# tf2onnx writes both with ONNX's Div, which cuts whole numbers off toward 0; TensorFlow rounds down. A
-# clip shorter than a frame has a negative remainder, and so has a place before the beginning of a clip.
+# What tf2onnx writes in another way than TensorFlow means it:
+# - Rounding down is written with ONNX's Div, which cuts whole numbers off toward 0. A clip shorter than a
+#   frame has a negative remainder, and so has a place before the beginning of a clip.
+# - A choice is written as `condition * x + (1 - condition) * y`, through which NaN in padding comes back.
 
 
 def _floor_mod(graph: Any, node: Any, name: str, args: Any) -> Any:
@@ -94,6 +102,18 @@ def _floor_div(graph: Any, node: Any, name: str, args: Any) -> Any:
         return _replaced(graph, node, "Floor", [_made(graph, node, "Div", [x, y])])
     rest = _made(graph, node, "Mod", [x, y])
     return _replaced(graph, node, "Div", [_made(graph, node, "Sub", [x, rest]), y])
+
+
+def _select(graph: Any, node: Any, name: str, args: Any) -> Any:
+    node.type = "Where"
+    return node
+
+
+_OPERATORS: dict[str, Any] = {
+    "FloorDiv": (_floor_div, []),
+    "FloorMod": (_floor_mod, []),
+    "SelectV2": (_select, []),
+}
 
 
 def _is_float(graph: Any, node: Any) -> bool:

@@ -11,7 +11,11 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from sonogram.export.serving import Port, serving
 
-__all__ = ["operators", "write"]
+__all__ = ["check_installed", "operators", "write"]
+
+
+def check_installed() -> None:
+    """TensorFlow is all it needs, and that is here."""
 
 
 def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
