@@ -10,6 +10,7 @@ import typer
 
 from sonogram import __version__
 from sonogram.cli.check import check
+from sonogram.cli.export import export
 from sonogram.cli.extract import extract
 from sonogram.cli.hear import hear
 from sonogram.cli.info import info
@@ -45,7 +46,7 @@ def sonogram(
     """Sound to spectrograms, pictures and models."""
 
 
-for verb in (show, hear, info, presets, check, extract):
+for verb in (show, hear, info, presets, check, extract, export):
     app.command()(guarded(verb))
 
 
