@@ -66,15 +66,21 @@ static void whole(const Program* program, float* z) {
   }
 }
 
+// The bins that are still points.
+static void split_rest(const Program* program, float* z) {
+  switch (program->definition.output) {
+    case SONOGRAM_COMPLEX: return split<SONOGRAM_COMPLEX>(program, z);
+    case SONOGRAM_POWER: return split<SONOGRAM_POWER>(program, z);
+    default: return split<SONOGRAM_MAGNITUDE>(program, z);
+  }
+}
+
+// The bins of a transform of full length.
 static void detect(const Program* program, float* z) {
   switch (program->definition.output) {
-    case SONOGRAM_COMPLEX:
-      return program->odd ? whole<SONOGRAM_COMPLEX>(program, z) : split<SONOGRAM_COMPLEX>(program, z);
-    case SONOGRAM_POWER:
-      return program->odd ? whole<SONOGRAM_POWER>(program, z) : split<SONOGRAM_POWER>(program, z);
-    default:
-      return program->odd ? whole<SONOGRAM_MAGNITUDE>(program, z)
-                          : split<SONOGRAM_MAGNITUDE>(program, z);
+    case SONOGRAM_COMPLEX: return whole<SONOGRAM_COMPLEX>(program, z);
+    case SONOGRAM_POWER: return whole<SONOGRAM_POWER>(program, z);
+    default: return whole<SONOGRAM_MAGNITUDE>(program, z);
   }
 }
 

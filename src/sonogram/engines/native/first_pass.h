@@ -90,25 +90,33 @@ static void general_first(const Program* program, const float* tile, Center cent
   }
 }
 
+template <bool CENTER>
+INLINE void first_even_run(const Program* program, const Run* run, const float* tile, Center center,
+                           float* z) {
+  if (program->radix == 2) return first<2, 2, CENTER, false>(program, run, tile, center, z);
+  if (program->radix == 4) return first<4, 4, CENTER, false>(program, run, tile, center, z);
+  // Short windows in long transforms: what is 0 is neither read nor added.
+  switch (run->legs) {
+    case 4: return first<8, 4, CENTER, false>(program, run, tile, center, z);
+    case 5: return first<8, 5, CENTER, false>(program, run, tile, center, z);
+    case 6: return first<8, 6, CENTER, false>(program, run, tile, center, z);
+    case 7: return first<8, 7, CENTER, false>(program, run, tile, center, z);
+    default: return first<8, 8, CENTER, false>(program, run, tile, center, z);
+  }
+}
+
 template <bool CENTER, bool ODD>
 static void first_pass(const Program* program, const float* tile, Center center, float* z,
                        float* spare) {
   for (const Run* run = program->runs; run < program->runs + program->num_runs; ++run) {
     switch (program->radix) {
-      case 2: first<2, 2, CENTER, ODD>(program, run, tile, center, z); break;
       case 3: first<3, 3, CENTER, ODD>(program, run, tile, center, z); break;
-      case 4: first<4, 4, CENTER, ODD>(program, run, tile, center, z); break;
       case 5: first<5, 5, CENTER, ODD>(program, run, tile, center, z); break;
       case 7: first<7, 7, CENTER, ODD>(program, run, tile, center, z); break;
+      case 2:
+      case 4:
       case 8:
-        // Short windows in long transforms: what is 0 is neither read nor added.
-        switch (run->legs) {
-          case 1: case 2: case 3: case 4: first<8, 4, CENTER, ODD>(program, run, tile, center, z); break;
-          case 5: first<8, 5, CENTER, ODD>(program, run, tile, center, z); break;
-          case 6: first<8, 6, CENTER, ODD>(program, run, tile, center, z); break;
-          case 7: first<8, 7, CENTER, ODD>(program, run, tile, center, z); break;
-          default: first<8, 8, CENTER, ODD>(program, run, tile, center, z);
-        }
+        if constexpr (!ODD) first_even_run<CENTER>(program, run, tile, center, z);
         break;
       default: general_first<CENTER, ODD>(program, tile, center, z, spare); return;
     }

@@ -34,8 +34,9 @@ static void transform_group(const Program* program, const float* tile, Center ce
     else first_pass<false, false>(program, tile, center, z, spare);
   }
   transform(program, z, spare);
-  if (program->folds) finish_leaves(program, z);
-  else detect(program, z);
+  if (program->odd) detect(program, z);
+  else if (program->folds) finish_leaves(program, z);
+  else split_rest(program, z);
 }
 
 static void block(const Program* program, const Clip* clip, int64_t first, int64_t count, float* out,

@@ -28,12 +28,13 @@ struct Job {
 class Pool {
  public:
   void run(Job& job) {
+    const int helpers = job.helpers;  // the threads count down what is in the job
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      grow(job.helpers);
+      grow(helpers);
       jobs_.push_back(&job);
     }
-    for (int i = 0; i < job.helpers; ++i) work_.notify_one();
+    for (int i = 0; i < helpers; ++i) work_.notify_one();
     job.work();
     std::unique_lock<std::mutex> lock(mutex_);
     jobs_.remove(&job);  // nobody joins any more

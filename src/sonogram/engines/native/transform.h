@@ -47,6 +47,8 @@ static void pass(const Step* step, float* z) {
 }
 
 // A leaf is a whole transform of A B neighboring points: two passes while they are in the first cache.
+// Only transforms of odd length come here: those of even length make bins of their last pass, see
+// mirror.h.
 template <int A, int B>
 static void leaf(const Step* step, float* z) {
   z += step->place;
@@ -63,12 +65,9 @@ static void leaf(const Step* step, float* z) {
 template <int A>
 static void leaf_of(const Step* step, float* z) {
   switch (step->last) {
-    case 2: return leaf<A, 2>(step, z);
     case 3: return leaf<A, 3>(step, z);
-    case 4: return leaf<A, 4>(step, z);
     case 5: return leaf<A, 5>(step, z);
-    case 7: return leaf<A, 7>(step, z);
-    default: return leaf<A, 8>(step, z);
+    default: return leaf<A, 7>(step, z);
   }
 }
 
@@ -137,12 +136,9 @@ static void run_pass(const Step* step, float* z) {
 static void run_leaf(const Step* step, float* z) {
   switch (step->radix) {
     case 1: return leaf_of<1>(step, z);
-    case 2: return leaf_of<2>(step, z);
     case 3: return leaf_of<3>(step, z);
-    case 4: return leaf_of<4>(step, z);
     case 5: return leaf_of<5>(step, z);
-    case 7: return leaf_of<7>(step, z);
-    default: return leaf_of<8>(step, z);
+    default: return leaf_of<7>(step, z);
   }
 }
 
