@@ -29,7 +29,7 @@ def export(
     audio: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[AUDIO]...", help="Recordings to compare on; sounds are made if none is given."
+            metavar="AUDIO", help="Recordings to compare on; sounds are made if none is given."
         ),
     ] = None,
     quantize: Annotated[
@@ -53,13 +53,16 @@ def export(
     if os.path.exists(output) and os.path.exists(model) and os.path.samefile(output, model):
         raise usage(f"{output} is the model; give another name", "--output")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow is imported
+    from sonogram.audio.quiet import quiet_c_stderr
+
     failures = Failures()
-    with working(f"reading {model}"):
+    # TensorFlow notes on stderr which instructions the processor has; nobody needs to know.
+    with working(f"reading {model}"), quiet_c_stderr():
         from sonogram import load_model
 
         loaded = load_model(model)
     clips = _clips(loaded, audio or [], failures)
-    with working(f"exporting {model}"):
+    with working(f"exporting {model}"), quiet_c_stderr():
         from sonogram import export as room
 
         certificate = room.export(loaded, output, form, samples=clips, quantize=quantize)
