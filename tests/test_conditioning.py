@@ -1,7 +1,9 @@
 """Conditioning by hand: three samples say what happens to them."""
 
+import engine_list
 import numpy as np
 import pytest
+import signals
 
 import sonogram as sg
 
@@ -56,6 +58,28 @@ def test_the_mean_is_each_clips_own(engine: str) -> None:
     assert features[0].tolist() == [[0, 0, 0]]
     assert features[1, 0, 1] == pytest.approx(8)
     np.testing.assert_allclose(features[:, 0, 0], 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("engine", engine_list.ALL)
+@pytest.mark.parametrize("kind", ["ends in silence", "stands on an offset"])
+def test_a_frames_mean_costs_no_digits(kind: str, engine: str) -> None:
+    definition = sg.Frontend(
+        16000,
+        400,
+        160,
+        conditioning=sg.Conditioning(32768, "frame", sg.Preemphasis()),
+        window=sg.Povey(),
+    )
+    samples = signals.noise(2000, level=1e-3).astype(np.float64)
+    if kind == "ends in silence":
+        samples[1:], samples[0] = 0, 0.4  # the window takes off what made the mean
+    else:
+        samples += 0.5
+    samples = samples.astype(np.float32)
+    want = definition(samples, "numpy")
+    error = np.abs(definition(samples, engine) - want).max(axis=1)
+    # The bound of |X| is 1e-5 of the frame's maximum; where there is nothing, of a sample's digits.
+    assert (error <= 1e-5 * want.max(axis=1) + 1e-7 * 32768).all()
 
 
 def test_integers_are_heard_as_fractions() -> None:

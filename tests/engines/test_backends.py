@@ -66,7 +66,7 @@ def test_magnitudes_agree_to_float32_noise(name: str, engine: str) -> None:
 @pytest.mark.parametrize("padding", PADDINGS, ids=repr)
 def test_every_padding_at_every_length(padding: sg.Valid, engine: str) -> None:
     definition = dataclasses.replace(SMALL, padding=padding, fft_length=80)
-    for num_samples in (0, 1, 2, 31, 63, 64, 65, 100, 127, 131):
+    for num_samples in (0, 1, 31, 64, 65, 100, 131):
         samples = signals.noise(num_samples)
         want = definition(samples, "numpy")
         got = backends.array(definition(backends.tensor(samples), engine))

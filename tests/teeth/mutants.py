@@ -115,7 +115,7 @@ MUTANTS = (
         "engines/program.py",
         'before = first if preemphasis.first == "repeat" else',
         'before = first if preemphasis.first != "repeat" else',
-        "tests/test_conditioning.py samples_become",
+        "tests/test_conditioning.py frames_emphasis and numpy",
     ),
     Mutant(
         "pre-emphasis folded with the wrong sign",

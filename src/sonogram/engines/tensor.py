@@ -66,8 +66,8 @@ def real_frames(plan: Plan, xp: Arrays, pieces: Any, num_frames: Any) -> Any:
     """Returns frames before pre-emphasis and window, `(batch, frames, frame_length)`."""
     frames = xp.frame(pieces, plan.frame_length, plan.frame_step, num_frames)
     if plan.frontend.conditioning.remove_mean == "frame":
-        # The first sample goes first: what rounds the mean is then the sound, not the offset under it.
-        frames = frames - xp.crop(frames, 0, 1, -1)
+        # Twice: the first time rounds to the offset's digits, the second to those of the sound over it.
+        frames = frames - xp.asum(frames, (-1,)) * (1.0 / plan.frame_length)
         frames = frames - xp.asum(frames, (-1,)) * (1.0 / plan.frame_length)
     return frames
 
