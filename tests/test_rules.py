@@ -116,9 +116,7 @@ def test_libraries_are_imported_only_in_their_rooms() -> None:
         if library in sys.stdlib_module_names or library == "sonogram" or library in EVERYWHERE:
             continue
         if room not in ROOMS_OF.get(library, set()):
-            wrong.append(
-                f"{place}: {library} may be imported in {ROOMS_OF.get(library, 'no room')}"
-            )
+            wrong.append(f"{place}: {library} may be imported in {ROOMS_OF.get(library, 'no room')}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -234,11 +232,7 @@ def test_every_public_thing_says_what_it_is() -> None:
                 value, classmethod | staticmethod | property | cached_property
             )
             # An override needs no words of its own where its base has them.
-            if (
-                described
-                and not member.startswith("_")
-                and not inspect.getdoc(getattr(thing, member))
-            ):
+            if described and not member.startswith("_") and not inspect.getdoc(getattr(thing, member)):
                 silent.append(f"{name}.{member}")
     assert not silent, f"without a docstring: {silent}"
 

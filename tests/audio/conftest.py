@@ -41,9 +41,7 @@ def encode_aac() -> Callable[..., bytes]:
     """Samples (samples, channels) to the bytes of an MP4 file with AAC in it."""
     import av
 
-    def to_bytes(
-        samples: npt.NDArray[np.float32], *, kind: str = "mp4", coding: str = "aac"
-    ) -> bytes:
+    def to_bytes(samples: npt.NDArray[np.float32], *, kind: str = "mp4", coding: str = "aac") -> bytes:
         file = io.BytesIO()
         with av.open(file, "w", format=kind) as container:
             stream = container.add_stream(coding, rate=SAMPLE_RATE, layout="stereo")

@@ -215,9 +215,7 @@ with quiet_c_stderr(), quiet_c_stderr():
     os.write(2, b"so does the descriptor\\n")
 libc.fputs(b"restored again\\n", ctypes.c_void_p.in_dll(libc, "stderr"))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     expected = ["restored", "python speaks", "so does the descriptor", "restored again"]
     assert done.stderr.splitlines() == expected
     # The check can fail: without the silence the same file makes the decoder speak.
@@ -229,9 +227,7 @@ libc.fputs(b"restored again\\n", ctypes.c_void_p.in_dll(libc, "stderr"))
 @given(data=st.data())
 def test_any_damage_gives_samples_or_one_error(data):
     kind, coding = data.draw(
-        st.sampled_from(
-            [("WAV", "PCM_16"), ("FLAC", "PCM_16"), ("AIFF", "PCM_16"), ("CAF", "ALAW")]
-        )
+        st.sampled_from([("WAV", "PCM_16"), ("FLAC", "PCM_16"), ("AIFF", "PCM_16"), ("CAF", "ALAW")])
     )
     file = io.BytesIO()
     import soundfile

@@ -183,9 +183,7 @@ TAGS = {
     "nothing": b"",
     "ID3v1": b"TAG" + b"a" * 125,
     "APEv2": APE_ITEMS + struct.pack("<8s4I8x", b"APETAGEX", 2000, 3632, 1, 0),
-    "APEv2 with header": bytes(32)
-    + APE_ITEMS
-    + struct.pack("<8s4I8x", b"APETAGEX", 2000, 3632, 1, 1 << 31),
+    "APEv2 with header": bytes(32) + APE_ITEMS + struct.pack("<8s4I8x", b"APETAGEX", 2000, 3632, 1, 1 << 31),
     "Lyrics3": b"LYRICSBEGIN" + b"la " * 1000 + b"003011LYRICS200" + b"TAG" + b"a" * 125,
     "zeros": bytes(50_000),
     "half a frame": b"\xff\xfb\x90\x00" + bytes(200),
@@ -211,9 +209,7 @@ def test_a_flac_file_from_a_pipe_has_no_length_and_is_read(stereo, encode):
     content = bytearray(encode(stereo, "FLAC"))
     content[21] &= 0xF0  # the number of samples, 36 bits, to 0: unknown
     content[22:26] = bytes(4)
-    np.testing.assert_array_equal(
-        load(bytes(content)).samples, load(encode(stereo, "FLAC")).samples
-    )
+    np.testing.assert_array_equal(load(bytes(content)).samples, load(encode(stereo, "FLAC")).samples)
     assert load(bytes(content), offset=1, duration=0.5).samples.size == 8_000
     assert info(bytes(content)).num_samples == len(stereo)
 
@@ -259,9 +255,7 @@ def test_importing_the_room_loads_no_library_for_sound():
         "import sys, sonogram.audio; "
         "print([m for m in ('soundfile', 'soxr', 'av', 'tensorflow', 'keras') if m in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

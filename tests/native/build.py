@@ -8,10 +8,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parents[1] / "src" / "sonogram" / "engines" / "native"
 COMMON = ("api", "dispatch", "plan", "pool", "tail")
-FLAGS = (
-    "-std=c++17 -Wall -Wextra -Wno-psabi -Wno-unknown-pragmas -Wno-maybe-uninitialized -Wno-uninitialized "
-    "-ffp-contract=off -fno-signed-zeros -fno-math-errno -fno-trapping-math"
-).split()
+QUIET = ("-Wall", "-Wextra", "-Wno-psabi", "-Wno-unknown-pragmas", "-Wno-uninitialized")
+EXACT = ("-ffp-contract=off", "-fno-signed-zeros", "-fno-math-errno", "-fno-trapping-math")
+FLAGS = ("-std=c++17", *QUIET, "-Wno-maybe-uninitialized", *EXACT)
 KERNELS = {
     "x86_64": {
         "avx512": (16, "-mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma"),

@@ -48,8 +48,7 @@ def open_container(source: OpenSource, reason: str) -> Container:
         raise failure(
             source.name,
             f"libsndfile cannot read it ({reason})",
-            "if it is AAC, M4A, MP4, WebM or another kind of sound, PyAV may: "
-            'pip install "sonogram[av]"',
+            'if it is AAC, M4A, MP4, WebM or another kind of sound, PyAV may: pip install "sonogram[av]"',
         ) from None
     try:
         opened = av.open(

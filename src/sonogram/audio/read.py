@@ -69,8 +69,7 @@ class _Request:
             raise AudioError(f"offset must be a number of seconds from 0 on, not {self.offset}")
         if self.duration is not None and not (math.isfinite(self.duration) and self.duration > 0):
             raise AudioError(
-                f"duration must be a number of seconds above 0, not {self.duration}; "
-                "None reads to the end"
+                f"duration must be a number of seconds above 0, not {self.duration}; None reads to the end"
             )
 
 

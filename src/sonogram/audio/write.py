@@ -85,9 +85,7 @@ def _write(
     import soundfile
 
     try:
-        with soundfile.SoundFile(
-            part, "w", sample_rate, frames.shape[1], subtype, format=container
-        ) as file:
+        with soundfile.SoundFile(part, "w", sample_rate, frames.shape[1], subtype, format=container) as file:
             for start in range(0, len(frames), _BLOCK_SAMPLES):
                 file.write(frames[start : start + _BLOCK_SAMPLES])
         # Closing writes the rest, and libsndfile does not say when that fails: count.
@@ -100,9 +98,7 @@ def _write(
         raise _WriteError(f"{written} of {len(frames)} samples arrived")
 
 
-def _frames(
-    name: str, samples: npt.ArrayLike, sample_rate: int, *, bounded: bool
-) -> npt.NDArray[np.float32]:
+def _frames(name: str, samples: npt.ArrayLike, sample_rate: int, *, bounded: bool) -> npt.NDArray[np.float32]:
     """The samples as ``(samples, channels)``, checked."""
     array = np.asarray(samples)
     if not (sample_rate >= 1 and sample_rate == int(sample_rate)):
