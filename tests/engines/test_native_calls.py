@@ -1,0 +1,219 @@
+"""Calls of the native engine: every kind of array, threads, forks, pieces of a clip, no library."""
+
+import dataclasses
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+import signals
+from engine_list import why_not_native
+
+import sonogram as sg
+from sonogram import engines
+from sonogram.engines import native, numpy as numpy_engine
+from sonogram.engines.native import call, library
+from sonogram.engines.plan import plan
+
+pytestmark = [
+    pytest.mark.skipif(bool(why_not_native()), reason=why_not_native() or "it is here"),
+    pytest.mark.usefixtures("isa"),
+]
+
+DEFINITION = sg.Frontend(
+    16000,
+    400,
+    160,
+    padding=sg.Center(),
+    conditioning=sg.Conditioning(preemphasis=sg.Preemphasis()),
+    spectrum=sg.Power(),
+    bands=sg.Mel(40),
+    scaling=sg.Log(floor=1e-10),
+)
+
+
+def test_every_kind_of_array_gives_the_same_bits() -> None:
+    samples = np.round(signals.noise(5000) * 32768).astype(np.int16)
+    single = samples.astype(np.float32) / 32768
+    want = DEFINITION(single, "native")
+    double = np.repeat(single, 2)
+    kinds = {
+        "float64": single.astype(np.float64),
+        "int16": samples,
+        "big endian": single.astype(">f4"),
+        "long double": single.astype(np.longdouble),
+        "every second": double[::2],
+        "backwards": single[::-1].copy()[::-1],
+        "int16, every second": np.repeat(samples, 2)[1::2],
+    }
+    read_only = single.copy()
+    read_only.flags.writeable = False
+    kinds["read only"] = read_only
+    kinds["unaligned"] = np.frombuffer(b"x" + single.tobytes(), np.uint8)[1:].view(np.float32)
+    for name, kind in kinds.items():
+        np.testing.assert_array_equal(DEFINITION(kind, "native"), want, name)
+
+
+def test_batches_of_every_layout_give_the_same_bits() -> None:
+    batch = np.stack([signals.noise(2000, seed) for seed in range(6)]).reshape(2, 3, 2000)
+    want = np.stack([[DEFINITION(clip, "native") for clip in row] for row in batch])
+    layouts = {
+        "plain": batch,
+        "Fortran": np.asfortranarray(batch),
+        "reversed": batch[::-1].copy()[::-1],
+        "a part of a larger one": np.pad(batch, ((0, 0), (0, 0), (7, 9)))[..., 7:-9],
+    }
+    for name, layout in layouts.items():
+        np.testing.assert_array_equal(DEFINITION(layout, "native"), want, name)
+    same = np.broadcast_to(batch[0, 0], (4, 2000))
+    np.testing.assert_array_equal(DEFINITION(same, "native"), np.stack([want[0, 0]] * 4))
+    assert DEFINITION(np.zeros((0, 2000), np.float32), "native").shape == (0, 13, 40)
+    assert DEFINITION(np.zeros((3, 0), np.float32), "native").shape == (3, 0, 40)
+
+
+@pytest.mark.parametrize("poison", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("odd", [False, True])
+def test_a_missing_sample_is_missing_in_its_frames_alone(poison: float, odd: bool) -> None:
+    definition = dataclasses.replace(
+        DEFINITION, padding=sg.Valid(), fft_length=405 if odd else None, conditioning=sg.Conditioning()
+    )
+    clean = signals.noise(40000)
+    broken = clean.copy()
+    broken[20000] = poison
+    want, got = definition(clean, "native"), definition(broken, "native")
+    frame = np.arange(len(want))
+    touched = (frame * 160 <= 20000) & (frame * 160 + 400 > 20000)
+    assert not np.isfinite(got[touched]).any()
+    np.testing.assert_array_equal(got[~touched], want[~touched])
+    if np.isnan(poison):
+        np.testing.assert_array_equal(np.isnan(definition(broken, "numpy")), np.isnan(got))
+
+
+STREAMED = (
+    DEFINITION,
+    sg.Frontend(16000, 400, 160, 512, conditioning=sg.Conditioning(32768, "frame", sg.Preemphasis())),
+    sg.Frontend(16000, 31, 77, 33, conditioning=sg.Conditioning(0.3, None, sg.Preemphasis(0.9, "clip"))),
+    sg.Frontend(16000, 300, 3, 600, padding=sg.Causal()),
+)
+
+
+@pytest.mark.parametrize("definition", STREAMED, ids=repr)
+def test_a_frame_has_the_same_bits_wherever_it_is_computed(definition: sg.Frontend) -> None:
+    compiled = plan(definition)
+    samples = signals.noise(4000 if definition.frame_step < 10 else 60000)
+    whole = definition(samples, "native")
+    clip = numpy_engine.condition(compiled, samples.astype(np.float64)).astype(np.float32)
+    random = np.random.default_rng(3)
+    for _ in range(40):
+        first = int(random.integers(len(whole)))
+        count = int(random.integers(1, min(200, len(whole) - first) + 1))
+        begin = max(first * definition.frame_step - compiled.left(len(clip)) - 1, 0)
+        edge = definition.padding.mode != "constant"
+        base = 0 if edge else begin
+        values, _ = native.frames(compiled, clip[base:], first, count, base, len(clip))
+        np.testing.assert_array_equal(values, whole[first : first + count])
+
+
+def test_bits_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    definition = dataclasses.replace(DEFINITION, scaling=sg.Decibels(dynamic_range=40))
+    batch = np.stack([signals.noise(30000, seed) for seed in range(5)])
+    results = []
+    for threads in (1, 2, 3, 16):
+        monkeypatch.setattr(call, "_threads", lambda threads=threads: threads)
+        results.append(definition(batch, "native"))
+    for result in results[1:]:
+        np.testing.assert_array_equal(result, results[0])
+
+
+def test_many_python_threads_at_once() -> None:
+    clips = [signals.noise(20000 + 1000 * seed, seed) for seed in range(8)]
+    want = [DEFINITION(clip, "native") for clip in clips]
+    wrong = []
+
+    def work(index: int) -> None:
+        for _ in range(20):
+            if not np.array_equal(DEFINITION(clips[index], "native"), want[index]):
+                wrong.append(index)
+
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def _child(samples: np.ndarray, queue: "multiprocessing.Queue[np.ndarray]") -> None:
+    queue.put(DEFINITION(samples, "native"))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_child_computes_with_threads_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call, "_threads", lambda: 2)
+    samples = signals.noise(200_000)
+    want = DEFINITION(samples, "native")  # the parent's threads are there
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=_child, args=(samples, queue))
+    child.start()
+    got = queue.get(timeout=60)
+    child.join(timeout=60)
+    np.testing.assert_array_equal(got, want)
+    np.testing.assert_array_equal(DEFINITION(samples, "native"), want)
+
+
+def test_definitions_come_and_go() -> None:
+    # More than the cache holds: old ones are released.
+    samples = signals.noise(300)
+    for length in range(3, 290):
+        sg.Frontend(16000, length, 50, length)(samples, "native")
+    assert call._handle.cache_info().currsize == 256
+
+
+def test_a_wrong_instruction_set_is_one_clear_error() -> None:
+    error = _run("import sonogram.engines.native as n; n.isa()", SONOGRAM_ISA="mmx")
+    has = library.library().sonogram_isas().decode()
+    assert f"SONOGRAM_ISA=mmx: this processor runs {has}; choose one of them" in error
+    error = _run("import sonogram.engines.native.call as c; c._threads()", SONOGRAM_THREADS="none")
+    assert "SONOGRAM_THREADS must be a whole number of at least 1; got 'none'" in error
+
+
+def test_the_instruction_set_is_forced_by_the_environment(isa: str) -> None:
+    assert _run("import sonogram.engines.native as n; print(n.isa())", SONOGRAM_ISA=isa).strip() == isa
+
+
+def _run(code: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + (done.stderr.strip().splitlines() or [""])[-1]
+
+
+def test_without_the_library_numpy_works_and_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = signals.noise(2000)
+    want = DEFINITION(samples, "numpy")
+    monkeypatch.setattr(library, "load", lambda: (None, "it was not built"))
+    monkeypatch.setattr(native, "load", library.load)
+    library.warn_missing.cache_clear()
+    with pytest.warns(RuntimeWarning, match=r"without its native engine.*it was not built"):
+        got = DEFINITION(samples)
+    np.testing.assert_array_equal(got, want)
+    DEFINITION(samples)  # a second warning would be an error
+    call._handle.cache_clear()
+    with pytest.raises(sg.SonogramError, match='engine="native" is not available: it was not built'):
+        DEFINITION(samples, "native")
+    library.warn_missing.cache_clear()
+
+
+def test_arrays_take_the_native_engine_where_it_is() -> None:
+    samples = signals.noise(3000)
+    assert engines._choose(None, "numpy") == "native"
+    np.testing.assert_array_equal(DEFINITION(samples), DEFINITION(samples, "native"))
