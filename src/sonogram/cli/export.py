@@ -28,9 +28,7 @@ def export(
     form: Annotated[str, typer.Option("--format", metavar="|".join(_FORMATS), help="What to write.")],
     audio: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="AUDIO", help="Recordings to compare on; sounds are made if none is given."
-        ),
+        typer.Argument(metavar="AUDIO", help="Recordings to compare on; sounds are made if none is given."),
     ] = None,
     quantize: Annotated[
         str | None,
