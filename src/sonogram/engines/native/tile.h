@@ -9,33 +9,37 @@
 
 namespace SONOGRAM_ISA {
 
-typedef double Doubles __attribute__((vector_size(64)));
-typedef float Floats __attribute__((vector_size(32), aligned(4), may_alias));
+// Eight sums side by side: as many vectors of float64 as the instruction set makes of them.
+struct Sums {
+  double part[8] = {0, 0, 0, 0, 0, 0, 0, 0};
 
-INLINE double across(Doubles x) {
-  return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
-}
+  INLINE double across(const Sums& x) {
+    const double* p = x.part;
+    return ((p[0] + p[1]) + (p[2] + p[3])) + ((p[4] + p[5]) + (p[6] + p[7]));
+  }
+};
 
 INLINE double sum(const float* x, int64_t count) {
-  Doubles total = {0};
+  Sums total;
   int64_t i = 0;
   for (; i + 8 <= count; i += 8)
-    total += __builtin_convertvector(*(const Floats*)(x + i), Doubles);
+    for (int lane = 0; lane < 8; ++lane) total.part[lane] += (double)x[i + lane];
   double rest = 0;
-  for (; i < count; ++i) rest += x[i];
-  return rest + across(total);
+  for (; i < count; ++i) rest += (double)x[i];
+  return rest + Sums::across(total);
 }
 
 INLINE double energy(const float* x, int64_t count, double mean) {
-  Doubles total = {0};
+  Sums total;
   int64_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    const Doubles y = __builtin_convertvector(*(const Floats*)(x + i), Doubles) - mean;
-    total += y * y;
-  }
+  for (; i + 8 <= count; i += 8)
+    for (int lane = 0; lane < 8; ++lane) {
+      const double y = (double)x[i + lane] - mean;
+      total.part[lane] += y * y;
+    }
   double rest = 0;
-  for (; i < count; ++i) rest += (x[i] - mean) * (x[i] - mean);
-  return rest + across(total);
+  for (; i < count; ++i) rest += ((double)x[i] - mean) * ((double)x[i] - mean);
+  return rest + Sums::across(total);
 }
 
 // The mean of each frame; whole steps are summed once.
