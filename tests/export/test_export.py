@@ -148,6 +148,13 @@ def test_a_model_that_differs_is_not_exported(tmp_path: Path, monkeypatch: pytes
     assert (tmp_path / "model").read_text() == "what was there before"
 
 
+def test_a_network_that_wants_long_clips_gets_them(tmp_path: Path) -> None:
+    model = network(layers.AveragePooling1D(300), layers.GlobalAveragePooling1D())
+    assert export(model, tmp_path / "model", "onnx").lengths[0] > 3 * 16_000
+    with pytest.raises(sg.SonogramError, match="cannot take all the clips, the shortest of 8000 samples"):
+        export(model, tmp_path / "model", "onnx", samples=[signals.noise(8000)])
+
+
 @pytest.mark.parametrize("form", ["litert", "onnx"])
 def test_an_obstacle_has_the_name_of_its_layer(form: str, tmp_path: Path) -> None:
     model = network(layers.Conv1D(4, 3), Bessel(name="odd"), layers.GlobalAveragePooling1D())

@@ -81,7 +81,7 @@ class Plan:
 
     @property
     def dft(self) -> Floats:
-        """The windowed and pre-emphasized transform of one frame as a matrix, `(frame_length, 2 bins)`.
+        """The windowed transform of one frame as a matrix, `(frame_length, 2 bins)`.
 
         Columns are the real parts, then the imaginary parts.
         """
@@ -91,16 +91,7 @@ class Plan:
         # The exponent is reduced in integers: exact where the product is large.
         turn = (position[:, None] * np.arange(self.num_bins)) % self.fft_length
         angle = -2 * np.pi / self.fft_length * turn
-        matrix = np.concatenate([np.cos(angle), np.sin(angle)], axis=1) * self.window[:, None]
-        preemphasis = self.frontend.conditioning.frame_preemphasis
-        if preemphasis:
-            # y[n] = x[n] - c x[n-1]: row n of the folded matrix gathers what x[n] adds to y[n] and y[n+1].
-            folded = matrix.copy()
-            folded[:-1] -= preemphasis.coefficient * matrix[1:]
-            if preemphasis.first == "repeat":
-                folded[0] -= preemphasis.coefficient * matrix[0]
-            matrix = folded
-        return matrix
+        return np.concatenate([np.cos(angle), np.sin(angle)], axis=1) * self.window[:, None]
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sonogram.engines import program
 from sonogram.engines.arrays.base import Arrays
 from sonogram.engines.plan import Plan
 from sonogram.engines.tensor import real_frames
@@ -13,9 +14,12 @@ __all__ = ["transform"]
 
 def transform(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
     """Returns the parts of the spectrum, `(batch, frames, bins)`, of samples that hold just the frames."""
-    if plan.frontend.conditioning.remove_mean == "frame":
-        # Folding the mean into the kernels would leave small differences of large sums.
-        parts = xp.matmul(real_frames(plan, xp, samples, num_frames), plan.dft)
+    rule = plan.frontend.conditioning
+    if rule.remove_mean == "frame" or rule.frame_preemphasis:
+        # Folding the mean or the pre-emphasis into the kernels would leave small differences of large sums:
+        # faint high frequencies under the rounding error of loud low ones.
+        frames = program.emphasize(plan, xp, real_frames(plan, xp, samples, num_frames))
+        parts = xp.matmul(frames, plan.dft)
     else:
         parts = xp.correlate(samples, plan.dft, plan.frame_step)
         if not isinstance(num_frames, int):

@@ -67,17 +67,20 @@ def given(samples: Any) -> list[Samples]:
     return clips
 
 
-def cases(ports: Sequence[Port], sample_rate: float, clips: Sequence[Samples] | None) -> list[Case]:
+def cases(
+    ports: Sequence[Port], sample_rate: float, clips: Sequence[Samples] | None, stretch: float = 1
+) -> list[Case]:
     """Returns the inputs of every run: each length, alone and in batches of eight.
 
     Args:
         ports: The inputs of the exported model.
         sample_rate: Hertz.
         clips: The caller's; None generates them.
+        stretch: How much longer than usual the generated ones are.
     """
     fixed = _port(ports, "samples").shape[-1]
     if clips is None:
-        lengths = [fixed] if fixed else [round(seconds * sample_rate) for seconds in _SECONDS]
+        lengths = [fixed] if fixed else [round(stretch * seconds * sample_rate) for seconds in _SECONDS]
         sets = [generated(length, sample_rate) for length in lengths]
     else:
         sets = [list(clips[start : start + BATCH]) for start in range(0, len(clips), BATCH)]
