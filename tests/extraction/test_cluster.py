@@ -28,7 +28,7 @@ def _make(folder: Path, clips: int) -> Path:
 
 @pytest.mark.slow
 def test_a_process_that_dies_is_replaced(tmp_path: Path) -> None:
-    archive = _make(tmp_path / "archive", 200)
+    archive = _make(tmp_path / "archive", 600)
     sg.extract([archive], tmp_path / "undisturbed", FRONTEND)
     pools: list[ProcessPoolExecutor] = []
 
@@ -46,7 +46,7 @@ def test_a_process_that_dies_is_replaced(tmp_path: Path) -> None:
     report = sg.extract([archive], tmp_path / "out", FRONTEND, executor=pool, on_progress=kill_one)
     assert killed
     assert len(pools) > 1
-    assert report.done == 200
+    assert report.done == 600
     assert contents(tmp_path / "out") == contents(tmp_path / "undisturbed")
 
 
