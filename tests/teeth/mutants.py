@@ -118,10 +118,10 @@ MUTANTS = (
         "tests/test_conditioning.py frames_emphasis and numpy",
     ),
     Mutant(
-        "pre-emphasis folded with the wrong sign",
-        "engines/plan.py",
-        "folded[:-1] -= ",
-        "folded[:-1] += ",
+        "pre-emphasis left out",
+        "engines/portable.py",
+        "frames = program.emphasize(plan, xp, real_frames(plan, xp, samples, num_frames))",
+        "frames = real_frames(plan, xp, samples, num_frames)",
         "tests/test_conditioning.py frames_emphasis and portable",
     ),
     Mutant(
