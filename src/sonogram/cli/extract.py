@@ -114,10 +114,8 @@ def _executor(jobs: int | None, processes: bool, cluster: str | None) -> Iterato
 
 
 def _stop_on_interrupt() -> None:
-    """Lets a worker end its file's block, and nothing else, when the terminal says stop."""
-    from sonogram.extraction.work import STOP
-
-    signal.signal(signal.SIGINT, lambda *_: STOP.set())
+    """Leaves the end of the run to the process that began it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import sys
 import uuid
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 
 from sonogram.errors import SonogramError
 
-__all__ = ["ArrayFile", "atomic", "locked", "remove_leftovers", "temporary"]
+__all__ = ["ArrayFile", "atomic", "locked", "remove_leftovers", "running", "temporary", "writing"]
 
 _TEMPORARY = ".unfinished"
 
@@ -76,21 +77,70 @@ class ArrayFile:
 
 
 @contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Says in one line what the disk refused.
+
+    Raises:
+        SonogramError: Something in the folder cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise SonogramError(
+            f"{error.filename or folder}: cannot be written ({error.strerror}); make room or mend it, then "
+            "run the same command again: what is done is kept"
+        ) from error
+
+
+@contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keeps a second run out of the folder.
+    """Keeps a second run out of the folder, which is made where it is missing.
 
     Raises:
         SonogramError: Another run is at work in it.
+        OSError: The folder cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("a") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            _lock(file.fileno())
+        except (BlockingIOError, PermissionError):
             raise SonogramError(
                 f"{folder}: another extraction is at work in this folder; wait for it, or choose another one"
             ) from None
+        except OSError as error:  # some network file systems have no locks
+            warnings.warn(
+                f"{folder}: cannot be locked ({error.strerror}); start no second extraction in it",
+                stacklevel=2,
+            )
         yield
+
+
+def _lock(number: int) -> None:
+    """Locks an open file until it is closed; the system lets go when the process dies."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Path]:
+    """Yields a file that is there as long as a run wants its work done.
+
+    Workers look whether it is there: it reaches threads, processes and other machines alike, those
+    too whose run was killed, and a full disk does not keep a file from being removed.
+    """
+    token = temporary(folder / "run")
+    token.touch()
+    try:
+        yield token
+    finally:
+        token.unlink(missing_ok=True)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -61,6 +61,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: Any = None
+        self._torn = False
 
     def read(self) -> list[Row]:
         """Returns the rows that were written whole."""
@@ -80,13 +81,18 @@ class Journal:
         """Begins anew with the rows that still hold."""
         with atomic(self._path) as file:
             file.writelines(_line(row) for row in rows)
-        self._file = self._path.open("ab")
+        self._file = self._path.open("ab", buffering=0)
 
     def append(self, rows: Iterable[Row]) -> None:
         """Adds rows whose outputs are in place; they are on the disk when this returns."""
-        self._file.write(b"".join(_line(row) for row in rows))
-        self._file.flush()
+        lines = b"".join(_line(row) for row in rows)
+        # After an append that failed, a line may lack its end.
+        lines = b"\n" + lines if self._torn else lines
+        self._torn = True
+        while lines:
+            lines = lines[self._file.write(lines) :]
         os.fsync(self._file.fileno())
+        self._torn = False
 
     def close(self) -> None:
         """Closes the file; the journal stays."""

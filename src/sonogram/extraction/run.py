@@ -6,17 +6,18 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sonogram.errors import SonogramError
-from sonogram.extraction.files import atomic, locked, remove_leftovers
+from sonogram.extraction.files import atomic, locked, remove_leftovers, running, writing
 from sonogram.extraction.inputs import Input, expand
 from sonogram.extraction.record import Journal, Row, read_manifest, write_manifest
 from sonogram.extraction.settings import Settings, provenance
 from sonogram.extraction.work import Task, content_hash
-from sonogram.extraction.workers import each_result
+from sonogram.extraction.workers import work_off
 from sonogram.frontend import Frontend
 
 __all__ = ["Progress", "Report", "extract"]
@@ -89,48 +90,62 @@ def extract(
     items = expand(inputs)
     target = Path(folder)
     made_with = provenance(frontend, settings)
-    with locked(target):
-        _begin(target, made_with, settings.mixture)
-        remove_leftovers(target)
+    with ExitStack() as held:
+        with writing(target):
+            held.enter_context(locked(target))
+            _begin(target, made_with, settings.mixture)
+            remove_leftovers(target)
+            token = held.enter_context(running(target))
         journal = Journal(target / "journal.jsonl")
+        held.callback(journal.close)
         known = {row.path: row for row in [*read_manifest(target / "manifest.csv"), *journal.read()]}
-        tasks = [_missing(task, known) for task in _tasks(items, target, frontend, settings, made_with)]
-        kept = {row.path: row for _, rows in tasks for row in rows}
-        run = _Run(items, kept, on_progress)
-        journal.start(kept.values())
-        try:
-            for task, rows in each_result([task for task, _ in tasks if task.inputs], executor):
+        begun = Task(items, str(target), str(token), "", frontend, settings, made_with)
+        tasks = [_missing(task, known) for task in _tasks(begun)]
+        run = _Run(items, [row for _, rows in tasks for row in rows], on_progress)
+        with writing(target):
+            journal.start(run.kept)
+
+        def record(task: Task, rows: list[Row]) -> None:
+            with writing(target):
                 journal.append(rows)
-                run.add(rows)
-                if settings.strict:
-                    _check_all_done(rows, task)
-        finally:
-            journal.close()
-        remove_leftovers(target)
-        rows = [run.rows[item.name] for item in items]
-        write_manifest(target / "manifest.csv", rows)
-        journal.remove()
-    return Report(run.done, len(kept), tuple(row for row in rows if row.status == "failed"), run.seconds)
+            run.add(rows)
+            if settings.strict:
+                _check_all_done(rows, task)
+
+        if settings.strict:
+            _check_all_done(run.kept, begun)
+        work_off([task for task, _ in tasks if task.inputs], executor, record, lambda: token.unlink(True))
+        with writing(target):
+            remove_leftovers(target)
+            rows = [run.rows[item.name] for item in items]
+            write_manifest(target / "manifest.csv", rows)
+            journal.remove()
+    kept = sum(row.status == "done" for row in run.kept)
+    return Report(run.done, kept, tuple(row for row in rows if row.status == "failed"), run.seconds)
 
 
 class _Run:
     """The rows so far, and who is told."""
 
     def __init__(
-        self, items: tuple[Input, ...], kept: dict[str, Row], on_progress: Callable[[Progress], None] | None
+        self, items: tuple[Input, ...], kept: list[Row], on_progress: Callable[[Progress], None] | None
     ) -> None:
-        self.rows = dict(kept)
-        self.done = len(kept)
+        self.kept = kept
+        self.rows: dict[str, Row] = {}
+        self.done = 0
         self.seconds = 0.0
         self._total = len(items)
         self._tell = on_progress
-        self.add([])
+        self._take(kept)
 
     def add(self, rows: list[Row]) -> None:
         """Takes the rows of one task."""
+        self.seconds += sum(row.duration for row in rows)
+        self._take(rows)
+
+    def _take(self, rows: list[Row]) -> None:
         self.rows.update((row.path, row) for row in rows)
         self.done += sum(row.status == "done" for row in rows)
-        self.seconds += sum(row.duration for row in rows)
         if self._tell is not None:
             failures = tuple(row for row in rows if row.status == "failed")
             self._tell(Progress(self._total, self.done, len(self.rows) - self.done, self.seconds, failures))
@@ -165,21 +180,14 @@ def _begin(folder: Path, made_with: dict[str, Any], mixture: bool) -> None:
         )
 
 
-def _tasks(
-    items: tuple[Input, ...], folder: Path, frontend: Frontend, settings: Settings, made_with: dict[str, Any]
-) -> list[Task]:
-    shards = settings.format == "tfrecord"
-    size = settings.shard_size if shards else _TOGETHER
-    groups = [items[first : first + size] for first in range(0, len(items), size)]
+def _tasks(begun: Task) -> list[Task]:
+    """Divides all inputs into tasks, in the same way whatever is done already."""
+    shards = begun.settings.format == "tfrecord"
+    size = begun.settings.shard_size if shards else _TOGETHER
+    groups = [begun.inputs[first : first + size] for first in range(0, len(begun.inputs), size)]
+    name = "shard-{:05d}-of-{:05d}.tfrecord" if shards else ""
     return [
-        Task(
-            inputs=group,
-            folder=str(folder),
-            shard=f"shard-{index:05d}-of-{len(groups):05d}.tfrecord" if shards else "",
-            frontend=frontend,
-            settings=settings,
-            provenance=made_with,
-        )
+        replace(begun, inputs=group, shard=name.format(index, len(groups)))
         for index, group in enumerate(groups)
     ]
 
@@ -194,10 +202,13 @@ def _missing(task: Task, known: dict[str, Row]) -> tuple[Task, list[Row]]:
 
 
 def _holds(item: Input, row: Row, task: Task) -> bool:
-    """Whether the output is there and the input is the one it was made of."""
-    if row.status != "done" or row.label != (item.label or ""):
+    """Whether the input is the one that the row tells of, and its output is there."""
+    failed = row.status == "failed"
+    if row.label != (item.label or "") or (failed and (task.settings.retry or not row.hash)):
         return False
-    if row.shard != (task.shard or f"{item.name}.npy") or not Path(task.folder, row.shard).is_file():
+    if row.shard != (task.shard or ("" if failed else f"{item.name}.npy")):
+        return False
+    if row.shard and not Path(task.folder, row.shard).is_file():
         return False
     try:
         found = os.stat(item.path)

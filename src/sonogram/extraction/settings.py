@@ -33,6 +33,8 @@ class Settings:
     """Inputs in one shard of `tfrecord`."""
     strict: bool = False
     """Stop at the first input that cannot be done."""
+    retry: bool = False
+    """Try inputs again that failed before and have not changed since."""
     mixture: bool = False
     """Go on in a folder that was begun with other versions, instructions or another engine."""
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,7 @@ from sonogram.extraction.settings import Settings, provenance_here
 from sonogram.extraction.whole import StoppedError, feature_blocks
 from sonogram.frontend import Frontend
 
-__all__ = ["STOP", "Task", "content_hash", "perform"]
-
-STOP = threading.Event()
-"""Set to end the work of this process between two blocks of samples."""
+__all__ = ["Outcome", "Task", "content_hash", "perform"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +31,8 @@ class Task:
     inputs: tuple[Input, ...]
     folder: str
     """Where the outputs go."""
+    token: str
+    """The file whose end is the end of the run."""
     shard: str
     """Name of the one output of all inputs; empty where each has its own."""
     frontend: Frontend
@@ -43,11 +41,28 @@ class Task:
     """What the run was begun with; a worker that differs refuses."""
 
 
-def perform(task: Task) -> list[Row]:
-    """Writes the outputs of a task and returns a row for each input that was reached."""
+@dataclass(frozen=True)
+class Outcome:
+    """What a worker gives back."""
+
+    rows: list[Row]
+    """A row for each input that was reached; their outputs are in place."""
+    error: OSError | None = None
+    """What the disk said where that ended the task early."""
+
+
+def perform(task: Task) -> Outcome:
+    """Writes the outputs of a task, up to where the disk or the end of the run stops it."""
     _check_same(task.provenance)
-    with native.threads(1):  # tasks run side by side
-        return _shard(task) if task.shard else _arrays(task)
+    rows: list[Row] = []
+    try:
+        with native.threads(1):  # tasks run side by side
+            _shard(task, rows) if task.shard else _arrays(task, rows)
+    except StoppedError:
+        pass
+    except OSError as error:
+        return Outcome(rows, error)
+    return Outcome(rows)
 
 
 def content_hash(path: str) -> str:
@@ -70,67 +85,87 @@ def _check_same(expected: dict[str, Any]) -> None:
             )
 
 
-def _arrays(task: Task) -> list[Row]:
-    rows = []
+def _arrays(task: Task, rows: list[Row]) -> None:
     for item in task.inputs:
         name = f"{item.name}.npy"
         target = Path(task.folder, name)
         try:
-            with _guarded(item, target), atomic(target) as file:
+            with _guarded(item, task) as found, atomic(target) as file:
                 array = ArrayFile(file, task.frontend.num_bands, task.settings.dtype)
                 samples = 0
                 for features, count in _blocks(item, task):
                     array.append(features)
                     samples += count
                 array.finish()
-            rows.append(_row(task, item, array.rows, samples, name, 0))
+                row = _row(task, item, found, frames=array.rows, samples=samples, shard=name)
+            rows.append(row)
         except _BrokenInputError as broken:
             rows.append(_failure(task, item, broken))
             if task.settings.strict:
                 break
-    return rows
 
 
-def _shard(task: Task) -> list[Row]:
+def _shard(task: Task, rows: list[Row]) -> None:
     from sonogram.extraction.tfrecord import example, writer
 
-    rows: list[Row] = []
+    reached: list[Row] = []
     with atomic(Path(task.folder, task.shard)) as file, writer(file) as records:
         for item in task.inputs:
             try:
-                with _guarded(item, None):
+                with _guarded(item, task) as found:
                     pieces, samples = [], 0
                     for features, count in _blocks(item, task):
                         pieces.append(features)
                         samples += count
                     features = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-                offset = sum(row.status == "done" for row in rows)
+                    row = _row(task, item, found, frames=len(features), samples=samples, shard=task.shard)
+                offset = sum(each.status == "done" for each in reached)
                 records.write(example(item, features, task.frontend, task.settings.dtype))
-                rows.append(_row(task, item, len(features), samples, task.shard, offset))
+                reached.append(replace(row, offset=offset))
             except _BrokenInputError as broken:
-                rows.append(_failure(task, item, broken))
+                reached.append(_failure(task, item, broken))
                 if task.settings.strict:
                     break
-    return rows
+    rows += reached  # none of them is done before all are
 
 
 def _blocks(item: Input, task: Task) -> Iterator[tuple[Any, int]]:
-    return feature_blocks(item.path, task.frontend, task.provenance["engine"], STOP.is_set)
+    return feature_blocks(item.path, task.frontend, task.provenance["engine"], lambda: _stopped(task))
+
+
+def _stopped(task: Task) -> bool:
+    return not os.path.exists(task.token)
 
 
 class _BrokenInputError(Exception):
-    """An input that cannot be done; its text is the reason."""
+    """An input that cannot be done; its text is the reason.
+
+    Args:
+        reason: One line.
+        found: The file as it was found, where it is to blame: unchanged, it would fail again.
+    """
+
+    def __init__(self, reason: str, found: os.stat_result | None = None) -> None:
+        super().__init__(reason)
+        self.found = found
 
 
 @contextmanager
-def _guarded(item: Input, target: Path | None) -> Iterator[None]:
-    """Turns what is wrong with the input into `_BrokenInputError`; what is wrong with the disk goes on."""
-    if STOP.is_set():
+def _guarded(item: Input, task: Task) -> Iterator[os.stat_result]:
+    """Turns what is wrong with the input into `_BrokenInputError`; what is wrong with the disk goes on.
+
+    Yields the input as it is found.
+    """
+    if _stopped(task):
         raise StoppedError
     try:
-        yield
+        found = os.stat(item.path)
+    except OSError as error:
+        raise _BrokenInputError(f"{item.path}: cannot be read ({error.strerror}); check the path") from None
+    try:
+        yield found
     except SonogramError as error:
-        raise _BrokenInputError(" ".join(str(error).split())) from None
+        raise _BrokenInputError(" ".join(str(error).split()), found) from None
     except MemoryError:
         raise _BrokenInputError(f"{item.path}: not enough memory for this file; cut it into pieces") from None
     except OSError as error:
@@ -141,16 +176,18 @@ def _guarded(item: Input, target: Path | None) -> Iterator[None]:
         raise
 
 
-def _row(task: Task, item: Input, frames: int, samples: int, shard: str, offset: int) -> Row:
-    found = os.stat(item.path)
+def _row(task: Task, item: Input, found: os.stat_result, *, frames: int, samples: int, shard: str) -> Row:
+    """Describes an input that was read to its end, before its output takes its place."""
+    digest, now = content_hash(item.path), os.stat(item.path)
+    if (now.st_size, now.st_mtime_ns) != (found.st_size, found.st_mtime_ns):
+        raise _BrokenInputError(f"{item.path}: was changed while it was read; run the same command again")
     return Row(
         path=item.name,
         label=item.label or "",
         frames=frames,
         shard=shard,
-        offset=offset,
         duration=round(samples / task.frontend.sample_rate, 6),
-        hash=content_hash(item.path),
+        hash=digest,
         bytes=found.st_size,
         modified=found.st_mtime_ns,
         **_made_with(task),
@@ -158,7 +195,21 @@ def _row(task: Task, item: Input, frames: int, samples: int, shard: str, offset:
 
 
 def _failure(task: Task, item: Input, broken: _BrokenInputError) -> Row:
-    return Row(path=item.name, label=item.label or "", status="failed", error=str(broken), **_made_with(task))
+    row = Row(
+        path=item.name,
+        label=item.label or "",
+        status="failed",
+        shard=task.shard,
+        error=str(broken),
+        **_made_with(task),
+    )
+    if broken.found is None:
+        return row
+    try:
+        digest = content_hash(item.path)
+    except OSError:
+        return row
+    return replace(row, hash=digest, bytes=broken.found.st_size, modified=broken.found.st_mtime_ns)
 
 
 def _made_with(task: Task) -> dict[str, Any]:

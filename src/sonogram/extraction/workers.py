@@ -4,32 +4,57 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from sonogram.errors import SonogramError
+from sonogram.extraction.files import writing
 from sonogram.extraction.record import Row
-from sonogram.extraction.work import STOP, Task, perform
+from sonogram.extraction.work import Outcome, Task, perform
 
-__all__ = ["each_result"]
+__all__ = ["work_off"]
 
 _ATTEMPTS = 3  # at a task whose workers die
 _AHEAD = 64  # tasks handed out beyond one for each core
+_PATIENCE = 30.0  # seconds for workers of others to end what they do, when the run ends early
+_IMPATIENCE = 0.7  # the same after Ctrl-C
 
-Results = Iterator[tuple[Task, list[Row]]]
+Record = Callable[[Task, list[Row]], None]
+Made = Executor | Callable[[], Executor] | None
 
 
-def each_result(tasks: Sequence[Task], executor: Executor | Callable[[], Executor] | None) -> Results:
-    """Yields each task with its rows, as they come.
+def work_off(tasks: Sequence[Task], executor: Made, record: Record, stop: Callable[[], None]) -> None:
+    """Has the tasks performed.
+
+    However it ends, what was finished by then is recorded: a run that goes on has nothing to do twice.
+
+    Args:
+        tasks: What is to be done.
+        executor: Where; see `extract`.
+        record: Called with each task and its rows, as they come.
+        stop: Called when the run ends before its tasks: it lets those at work end soon.
 
     Raises:
-        SonogramError: An output cannot be written, or workers die again and again.
+        SonogramError: An output cannot be written, workers die again and again, or do not see the folder.
     """
     if isinstance(executor, Executor):
-        yield from _through(_Pool(lambda: executor, owned=False), tasks)
+        pool = _Pool(lambda: executor, owned=False)
     else:
-        yield from _through(_Pool(executor or _threads, owned=True), tasks)
+        pool = _Pool(executor or _threads, owned=True)
+    running: dict[Future[Outcome], tuple[Task, int]] = {}
+    try:
+        _through(pool, tasks, record, running)
+    except BaseException as error:
+        stop()
+        patience = _IMPATIENCE if isinstance(error, KeyboardInterrupt) else _PATIENCE
+        _collect(running, record, None if pool.owned else patience)
+        raise
+    finally:
+        stop()
+        pool.close()
 
 
 def _threads() -> Executor:
@@ -40,10 +65,10 @@ class _Pool:
     """An executor that can be made anew when its workers have died."""
 
     def __init__(self, make: Callable[[], Executor], owned: bool) -> None:
-        self._make, self._owned = make, owned
+        self._make, self.owned = make, owned
         self._executor = make()
 
-    def submit(self, task: Task) -> Future[list[Row]]:
+    def submit(self, task: Task) -> Future[Outcome]:
         try:
             return self._executor.submit(perform, task)
         except BrokenExecutor:
@@ -51,7 +76,7 @@ class _Pool:
             return self._executor.submit(perform, task)
 
     def renew(self) -> None:
-        if not self._owned:
+        if not self.owned:
             raise SonogramError(
                 "the workers of the executor died; make a new one and run the same call again"
             )
@@ -59,55 +84,75 @@ class _Pool:
         self._executor = self._make()
 
     def close(self) -> None:
-        if self._owned:
+        if self.owned:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _through(pool: _Pool, tasks: Sequence[Task]) -> Results:
-    STOP.clear()
+def _through(
+    pool: _Pool, tasks: Sequence[Task], record: Record, running: dict[Future[Outcome], tuple[Task, int]]
+) -> None:
     waiting = deque((task, _ATTEMPTS) for task in tasks)
-    running: dict[Future[list[Row]], tuple[Task, int]] = {}
-    try:
-        while waiting or running:
-            while waiting and len(running) < _AHEAD + (os.cpu_count() or 1):
-                task, attempts = waiting.popleft()
-                running[pool.submit(task)] = task, attempts
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                task, attempts = running.pop(future)
-                try:
-                    yield task, _rows(future)
-                except BrokenExecutor as error:
-                    if attempts <= 1:
-                        names = ", ".join(item.path for item in task.inputs[:3])
-                        raise SonogramError(
-                            f"workers died {_ATTEMPTS} times at {names} and what follows it: "
-                            "take these files out, or give the workers more memory; what is done is kept"
-                        ) from error
-                    # One input at a time from now on: the one that kills is found, the others are done.
-                    waiting.extendleft((part, attempts - 1) for part in reversed(_parts(task)))
-    finally:
-        STOP.set()
-        for future in running:
-            future.cancel()
-        pool.close()
+    while waiting or running:
+        while waiting and len(running) < _AHEAD + (os.cpu_count() or 1):
+            task, attempts = waiting.popleft()
+            running[pool.submit(task)] = task, attempts
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in finished:
+            task, attempts = running[future]
+            try:
+                outcome = _outcome(future)
+            except BrokenExecutor as error:
+                if attempts <= 1:
+                    names = ", ".join(item.path for item in task.inputs[:3])
+                    raise SonogramError(
+                        f"workers died {_ATTEMPTS} times at {names} and what follows it: "
+                        "take these files out, or give the workers more memory; what is done is kept"
+                    ) from error
+                # One input at a time from now on: the one that kills is found, the others are done.
+                waiting.extendleft((part, attempts - 1) for part in reversed(_parts(task)))
+            else:
+                record(task, outcome.rows)
+                _check_whole(task, outcome)
+            del running[future]  # not before it is recorded: an interruption may come in between
+
+
+def _check_whole(task: Task, outcome: Outcome) -> None:
+    """Raises an error where a task ended before its inputs did."""
+    if outcome.error is not None:
+        with writing(Path(task.folder)):
+            raise outcome.error
+    if len(outcome.rows) < len(task.inputs) and not task.settings.strict:
+        raise SonogramError(
+            f"{task.folder}: a worker does not see this folder, or {os.path.basename(task.token)} was "
+            "removed from it; all workers need the same folders"
+        )
+
+
+def _collect(
+    running: dict[Future[Outcome], tuple[Task, int]], record: Record, patience: float | None
+) -> None:
+    """Records what workers finished and nobody has asked for; what goes wrong here changes nothing.
+
+    Nothing is cancelled: a task that starts after the end of the run gives no rows, and what another
+    machine has finished would be lost.
+    """
+    finished, late = wait(running, patience)
+    for future in finished:
+        with suppress(Exception):
+            record(running[future][0], future.result().rows)
+    for future in late:
+        future.cancel()
 
 
 def _parts(task: Task) -> list[Task]:
     return [task] if task.shard else [replace(task, inputs=(item,)) for item in task.inputs]
 
 
-def _rows(future: Future[list[Row]]) -> list[Row]:
+def _outcome(future: Future[Outcome]) -> Outcome:
     try:
         return future.result()
     except BrokenExecutor:
         raise
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        raise SonogramError(
-            f"{where}cannot be written ({error.strerror}); make room or mend it, then run the same command "
-            "again: what is done is kept"
-        ) from error
     except Exception as error:
         if type(error).__name__ == "KilledWorker":  # Dask's name for it
             raise BrokenExecutor(str(error)) from error
