@@ -23,7 +23,7 @@ _HOMES = {
     "sonogram.streaming": ("Stream",),
     "sonogram.windows": ("Blackman", "Hamming", "Hann", "Kaiser", "Povey", "Rectangular", "Samples"),
 }
-_ROOMS = ("dataset", "export", "layers", "picture")
+_ROOMS = ("dataset", "export", "layers", "models", "picture")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"

@@ -28,24 +28,35 @@ from sonogram.layers.augment import (
     Tilt,
     TimeShift,
 )
+from sonogram.layers.feature_scaling import FeatureScaling
+from sonogram.layers.preparation import Preparation
+from sonogram.layers.scores import Scores
 from sonogram.layers.spectrogram import Spectrogram, load_model
+from sonogram.layers.valid import Kept, MaskedNormalization, TimeBins, ValidFrames
 
 __all__ = [
     "Augmentation",
     "BandLimit",
     "BandPass",
     "Clipping",
+    "FeatureScaling",
     "Gain",
+    "Kept",
+    "MaskedNormalization",
     "Mixup",
     "Noise",
     "Polarity",
+    "Preparation",
     "RandomCrop",
     "Reverb",
+    "Scores",
     "SpecAugment",
     "Spectrogram",
     "Speed",
     "Tilt",
+    "TimeBins",
     "TimeShift",
+    "ValidFrames",
     "load_model",
 ]
 

@@ -1,0 +1,61 @@
+"""What the networks are made of. Every part takes the valid frames along, and padding changes nothing.
+
+A network is given features `(batch, frames, bands)` that are 0 beyond the valid frames, and the valid
+frames as 0 and 1. A convolution spreads values into the padding, so each is followed by `kept`. Pooling
+begins at the first frame whatever the length, which "same" with an even window does; a convolution with
+strides does not, so there is none over time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from sonogram.layers.valid import Kept, MaskedNormalization, TimeBins, ValidFrames
+
+__all__ = ["conv_norm", "head", "images", "kept", "pooled", "sequence"]
+
+
+def kept(values: Any, valid: Any) -> Any:
+    """Returns the values with 0 in the frames that are not valid."""
+    return Kept()([values, valid])
+
+
+def images(features: Any, valid: Any) -> Any:
+    """Returns features of any unit as images `(batch, frames, bands, 1)`, each band brought to one scale."""
+    x = MaskedNormalization(name="band_scale")([features, valid])
+    return kept(keras.layers.Reshape((-1, features.shape[-1], 1))(x), valid)
+
+
+def conv_norm(x: Any, valid: Any, layer: Any, activation: str | None = "relu") -> Any:
+    """Returns what a convolution makes of `x`, normalized and activated, 0 beyond the valid frames."""
+    x = MaskedNormalization()([layer(x), valid])
+    if activation is not None:
+        x = keras.layers.Activation(activation)(x)
+    return kept(x, valid)
+
+
+def pooled(x: Any, valid: Any, frames: int = 2, bands: int = 2) -> tuple[Any, Any]:
+    """Returns the largest of some frames and bands, and which frames are valid then.
+
+    The values must not be negative: what lies beyond the valid frames is 0 and must not win.
+    """
+    if bands > 1 and x.shape[2] == 1:
+        bands = 1
+    x = keras.layers.MaxPooling2D((frames, bands), padding="same")(x)
+    if frames > 1:
+        valid = ValidFrames(frames)(valid)
+    return x, valid
+
+
+def sequence(x: Any) -> Any:
+    """Returns images `(batch, frames, bands, channels)` as `(batch, frames, bands * channels)`."""
+    return keras.layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)
+
+
+def head(x: Any, valid: Any, labels: int, parts: int, dropout: float) -> Any:
+    """Returns logits from `(batch, frames, channels)`: the means of parts of the clip, in their order."""
+    x = keras.layers.Flatten()(TimeBins(parts)([x, valid]))
+    x = keras.layers.Dropout(dropout)(x)
+    return keras.layers.Dense(labels, name="logits")(x)

@@ -1,0 +1,145 @@
+"""From a front end and labels to a model: waveform in, probabilities out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+from sonogram.layers import FeatureScaling, Preparation, Scores, Spectrogram
+from sonogram.models.cnn import cnn
+
+__all__ = ["NETWORKS", "About", "about", "build", "front"]
+
+Network = Callable[[Any, Any, int, float], Any]
+NETWORKS: dict[str, Network] = {"cnn": cnn}
+"""The networks by name."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a model is, read from the model itself."""
+
+    labels: tuple[str, ...]
+    """The label of each output."""
+    multi_label: bool
+    """Whether a clip may have several labels: the probabilities do not sum to 1 then."""
+    frontend: Frontend
+    """The definition of the features that the network sees."""
+    sample_rate: float
+    """Of the samples that the model takes, hertz."""
+    seconds: float | None
+    """How long the clips are that it learned from: the window for long recordings; None: not known."""
+    trim: float | None
+    """Silence at the ends that the model trims itself, dB below the loudest; None: it does not."""
+    level: bool
+    """Whether the model divides each clip by its peak itself."""
+
+
+def build(
+    frontend: Frontend,
+    labels: Sequence[str],
+    network: str = "cnn",
+    *,
+    multi_label: bool = False,
+    seconds: float | None = None,
+    preparation: Preparation | None = None,
+    dropout: float = 0.3,
+) -> keras.Model:
+    """Builds a model that is ready to be trained: samples in, probabilities out, all else inside.
+
+    Inside are, in this order, `layers.Preparation` (silence at the ends goes, the level becomes equal),
+    `layers.Spectrogram` (the front end), `layers.FeatureScaling` (one range for features of any unit),
+    the network, and `layers.Scores`, which holds the labels. So a saved model is whole: `about` reads
+    from it what a program must know, and clips need nothing but their sample rate.
+
+    The model takes the list `[samples, lengths]`: float32 `(batch, samples)`, padded with anything, and
+    the valid samples of each clip, int32 `(batch,)`. It gives float32 `(batch, labels)`. A clip's result
+    depends neither on its padding nor on its neighbors. `scores` makes batches of clips.
+
+    Args:
+        frontend: The definition of the features.
+        labels: What there is to tell apart, in the order of the outputs.
+        network: One of "cnn", ...
+        multi_label: Whether a clip may have several labels, or none.
+        seconds: How long the clips are that it will learn from; kept for the reading of long recordings.
+        preparation: How clips are prepared; None trims at 40 dB and divides by the peak.
+        dropout: Share of the values before the head that are left out in training.
+
+    Returns:
+        A Keras model with the inputs "samples" and "lengths"; not compiled.
+
+    Raises:
+        SonogramError: There is no such network, or the labels cannot be meant.
+
+    Example:
+        >>> model = build(Frontend(16000, 400, 160), ["cat", "dog"])
+        >>> clips = [np.zeros((1, 16000), "float32"), np.array([16000])]
+        >>> tuple(model(clips).shape)
+        (1, 2)
+    """
+    if network not in NETWORKS:
+        raise SonogramError(f"network must be one of {', '.join(NETWORKS)}; got {network!r}")
+    samples, lengths, features, valid = front(frontend, preparation)
+    logits = _network(network, frontend.num_bands, len(labels), dropout)([features, valid])
+    outputs = Scores(labels, multi_label, seconds, name="scores")(logits)
+    return keras.Model([samples, lengths], outputs, name=network)
+
+
+def front(frontend: Frontend, preparation: Preparation | None = None) -> tuple[Any, Any, Any, Any]:
+    """Returns the inputs, samples and lengths, and what networks take: features and valid frames."""
+    samples = keras.Input((None,), name="samples")
+    lengths = keras.Input((), dtype="int32", name="lengths")
+    if preparation is None:
+        room = frontend.frame_length + frontend.frame_step * (frontend.stack.size if frontend.stack else 1)
+        preparation = Preparation(frontend.sample_rate, room=room)
+    prepared = preparation([samples, lengths])
+    features, valid = FeatureScaling(frontend)(Spectrogram(frontend)(list(prepared)))
+    return samples, lengths, features, valid
+
+
+def _network(name: str, num_bands: int, num_labels: int, dropout: float) -> keras.Model:
+    """Returns a network of its own, named, so that several can stand in one model."""
+    features = keras.Input((None, num_bands), name="features")
+    valid = keras.Input((None,), name="valid")
+    return keras.Model(
+        [features, valid], NETWORKS[name](features, valid, num_labels, dropout), name=f"{name}_network"
+    )
+
+
+def about(model: keras.Model) -> About:
+    """Returns what a model is: its labels, its front end, how it prepares clips.
+
+    Args:
+        model: One that `build` or `sonogram train` made, or any with the layers `Spectrogram` and `Scores`.
+
+    Raises:
+        SonogramError: It has no such layers.
+
+    Example:
+        >>> about(build(Frontend(16000, 400, 160), ["cat", "dog"])).labels
+        ('cat', 'dog')
+    """
+    layers = list(model._flatten_layers(include_self=False, recursive=True))
+    spectrogram = next((layer for layer in layers if isinstance(layer, Spectrogram)), None)
+    scores = next((layer for layer in layers if isinstance(layer, Scores)), None)
+    preparation = next((layer for layer in layers if isinstance(layer, Preparation)), None)
+    if spectrogram is None or scores is None:
+        absent = "Spectrogram" if spectrogram is None else "Scores"
+        raise SonogramError(
+            f"the model {model.name!r} has no sonogram.layers.{absent}, so what it takes and gives is not "
+            "known: build it with sonogram.models.build, or end it with sonogram.layers.Scores(labels)"
+        )
+    return About(
+        labels=scores.labels,
+        multi_label=scores.multi_label,
+        frontend=spectrogram.frontend,
+        sample_rate=spectrogram.frontend.sample_rate,
+        seconds=scores.seconds,
+        trim=None if preparation is None else preparation.trim,
+        level=preparation is not None and preparation.level,
+    )
