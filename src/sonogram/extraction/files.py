@@ -9,13 +9,11 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import numpy as np
+from typing import BinaryIO
 
 from sonogram.errors import SonogramError
 
-__all__ = ["ArrayFile", "atomic", "locked", "remove_leftovers", "running", "temporary", "writing"]
+__all__ = ["atomic", "locked", "remove_leftovers", "running", "temporary", "writing"]
 
 _TEMPORARY = ".unfinished"
 
@@ -39,41 +37,6 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         growing.unlink(missing_ok=True)
         raise
-
-
-class ArrayFile:
-    """An `.npy` file that grows by rows: its header is written when their number is known.
-
-    Args:
-        file: A file opened for writing.
-        columns: Values of one row.
-        dtype: "float32" or "float16".
-    """
-
-    _HEADER = 128
-
-    def __init__(self, file: BinaryIO, columns: int, dtype: str) -> None:
-        self._file = file
-        self._columns = columns
-        self._dtype = np.dtype(dtype).newbyteorder("<")
-        self.rows = 0
-        """Rows so far."""
-        file.write(b" " * self._HEADER)
-
-    def append(self, rows: Any) -> None:
-        """Adds `(rows, columns)`."""
-        array = np.ascontiguousarray(rows, self._dtype)
-        self._file.write(array.data if array.size else b"")
-        self.rows += len(array)
-
-    def finish(self) -> None:
-        """Writes the header."""
-        described = repr(
-            {"descr": self._dtype.str, "fortran_order": False, "shape": (self.rows, self._columns)}
-        )
-        magic = b"\x93NUMPY\x01\x00" + (self._HEADER - 10).to_bytes(2, "little")
-        self._file.seek(0)
-        self._file.write(magic + described.ljust(self._HEADER - 11).encode() + b"\n")
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,14 @@ from sonogram.extraction.files import atomic, locked, remove_leftovers, running,
 from sonogram.extraction.inputs import Input, expand
 from sonogram.extraction.record import Journal, Row, read_manifest, write_manifest
 from sonogram.extraction.settings import Settings, provenance
-from sonogram.extraction.work import Task, content_hash
+from sonogram.extraction.work import Task, array_name, content_hash
 from sonogram.extraction.workers import work_off
 from sonogram.frontend import Frontend
 
 __all__ = ["Progress", "Report", "extract"]
 
-_TOGETHER = 16  # arrays written by one task
+_TOGETHER = 16  # arrays written by one task, at most
+_BYTES = 1 << 25  # sound read by one task; one more file than that
 
 
 @dataclass(frozen=True)
@@ -183,13 +184,28 @@ def _begin(folder: Path, made_with: dict[str, Any], mixture: bool) -> None:
 def _tasks(begun: Task) -> list[Task]:
     """Divides all inputs into tasks, in the same way whatever is done already."""
     shards = begun.settings.format == "tfrecord"
-    size = begun.settings.shard_size if shards else _TOGETHER
-    groups = [begun.inputs[first : first + size] for first in range(0, len(begun.inputs), size)]
+    groups = list(_groups(begun.inputs, begun.settings.shard_size if shards else None))
     name = "shard-{:05d}-of-{:05d}.tfrecord" if shards else ""
     return [
         replace(begun, inputs=group, shard=name.format(index, len(groups)))
         for index, group in enumerate(groups)
     ]
+
+
+def _groups(items: tuple[Input, ...], size: int | None) -> Iterator[tuple[Input, ...]]:
+    """Yields `size` inputs at a time; with None as many as are soon done, which is what a kill can cost."""
+    group: list[Input] = []
+    total = 0
+    for item in items:
+        group.append(item)
+        if size is None:
+            with suppress(OSError):  # it is told when it is the input's turn
+                total += os.stat(item.path).st_size
+        if len(group) == (size or _TOGETHER) or total > _BYTES:
+            yield tuple(group)
+            group, total = [], 0
+    if group:
+        yield tuple(group)
 
 
 def _missing(task: Task, known: dict[str, Row]) -> tuple[Task, list[Row]]:
@@ -206,7 +222,7 @@ def _holds(item: Input, row: Row, task: Task) -> bool:
     failed = row.status == "failed"
     if row.label != (item.label or "") or (failed and (task.settings.retry or not row.hash)):
         return False
-    if row.shard != (task.shard or ("" if failed else f"{item.name}.npy")):
+    if row.shard != (task.shard or ("" if failed else array_name(item))):
         return False
     if row.shard and not Path(task.folder, row.shard).is_file():
         return False

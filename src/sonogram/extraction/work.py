@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,14 +15,17 @@ import xxhash
 
 from sonogram.engines import native
 from sonogram.errors import SonogramError
-from sonogram.extraction.files import ArrayFile, atomic
+from sonogram.extraction.arrays import ArrayFile, ArrayFiles
+from sonogram.extraction.files import atomic
 from sonogram.extraction.inputs import Input
 from sonogram.extraction.record import Row
 from sonogram.extraction.settings import Settings, provenance_here
 from sonogram.extraction.whole import StoppedError, feature_blocks
 from sonogram.frontend import Frontend
 
-__all__ = ["Outcome", "Task", "content_hash", "perform"]
+__all__ = ["Outcome", "Task", "array_name", "content_hash", "perform"]
+
+_state = threading.local()
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,21 @@ def perform(task: Task) -> Outcome:
     return Outcome(rows)
 
 
+def array_name(item: Input) -> str:
+    """Returns where the array of an input lies, from the folder on."""
+    return f"{item.name}.npy"
+
+
 def content_hash(path: str) -> str:
     """Returns the hash of a file's content, 32 hexadecimal digits."""
+    # One buffer for each thread: memory that is new in every call costs more than the hash.
+    buffer: memoryview | None = getattr(_state, "buffer", None)
+    if buffer is None:
+        buffer = _state.buffer = memoryview(bytearray(1 << 19))
     digest = xxhash.xxh3_128()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
+    with open(path, "rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            digest.update(buffer[:count])
     return str(digest.hexdigest())
 
 
@@ -86,23 +99,22 @@ def _check_same(expected: dict[str, Any]) -> None:
 
 
 def _arrays(task: Task, rows: list[Row]) -> None:
-    for item in task.inputs:
-        name = f"{item.name}.npy"
-        target = Path(task.folder, name)
-        try:
-            with _guarded(item, task) as found, atomic(target) as file:
-                array = ArrayFile(file, task.frontend.num_bands, task.settings.dtype)
-                samples = 0
-                for features, count in _blocks(item, task):
-                    array.append(features)
-                    samples += count
-                array.finish()
-                row = _row(task, item, found, frames=array.rows, samples=samples, shard=name)
-            rows.append(row)
-        except _BrokenInputError as broken:
-            rows.append(_failure(task, item, broken))
-            if task.settings.strict:
-                break
+    with ArrayFiles(task.folder, rows) as files:
+        for item in task.inputs:
+            try:
+                with _guarded(item, task) as found, files.growing() as file:
+                    array = ArrayFile(file, task.frontend.num_bands, task.settings.dtype)
+                    samples = 0
+                    for features, count in _blocks(item, task):
+                        array.append(features)
+                        samples += count
+                    array.finish()
+                    row = _row(task, item, found, frames=array.rows, samples=samples)
+                files.add(file, row)
+            except _BrokenInputError as broken:
+                rows.append(_failure(task, item, broken))
+                if task.settings.strict:
+                    break
 
 
 def _shard(task: Task, rows: list[Row]) -> None:
@@ -118,7 +130,7 @@ def _shard(task: Task, rows: list[Row]) -> None:
                         pieces.append(features)
                         samples += count
                     features = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-                    row = _row(task, item, found, frames=len(features), samples=samples, shard=task.shard)
+                    row = _row(task, item, found, frames=len(features), samples=samples)
                 offset = sum(each.status == "done" for each in reached)
                 records.write(example(item, features, task.frontend, task.settings.dtype))
                 reached.append(replace(row, offset=offset))
@@ -176,7 +188,7 @@ def _guarded(item: Input, task: Task) -> Iterator[os.stat_result]:
         raise
 
 
-def _row(task: Task, item: Input, found: os.stat_result, *, frames: int, samples: int, shard: str) -> Row:
+def _row(task: Task, item: Input, found: os.stat_result, *, frames: int, samples: int) -> Row:
     """Describes an input that was read to its end, before its output takes its place."""
     digest, now = content_hash(item.path), os.stat(item.path)
     if (now.st_size, now.st_mtime_ns) != (found.st_size, found.st_mtime_ns):
@@ -185,7 +197,7 @@ def _row(task: Task, item: Input, found: os.stat_result, *, frames: int, samples
         path=item.name,
         label=item.label or "",
         frames=frames,
-        shard=shard,
+        shard=task.shard or array_name(item),
         duration=round(samples / task.frontend.sample_rate, 6),
         hash=digest,
         bytes=found.st_size,

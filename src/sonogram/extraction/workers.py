@@ -15,7 +15,7 @@ from sonogram.extraction.files import writing
 from sonogram.extraction.record import Row
 from sonogram.extraction.work import Outcome, Task, perform
 
-__all__ = ["work_off"]
+__all__ = ["num_cores", "work_off"]
 
 _ATTEMPTS = 3  # at a task whose workers die
 _AHEAD = 64  # tasks handed out beyond one for each core
@@ -58,7 +58,14 @@ def work_off(tasks: Sequence[Task], executor: Made, record: Record, stop: Callab
 
 
 def _threads() -> Executor:
-    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="sonogram")
+    return ThreadPoolExecutor(num_cores(), thread_name_prefix="sonogram")
+
+
+def num_cores() -> int:
+    """Returns the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class _Pool:
@@ -93,7 +100,7 @@ def _through(
 ) -> None:
     waiting = deque((task, _ATTEMPTS) for task in tasks)
     while waiting or running:
-        while waiting and len(running) < _AHEAD + (os.cpu_count() or 1):
+        while waiting and len(running) < _AHEAD + num_cores():
             task, attempts = waiting.popleft()
             running[pool.submit(task)] = task, attempts
         finished, _ = wait(running, return_when=FIRST_COMPLETED)
