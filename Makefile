@@ -108,7 +108,26 @@ rules: setup  ## check which module imports which
 check: format-check lint types rules test $(filter teeth docs,$(SCRIPTS))  ## everything CI runs
 	@echo "make check: all passed"
 
-$(filter-out parity,$(SCRIPTS)): setup
+PARITY_PYTHON ?= python3.11
+
+# What runs beside other libraries does so in an environment that has them.
+BENCHES := bench bench-data bench-extract bench-models
+PEERS := .venv-bench
+PEERS_WHOLE := torch tensorflow-cpu keras librosa asrfront specux audioflux kaldi-native-fbank scipy \
+	scikit-learn soundfile soxr typer rich matplotlib audiomentations
+PEERS_ALONE := torchaudio torch-audiomentations julius torch-pitch-shift primePy
+
+$(PEERS)/installed.stamp: constraints-bench.txt
+	@echo "Setting up $(PEERS) (minutes the first time, some gigabytes)"
+	@test -x $(PEERS)/bin/python || $(PARITY_PYTHON) -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install -c $< --pre $(PEERS_WHOLE)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install -c $< --no-deps $(PEERS_ALONE)
+	@touch $@
+
+$(filter $(BENCHES),$(SCRIPTS)): setup $(PEERS)/installed.stamp
+	PYTHONPATH=src $(PEERS)/bin/python $($@_script) $(ARGS)
+
+$(filter-out parity $(BENCHES),$(SCRIPTS)): setup
 	$(PY) $($@_script) $(ARGS)
 
 # The originals pin versions that development does not, so they live in an environment of their own.
@@ -117,7 +136,6 @@ PARITY_WHOLE := torch transformers kaldi-native-fbank librosa torchlibrosa tenso
 	pyopen-wakeword essentia soundfile soxr setuptools wheel
 PARITY_ALONE := torchaudio openai-whisper speechbrain torchvggish hear21passt nemo-toolkit espnet vocos \
 	bigvgan ddsp
-PARITY_PYTHON ?= python3.11
 
 $(PARITY)/installed.stamp: constraints-parity.txt
 	@echo "Setting up $(PARITY) (minutes the first time, some gigabytes)"
@@ -133,5 +151,5 @@ parity: setup $(PARITY)/installed.stamp
 endif
 
 clean:  ## remove everything that was made here
-	rm -rf $(VENV) $(PARITY) build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(PARITY) $(PEERS) build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	rm -f src/sonogram/engines/native/libsonogram_native.*

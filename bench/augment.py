@@ -199,6 +199,9 @@ def _audiomentations(clips: np.ndarray, folder: str, repeats: int) -> Times:
 
 def _torch(clips: np.ndarray, folder: str, repeats: int) -> Times:
     import torch
+    from parity.originals.libraries import torchaudio
+
+    torchaudio()  # without its compiled part, which asks for a GPU's library
     import torch_audiomentations as t
 
     torch.set_num_threads(1)

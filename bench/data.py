@@ -14,6 +14,7 @@ import json
 import multiprocessing
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 import time
@@ -267,6 +268,8 @@ def main() -> None:
                     rows.append(row)
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
+    print("\nAugmentation", flush=True)
+    subprocess.run([sys.executable, str(Path(__file__).with_name("augment.py"))], check=True)
 
 
 def _versions() -> Iterator[str]:
