@@ -122,7 +122,7 @@ def test_bits_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyP
     batch = np.stack([signals.noise(30000, seed) for seed in range(5)])
     results = []
     for threads in (1, 2, 3, 16):
-        monkeypatch.setattr(call, "_threads", lambda threads=threads: threads)
+        monkeypatch.setattr(call, "default_threads", lambda threads=threads: threads)
         results.append(definition(batch, "native"))
     for result in results[1:]:
         np.testing.assert_array_equal(result, results[0])
@@ -153,7 +153,7 @@ def _child(samples: np.ndarray, queue: "multiprocessing.Queue[np.ndarray]") -> N
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_forked_child_computes_with_threads_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call, "_threads", lambda: 2)
+    monkeypatch.setattr(call, "default_threads", lambda: 2)
     samples = signals.noise(200_000)
     want = DEFINITION(samples, "native")  # the parent's threads are there
     context = multiprocessing.get_context("fork")
@@ -178,7 +178,7 @@ def test_a_wrong_instruction_set_is_one_clear_error() -> None:
     error = _run("import sonogram.engines.native as n; n.isa()", SONOGRAM_ISA="mmx")
     has = library.library().sonogram_isas().decode()
     assert f"SONOGRAM_ISA=mmx: this processor runs {has}; choose one of them" in error
-    error = _run("import sonogram.engines.native.call as c; c._threads()", SONOGRAM_THREADS="none")
+    error = _run("import sonogram.engines.native.call as c; c.default_threads()", SONOGRAM_THREADS="none")
     assert "SONOGRAM_THREADS must be a whole number of at least 1; got 'none'" in error
 
 

@@ -25,8 +25,12 @@ def run(frontend: Frontend, samples: Any, engine: str | None = None, lengths: An
     """Computes the features of a definition; see `Frontend.__call__`."""
     samples = _samples(frontend, samples)
     kind = library(samples)
-    engine = _choose(engine, kind)
     compiled = _plan(frontend)
+    if kind == "tensorflow" and engine in (None, "native"):
+        if _takes_op(samples, engine):
+            return _op().features(compiled, samples, lengths)
+        engine = "graph"
+    engine = _choose(engine, kind)
     if kind == "numpy":
         return _arrays(compiled, samples, lengths, engine)
     return _tensors(compiled, namespace(kind, engine == "portable"), samples, lengths, engine)
@@ -75,6 +79,21 @@ def _choose(engine: str | None, kind: str) -> str:
     if engine not in ENGINES:
         raise SonogramError(f"engine must be one of {', '.join(ENGINES)}, or None; got {engine!r}")
     return engine
+
+
+def _op() -> Any:
+    """Returns the room of TensorFlow's op, which imports TensorFlow."""
+    from sonogram.engines.native import op
+
+    return op
+
+
+def _takes_op(samples: Any, engine: str | None) -> bool:
+    """Returns whether the op computes a tensor of TensorFlow; if not, standard operations do."""
+    if engine is None:
+        return bool(native.available() and _op().chosen(samples))
+    _op().ops()  # where there is no op, what was asked for by name is an error
+    return bool(_op().may_run(samples))
 
 
 def _fastest() -> str:
@@ -157,7 +176,8 @@ def _through_tensors(plan: Plan, flat: NDArray[Any], lengths: Any, engine: str) 
 
 def _tensors(plan: Plan, xp: Arrays, samples: Any, lengths: Any, engine: str) -> Any:
     if engine in ("numpy", "native"):
-        raise SonogramError(f'engine="{engine}" takes NumPy arrays; tensors take "graph" or "portable"')
+        also = " and tensors of TensorFlow; other" if engine == "native" else ";"
+        raise SonogramError(f'engine="{engine}" takes NumPy arrays{also} tensors take "graph" or "portable"')
     from sonogram.engines import graph, portable, tensor
 
     transform = portable.transform if engine == "portable" else graph.transform

@@ -11,7 +11,7 @@ from typing import Any
 from sonogram.engines.arrays.base import Arrays
 from sonogram.engines.plan import Plan
 
-__all__ = ["emphasize", "local", "replace_energy", "tail"]
+__all__ = ["before", "emphasize", "local", "replace_energy", "tail"]
 
 
 def emphasize(plan: Plan, xp: Arrays, frames: Any) -> Any:
@@ -98,6 +98,11 @@ def stack(plan: Plan, xp: Arrays, values: Any, valid: Any = None) -> Any:
     if valid is None:
         return values
     return xp.where(_before(xp, values, rule.num_frames(valid)), values, xp.zeros_like(values))
+
+
+def before(xp: Arrays, values: Any, valid: Any) -> Any:
+    """Returns `values`, 0 from the first frame on that is not valid."""
+    return xp.where(_before(xp, values, valid), values, xp.zeros_like(values))
 
 
 def _before(xp: Arrays, values: Any, valid: Any) -> Any:

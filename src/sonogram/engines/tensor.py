@@ -9,7 +9,7 @@ from sonogram.engines.arrays.base import Arrays
 from sonogram.engines.plan import Plan
 from sonogram.framing import source_index
 
-__all__ = ["Transform", "bins", "features", "framed", "real_frames"]
+__all__ = ["Transform", "bins", "channels", "features", "framed", "real_frames"]
 
 
 class Transform(Protocol):
@@ -23,12 +23,33 @@ def features(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Tran
     pieces, num_frames, valid = framed(plan, xp, samples, lengths)
     if isinstance(num_frames, int) and 0 in (num_frames, _known(xp.size(pieces, 0))):
         return _nothing(plan, xp, pieces, num_frames)
+    values, energy = _local(plan, xp, pieces, num_frames, transform)
+    return program.tail(plan, xp, values, energy, valid)
+
+
+def channels(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Transform) -> Any:
+    """Returns compressed bands, log energies behind them where they are asked for; before the tail.
+
+    As the native engine returns them: `(batch, frames, channels)`, 0 beyond the valid frames.
+    """
+    pieces, num_frames, valid = framed(plan, xp, samples, lengths)
+    if isinstance(num_frames, int) and num_frames == 0:
+        energies = int(plan.frontend.cepstrum is not None and plan.frontend.cepstrum.energy is not None)
+        shape = (xp.size(pieces, 0), 0, plan.num_channels + energies)
+        return xp.reshape(xp.crop(pieces, 0, 0, -1), shape)
+    values, energy = _local(plan, xp, pieces, num_frames, transform)
+    values = values if energy is None else xp.concatenate([values, energy], -1)
+    return values if valid is None else program.before(xp, values, valid)
+
+
+def _local(plan: Plan, xp: Arrays, pieces: Any, num_frames: Any, transform: Transform) -> tuple[Any, Any]:
+    """Returns compressed bands, and log energies where they are asked for."""
     real, imaginary = transform(plan, xp, pieces, num_frames)
     values = program.local(plan, xp, real, imaginary)
     energy = None
     if plan.frontend.cepstrum is not None and plan.frontend.cepstrum.energy:
         energy = program.log_energy(plan, xp, real_frames(plan, xp, pieces, num_frames))
-    return program.tail(plan, xp, values, energy, valid)
+    return values, energy
 
 
 def bins(plan: Plan, xp: Arrays, samples: Any, transform: Transform) -> Any:

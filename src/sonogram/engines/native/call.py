@@ -18,7 +18,7 @@ from sonogram.engines.native.library import Clips, isa, library
 from sonogram.engines.plan import Plan
 from sonogram.errors import SonogramError
 
-__all__ = ["run", "run_frames", "threads"]
+__all__ = ["default_threads", "own_threads", "run", "run_frames", "threads"]
 
 _DTYPES = {np.dtype(np.float32): 0, np.dtype(np.float64): 1, np.dtype(np.int16): 2}
 _state = threading.local()  # the argument of a call, made once for each thread
@@ -58,8 +58,15 @@ def _handle(plan: Plan, kind: lower.Kind) -> _Handle:
     return _Handle(plan, kind, isa())
 
 
+def own_threads() -> int | None:
+    """Returns what `threads` has set for this Python thread, or None."""
+    own: int | None = getattr(_state, "threads", None)
+    return own
+
+
 @cache
-def _threads() -> int:
+def default_threads() -> int:
+    """Returns the threads of a call: SONOGRAM_THREADS, read once, or the number of cores."""
     wanted = os.environ.get("SONOGRAM_THREADS")
     if not wanted:
         return os.cpu_count() or 1
@@ -89,7 +96,7 @@ def _prepare(
     clips.stride = row // width
     clips.num_frames = num_frames
     clips.dtype = dtype
-    clips.threads = getattr(_state, "threads", None) or _threads()
+    clips.threads = own_threads() or default_threads()
     return clips, samples, out
 
 

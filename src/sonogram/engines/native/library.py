@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sonogram.errors import SonogramError
 
-__all__ = ["Clips", "Definition", "isa", "library", "load", "warn_missing", "why_not"]
+__all__ = ["ABI", "Clips", "Definition", "isa", "library", "load", "warn_missing", "why_not"]
 
-_ABI = 2
+ABI = 2
 _NAMES = ("libsonogram_native.so", "libsonogram_native.dylib")
 
 _float64 = ctypes.POINTER(ctypes.c_double)
@@ -60,7 +60,7 @@ def load() -> tuple[ctypes.CDLL | None, str]:
         except OSError as error:
             return None, f"{name} cannot be loaded ({error})"
         _declare(library)
-        if library.sonogram_abi() != _ABI:
+        if library.sonogram_abi() != ABI:
             return None, f"{name} belongs to another version of sonogram: install sonogram again"
         return library, ""
     return None, "it was not built: install a C++ compiler (g++ or clang++), then sonogram again"

@@ -83,3 +83,8 @@ SONOGRAM_API sonogram_handle* sonogram_create(const sonogram_definition* definit
 SONOGRAM_API void sonogram_destroy(sonogram_handle* handle);
 // 0, or 1 where memory was short.
 SONOGRAM_API int32_t sonogram_run(const sonogram_handle* handle, const sonogram_clips* clips);
+
+// Registers the ops with the TensorFlow that is loaded, once for the process; 0, or 1 and a message.
+// `libraries` are the paths of its libraries, one a line; `isa` and `threads` are what the ops run with.
+SONOGRAM_API int32_t sonogram_register_ops(const char* libraries, const char* isa, int32_t threads,
+                                           char* message, int64_t size);

@@ -1,0 +1,46 @@
+"""A plan as bytes: what an op of TensorFlow carries in its node, so that a graph is whole by itself."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from sonogram.engines.native import lower
+from sonogram.engines.native.library import ABI
+from sonogram.engines.plan import Plan
+from sonogram.framing import Same
+
+__all__ = ["packed"]
+
+_MAGIC = int.from_bytes(b"sonogram", "little")
+
+
+@lru_cache(maxsize=256)
+def packed(plan: Plan) -> bytes:
+    """Returns the definition, the framing, the window and the bands that are not 0; read by packed.cpp."""
+    definition, arrays = lower.definition(plan, "features")
+    definition.window = definition.bands = None  # addresses mean nothing elsewhere
+    bands = np.zeros(0) if plan.bands is None else plan.bands.ravel()
+    places = np.flatnonzero(bands)
+    head = np.array([_MAGIC, ABI], np.int64)
+    parts = (arrays[0], np.array([len(places)]), places.astype(np.int64), bands[places])
+    return b"".join(
+        [head.tobytes(), bytes(definition), _framing(plan).tobytes(), *(part.tobytes() for part in parts)]
+    )
+
+
+def _framing(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Returns the struct `Framing` of packed.h."""
+    rule, step = plan.frontend.padding, plan.frame_step
+    if rule.depends_on_length and not isinstance(rule, Same):
+        raise NotImplementedError(f"the native op has no {type(rule).__name__}")
+    # All rules count `(samples + add) // step`; where the count grows tells what is added.
+    samples = np.arange(1, step + 1)
+    counts = rule.count(samples, plan.span, step)
+    grows = 1 + np.count_nonzero(counts == counts[0])
+    add = (int(counts[0]) + 1 - (rule.last == "drop")) * step - grows
+    left = 0 if rule.depends_on_length else plan.left(0)
+    dropped = plan.frontend.conditioning.dropped
+    blank, same = rule.last == "blank", rule.depends_on_length
+    return np.array([dropped, add, blank, same, left, plan.span, plan.within], np.int64)
