@@ -15,6 +15,7 @@ _HOMES = {
     "sonogram.framing": ("Causal", "Center", "End", "HalfStep", "Mirror", "Same", "Stack", "Valid"),
     "sonogram.frontend": ("Frontend",),
     "sonogram.layers": ("load_model",),
+    "sonogram.listening": ("Listener", "predict"),
     "sonogram.matrix": ("Matrix",),
     "sonogram.normalize": ("Affine", "Standardize", "UnitRange"),
     "sonogram.presets": ("preset", "preset_names"),
@@ -23,7 +24,7 @@ _HOMES = {
     "sonogram.streaming": ("Stream",),
     "sonogram.windows": ("Blackman", "Hamming", "Hann", "Kaiser", "Povey", "Rectangular", "Samples"),
 }
-_ROOMS = ("dataset", "export", "layers", "models", "picture")
+_ROOMS = ("dataset", "export", "layers", "listening", "models", "picture")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"

@@ -14,6 +14,7 @@ from sonogram.cli.export import export
 from sonogram.cli.extract import extract
 from sonogram.cli.hear import hear
 from sonogram.cli.info import info
+from sonogram.cli.predict import predict
 from sonogram.cli.presets import presets
 from sonogram.cli.report import INTERRUPTED, guarded, say, warn
 from sonogram.cli.show import show
@@ -46,7 +47,7 @@ def sonogram(
     """Sound to spectrograms, pictures and models."""
 
 
-for verb in (show, hear, info, presets, check, extract, export):
+for verb in (show, hear, info, presets, check, extract, predict, export):
     app.command()(guarded(verb))
 
 

@@ -1,0 +1,247 @@
+"""The verb `predict`: what a model hears in recordings, and when."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sonogram.cli.report import Failures, say, table, usage, working
+from sonogram.errors import SonogramError
+
+if TYPE_CHECKING:
+    from sonogram.listening import Prediction, Predictor
+
+__all__ = ["predict"]
+
+_FORMATS = ("json", "csv", "audacity", "raven")
+_ENDINGS = {"audacity": ".txt", "raven": ".selections.txt"}
+"""Of the formats that have one file for each recording."""
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """A recording, and what was heard in it or why nothing could be."""
+
+    path: str
+    prediction: Prediction | None
+    error: str | None = None
+
+
+def predict(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A .keras file.")],
+    audio: Annotated[list[str], typer.Argument(metavar="AUDIO", help="Recordings of any length.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object; as --format json.")] = False,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="|".join(_FORMATS), help="What to write; a table if not given."),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="OUT", help="A file; a folder for the labels of several recordings."
+        ),
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option(metavar="K", min=1, help="The K best labels of each whole recording, no timeline."),
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(metavar="SCORE", min=0, max=1, help="Scores below are no events; 0.5 if not given."),
+    ] = None,
+    window: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Length of a window; as in training if not given."),
+    ] = None,
+    step: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="From one window to the next; half a window if not given."),
+    ] = None,
+) -> None:
+    """Tell what a trained model hears in recordings, and from when to when.
+
+    A recording no longer than a window gets one decision, its best label; a longer one gets a timeline.
+    """
+    form = _form(form, as_json, output)
+    _check_top(top, form)
+    targets = _targets(form, output, audio)
+    _check_output(output, targets, [model, *audio])
+    predictor = _predictor(model, {"window": window, "step": step, "threshold": threshold})
+    failures = Failures()
+    heard = [_heard(predictor, path, failures) for path in audio]
+    if form is None:
+        _print(heard, top)
+    elif targets is not None:
+        _write_each(heard, form, targets, predictor)
+    elif form == "json":
+        _write(
+            json.dumps(_plain(heard, model, predictor, top or 3), allow_nan=False, indent=2) + "\n", output
+        )
+    else:
+        _write(_labels(form, heard, predictor), output)
+    failures.end()
+
+
+def _form(form: str | None, as_json: bool, output: str | None) -> str | None:
+    if form is not None and form not in _FORMATS:
+        raise usage(f"one of {', '.join(_FORMATS)}; got {form!r}", "--format")
+    if as_json and form not in (None, "json"):
+        raise usage(f"--json and --format {form} exclude one another", "--json")
+    if as_json:
+        return "json"
+    if form is None and output is not None:
+        form = {".json": "json", ".csv": "csv"}.get(os.path.splitext(output)[1].lower())
+        if form is None:
+            raise usage(f"{output}: say with --format which of {', '.join(_FORMATS)} it is", "--output")
+    return form
+
+
+def _check_top(top: int | None, form: str | None) -> None:
+    if top is not None and form not in (None, "json"):
+        raise usage(f"{form} holds a timeline; leave --top out, or take --format json", "--top")
+
+
+def _targets(form: str | None, output: str | None, audio: list[str]) -> list[Path] | None:
+    """Where the labels of each recording go; None where all go into one place."""
+    if form not in _ENDINGS or (len(audio) == 1 and not (output and os.path.isdir(output))):
+        return None
+    if output is None:
+        raise usage(f"{form} has one file for each recording; name a folder with -o", "--output")
+    if os.path.isfile(output):
+        raise usage(f"{output} is a file; name a folder for the labels of {len(audio)} recordings", "-o")
+    targets = [Path(output) / f"{Path(path).stem}{_ENDINGS[form]}" for path in audio]
+    for number, target in enumerate(targets):
+        if target in targets[:number]:
+            other = audio[targets.index(target)]
+            raise usage(f"{other} and {audio[number]} would both be written to {target}", "AUDIO")
+    return targets
+
+
+def _check_output(output: str | None, targets: list[Path] | None, inputs: list[str]) -> None:
+    for target in targets or ([] if output is None else [Path(output)]):
+        for path in inputs:
+            if target.exists() and os.path.exists(path) and os.path.samefile(target, path):
+                raise usage(f"{target} is an input; give another name", "--output")
+        if target.is_dir():
+            raise usage(f"{target} is a folder; name a file", "--output")
+
+
+def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow is imported
+    from sonogram.audio.quiet import quiet_c_stderr
+
+    # TensorFlow notes on stderr which instructions the processor has; nobody needs to know.
+    with working(f"reading {path}"), quiet_c_stderr():
+        import numpy as np
+
+        from sonogram import load_model
+        from sonogram.audio import Audio
+        from sonogram.listening import Predictor
+
+        model = load_model(path)
+        try:
+            predictor = Predictor(model, **settings)
+        except SonogramError as error:
+            raise SonogramError(f"{path}: {error}") from None
+        # The first call compiles, and some of its notes come then.
+        silence = np.zeros(round(predictor.window * predictor.about.sample_rate), np.float32)
+        predictor.predict(Audio(silence, int(predictor.about.sample_rate)))
+    return predictor
+
+
+def _heard(predictor: Predictor, path: str, failures: Failures) -> _Heard:
+    error = "does not fit into memory"
+    with failures.caught(path), working(f"listening to {path}"):
+        try:
+            if os.path.isdir(path):
+                raise SonogramError(f"{path}: is a folder; name the sound files in it")
+            return _Heard(path, predictor.predict(path))
+        except SonogramError as failure:
+            error = str(failure)
+            raise
+    return _Heard(path, None, error)
+
+
+def _print(heard: Sequence[_Heard], top: int | None) -> None:
+    if top is not None:
+        rows = [
+            (each.path, label, f"{score:.4f}")
+            for each in heard
+            if each.prediction is not None
+            for label, score in each.prediction.top(top)
+        ]
+        table(("path", "label", "score"), rows, right=(2,))
+        return
+    timed = [
+        (each.path, f"{event.start:.2f}", f"{event.end:.2f}", event.label, f"{event.score:.4f}")
+        for each in heard
+        if each.prediction is not None
+        for event in each.prediction.events
+    ]
+    table(("path", "start", "end", "label", "score"), timed, right=(1, 2, 4))
+
+
+def _plain(heard: Sequence[_Heard], model: str, predictor: Predictor, top: int) -> dict[str, Any]:
+    return {
+        "model": model,
+        "labels": list(predictor.about.labels),
+        "multi_label": predictor.about.multi_label,
+        "window": predictor.window,
+        "step": predictor.step,
+        "threshold": predictor.threshold,
+        "files": [_plain_file(each, top) for each in heard],
+    }
+
+
+def _plain_file(heard: _Heard, top: int) -> dict[str, Any]:
+    found = heard.prediction
+    if found is None:
+        return {"path": heard.path, "error": heard.error}
+    return {
+        "path": heard.path,
+        "duration": round(found.duration, 6),
+        "label": found.label,
+        "score": round(found.score, 6),
+        "top": [{"label": label, "score": round(score, 6)} for label, score in found.top(top)],
+        "events": [
+            {
+                "start": round(event.start, 6),
+                "end": round(event.end, 6),
+                "label": event.label,
+                "score": round(event.score, 6),
+            }
+            for event in found.events
+        ],
+    }
+
+
+def _labels(form: str, heard: Sequence[_Heard], predictor: Predictor) -> str:
+    from sonogram.listening import audacity, comma_separated, raven
+
+    rows = [(each.path, event) for each in heard if each.prediction for event in each.prediction.events]
+    if form == "csv":
+        return comma_separated(rows)
+    events = [event for _, event in rows]
+    return audacity(events) if form == "audacity" else raven(events, predictor.about.sample_rate / 2)
+
+
+def _write_each(heard: Sequence[_Heard], form: str, targets: Sequence[Path], predictor: Predictor) -> None:
+    for each, target in zip(heard, targets, strict=True):
+        if each.prediction is not None:
+            _write(_labels(form, [each], predictor), str(target))
+
+
+def _write(text: str, output: str | None) -> None:
+    if output is None:
+        say(text.rstrip("\n"))
+        return
+    target = Path(output)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8", errors="surrogateescape")
+    say(output)

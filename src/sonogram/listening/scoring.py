@@ -1,0 +1,126 @@
+"""Windows of sound to scores: through the model as it was trained, some in one compiled call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram import models
+from sonogram.errors import SonogramError
+
+__all__ = ["Scorer", "num_samples"]
+
+Floats = NDArray[np.float32]
+Call = Callable[[Floats, NDArray[np.int32]], Any]
+
+_WINDOW = 1.0
+"""Seconds, where a model does not say how long the clips were that it learned from."""
+_SAMPLES_AT_ONCE = 1 << 19
+"""Of one call of the model: the cores are busy, and the memory is that of half a minute at 16 kHz."""
+_WINDOWS_AT_ONCE = 32
+
+
+class Scorer:
+    """Gives the scores of windows, each one alone: what lies beside it in a call changes nothing.
+
+    Args:
+        model: A Keras model that says what it hears; see `sonogram.models.about`.
+        window: The length of a window in seconds; None takes that of the clips it was trained on.
+
+    Raises:
+        SonogramError: The model does not say what it hears, or takes other windows.
+    """
+
+    def __init__(self, model: Any, window: float | None = None) -> None:
+        self.about = models.about(model)
+        self.sample_rate = int(self.about.sample_rate)
+        """Hertz."""
+        inputs = list(model.inputs)
+        if len(inputs) > 2 or len(inputs[0].shape) != 2:
+            raise SonogramError(
+                f"the model {model.name!r} must take samples, (batch, samples), or samples and lengths; "
+                f"it takes {', '.join(str(tuple(each.shape)) for each in inputs)}"
+            )
+        self._takes_lengths = len(inputs) == 2
+        self._fixed = inputs[0].shape[1]
+        self.size = self._size(model.name, window)
+        """The length of a window, samples."""
+        self.at_once = max(1, min(_WINDOWS_AT_ONCE, _SAMPLES_AT_ONCE // self.size))
+        """How many windows are best given in one call."""
+        self._call = _compiled(model, self._takes_lengths)
+
+    def scores(self, windows: Sequence[Floats]) -> Floats:
+        """Returns the scores of some windows, float32 `(windows, labels)`.
+
+        Args:
+            windows: float32 `(samples,)` each, none longer than the window.
+
+        Raises:
+            SonogramError: The model gives none for one of them, as it is too short.
+        """
+        found = np.zeros((len(windows), len(self.about.labels)), np.float32)
+        for first in range(0, len(windows), self.at_once):
+            some = windows[first : first + self.at_once]
+            found[first : first + len(some)] = self._some(some)
+        if not np.isfinite(found).all():
+            shortest = min(len(window) for window in windows) / self.sample_rate
+            raise SonogramError(
+                f"the model has no answer to a sound of {shortest:.3g} s: its scores are not finite; "
+                "it may be shorter than the model's first frame"
+            )
+        return found
+
+    def _some(self, windows: Sequence[Floats]) -> Floats:
+        lengths = np.array([len(window) for window in windows], np.int32)
+        size = self._fixed or self.size
+        if not self._takes_lengths and self._fixed is None:
+            # Silence behind a clip would be heard: without lengths a short one goes alone.
+            size = int(lengths.max())
+            if lengths.min() < size:
+                return np.concatenate([self._some([window]) for window in windows])
+        batch = np.zeros((len(windows), size), np.float32)
+        for row, window in zip(batch, windows, strict=True):
+            row[: len(window)] = window
+        return np.asarray(self._call(batch, lengths), np.float32)
+
+    def _size(self, name: str, window: float | None) -> int:
+        if self._fixed is not None:
+            if window is not None and num_samples(window, self.sample_rate) != self._fixed:
+                raise SonogramError(
+                    f"the model {name!r} takes clips of {self._fixed} samples, "
+                    f"{self._fixed / self.sample_rate:g} s, and no others; got a window of {window:g} s"
+                )
+            return int(self._fixed)
+        seconds = (self.about.seconds or _WINDOW) if window is None else window
+        return num_samples(seconds, self.sample_rate)
+
+
+def num_samples(seconds: float, sample_rate: float) -> int:
+    """Returns the samples of a length in seconds.
+
+    Raises:
+        SonogramError: It is none.
+    """
+    if not (np.isfinite(seconds) and round(seconds * sample_rate) >= 1):
+        raise SonogramError(f"a window and its step must last a sample or more; got {seconds:g} s")
+    return round(seconds * sample_rate)
+
+
+def _compiled(model: Any, takes_lengths: bool) -> Call:
+    def call(samples: Any, lengths: Any) -> Any:
+        return model([samples, lengths] if takes_lengths else samples, training=False)
+
+    if keras.backend.backend() != "tensorflow":
+        return lambda samples, lengths: model.predict_on_batch(
+            [samples, lengths] if takes_lengths else samples
+        )
+    import tensorflow as tf
+
+    # One trace for all lengths: to trace a network takes as long as an hour of some sounds.
+    kinds = [tf.TensorSpec((None, model.inputs[0].shape[1]), tf.float32), tf.TensorSpec((None,), tf.int32)]
+    compiled: Call = tf.function(call, input_signature=kinds, autograph=False)
+    return compiled

@@ -1,0 +1,132 @@
+"""The verb `predict`."""
+
+import csv
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from tones import RATE, teller, tone
+
+import sonogram as sg
+from sonogram.cli import predict as verb
+
+LOW, HIGH = 500.0, 3000.0
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "teller.keras"
+    teller().save(path)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A long recording, a short one at another rate, a broken one, an empty one."""
+    sg.save(tmp_path / "long.wav", np.concatenate([tone(LOW, 2.0), tone(HIGH, 1.0)]), RATE)
+    seconds = np.arange(6615) / 22_050
+    sg.save(tmp_path / "short.wav", 0.5 * np.sin(2 * np.pi * HIGH * seconds).astype(np.float32), 22_050)
+    (tmp_path / "broken.wav").write_bytes((tmp_path / "long.wav").read_bytes()[:30])
+    (tmp_path / "empty.wav").write_bytes(b"")
+    return tmp_path
+
+
+def test_good_recordings_are_done_beside_broken_ones(run, saved: Path, folder: Path) -> None:
+    names = ["long.wav", "broken.wav", "empty.wav", "missing.wav", ".", "short.wav"]
+    ran = run("predict", saved, *names)
+    assert ran.code == 1
+    rows = [line.split("\t") for line in ran.out.splitlines()]
+    assert rows[0] == ["path", "start", "end", "label", "score"]
+    assert [(row[0], row[3]) for row in rows[1:]] == [
+        ("long.wav", "low"),
+        ("long.wav", "high"),
+        ("short.wav", "high"),
+    ]
+    assert rows[3][1:3] == ["0.00", "0.30"]
+    failed = ran.err.splitlines()
+    assert len(failed) == 4
+    for name, line in zip(names[1:5], failed, strict=True):
+        assert line.startswith(f"sonogram: {name}: ")
+
+
+def test_json_is_one_object(run, saved: Path, folder: Path) -> None:
+    ran = run("predict", saved, "long.wav", "missing.wav", "--json", "--step", "0.1", "--top", "1")
+    assert ran.code == 1
+    found = json.loads(ran.out)
+    assert (found["labels"], found["window"], found["step"]) == (["high", "low"], 0.5, 0.1)
+    long, missing = found["files"]
+    assert set(missing) == {"path", "error"}
+    assert "no such file" in missing["error"]
+    assert (long["path"], long["duration"], long["label"]) == ("long.wav", 3.0, "low")
+    assert long["top"] == [{"label": "low", "score": long["score"]}]
+    assert [event["label"] for event in long["events"]] == ["low", "high"]
+    assert long["events"][0]["start"] == 0
+    assert long["events"][1]["end"] == 3
+    again = sg.predict(sg.load_model(saved), folder / "long.wav", step=0.1)
+    assert long["score"] == pytest.approx(again.score, abs=1e-5)
+
+
+def test_the_best_labels_of_the_whole(run, saved: Path, folder: Path) -> None:
+    ran = run("predict", saved, "long.wav", "short.wav", "--top", "2")
+    assert ran.code == 0
+    rows = [line.split("\t") for line in ran.out.splitlines()]
+    assert [row[:2] for row in rows] == [
+        ["path", "label"],
+        ["long.wav", "low"],
+        ["long.wav", "high"],
+        ["short.wav", "high"],
+        ["short.wav", "low"],
+    ]
+
+
+def test_formats_go_where_they_are_asked_to(run, saved: Path, folder: Path) -> None:
+    both = ("long.wav", "short.wav")
+    assert run("predict", saved, *both, "-o", "new/all.csv").out == "new/all.csv\n"
+    with open(folder / "new" / "all.csv", encoding="utf-8", newline="") as file:
+        assert [row["label"] for row in csv.DictReader(file)] == ["low", "high", "high"]
+    ran = run("predict", saved, *both, "-o", "labels", "--format", "raven")
+    assert ran.out.splitlines() == ["labels/long.selections.txt", "labels/short.selections.txt"]
+    table = (folder / "labels" / "long.selections.txt").read_text().splitlines()
+    assert table[0].startswith("Selection\tView\tChannel\tBegin Time (s)\t")
+    assert table[1].split("\t")[6:8] == ["4000.0", "low"]
+    ran = run("predict", saved, "short.wav", "--format", "audacity")
+    start, end, label = ran.out.rstrip("\n").split("\t")
+    assert (start, end, label) == ("0.000000", "0.300000", "high 1.00")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["a.wav", "--format", "xml"], "one of json, csv, audacity, raven; got 'xml'"),
+        (["a.wav", "--json", "--format", "csv"], "exclude one another"),
+        (["a.wav", "-o", "out.txt"], "say with --format which of"),
+        (["a.wav", "b.wav", "--format", "raven"], "name a folder with -o"),
+        (["a/x.wav", "b/x.wav", "--format", "audacity", "-o", "out"], "would both be written to"),
+        (["a.wav", "--format", "csv", "--top", "2"], "csv holds a timeline"),
+        (["long.wav", "--format", "csv", "-o", "long.wav"], "is an input"),
+        (["a.wav", "--threshold", "7"], "threshold"),
+    ],
+)
+def test_wrong_usage(run, folder: Path, arguments: list[str], message: str) -> None:
+    ran = run("predict", "model.keras", *arguments)
+    assert ran.code == 2
+    assert message in ran.err
+
+
+def test_what_is_no_model_with_labels_is_told_in_one_line(run, folder: Path) -> None:
+    sequential = keras.Sequential([keras.Input((None,)), sg.layers.Spectrogram(sg.preset("kaldi-fbank-23"))])
+    sequential.save(folder / "silent.keras")
+    for name, line in (
+        ("missing.keras", "missing.keras: no such file"),
+        ("long.wav", "long.wav: not a Keras model"),
+        ("silent.keras", "has no sonogram.layers.Scores"),
+    ):
+        ran = run("predict", name, "long.wav")
+        assert (ran.code, len(ran.err.splitlines())) == (1, 1)
+        assert line in ran.err
+
+
+def test_help_knows_the_formats() -> None:
+    assert set(verb._ENDINGS) < set(verb._FORMATS)
