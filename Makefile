@@ -114,13 +114,14 @@ PARITY_PYTHON ?= python3.11
 BENCHES := bench bench-data bench-extract bench-models
 PEERS := .venv-bench
 PEERS_WHOLE := torch tensorflow-cpu keras librosa asrfront specux audioflux kaldi-native-fbank scipy \
-	scikit-learn soundfile soxr typer rich matplotlib audiomentations
-PEERS_ALONE := torchaudio torch-audiomentations julius torch-pitch-shift primePy
+	scikit-learn soundfile soxr typer rich matplotlib
+PEERS_ALONE := torchaudio audiomentations numpy-minmax numpy-rms python-stretch torch-audiomentations julius \
+	torch-pitch-shift primePy
 
 $(PEERS)/installed.stamp: constraints-bench.txt
 	@echo "Setting up $(PEERS) (minutes the first time, some gigabytes)"
 	@test -x $(PEERS)/bin/python || $(PARITY_PYTHON) -m venv --clear $(PEERS)
-	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install -c $< --pre $(PEERS_WHOLE)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install -c $< $(PEERS_WHOLE)
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install -c $< --no-deps $(PEERS_ALONE)
 	@touch $@
 
