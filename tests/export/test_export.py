@@ -17,6 +17,7 @@ import sonogram as sg
 from sonogram.engines.plan import plan
 from sonogram.export import (
     Certificate,
+    check_exportable,
     export,
     obstacles,
     quantize_litert,
@@ -161,6 +162,8 @@ def test_an_obstacle_has_the_name_of_its_layer(form: str, tmp_path: Path) -> Non
     (line,) = obstacles(model, form)
     assert line.startswith("layer 'odd' (Bessel): ")
     assert "Bessel" in line
+    with pytest.raises(sg.SonogramError, match=f"could not be exported to {form}: layer 'odd'"):
+        check_exportable(model, form)
     with pytest.raises(sg.SonogramError, match=f"cannot be exported to {form}: layer 'odd'"):
         export(model, tmp_path / "model", form)
     assert not left_in(tmp_path)
@@ -168,6 +171,7 @@ def test_an_obstacle_has_the_name_of_its_layer(form: str, tmp_path: Path) -> Non
 
 def test_no_obstacle_where_there_is_none() -> None:
     assert obstacles(front_alone(), "litert") == ()
+    check_exportable(front_alone(), "litert")
     assert obstacles(network(Bessel(), layers.GlobalAveragePooling1D()), "saved-model") == ()
 
 

@@ -14,9 +14,9 @@ except ImportError as error:
 from sonogram.export.certificate import Certificate
 from sonogram.export.exporter import export
 from sonogram.export.formats import FORMATS
-from sonogram.export.obstacles import obstacles
+from sonogram.export.obstacles import check_exportable, obstacles
 from sonogram.export.quantize import QUANTIZATIONS
 
-__all__ = ["FORMATS", "QUANTIZATIONS", "Certificate", "export", "obstacles"]
+__all__ = ["FORMATS", "QUANTIZATIONS", "Certificate", "check_exportable", "export", "obstacles"]
 
 del tensorflow

@@ -13,7 +13,7 @@ from sonogram.export.formats import FORMATS, check_installed, choose, shapes, wr
 from sonogram.export.reasons import reason
 from sonogram.export.serving import Port, check, leaves
 
-__all__ = ["named", "obstacles"]
+__all__ = ["check_exportable", "named", "obstacles"]
 
 
 def obstacles(model: Any, format: str) -> tuple[str, ...]:
@@ -43,6 +43,21 @@ def obstacles(model: Any, format: str) -> tuple[str, ...]:
         failure = failure or found
     assert failure is not None
     return named(model, format) or (reason(failure),)
+
+
+def check_exportable(model: Any, format: str) -> None:
+    """Raises an error if a model cannot be exported, before anybody waits for its training.
+
+    Args:
+        model: A Keras model, trained or not.
+        format: "saved-model", "litert" or "onnx".
+
+    Raises:
+        SonogramError: It cannot; each obstacle is named.
+    """
+    found = obstacles(model, format)
+    if found:
+        raise SonogramError(f"the model {model.name!r} could not be exported to {format}: {'; '.join(found)}")
 
 
 def named(model: Any, format: str) -> tuple[str, ...]:
