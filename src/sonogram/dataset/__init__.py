@@ -2,7 +2,7 @@
 
 A data set is plain data first: `clips` lists it, `split` and `folds` divide it, `checked` tries its
 files. `batches` makes a `tf.data.Dataset` of it, and only that loads TensorFlow. `fitted` measures it
-for the normalization of a front end.
+for the normalization of a front end. `features` finds what an extraction wrote.
 """
 
 from sonogram.dataset.batching import batches
@@ -14,11 +14,13 @@ from sonogram.dataset.known import background_noise, esc50, gtzan, speech_comman
 from sonogram.dataset.report import Broken, Report
 from sonogram.dataset.source import clips
 from sonogram.dataset.splitting import Split, folds, left_out, split
+from sonogram.dataset.stored import Features, features
 
 __all__ = [
     "Broken",
     "Clip",
     "Clips",
+    "Features",
     "Fixed",
     "Ragged",
     "Report",
@@ -31,6 +33,7 @@ __all__ = [
     "checked",
     "clips",
     "esc50",
+    "features",
     "fitted",
     "folds",
     "gtzan",

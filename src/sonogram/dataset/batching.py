@@ -10,6 +10,7 @@ from sonogram.dataset.cuts import Cut, Fixed, Ragged, Whole, Windows
 from sonogram.dataset.reader import reader
 from sonogram.dataset.report import Report
 from sonogram.dataset.source import Data, clips
+from sonogram.dataset.stored import Features
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 
@@ -20,7 +21,7 @@ _WHOLE = Whole()
 
 def batches(
     data: Data,
-    output: Frontend | int,
+    output: Frontend | Features | int,
     cut: Cut = _WHOLE,
     *,
     batch_size: int = 32,
@@ -45,7 +46,8 @@ def batches(
 
     Args:
         data: Clips, a folder of class folders, or a CSV manifest.
-        output: What comes out: the features of a front end, or waveforms at this rate in hertz.
+        output: What comes out: the features of a front end, stored `features`, or waveforms at this rate
+            in hertz.
         cut: How a clip becomes an example.
         batch_size: Examples in a batch; the last one may have fewer.
         seed: Shuffles the clips, in another order in each epoch; the same seed gives the same epochs.
@@ -76,24 +78,29 @@ def batches(
     _check(output, cut, batch_size, seed)
     if not len(whole):
         raise SonogramError("there are no clips to make batches of; look at what was split or left out")
-    source = reader(output, cut, cache)
+    frontend = output if isinstance(output, Frontend) else None
+    if isinstance(output, Features):
+        if cache is not None:
+            raise SonogramError("stored features need no cache: leave it out")
+        source, frontend = output.reader(whole, cut), output.frontend
+    else:
+        source = reader(output, cut, cache)
     try:
         from sonogram.dataset.pipeline import pipeline
     except ImportError as error:
         raise SonogramError(
             f'batches need TensorFlow ({error}): pip install "sonogram[tensorflow]"'
         ) from error
-    frontend = output if isinstance(output, Frontend) else None
     return pipeline(
         whole, source, frontend, cut, int(batch_size), None if seed is None else int(seed), report
     )
 
 
 def _check(output: object, cut: object, batch_size: object, seed: object) -> None:
-    rate = output.sample_rate if isinstance(output, Frontend) else output
+    rate = output.sample_rate if isinstance(output, Frontend | Features) else output
     if isinstance(rate, bool) or not isinstance(rate, Real) or not float(rate).is_integer() or rate < 1:
         raise SonogramError(
-            "output must be a Frontend, for features, or a whole sample rate in hertz, for waveforms; "
+            "output must be a Frontend or stored features, or a whole sample rate in hertz, for waveforms; "
             f"got {output!r}"
         )
     if not isinstance(cut, Fixed | Whole | Ragged | Windows):

@@ -32,23 +32,23 @@ def decoded(paths: Any, draws: Any, reader: Reader, report: Report | None) -> tu
 
     Returns:
         values: float32, those of one good file after another, `(sum of lengths, ...)`.
-        lengths: int32, how many of them each good file has, `(good,)`.
+        lengths: int32, the length of each good file by which like ones are found, `(good,)`.
         good: int32, the places of the good files in `paths`, `(good,)`.
     """
     bands = () if reader.frontend is None else (reader.frontend.num_bands,)
 
     def read(names: Any, numbers: Any) -> tuple[Any, Any, Any, bytes]:
-        values, good, problem = [np.zeros((0, *bands), np.float32)], [], b""
+        values, lengths, good, problem = [np.zeros((0, *bands), np.float32)], [], [], b""
         for place, (name, number) in enumerate(zip(names, numbers, strict=True)):
             try:
                 values.append(reader.values(_path(name), number))
+                lengths.append(reader.length(_path(name), values[-1]))
                 good.append(place)
             except SonogramError as error:
                 if report is None:
                     problem = _line(error)
                     break
                 report.note(_path(name), str(error))
-        lengths = [len(value) for value in values[1:]]
         return np.concatenate(values), np.array(lengths, np.int32), np.array(good, np.int32), problem
 
     values, lengths, good, problem = tf.numpy_function(

@@ -67,7 +67,8 @@ def pipeline(
     elif isinstance(cut, Fixed):
         batched = _with_features(_fixed(files, reader, report).rebatch(batch_size), later)
     elif isinstance(cut, Ragged):
-        batched = _with_features(_unequal(files, reader, report), later).ragged_batch(batch_size)
+        sounds = _unequal(files, reader, report).map(lambda values, length, number: (values, number))
+        batched = _with_features(sounds, later).ragged_batch(batch_size)
     else:
         read = frontend if reader.frontend else None
         batched = _padded(_unequal(files, reader, report), cut, batch_size, read, later)
@@ -123,17 +124,17 @@ def _fixed(files: Any, reader: Reader, report: Report | None) -> Any:
 
 
 def _unequal(files: Any, reader: Reader, report: Report | None) -> Any:
-    """One clip at a time, each of its own length."""
+    """One clip at a time, each of its own length: values, that length, class number."""
 
     @_as_written
     def read(path: Any, number: Any, draw: Any) -> Any:
-        values, _, good = decoded(path[None], draw[None], reader, report)
-        return values, number, tf.size(good) > 0
+        values, lengths, good = decoded(path[None], draw[None], reader, report)
+        return values, lengths, number, tf.size(good) > 0
 
     clips = files.map(read, tf.data.AUTOTUNE)
     if report is not None:
-        clips = clips.filter(lambda values, number, good: good)
-    return clips.map(lambda values, number, good: (values, number))
+        clips = clips.filter(lambda values, lengths, number, good: good)
+    return clips.map(lambda values, lengths, number, good: (values, lengths[0], number))
 
 
 def _windows(files: Any, reader: Reader, cut: Windows, report: Report | None, seed: int | None) -> Any:
@@ -151,13 +152,13 @@ def _padded(examples: Any, cut: Whole, batch_size: int, read: Frontend | None, l
     """Batches as `((samples, lengths), classes)`, or `((features, mask), classes)`.
 
     Args:
-        examples: Values and class numbers.
+        examples: Values, their lengths and class numbers.
         cut: How unlike in length the clips of a batch may be.
         batch_size: Clips.
         read: The front end whose features the values are; None where they are waveforms.
         later: The front end to compute here.
     """
-    measured = examples.map(lambda values, number: ((values, tf.shape(values)[0]), number))
+    measured = examples.map(lambda values, length, number: ((values, tf.shape(values)[0]), length, number))
     if cut.ratio is None:
         batched = measured.padded_batch(batch_size)
     else:
@@ -165,8 +166,9 @@ def _padded(examples: Any, cut: Whole, batch_size: int, read: Frontend | None, l
         while edges[-1] * cut.ratio < _LONGEST:
             edges.append(max(int(edges[-1] * cut.ratio), edges[-1] + 1))
         batched = measured.bucket_by_sequence_length(
-            lambda inputs, number: inputs[1], edges, [batch_size] * (len(edges) + 1)
+            lambda inputs, length, number: length, edges, [batch_size] * (len(edges) + 1)
         )
+    batched = batched.map(lambda inputs, length, number: (inputs, number))
     if read is not None:
         return batched.map(lambda inputs, number: ((inputs[0], _mask(*inputs)), number))
     if later is None:

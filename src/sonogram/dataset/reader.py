@@ -54,6 +54,10 @@ class Reader:
             return self._cut(load(path, self.sample_rate).samples, draw)
         return self._cut(self.cache.array(path, lambda: blocks(path, _BLOCK, self.sample_rate)), draw)
 
+    def length(self, path: str, values: Values) -> int:
+        """By what clips of like length are found: that of their values, or of the sound behind them."""
+        return len(values)
+
     def windows(self, path: str, cut: Windows) -> Iterator[Values]:
         """Waveforms of one length, `(samples,)`, one after another; memory for a few of them is enough.
 

@@ -24,31 +24,112 @@ from sonogram.errors import SonogramError
 from sonogram.extraction.inputs import Input
 from sonogram.frontend import Frontend
 
-__all__ = ["example", "writer"]
+__all__ = ["RecordFiles", "example", "read", "writer"]
+
+
+def _masked(data: bytes) -> bytes:
+    """The checksum of TFRecord files."""
+    try:
+        import google_crc32c
+    except ImportError as error:
+        raise SonogramError('format="tfrecord" needs a checksum: pip install "sonogram[tfrecord]"') from error
+    checksum = google_crc32c.value(data)
+    return struct.pack("<I", ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF)
 
 
 class _Records:
     """Records of a TFRecord file: length, its checksum, content, its checksum."""
 
     def __init__(self, file: BinaryIO) -> None:
-        try:
-            import google_crc32c
-        except ImportError as error:
-            raise SonogramError(
-                'format="tfrecord" needs a checksum: pip install "sonogram[tfrecord]"'
-            ) from error
+        _masked(b"")  # without the library nothing is begun
         self._file = file
-        self._checksum = google_crc32c.value
 
     def write(self, content: bytes) -> None:
         """Adds a record."""
         length = struct.pack("<Q", len(content))
-        self._file.write(length + self._masked(length))
-        self._file.write(content + self._masked(content))
+        self._file.write(length + _masked(length))
+        self._file.write(content + _masked(content))
 
-    def _masked(self, data: bytes) -> bytes:
-        checksum = self._checksum(data)
-        return struct.pack("<I", ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+
+class RecordFiles:
+    """Single records of shards, in any order: where each begins is looked up once for a shard."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, list[tuple[int, int]]] = {}
+
+    def features(self, path: str, index: int) -> NDArray[Any]:
+        """Returns the features of a record, `(frames, bands)`, in the precision that they are stored in.
+
+        Args:
+            path: The shard.
+            index: Which of its records, from 0.
+
+        Raises:
+            OSError: The shard cannot be read.
+            ValueError: It has no such record, or is damaged.
+        """
+        with open(path, "rb") as file:
+            places = self._places.get(path)
+            if places is None:
+                places = self._places[path] = list(_places(file))
+            if index >= len(places):
+                raise ValueError(f"it has {len(places)} records, and no number {index}")
+            start, length = places[index]
+            file.seek(start)
+            content = file.read(length)
+            if len(content) < length or file.read(4) != _masked(content):
+                raise ValueError("it is damaged: a checksum is wrong")
+        values = _values(content)
+        stored = np.frombuffer(values["features"], np.dtype(values["dtype"].decode()).newbyteorder("<"))
+        return stored.reshape(values["frames"], values["bands"])
+
+
+def _places(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Yields where the content of each record begins, and its length."""
+    start = 0
+    while head := file.read(12):
+        if len(head) < 12 or head[8:] != _masked(head[:8]):
+            raise ValueError("it is damaged: a checksum is wrong")
+        (length,) = struct.unpack("<Q", head[:8])
+        yield start + 12, length
+        start += 12 + length + 4
+        file.seek(start)
+
+
+def _values(content: bytes) -> dict[str, Any]:
+    """The features of a serialized `tf.train.Example` that are single bytes or integers."""
+    found: dict[str, Any] = {}
+    for _, entries in _parts(memoryview(content)):
+        for _, entry in _parts(entries):
+            (_, name), (_, feature) = _parts(entry)
+            ((kind, values),) = _parts(feature)
+            if kind == 1:
+                found[bytes(name).decode()] = next(each for _, each in _parts(values))
+            elif kind == 3:
+                found[bytes(name).decode()] = _integer(next(each for _, each in _parts(values)), 0)[0]
+    found["dtype"] = bytes(found["dtype"])
+    return found
+
+
+def _parts(message: memoryview) -> Iterator[tuple[int, memoryview]]:
+    """Yields the number and the content of each field of a message whose fields hold bytes."""
+    place = 0
+    while place < len(message):
+        key, place = _integer(message, place)
+        length, place = _integer(message, place)
+        yield key >> 3, message[place : place + length]
+        place += length
+
+
+def _integer(data: memoryview, place: int) -> tuple[int, int]:
+    """A number of seven bits a byte, and the place behind it."""
+    value = shift = 0
+    while True:
+        byte = data[place]
+        value |= (byte & 0x7F) << shift
+        place, shift = place + 1, shift + 7
+        if byte < 0x80:
+            return value, place
 
 
 @contextmanager

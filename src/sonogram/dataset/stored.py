@@ -1,0 +1,212 @@
+"""Features that an extraction wrote, in place of the sound files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.dataset.clips import Clip, Clips
+from sonogram.dataset.cuts import Cut, Fixed, Windows
+from sonogram.dataset.reader import Reader, Values, num_samples
+from sonogram.dataset.source import Data, clips
+from sonogram.errors import AudioError, SonogramError
+from sonogram.extraction.record import Row, read_manifest
+from sonogram.extraction.tfrecord import RecordFiles
+from sonogram.frontend import Frontend
+
+__all__ = ["Features", "features"]
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Features on the disk: what `batches` takes in place of a front end.
+
+    Made by `features`.
+    """
+
+    clips: Clips
+    """What has features, with labels."""
+    frontend: Frontend
+    """The definition that made them."""
+    folder: Path
+    """Where they are."""
+    rows: Mapping[str, Row] = field(repr=False)
+    """What the extraction says of each clip, by the path of the clip."""
+    _shards: RecordFiles = field(default_factory=RecordFiles, repr=False)
+
+    @property
+    def sample_rate(self) -> int:
+        """Hertz of the sound that they were made of."""
+        return int(self.frontend.sample_rate)
+
+    def values(self, path: str) -> NDArray[np.float32]:
+        """Returns the features of a clip, `(frames, bands)`.
+
+        Args:
+            path: The path of the clip in `clips`.
+
+        Raises:
+            AudioError: They could not be computed, as the extraction says, or cannot be read.
+        """
+        row = self._row(path)
+        if row.status != "done":
+            raise AudioError(row.error)
+        place = self.folder / row.shard
+        shape = (row.frames, self.frontend.num_bands)
+        try:
+            found = (
+                np.load(place, allow_pickle=False)
+                if row.shard.endswith(".npy")
+                else self._shards.features(str(place), row.offset)
+            )
+        except (OSError, ValueError, EOFError) as error:
+            reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+            raise AudioError(f"{place}: cannot be read ({reason}); extract the folder again") from None
+        if found.shape != shape:
+            raise AudioError(
+                f"{place}: holds features of shape {found.shape}, the manifest says {shape}; "
+                "extract the folder again"
+            )
+        return np.asarray(found, np.float32)
+
+    def length(self, path: str) -> int:
+        """Returns the length of the sound of a clip at `sample_rate`, samples."""
+        return round(self._row(path).duration * self.sample_rate)
+
+    def _row(self, path: str) -> Row:
+        try:
+            return self.rows[path]
+        except KeyError:
+            raise SonogramError(
+                f"{path}: not in the extraction {self.folder}; take clips of `features(folder, data).clips`"
+            ) from None
+
+    def reader(self, data: Clips, cut: Cut) -> Reader:
+        """Returns what reads the features of clips.
+
+        Raises:
+            SonogramError: The cut needs the sound, or a clip is not among them.
+        """
+        if isinstance(cut, Windows):
+            raise SonogramError(
+                "stored features are those of whole clips: take cut=Whole() or Ragged(), or read the sound "
+                "for Windows"
+            )
+        fixed = cut if isinstance(cut, Fixed) else None
+        for path in data.paths:
+            length = self.length(path)
+            if fixed is not None and length != num_samples(fixed.seconds, self.sample_rate):
+                raise SonogramError(
+                    f"{path}: has {length / self.sample_rate:g} s; features cannot be cut to "
+                    f"{fixed.seconds:g} s as sound can: take cut=Whole() or Ragged(), or read the sound"
+                )
+        return _StoredReader(self.sample_rate, self.frontend, fixed, stored=self)
+
+
+@dataclass(frozen=True)
+class _StoredReader(Reader):
+    """Reads features in place of sound."""
+
+    stored: Features | None = None
+
+    def values(self, path: str, draw: int = 0) -> Values:
+        assert self.stored is not None
+        return self.stored.values(path)
+
+    def length(self, path: str, values: Values) -> int:
+        assert self.stored is not None
+        return self.stored.length(path)
+
+
+def features(folder: str | os.PathLike[str], data: Data | None = None) -> Features:
+    """Finds the features that `extract` wrote, for training without decoding.
+
+    `batches` takes the result in place of a front end, and gives the same batches as that front end
+    from the files: bit for bit where they are stored as float32, rounded where as float16.
+
+    Args:
+        folder: What `extract` wrote, as `npy` or `tfrecord`.
+        data: The clips with their labels, groups and splits, as for `clips`: where the extraction had
+            no labels, or more is wanted than labels. None takes what was extracted; its labels are those
+            of the manifest that was extracted, else the names of the topmost folders.
+
+    Returns:
+        The features; `features(...).clips` can be divided like any other clips.
+
+    Raises:
+        SonogramError: The folder is no finished extraction, a clip is not in it or has changed since,
+            or there is no label.
+
+    Example:
+        >>> import tempfile, numpy as np, sonogram as sg
+        >>> place = Path(tempfile.mkdtemp())
+        >>> for label in ("cat", "dog"):
+        ...     (place / "sound" / label).mkdir(parents=True)
+        ...     sg.save(place / "sound" / label / "1.wav", np.zeros(8000, np.float32), 8000)
+        >>> report = sg.extract([place / "sound"], place / "features", sg.Frontend(8000, 256, 80))
+        >>> stored = features(place / "features")
+        >>> stored.clips
+        Clips(2 clips, 2 classes)
+        >>> stored.values("cat/1.wav").shape
+        (97, 129)
+    """
+    place = Path(folder)
+    frontend = _definition(place)
+    rows = {row.path: row for row in read_manifest(place / "manifest.csv")}
+    if not rows:
+        raise SonogramError(
+            f"{place}: no manifest.csv of a finished extraction; run the same `sonogram extract` again"
+        )
+    if data is not None:
+        whole = clips(data)
+        return Features(whole, frontend, place, {path: _found(path, rows, place) for path in whole.paths})
+    done = {path: row for path, row in rows.items() if row.status == "done"}
+    return Features(Clips(_labeled(done.values(), place)), frontend, place, done)
+
+
+def _definition(folder: Path) -> Frontend:
+    path = folder / "extraction.json"
+    try:
+        return Frontend.from_dict(json.loads(path.read_bytes())["definition"])
+    except FileNotFoundError:
+        raise SonogramError(
+            f"{folder}: no extraction ({path.name} is missing); name what `sonogram extract` wrote"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SonogramError(f"{path}: not written by sonogram ({error}); name another folder") from None
+
+
+def _labeled(rows: Iterable[Row], folder: Path) -> list[Clip]:
+    found = []
+    for row in rows:
+        top, *below = PurePath(row.path).parts
+        label = row.label or (top if below else "")
+        if not label:
+            raise SonogramError(
+                f"{folder}: {row.path} has no label; name the data set it was made of: features(folder, data)"
+            )
+        found.append(Clip(row.path, label))
+    return found
+
+
+def _found(path: str, rows: Mapping[str, Row], folder: Path) -> Row:
+    """The row of a file: an extraction knows its inputs by the end of their paths."""
+    parts = Path(os.path.abspath(path)).parts[1:]
+    for start in range(len(parts)):
+        row = rows.get("/".join(parts[start:]))
+        if row is None:
+            continue
+        try:
+            size = os.path.getsize(path)
+        except OSError:  # the sound need not be here any more
+            size = row.bytes
+        if row.hash and size != row.bytes:
+            raise SonogramError(f"{path}: has changed since it was extracted to {folder}; extract it again")
+        return row
+    raise SonogramError(f"{path}: not in the extraction {folder}; extract this data set as a whole")
