@@ -28,8 +28,8 @@ class About:
     """The label of each output."""
     multi_label: bool
     """Whether a clip may have several labels: the probabilities do not sum to 1 then."""
-    frontend: Frontend
-    """The definition of the features that the network sees."""
+    frontend: Frontend | None
+    """The definition of the features that the network sees; None where it takes the samples themselves."""
     sample_rate: float
     """Of the samples that the model takes, hertz."""
     seconds: float | None
@@ -115,7 +115,8 @@ def about(model: keras.Model) -> About:
     """Returns what a model is: its labels, its front end, how it prepares clips.
 
     Args:
-        model: One that `build` or `sonogram train` made, or any with the layers `Spectrogram` and `Scores`.
+        model: One that `build` or `sonogram train` made, or any with the layer `Scores` at its end and
+            `Spectrogram` or `Preparation` at its beginning.
 
     Raises:
         SonogramError: It has no such layers.
@@ -128,8 +129,9 @@ def about(model: keras.Model) -> About:
     spectrogram = next((layer for layer in layers if isinstance(layer, Spectrogram)), None)
     scores = next((layer for layer in layers if isinstance(layer, Scores)), None)
     preparation = next((layer for layer in layers if isinstance(layer, Preparation)), None)
-    if spectrogram is None or scores is None:
-        absent = "Spectrogram" if spectrogram is None else "Scores"
+    first = spectrogram or preparation
+    if first is None or scores is None:
+        absent = "Spectrogram" if first is None else "Scores"
         raise SonogramError(
             f"the model {model.name!r} has no sonogram.layers.{absent}, so what it takes and gives is not "
             "known: build it with sonogram.models.build, or end it with sonogram.layers.Scores(labels)"
@@ -137,8 +139,8 @@ def about(model: keras.Model) -> About:
     return About(
         labels=scores.labels,
         multi_label=scores.multi_label,
-        frontend=spectrogram.frontend,
-        sample_rate=spectrogram.frontend.sample_rate,
+        frontend=None if spectrogram is None else spectrogram.frontend,
+        sample_rate=first.frontend.sample_rate if isinstance(first, Spectrogram) else first.sample_rate,
         seconds=scores.seconds,
         trim=None if preparation is None else preparation.trim,
         level=preparation is not None and preparation.level,
