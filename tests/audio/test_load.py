@@ -190,6 +190,15 @@ TAGS = {
 }
 
 
+def test_mp3_from_bytes_and_from_a_file_object_is_that_of_the_path(stereo, encode, tmp_path):
+    """What looks into the content for the length must not move what the decoder reads from."""
+    path = tmp_path / "a.mp3"
+    path.write_bytes(encode(stereo, "MP3", "MPEG_LAYER_III"))
+    with path.open("rb") as file:
+        for source in (path.read_bytes(), file):
+            np.testing.assert_array_equal(load(source).samples, load(path).samples)
+
+
 @pytest.mark.parametrize("tag", TAGS)
 def test_an_mp3_of_changing_rate_that_states_no_length_is_read_to_its_end(encode, tag):
     rng = np.random.default_rng(3)

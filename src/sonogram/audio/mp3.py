@@ -31,11 +31,12 @@ _HALVINGS = {3: 0, 2: 1, 0: 2}
 def states_length(file: BinaryIO) -> bool:
     """Whether the first frame states the number of frames (a Xing, Info or VBRI tag).
 
-    The file is left at its start.
+    The file is left where it was: a decoder that has opened it reads on from there.
     """
+    position = file.tell()
     start = _after_id3v2(file)
     frame = _at(file, start, 4096)
-    file.seek(0)
+    file.seek(position)
     for tag in (b"Xing", b"Info"):
         found = frame.find(tag)
         if found >= 0:
