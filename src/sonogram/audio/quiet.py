@@ -11,10 +11,22 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-__all__ = ["quiet_c_stderr"]
+__all__ = ["Switch", "hand_over", "quiet_c_stderr"]
+
+
+class Switch(Protocol):
+    """What silences C code, and ends that. Calls of several threads may overlap."""
+
+    def enter(self) -> None:
+        """Silence from here on."""
+
+    def leave(self) -> None:
+        """What `enter` began ends."""
 
 
 @contextmanager
@@ -23,14 +35,29 @@ def quiet_c_stderr() -> Iterator[None]:
 
     Blocks of several threads may overlap: the first one in silences, the last one out restores.
     """
-    if _SWITCH is None:
+    switch = _switch
+    if switch is None:
         yield
         return
-    _SWITCH.enter()
+    switch.enter()
     try:
         yield
     finally:
-        _SWITCH.leave()
+        switch.leave()
+
+
+def hand_over(switch: Switch) -> None:
+    """Let another switch do the work from now on: one that C code uses too.
+
+    Two switches would restore each other's silence, so this waits until nobody is in.
+    """
+    global _switch  # noqa: PLW0603 - there is one in a process
+    own = _switch
+    if not isinstance(own, _Switch):
+        return
+    while not own.close():
+        time.sleep(0.001)
+    _switch = switch
 
 
 class _Switch:
@@ -42,18 +69,29 @@ class _Switch:
         self._saved: int | None = None
         self._inside = 0
         self._lock = threading.Lock()
+        self._closed = False
 
     def enter(self) -> None:
         with self._lock:
+            if self._closed:
+                return
             if self._inside == 0:
                 self._saved, self._stderr.value = self._stderr.value, self._sink
             self._inside += 1
 
     def leave(self) -> None:
         with self._lock:
+            if self._closed:
+                return
             self._inside -= 1
             if self._inside == 0:
                 self._stderr.value = self._saved
+
+    def close(self) -> bool:
+        """Do nothing any more; False where somebody is in."""
+        with self._lock:
+            self._closed = self._inside == 0
+            return self._closed
 
 
 def _find_switch() -> _Switch | None:
@@ -69,4 +107,4 @@ def _find_switch() -> _Switch | None:
 
 
 # Made on import, which happens once: two switches would restore each other's silence.
-_SWITCH = _find_switch()
+_switch: Switch | None = _find_switch()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import nullcontext
+from ctypes.util import find_library
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import soundfile
@@ -14,7 +17,7 @@ from sonogram.audio.decoder import CHUNK_SAMPLES, Frames, Header, UnknownSoundEr
 from sonogram.audio.quiet import quiet_c_stderr
 from sonogram.audio.source import OpenSource, failure
 
-__all__ = ["Sndfile"]
+__all__ = ["Sndfile", "library_path"]
 
 _OWN_MAGIC = (b"RIFF", b"RIFX", b"RF64", b"FORM", b"caff", b"fLaC", b".snd")
 """Files that are libsndfile's to judge: broken ones are errors and no other decoder is asked."""
@@ -131,6 +134,16 @@ class Sndfile:
 
     def _broken(self, reason: str) -> Exception:
         return failure(self._name, f"broken ({reason})", "copy it again or re-export it")
+
+
+def library_path() -> str | None:
+    """Where libsndfile is: in the wheel of soundfile, or on the system; None where it is not found."""
+    brought = find_spec("_soundfile_data")
+    if brought is not None and brought.origin is not None:
+        path = Path(brought.origin).with_name(str(soundfile._packaged_libname))
+        if path.is_file():
+            return str(path)
+    return find_library("sndfile")
 
 
 def _reason(error: soundfile.LibsndfileError) -> str:

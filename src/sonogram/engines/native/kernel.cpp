@@ -2,6 +2,7 @@
 #include "channels.h"
 #include "first_pass.h"
 #include "mirror.h"
+#include "polyphase.h"
 #include "segment.h"
 #include "tile.h"
 
@@ -98,5 +99,6 @@ static void block(const Program* program, const Clip* clip, int64_t first, int64
 extern "C" {
 extern const Kernel SONOGRAM_NAME(SONOGRAM_ISA);
 const Kernel SONOGRAM_NAME(SONOGRAM_ISA) = {SONOGRAM_TEXT(SONOGRAM_ISA), SONOGRAM_LANES,
-                                            SONOGRAM_ISA::block};
+                                            SONOGRAM_ISA::block, SONOGRAM_ISA::filter_rows,
+                                            SONOGRAM_ISA::filter_between};
 }

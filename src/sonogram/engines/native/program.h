@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "filter.h"
 #include "sonogram_native.h"
 
 // One complex input of the transform: two samples (or one, where the length is odd).
@@ -128,4 +129,7 @@ struct Kernel {
   // Computes `count` frames of a clip from `first`, at most groups * lanes, into rows of `channels`.
   void (*block)(const Program* program, const Clip* clip, int64_t first, int64_t count, float* out,
                 float* scratch);
+  // Other rates: see polyphase.h.
+  void (*filter_rows)(const Filter* filter, const float* x, int64_t count, float* out, float* scratch);
+  float (*filter_between)(const Filter* filter, const float* x, int64_t phase, float place);
 };

@@ -1,0 +1,214 @@
+// The same decisions as in sonogram/audio/sndfile.py, which says why.
+#include "sndfile.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+
+#include "mp3.h"
+#include "quiet.h"
+#include "sonogram_audio.h"
+
+namespace {
+
+// --- what libsndfile's binary interface is
+
+struct Info {
+  int64_t frames;
+  int samplerate, channels, format, sections, seekable;
+};
+
+struct VirtualFile {
+  int64_t (*length)(void*);
+  int64_t (*seek)(int64_t, int, void*);
+  int64_t (*read)(void*, int64_t, void*);
+  int64_t (*write)(const void*, int64_t, void*);
+  int64_t (*tell)(void*);
+};
+
+struct Library {
+  void* (*open_virtual)(VirtualFile*, int mode, Info*, void* user);
+  int (*close)(void*);
+  int64_t (*readf_float)(void*, float*, int64_t);
+  int64_t (*seek)(void*, int64_t, int);
+  int (*error)(void*);
+  const char* (*error_number)(int);
+};
+
+constexpr int READ_MODE = 0x10;
+constexpr int CONTAINER = 0x0FFF0000, CODING = 0xFFFF;
+constexpr int MPEG = 0x230000;
+constexpr int VORBIS = 0x60, OPUS = 0x64, LAYER_1 = 0x80, LAYER_3 = 0x82;
+constexpr int UNKNOWN_FORMAT = 1, MALFORMED = 3, UNKNOWN_CODING = 4;
+constexpr int64_t NO_LENGTH = (int64_t)1 << 62;
+constexpr int64_t MP3_SLACK = 4 * 1152;
+constexpr int64_t MP3_CLAIM = 64, ID3V1 = 128;
+
+std::atomic<const Library*> library{nullptr};
+
+// --- a file as libsndfile sees it
+
+// The content up to `end`, claiming to be `claimed` bytes long.
+struct View {
+  const Bytes* bytes;
+  int64_t end, claimed, position;
+};
+
+int64_t view_length(void* user) { return ((View*)user)->claimed; }
+
+int64_t view_seek(int64_t offset, int whence, void* user) {
+  View& view = *(View*)user;
+  const int64_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? view.position : view.claimed;
+  int64_t place;
+  if (!__builtin_add_overflow(base, offset, &place) && (place >= 0 || view.claimed != view.end))
+    view.position = std::max<int64_t>(place, 0);
+  return view.position;
+}
+
+int64_t view_read(void* to, int64_t count, void* user) {
+  View& view = *(View*)user;
+  int64_t at = view.position;
+  if (at >= view.claimed - ID3V1) at -= view.claimed - view.end;  // a tag is looked for at the very end
+  const int64_t got = view.bytes->read(std::max<int64_t>(at, 0), to, std::min(count, view.end - at));
+  view.position += got;
+  return got;
+}
+
+int64_t view_write(const void*, int64_t, void*) { return 0; }
+int64_t view_tell(void* user) { return ((View*)user)->position; }
+
+std::string reason_of(int code) {
+  std::string text = library.load()->error_number(code);
+  if (text.rfind("Error : ", 0) == 0) text.erase(0, 8);
+  while (!text.empty() && text.back() == '.') text.pop_back();
+  if (text.rfind("File does not exist", 0) == 0) return "no MP3 frames found";  // it was opened
+  return text == "Unspecified internal error" ? "its decoder failed" : text;
+}
+
+SoundError broken(const std::string& reason) {
+  return {SOUND_BROKEN, "broken (" + reason + "); copy it again or re-export it"};
+}
+
+bool begins_with(const char* magic, std::initializer_list<const char*> tags) {
+  return std::any_of(tags.begin(), tags.end(), [&](const char* tag) { return memcmp(magic, tag, 4) == 0; });
+}
+
+class Sndfile : public SoundReader {
+ public:
+  explicit Sndfile(const Bytes& bytes) : bytes_(bytes) {
+    char magic[4] = {0};
+    bytes.read(0, magic, 4);
+    const bool own = begins_with(magic, {"RIFF", "RIFX", "RF64", "FORM", "caff", "fLaC", ".snd"});
+    Info info;
+    {
+      const Quiet quiet(!own && !begins_with(magic, {"OggS"}));
+      const int code = open(&info, bytes.size(), bytes.size());
+      if (code != 0) {
+        const bool known = own && code != UNKNOWN_FORMAT && code != UNKNOWN_CODING;
+        if (known || code == MALFORMED) throw broken(reason_of(code));
+        throw SoundError{SOUND_UNKNOWN, reason_of(code)};
+      }
+    }
+    frames = info.frames >= NO_LENGTH ? -1 : info.frames;
+    mp3_ = (info.format & CONTAINER) == MPEG;
+    if (mp3_ && !mp3_states_length(bytes)) {
+      shut();
+      const Quiet quiet(true);
+      const int64_t end = mp3_end_of_frames(bytes);
+      if (const int code = open(&info, end, MP3_CLAIM * end)) throw broken(reason_of(code));
+      frames = -1;
+    }
+    if (info.samplerate < 1 || info.channels < 1) {
+      shut();
+      throw broken("its header states no sample rate or no channels");
+    }
+    sample_rate = info.samplerate;
+    channels = info.channels;
+    slack = mp3_ ? MP3_SLACK : 0;
+    const int coding = info.format & CODING;
+    seeks = frames >= 0 && coding != VORBIS && coding != OPUS && !(coding >= LAYER_1 && coding <= LAYER_3);
+  }
+
+  ~Sndfile() override { shut(); }
+
+  int64_t read(float* out, int64_t count) override {
+    const Quiet quiet(mp3_);
+    const int64_t got = library.load()->readf_float(file_, out, count);
+    check();
+    return got;
+  }
+
+  void seek(int64_t frame) override {
+    const Quiet quiet(mp3_);
+    library.load()->seek(file_, frame, SEEK_SET);
+    check();
+  }
+
+ private:
+  // 0, or libsndfile's error number. That of a failed opening is one variable of the whole process: to
+  // read it, a file that cannot be opened is tried again while no other one is.
+  int open(Info* info, int64_t end, int64_t claimed) {
+    static std::shared_mutex* mutex = new std::shared_mutex;
+    static VirtualFile calls = {view_length, view_seek, view_read, view_write, view_tell};
+    const auto attempt = [&] {
+      view_ = {&bytes_, end, claimed, 0};
+      *info = Info{};
+      file_ = library.load()->open_virtual(&calls, READ_MODE, info, &view_);
+    };
+    {
+      const std::shared_lock<std::shared_mutex> lock(*mutex);
+      attempt();
+    }
+    if (file_) return 0;
+    const std::unique_lock<std::shared_mutex> lock(*mutex);
+    attempt();
+    return file_ ? 0 : std::max(1, library.load()->error(nullptr));
+  }
+
+  void check() {
+    if (const int code = library.load()->error(file_)) throw broken(reason_of(code));
+  }
+
+  void shut() {
+    if (file_) library.load()->close(file_);
+    file_ = nullptr;
+  }
+
+  const Bytes& bytes_;
+  View view_;
+  void* file_ = nullptr;
+  bool mp3_ = false;
+};
+
+}  // namespace
+
+SoundReader* open_sndfile(const Bytes& bytes) {
+  if (library.load() == nullptr)
+    throw SoundError{SOUND_FOREIGN, "libsndfile was not found; install the package soundfile again"};
+  return new Sndfile(bytes);
+}
+
+int32_t sonogram_use_sndfile(const char* path) {
+  void* handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) return 1;
+  static Library found;
+  const auto find = [&](auto& function, const char* name) {
+    function = (std::decay_t<decltype(function)>)dlsym(handle, name);
+    return function != nullptr;
+  };
+  Library made;
+  if (!find(made.open_virtual, "sf_open_virtual") || !find(made.close, "sf_close") ||
+      !find(made.readf_float, "sf_readf_float") || !find(made.seek, "sf_seek") ||
+      !find(made.error, "sf_error") || !find(made.error_number, "sf_error_number"))
+    return 1;
+  if (library.load() != nullptr) return 0;
+  found = made;
+  library.store(&found);
+  return 0;
+}

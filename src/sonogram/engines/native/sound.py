@@ -1,0 +1,288 @@
+"""Sound before any spectrum, in the native library: files decoded and rates changed without Python's lock.
+
+What `sonogram.load` gives, faster where there is much to read: the same samples at the file's own rate, and
+at another one those of a filter of our own. Whatever the library does not read, or finds broken, is read by
+`sonogram.load`, which knows more kinds of files and names the damage.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.audio import Audio, SoundSource, load as load_anything
+from sonogram.engines.native.library import isa, library, load as find_library
+from sonogram.errors import SonogramError
+
+__all__ = ["Resampler", "available", "load", "resample"]
+
+Floats = NDArray[np.float32]
+MAX_RATIO = 256
+"""The largest factor between two rates."""
+
+
+class _Request(ctypes.Structure):
+    """`sonogram_request` of sonogram_audio.h."""
+
+    _fields_ = (
+        ("path", ctypes.c_char_p),
+        ("content", ctypes.c_void_p),
+        ("size", ctypes.c_int64),
+        ("sample_rate", ctypes.c_int64),
+        ("offset", ctypes.c_double),
+        ("duration", ctypes.c_double),
+        ("isa", ctypes.c_char_p),
+        ("mono", ctypes.c_int32),
+        ("reserved", ctypes.c_int32),
+    )
+
+
+class _Sound(ctypes.Structure):
+    """`sonogram_sound` of sonogram_audio.h."""
+
+    _fields_ = (
+        ("samples", ctypes.c_void_p),
+        ("message", ctypes.c_void_p),
+        ("count", ctypes.c_int64),
+        ("channels", ctypes.c_int32),
+        ("sample_rate", ctypes.c_int32),
+    )
+
+
+_SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "sonogram_num_resampled": (ctypes.c_int64, (ctypes.c_int64,) * 3),
+    "sonogram_resampler_create": (ctypes.c_void_p, (ctypes.c_int64, ctypes.c_int64, ctypes.c_char_p)),
+    "sonogram_resampler_destroy": (None, (ctypes.c_void_p,)),
+    "sonogram_resampler_room": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64)),
+    "sonogram_resampler_push": (
+        ctypes.c_int64,
+        (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p),
+    ),
+    "sonogram_resampler_finish": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
+    "sonogram_use_sndfile": (ctypes.c_int32, (ctypes.c_char_p,)),
+    "sonogram_decode": (ctypes.c_int32, (ctypes.POINTER(_Request), ctypes.POINTER(_Sound))),
+    "sonogram_release": (None, (ctypes.c_void_p,)),
+    "sonogram_quiet": (ctypes.c_int32, (ctypes.c_int32,)),
+}
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    """The library, its functions for sound described."""
+    found = library()
+    for name, (result, arguments) in _SIGNATURES.items():
+        function = getattr(found, name)
+        function.restype, function.argtypes = result, arguments
+    return found
+
+
+@cache
+def available() -> bool:
+    """Returns whether the library is there, and libsndfile for it."""
+    if find_library()[0] is None:
+        return False
+    from sonogram.audio.quiet import hand_over
+    from sonogram.audio.sndfile import library_path
+
+    functions = _library()
+    path = library_path()
+    if path is None or functions.sonogram_use_sndfile(os.fsencode(path)):
+        return False
+    hand_over(_Switch(functions))
+    return True
+
+
+class _Switch:
+    """The library's silence for C code, for Python too."""
+
+    def __init__(self, functions: ctypes.CDLL) -> None:
+        self._functions = functions
+
+    def enter(self) -> None:
+        self._functions.sonogram_quiet(1)
+
+    def leave(self) -> None:
+        self._functions.sonogram_quiet(0)
+
+
+class _Memory:
+    """Samples that the library has made; freed with the last array that shows them."""
+
+    def __init__(self, address: int, shape: tuple[int, ...]) -> None:
+        self._address = address
+        self._release = _library().sonogram_release
+        self.__array_interface__ = {
+            "data": (address, False),
+            "shape": shape,
+            "typestr": np.dtype(np.float32).str,
+            "version": 3,
+        }
+
+    def __del__(self) -> None:
+        self._release(self._address)
+
+
+def load(
+    source: SoundSource,
+    sample_rate: int | None = None,
+    *,
+    mono: bool = True,
+    offset: float = 0.0,
+    duration: float | None = None,
+) -> Audio:
+    """Reads a sound into memory: `sonogram.load`, by the library where that can.
+
+    Args:
+        source: as for `sonogram.load`.
+        sample_rate: the wanted rate in hertz; None keeps the rate of the file.
+        mono: mix the channels to one, their mean.
+        offset: where to begin, in seconds.
+        duration: how much to read, in seconds; None reads to the end.
+
+    Returns:
+        The samples, `(samples,)` if mono, else `(channels, samples)`, and their rate. At the file's own rate
+        the bits of `sonogram.load`; at another one its values up to 1e-4 of full scale below 0.85 of
+        the lower Nyquist frequency.
+
+    Raises:
+        AudioError: as `sonogram.load` does, with the same words.
+    """
+    request = _request(source, sample_rate, mono, offset, duration)
+    if request is not None:
+        sound = _Sound()
+        if _library().sonogram_decode(request, sound) == 0:
+            shape = (sound.count,) if mono else (sound.channels, sound.count)
+            return Audio(np.asarray(_Memory(sound.samples, shape)), sound.sample_rate)
+        _library().sonogram_release(sound.message)
+    return load_anything(source, sample_rate, mono=mono, offset=offset, duration=duration)
+
+
+def _can_be(sample_rate: Any, offset: float, duration: float | None) -> bool:
+    """Whether these arguments have a meaning; of others `sonogram.load` says what is wrong."""
+    rate = sample_rate is None or (1 <= sample_rate < 2**31 and sample_rate == int(sample_rate))
+    end = duration is None or (math.isfinite(duration) and duration > 0)
+    return rate and end and math.isfinite(offset) and offset >= 0
+
+
+def _request(
+    source: Any, sample_rate: Any, mono: bool, offset: float, duration: float | None
+) -> _Request | None:
+    """What to ask of the library; None where it is not for the library to answer."""
+    if not (available() and _can_be(sample_rate, offset, duration)):
+        return None
+    request = _Request(
+        sample_rate=int(sample_rate or 0),
+        offset=offset,
+        duration=-1 if duration is None else duration,
+        isa=isa().encode(),
+        mono=bool(mono),
+    )
+    if isinstance(source, bytes | bytearray | memoryview) and len(source):
+        content = np.frombuffer(source, np.uint8)
+        request.content, request.size = content.ctypes.data, len(content)
+        request.kept = content  # what it points into
+    elif isinstance(source, str | os.PathLike):
+        path = os.fsencode(source)
+        if b"\0" in path:
+            return None
+        request.path = path
+    else:
+        return None
+    return request
+
+
+def resample(samples: Any, from_rate: int, to_rate: int) -> Floats:
+    """Changes the rate of sounds.
+
+    The filter passes 0.9 of the lower Nyquist frequency (ripple below 0.001 dB) and stops what would fold
+    back or mirror (below -100 dB). Silence lies before and after the sound.
+
+    Args:
+        samples: real numbers, `(..., samples)`.
+        from_rate: their rate in hertz.
+        to_rate: the wanted rate in hertz.
+
+    Returns:
+        float32, `(..., ceil(samples * to_rate / from_rate))`; the same bits as a `Resampler` gives, however
+        the sound is cut.
+
+    Raises:
+        SonogramError: a rate cannot be, the rates are more than 256 times apart, or the library is missing.
+
+    Example:
+        >>> resample(np.zeros(441), 44_100, 16_000).shape
+        (160,)
+    """
+    if np.ndim(samples) == 0:
+        raise SonogramError("resample takes samples along the last axis, not a single number")
+    values = np.ascontiguousarray(samples, np.float32)
+    stream = Resampler(from_rate, to_rate)
+    size = values.shape[-1]
+    count = _library().sonogram_num_resampled(size, int(from_rate), int(to_rate))
+    result = np.empty((*values.shape[:-1], count), np.float32)
+    for place in np.ndindex(values.shape[:-1]):
+        given = stream.push(values[place])
+        result[place][: len(given)] = given
+        result[place][len(given) :] = stream.finish()
+    return result
+
+
+class Resampler:
+    """Changes the rate of a sound that comes in pieces, with the bits of the whole.
+
+    Args:
+        from_rate: the rate of what comes, in hertz.
+        to_rate: the wanted rate in hertz.
+
+    Raises:
+        SonogramError: a rate cannot be, the rates are more than 256 times apart, or the library is missing.
+
+    Example:
+        >>> stream = Resampler(44_100, 16_000)
+        >>> pieces = [stream.push(np.zeros(1000)), stream.push(np.zeros(1205)), stream.finish()]
+        >>> sum(map(len, pieces))
+        800
+    """
+
+    def __init__(self, from_rate: int, to_rate: int) -> None:
+        self._handle = None
+        for rate in (from_rate, to_rate):
+            if isinstance(rate, bool) or not (1 <= rate < 2**31 and rate == int(rate)):
+                raise SonogramError(f"a sample rate must be a whole number of hertz above 0, not {rate}")
+        if max(from_rate, to_rate) > MAX_RATIO * min(from_rate, to_rate):
+            raise SonogramError(
+                f"{from_rate} and {to_rate} Hz are more than {MAX_RATIO} times apart: resample in two steps"
+            )
+        self._library = _library()
+        self._handle = self._library.sonogram_resampler_create(int(from_rate), int(to_rate), isa().encode())
+        if not self._handle:
+            raise MemoryError("the filter between these rates does not fit into memory")
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", None):
+            self._library.sonogram_resampler_destroy(self._handle)
+
+    def push(self, samples: Any) -> Floats:
+        """Takes samples, `(samples,)`, and gives those that can be computed already."""
+        values = np.ascontiguousarray(samples, np.float32)
+        if values.ndim != 1:
+            raise SonogramError(f"a Resampler takes samples of one channel, not of shape {values.shape}")
+        out = self._room(len(values))
+        count = self._library.sonogram_resampler_push(
+            self._handle, values.ctypes.data, len(values), out.ctypes.data
+        )
+        return out[:count]
+
+    def finish(self) -> Floats:
+        """Gives the rest, as if silence followed; then a new sound may begin."""
+        out = self._room(0)
+        return out[: self._library.sonogram_resampler_finish(self._handle, out.ctypes.data)]
+
+    def _room(self, count: int) -> Floats:
+        return np.empty(self._library.sonogram_resampler_room(self._handle, count), np.float32)
