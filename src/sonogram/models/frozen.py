@@ -1,0 +1,270 @@
+"""Transfer: a trained model of any origin as a frozen trunk, with a head that is trained on top."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+from sonogram.layers import Preparation, Scores, Spectrogram
+from sonogram.models.saved import Saved, picked, saved
+
+__all__ = ["Trunk", "transfer", "trunk"]
+
+
+@keras.saving.register_keras_serializable("sonogram")
+class Trunk(keras.layers.Layer):
+    """A trained model as a frozen layer: one embedding for each clip.
+
+    A model with an input of fixed length is given clips that are cut or filled up with zeros to it, all
+    at once. One that takes any length is given each clip by itself and without its padding. So neither
+    padding nor neighbors change what comes out. What comes out for each part of a clip is averaged.
+
+    Use `trunk` to make one.
+
+    Args:
+        inner: A Keras layer or model.
+        **kwargs: Those of `keras.layers.Layer`, without `dtype`.
+
+    Input shape:
+        Samples and their lengths, `[(batch, samples), (batch,)]`; or features, `(batch, frames, bands)`,
+        with or without the mask that `Spectrogram` passes on.
+
+    Output shape:
+        `(batch, embedding)`.
+    """
+
+    def __init__(self, inner: Any, **kwargs: Any) -> None:
+        kwargs.pop("dtype", None)
+        super().__init__(dtype="float32", **kwargs)
+        self.inner = inner
+        self.trainable = False
+        self.supports_masking = True
+
+    def fixed(self, rank: int) -> int | None:
+        """The samples or frames that the model takes; None is any number.
+
+        Args:
+            rank: Axes of a batch: 2 of samples, 3 of features.
+        """
+        shape = _input_shape(self.inner)
+        return shape[0 if self._is_for_one(rank) else 1] if shape else None
+
+    def _is_for_one(self, rank: int) -> bool:
+        """Whether the model takes a clip and no batch."""
+        return isinstance(self.inner, Saved) and len(self.inner.shape) < rank
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        """Returns the embeddings."""
+        ops = keras.ops
+        if isinstance(inputs, (list, tuple)):
+            values, counts = inputs
+        else:
+            values, counts = inputs, ops.full((ops.shape(inputs)[0],), ops.shape(inputs)[1], "int32")
+            if mask is not None and not isinstance(mask, (list, tuple)):
+                counts = ops.sum(ops.cast(mask, "int32"), axis=-1)
+        counts = ops.maximum(ops.cast(counts, "int32"), 1)
+        fixed = self.fixed(len(values.shape))
+        if fixed is not None:
+            values, counts = _fitted(values, counts, fixed), ops.full_like(counts, fixed)
+        if fixed is not None and not self._is_for_one(len(values.shape)):
+            return _mean(self._run(values))
+        return self._one_by_one(values, counts)
+
+    def _one_by_one(self, values: Any, counts: Any) -> Any:
+        import tensorflow as tf
+
+        def embedding(each: Any) -> Any:
+            clip, count = each
+            return _mean(self._run(clip[None, :count]))[0]
+
+        size = _size(self.inner, values.shape)
+        return tf.map_fn(embedding, (values, counts), fn_output_signature=tf.TensorSpec((size,), tf.float32))
+
+    def _run(self, values: Any) -> Any:
+        """What the model makes of a batch, with the axes that it wants; the axis of the batch comes back."""
+        if self._is_for_one(len(values.shape)):
+            return keras.ops.expand_dims(self.inner(values[0]), 0)
+        if len(_input_shape(self.inner)) == len(values.shape) + 1:
+            values = keras.ops.expand_dims(values, -1)  # an image of one channel
+        return self.inner(values) if isinstance(self.inner, Saved) else self.inner(values, training=False)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Returns no mask: an embedding has no frames."""
+        return None
+
+    def compute_output_spec(self, inputs: Any, mask: Any = None) -> Any:
+        """Returns the shape of the embeddings."""
+        values = inputs[0] if isinstance(inputs, (list, tuple)) else inputs
+        return keras.KerasTensor((values.shape[0], _size(self.inner, values.shape)), "float32")
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the configuration."""
+        config: dict[str, Any] = super().get_config()
+        config.pop("dtype", None)
+        return {**config, "inner": keras.saving.serialize_keras_object(self.inner)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Trunk:
+        """Returns the layer; a SavedModel in it is loaded when the weights are."""
+        inner = keras.saving.deserialize_keras_object(config.pop("inner"))
+        return cls(inner, **config)
+
+
+def trunk(source: Any, *, endpoint: str = "serving_default", output: str | int | None = None) -> Trunk:
+    """Makes a frozen layer of a trained model that turns waveforms or features into embeddings.
+
+    Args:
+        source: A SavedModel folder, a `.keras` file, or a Keras model or layer.
+        endpoint: The signature of a SavedModel to call.
+        output: Which output is the embedding, by its name, or by its number in their sorted order; of a
+            Keras model also the name of a layer inside. None takes the only one.
+
+    Returns:
+        The layer; `transfer` puts a head on top.
+
+    Raises:
+        SonogramError: The source is no such model, takes several inputs, or `output` is none of its.
+
+    Example:
+        >>> import keras
+        >>> layer = trunk(keras.Sequential([keras.Input((40,)), keras.layers.Dense(3)]))
+        >>> tuple(layer([np.zeros((2, 16), "float32"), np.array([16, 9])]).shape)
+        (2, 3)
+    """
+    if isinstance(source, Trunk):
+        return source
+    if isinstance(source, (str, os.PathLike)) and os.path.isdir(source):
+        return Trunk(saved(source, endpoint, output))
+    if isinstance(source, (str, os.PathLike)):
+        from sonogram.layers import load_model
+
+        source = load_model(source)
+    if not isinstance(source, keras.layers.Layer):
+        raise SonogramError(
+            "source must be a SavedModel folder, a .keras file, or a Keras model or layer; "
+            f"got {type(source).__name__}"
+        )
+    if isinstance(source, keras.Model):
+        source = _with_one_output(source, output)
+    source.trainable = False
+    made = Trunk(source)
+    if made.fixed(2) is None and keras.backend.backend() != "tensorflow":
+        raise SonogramError(
+            f"the model {source.name!r} takes clips of any length, which needs Keras on TensorFlow; it runs "
+            f"on {keras.backend.backend()}: give a model with an input of fixed length"
+        )
+    return made
+
+
+def transfer(
+    source: Any,
+    labels: Sequence[str],
+    *,
+    sample_rate: float | None = None,
+    frontend: Frontend | None = None,
+    multi_label: bool = False,
+    seconds: float | None = None,
+    dropout: float = 0.3,
+) -> keras.Model:
+    """Builds a model that learns from the embeddings of another one, which stays as it is.
+
+    Samples go into the trunk as they are, or through the front end that it was trained with; behind it
+    stand a normalization, dropout and one dense layer, all that is trained.
+
+    Args:
+        source: A trunk, or what `trunk` makes one of.
+        labels: What there is to tell apart, in the order of the outputs.
+        sample_rate: That of the samples which the trunk takes, hertz.
+        frontend: The definition of the features which the trunk takes, in place of a sample rate.
+        multi_label: Whether a clip may have several labels, or none.
+        seconds: How long the clips are that it will learn from; None takes what a trunk of fixed length
+            takes.
+        dropout: Share of the embedding that is left out in training.
+
+    Returns:
+        A Keras model with the inputs "samples" and "lengths" as of `build`; not compiled.
+
+    Raises:
+        SonogramError: Neither or both of `sample_rate` and `frontend` are given, or the source is no trunk.
+
+    Example:
+        >>> import keras
+        >>> inner = keras.Sequential([keras.Input((8000,)), keras.layers.Dense(3)])
+        >>> model = transfer(inner, ["cat", "dog"], sample_rate=8000)
+        >>> [variable.path.split("/")[0] for variable in model.trainable_variables]
+        ['embedding_scale', 'embedding_scale', 'logits', 'logits']
+    """
+    if (sample_rate is None) == (frontend is None):
+        raise SonogramError(
+            "a trunk takes samples or features: give its sample_rate in hertz, or its frontend, not both"
+        )
+    layer = trunk(source)
+    rate = frontend.sample_rate if frontend is not None else sample_rate
+    assert rate is not None
+    samples = keras.Input((None,), name="samples")
+    lengths = keras.Input((), dtype="int32", name="lengths")
+    # A trained trunk knows sounds as they are: nothing is trimmed, and their level stays.
+    room = 0 if frontend is None else frontend.frame_length
+    prepared = list(Preparation(rate, trim=None, level=False, room=room)([samples, lengths]))
+    embedding = layer(prepared if frontend is None else Spectrogram(frontend)(prepared))
+    x = keras.layers.BatchNormalization(name="embedding_scale")(embedding)
+    x = keras.layers.Dropout(dropout)(x)
+    logits = keras.layers.Dense(len(labels), name="logits")(x)
+    fixed = layer.fixed(2 if frontend is None else 3)
+    if seconds is None and fixed is not None:
+        seconds = fixed * (1 if frontend is None else frontend.frame_step) / rate
+    outputs = Scores(labels, multi_label, seconds, name="scores")(logits)
+    return keras.Model([samples, lengths], outputs, name="transfer")
+
+
+def _with_one_output(model: Any, output: str | int | None) -> Any:
+    if not getattr(model, "inputs", None) or len(model.inputs) != 1:
+        raise SonogramError(f"the model {model.name!r} must take one input, the samples or the features")
+    if output is None and len(model.outputs) == 1:
+        return model
+    if isinstance(output, str) and output in {layer.name for layer in model.layers}:
+        return keras.Model(model.inputs[0], model.get_layer(output).output, name=model.name)
+    names = list(model.output_names)
+    key = picked(names, output, f"the model {model.name!r}")
+    return keras.Model(model.inputs[0], model.outputs[names.index(key)], name=model.name)
+
+
+def _input_shape(inner: Any) -> tuple[int | None, ...]:
+    """The shape of what a model takes; empty where it does not say."""
+    if isinstance(inner, Saved):
+        return inner.shape
+    inputs = getattr(inner, "inputs", None)
+    return tuple(inputs[0].shape) if inputs else ()
+
+
+def _size(inner: Any, given: Sequence[int | None]) -> int:
+    if isinstance(inner, Saved):
+        return inner.size
+    shape = _input_shape(inner) or tuple(given)
+    size = inner.compute_output_spec(keras.KerasTensor(shape, "float32")).shape[-1]
+    if size is None:
+        raise SonogramError(f"the size of what {inner.name!r} gives is not known; end it with a dense layer")
+    return int(size)
+
+
+def _fitted(values: Any, counts: Any, size: int) -> Any:
+    """The values at one length, 0 beyond the valid ones."""
+    ops = keras.ops
+    place = ops.arange(ops.shape(values)[1], dtype="int32")
+    valid = place < ops.expand_dims(counts, -1)
+    if len(values.shape) == 3:
+        valid = ops.expand_dims(valid, -1)
+    values = ops.where(valid, values, ops.zeros_like(values))
+    rest = ((0, 0),) * (len(values.shape) - 2)
+    return ops.pad(values, ((0, 0), (0, size), *rest))[:, :size]
+
+
+def _mean(values: Any) -> Any:
+    """What comes out for each part of a clip, averaged: `(batch, embedding)`."""
+    axes = tuple(range(1, len(values.shape) - 1))
+    return keras.ops.mean(values, axis=axes) if axes else values

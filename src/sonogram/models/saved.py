@@ -1,0 +1,173 @@
+"""A SavedModel as a Keras layer that goes along whole into the saved model."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from sonogram.errors import SonogramError
+
+__all__ = ["Saved", "saved"]
+
+_FORBIDDEN = frozenset(
+    (
+        "EagerPyFunc",
+        "MatchingFiles",
+        "PyFunc",
+        "PyFuncStateless",
+        "ReadFile",
+        "WholeFileReaderV2",
+        "WriteFile",
+    )
+)
+"""Operations that reach beyond the model: files that its graph names, and Python's functions."""
+
+
+@keras.saving.register_keras_serializable("sonogram")
+class Saved(keras.layers.Layer):
+    """One signature of a SavedModel, frozen; its files are part of the `.keras` file that holds it.
+
+    Use `saved` to make one.
+
+    Args:
+        endpoint: The name of the signature.
+        output: The name of the output.
+        shape: Of the input, the axis of the batch included, where it has one.
+        size: The values of an embedding.
+        **kwargs: Those of `keras.layers.Layer`, without `dtype`.
+    """
+
+    def __init__(
+        self, endpoint: str, output: str, shape: Sequence[int | None], size: int, **kwargs: Any
+    ) -> None:
+        kwargs.pop("dtype", None)
+        super().__init__(dtype="float32", **kwargs)
+        self.endpoint, self.output_key = endpoint, output
+        self.shape, self.size = tuple(shape), int(size)
+        self.trainable = False
+        self._kept: Any = None  # the folder
+        self._loaded: Any = None
+
+    def call(self, inputs: Any) -> Any:
+        """Returns the output of the signature."""
+        if self._loaded is None:
+            raise SonogramError(f"{self.name}: has lost its SavedModel; load the whole .keras file")
+        signature = self._loaded.signatures[self.endpoint]
+        (name,) = signature.structured_input_signature[1]
+        return signature(**{name: inputs})[self.output_key]
+
+    def take(self, folder: str | os.PathLike[str]) -> None:
+        """Copies the files of a SavedModel, so that the original may go, and loads them."""
+        kept = tempfile.mkdtemp(prefix="sonogram-trunk-")
+        weakref.finalize(self, shutil.rmtree, kept, ignore_errors=True)
+        shutil.copytree(folder, kept, dirs_exist_ok=True)
+        self._loaded, self._kept = load(kept), kept
+
+    def save_assets(self, dir_path: str) -> None:
+        """Writes the SavedModel into the file of the whole model."""
+        shutil.copytree(self._kept, dir_path, dirs_exist_ok=True)
+
+    def load_assets(self, dir_path: str) -> None:
+        """Takes the SavedModel from the file of the whole model."""
+        self.take(dir_path)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the configuration."""
+        config: dict[str, Any] = super().get_config()
+        config.pop("dtype", None)
+        own = {
+            "endpoint": self.endpoint,
+            "output": self.output_key,
+            "shape": list(self.shape),
+            "size": self.size,
+        }
+        return {**config, **own}
+
+
+def saved(folder: str | os.PathLike[str], endpoint: str, output: str | int | None) -> Saved:
+    """Returns a SavedModel as a layer.
+
+    Args:
+        folder: The SavedModel.
+        endpoint: The name of the signature.
+        output: The name of the output that is the embedding, or its number; None where there is only one.
+
+    Raises:
+        SonogramError: It is none, or has no such signature or output.
+    """
+    place = os.fspath(folder)
+    found = load(place)
+    if endpoint not in found.signatures:
+        named = ", ".join(map(repr, found.signatures)) or "none"
+        raise SonogramError(f"{place}: endpoint must be one of its signatures, {named}; got {endpoint!r}")
+    signature = found.signatures[endpoint]
+    inputs = signature.structured_input_signature[1]
+    if len(inputs) != 1:
+        raise SonogramError(
+            f"{place}: the signature {endpoint!r} must take one input; it takes {list(inputs)}"
+        )
+    (spec,) = inputs.values()
+    if spec.shape.rank is None or spec.dtype.name != "float32":
+        raise SonogramError(f"{place}: must take float32 of a known number of axes; it takes {spec}")
+    outputs = signature.structured_outputs
+    key = picked(sorted(outputs), output, place)
+    size = outputs[key].shape[-1] if outputs[key].shape.rank else None
+    if size is None:
+        raise SonogramError(f"{place}: the size of the output {key!r} is not known: {outputs[key].shape}")
+    layer = Saved(endpoint, key, spec.shape.as_list(), size)
+    layer.take(place)
+    return layer
+
+
+def picked(names: Sequence[str], wanted: str | int | None, place: str) -> str:
+    """Returns the output that was asked for, or the only one."""
+    if isinstance(wanted, int) and 0 <= wanted < len(names):
+        return names[wanted]
+    if wanted in names:
+        return str(wanted)
+    if wanted is None and len(names) == 1:
+        return names[0]
+    raise SonogramError(f"{place}: output must be one of {', '.join(map(repr, names))}; got {wanted!r}")
+
+
+def load(folder: str) -> Any:
+    """Loads a SavedModel after a look at what it would do.
+
+    Raises:
+        SonogramError: It is none, or would read files or run Python.
+    """
+    try:
+        import tensorflow as tf
+        from tensorflow.core.protobuf import saved_model_pb2
+    except ImportError as error:
+        raise SonogramError(
+            f'a SavedModel needs TensorFlow ({error}): pip install "sonogram[tensorflow]"'
+        ) from error
+    if keras.backend.backend() != "tensorflow":
+        raise SonogramError(
+            f"a SavedModel needs Keras on TensorFlow, it runs on {keras.backend.backend()}: "
+            "set KERAS_BACKEND=tensorflow"
+        )
+    content = saved_model_pb2.SavedModel()
+    try:
+        content.ParseFromString((Path(folder) / "saved_model.pb").read_bytes())
+        nodes = [node for meta in content.meta_graphs for node in meta.graph_def.node]
+        functions = [each for meta in content.meta_graphs for each in meta.graph_def.library.function]
+        used = {node.op for node in nodes} | {node.op for each in functions for node in each.node_def}
+        if harmful := sorted(used & _FORBIDDEN):
+            raise SonogramError(
+                f"{folder}: would read files or run Python ({', '.join(harmful)}): not loaded"
+            )
+        return tf.saved_model.load(folder)
+    except SonogramError:
+        raise
+    except Exception as error:  # of many kinds: what TensorFlow makes of broken files
+        line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise SonogramError(f"{folder}: not a SavedModel that can be loaded ({line})") from error

@@ -1,0 +1,194 @@
+"""Models of others as a frozen trunk under a head that learns."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tones import RATE, tone
+
+import sonogram as sg
+from sonogram import models
+
+FRONTEND = sg.preset("kaldi-fbank-23")
+
+
+class Waveform(tf.Module):
+    """As published ones are: one waveform of any length, embeddings of its frames and more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kernel = tf.Variable(np.random.default_rng(0).normal(size=(64, 24)), dtype=tf.float32)
+
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32, name="waveform")])
+    def embed(self, waveform: tf.Tensor) -> dict[str, tf.Tensor]:
+        frames = tf.signal.frame(waveform, 64, 32)
+        return {"embeddings": tf.abs(frames @ self.kernel), "scores": tf.zeros((1, 2))}
+
+
+class Batched(tf.Module):
+    """A batch of clips of one length."""
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 2000), tf.float32)])
+    def embed(self, samples: tf.Tensor) -> tf.Tensor:
+        return tf.stack([tf.reduce_max(samples, axis=1), tf.reduce_mean(tf.abs(samples), axis=1)], axis=1)
+
+
+class Features(tf.Module):
+    """Features of any number of frames."""
+
+    @tf.function(input_signature=[tf.TensorSpec((None, None, 23), tf.float32)])
+    def embed(self, features: tf.Tensor) -> tf.Tensor:
+        return features[..., :7] ** 2
+
+
+class Harmful(tf.Module):
+    """What writes a file where the model runs."""
+
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32)])
+    def embed(self, waveform: tf.Tensor) -> tf.Tensor:
+        with tf.control_dependencies([tf.io.write_file("/tmp/gone-wrong", "x")]):
+            return waveform[:5]
+
+
+def save(module: Any, folder: Path) -> Path:
+    tf.saved_model.save(module, str(folder), signatures=module.embed)
+    return folder
+
+
+@pytest.fixture
+def waveform(tmp_path: Path) -> Path:
+    return save(Waveform(), tmp_path / "waveform")
+
+
+def clips() -> tuple[np.ndarray, np.ndarray]:
+    """Two clips of unlike length; what lies beyond the shorter one is no sound."""
+    samples = np.random.default_rng(1).normal(size=(2, 2500)).astype(np.float32)
+    samples[1, 1111:] = np.nan
+    return samples, np.array([2500, 1111], np.int32)
+
+
+def test_a_saved_model_gives_each_clip_what_it_gives_it_alone(waveform: Path) -> None:
+    samples, lengths = clips()
+    found = np.asarray(models.trunk(waveform, output="embeddings")([samples, lengths]))
+    module = Waveform()
+    for row, clip, length in zip(found, samples, lengths, strict=True):
+        wanted = module.embed(clip[:length])["embeddings"].numpy().mean(axis=0)
+        np.testing.assert_allclose(row, wanted, rtol=1e-5)
+
+
+def test_clips_are_fitted_to_a_fixed_length(tmp_path: Path) -> None:
+    samples, lengths = clips()
+    found = np.asarray(models.trunk(save(Batched(), tmp_path / "batched"))([samples, lengths]))
+    np.testing.assert_allclose(
+        found[0], [samples[0, :2000].max(), np.abs(samples[0, :2000]).mean()], rtol=1e-5
+    )
+    np.testing.assert_allclose(
+        found[1], [samples[1, :1111].max(), np.abs(samples[1, :1111]).sum() / 2000], rtol=1e-5
+    )
+
+
+def test_features_go_in_where_a_front_end_is_given(tmp_path: Path) -> None:
+    samples, lengths = clips()
+    folder = save(Features(), tmp_path / "features")
+    model = models.transfer(folder, ["a", "b"], frontend=FRONTEND)
+    inner = keras.Model(model.inputs, model.get_layer("embedding_scale").input)
+    found = np.asarray(inner([samples, lengths]))
+    for row, clip, length in zip(found, samples, lengths, strict=True):
+        wanted = (FRONTEND(clip[:length])[:, :7] ** 2).mean(axis=0)
+        np.testing.assert_allclose(row, wanted, rtol=1e-4)  # two engines
+
+
+def test_only_the_head_learns_and_all_is_saved(waveform: Path, tmp_path: Path) -> None:
+    keras.utils.set_random_seed(3)
+    trunk = models.trunk(waveform, output="embeddings")
+    model = models.transfer(trunk, ["low", "high"], sample_rate=RATE)
+    assert {variable.path.split("/")[0] for variable in model.trainable_variables} == {
+        "embedding_scale",
+        "logits",
+    }
+    rng = np.random.default_rng(0)
+    hertz = np.concatenate([rng.uniform(300, 900, 8), rng.uniform(2000, 3500, 8)])
+    samples = np.stack([tone(each, 0.1) for each in hertz])
+    inputs = [samples, np.full(16, samples.shape[1], np.int32)]
+    kernel = trunk.inner._loaded.signatures["serving_default"].variables[0]
+    before = kernel.numpy()
+    model.compile(keras.optimizers.Adam(0.05), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(inputs, np.arange(16) // 8, epochs=30, verbose=0)
+    assert model.evaluate(inputs, np.arange(16) // 8, verbose=0)[1] > 0.9
+    np.testing.assert_array_equal(kernel.numpy(), before)
+
+    model.save(tmp_path / "transfer.keras")
+    for path in waveform.iterdir():  # the model is whole without its source
+        path.rename(tmp_path / f"moved-{path.name}")
+    again = sg.load_model(tmp_path / "transfer.keras")
+    np.testing.assert_array_equal(again.predict(inputs, verbose=0), model.predict(inputs, verbose=0))
+    again.save(tmp_path / "again.keras")
+    assert not [each for each in again.trainable_variables if "trunk" in each.path]
+    known = models.about(sg.load_model(tmp_path / "again.keras"))
+    assert (known.labels, known.sample_rate, known.frontend) == (("low", "high"), RATE, None)
+
+
+def test_a_transfer_model_listens(tmp_path: Path) -> None:
+    model = models.transfer(save(Batched(), tmp_path / "batched"), ["a", "b"], sample_rate=RATE)
+    heard = sg.predict(model, sg.Audio(tone(500, 1.0), RATE))
+    assert heard.num_windows == 7  # of the trunk's 0.25 s
+    assert models.about(model).seconds == 0.25
+
+
+def test_a_keras_model_and_any_layer_in_it(tmp_path: Path) -> None:
+    keras.utils.set_random_seed(1)
+    layers = [keras.Input((None, 23, 1)), keras.layers.Conv2D(4, 3, name="inside")]
+    model = keras.Sequential([*layers, keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(9)])
+    model.save(tmp_path / "inner.keras")
+    samples, lengths = clips()
+    for output, size in ((None, 9), ("inside", 4)):
+        made = models.transfer(
+            models.trunk(tmp_path / "inner.keras", output=output), ["a", "b"], frontend=FRONTEND
+        )
+        assert made.get_layer("embedding_scale").input.shape == (None, size)
+        assert len(made.trainable_variables) == 4
+        scores = np.asarray(made([samples, lengths]))
+        alone = np.asarray(made([samples[1:, :1111], lengths[1:]]))
+        np.testing.assert_allclose(scores[1], alone[0], atol=1e-6)
+    made.save(tmp_path / "made.keras")
+    again = sg.load_model(tmp_path / "made.keras")
+    np.testing.assert_array_equal(np.asarray(again([samples, lengths])), scores)
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({}, r"output must be one of 'embeddings', 'scores'; got None"),
+        ({"output": "logits"}, r"output must be one of 'embeddings', 'scores'; got 'logits'"),
+        ({"output": 2}, "got 2"),
+        ({"endpoint": "embed"}, r"endpoint must be one of its signatures, 'serving_default'; got 'embed'"),
+    ],
+)
+def test_wrong_outputs(waveform: Path, given: dict[str, Any], line: str) -> None:
+    with pytest.raises(sg.SonogramError, match=line):
+        models.trunk(waveform, **given)
+
+
+def test_wrong_sources(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(sg.SonogramError, match="not a SavedModel that can be loaded"):
+        models.trunk(tmp_path / "empty")
+    with pytest.raises(sg.SonogramError, match="no such file"):
+        models.trunk(tmp_path / "missing.keras")
+    with pytest.raises(sg.SonogramError, match="source must be a SavedModel folder"):
+        models.trunk(print)
+    two = [keras.Input((5,)), keras.Input((5,))]
+    with pytest.raises(sg.SonogramError, match="must take one input"):
+        models.trunk(keras.Model(two, keras.layers.Add()(two)))
+    dense = keras.layers.Dense(3)
+    for given in ({}, {"sample_rate": 8000, "frontend": FRONTEND}):
+        with pytest.raises(sg.SonogramError, match="give its sample_rate in hertz, or its frontend"):
+            models.transfer(dense, ["a", "b"], **given)
+
+
+def test_a_saved_model_that_writes_files_is_not_loaded(tmp_path: Path) -> None:
+    with pytest.raises(sg.SonogramError, match=r"would read files or run Python \(WriteFile\)"):
+        models.trunk(save(Harmful(), tmp_path / "harmful"))
