@@ -20,7 +20,8 @@ class Waveform(tf.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kernel = tf.Variable(np.random.default_rng(0).normal(size=(64, 24)), dtype=tf.float32)
+        waves = np.cos(np.pi / 64 * np.outer(np.arange(64) + 0.5, np.arange(2, 64, 4)))
+        self.kernel = tf.Variable(waves, dtype=tf.float32)
 
     @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32, name="waveform")])
     def embed(self, waveform: tf.Tensor) -> dict[str, tf.Tensor]:
