@@ -80,7 +80,7 @@ def test_what_fails_is_named_and_the_others_are_done(run, bird, tmp_path, stacke
     assert len(lines) == 3
     assert lines[0].startswith("sonogram: broken.wav: ")
     assert lines[1] == "sonogram: missing.wav: no such file; check the path"
-    assert lines[2] == "sonogram: folder: is a folder; name the sound files in it"
+    assert lines[2] == "sonogram: folder: is a folder; show it alone, or name the sound files in it"
     assert len(stacked[0][0]) == 1
 
 

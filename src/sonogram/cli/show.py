@@ -24,7 +24,7 @@ _MARK = b"Software\0sonogram"
 
 def show(
     audio: Annotated[
-        list[str], typer.Argument(metavar="AUDIO", help="Sound files; several share one level.")
+        list[str], typer.Argument(metavar="AUDIO", help="Sound files, which share one level; or a folder.")
     ],
     output: Annotated[
         str | None,
@@ -46,8 +46,11 @@ def show(
     channels: Annotated[
         bool, typer.Option("--channels", help="One panel for each channel, not their mix.")
     ] = False,
+    page: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Of a folder that fills several pages, which one.")
+    ] = 1,
 ) -> None:
-    """Draw spectrograms of sound files into one PNG picture."""
+    """Draw spectrograms of sound files, or of a folder, into one PNG picture."""
     # Matplotlib notes on stderr that it makes its list of fonts; nobody needs to know.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     _check_count(audio)
@@ -55,6 +58,12 @@ def show(
     frontend = _frontend(preset)
     target = _target(audio, output)
     failures = Failures()
+    if len(audio) == 1 and os.path.isdir(audio[0]):
+        from sonogram.cli.sheet import Page, draw_folder
+
+        draw_folder(Page(audio[0], page, frontend, title, look), target, failures)
+        failures.end()
+        return
     panels: list[Panel] = []
     for path in audio:
         with failures.caught(path), working(f"reading {path}"):
@@ -72,7 +81,7 @@ def _panels(path: str, frontend: Frontend | None, mono: bool, title: str | None)
     from sonogram.picture import file_panels
 
     if os.path.isdir(path):
-        raise SonogramError(f"{path}: is a folder; name the sound files in it")
+        raise SonogramError(f"{path}: is a folder; show it alone, or name the sound files in it")
     return file_panels(path, frontend, mono=mono, title=title)
 
 
@@ -110,7 +119,9 @@ def _target(audio: list[str], output: str | None) -> Path:
     from sonogram.picture import checked
 
     more = f"-and-{len(audio) - 1}-more" if len(audio) > 1 else ""
-    target = Path(output or f"{Path(audio[0]).stem}{more}.png")
+    first = Path(audio[0])
+    stem = first.resolve().name if first.is_dir() else first.stem
+    target = Path(output or f"{stem}{more}.png")
     try:
         checked(target)
     except SonogramError as error:

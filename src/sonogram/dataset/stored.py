@@ -20,7 +20,7 @@ from sonogram.extraction.record import Row, read_manifest
 from sonogram.extraction.tfrecord import RecordFiles
 from sonogram.frontend import Frontend
 
-__all__ = ["Features", "features"]
+__all__ = ["Features", "features", "without_labels"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,17 +157,32 @@ def features(folder: str | os.PathLike[str], data: Data | None = None) -> Featur
         (97, 129)
     """
     place = Path(folder)
-    frontend = _definition(place)
-    rows = {row.path: row for row in read_manifest(place / "manifest.csv")}
-    if not rows:
-        raise SonogramError(
-            f"{place}: no manifest.csv of a finished extraction; run the same `sonogram extract` again"
-        )
+    frontend, rows = _opened(place)
     if data is not None:
         whole = clips(data)
         return Features(whole, frontend, place, {path: _found(path, rows, place) for path in whole.paths})
     done = {path: row for path, row in rows.items() if row.status == "done"}
     return Features(Clips(_labeled(done.values(), place)), frontend, place, done)
+
+
+def without_labels(folder: Path) -> Features:
+    """Finds the features of a folder for looking at them: every label is empty.
+
+    Raises:
+        SonogramError: The folder is no finished extraction.
+    """
+    frontend, rows = _opened(folder)
+    return Features(Clips(Clip(path, "") for path in rows), frontend, folder, rows)
+
+
+def _opened(folder: Path) -> tuple[Frontend, dict[str, Row]]:
+    frontend = _definition(folder)
+    rows = {row.path: row for row in read_manifest(folder / "manifest.csv")}
+    if not rows:
+        raise SonogramError(
+            f"{folder}: no manifest.csv of a finished extraction; run the same `sonogram extract` again"
+        )
+    return frontend, rows
 
 
 def _definition(folder: Path) -> Frontend:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["MAX_PANELS", "draw", "stack"]
+__all__ = ["MAX_PANELS", "color_bar", "draw", "stack"]
 
 Floats = NDArray[np.float32]
 
@@ -212,14 +212,29 @@ def _wave(
 
 
 def _color_bar(figure: Figure, layout: Layout, level: Levels, look: Look) -> None:
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
-
     top = layout.panel_top(0) + layout.title + layout.strip
     bottom = layout.panel_top(layout.panels - 1) + layout.panel - layout.below
     # Of a high stack the bar takes the middle: it is read, not measured.
     height = min(bottom - top, 2000)
     box = layout.box(layout.width - layout.right + 30, (top + bottom - height) // 2, 26, height)
+    color_bar(figure, box, height, level, look)
+
+
+def color_bar(
+    figure: Figure, box: tuple[float, float, float, float], height: int, level: Levels, look: Look
+) -> None:
+    """Draws the color bar.
+
+    Args:
+        figure: The picture.
+        box: Its place: left, bottom, width and height as parts of the picture.
+        height: Its height, pixels.
+        level: What the colors mean.
+        look: The colors.
+    """
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
     axes = figure.add_axes(box, label="color bar")
     extend = {
         (False, False): "neither",

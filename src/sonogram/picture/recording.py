@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sonogram import audio
-from sonogram.errors import SonogramError
+from sonogram.bands import Mel
+from sonogram.errors import AudioError, SonogramError
 from sonogram.framing import Center
 from sonogram.frontend import Frontend
 from sonogram.picture.panel import Panel, channel_titles
 from sonogram.picture.reduce import Envelope, Peaks
+from sonogram.spectrum import Power
 from sonogram.windows import Hann
 
-__all__ = ["file_panels", "viewing_frontend"]
+__all__ = ["common_frontend", "file_panels", "viewing_frontend"]
 
 _WINDOW_SECONDS = 0.04
 """Harmonics of a voice stay apart, and the syllables too."""
@@ -27,6 +30,9 @@ _SHARE = 1 / 25
 """In a short sound things happen faster: the window takes no more of it than this."""
 _FINE_FRAMES = 1500
 """Frames that a picture can show: about one for each pixel."""
+_HIGHEST_RATE = 48000
+"""Hertz that many recordings are looked at with together."""
+_MEL_BANDS = 75
 _BLOCK = 1 << 19
 _MOST_WHOLE = 1 << 28
 """Samples and features held at once where a definition needs the whole clip: 1 GiB of floats."""
@@ -55,6 +61,33 @@ def viewing_frontend(sample_rate: int, num_samples: int) -> Frontend:
         padding=Center(),
         # A tone is as bright under a short window as under a long one: files can be compared.
         window=Hann(symmetry="periodic", norm="sum"),
+    )
+
+
+def common_frontend(paths: Sequence[str | os.PathLike[str]]) -> Frontend:
+    """Returns one definition for looking at many small pictures: mel bands, which leave less of them empty.
+
+    Args:
+        paths: Sound files; those that cannot be read are passed over.
+
+    Returns:
+        A definition that can be streamed, up to the highest frequency in any of the files, at most 24 kHz.
+    """
+    rates = []
+    for path in paths:
+        with suppress(AudioError):  # its turn comes when it is read
+            rates.append(audio.info(path).sample_rate)
+    rate = min(max(rates, default=_HIGHEST_RATE), _HIGHEST_RATE)
+    frame_length = 1 << max(4, round(math.log2(_WINDOW_SECONDS * rate)))
+    return Frontend(
+        rate,
+        frame_length,
+        frame_length // 8,
+        2 * frame_length,
+        padding=Center(),
+        window=Hann(symmetry="periodic", norm="sum"),
+        spectrum=Power(),
+        bands=Mel(_MEL_BANDS, 50.0, rate / 2),
     )
 
 
