@@ -43,6 +43,8 @@ class Listener:
         self._finished = False
         self.labels: tuple[str, ...] = self._scorer.about.labels
         """What the scores are of."""
+        self.multi_label: bool = self._scorer.about.multi_label
+        """Whether several of them may be heard at once."""
         self.sample_rate: int = self._scorer.sample_rate
         """The rate that the samples must have, hertz."""
 
