@@ -277,6 +277,7 @@ Sound decode(const std::string& path, const void* content, int64_t size, const S
                       "); name a sound file, or re-export this one as WAV or FLAC";
     error.message = (content ? "<bytes>" : path) + ": " + error.message;
     std::replace(error.message.begin(), error.message.end(), '\n', ' ');
+    std::replace(error.message.begin(), error.message.end(), '\0', '?');
     throw;
   }
 }

@@ -25,7 +25,7 @@ from sonogram.frontend import Frontend
 __all__ = ["available", "channels", "chosen", "features", "inside_data", "may_run", "ops"]
 
 _NAME = "SonogramSpectrogram"
-_OPS = (_NAME,)
+_OPS = (_NAME, "SonogramDecode", "SonogramDecodeFiles", "SonogramResample")
 _DTYPES = (tf.float32, tf.float64, tf.int16)
 
 

@@ -20,7 +20,7 @@ from sonogram.audio import Audio, SoundSource, load as load_anything
 from sonogram.engines.native.library import isa, library, load as find_library
 from sonogram.errors import SonogramError
 
-__all__ = ["Resampler", "available", "load", "resample"]
+__all__ = ["Resampler", "available", "check_rates", "load", "resample"]
 
 Floats = NDArray[np.float32]
 MAX_RATIO = 256
@@ -233,6 +233,21 @@ def resample(samples: Any, from_rate: int, to_rate: int) -> Floats:
     return result
 
 
+def check_rates(from_rate: Any, to_rate: Any) -> None:
+    """Says what is wrong with two rates between which sound is to be resampled.
+
+    Raises:
+        SonogramError: A rate cannot be, or they are more than 256 times apart.
+    """
+    for rate in (from_rate, to_rate):
+        if isinstance(rate, bool) or not (1 <= rate < 2**31 and rate == int(rate)):
+            raise SonogramError(f"a sample rate must be a whole number of hertz above 0, not {rate}")
+    if max(from_rate, to_rate) > MAX_RATIO * min(from_rate, to_rate):
+        raise SonogramError(
+            f"{from_rate} and {to_rate} Hz are more than {MAX_RATIO} times apart: resample in two steps"
+        )
+
+
 class Resampler:
     """Changes the rate of a sound that comes in pieces, with the bits of the whole.
 
@@ -252,13 +267,7 @@ class Resampler:
 
     def __init__(self, from_rate: int, to_rate: int) -> None:
         self._handle = None
-        for rate in (from_rate, to_rate):
-            if isinstance(rate, bool) or not (1 <= rate < 2**31 and rate == int(rate)):
-                raise SonogramError(f"a sample rate must be a whole number of hertz above 0, not {rate}")
-        if max(from_rate, to_rate) > MAX_RATIO * min(from_rate, to_rate):
-            raise SonogramError(
-                f"{from_rate} and {to_rate} Hz are more than {MAX_RATIO} times apart: resample in two steps"
-            )
+        check_rates(from_rate, to_rate)
         self._library = _library()
         self._handle = self._library.sonogram_resampler_create(int(from_rate), int(to_rate), isa().encode())
         if not self._handle:

@@ -150,7 +150,7 @@ int32_t sonogram_register_ops(const char* libraries, const char* isa, int32_t th
   try {
     find_tensorflow(libraries);
     settings = {isa, threads};
-    for (const Op& op : {spectrogram_op()}) register_op(op);
+    for (const Op& op : {spectrogram_op(), decode_op(), decode_files_op(), resample_op()}) register_op(op);
     done = true;
     return 0;
   } catch (const OpError& error) {

@@ -120,5 +120,8 @@ Op make_op(const char* name, std::vector<const char*> attributes, std::vector<co
   return op;
 }
 
-// The ops; each file of them has one, and tensorflow_op.cpp lists them.
+// The ops, which tensorflow_op.cpp lists.
 Op spectrogram_op();
+Op decode_op();
+Op decode_files_op();
+Op resample_op();
