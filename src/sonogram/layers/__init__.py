@@ -32,7 +32,15 @@ from sonogram.layers.feature_scaling import FeatureScaling
 from sonogram.layers.preparation import Preparation
 from sonogram.layers.scores import Scores
 from sonogram.layers.spectrogram import Spectrogram, load_model
-from sonogram.layers.valid import Kept, MaskedNormalization, TimeBins, ValidFrames
+from sonogram.layers.valid import (
+    FramePositions,
+    Kept,
+    MaskedNormalization,
+    Recurrent,
+    SelfAttention,
+    TimeBins,
+    ValidFrames,
+)
 
 __all__ = [
     "Augmentation",
@@ -40,6 +48,7 @@ __all__ = [
     "BandPass",
     "Clipping",
     "FeatureScaling",
+    "FramePositions",
     "Gain",
     "Kept",
     "MaskedNormalization",
@@ -48,8 +57,10 @@ __all__ = [
     "Polarity",
     "Preparation",
     "RandomCrop",
+    "Recurrent",
     "Reverb",
     "Scores",
+    "SelfAttention",
     "SpecAugment",
     "Spectrogram",
     "Speed",

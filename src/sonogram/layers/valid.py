@@ -5,11 +5,22 @@ They stand here and not beside the networks, so that whoever can load a front en
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
 
-__all__ = ["Kept", "MaskedNormalization", "TimeBins", "ValidFrames"]
+from sonogram.errors import SonogramError
+
+__all__ = [
+    "FramePositions",
+    "Kept",
+    "MaskedNormalization",
+    "Recurrent",
+    "SelfAttention",
+    "TimeBins",
+    "ValidFrames",
+]
 
 
 @keras.saving.register_keras_serializable("sonogram")
@@ -56,7 +67,7 @@ class ValidFrames(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("sonogram")
 class MaskedNormalization(keras.layers.BatchNormalization):
-    """Batch normalization over the valid frames alone: takes `[values, valid]`.
+    """Batch normalization over the valid frames alone, 0 beyond them: takes `[values, valid]`.
 
     Args:
         **kwargs: Those of `keras.layers.BatchNormalization`.
@@ -67,14 +78,30 @@ class MaskedNormalization(keras.layers.BatchNormalization):
         self.input_spec = None  # Keras' own is for one input
 
     def call(self, inputs: Any, training: bool = False) -> Any:
+        ops = keras.ops
         values, valid = inputs
-        if not training:
-            return super().call(values, training=False)
-        # Keras wants a mask of all axes but the last.
-        extra = len(values.shape) - 3
-        mask = keras.ops.reshape(valid, (-1, keras.ops.shape(valid)[1], *(1,) * extra))
-        mask = keras.ops.broadcast_to(mask, keras.ops.shape(values)[:-1])
-        return super().call(values, training=True, mask=mask)
+        dtype = values.dtype
+        values = ops.cast(values, "float32")  # sums over a batch do not fit into float16
+        extra = (1,) * (len(values.shape) - 2)
+        valid = ops.reshape(ops.cast(valid, "float32"), (-1, ops.shape(valid)[1], *extra))
+        mean, variance = self.moving_mean, self.moving_variance
+        if training:
+            axes = tuple(range(len(values.shape) - 1))
+            between = values.shape[2] if len(values.shape) == 4 else 1
+            count = ops.maximum(ops.sum(valid) * between, 1.0)
+            inside = values * valid
+            mean = ops.sum(inside, axes) / count
+            # Around the moving mean, which is near, so that the difference of squares keeps its digits.
+            away = (values - self.moving_mean) * valid
+            variance = ops.sum(ops.square(away), axes) / count - ops.square(mean - self.moving_mean)
+            variance = ops.maximum(variance, 0.0)
+            self._follow(self.moving_mean, mean)
+            self._follow(self.moving_variance, variance)
+        scale = ops.rsqrt(variance + self.epsilon) * self.gamma
+        return ops.cast((values * scale + (self.beta - mean * scale)) * valid, dtype)
+
+    def _follow(self, moving: Any, value: Any) -> None:
+        moving.assign(moving * self.momentum + keras.ops.stop_gradient(value) * (1 - self.momentum))
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         return tuple(input_shape[0])
@@ -121,3 +148,119 @@ class TimeBins(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "count": self.count}
+
+
+@keras.saving.register_keras_serializable("sonogram")
+class Recurrent(keras.layers.Layer):
+    """Gated recurrent units over the valid frames: takes `[values, valid]`.
+
+    Backward, a clip is read from its own end. In padding the state stays as it is.
+
+    Args:
+        units: Size of the state.
+        backward: Whether the last frame is read first.
+        **kwargs: Those of `keras.layers.Layer`.
+
+    Source:
+        K. Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine
+        translation", EMNLP 2014.
+    """
+
+    def __init__(self, units: int, backward: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units, self.backward = int(units), bool(backward)
+        # Padding stands behind a clip: read backward, it comes first, and the mask keeps the state at 0.
+        self.units_of_state = keras.layers.GRU(
+            units, return_sequences=True, go_backwards=backward, use_cudnn=False, name="gru"
+        )
+
+    def build(self, input_shape: Any) -> None:
+        self.units_of_state.build(input_shape[0])
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        values, valid = inputs
+        states = self.units_of_state(values, mask=keras.ops.cast(valid, "bool"))
+        if self.backward:
+            states = keras.ops.flip(states, axis=1)
+        return states * keras.ops.expand_dims(keras.ops.cast(valid, states.dtype), -1)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        return (*input_shape[0][:2], self.units)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "units": self.units, "backward": self.backward}
+
+
+@keras.saving.register_keras_serializable("sonogram")
+class SelfAttention(keras.layers.Layer):
+    """Attention of the valid frames to one another: takes `[values, valid]`.
+
+    Args:
+        heads: How many; they divide the channels.
+        **kwargs: Those of `keras.layers.Layer`.
+
+    Source:
+        A. Vaswani et al., "Attention is all you need", NeurIPS 2017.
+    """
+
+    def __init__(self, heads: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.heads = int(heads)
+
+    def build(self, input_shape: Any) -> None:
+        width = input_shape[0][-1]
+        if width % self.heads:
+            raise SonogramError(f"SelfAttention: heads must divide {width} channels; got {self.heads}")
+        self.inward = keras.layers.Dense(3 * width, name="inward", dtype=self.dtype_policy)
+        self.outward = keras.layers.Dense(width, name="outward", dtype=self.dtype_policy)
+        self.inward.build(input_shape[0])
+        self.outward.build(input_shape[0])
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        ops = keras.ops
+        values, valid = inputs
+        width = values.shape[-1]
+        each = width // self.heads
+        parts = ops.reshape(self.inward(values), (-1, ops.shape(values)[1], 3 * self.heads, each))
+        parts = ops.transpose(parts, (0, 2, 1, 3))
+        query, key, value = (parts[:, k * self.heads : (k + 1) * self.heads] for k in range(3))
+        likeness = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))) * each**-0.5
+        # In float32: the sum of many weights does not fit into float16, nor does the least number below.
+        likeness = ops.cast(likeness, "float32")
+        far = (ops.cast(valid, "float32") - 1.0) * 1e9
+        likeness = likeness + ops.expand_dims(ops.expand_dims(far, 1), 1)
+        found = ops.matmul(ops.cast(ops.softmax(likeness), value.dtype), value)
+        found = ops.transpose(found, (0, 2, 1, 3))
+        return self.outward(ops.reshape(found, (-1, ops.shape(values)[1], width)))
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        return tuple(input_shape[0])
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "heads": self.heads}
+
+
+@keras.saving.register_keras_serializable("sonogram")
+class FramePositions(keras.layers.Layer):
+    """Adds to each frame sines and cosines that tell where it stands, for clips of any length.
+
+    Args:
+        **kwargs: Those of `keras.layers.Layer`.
+
+    Source:
+        A. Vaswani et al., "Attention is all you need", NeurIPS 2017, section 3.5.
+    """
+
+    def call(self, inputs: Any) -> Any:
+        ops = keras.ops
+        half = inputs.shape[-1] // 2
+        rates = ops.exp(ops.arange(half, dtype="float32") * (-math.log(10_000.0) / half))
+        place = ops.cast(ops.arange(ops.shape(inputs)[1]), "float32")
+        angles = ops.expand_dims(place, -1) * ops.expand_dims(rates, 0)
+        waves = ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=-1)
+        return inputs + ops.cast(ops.expand_dims(waves, 0), inputs.dtype)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        return tuple(input_shape)

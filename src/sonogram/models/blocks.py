@@ -14,7 +14,7 @@ import keras
 
 from sonogram.layers.valid import Kept, MaskedNormalization, TimeBins, ValidFrames
 
-__all__ = ["conv_norm", "head", "images", "kept", "pooled", "sequence"]
+__all__ = ["conv_norm", "head", "images", "kept", "over_bands", "pooled", "sequence", "shortened"]
 
 
 def kept(values: Any, valid: Any) -> Any:
@@ -25,15 +25,16 @@ def kept(values: Any, valid: Any) -> Any:
 def images(features: Any, valid: Any) -> Any:
     """Returns features of any unit as images `(batch, frames, bands, 1)`, each band brought to one scale."""
     x = MaskedNormalization(name="band_scale")([features, valid])
-    return kept(keras.layers.Reshape((-1, features.shape[-1], 1))(x), valid)
+    return keras.layers.Reshape((-1, features.shape[-1], 1))(x)
 
 
 def conv_norm(x: Any, valid: Any, layer: Any, activation: str | None = "relu") -> Any:
-    """Returns what a convolution makes of `x`, normalized and activated, 0 beyond the valid frames."""
+    """Returns what a convolution makes of `x`, normalized and activated, 0 beyond the valid frames.
+
+    The activation must leave 0 as it is.
+    """
     x = MaskedNormalization()([layer(x), valid])
-    if activation is not None:
-        x = keras.layers.Activation(activation)(x)
-    return kept(x, valid)
+    return x if activation is None else keras.layers.Activation(activation)(x)
 
 
 def pooled(x: Any, valid: Any, frames: int = 2, bands: int = 2) -> tuple[Any, Any]:
@@ -45,8 +46,18 @@ def pooled(x: Any, valid: Any, frames: int = 2, bands: int = 2) -> tuple[Any, An
         bands = 1
     x = keras.layers.MaxPooling2D((frames, bands), padding="same")(x)
     if frames > 1:
-        valid = ValidFrames(frames)(valid)
+        valid = shortened(valid, frames)
     return x, valid
+
+
+def shortened(valid: Any, frames: int) -> Any:
+    """Returns which frames are valid where some have become one."""
+    return ValidFrames(frames)(valid)
+
+
+def over_bands(x: Any) -> Any:
+    """Returns the mean and the largest over the bands of images, `(batch, frames, 2 * channels)`."""
+    return keras.layers.Concatenate()([keras.ops.mean(x, axis=2), keras.ops.max(x, axis=2)])
 
 
 def sequence(x: Any) -> Any:

@@ -10,7 +10,7 @@ from sonogram.models import blocks
 
 __all__ = ["cnn"]
 
-WIDTHS = (32, 64, 128)
+WIDTHS = (16, 32, 64, 128)
 """Channels of the stages; after each, two frames and two bands become one."""
 PARTS = 4
 """Parts of a clip that the head tells apart."""
@@ -22,7 +22,7 @@ def cnn(features: Any, valid: Any, labels: int, dropout: float) -> Any:
     for width in WIDTHS:
         layer = keras.layers.Conv2D(width, 3, padding="same", use_bias=False)
         x = blocks.conv_norm(x, valid, layer)
-        x, valid = blocks.pooled(x, valid)
+        x, valid = blocks.pooled(x, valid, 1 if width == WIDTHS[-1] else 2)
     x = blocks.sequence(x)
     x = keras.layers.Dropout(dropout)(x)
     x = keras.layers.Dense(128, activation="relu")(x)

@@ -12,11 +12,21 @@ from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers import FeatureScaling, Preparation, Scores, Spectrogram
 from sonogram.models.cnn import cnn
+from sonogram.models.crnn import crnn
+from sonogram.models.resnet import resnet
+from sonogram.models.separable import separable
+from sonogram.models.transformer import transformer
 
 __all__ = ["NETWORKS", "About", "about", "build", "front"]
 
 Network = Callable[[Any, Any, int, float], Any]
-NETWORKS: dict[str, Network] = {"cnn": cnn}
+NETWORKS: dict[str, Network] = {
+    "cnn": cnn,
+    "crnn": crnn,
+    "separable": separable,
+    "resnet": resnet,
+    "transformer": transformer,
+}
 """The networks by name."""
 
 
@@ -64,7 +74,7 @@ def build(
     Args:
         frontend: The definition of the features.
         labels: What there is to tell apart, in the order of the outputs.
-        network: One of "cnn", ...
+        network: One of "cnn", "crnn", "separable", "resnet", "transformer".
         multi_label: Whether a clip may have several labels, or none.
         seconds: How long the clips are that it will learn from; kept for the reading of long recordings.
         preparation: How clips are prepared; None trims at 40 dB and divides by the peak.
