@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram import audio
+from sonogram.audio.resample import resampled
 from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
+from sonogram.engines.native import sound
 from sonogram.engines.plan import Plan, plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
@@ -21,8 +23,8 @@ from sonogram.streaming import Pieces, Stream
 
 __all__ = ["StoppedError", "feature_blocks"]
 
-_SMALL_FILE = 4 << 20  # bytes: read at once, whatever the codec
-_SMALL_CLIP = 600.0  # seconds: computed at once
+_SMALL_FILE = 1 << 20  # bytes: read at once, whatever the codec
+_SMALL_CLIP = 300.0  # seconds: computed at once, which takes a part of a second
 _LARGE_CLIP = 3600.0  # seconds: beyond this nothing is held whole
 _BLOCK = 1 << 20  # samples read at a time
 _FRAMES = 1 << 14  # frames of a second pass
@@ -54,8 +56,8 @@ def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Call
     duration = 0.0
     if os.path.getsize(path) > _SMALL_FILE:
         duration = audio.info(path).duration
-    if duration <= _SMALL_CLIP or (duration <= _LARGE_CLIP and _obstacle(frontend)):
-        samples = audio.load(path, sample_rate).samples
+    if duration <= _SMALL_CLIP:
+        samples = _loaded(path, sample_rate)
         yield frontend(samples, engine), len(samples)
         return
     blocks = _stoppable(audio.blocks(path, _BLOCK, sample_rate), stop)
@@ -63,12 +65,30 @@ def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Call
         yield from _streamed(frontend, engine, blocks)
         return
     obstacle = _obstacle(frontend)
+    if obstacle and duration <= _LARGE_CLIP:
+        samples = np.concatenate(list(blocks))
+        yield frontend(samples, engine), len(samples)
+        return
     if obstacle:
         raise SonogramError(
             f"{path}: {duration / 3600:.1f} h are too long for a definition that needs the clip at once "
             f"({obstacle}); cut it into pieces of at most {_LARGE_CLIP / 3600:.0f} h"
         )
     yield from _twice(plan(frontend), engine, blocks, stop)
+
+
+def _loaded(path: str, sample_rate: int) -> NDArray[np.float32]:
+    """The samples of `sonogram.load`, decoded by the native library where that is there."""
+    if not sound.available():
+        return audio.load(path, sample_rate).samples
+    samples, rate = sound.load(path)
+    if rate == sample_rate:
+        return samples
+    if max(rate, sample_rate) > sound.MAX_RATIO * min(rate, sample_rate):
+        return audio.load(path, sample_rate).samples  # it says what is wrong
+    # Not by the library's own filter: the features are those of what `sonogram.load` gives, bit for bit.
+    pieces = list(resampled(iter([samples[:, None]]), rate, sample_rate))
+    return np.concatenate(pieces)[:, 0]
 
 
 def _stoppable(blocks: Iterator[Any], stop: Callable[[], bool]) -> Iterator[Any]:
