@@ -33,9 +33,7 @@ class Kept(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         values, valid = inputs
-        extra = (1,) * (len(values.shape) - 2)
-        valid = keras.ops.reshape(valid, (-1, keras.ops.shape(valid)[1], *extra))
-        return values * keras.ops.cast(valid, values.dtype)
+        return values * keras.ops.cast(_beside(valid, values), values.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         return tuple(input_shape[0])
@@ -82,8 +80,7 @@ class MaskedNormalization(keras.layers.BatchNormalization):
         values, valid = inputs
         dtype = values.dtype
         values = ops.cast(values, "float32")  # sums over a batch do not fit into float16
-        extra = (1,) * (len(values.shape) - 2)
-        valid = ops.reshape(ops.cast(valid, "float32"), (-1, ops.shape(valid)[1], *extra))
+        valid = _beside(ops.cast(valid, "float32"), values)
         mean, variance = self.moving_mean, self.moving_variance
         if training:
             axes = tuple(range(len(values.shape) - 1))
@@ -264,3 +261,10 @@ class FramePositions(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         return tuple(input_shape)
+
+
+def _beside(valid: Any, values: Any) -> Any:
+    """The valid frames with as many axes as the values; no size that is known is lost by it."""
+    for _ in range(len(values.shape) - 2):
+        valid = keras.ops.expand_dims(valid, -1)
+    return valid
