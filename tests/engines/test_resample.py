@@ -136,6 +136,11 @@ def test_the_filter_is_symmetrical():
     np.testing.assert_allclose(forward, backward[::-1], rtol=0, atol=2e-6)
 
 
+def test_the_same_rate_changes_nothing(rng):
+    sound = rng.uniform(-1, 1, (2, 5000)).astype(np.float32)
+    np.testing.assert_array_equal(resample(sound, 16_000, 16_000), sound)
+
+
 @pytest.mark.parametrize("rate", [0, -1, 22_050.5, float("nan"), 2**40, True])
 def test_rates_that_cannot_be(rate):
     with pytest.raises(SonogramError, match="a sample rate must be a whole number"):

@@ -1,8 +1,8 @@
 """The one place where `tf.data` meets sound files: paths in, values out.
 
-Every file goes through Python here, and what that costs beside decoding is some calls and Python's
-lock. An operation that decodes without Python belongs into `decoded`: some paths in, their samples one
-after another and their lengths out.
+Sounds are decoded by the native operation, without Python and its lock. The rest goes through Python, as
+everything does where there is no such operation: sounds at another rate, which soxr changes, other kinds of
+files, broken ones, whose damage is noted there, and what is kept in a cache.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 import tensorflow as tf
 
 from sonogram.dataset.cuts import Windows
-from sonogram.dataset.reader import Reader
+from sonogram.dataset.reader import Reader, num_samples
 from sonogram.dataset.report import Report
+from sonogram.engines.native import sound_op
 from sonogram.errors import SonogramError
 
 __all__ = ["decoded", "windowed"]
@@ -35,6 +36,21 @@ def decoded(paths: Any, draws: Any, reader: Reader, report: Report | None) -> tu
         lengths: int32, the length of each good file by which like ones are found, `(good,)`.
         good: int32, the places of the good files in `paths`, `(good,)`.
     """
+    if type(reader) is not Reader or reader.frontend or reader.cache or not sound_op.available():
+        return _in_python(paths, draws, reader, report)
+    cutting = sound_op.Cutting(0)
+    if (fixed := reader.fixed) is not None:
+        cutting = sound_op.Cutting(num_samples(fixed.seconds, reader.sample_rate), fixed.crop, fixed.pad)
+    # Sounds at another rate are left to soxr: a clip has the numbers of `sonogram.load` everywhere.
+    found = sound_op.decode_files(paths, draws, reader.sample_rate, cutting, resamples=False)
+    all_good = tf.equal(tf.size(found[2]), tf.size(paths))
+    made: tuple[Any, Any, Any] = tf.cond(
+        all_good, lambda: found, lambda: _in_python(paths, draws, reader, report)
+    )
+    return made
+
+
+def _in_python(paths: Any, draws: Any, reader: Reader, report: Report | None) -> tuple[Any, Any, Any]:
     bands = () if reader.frontend is None else (reader.frontend.num_bands,)
 
     def read(names: Any, numbers: Any) -> tuple[Any, Any, Any, bytes]:

@@ -109,6 +109,9 @@ class Decoding {
     if (!can_resample(reader_.sample_rate, rate))
       throw broken("states a rate of " + std::to_string(reader_.sample_rate) + " Hz, too far from the wanted " +
                    std::to_string(rate) + " Hz to resample; correct its header, or read it at its own rate");
+    if (rate != reader_.sample_rate && !request_.resamples)
+      throw SoundError{SOUND_FOREIGN, "has another rate than the wanted " + std::to_string(rate) +
+                                          " Hz; resample it"};
     find_part();
     std::shared_ptr<const Design> design;
     if (rate != reader_.sample_rate) design = find_design(reader_.sample_rate, rate, kernel);

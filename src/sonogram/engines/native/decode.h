@@ -12,6 +12,7 @@
 
 struct SoundRequest {
   int64_t sample_rate = 0;  // 0: that of the file
+  bool resamples = true;  // false: a sound at another rate is not read
   bool mono = true;
   double offset = 0;     // seconds
   double duration = -1;  // seconds; below 0: to the end

@@ -74,6 +74,11 @@ class Designer {
   // constant stays what it is.
   void taps_at(double fraction, std::vector<double>& taps) const {
     const Filter& f = design_->filter;
+    if (f.from == f.to) {  // one rate: nothing changes
+      std::fill(taps.begin(), taps.end(), 0.0);
+      taps[(size_t)f.before] = 1;
+      return;
+    }
     double sum = 0;
     for (int64_t k = 0; k < f.taps; ++k) sum += taps[k] = response((fraction + (double)(f.before - k)) / stretch_);
     for (double& tap : taps) tap /= sum;

@@ -1,8 +1,7 @@
 """Sound before any spectrum, in the native library: files decoded and rates changed without Python's lock.
 
-What `sonogram.load` gives, faster where there is much to read: the same samples at the file's own rate, and
-at another one those of a filter of our own. Whatever the library does not read, or finds broken, is read by
-`sonogram.load`, which knows more kinds of files and names the damage.
+`load` gives what `sonogram.load` gives. Whatever the library does not read, or finds broken, is read by
+that, which knows more kinds of files and names the damage. `resample` has a filter of our own.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.audio import Audio, SoundSource, load as load_anything
+from sonogram.audio.resample import resampled
 from sonogram.engines.native.library import isa, library, load as find_library
 from sonogram.errors import SonogramError
 
@@ -136,7 +136,7 @@ def load(
     offset: float = 0.0,
     duration: float | None = None,
 ) -> Audio:
-    """Reads a sound into memory: `sonogram.load`, by the library where that can.
+    """Reads a sound into memory: `sonogram.load`, decoded by the library where that can.
 
     Args:
         source: as for `sonogram.load`.
@@ -146,21 +146,35 @@ def load(
         duration: how much to read, in seconds; None reads to the end.
 
     Returns:
-        The samples, `(samples,)` if mono, else `(channels, samples)`, and their rate. At the file's own rate
-        the bits of `sonogram.load`; at another one its values up to 1e-4 of full scale below 0.85 of
-        the lower Nyquist frequency.
+        The samples, `(samples,)` if mono, else `(channels, samples)`, and their rate: the bits of
+        `sonogram.load`, at another rate too, since soxr changes it here as well.
 
     Raises:
         AudioError: as `sonogram.load` does, with the same words.
     """
-    request = _request(source, sample_rate, mono, offset, duration)
-    if request is not None:
-        sound = _Sound()
-        if _library().sonogram_decode(request, sound) == 0:
-            shape = (sound.count,) if mono else (sound.channels, sound.count)
-            return Audio(np.asarray(_Memory(sound.samples, shape)), sound.sample_rate)
-        _library().sonogram_release(sound.message)
-    return load_anything(source, sample_rate, mono=mono, offset=offset, duration=duration)
+    found = _decoded(_request(source, sample_rate, mono, offset, duration))
+    if found is None:
+        return load_anything(source, sample_rate, mono=mono, offset=offset, duration=duration)
+    if sample_rate is None or sample_rate == found.sample_rate:
+        return found
+    rate = int(sample_rate)
+    if max(rate, found.sample_rate) > MAX_RATIO * min(rate, found.sample_rate):
+        return load_anything(source, sample_rate, mono=mono)  # which says so
+    frames = found.samples[:, None] if mono else found.samples.T
+    made = np.concatenate(list(resampled(iter([frames]), found.sample_rate, rate)))
+    return Audio(made[:, 0] if mono else np.ascontiguousarray(made.T), rate)
+
+
+def _decoded(request: _Request | None) -> Audio | None:
+    """What the library reads, at the sound's own rate; None where it cannot."""
+    if request is None:
+        return None
+    made = _Sound()
+    if _library().sonogram_decode(request, made):
+        _library().sonogram_release(made.message)
+        return None
+    shape = (made.count,) if request.mono else (made.channels, made.count)
+    return Audio(np.asarray(_Memory(made.samples, shape)), made.sample_rate)
 
 
 def _can_be(sample_rate: Any, offset: float, duration: float | None) -> bool:
@@ -177,7 +191,6 @@ def _request(
     if not (available() and _can_be(sample_rate, offset, duration)):
         return None
     request = _Request(
-        sample_rate=int(sample_rate or 0),
         offset=offset,
         duration=-1 if duration is None else duration,
         isa=isa().encode(),

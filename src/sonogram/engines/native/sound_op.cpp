@@ -53,8 +53,11 @@ class Decode {
 class DecodeFiles {
  public:
   explicit DecodeFiles(const OpAttributes& attributes)
-      : size_(attributes.integer("size")), crop_(attributes.string("crop")), pad_both_(attributes.string("pad") == "both") {
+      : size_(attributes.integer("size")),
+        crop_(attributes.string("crop")),
+        pad_both_(attributes.string("pad") == "both") {
     request_.sample_rate = attributes.integer("sample_rate");
+    request_.resamples = attributes.integer("resamples") != 0;
   }
 
   void compute(OpContext& context) const {
@@ -162,8 +165,8 @@ Op decode_op() {
 Op decode_files_op() {
   return make_op<DecodeFiles>("SonogramDecodeFiles",
                               // Size 0: every sound at its length.
-                              {"sample_rate: int >= 1", "size: int >= 0 = 0", "crop: string = 'start'",
-                               "pad: string = 'end'"},
+                              {"sample_rate: int >= 1", "resamples: int = 1", "size: int >= 0 = 0",
+                               "crop: string = 'start'", "pad: string = 'end'"},
                               {"paths: string", "draws: int64"},
                               {"values: float", "lengths: int32", "good: int32"});
 }

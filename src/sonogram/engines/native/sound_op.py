@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from sonogram.audio.resample import num_resampled
 from sonogram.engines.native import op, sound
 from sonogram.errors import SonogramError
 
-__all__ = ["Decoded", "available", "decode", "decode_files", "resample"]
+__all__ = ["Cutting", "Decoded", "available", "decode", "decode_files", "resample"]
 
 
 class Decoded(NamedTuple):
@@ -61,8 +62,20 @@ def decode(
     return Decoded(samples, rate)
 
 
+@dataclass(frozen=True)
+class Cutting:
+    """The one length of some sounds, and how they get it."""
+
+    size: int
+    """Samples; 0 leaves them at their own length."""
+    crop: str = "start"
+    """What is kept of longer ones: "start", "center" or "random"."""
+    pad: str = "end"
+    """Where silence goes in shorter ones: "end" or "both"."""
+
+
 def decode_files(
-    paths: Any, draws: Any, sample_rate: int, size: int = 0, crop: str = "start", pad: str = "end"
+    paths: Any, draws: Any, sample_rate: int, cutting: Cutting = Cutting(0), *, resamples: bool = True
 ) -> tuple[Any, Any, Any]:
     """Reads some files, one after another; those that cannot be read are left out.
 
@@ -70,9 +83,8 @@ def decode_files(
         paths: string tensor, `(files,)`.
         draws: The random number of each, int64 `(files,)`: where a random crop begins.
         sample_rate: The wanted rate in hertz.
-        size: The one length of the sounds, in samples; 0 leaves them at their own.
-        crop: What is kept of longer ones: "start", "center" or "random".
-        pad: Where silence goes in shorter ones: "end" or "both".
+        cutting: Their length.
+        resamples: Whether files at another rate are read; if not, they are left out too.
 
     Returns:
         values: float32, the samples of one good file after another.
@@ -80,7 +92,13 @@ def decode_files(
         good: int32, the places of the good files in `paths`, `(good,)`.
     """
     values, lengths, good = _ops().sonogram_decode_files(
-        paths, draws, sample_rate=sample_rate, size=size, crop=crop, pad=pad
+        paths,
+        draws,
+        sample_rate=sample_rate,
+        resamples=int(resamples),
+        size=cutting.size,
+        crop=cutting.crop,
+        pad=cutting.pad,
     )
     if not tf.executing_eagerly():
         for tensor in (values, lengths, good):
