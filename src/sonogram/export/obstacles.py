@@ -73,13 +73,16 @@ def named(model: Any, format: str) -> tuple[str, ...]:
 
 
 def _alone(layer: Any, format: str) -> Exception | None:
-    try:
-        given = keras.tree.flatten(layer.input)
-    except (AttributeError, ValueError):
+    nodes = layer._inbound_nodes
+    if len(nodes) != 1:
         return None  # a layer that is called more than once, or inside another one
+    given = nodes[0].input_tensors
     inputs = [keras.Input(tensor.shape[1:], dtype=tensor.dtype) for tensor in given]
-    outputs = layer(keras.tree.pack_sequence_as(layer.input, inputs))
-    single = keras.Model(inputs, outputs)
+    # The arguments as they were, masks too.
+    args, kwargs = nodes[0].arguments.fill_in(
+        {id(tensor): port for tensor, port in zip(given, inputs, strict=True)}
+    )
+    single = keras.Model(inputs, layer(*args, **kwargs))
     failure = None
     for batch in (None, 1):
         wanted = tuple(
