@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -24,6 +24,7 @@ class Scores(keras.layers.Layer):
             of its own, by the logistic function. Otherwise they sum to 1, by the softmax.
         seconds: How long the clips are that the model learned from: the window to read long recordings
             with; None where it is not known.
+        training: How it was trained, plain data for JSON; None where it is not known.
         **kwargs: Those of `keras.layers.Layer`, without `dtype`.
 
     Input shape:
@@ -42,13 +43,19 @@ class Scores(keras.layers.Layer):
     """
 
     def __init__(
-        self, labels: Iterable[str], multi_label: bool = False, seconds: float | None = None, **kwargs: Any
+        self,
+        labels: Iterable[str],
+        multi_label: bool = False,
+        seconds: float | None = None,
+        training: Mapping[str, Any] | None = None,
+        **kwargs: Any,
     ) -> None:
         kwargs.pop("dtype", None)
         super().__init__(dtype="float32", **kwargs)
         self.labels = tuple(str(label) for label in labels)
         self.multi_label = bool(multi_label)
         self.seconds = None if seconds is None else float(seconds)
+        self.training = None if training is None else dict(training)
         if not self.labels or len(set(self.labels)) < len(self.labels):
             raise SonogramError(f"Scores: labels must be at least one, each once; got {self.labels}")
 
@@ -69,4 +76,4 @@ class Scores(keras.layers.Layer):
         config: dict[str, Any] = super().get_config()
         config.pop("dtype", None)
         own = {"labels": list(self.labels), "multi_label": self.multi_label, "seconds": self.seconds}
-        return {**config, **own}
+        return {**config, **own, "training": self.training}

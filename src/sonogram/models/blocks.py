@@ -69,4 +69,5 @@ def head(x: Any, valid: Any, labels: int, parts: int, dropout: float) -> Any:
     """Returns logits from `(batch, frames, channels)`: the means of parts of the clip, in their order."""
     x = keras.layers.Flatten()(TimeBins(parts)([x, valid]))
     x = keras.layers.Dropout(dropout)(x)
-    return keras.layers.Dense(labels, name="logits")(x)
+    # In float32 whatever the policy: what the loss takes the exponential of needs its digits.
+    return keras.layers.Dense(labels, dtype="float32", name="logits")(x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from sonogram.models.resnet import resnet
 from sonogram.models.separable import separable
 from sonogram.models.transformer import transformer
 
-__all__ = ["NETWORKS", "About", "about", "build", "front"]
+__all__ = ["NETWORKS", "About", "about", "build", "front", "networks"]
 
 Network = Callable[[Any, Any, int, float], Any]
 NETWORKS: dict[str, Network] = {
@@ -28,6 +28,8 @@ NETWORKS: dict[str, Network] = {
     "transformer": transformer,
 }
 """The networks by name."""
+DROPOUT = 0.3
+"""Share of the values before the head that are left out in training."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class About:
     """Silence at the ends that the model trims itself, dB below the loudest; None: it does not."""
     level: bool
     """Whether the model divides each clip by its peak itself."""
+    network: str
+    """The name of the network, or of the model where it has none of ours."""
+    training: Mapping[str, Any] | None
+    """How it was trained, plain data; None: not known."""
 
 
 def build(
@@ -58,7 +64,7 @@ def build(
     multi_label: bool = False,
     seconds: float | None = None,
     preparation: Preparation | None = None,
-    dropout: float = 0.3,
+    members: int = 1,
 ) -> keras.Model:
     """Builds a model that is ready to be trained: samples in, probabilities out, all else inside.
 
@@ -78,7 +84,7 @@ def build(
         multi_label: Whether a clip may have several labels, or none.
         seconds: How long the clips are that it will learn from; kept for the reading of long recordings.
         preparation: How clips are prepared; None trims at 40 dB and divides by the peak.
-        dropout: Share of the values before the head that are left out in training.
+        members: How many networks see the same features; their probabilities are averaged.
 
     Returns:
         A Keras model with the inputs "samples" and "lengths"; not compiled.
@@ -95,9 +101,17 @@ def build(
     if network not in NETWORKS:
         raise SonogramError(f"network must be one of {', '.join(NETWORKS)}; got {network!r}")
     samples, lengths, features, valid = front(frontend, preparation)
-    logits = _network(network, frontend.num_bands, len(labels), dropout)([features, valid])
-    outputs = Scores(labels, multi_label, seconds, name="scores")(logits)
-    return keras.Model([samples, lengths], outputs, name=network)
+    logits = [
+        _network(network, index, frontend.num_bands, len(labels))([features, valid])
+        for index in range(members)
+    ]
+    scores = Scores(labels, multi_label, seconds, name="scores")
+    return keras.Model([samples, lengths], scores(logits if members > 1 else logits[0]), name=network)
+
+
+def networks(model: keras.Model) -> tuple[keras.Model, ...]:
+    """Returns the networks of a model that `build` made: features and valid frames in, logits out."""
+    return tuple(layer for layer in model.layers if isinstance(layer, keras.Model))
 
 
 def front(frontend: Frontend, preparation: Preparation | None = None) -> tuple[Any, Any, Any, Any]:
@@ -112,13 +126,12 @@ def front(frontend: Frontend, preparation: Preparation | None = None) -> tuple[A
     return samples, lengths, features, valid
 
 
-def _network(name: str, num_bands: int, num_labels: int, dropout: float) -> keras.Model:
+def _network(name: str, index: int, num_bands: int, num_labels: int) -> keras.Model:
     """Returns a network of its own, named, so that several can stand in one model."""
     features = keras.Input((None, num_bands), name="features")
     valid = keras.Input((None,), name="valid")
-    return keras.Model(
-        [features, valid], NETWORKS[name](features, valid, num_labels, dropout), name=f"{name}_network"
-    )
+    logits = NETWORKS[name](features, valid, num_labels, DROPOUT)
+    return keras.Model([features, valid], logits, name=f"{name}_{index}")
 
 
 def about(model: keras.Model) -> About:
@@ -154,4 +167,6 @@ def about(model: keras.Model) -> About:
         seconds=scores.seconds,
         trim=None if preparation is None else preparation.trim,
         level=preparation is not None and preparation.level,
+        network=model.name,
+        training=scores.training,
     )

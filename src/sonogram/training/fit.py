@@ -1,0 +1,238 @@
+"""From clips to a trained model: the whole of it, and again from where it was stopped."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from sonogram.dataset import Clip, Clips, split
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+from sonogram.layers import Preparation
+from sonogram.models.model import NETWORKS, build, front, networks
+from sonogram.training import logs
+from sonogram.training.bank import Bank, features_of
+from sonogram.training.learn import Held, Lesson, learn
+from sonogram.training.settings import Settings
+from sonogram.training.sounds import Sounds, labels_of, read, trimmed
+
+__all__ = ["Plan", "Watch", "fit"]
+
+_ENOUGH = 2000
+"""Clips from which on a part is held out: of fewer, each is worth more to learn from."""
+_SHARE = 1 / 6
+_STATE, _PLAN = "state-{}.npz", "plan.json"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be made: it decides the result, together with the clips."""
+
+    frontend: Frontend
+    """The definition of the features."""
+    network: str = "cnn"
+    """The name of the network."""
+    members: int = 1
+    """Networks, each from its own random beginning, whose probabilities are averaged."""
+    multi_label: bool = False
+    """Whether a label such as "bird;rain" means both."""
+    settings: Settings = Settings()
+    """How it is trained."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the plan as plain data for JSON."""
+        return {
+            "frontend": self.frontend.to_dict(),
+            "network": self.network,
+            "members": self.members,
+            "multi_label": self.multi_label,
+            "settings": self.settings.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Plan:
+        """Returns the plan that `to_dict` wrote."""
+        frontend, settings = Frontend.from_dict(plain["frontend"]), Settings(**plain["settings"])
+        return cls(frontend, plain["network"], plain["members"], plain["multi_label"], settings)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told what is going on; each may be None."""
+
+    on_broken: Callable[[str], None] | None = None
+    """Called with a line for each file that cannot be read, which is left out; None: it raises."""
+    on_version: Callable[[int, int], None] | None = None
+    """Called with the number of augmented versions that are made, and of those to make."""
+    on_epoch: Callable[[logs.Epoch], None] | None = None
+    """Called after each epoch."""
+
+
+def fit(
+    clips: Sequence[Clip], plan: Plan, folder: Path | None = None, watch: Watch | None = None
+) -> keras.Model:
+    """Trains a model on clips.
+
+    With a folder, the state is kept there after each epoch, and a training that was killed goes on from
+    it: to the same weights, on the same machine, as one that was not. `epochs.csv` and events for
+    TensorBoard go there too. In the scope of a `tf.distribute` strategy its replicas share the work; on
+    a GPU the networks compute in mixed precision.
+
+    Args:
+        clips: What to learn from.
+        plan: What to make, and how.
+        folder: Where the state and the logs go; None keeps none.
+        watch: Who is told what is going on.
+
+    Returns:
+        A model that takes `[samples, lengths]`; see `sonogram.models.build`.
+
+    Raises:
+        SonogramError: The plan or the clips cannot be meant, or the folder has the state of another one.
+    """
+    watch = watch or Watch()
+    _check(plan)
+    labels = labels_of(clips, plan.multi_label)
+    if len(labels) < (1 if plan.multi_label else 2):
+        raise SonogramError(
+            f"there is one label, {', '.join(labels)}: nothing to tell apart; add clips of another"
+        )
+    if folder is not None:
+        _claim(folder, plan, clips)
+    learned, held = _divided(clips, plan)
+    sounds = _read(learned, labels, plan, watch)
+    judged = _read(held, labels, plan, watch) if held else None
+    return _trained(plan, sounds, judged, folder, watch)
+
+
+def _trained(
+    plan: Plan, sounds: Sounds, judged: Sounds | None, folder: Path | None, watch: Watch
+) -> keras.Model:
+    samples, lengths, features, valid = front(plan.frontend)
+    ahead = keras.Model([samples, lengths], [features, valid])
+    bank = Bank(sounds, ahead, plan.settings, watch.on_version)
+    held = None if judged is None else Held(features_of(judged, ahead), judged.targets)
+    lesson = Lesson(bank, sounds.targets, plan.multi_label, held)
+    tell = _teller(folder, plan, watch)
+    with _precision():
+        keras.utils.set_random_seed(plan.settings.seed)
+        model = _built(plan, sounds)
+        for member, network in enumerate(networks(model)):
+            path = None if folder is None else folder / _STATE.format(member)
+            learn(network, lesson, plan.settings, member=member, path=path, on_epoch=tell)
+    return model
+
+
+def _built(plan: Plan, sounds: Sounds) -> keras.Model:
+    model = build(
+        plan.frontend,
+        sounds.labels,
+        plan.network,
+        multi_label=plan.multi_label,
+        seconds=sounds.seconds,
+        members=plan.members,
+    )
+    model.get_layer("scores").training = plan.to_dict()
+    return model
+
+
+def _check(plan: Plan) -> None:
+    if keras.backend.backend() != "tensorflow":
+        raise SonogramError(
+            f"training needs Keras on TensorFlow, it runs on {keras.backend.backend()}: set "
+            "KERAS_BACKEND=tensorflow"
+        )
+    if plan.network not in NETWORKS:
+        raise SonogramError(f"network must be one of {', '.join(NETWORKS)}; got {plan.network!r}")
+    if plan.members < 1:
+        raise SonogramError(f"members must be at least 1; got {plan.members}")
+    if plan.frontend.sample_rate != int(plan.frontend.sample_rate):
+        raise SonogramError(
+            f"the front end's sample rate must be whole, to resample to; got {plan.frontend.sample_rate}"
+        )
+
+
+def _divided(clips: Sequence[Clip], plan: Plan) -> tuple[Sequence[Clip], Sequence[Clip]]:
+    """The clips to learn from, and those that say when to stop: no group is in both."""
+    share = plan.settings.validation
+    if share is None:
+        share = _SHARE if len(clips) >= _ENOUGH else 0.0
+    if not share:
+        return clips, ()
+    train, validation = split(Clips(clips), share, seed=plan.settings.seed)
+    return train, validation
+
+
+def _read(clips: Sequence[Clip], labels: Sequence[str], plan: Plan, watch: Watch) -> Sounds:
+    rate = int(plan.frontend.sample_rate)
+    sounds = read(clips, labels, rate, multi_label=plan.multi_label, on_broken=watch.on_broken)
+    # As the model will trim them itself; what augmentation adds must not bring the silence back.
+    trim = Preparation(rate).trim
+    return dataclasses.replace(
+        sounds, samples=tuple(trimmed(samples, rate, trim) for samples in sounds.samples)
+    )
+
+
+def _precision() -> Any:
+    """Mixed precision where a GPU is; the front end, the loss and the weights stay float32."""
+    kept = keras.config.dtype_policy()
+    on_gpu = bool(tf.config.list_physical_devices("GPU")) and kept.name == "float32"
+    return _policy("mixed_float16" if on_gpu else kept.name, kept)
+
+
+class _policy:  # noqa: N801 - a context, used once above
+    def __init__(self, name: str, before: Any) -> None:
+        self._name, self._before = name, before
+
+    def __enter__(self) -> None:
+        keras.config.set_dtype_policy(self._name)
+
+    def __exit__(self, *_: object) -> None:
+        keras.config.set_dtype_policy(self._before)
+
+
+def _claim(folder: Path, plan: Plan, clips: Sequence[Clip]) -> None:
+    """Makes the folder one of this training, or raises an error if it is of another."""
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = json.dumps([tuple(clip) for clip in clips]).encode()
+    wanted = {**plan.to_dict(), "clips": hashlib.sha256(listed).hexdigest()}
+    path = folder / _PLAN
+    if path.is_file():
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            found = None
+        if found != json.loads(json.dumps(wanted)):
+            raise SonogramError(
+                f"{folder}: holds the state of a training with other clips or settings; give the same "
+                "again to go on with it, or delete the folder to begin"
+            )
+        return
+    part = folder / f".{_PLAN}.part"
+    part.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+    part.replace(path)
+
+
+def _teller(folder: Path | None, plan: Plan, watch: Watch) -> Callable[[logs.Epoch], None]:
+    """Returns what is called after each epoch: the logs are written, and the watcher is told."""
+    epochs: list[logs.Epoch] = [] if folder is None else logs.read(folder)
+    board = None if folder is None else logs.Board(folder)
+
+    def tell(epoch: logs.Epoch) -> None:
+        epochs[:] = [each for each in epochs if (each.member, each.epoch) < (epoch.member, epoch.epoch)]
+        epochs.append(epoch)
+        if folder is not None and board is not None:
+            logs.write(folder, epochs)
+            board.add(epoch)
+        if watch.on_epoch is not None:
+            watch.on_epoch(epoch)
+
+    return tell
