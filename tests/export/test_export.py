@@ -169,6 +169,15 @@ def test_an_obstacle_has_the_name_of_its_layer(form: str, tmp_path: Path) -> Non
     assert not left_in(tmp_path)
 
 
+def test_an_obstacle_is_found_behind_masks() -> None:
+    odd = Bessel(name="odd")
+    samples, lengths = keras.Input((None,)), keras.Input((), dtype="int32")
+    features = sg.layers.Spectrogram(FRONTEND)([samples, lengths])
+    values, _ = sg.layers.FeatureScaling(FRONTEND)(features)
+    model = keras.Model([samples, lengths], layers.GlobalAveragePooling1D()(odd(values)))
+    assert [line.partition(" (")[0] for line in obstacles(model, "onnx")] == ["layer 'odd'"]
+
+
 def test_no_obstacle_where_there_is_none() -> None:
     assert obstacles(front_alone(), "litert") == ()
     check_exportable(front_alone(), "litert")

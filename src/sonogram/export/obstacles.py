@@ -73,13 +73,13 @@ def named(model: Any, format: str) -> tuple[str, ...]:
 
 
 def _alone(layer: Any, format: str) -> Exception | None:
-    nodes = layer._inbound_nodes
-    if len(nodes) != 1:
-        return None  # a layer that is called more than once, or inside another one
-    given = nodes[0].input_tensors
+    if not layer._inbound_nodes:
+        return None  # a layer inside another one
+    call = layer._inbound_nodes[0]
+    given = call.input_tensors
     inputs = [keras.Input(tensor.shape[1:], dtype=tensor.dtype) for tensor in given]
     # The arguments as they were, masks too.
-    args, kwargs = nodes[0].arguments.fill_in(
+    args, kwargs = call.arguments.fill_in(
         {id(tensor): port for tensor, port in zip(given, inputs, strict=True)}
     )
     single = keras.Model(inputs, layer(*args, **kwargs))
