@@ -10,7 +10,6 @@ import tensorflow as tf
 from sonogram.dataset.clips import Clips
 from sonogram.dataset.cuts import Cut, Fixed, Ragged, Whole, Windows
 from sonogram.dataset.decode import decoded, windowed
-from sonogram.dataset.featuring import featured
 from sonogram.dataset.reader import Reader, num_samples
 from sonogram.dataset.report import Report
 from sonogram.engines.plan import plan
@@ -86,7 +85,7 @@ def _with_features(sounds: Any, frontend: Frontend | None) -> Any:
 
     @_as_written
     def features(samples: Any, number: Any) -> Any:
-        return featured(frontend, samples), number
+        return frontend(samples), number
 
     return sounds.map(features, tf.data.AUTOTUNE)
 
@@ -177,7 +176,7 @@ def _padded(examples: Any, cut: Whole, batch_size: int, read: Frontend | None, l
     @_as_written
     def features(inputs: Any, number: Any) -> Any:
         samples, lengths = inputs
-        values = featured(later, samples, lengths)
+        values = later(samples, lengths=lengths)
         return (values, _mask(values, plan(later).valid_features(lengths, tf.maximum))), number
 
     return batched.map(features, tf.data.AUTOTUNE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,7 +63,7 @@ class Spectrogram(keras.layers.Layer):
         samples, lengths = _split(inputs)
         if keras.backend.backend() != "tensorflow" and _is_tensorflow(samples):
             # In a tf.data function the tensors are TensorFlow's, whatever the backend.
-            return run(self.frontend, samples, self.engine, lengths)
+            return run(self.frontend, samples, self._engine(), lengths)
         return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
@@ -70,7 +71,11 @@ class Spectrogram(keras.layers.Layer):
         samples, lengths = _split(inputs)
         if lengths is None and mask is not None:
             lengths = _count(mask)
-        return run(self.frontend, samples, self.engine or "graph", lengths)
+        return run(self.frontend, samples, self._engine(), lengths)
+
+    def _engine(self) -> str | None:
+        """Returns what runs: in a model standard operations, so that a saved one needs no library."""
+        return self.engine or (None if _in_pipeline() else "graph")
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Returns which frames hold features, `(batch, frames)`; None without lengths."""
@@ -165,6 +170,15 @@ def _split(inputs: Any) -> tuple[Any, Any]:
 
 def _count(mask: Any) -> Any:
     return keras.ops.sum(keras.ops.cast(mask, "int32"), axis=-1)
+
+
+def _in_pipeline() -> bool:
+    """Whether a function of `tf.data` is being traced, which no model is saved with."""
+    if "tensorflow" not in sys.modules:
+        return False
+    from sonogram.engines.native import op
+
+    return op.inside_data()
 
 
 def _is_tensorflow(samples: Any) -> bool:
