@@ -26,8 +26,9 @@ bench-data_script     := bench/data.py         ## time of input pipelines
 bench-extract_script  := bench/extract.py      ## time of extraction to disk
 bench-models_script   := bench/models.py       ## accuracy and time of the models
 sanitize_script       := tests/native/sanitize.py  ## the native kernel under sanitizers
+versions_script       := tests/native/versions.py  ## one wheel with several Pythons and TensorFlows
 SCRIPTS := $(foreach name,teeth docs parity bench bench-gpu bench-data bench-extract bench-models \
-	sanitize,$(if $(wildcard $($(name)_script)),$(name)))
+	sanitize versions,$(if $(wildcard $($(name)_script)),$(name)))
 
 CLIPS := $(wildcard examples/*.wav examples/*.flac examples/*.mp3)
 
