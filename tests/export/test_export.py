@@ -106,6 +106,13 @@ def test_lengths_go_along(tmp_path: Path) -> None:
     np.testing.assert_allclose(got["output"][1], want, rtol=1e-4)
 
 
+def test_onnx_has_the_gelu_of_transformers(tmp_path: Path) -> None:
+    model = network(layers.Dense(8, activation="gelu"), layers.GlobalAveragePooling1D())
+    certificate = export(model, tmp_path / "model", "onnx")
+    assert certificate.operators["Erf"] == 1
+    assert certificate.max_error < 1e-5
+
+
 def test_a_loop_takes_one_clip_of_any_length_in_litert(tmp_path: Path) -> None:
     certificate = export(network(layers.GRU(4)), tmp_path / "model", "litert")
     assert certificate.inputs == {"samples": [1, None]}

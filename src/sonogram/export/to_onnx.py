@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from sonogram.errors import SonogramError
@@ -84,6 +85,7 @@ def _check(model: Any) -> None:
 # What tf2onnx writes in another way than TensorFlow means it:
 # - Rounding down is written with ONNX's Div, which cuts whole numbers off toward 0. A clip shorter than a
 #   frame has a negative remainder, and so has a place before the beginning of a clip.
+# - The complement of the error function, in TensorFlow's gelu, is not written at all.
 # - A choice is written as `condition * x + (1 - condition) * y`, through which NaN in padding comes back.
 
 
@@ -109,7 +111,14 @@ def _select(graph: Any, node: Any, name: str, args: Any) -> Any:
     return node
 
 
+def _erfc(graph: Any, node: Any, name: str, args: Any) -> Any:
+    (x,) = node.input
+    one = graph.make_const(f"{name}/one", np.array(1, np.float32)).output[0]
+    return _replaced(graph, node, "Sub", [one, _made(graph, node, "Erf", [x])])
+
+
 _OPERATORS: dict[str, Any] = {
+    "Erfc": (_erfc, []),
     "FloorDiv": (_floor_div, []),
     "FloorMod": (_floor_mod, []),
     "SelectV2": (_select, []),
