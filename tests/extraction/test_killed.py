@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -32,36 +33,53 @@ def _start(source: Path, target: Path, *options: str) -> subprocess.Popen[bytes]
     )
 
 
-def _killed_again_and_again(source: Path, target: Path, times: int) -> int:
-    """Kills runs in one folder at random moments; returns how many had begun to record."""
-    chance, begun, span = random.Random(3), 0, 0.0
-    for _ in range(times):
-        recorded = len(Journal(target / "journal.jsonl").read())
-        process = _start(source, target)
-        start = time.monotonic()
+class _Watch:
+    """Each output that was ever recorded as done must stay the file that it was: the same inode and time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stamps: dict[str, tuple[int, int]] = {}
+
+    def look(self) -> int:
+        """Checks all that is recorded; returns how many outputs that is."""
+        for row in Journal(self._folder / "journal.jsonl").read():
+            self._stamps.setdefault(row.shard, self._stamp(row.shard))
+        for name, stamp in self._stamps.items():
+            assert self._stamp(name) == stamp, f"{name} was recorded as done, and computed again"
+        return len(self._stamps)
+
+    def _stamp(self, name: str) -> tuple[int, int]:
+        found = (self._folder / name).stat()
+        return found.st_ino, found.st_mtime_ns
+
+
+def _kill_once(source: Path, target: Path, chance: random.Random) -> bool:
+    """Starts a run and kills it: while it begins, or after it has recorded something."""
+    recorded = len(Journal(target / "journal.jsonl").read())
+    process = _start(source, target)
+    if chance.random() < 0.25:
+        time.sleep(chance.uniform(0, 1.5))
+    else:
         while process.poll() is None and len(Journal(target / "journal.jsonl").read()) <= recorded:
             time.sleep(0.002)
-        span = max(span, time.monotonic() - start)
-        time.sleep(chance.uniform(0, 0.05))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        begun += process.returncode == -signal.SIGKILL
-    return begun
+        time.sleep(chance.uniform(0, 0.1))
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    return process.returncode == -signal.SIGKILL
 
 
 def _check(source: Path, folder: Path, times: int) -> None:
     sg.extract([source], folder / "undisturbed", FRONTEND)
-    begun = _killed_again_and_again(source, folder / "killed", times)
-    assert begun, "every run ended before it could be killed: take more clips"
-    recorded = {row.path: row for row in Journal(folder / "killed" / "journal.jsonl").read()}
-    stamps = {name: (folder / "killed" / row.shard).stat().st_mtime_ns for name, row in recorded.items()}
-    report = sg.extract([source], folder / "killed", FRONTEND)
-    assert report.kept == len(recorded)
-    for name, row in recorded.items():
-        assert (folder / "killed" / row.shard).stat().st_mtime_ns == stamps[name], (
-            f"{name} was computed again"
-        )
-    assert contents(folder / "killed") == contents(folder / "undisturbed")
+    target, chance = folder / "killed", random.Random(3)
+    watch = _Watch(target)
+    for number in range(times):
+        assert _kill_once(source, target, chance), f"run {number} came to its end: take more clips"
+        watch.look()
+    recorded = watch.look()
+    assert recorded, "nothing was recorded before the kills: take fewer of them"
+    assert sg.extract([source], target, FRONTEND).kept == recorded
+    watch.look()
+    assert contents(target) == contents(folder / "undisturbed")
 
 
 @pytest.mark.slow
@@ -91,21 +109,41 @@ def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path) -> None:
     assert not list((tmp_path / "out").rglob("*.unfinished"))
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a megabyte and a half, in memory."""
+    place = tmp_path / "small"
+    place.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", str(place)], capture_output=True, check=False
+    )
+    if made.returncode:
+        pytest.fail(f"a small disk cannot be made ({made.stderr.decode().strip()}): run this test as root")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
 @pytest.mark.accept
-def test_a_disk_that_fills_up(tmp_path: Path) -> None:
+def test_a_disk_that_fills_up(tmp_path: Path, small_disk: Path) -> None:
     _make(tmp_path / "archive", 200)
     sg.extract([tmp_path / "archive"], tmp_path / "undisturbed", FRONTEND)
-    small = tmp_path / "small"
-    small.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", str(small)], check=True)
-    try:
-        process = _start(tmp_path / "archive", small / "out")
+    target = small_disk / "out"
+    watch, before = _Watch(target), 0
+    # 200 outputs of 16 KB each: the disk is made larger twice before they fit.
+    for size in ("2500k", "64m"):
+        process = _start(tmp_path / "archive", target)
         said = process.communicate()[1].decode()
-        assert process.returncode == 1
+        assert process.returncode == 1, said
         assert "No space left" in said
+        assert "run the same command again" in said
         assert "Traceback" not in said
-        subprocess.run(["mount", "-o", "remount,size=64m", str(small)], check=True)
-        assert _start(tmp_path / "archive", small / "out").wait() == 0
-        assert contents(small / "out") == contents(tmp_path / "undisturbed")
-    finally:
-        subprocess.run(["umount", str(small)], check=True)
+        assert not list(target.rglob("*.unfinished"))
+        # All that is in its place is recorded, and there is more of it each time.
+        assert watch.look() == len(list(target.rglob("*.npy"))) > before
+        before = watch.look()
+        subprocess.run(["mount", "-o", f"remount,size={size}", str(small_disk)], check=True)
+    process = _start(tmp_path / "archive", target)
+    said = process.communicate()[1].decode()
+    assert process.returncode == 0, said
+    watch.look()
+    assert contents(target) == contents(tmp_path / "undisturbed")

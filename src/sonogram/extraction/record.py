@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -52,6 +53,7 @@ class Row:
     """The version of sonogram."""
 
 
+_ROOM = 600  # bytes of a row in the journal beside its path, and enough for most errors
 _TYPES = {field.name: {"int": int, "float": float}.get(str(field.type), str) for field in fields(Row)}
 
 
@@ -61,7 +63,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: Any = None
-        self._torn = False
+        self._end = 0
 
     def read(self) -> list[Row]:
         """Returns the rows that were written whole."""
@@ -77,27 +79,44 @@ class Journal:
                 continue
         return rows
 
-    def start(self, rows: Iterable[Row]) -> None:
-        """Begins anew with the rows that still hold."""
+    def start(self, rows: Iterable[Row], paths: Iterable[str] = ()) -> None:
+        """Begins anew with the rows that still hold.
+
+        Args:
+            rows: What is known already.
+            paths: The inputs to come. Room for their rows is taken now, so that what is finished
+                when the disk is full can still be written down.
+
+        Raises:
+            OSError: There is no room.
+        """
         with atomic(self._path) as file:
             file.writelines(_line(row) for row in rows)
-        self._file = self._path.open("ab", buffering=0)
+        self._file = self._path.open("r+b", buffering=0)
+        self._end = self._file.seek(0, os.SEEK_END)
+        room = sum(_ROOM + 2 * len(path.encode(errors="replace")) for path in paths)
+        if room and hasattr(os, "posix_fallocate"):
+            try:
+                os.posix_fallocate(self._file.fileno(), self._end, room)
+            except OSError as error:
+                if error.errno == errno.ENOSPC:
+                    raise
+                # Some file systems take no orders: there it is as it is on other systems.
 
     def append(self, rows: Iterable[Row]) -> None:
         """Adds rows whose outputs are in place; they are on the disk when this returns."""
-        lines = b"".join(_line(row) for row in rows)
-        # After an append that failed, a line may lack its end.
-        lines = b"\n" + lines if self._torn else lines
-        self._torn = True
+        lines = memoryview(b"".join(_line(row) for row in rows))
+        self._file.seek(self._end)  # what an append that failed has left is written over
         while lines:
             lines = lines[self._file.write(lines) :]
         os.fsync(self._file.fileno())
-        self._torn = False
+        self._end = self._file.tell()
 
     def close(self) -> None:
-        """Closes the file; the journal stays."""
+        """Closes the file, without the room that was not needed; the journal stays."""
         if self._file is not None:
-            self._file.close()
+            with self._file:
+                self._file.truncate(self._end)
             self._file = None
 
     def remove(self) -> None:

@@ -104,7 +104,7 @@ def extract(
         tasks = [_missing(task, known) for task in _tasks(begun)]
         run = _Run(items, [row for _, rows in tasks for row in rows], on_progress)
         with writing(target):
-            journal.start(run.kept)
+            journal.start(run.kept, (item.name for task, _ in tasks for item in task.inputs))
 
         def record(task: Task, rows: list[Row]) -> None:
             with writing(target):
