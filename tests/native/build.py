@@ -1,4 +1,4 @@
-"""Builds `selftest.cpp` with the sources of the library, with flags of one's own."""
+"""Builds the self-tests with the sources of the library, with flags of one's own."""
 
 import os
 import subprocess
@@ -7,7 +7,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parents[1] / "src" / "sonogram" / "engines" / "native"
-COMMON = ("api", "dispatch", "plan", "pool", "tail")
+COMMON = ("api", "dispatch", "packed", "plan", "pool", "spectrogram_op", "tail", "tensorflow_op")
+SOUND = ("bytes", "decode", "filter", "mp3", "promise", "quiet", "resample", "sndfile", "sound_op", "wav")
+PROGRAMS = {"selftest": ("selftest", "op_selftest"), "soundtest": ("soundtest",)}
 QUIET = ("-Wall", "-Wextra", "-Wno-psabi", "-Wno-unknown-pragmas", "-Wno-uninitialized")
 EXACT = ("-ffp-contract=off", "-fno-signed-zeros", "-fno-math-errno", "-fno-trapping-math")
 FLAGS = ("-std=c++17", *QUIET, "-Wno-maybe-uninitialized", *EXACT)
@@ -21,10 +23,10 @@ KERNELS = {
 }
 
 
-def build(compiler: str, machine: str, folder: Path, *flags: str) -> Path:
-    """Returns the program."""
-    sources = [(name, SOURCES / f"{name}.cpp", []) for name in COMMON]
-    sources.append(("selftest", HERE / "selftest.cpp", []))
+def build(compiler: str, machine: str, folder: Path, *flags: str, name: str = "selftest") -> Path:
+    """Returns a program; what another one in the folder was made of is not compiled again."""
+    sources = [(source, SOURCES / f"{source}.cpp", []) for source in (*COMMON, *SOUND)]
+    sources += [(test, HERE / f"{test}.cpp", []) for test in PROGRAMS[name]]
     for isa, (lanes, own) in KERNELS[machine].items():
         defines = [f"-DSONOGRAM_ISA={isa}", f"-DSONOGRAM_LANES={lanes}"]
         sources.insert(0, (f"kernel_{isa}", SOURCES / "kernel.cpp", [*defines, *own.split()]))
@@ -33,11 +35,12 @@ def build(compiler: str, machine: str, folder: Path, *flags: str) -> Path:
         name, source, own = named
         target = str(folder / f"{name}.o")
         command = [compiler, *FLAGS, *flags, *own, "-I", str(SOURCES), "-c", str(source), "-o", target]
-        subprocess.run(command, check=True)
+        if not Path(target).exists():
+            subprocess.run(command, check=True)
         return target
 
     with ThreadPoolExecutor(os.cpu_count()) as compilers:
         objects = list(compilers.map(compile_one, sources))
-    program = folder / "selftest"
-    subprocess.run([compiler, *flags, *objects, "-o", str(program), "-lpthread"], check=True)
+    program = folder / name
+    subprocess.run([compiler, *flags, *objects, "-o", str(program), "-lpthread", "-ldl"], check=True)
     return program

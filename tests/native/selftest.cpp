@@ -16,6 +16,8 @@
 
 #include "sonogram_native.h"
 
+void check_op();  // op_selftest.cpp
+
 namespace {
 
 using Doubles = std::vector<double>;
@@ -273,5 +275,6 @@ int main(int count, char** arguments) {
   for (int i = 0; i < 10; ++i) check_callers();
   if (sonogram_isa("mmx") || sonogram_create(nullptr, "mmx")) return 1;
   std::puts("callers side by side: no complaint");
+  check_op();
   return 0;
 }

@@ -43,7 +43,9 @@ bool is_sound(const sonogram_definition& d, const Framing& f) {
   return within(d.fft_length, 1, MOST) && within(d.frame_length, 1, d.fft_length) &&
          within(d.frame_step, 1, MOST) && within(d.num_bands, 0, MOST / (d.fft_length / 2 + 1)) &&
          within(d.place, 0, d.fft_length - d.frame_length) && within(d.edges, 0, SONOGRAM_SYMMETRIC) &&
-         within(d.output, SONOGRAM_COMPLEX, SONOGRAM_MAGNITUDE) && within(f.dropped, 0, 1) &&
+         within(d.output, SONOGRAM_COMPLEX, SONOGRAM_MAGNITUDE) && within(d.remove_mean, 0, SONOGRAM_FRAME) &&
+         within(d.preemphasis, 0, SONOGRAM_FRAME) && within(d.preemphasis_first, 0, SONOGRAM_DROP) &&
+         !(d.output == SONOGRAM_COMPLEX && (d.num_bands || d.energy)) && within(f.dropped, 0, 1) &&
          within(f.add, -MOST, MOST) && within(f.left, -MOST, MOST) && within(f.span, 1, MOST) &&
          within(f.within, 0, MOST);
 }

@@ -25,7 +25,8 @@ class Spectrogram {
   explicit Spectrogram(const OpAttributes& attributes) : threads_((int32_t)attributes.integer("threads")) {
     if (!unpack(attributes.string("plan"), packed_))
       throw OpError{TF_INVALID_ARGUMENT, "the plan in this node belongs to another version of sonogram"};
-    handle_.reset(sonogram_create(&packed_.definition, op_settings().isa.c_str()));
+    const std::string& isa = op_settings().isa;
+    handle_.reset(sonogram_create(&packed_.definition, isa.empty() ? nullptr : isa.c_str()));
     if (handle_ == nullptr) throw std::bad_alloc();
   }
 

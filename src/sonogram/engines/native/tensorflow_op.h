@@ -22,7 +22,7 @@ struct OpError {
 
 // What the process as a whole was told when the ops were registered.
 struct OpSettings {
-  std::string isa;  // the instruction set that runs
+  std::string isa;  // the instruction set that runs; empty: the fastest
   int threads = 1;  // of a call that may use several
 };
 const OpSettings& op_settings();
