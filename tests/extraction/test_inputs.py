@@ -38,7 +38,11 @@ def test_a_manifest_brings_labels(tree: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("nowhere", "no such file or folder"), ("*.wav", "no file matches"), ("empty", "no sound file")],
+    [
+        ("nowhere", "no such file or folder; check the path"),
+        ("*.wav", "no file matches; check the pattern"),
+        ("empty", "no sound file"),
+    ],
 )
 def test_nothing_found_is_an_error(tree: Path, name: str, said: str) -> None:
     (tree / "empty").mkdir()

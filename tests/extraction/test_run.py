@@ -1,11 +1,13 @@
 """An extraction: what it writes, keeps, notices and refuses."""
 
 import csv
+import dataclasses
 import errno
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -153,6 +155,73 @@ def test_an_executor_of_ones_own(archive: Path, tmp_path: Path) -> None:
         assert executor.submit(int).result() == 0  # it was not shut down
     sg.extract([archive], tmp_path / "threads", FRONTEND)
     assert contents(tmp_path / "mine") == contents(tmp_path / "threads")
+
+
+class _Deadly(Executor):
+    """Workers that die of one input."""
+
+    def __init__(self, killer: str) -> None:
+        self._killer = killer
+
+    def submit(self, function: Any, task: work.Task) -> Future[work.Outcome]:  # type: ignore[override]
+        future: Future[work.Outcome] = Future()
+        if any(self._killer in item.path for item in task.inputs):
+            future.set_exception(BrokenExecutor("a worker died"))
+        else:
+            future.set_result(function(task))
+        return future
+
+
+def test_an_input_that_workers_die_of_is_found(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sonogram.extraction.run._TOGETHER", 4)
+    report = sg.extract([archive], tmp_path / "out", FRONTEND, executor=lambda: _Deadly("03.wav"))
+    assert (report.done, len(report.failed)) == (11, 2)
+    assert ["03.wav: the worker that reads it dies" in row.error for row in report.failed].count(True) == 1
+    assert sg.extract([archive], tmp_path / "out", FRONTEND).done == 12  # it is tried again
+    settings = Settings("tfrecord", shard_size=4)
+    with pytest.raises(sg.SonogramError, match=r"workers died 2 times at .*take these files out"):
+        sg.extract([archive], tmp_path / "shards", FRONTEND, settings, executor=lambda: _Deadly("03.wav"))
+
+
+def test_a_worker_that_does_not_see_the_folder_is_told(archive: Path, tmp_path: Path) -> None:
+    class Elsewhere(_Deadly):
+        def submit(self, function: Any, task: work.Task) -> Future[work.Outcome]:  # type: ignore[override]
+            return super().submit(function, dataclasses.replace(task, token="/nowhere/token"))
+
+    with pytest.raises(sg.SonogramError, match="does not see this folder"):
+        sg.extract([archive], tmp_path / "out", FRONTEND, executor=lambda: Elsewhere("none"))
+
+
+def test_an_input_that_changes_while_it_is_read(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = work.feature_blocks
+
+    def growing(path: str, *rest: Any) -> Any:
+        yield from original(path, *rest)
+        if path.endswith("00.wav"):
+            soundfile.write(path, np.zeros(9999), 16000)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "feature_blocks", growing)
+        report = sg.extract([archive], tmp_path / "out", FRONTEND)
+    assert "was changed while it was read" in " ".join(row.error for row in report.failed)
+    assert sg.extract([archive], tmp_path / "out", FRONTEND).done == 12
+
+
+def test_a_folder_that_cannot_be_written(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(sg.SonogramError, match="cannot be written"):
+        sg.extract([archive], tmp_path / "file" / "out", FRONTEND)
+
+
+def test_the_output_may_lie_in_the_input(archive: Path) -> None:
+    for _ in range(2):
+        report = sg.extract([archive], archive / "features", FRONTEND)
+        assert report.done == 12
+    assert report.kept == 12
 
 
 @pytest.mark.parametrize("name", ["kaldi-mfcc-13", "librosa-pcen", "whisper-80", "granite-speech", "gemma4"])

@@ -56,3 +56,17 @@ def test_an_interrupted_shard_is_written_anew(archive: Path, tmp_path: Path) -> 
     (tmp_path / "out" / "shard-00001-of-00004.tfrecord").unlink()
     sg.extract([archive], tmp_path / "out", FRONTEND, settings)
     assert contents(tmp_path / "out") == contents(tmp_path / "undisturbed")
+
+
+def test_a_shard_with_a_broken_input_is_done(archive: Path, tmp_path: Path) -> None:
+    settings = Settings("tfrecord", shard_size=4)
+    first = sg.extract([archive], tmp_path / "out", FRONTEND, settings)
+    stamps = {path: path.stat().st_ino for path in (tmp_path / "out").glob("*.tfrecord")}
+    again = sg.extract([archive], tmp_path / "out", FRONTEND, settings)
+    assert (again.kept, again.failed, again.failed_before) == (12, first.failed, 1)
+    assert {path: path.stat().st_ino for path in stamps} == stamps
+    # Mended or asked for, its shard is written anew, and no other one.
+    (archive / "odd" / "broken.wav").write_bytes((archive / "odd" / "01.wav").read_bytes())
+    assert sg.extract([archive], tmp_path / "out", FRONTEND, settings).done == 13
+    renewed = [path.name for path in stamps if path.stat().st_ino != stamps[path]]
+    assert renewed == ["shard-00003-of-00004.tfrecord"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -43,6 +43,9 @@ def extract(
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first input that fails.")] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Try inputs again that failed before, changed or not.")
+    ] = False,
     mixture: Annotated[
         bool, typer.Option("--mixture", help="Go on with other versions or instructions.")
     ] = False,
@@ -53,7 +56,8 @@ def extract(
     """Write the features of many files; run it again to go on where it ended."""
     from sonogram import extraction
 
-    frontend, settings = _definition(preset), _settings(form, dtype, strict, mixture)
+    frontend, settings = _definition(preset), _settings(form, dtype)
+    settings = replace(settings, strict=strict, retry=retry, mixture=mixture)
     if progress not in ("bar", "quiet", "json"):
         raise usage(f"one of bar, quiet, json; got {progress!r}", "--progress")
     try:
@@ -66,7 +70,9 @@ def extract(
         raise typer.Exit(INTERRUPTED) from None
     if progress != "json":
         kept = f" ({report.kept} of them before)" if report.kept else ""
-        failed = f", {len(report.failed)} failed" if report.failed else ""
+        before = f" ({report.failed_before} of them before; --retry tries them again)"
+        failed = f", {len(report.failed)} failed{before if report.failed_before else ''}"
+        failed = failed if report.failed else ""
         say(f"{output}: {report.done} done{kept}{failed}, {report.seconds / 3600:.2f} h of audio")
     if report.failed:
         raise typer.Exit(1)
@@ -81,11 +87,11 @@ def _definition(name: str) -> Frontend:
         raise usage(str(error), "--preset") from None
 
 
-def _settings(form: str, dtype: str, strict: bool, mixture: bool) -> Settings:
+def _settings(form: str, dtype: str) -> Settings:
     from sonogram.extraction import Settings
 
     try:
-        return Settings(form, dtype, strict=strict, mixture=mixture)  # type: ignore[arg-type]
+        return Settings(form, dtype)  # type: ignore[arg-type]
     except SonogramError as error:
         raise usage(str(error), "--format" if "format" in str(error) else "--dtype") from None
 
@@ -100,7 +106,9 @@ def _executor(jobs: int | None, processes: bool, cluster: str | None) -> Iterato
         with dask_executor(cluster) as executor:
             yield executor
         return
-    count = jobs or os.cpu_count() or 1
+    from sonogram.extraction.workers import num_cores
+
+    count = jobs or num_cores()
     if not processes:
         from concurrent.futures import ThreadPoolExecutor
 

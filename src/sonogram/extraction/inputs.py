@@ -11,16 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from sonogram.errors import SonogramError
 
-__all__ = ["ENDINGS", "Input", "expand"]
-
-ENDINGS = frozenset(
-    f".{name}"
-    for name in (
-        *("aac", "aif", "aifc", "aiff", "au", "caf", "flac", "m4a", "mka", "mp3", "mp4", "oga", "ogg"),
-        *("opus", "rf64", "snd", "w64", "wav", "webm"),
-    )
-)
-"""Endings that count as sound when a folder is searched."""
+__all__ = ["Input", "expand"]
 
 
 @dataclass(frozen=True)
@@ -72,26 +63,26 @@ def _under(root: str, single: bool) -> Iterator[Input]:
     elif glob.has_magic(root):
         yield from _glob(root)
     else:
-        raise SonogramError(f"{root}: no such file or folder")
+        raise SonogramError(
+            f"{root}: no such file or folder; check the path, or quote a glob such as '*.wav'"
+        )
 
 
 def _folder(folder: Path, prefix: str) -> Iterator[Input]:
-    count = 0
-    for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(each for each in folders if not each.startswith("."))
-        for file in sorted(files):
-            if not file.startswith(".") and Path(file).suffix.lower() in ENDINGS:
-                count += 1
-                path = Path(parent, file)
-                yield Input(str(path), str(PurePosixPath(prefix, *path.relative_to(folder).parts)))
-    if not count:
+    # A data set of a folder has the same files: what was extracted can be trained on.
+    from sonogram.dataset.source import sound_files
+
+    path = None
+    for path in sound_files(folder):
+        yield Input(str(path), str(PurePosixPath(prefix, *path.relative_to(folder).parts)))
+    if path is None:
         raise SonogramError(f"{folder}: no sound file in this folder; name files of other endings one by one")
 
 
 def _glob(pattern: str) -> Iterator[Input]:
     paths = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
     if not paths:
-        raise SonogramError(f"{pattern}: no file matches")
+        raise SonogramError(f"{pattern}: no file matches; check the pattern (** searches folders)")
     common = os.path.commonpath([os.path.dirname(os.path.abspath(path)) for path in paths])
     for path in paths:
         yield Input(path, Path(os.path.relpath(os.path.abspath(path), common)).as_posix())

@@ -54,6 +54,8 @@ class Report:
     """Inputs that could not be done, with the reason."""
     seconds: float
     """Audio that this run has read."""
+    failed_before: int = 0
+    """Of the inputs that could not be done, those of an earlier run that have not changed since."""
 
 
 def extract(
@@ -122,7 +124,8 @@ def extract(
             write_manifest(target / "manifest.csv", rows)
             journal.remove()
     kept = sum(row.status == "done" for row in run.kept)
-    return Report(run.done, kept, tuple(row for row in rows if row.status == "failed"), run.seconds)
+    failed = tuple(row for row in rows if row.status == "failed")
+    return Report(run.done, kept, failed, run.seconds, failed_before=len(run.kept) - kept)
 
 
 class _Run:

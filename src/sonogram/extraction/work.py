@@ -23,7 +23,7 @@ from sonogram.extraction.settings import Settings, provenance_here
 from sonogram.extraction.whole import StoppedError, feature_blocks
 from sonogram.frontend import Frontend
 
-__all__ = ["Outcome", "Task", "array_name", "content_hash", "perform"]
+__all__ = ["Outcome", "Task", "array_name", "content_hash", "lost", "perform"]
 
 _state = threading.local()
 
@@ -67,6 +67,13 @@ def perform(task: Task) -> Outcome:
     except OSError as error:
         return Outcome(rows, error)
     return Outcome(rows)
+
+
+def lost(task: Task) -> Row:
+    """Returns the row of an input of which workers die."""
+    item = task.inputs[0]
+    reason = "the worker that reads it dies; take it out, or give workers more memory"
+    return _failure(task, item, _BrokenInputError(f"{item.path}: {reason}"))
 
 
 def array_name(item: Input) -> str:

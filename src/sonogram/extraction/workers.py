@@ -13,12 +13,12 @@ from pathlib import Path
 from sonogram.errors import SonogramError
 from sonogram.extraction.files import writing
 from sonogram.extraction.record import Row
-from sonogram.extraction.work import Outcome, Task, perform
+from sonogram.extraction.work import Outcome, Task, lost, perform
 
 __all__ = ["num_cores", "work_off"]
 
-_ATTEMPTS = 3  # at a task whose workers die
-_AHEAD = 64  # tasks handed out beyond one for each core
+_DEATHS = 2  # of workers that have but one task, until that is to blame
+_AHEAD = 64  # tasks handed out beyond one for each core where nobody knows how many workers there are
 _PATIENCE = 30.0  # seconds for workers of others to end what they do, when the run ends early
 _IMPATIENCE = 0.7  # the same after Ctrl-C
 
@@ -74,6 +74,8 @@ class _Pool:
     def __init__(self, make: Callable[[], Executor], owned: bool) -> None:
         self._make, self.owned = make, owned
         self._executor = make()
+        self.ahead = 3 * num_cores() if owned else _AHEAD + num_cores()
+        """Tasks that are handed out at a time."""
 
     def submit(self, task: Task) -> Future[Outcome]:
         try:
@@ -98,25 +100,38 @@ class _Pool:
 def _through(
     pool: _Pool, tasks: Sequence[Task], record: Record, running: dict[Future[Outcome], tuple[Task, int]]
 ) -> None:
-    waiting = deque((task, _ATTEMPTS) for task in tasks)
-    while waiting or running:
-        while waiting and len(running) < _AHEAD + num_cores():
-            task, attempts = waiting.popleft()
-            running[pool.submit(task)] = task, attempts
+    waiting = deque(tasks)
+    suspects: deque[tuple[Task, int]] = deque()  # with the times that workers died of each alone
+    while waiting or suspects or running:
+        # Who was at work when workers died works alone: the one that kills is found, the others are done.
+        if suspects:
+            if not running:
+                task, deaths = suspects.popleft()
+                running[pool.submit(task)] = task, deaths
+        else:
+            while waiting and len(running) < pool.ahead:
+                task = waiting.popleft()
+                running[pool.submit(task)] = task, 0
+        alone = len(running) == 1
         finished, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in finished:
-            task, attempts = running[future]
+            task, deaths = running[future]
             try:
                 outcome = _outcome(future)
             except BrokenExecutor as error:
-                if attempts <= 1:
+                deaths += alone
+                if deaths < _DEATHS:
+                    suspects.append((task, deaths))
+                elif len(task.inputs) == 1 and not task.shard:
+                    record(task, [lost(task)])
+                elif not task.shard:
+                    suspects.extendleft((replace(task, inputs=(item,)), 0) for item in reversed(task.inputs))
+                else:
                     names = ", ".join(item.path for item in task.inputs[:3])
                     raise SonogramError(
-                        f"workers died {_ATTEMPTS} times at {names} and what follows it: "
-                        "take these files out, or give the workers more memory; what is done is kept"
+                        f"workers died {_DEATHS} times at {names} or what follows it in {task.shard}: take "
+                        "these files out, or give the workers more memory; what is done is kept"
                     ) from error
-                # One input at a time from now on: the one that kills is found, the others are done.
-                waiting.extendleft((part, attempts - 1) for part in reversed(_parts(task)))
             else:
                 record(task, outcome.rows)
                 _check_whole(task, outcome)
@@ -149,10 +164,6 @@ def _collect(
             record(running[future][0], future.result().rows)
     for future in late:
         future.cancel()
-
-
-def _parts(task: Task) -> list[Task]:
-    return [task] if task.shard else [replace(task, inputs=(item,)) for item in task.inputs]
 
 
 def _outcome(future: Future[Outcome]) -> Outcome:
