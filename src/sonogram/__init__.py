@@ -24,7 +24,7 @@ _HOMES = {
     "sonogram.streaming": ("Stream",),
     "sonogram.windows": ("Blackman", "Hamming", "Hann", "Kaiser", "Povey", "Rectangular", "Samples"),
 }
-_ROOMS = ("dataset", "export", "layers", "listening", "models", "picture")
+_ROOMS = ("dataset", "export", "layers", "listening", "models", "picture", "training")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"

@@ -10,6 +10,7 @@ import typer
 
 from sonogram import __version__
 from sonogram.cli.check import check
+from sonogram.cli.evaluate import evaluate
 from sonogram.cli.export import export
 from sonogram.cli.extract import extract
 from sonogram.cli.hear import hear
@@ -18,6 +19,7 @@ from sonogram.cli.predict import predict
 from sonogram.cli.presets import presets
 from sonogram.cli.report import INTERRUPTED, guarded, say, warn
 from sonogram.cli.show import show
+from sonogram.cli.train import train
 
 __all__ = ["app", "main"]
 
@@ -47,7 +49,7 @@ def sonogram(
     """Sound to spectrograms, pictures and models."""
 
 
-for verb in (show, hear, info, presets, check, extract, predict, export):
+for verb in (show, hear, info, presets, check, extract, train, evaluate, predict, export):
     app.command()(guarded(verb))
 
 

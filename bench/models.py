@@ -1,0 +1,177 @@
+"""Accuracy of the models beside a logistic regression, on the same folds. Run: make bench-models.
+
+Three small sets of recordings: words (each voice left out in turn), drums and environment (five folds that
+no kit, or no package, crosses). Each clip is judged by a model that has heard nothing of its group. The
+network is what `sonogram train` makes with its defaults, from three seeds; the table has the mean and the
+spread. The regression (C = 1) sees statistics of log-mel features of the clips, trimmed at 40 dB, divided
+by their peak, and floored 80 dB below it: mean and deviation of each band, or, where the order of time
+matters more, the means of eight parts and the deviation; the better one counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import sonogram as sg
+from sonogram.audio import load
+from sonogram.dataset import Clips, Split, clips, folds, left_out
+from sonogram.models import about, scores
+from sonogram.training import Plan, Settings, figures, fit
+from sonogram.training.sounds import trimmed
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+RATE = 16_000
+LEAST_CLIPS = 8
+PARTS = 8
+WANTED = {"words": (0.10, 0.68), "drums": (0.08, 0.586), "environment": (0.12, 0.295)}
+"""How far ahead the network is to be, and what a regression reached elsewhere."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way on one set: means over seeds, and the standard deviation."""
+
+    data: str
+    method: str
+    accuracy: float
+    balanced_accuracy: float
+    accuracy_spread: float = 0.0
+    balanced_spread: float = 0.0
+    minutes: float = 0.0
+
+
+def protocol(name: str, folder: Path) -> tuple[Clips, tuple[Split, ...]]:
+    """The clips of a set and how they are divided."""
+    whole = clips(folder / name)
+    if name == "words":
+        return whole, left_out(whole)
+    if name == "environment":
+        common = {label for label, count in whole.counts.items() if count >= LEAST_CLIPS}
+        whole = Clips(clip for clip in whole if clip.label in common)
+    return whole, folds(whole, 5)
+
+
+def judged(given: NDArray[np.float32], whole: Clips) -> tuple[float, float]:
+    """Accuracy and balanced accuracy of scores `(clips, labels)`."""
+    found = figures(given, np.eye(len(whole.classes), dtype=np.float32)[whole.numbers], whole.classes)
+    return found.accuracy, found.balanced_accuracy
+
+
+def places(part: Clips, whole: Clips) -> list[int]:
+    """Where the clips of a part stand in the whole."""
+    return [whole.paths.index(path) for path in part.paths]
+
+
+def regression(name: str, whole: Clips, splits: Sequence[Split]) -> Row:
+    """The better one of two sets of statistics."""
+    rows = []
+    for parts in (1, PARTS):
+        seen = np.stack([statistics(path, parts) for path in whole.paths])
+        given = np.zeros((len(whole), len(whole.classes)), np.float32)
+        for train, test in splits:
+            known, asked = places(train, whole), places(test, whole)
+            model = make_pipeline(StandardScaler(), LogisticRegression(C=1, max_iter=300))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                model.fit(seen[known], whole.numbers[known])
+            given[np.ix_(asked, model.classes_)] = model.predict_proba(seen[asked])
+        rows.append(Row(name, f"regression, {parts} part{'s' if parts > 1 else ''}", *judged(given, whole)))
+    return max(rows, key=lambda row: row.accuracy)
+
+
+def statistics(path: str, parts: int) -> NDArray[np.float32]:
+    """Means of parts of a clip's log-mel features, and their deviation."""
+    frontend = sg.preset("panns-16k")
+    samples = trimmed(load(path, RATE).samples, RATE, 40.0)
+    samples = samples / max(float(np.abs(samples).max(initial=0)), 1e-4)
+    samples = np.pad(samples, (0, max(0, 2 * frontend.frame_length - len(samples))))
+    features = frontend(samples)
+    features = np.maximum(features, features.max() - 80)
+    edges = np.linspace(0, len(features), parts + 1)
+    means = [
+        features[int(low) : max(int(np.ceil(high)), int(low) + 1)].mean(axis=0)
+        for low, high in itertools.pairwise(edges)
+    ]
+    return np.concatenate([*means, features.std(axis=0)])
+
+
+def network(name: str, whole: Clips, splits: Sequence[Split], seeds: int, members: int) -> Row:
+    """What `sonogram train` makes with its defaults."""
+    start, results = time.monotonic(), []
+    for seed in range(seeds):
+        given = np.zeros((len(whole), len(whole.classes)), np.float32)
+        for number, (train, test) in enumerate(splits):
+            keras.backend.clear_session()
+            plan = Plan(sg.preset("yamnet"), members=members, settings=Settings(seed=seed))
+            model = fit(train, plan)
+            columns = [whole.classes.index(label) for label in about(model).labels]
+            asked = places(test, whole)
+            given[np.ix_(asked, columns)] = scores(model, [load(path, RATE).samples for path in test.paths])
+            right = (given[asked].argmax(axis=1) == whole.numbers[asked]).mean()
+            say(f"    {name}, seed {seed}, fold {number + 1} of {len(splits)}: {right:.3f}")
+        results.append(judged(given, whole))
+    accuracy, balanced = np.array(results).T
+    minutes = (time.monotonic() - start) / 60
+    values = (accuracy.mean(), balanced.mean(), accuracy.std(), balanced.std(), minutes)
+    return Row(name, "sonogram", *(float(value) for value in values))
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--data", type=Path, default=os.environ.get("SONOGRAM_DATA", DATA))
+    parser.add_argument("--only", choices=WANTED, action="append", help="one set; again for another")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--members", type=int, default=1, help="networks whose probabilities are averaged")
+    parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    arguments = parser.parse_args()
+    versions = (f"{name} {metadata.version(name)}" for name in ("keras", "numpy", "scikit-learn"))
+    say(f"{', '.join(versions)}; {os.cpu_count()} cores; {arguments.seeds} seeds")
+    rows, short = [], 0
+    for name in arguments.only or WANTED:
+        whole, splits = protocol(name, arguments.data)
+        say(f"\n{name}: {len(whole)} clips, {len(whole.classes)} labels, {len(splits)} folds")
+        beside = regression(name, whole, splits)
+        own = network(name, whole, splits, arguments.seeds, arguments.members)
+        for row in (beside, own):
+            say(
+                f"  {row.method:<22} accuracy {row.accuracy:.3f} +- {row.accuracy_spread:.3f}   "
+                f"balanced {row.balanced_accuracy:.3f} +- {row.balanced_spread:.3f}   {row.minutes:.0f} min"
+            )
+        margin, floor = WANTED[name]
+        base = max(floor, beside.accuracy)
+        ahead = own.accuracy - base
+        short += ahead < margin
+        say(f"  ahead of {base:.3f} by {ahead:+.3f}, wanted {margin:+.2f}")
+        rows += [beside, own]
+        if arguments.json:
+            arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
+    return int(short > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""The verb `evaluate`: how well a model names recordings."""
+
+from __future__ import annotations
+
+import json as json_module
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sonogram.cli.report import Failures, say, table, working
+
+if TYPE_CHECKING:
+    from sonogram.training import Figures
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(metavar="MODEL.keras", help="A model that `train` wrote.")],
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="A folder of class folders, or a CSV manifest path,label.")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=2, help="Train N models like it, each without a part of DATA, to judge on that."
+        ),
+    ] = None,
+    picture: Annotated[
+        str | None, typer.Option(metavar="PNG", help="Picture which labels are taken for which.")
+    ] = None,
+) -> None:
+    """Judge a model on recordings that it has not learned from."""
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from sonogram.dataset import clips
+
+    listed = clips(data)
+    failures = Failures()
+    with working("judging"):
+        from sonogram import load_model
+        from sonogram.training import Watch, crossed, evaluate as judged, plan_of
+
+        loaded = load_model(model)
+        if folds is None:
+            found = judged(loaded, listed, failures.add)
+        else:
+            found = crossed(listed, plan_of(loaded), folds, Watch(on_broken=failures.add))
+    if json:
+        say(json_module.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        _print(found)
+    if picture is not None:
+        from sonogram.picture.confusion import save_confusion
+
+        save_confusion(found.confusion, found.labels, picture)
+    failures.end()
+
+
+def _print(found: Figures) -> None:
+    rows = [
+        (
+            each.label,
+            str(each.num_clips),
+            f"{each.recall:.3f}",
+            f"{each.recall_low:.3f} to {each.recall_high:.3f}",
+            f"{each.precision:.3f}",
+            f"{each.f1:.3f}",
+            f"{each.average_precision:.3f}",
+        )
+        for each in found.classes
+    ]
+    head = ("label", "clips", "recall", "95 % interval", "precision", "F1", "average precision")
+    table(head, rows, right=(1, 2, 4, 5, 6))
+    say(
+        f"accuracy {found.accuracy:.3f}, balanced accuracy {found.balanced_accuracy:.3f}, "
+        f"macro F1 {found.macro_f1:.3f}, mAP {found.mean_average_precision:.3f}, {found.num_clips} clips"
+    )

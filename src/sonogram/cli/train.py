@@ -1,0 +1,165 @@
+"""The verb `train`: from recordings with labels to a model."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sonogram.cli.report import INTERRUPTED, Failures, say, usage, warn, working
+from sonogram.errors import SonogramError
+
+if TYPE_CHECKING:
+    from sonogram.dataset import Clips
+    from sonogram.training import Epoch, Plan
+
+__all__ = ["train"]
+
+# Held equal to those of the room `models` by a test: help must not wait for TensorFlow.
+_NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer")
+_PRESET = "yamnet"
+
+
+def train(
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="A folder of class folders, or a CSV manifest path,label.")
+    ],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="MODEL.keras", help="The model to write.")],
+    preset: Annotated[str, typer.Option(metavar="NAME", help="The front end inside the model.")] = _PRESET,
+    network: Annotated[str, typer.Option(metavar="|".join(_NETWORKS), help="The network.")] = _NETWORKS[0],
+    epochs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Times each clip is seen; chosen if absent.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Where random numbers begin.")] = 0,
+    ensemble: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Networks whose probabilities are averaged.")
+    ] = 1,
+    batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Clips of one step.")] = 32,
+    validation: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=0.9,
+            help="Of the clips, held out by groups to say when to stop; none of fewer than 2000 clips.",
+        ),
+    ] = None,
+    multi_label: Annotated[
+        bool, typer.Option("--multi-label", help='A label such as "bird;rain" means both.')
+    ] = False,
+) -> None:
+    """Train a model: waveform in, label out. Run it again to go on where it was stopped.
+
+    The state and the logs (CSV, TensorBoard) go beside it, into MODEL.training.
+    """
+    if network not in _NETWORKS:
+        raise usage(f"one of {', '.join(_NETWORKS)}; got {network!r}", "--network")
+    target = Path(output)
+    if target.suffix != ".keras":
+        raise usage(f"must end in .keras; got {output!r}", "--output")
+    frontend = _frontend(preset)
+    clips = _clips(data)
+    failures = Failures()
+    _quiet()
+    with working("starting TensorFlow"):
+        from sonogram.training import Plan, Settings, Watch, fit
+    settings = Settings(epochs=epochs, seed=seed, batch_size=batch_size, validation=validation)
+    plan = Plan(frontend, network, ensemble, multi_label, settings)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _told(plan, len(clips)) as (on_version, on_epoch):
+            watch = Watch(failures.add, on_version, on_epoch)
+            model = fit(clips, plan, _folder(target), watch)
+    except KeyboardInterrupt:
+        warn("interrupted; the same command goes on where this one ended")
+        raise typer.Exit(INTERRUPTED) from None
+    _save(model, target)
+    say(f"{target}: {network}, {model.count_params():,} parameters, {len(clips) - failures.count} clips")
+    failures.end()
+
+
+def _frontend(preset: str) -> Any:
+    from sonogram.presets import preset as named
+
+    try:
+        return named(preset)
+    except SonogramError as error:
+        raise usage(str(error), "--preset") from None
+
+
+def _clips(data: str) -> Clips:
+    from sonogram.dataset import clips
+
+    return clips(data)
+
+
+def _quiet() -> None:
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow is imported
+
+
+def _folder(target: Path) -> Path:
+    return target.with_suffix(".training")
+
+
+def _save(model: Any, target: Path) -> None:
+    """Writes the model whole or not at all, and drops the state that it made needless; the logs stay."""
+    part = target.with_name(f".{target.stem}.part.keras")
+    try:
+        model.save(part)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    for left in (*_folder(target).glob("state-*.npz"), _folder(target) / "plan.json"):
+        left.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told(plan: Plan, num_clips: int) -> Iterator[tuple[Callable[[int, int], None], Callable[[Epoch], None]]]:
+    """Yields what is called with each version of the features and with each epoch."""
+    epochs = plan.settings.num_epochs(num_clips)
+    if not sys.stderr.isatty():
+        yield lambda done, total: None, lambda epoch: _line(epoch, epochs, plan.members)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[result]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("augmenting", total=None, result="")
+
+        def on_version(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        def on_epoch(epoch: Epoch) -> None:
+            done = epoch.member * epochs + epoch.epoch
+            total = epochs * plan.members
+            bar.update(task, description="epochs", completed=done, total=total, result=_results(epoch))
+
+        yield on_version, on_epoch
+
+
+def _line(epoch: Epoch, epochs: int, members: int) -> None:
+    """One line in ten, for logs that nobody watches."""
+    if epoch.epoch % max(1, epochs // 10) and epoch.epoch != epochs:
+        return
+    which = f"network {epoch.member + 1} of {members}, " if members > 1 else ""
+    warn(f"{which}epoch {epoch.epoch} of {epochs}: {_results(epoch)}")
+
+
+def _results(epoch: Epoch) -> str:
+    text = f"loss {epoch.loss:.3f}"
+    if epoch.validation_loss is not None:
+        text += f", held out {epoch.validation_loss:.3f} ({epoch.validation_accuracy:.1%} right)"
+    return text

@@ -1,0 +1,172 @@
+"""How well a model names sounds, in figures. NumPy alone; no model is run here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ClassFigures", "Figures", "average_precision", "figures", "interval"]
+
+_QUANTILE = 1.959964
+"""Of the normal distribution, for an interval that holds 95 of 100."""
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """One label."""
+
+    label: str
+    """The label."""
+    num_clips: int
+    """Clips that have it."""
+    recall: float
+    """Share of them that are found."""
+    recall_low: float
+    """Lower end of the 95 % interval of the recall."""
+    recall_high: float
+    """Upper end."""
+    precision: float
+    """Share of right ones among those that were given the label; 0 where there are none."""
+    f1: float
+    """Harmonic mean of both."""
+    average_precision: float
+    """Area under precision over recall; not a number where no clip has the label."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A model's results on clips."""
+
+    accuracy: float
+    """Share of the clips whose labels are all right."""
+    balanced_accuracy: float
+    """Mean recall of the labels that occur; with several labels a clip, of recall and specificity."""
+    macro_f1: float
+    """Mean over the labels that occur."""
+    mean_average_precision: float
+    """Mean over the labels that occur."""
+    num_clips: int
+    """Clips that were judged."""
+    labels: tuple[str, ...]
+    """The labels, in the order of the classes."""
+    classes: tuple[ClassFigures, ...]
+    """Each label by itself."""
+    confusion: NDArray[np.int64]
+    """Clips by true label (row) and label given; with several labels a clip, clips that have or are given
+    both, `(labels, labels)`."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the figures as plain data for JSON."""
+        names = ("accuracy", "balanced_accuracy", "macro_f1", "mean_average_precision", "num_clips")
+        plain: dict[str, Any] = {name: _plain(getattr(self, name)) for name in names}
+        plain["labels"] = list(self.labels)
+        plain["classes"] = [
+            {name: _plain(value) for name, value in vars(each).items()} for each in self.classes
+        ]
+        plain["confusion"] = self.confusion.tolist()
+        return plain
+
+
+def figures(
+    scores: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    labels: tuple[str, ...],
+    multi_label: bool = False,
+) -> Figures:
+    """Returns the figures of scores.
+
+    Args:
+        scores: Probabilities, `(clips, labels)`.
+        targets: 1 where a clip has the label, `(clips, labels)`.
+        labels: What the columns mean.
+        multi_label: Whether a label is given where its score is above 0.5, and not to the best alone.
+
+    Example:
+        >>> found = figures(np.array([[0.9, 0.1], [0.6, 0.4]]), np.eye(2), ("cat", "dog"))
+        >>> found.accuracy, found.classes[1].recall
+        (0.5, 0.0)
+    """
+    true = targets > 0
+    given = scores > 0.5 if multi_label else np.arange(len(labels)) == scores.argmax(axis=1)[:, None]
+    classes = tuple(
+        _class(label, given[:, index], true[:, index], scores[:, index]) for index, label in enumerate(labels)
+    )
+    occurring = [each for each in classes if each.num_clips]
+    recalls = [each.recall for each in occurring]
+    if multi_label:
+        recalls += [
+            float((~given[:, index])[~true[:, index]].mean())
+            for index in range(len(labels))
+            if not true[:, index].all()
+        ]
+    return Figures(
+        accuracy=float((given == true).all(axis=1).mean()),
+        balanced_accuracy=_mean(recalls),
+        macro_f1=_mean([each.f1 for each in occurring]),
+        mean_average_precision=_mean([each.average_precision for each in occurring]),
+        num_clips=len(targets),
+        labels=tuple(labels),
+        classes=classes,
+        confusion=true.T.astype(np.int64) @ given.astype(np.int64),
+    )
+
+
+def average_precision(scores: NDArray[np.float32], true: NDArray[np.bool_]) -> float:
+    """Returns the mean precision at each clip that has the label, by falling score; ties count as one."""
+    total = int(true.sum())
+    if not total:
+        return math.nan
+    order = np.argsort(-scores, kind="stable")
+    found, ranked = np.cumsum(true[order]), scores[order]
+    last = np.append(ranked[1:] != ranked[:-1], True)
+    found, place = found[last], np.flatnonzero(last) + 1
+    return float((np.diff(found, prepend=0) / total * (found / place)).sum())
+
+
+def interval(right: int, total: int) -> tuple[float, float]:
+    """Returns the 95 % interval of a share, by Wilson: it holds for few clips and at 0 and 1 too.
+
+    Example:
+        >>> [round(end, 3) for end in interval(10, 10)]
+        [0.722, 1.0]
+
+    Source:
+        E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of
+        the American Statistical Association 22 (1927).
+    """
+    if not total:
+        return 0.0, 1.0
+    share, z2 = right / total, _QUANTILE**2
+    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
+    half = _QUANTILE * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2)) / (1 + z2 / total)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _class(
+    label: str, given: NDArray[np.bool_], true: NDArray[np.bool_], scores: NDArray[np.float32]
+) -> ClassFigures:
+    right, total, named = int((given & true).sum()), int(true.sum()), int(given.sum())
+    low, high = interval(right, total)
+    return ClassFigures(
+        label=label,
+        num_clips=total,
+        recall=right / total if total else 0.0,
+        recall_low=low,
+        recall_high=high,
+        precision=right / named if named else 0.0,
+        f1=2 * right / (total + named) if total + named else 0.0,
+        average_precision=average_precision(scores, true),
+    )
+
+
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values)) if values else math.nan
+
+
+def _plain(value: Any) -> Any:
+    """The value, and None for what is not a number: JSON has no NaN."""
+    return None if isinstance(value, float) and math.isnan(value) else value
