@@ -212,7 +212,7 @@ def transfer(
     room = 0 if frontend is None else frontend.frame_length
     prepared = list(Preparation(rate, trim=None, level=False, room=room)([samples, lengths]))
     embedding = layer(prepared if frontend is None else Spectrogram(frontend)(prepared))
-    x = keras.layers.BatchNormalization(name="embedding_scale")(embedding)
+    x = keras.layers.BatchNormalization(momentum=0.9, name="embedding_scale")(embedding)
     x = keras.layers.Dropout(dropout)(x)
     logits = keras.layers.Dense(len(labels), name="logits")(x)
     fixed = layer.fixed(2 if frontend is None else 3)
