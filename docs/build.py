@@ -34,6 +34,7 @@ MENU = (
     "parity",
     "augmentation",
     "extraction",
+    "resampling",
     "glossary",
     "migrate/librosa",
     "migrate/torchaudio",

@@ -9,7 +9,6 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 
 #include "mp3.h"
 #include "quiet.h"
@@ -151,23 +150,15 @@ class Sndfile : public SoundReader {
   }
 
  private:
-  // 0, or libsndfile's error number. That of a failed opening is one variable of the whole process: to
-  // read it, a file that cannot be opened is tried again while no other one is.
+  // 0, or libsndfile's error number. That of a failed opening, and its log, are variables of the whole
+  // process, so one file is opened at a time.
   int open(Info* info, int64_t end, int64_t claimed) {
-    static std::shared_mutex* mutex = new std::shared_mutex;
+    static std::mutex* mutex = new std::mutex;
     static VirtualFile calls = {view_length, view_seek, view_read, view_write, view_tell};
-    const auto attempt = [&] {
-      view_ = {&bytes_, end, claimed, 0};
-      *info = Info{};
-      file_ = library.load()->open_virtual(&calls, READ_MODE, info, &view_);
-    };
-    {
-      const std::shared_lock<std::shared_mutex> lock(*mutex);
-      attempt();
-    }
-    if (file_) return 0;
-    const std::unique_lock<std::shared_mutex> lock(*mutex);
-    attempt();
+    view_ = {&bytes_, end, claimed, 0};
+    *info = Info{};
+    const std::lock_guard<std::mutex> lock(*mutex);
+    file_ = library.load()->open_virtual(&calls, READ_MODE, info, &view_);
     return file_ ? 0 : std::max(1, library.load()->error(nullptr));
   }
 

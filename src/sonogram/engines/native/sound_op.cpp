@@ -10,7 +10,10 @@
 
 namespace {
 
-const Kernel* kernel() { return find_kernel(op_settings().isa.c_str()); }
+const Kernel* kernel() {
+  const std::string& isa = op_settings().isa;
+  return find_kernel(isa.empty() ? nullptr : isa.c_str());
+}
 
 Sound read(std::string_view source, bool content, const SoundRequest& request) {
   // No content is an empty file, not a path.

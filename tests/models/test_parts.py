@@ -1,0 +1,107 @@
+"""What stands around the networks: preparation, the range of features, parts of time."""
+
+import numpy as np
+import pytest
+
+import sonogram as sg
+from sonogram.errors import SonogramError
+from sonogram.layers import FeatureScaling, MaskedNormalization, Preparation, TimeBins
+
+RATE = 8000
+
+
+def word() -> np.ndarray:
+    """Half a second of a tone amid a second and a half, with faint noise around it."""
+    samples = 1e-4 * np.random.default_rng(0).standard_normal(12_000)
+    samples[3200:7200] += 0.25 * np.sin(np.arange(4000) * 0.7)
+    return samples.astype(np.float32)
+
+
+def test_silence_is_trimmed_and_the_level_is_made_equal() -> None:
+    samples, lengths = Preparation(RATE)([word()[None], np.array([12_000])])
+    assert int(lengths[0]) == 4000
+    wanted = word()[3200:7200] / np.abs(word()).max()
+    np.testing.assert_allclose(np.asarray(samples)[0, :4000], wanted, atol=1e-6)
+    assert not np.asarray(samples)[0, 4000:].any()
+
+
+def test_a_click_behind_the_clip_is_not_heard() -> None:
+    padded = np.concatenate([word(), np.ones(500, np.float32)])[None]
+    samples, lengths = Preparation(RATE)([padded, np.array([12_000])])
+    assert int(lengths[0]) == 4000
+    assert float(np.abs(samples).max()) == 1
+
+
+@pytest.mark.parametrize("size", [1, 79, 80, 81, 4000])
+def test_short_and_silent_clips_pass(size: int) -> None:
+    for samples in (np.zeros((1, size), np.float32), np.full((1, size), 0.1, np.float32)):
+        prepared, lengths = Preparation(RATE)([samples, np.array([size])])
+        assert np.isfinite(prepared).all()
+        assert int(lengths[0]) == (size if samples.any() else 0)
+
+
+def test_almost_silence_is_not_made_loud() -> None:
+    samples, _ = Preparation(RATE)([np.full((1, 800), 1e-6, np.float32), np.array([800])])
+    assert float(np.abs(samples).max()) == pytest.approx(1e-2)  # by 80 dB at most
+
+
+def test_what_is_not_wanted_is_left_out() -> None:
+    samples, lengths = Preparation(RATE, trim=None, level=False, room=10)([word()[None], np.array([12_000])])
+    np.testing.assert_array_equal(np.asarray(samples)[0, :12_000], word())
+    assert (samples.shape, int(lengths[0])) == ((1, 12_010), 12_000)
+    with pytest.raises(SonogramError, match="trim must be above 0 dB"):
+        Preparation(RATE, trim=-40)
+
+
+@pytest.mark.parametrize("preset", ["yamnet", "panns-16k", "tf-stft", "keras-melspectrogram"])
+def test_the_floor_lies_below_the_peak(preset: str) -> None:
+    """Whatever the unit: noise 50 dB down is gone with a range of 40 dB, and is there with one of 80."""
+    frontend = sg.preset(preset)
+    loud = 0.3 * np.random.default_rng(0).standard_normal(8000)
+    samples = np.concatenate([loud, loud * 10 ** (-50 / 20)]).astype(np.float32)
+    features = np.asarray(frontend(samples))[None]
+    last = features.shape[1] - 5  # in the faint half, and behind what reaches into it
+    quarters = slice(features.shape[1] * 3 // 4, last)
+    spread = {}
+    for reach in (30.0, 110.0):
+        scaled, _ = FeatureScaling(frontend, reach)(features)
+        faint = np.asarray(scaled)[0, quarters]
+        spread[reach] = float(np.median(np.ptp(faint, axis=0)))
+    assert spread[30.0] == pytest.approx(0, abs=1e-5)
+    assert spread[110.0] > 0.05
+
+
+def test_gain_changes_no_feature() -> None:
+    frontend = sg.preset("panns-16k")
+    samples = word()
+    first, second = (
+        np.asarray(FeatureScaling(frontend)(frontend(gain * samples)[None])[0]) for gain in (1.0, 0.1)
+    )
+    np.testing.assert_allclose(first, second, atol=2e-3)  # float32 dB, divided by their deviation
+    assert abs(first.mean()) < 1e-4
+    assert first.std() == pytest.approx(1, abs=1e-3)
+
+
+def test_parts_follow_the_clip_not_the_batch() -> None:
+    ramp = np.arange(12, dtype=np.float32)[None, :, None]
+    valid = np.ones((1, 12), np.float32)
+    whole = np.asarray(TimeBins(3)([ramp, valid]))[0, :, 0]
+    assert np.all(np.diff(whole) > 2)
+    assert np.asarray(TimeBins(1)([ramp, valid]))[0, 0, 0] == pytest.approx(5.5)
+    padded = np.concatenate([ramp, np.full((1, 20, 1), 9, np.float32)], axis=1)
+    valid = np.concatenate([valid, np.zeros((1, 20), np.float32)], axis=1)
+    np.testing.assert_allclose(np.asarray(TimeBins(3)([padded, valid]))[0, :, 0], whole, rtol=1e-6)
+
+
+def test_normalization_counts_valid_frames_alone() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(3, 2, size=(4, 10, 5)).astype(np.float32)
+    valid = (np.arange(10) < np.array([[10], [4], [7], [1]])).astype(np.float32)
+    layer = MaskedNormalization(epsilon=1e-6, momentum=0.0)
+    found = np.asarray(layer([values, valid], training=True))
+    inside = values[valid > 0]
+    wanted = (inside - inside.mean(axis=0)) / inside.std(axis=0)
+    np.testing.assert_allclose(found[valid > 0], wanted, atol=1e-4)
+    assert not found[valid == 0].any()
+    np.testing.assert_allclose(layer.moving_mean, inside.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(layer.moving_variance, inside.var(axis=0), rtol=1e-4)

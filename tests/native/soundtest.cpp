@@ -1,0 +1,156 @@
+// Other rates and decoding, on sounds and damage drawn at random.
+//
+//     soundtest ROUNDS LIBSNDFILE FILE...     ("-" where there is no libsndfile: plain WAV alone is read)
+//
+// Python is left out, so that it runs under sanitizers and on emulated processors. Contents, samples and
+// results stand in memory of just their size: one step beyond is caught.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "sonogram_audio.h"
+
+namespace {
+
+using Floats = std::vector<float>;
+using Content = std::vector<char>;
+
+thread_local std::mt19937 generator;
+
+int64_t draw(int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(generator); }
+
+void check(bool good, const std::string& what) {
+  if (good) return;
+  fprintf(stderr, "%s\n", what.c_str());
+  exit(1);
+}
+
+std::vector<std::string> isas() {
+  std::vector<std::string> names;
+  std::string all = sonogram_isas();
+  for (size_t begin = 0; begin < all.size();) {
+    const size_t end = std::min(all.find(", ", begin), all.size());
+    names.push_back(all.substr(begin, end - begin));
+    begin = end + 2;
+  }
+  return names;
+}
+
+void append(Floats& all, const std::unique_ptr<float[]>& piece, int64_t count) {
+  all.insert(all.end(), piece.get(), piece.get() + count);
+}
+
+Floats in_pieces(sonogram_resampler* resampler, const Floats& sound) {
+  Floats result;
+  for (size_t done = 0; done < sound.size();) {
+    const size_t count = std::min((size_t)draw(0, 1 + 2 * (int64_t)sound.size() / 3), sound.size() - done);
+    const std::unique_ptr<float[]> piece(new float[count]);
+    std::copy_n(sound.begin() + (long)done, count, piece.get());
+    const int64_t room = sonogram_resampler_room(resampler, (int64_t)count);
+    const std::unique_ptr<float[]> out(new float[(size_t)room]);
+    append(result, out, sonogram_resampler_push(resampler, piece.get(), (int64_t)count, out.get()));
+    done += count;
+  }
+  const std::unique_ptr<float[]> out(new float[(size_t)sonogram_resampler_room(resampler, 0)]);
+  append(result, out, sonogram_resampler_finish(resampler, out.get()));
+  return result;
+}
+
+void resample_once() {
+  static const int64_t rates[] = {1, 2, 3, 8000, 11025, 16000, 16001, 22050, 44100, 44101, 48000, 96000};
+  int64_t from = rates[draw(0, 11)], to = rates[draw(0, 11)];
+  if (std::max(from, to) > 256 * std::min(from, to)) {
+    check(sonogram_resampler_create(from, to, nullptr) == nullptr, "rates that far apart are refused");
+    from = to = 3;
+  }
+  const std::string pair = std::to_string(from) + " to " + std::to_string(to);
+  Floats sound((size_t)draw(0, draw(0, 1) ? 100 : 4000));
+  const double step = 0.8 * M_PI * (double)std::min(from, to) / (double)from * (double)draw(1, 100) / 100;
+  for (size_t i = 0; i < sound.size(); ++i) sound[i] = (float)cos(step * (double)i);
+  const int64_t count = sonogram_num_resampled((int64_t)sound.size(), from, to);
+  Floats first;
+  for (const std::string& isa : isas()) {
+    const std::unique_ptr<float[]> out(new float[(size_t)count]);
+    check(sonogram_resample(from, to, sound.data(), (int64_t)sound.size(), out.get(), isa.c_str()) == 0, pair);
+    const Floats whole(out.get(), out.get() + count);
+    sonogram_resampler* resampler = sonogram_resampler_create(from, to, isa.c_str());
+    for (int again = 0; again < 2; ++again)
+      check(in_pieces(resampler, sound) == whole, "pieces differ from the whole: " + pair + ", " + isa);
+    sonogram_resampler_destroy(resampler);
+    if (first.empty()) first = whole;
+    const double out_step = step * (double)from / (double)to;
+    const int64_t margin = 80 * to / std::min(from, to) + 1;  // the silence at both ends is heard so far
+    for (int64_t i = 0; i < count; ++i) {
+      check(fabs(whole[(size_t)i] - first[(size_t)i]) < 1e-5, "instruction sets differ: " + pair + ", " + isa);
+      if (i < margin || i >= count - margin) continue;
+      check(fabs(whole[(size_t)i] - cos(out_step * (double)i)) < 1e-4, "a tone is not what it was: " + pair);
+    }
+  }
+}
+
+void decode_once(const Content& whole, bool damaged) {
+  Content content = whole;
+  if (damaged) {
+    const int64_t top = draw(0, 1) ? 63 : (int64_t)content.size() - 1;
+    for (int64_t i = draw(0, 8); i > 0; --i) content[(size_t)draw(0, top)] = (char)draw(0, 255);
+    if (draw(0, 1)) content.resize((size_t)draw(0, (int64_t)content.size()));
+  }
+  const std::unique_ptr<char[]> exact(new char[content.size()]);
+  std::copy(content.begin(), content.end(), exact.get());
+  sonogram_request request = {};
+  request.content = exact.get();
+  request.size = (int64_t)content.size();
+  request.sample_rate = draw(0, 1) ? 0 : draw(0, 1) ? 16000 : 11025;
+  request.mono = (int32_t)draw(0, 1);
+  request.offset = damaged && draw(0, 3) == 0 ? (double)draw(0, 30) / 100 : 0;
+  request.duration = damaged && draw(0, 3) == 0 ? (double)draw(1, 30) / 100 : -1;
+  sonogram_sound sound;
+  const int32_t problem = sonogram_decode(&request, &sound);
+  check(damaged || problem == 0, std::string("a sound is not read: ") + (sound.message ? sound.message : ""));
+  check((problem == 0) == (sound.samples != nullptr), "samples or a problem");
+  check((problem == 0) == (sound.message == nullptr), "a message or none");
+  check(problem != 0 || (sound.count > 0 && sound.channels > 0 && sound.sample_rate > 0), "an empty sound");
+  check(problem == 0 || strchr(sound.message, ';') != nullptr, "a problem without a mend");
+  for (int64_t i = 0; problem == 0 && i < sound.count * sound.channels; ++i)
+    check(std::isfinite(sound.samples[i]), "a sample that is not finite");
+  sonogram_release(sound.samples);
+  sonogram_release(sound.message);
+}
+
+void work(unsigned seed, int rounds, const std::vector<Content>& contents) {
+  generator.seed(seed);
+  for (int i = 0; i < rounds; ++i) {
+    if (i % 40 == 0) resample_once();
+    const Content& content = contents[(size_t)draw(0, (int64_t)contents.size() - 1)];
+    decode_once(content, true);
+    if (i % 10 == 0) decode_once(content, false);
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  check(count > 3, "soundtest ROUNDS LIBSNDFILE FILE...");
+  const bool has_library = strcmp(arguments[2], "-") != 0;
+  if (has_library) check(sonogram_use_sndfile(arguments[2]) == 0, "libsndfile cannot be loaded");
+  std::vector<Content> contents;
+  for (int i = 3; i < count && (has_library || i == 3); ++i) {  // the first one is a plain WAV
+    std::ifstream file(arguments[i], std::ios::binary);
+    contents.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    check(!contents.back().empty(), std::string("cannot be read: ") + arguments[i]);
+  }
+  std::vector<std::thread> threads;
+  for (unsigned seed = 0; seed < 3; ++seed)
+    threads.emplace_back(work, seed, atoi(arguments[1]), std::cref(contents));
+  for (std::thread& thread : threads) thread.join();
+  printf("%d sounds read whole and damaged, on %s\n", 3 * atoi(arguments[1]), sonogram_isas());
+}
