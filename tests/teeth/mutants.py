@@ -236,4 +236,25 @@ MUTANTS = (
         "return num_samples * rate_out // rate_in",
         "tests/audio/test_load.py resampled_length",
     ),
+    Mutant(
+        "last frame kept by the op",
+        "engines/native/pack.py",
+        '(int(counts[0]) + 1 - (rule.last == "drop")) * step',
+        "(int(counts[0]) + 1) * step",
+        "tests/engines/test_op.py frames_are_counted and drop",
+    ),
+    Mutant(
+        "op in a graph that may be saved",
+        "engines/native/op.py",
+        'if outside is None or hasattr(outside, "outer_graph"):',
+        "if outside is None:",
+        "tests/engines/test_op.py runs_nowhere_else",
+    ),
+    Mutant(
+        "op under XLA",
+        "engines/native/op.py",
+        "return not control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())",
+        "return control_flow_util is not None",
+        "tests/engines/test_op.py under_xla",
+    ),
 )
