@@ -107,6 +107,11 @@ def test_files_at_their_lengths(files):
     values, _, good = sound_op.decode_files(files, np.zeros(6, np.int64), 16_000, resamples=False)
     np.testing.assert_array_equal(good, [1, 4])
     np.testing.assert_array_equal(values, np.concatenate([load(files[1]).samples, load(files[4]).samples]))
+    values, _, good = sound_op.decode_files(
+        files[1:], np.zeros(5, np.int64), 16_000, resamples=False, stops=True
+    )
+    np.testing.assert_array_equal(good, [0])
+    np.testing.assert_array_equal(values, load(files[1]).samples)
     none = sound_op.decode_files(np.zeros(0, str), np.zeros(0, np.int64), 8000)
     assert [len(tensor) for tensor in none] == [0, 0, 0]
 

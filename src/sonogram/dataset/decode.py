@@ -42,7 +42,7 @@ def decoded(paths: Any, draws: Any, reader: Reader, report: Report | None) -> tu
     if (fixed := reader.fixed) is not None:
         cutting = sound_op.Cutting(num_samples(fixed.seconds, reader.sample_rate), fixed.crop, fixed.pad)
     # Sounds at another rate are left to soxr: a clip has the numbers of `sonogram.load` everywhere.
-    found = sound_op.decode_files(paths, draws, reader.sample_rate, cutting, resamples=False)
+    found = sound_op.decode_files(paths, draws, reader.sample_rate, cutting, resamples=False, stops=True)
     all_good = tf.equal(tf.size(found[2]), tf.size(paths))
     made: tuple[Any, Any, Any] = tf.cond(
         all_good, lambda: found, lambda: _in_python(paths, draws, reader, report)

@@ -52,11 +52,13 @@ class Decode {
 };
 
 // Files of a data set, cut to one length if wanted. A file that cannot be read is left out: the caller
-// reads it in another way, which may succeed or say what is wrong.
+// reads it in another way, which may succeed or say what is wrong. Or the rest is left out too, for a
+// caller who then reads all of them.
 class DecodeFiles {
  public:
   explicit DecodeFiles(const OpAttributes& attributes)
-      : size_(attributes.integer("size")),
+      : stops_(attributes.integer("stops") != 0),
+        size_(attributes.integer("size")),
         crop_(attributes.string("crop")),
         pad_both_(attributes.string("pad") == "both") {
     request_.sample_rate = attributes.integer("sample_rate");
@@ -75,6 +77,7 @@ class DecodeFiles {
       try {
         sounds.push_back(read(paths.text(i), false, request_));
       } catch (const SoundError&) {
+        if (stops_) break;
         continue;
       }
       good.push_back((int32_t)i);
@@ -114,6 +117,7 @@ class DecodeFiles {
     return size_;
   }
 
+  bool stops_;
   int64_t size_;
   std::string crop_;
   bool pad_both_;
@@ -168,8 +172,8 @@ Op decode_op() {
 Op decode_files_op() {
   return make_op<DecodeFiles>("SonogramDecodeFiles",
                               // Size 0: every sound at its length.
-                              {"sample_rate: int >= 1", "resamples: int = 1", "size: int >= 0 = 0",
-                               "crop: string = 'start'", "pad: string = 'end'"},
+                              {"sample_rate: int >= 1", "resamples: int = 1", "stops: int = 0",
+                               "size: int >= 0 = 0", "crop: string = 'start'", "pad: string = 'end'"},
                               {"paths: string", "draws: int64"},
                               {"values: float", "lengths: int32", "good: int32"});
 }

@@ -75,7 +75,13 @@ class Cutting:
 
 
 def decode_files(
-    paths: Any, draws: Any, sample_rate: int, cutting: Cutting = Cutting(0), *, resamples: bool = True
+    paths: Any,
+    draws: Any,
+    sample_rate: int,
+    cutting: Cutting = Cutting(0),
+    *,
+    resamples: bool = True,
+    stops: bool = False,
 ) -> tuple[Any, Any, Any]:
     """Reads some files, one after another; those that cannot be read are left out.
 
@@ -85,6 +91,7 @@ def decode_files(
         sample_rate: The wanted rate in hertz.
         cutting: Their length.
         resamples: Whether files at another rate are read; if not, they are left out too.
+        stops: Whether nothing is read after a file that is left out.
 
     Returns:
         values: float32, the samples of one good file after another.
@@ -96,6 +103,7 @@ def decode_files(
         draws,
         sample_rate=sample_rate,
         resamples=int(resamples),
+        stops=int(stops),
         size=cutting.size,
         crop=cutting.crop,
         pad=cutting.pad,
