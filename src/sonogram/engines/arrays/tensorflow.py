@@ -135,6 +135,14 @@ def _like(x: Any, changed: Any, axis: int) -> Any:
 class PortableTensorFlow(TensorFlow):
     """The operations that LiteRT and ONNX have built in."""
 
+    def take(self, x: Any, index: Any) -> Any:
+        if len(index.shape) == 1:
+            return super().take(x, index)
+        # Clip by clip, one after another: a gather with an axis of batches becomes an ONNX file that
+        # onnxruntime refuses, with a transposition in which an axis stands twice.
+        first = tf.expand_dims(tf.range(self.size(x, 0)) * self.size(x, 1), -1)
+        return tf.gather(tf.reshape(x, (-1,)), index + tf.cast(first, index.dtype))
+
     def log1p(self, x: Any) -> Any:
         # W. Kahan's form: the error of 1 + x is divided out.
         shifted = 1.0 + x
