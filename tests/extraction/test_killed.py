@@ -95,9 +95,10 @@ def test_twenty_kills_on_two_thousand_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--processes",)], ids=" ".join)
+def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path, options: tuple[str, ...]) -> None:
     _make(tmp_path / "archive", 1500)
-    process = _start(tmp_path / "archive", tmp_path / "out")
+    process = _start(tmp_path / "archive", tmp_path / "out", *options)
     while process.poll() is None and not Journal(tmp_path / "out" / "journal.jsonl").read():
         time.sleep(0.002)
     process.send_signal(signal.SIGINT)

@@ -115,14 +115,37 @@ def _executor(jobs: int | None, processes: bool, cluster: str | None) -> Iterato
         yield lambda: ThreadPoolExecutor(count)
         return
     import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    class Processes(ProcessPoolExecutor):
+        """Workers that leave Ctrl-C to the process that began them, from their first moment on."""
+
+        def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+            with _interrupts_later():
+                return super().submit(*args, **kwargs)
 
     context = multiprocessing.get_context("spawn")  # a fork would copy threads that hold locks
-    yield lambda: ProcessPoolExecutor(count, mp_context=context, initializer=_stop_on_interrupt)
+    yield lambda: Processes(count, mp_context=context, initializer=_ignore_interrupts)
 
 
-def _stop_on_interrupt() -> None:
-    """Leaves the end of the run to the process that began it."""
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Keeps Ctrl-C until the block ends: a process that is half begun would complain."""
+    came: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    blocked = hasattr(signal, "pthread_sigmask")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocked else set()
+    try:
+        yield  # a process that begins here inherits what is blocked
+    finally:
+        if blocked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+        if came:
+            raise KeyboardInterrupt
+
+
+def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -24,7 +24,7 @@ from sonogram.streaming import Pieces, Stream
 __all__ = ["StoppedError", "feature_blocks"]
 
 _SMALL_FILE = 1 << 20  # bytes: read at once, whatever the codec
-_SMALL_CLIP = 300.0  # seconds: computed at once, which takes a part of a second
+_SMALL_CLIP = 120.0  # seconds: computed at once, which takes a part of a second
 _LARGE_CLIP = 3600.0  # seconds: beyond this nothing is held whole
 _BLOCK = 1 << 20  # samples read at a time
 _FRAMES = 1 << 14  # frames of a second pass
