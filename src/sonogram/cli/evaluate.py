@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json as json_module
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sonogram.cli.ready import ready
 from sonogram.cli.report import Failures, say, table, working
 
 if TYPE_CHECKING:
@@ -33,13 +33,12 @@ def evaluate(
     ] = None,
 ) -> None:
     """Judge a model on recordings that it has not learned from."""
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from sonogram.dataset import clips
 
     listed = clips(data)
     failures = Failures()
     with working("judging"):
+        ready()
         from sonogram import load_model
         from sonogram.training import Watch, crossed, evaluate as judged, plan_of
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sonogram.cli.ready import ready
 from sonogram.cli.report import INTERRUPTED, Failures, say, usage, warn, working
 from sonogram.errors import SonogramError
 
@@ -65,9 +66,10 @@ def train(
     frontend = _frontend(preset)
     clips = _clips(data)
     failures = Failures()
-    _quiet()
     with working("starting TensorFlow"):
-        from sonogram.training import Plan, Settings, Watch, fit
+        ready()
+    from sonogram.training import Plan, Settings, Watch, fit
+
     settings = Settings(epochs=epochs, seed=seed, batch_size=batch_size, validation=validation)
     plan = Plan(frontend, network, ensemble, multi_label, settings)
     try:
@@ -96,11 +98,6 @@ def _clips(data: str) -> Clips:
     from sonogram.dataset import clips
 
     return clips(data)
-
-
-def _quiet() -> None:
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow is imported
 
 
 def _folder(target: Path) -> Path:

@@ -68,8 +68,13 @@ class MaskedNormalization(keras.layers.BatchNormalization):
     """Batch normalization over the valid frames alone, 0 beyond them: takes `[values, valid]`.
 
     Args:
+        momentum: Of the moving mean and variance; Keras' own 0.99 would need hundreds of steps, more than
+            a training on a few clips has.
         **kwargs: Those of `keras.layers.BatchNormalization`.
     """
+
+    def __init__(self, momentum: float = 0.9, **kwargs: Any) -> None:
+        super().__init__(momentum=momentum, **kwargs)
 
     def build(self, input_shape: Any) -> None:
         super().build(input_shape[0])

@@ -12,7 +12,7 @@ __all__ = ["cnn"]
 
 WIDTHS = (16, 32, 64, 128)
 """Channels of the stages; after each, two frames and two bands become one."""
-PARTS = 4
+PARTS = 8
 """Parts of a clip that the head tells apart."""
 
 

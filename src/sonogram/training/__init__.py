@@ -1,7 +1,7 @@
 """Models are trained and judged here: from clips to a model, and from a model to figures."""
 
 from sonogram.training.evaluate import crossed, evaluate, plan_of
-from sonogram.training.fit import Plan, Watch, fit
+from sonogram.training.fit import Plan, Watch, fit, start
 from sonogram.training.logs import Epoch
 from sonogram.training.metrics import ClassFigures, Figures, figures
 from sonogram.training.settings import Settings
@@ -18,4 +18,5 @@ __all__ = [
     "figures",
     "fit",
     "plan_of",
+    "start",
 ]

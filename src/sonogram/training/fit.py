@@ -24,7 +24,7 @@ from sonogram.training.learn import Held, Lesson, learn
 from sonogram.training.settings import Settings
 from sonogram.training.sounds import Sounds, labels_of, read, trimmed
 
-__all__ = ["Plan", "Watch", "fit"]
+__all__ = ["Plan", "Watch", "fit", "start"]
 
 _ENOUGH = 2000
 """Clips from which on a part is held out: of fewer, each is worth more to learn from."""
@@ -111,6 +111,11 @@ def fit(
     sounds = _read(learned, labels, plan, watch)
     judged = _read(held, labels, plan, watch) if held else None
     return _trained(plan, sounds, judged, folder, watch)
+
+
+def start() -> None:
+    """Lets TensorFlow look at the machine now, and not when the first clip comes."""
+    tf.constant(0.0) + 0.0
 
 
 def _trained(

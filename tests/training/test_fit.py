@@ -1,0 +1,169 @@
+"""A training: it learns, twice the same, and goes on where it was stopped to the very same weights."""
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import sonogram as sg
+from sonogram.dataset import Clip, Clips
+from sonogram.errors import SonogramError
+from sonogram.models import about
+from sonogram.training import Epoch, Plan, Settings, Watch, crossed, evaluate, fit, plan_of
+
+FRONTEND = sg.Frontend(
+    8000, 200, 80, bands=sg.Mel(12, 50, 4000), spectrum=sg.Power(), scaling=sg.Log(floor=1e-6)
+)
+SETTINGS = Settings(epochs=3, batch_size=8, learning_rate=5e-3, validation=0.25, augment=False)
+PLAN = Plan(FRONTEND, "separable", settings=SETTINGS)
+
+
+class KilledError(Exception):
+    """Stands for a power cut."""
+
+
+def trained(data: Clips, plan: Plan = PLAN, folder: Path | None = None) -> tuple[keras.Model, list[Epoch]]:
+    epochs: list[Epoch] = []
+    return fit(data, plan, folder, Watch(on_epoch=epochs.append)), epochs
+
+
+WHOLE = dataclasses.replace(PLAN, settings=dataclasses.replace(SETTINGS, versions=2, augment=True))
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tones: Clips) -> tuple[keras.Model, list[Epoch]]:
+    return trained(tones, WHOLE)
+
+
+def assert_same_weights(model: keras.Model, other: keras.Model) -> None:
+    for one, two in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_a_killed_training_ends_as_one_that_was_not(
+    tones: Clips, uninterrupted: tuple[keras.Model, list[Epoch]], tmp_path: Path
+) -> None:
+    """Killed after an epoch was told of and before its state was kept: that epoch is done again."""
+
+    def die(epoch: Epoch) -> None:
+        if epoch.epoch == 2:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        fit(tones, WHOLE, tmp_path, Watch(on_epoch=die))
+    model, epochs = trained(tones, WHOLE, tmp_path)
+    assert_same_weights(model, uninterrupted[0])
+    assert epochs == uninterrupted[1][1:]
+    lines = (tmp_path / "epochs.csv").read_text().splitlines()
+    assert [line.split(",")[1] for line in lines] == ["epoch", "1", "2", "3"]
+    assert float(lines[-1].split(",")[2]) == uninterrupted[1][-1].loss
+    assert list(tmp_path.glob("network-0/events*"))
+
+
+def test_the_seed_decides(tones: Clips) -> None:
+    losses = []
+    for seed in (0, 1):
+        settings = dataclasses.replace(SETTINGS, epochs=1, seed=seed, validation=0.0)
+        losses.append(trained(tones, dataclasses.replace(PLAN, settings=settings))[1][0].loss)
+    assert losses[0] != losses[1]
+
+
+def test_another_training_does_not_go_on(tones: Clips, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text("{}")
+    with pytest.raises(SonogramError, match="other clips or settings"):
+        fit(tones, PLAN, tmp_path)
+
+
+def test_it_learns_what_is_easy(tones: Clips) -> None:
+    settings = dataclasses.replace(SETTINGS, epochs=15, validation=0.0, learning_rate=1e-2)
+    model, epochs = trained(tones, dataclasses.replace(PLAN, settings=settings, members=2))
+    assert [(each.member, each.epoch) for each in epochs] == [(m, e + 1) for m in (0, 1) for e in range(15)]
+    found = evaluate(model, tones)
+    assert (found.num_clips, found.labels) == (16, ("high", "low"))
+    assert found.accuracy == 1
+    assert plan_of(model).members == 2
+    assert 0.2 < (about(model).seconds or 0) < 0.31
+
+
+def test_it_stops_when_nothing_gets_better(tones: Clips) -> None:
+    settings = dataclasses.replace(SETTINGS, epochs=30, patience=2, learning_rate=1e-9)
+    _, epochs = trained(tones, dataclasses.replace(PLAN, settings=settings))
+    losses = [each.validation_loss for each in epochs]
+    assert len(losses) == int(np.argmin(losses)) + 1 + 2 or len(losses) == 30
+
+
+def test_several_labels_a_clip(tones: Clips) -> None:
+    both = [Clip(c.path, c.label if i % 2 else f"{c.label};even", c.group) for i, c in enumerate(tones)]
+    plan = dataclasses.replace(PLAN, multi_label=True, settings=dataclasses.replace(SETTINGS, epochs=1))
+    model, _ = trained(Clips(both), plan)
+    assert about(model).labels == ("even", "high", "low")
+    assert about(model).multi_label
+    assert evaluate(model, both).num_clips == 16
+
+
+def test_groups_are_crossed(tones: Clips) -> None:
+    settings = dataclasses.replace(SETTINGS, epochs=1, validation=0.0, augment=False, mixup=0.0)
+    found = crossed(tones, dataclasses.replace(PLAN, settings=settings), 2)
+    assert (found.num_clips, found.labels) == (16, ("high", "low"))
+
+
+def test_a_broken_file_is_named_and_left_out(tones: Clips, tmp_path: Path) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"nothing")
+    data = Clips([*tones, Clip(str(tmp_path / "broken.wav"), "low", "group 9")])
+    lines: list[str] = []
+    plan = dataclasses.replace(PLAN, settings=dataclasses.replace(SETTINGS, epochs=1, validation=0.0))
+    fit(data, plan, None, Watch(on_broken=lines.append))
+    assert len(lines) == 1
+    assert "broken.wav" in lines[0]
+
+
+_REPLICAS = """
+import sys
+import tensorflow as tf
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
+import keras, numpy as np, sonogram as sg
+from sonogram.dataset import clips
+from sonogram.training import Plan, Settings, Watch, evaluate, fit
+frontend = sg.preset("kaldi-fbank-23")
+settings = Settings(epochs=15, batch_size=8, augment=False, learning_rate=1e-2, mixup=0.0)
+data, losses = clips(sys.argv[1]), []
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    watch = Watch(on_epoch=lambda epoch: losses.append(epoch.loss))
+    model = fit(data, Plan(frontend, "separable", settings=settings), None, watch)
+print(losses[0], losses[-1], evaluate(model, data).accuracy)
+"""
+
+
+def test_two_replicas_share_the_work(tones: Clips) -> None:
+    """In a process of its own: a processor is divided before TensorFlow starts."""
+    folder = str(Path(tones.paths[0]).parent)
+    command = [sys.executable, "-c", _REPLICAS, folder]
+    ran = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    first, last, accuracy = map(float, ran.stdout.split())
+    assert last < first
+    assert accuracy == 1
+
+
+def test_one_label_is_nothing_to_tell_apart(tones: Clips) -> None:
+    with pytest.raises(SonogramError, match="nothing to tell apart"):
+        fit([clip for clip in tones if clip.label == "low"], PLAN)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"epochs": 0}, "epochs must be at least 1"),
+        ({"mixup": 2}, "mixup"),
+        ({"validation": 1}, "validation"),
+    ],
+)
+def test_settings_that_cannot_be_meant(wrong: dict[str, float], message: str) -> None:
+    with pytest.raises(SonogramError, match=message):
+        Settings(**wrong)
