@@ -19,9 +19,9 @@ Call = Callable[[Floats, NDArray[np.int32]], Any]
 
 _WINDOW = 1.0
 """Seconds, where a model does not say how long the clips were that it learned from."""
-_SAMPLES_AT_ONCE = 1 << 19
-"""Of one call of the model: the cores are busy, and the memory is that of half a minute at 16 kHz."""
-_WINDOWS_AT_ONCE = 32
+_SAMPLES_AT_ONCE = 1 << 17
+"""Of one call of the model: the cores are busy, and all that the network makes of them stays small."""
+_WINDOWS_AT_ONCE = 16
 
 
 class Scorer:
