@@ -77,11 +77,14 @@ class ArrayFiles:
         self._rows = rows
         self._whole: list[tuple[BinaryIO, str, Row]] = []
         self._bytes = 0
+        self._begun = 0
+        self._names = temporary(Path(folder, "array"))  # one for all: random names take their time
 
     @contextmanager
     def growing(self) -> Iterator[BinaryIO]:
         """Yields a file to write to; gone when the block fails, kept for `add` when it ends."""
-        name = str(temporary(Path(self._folder, "array")))
+        self._begun += 1
+        name = os.path.join(self._folder, f".{self._begun}{self._names.name}")
         file: Any = open(name, "wb", buffering=0)  # noqa: SIM115 - it is closed when it has its place
         try:
             yield file
