@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
@@ -11,7 +13,10 @@ from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
 
-__all__ = ["padded", "scores"]
+__all__ = ["called", "padded", "scores"]
+
+_FUNCTIONS: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+"""Each model as a function that TensorFlow has traced; it goes with the model."""
 
 
 def padded(clips: Sequence[Any]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
@@ -48,5 +53,32 @@ def scores(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> ND
     for first in range(0, len(order), batch_size):
         chosen = order[first : first + batch_size]
         samples, lengths = padded([clips[index] for index in chosen])
-        found[chosen] = np.asarray(model.predict_on_batch([samples, lengths]))
+        found[chosen] = called(model, [samples, lengths])
     return found
+
+
+def called(model: keras.Model, inputs: list[NDArray[Any]]) -> NDArray[np.float32]:
+    """Returns what a model answers outside training, whatever the size of the inputs.
+
+    In the scope of a strategy too it is computed once: `predict` would give each replica the whole.
+
+    Args:
+        model: One output.
+        inputs: Arrays, in the model's order.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return np.asarray(model.predict_on_batch(inputs))
+    import tensorflow as tf
+
+    if model not in _FUNCTIONS:
+        # The function must not hold the model, or the dictionary would hold it for ever.
+        itself = weakref.ref(model)
+        specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in model.inputs]
+
+        def call(*tensors: Any) -> Any:
+            alive = itself()
+            assert alive is not None
+            return alive(list(tensors), training=False)
+
+        _FUNCTIONS[model] = tf.function(call, input_signature=specs, autograph=False)
+    return np.asarray(_FUNCTIONS[model](*inputs))

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram.models.clips import called
 from sonogram.training import checkpoint
 from sonogram.training.bank import Bank, Features
 from sonogram.training.logs import Epoch
@@ -168,7 +169,7 @@ class _Keeper(keras.callbacks.Callback):
             checkpoint.save(self._path, groups, {name: getattr(state, name) for name in names})
 
     def _judged(self, held: Held) -> tuple[float, float]:
-        logits = np.concatenate([self.model.predict_on_batch(list(part)) for part in _parts(held.features)])
+        logits = np.concatenate([called(self.model, list(part)) for part in _parts(held.features)])
         loss = float(_LOSSES[self._lesson.multi_label](from_logits=True)(held.targets, logits))
         if self._lesson.multi_label:
             right = (logits > 0) == (held.targets > 0)
