@@ -5,6 +5,7 @@ The only room that opens sound files. Nothing heavy is imported before a file is
 
 from sonogram.audio.read import Audio, AudioInfo, blocks, info, load
 from sonogram.audio.source import SoundSource
+from sonogram.audio.versions import versions
 from sonogram.audio.write import save
 
-__all__ = ["Audio", "AudioInfo", "SoundSource", "blocks", "info", "load", "save"]
+__all__ = ["Audio", "AudioInfo", "SoundSource", "blocks", "info", "load", "save", "versions"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
-from sonogram import __version__
+import numpy
+
+from sonogram import __version__, audio
 from sonogram.engines import native
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
@@ -67,16 +67,5 @@ def provenance_here(engine: str) -> dict[str, Any]:
     """Returns the part of it that belongs to a machine."""
     return {
         "instruction_set": native.isa() if engine == "native" and native.available() else "numpy",
-        "versions": {
-            "sonogram": __version__,
-            **{name: _version(name) for name in ("numpy", "soundfile", "soxr")},
-        },
+        "versions": {"sonogram": __version__, "numpy": numpy.__version__, **audio.versions()},
     }
-
-
-@cache
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"

@@ -1,0 +1,24 @@
+"""The versions of what decodes and resamples: part of where the bits of features come from."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+__all__ = ["versions"]
+
+
+@cache
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def versions() -> dict[str, str]:
+    """Returns the versions of soundfile, of the libsndfile that it loads, and of soxr."""
+    import soundfile
+
+    found = {name: _version(name) for name in ("soundfile", "soxr")}
+    return {**found, "libsndfile": soundfile.__libsndfile_version__}
