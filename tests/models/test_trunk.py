@@ -11,6 +11,7 @@ from tones import RATE, tone
 
 import sonogram as sg
 from sonogram import models
+from sonogram.export import export
 
 FRONTEND = sg.preset("kaldi-fbank-23")
 
@@ -137,6 +138,17 @@ def test_a_transfer_model_listens(tmp_path: Path) -> None:
     heard = sg.predict(model, sg.Audio(tone(500, 1.0), RATE))
     assert heard.num_windows == 7  # of the trunk's 0.25 s
     assert models.about(model).seconds == 0.25
+
+
+@pytest.mark.parametrize("form", ["litert", "onnx"])
+def test_a_trunk_is_exported_with_its_head(form: str, waveform: Path, tmp_path: Path) -> None:
+    keras.utils.set_random_seed(2)
+    trunk = models.trunk(waveform, output="embeddings")
+    model = models.transfer(trunk, ["low", "high"], sample_rate=RATE)
+    certificate = export(model, tmp_path / "model", form)
+    assert certificate.inputs == {"samples": [None, None], "lengths": [None]}
+    assert (certificate.measure, certificate.frontends) == ("probabilities", ())
+    assert certificate.max_error < 1e-5
 
 
 def test_a_keras_model_and_any_layer_in_it(tmp_path: Path) -> None:

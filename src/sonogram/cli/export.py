@@ -72,10 +72,10 @@ def _clips(model: Any, audio: list[str], failures: Failures) -> list[Any] | None
     if not audio:
         return None
     from sonogram.audio import load
-    from sonogram.export.serving import check, spectrograms
+    from sonogram.export.serving import check, sample_rate
 
     check(model)
-    rate = int(spectrograms(model)[0].frontend.sample_rate)
+    rate = int(sample_rate(model))
     clips = []
     for path in audio:
         with failures.caught(path):

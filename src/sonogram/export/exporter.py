@@ -23,7 +23,7 @@ from sonogram.export.obstacles import named
 from sonogram.export.quantize import QUANTIZATIONS
 from sonogram.export.reasons import reason
 from sonogram.export.runner import Case
-from sonogram.export.serving import Port, as_float32, check, serving, spectrograms
+from sonogram.export.serving import Port, as_float32, check, sample_rate, serving, spectrograms
 
 __all__ = ["export"]
 
@@ -121,8 +121,8 @@ def _certified(
     quantize: str | None,
 ) -> Certificate:
     frontends = [layer.frontend for layer in spectrograms(model)]
-    sample_rate = frontends[0].sample_rate
-    cases, expected = _asked(model, wanted, sample_rate, given)
+    rate = sample_rate(model)
+    cases, expected = _asked(model, wanted, rate, given)
     received, milliseconds = runner.run(format, path, cases)
     agreement = compare.compare(expected, received)
     compare.judge(agreement, quantize, given is not None)
@@ -141,18 +141,18 @@ def _certified(
         inputs={port.name: list(port.shape) for port in wanted},
         operators=operators(path, format),
         size_bytes=_size(path),
-        milliseconds_per_second=milliseconds * sample_rate / sizes[-1][-1],
+        milliseconds_per_second=milliseconds * rate / sizes[-1][-1],
         frontends=tuple(frontend.fingerprint for frontend in frontends),
         versions=_versions(),
     )
 
 
 def _asked(
-    model: Any, wanted: tuple[Port, ...], sample_rate: float, given: Sequence[Any] | None
+    model: Any, wanted: tuple[Port, ...], rate: float, given: Sequence[Any] | None
 ) -> tuple[list[Case], list[Case]]:
     """Returns the inputs to compare on, and what the Keras model answers to them."""
     for stretch in _STRETCHES:
-        cases = clips_module.cases(wanted, sample_rate, given, stretch)
+        cases = clips_module.cases(wanted, rate, given, stretch)
         try:
             expected = _expected(model, wanted, cases)
             if all(np.isfinite(value).all() for case in expected for value in case.values()):

@@ -11,9 +11,19 @@ import keras
 import tensorflow as tf
 
 from sonogram.errors import SonogramError
-from sonogram.layers import Spectrogram
+from sonogram.layers import Preparation, Spectrogram
 
-__all__ = ["Port", "as_float32", "check", "leaves", "parts", "ports", "serving", "spectrograms"]
+__all__ = [
+    "Port",
+    "as_float32",
+    "check",
+    "leaves",
+    "parts",
+    "ports",
+    "sample_rate",
+    "serving",
+    "spectrograms",
+]
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,7 @@ def check(model: Any) -> None:
         raise SonogramError(
             f"the model {model.name!r} does not say what it takes: begin it with keras.Input((None,))"
         )
-    if not spectrograms(model):
+    if not _hearing(model):
         raise SonogramError(
             f"the model {model.name!r} has no sonogram.layers.Spectrogram: it does not take samples"
         )
@@ -73,6 +83,17 @@ def spectrograms(model: Any) -> tuple[Spectrogram, ...]:
     """Returns the front ends of a model, wherever in it they stand."""
     found = {id(layer): layer for layer in parts(model) if isinstance(layer, Spectrogram)}
     return tuple(found.values())
+
+
+def sample_rate(model: Any) -> float:
+    """Returns the rate of the samples that a model takes, hertz."""
+    first = _hearing(model)[0]
+    return first.frontend.sample_rate if isinstance(first, Spectrogram) else first.sample_rate
+
+
+def _hearing(model: Any) -> tuple[Any, ...]:
+    """The layers that know what samples the model takes."""
+    return spectrograms(model) or tuple(layer for layer in parts(model) if isinstance(layer, Preparation))
 
 
 def ports(model: Any, batch: int | None) -> tuple[Port, ...]:
