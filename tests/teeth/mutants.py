@@ -257,4 +257,25 @@ MUTANTS = (
         "return control_flow_util is not None",
         "tests/engines/test_op.py under_xla",
     ),
+    Mutant(
+        "last window goes on with the steps",
+        "listening/windows.py",
+        "return [self._window(max(self.total - self.size, 0))]",
+        "return [self._window(self._next)]",
+        "tests/listening/test_windows.py however_it_is_cut",
+    ),
+    Mutant(
+        "events that overlap as windows do",
+        "listening/timeline.py",
+        "border = (self._last.start + self._last.end + window.start + window.end) / 4",
+        "border = self._last.end",
+        "tests/listening/test_timeline.py nearest_to_its_middle",
+    ),
+    Mutant(
+        "padding heard by a trunk",
+        "models/frozen.py",
+        "self._run(clip[None, :count])",
+        "self._run(clip[None])",
+        "tests/models/test_trunk.py gives_it_alone",
+    ),
 )
