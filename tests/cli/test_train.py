@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.cli import train as verb
+from sonogram.cli.train import train as verb
+from sonogram.export import FORMATS
 from sonogram.models import NETWORKS, about
 
 
@@ -67,6 +68,7 @@ def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
         (["-o", "model.h5"], "must end in .keras"),
         (["-o", "model.keras", "--preset", "whisper-8"], "did you mean whisper-80"),
         (["-o", "model.keras", "--epochs", "0"], "--epochs"),
+        (["-o", "model.keras", "--export-to", "tflite"], "one of saved-model, litert, onnx; got 'tflite'"),
     ],
 )
 def test_wrong_usage(run, tones: Path, arguments: list[str], message: str) -> None:
@@ -82,8 +84,10 @@ def test_what_is_no_data_is_told_in_one_line(run) -> None:
     assert "missing: no such folder" in ran.err
 
 
-def test_help_knows_the_networks() -> None:
-    assert tuple(NETWORKS) == verb._NETWORKS
+def test_help_knows_the_choices_of_the_rooms() -> None:
+    module = sys.modules[verb.__module__]
+    assert tuple(NETWORKS) == module._NETWORKS
+    assert tuple(FORMATS) == module._FORMATS
 
 
 @pytest.mark.accept

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["train"]
 
-# Held equal to those of the room `models` by a test: help must not wait for TensorFlow.
+# Held equal to those of the rooms `models` and `export` by a test: help must not wait for TensorFlow.
 _NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer")
+_FORMATS = ("saved-model", "litert", "onnx")
 _PRESET = "yamnet"
 
 
@@ -53,6 +54,12 @@ def train(
     multi_label: Annotated[
         bool, typer.Option("--multi-label", help='A label such as "bird;rain" means both.')
     ] = False,
+    export_to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(_FORMATS), help="Make sure, before the training, that it can be exported so."
+        ),
+    ] = None,
 ) -> None:
     """Train a model: waveform in, label out. Run it again to go on where it was stopped.
 
@@ -60,6 +67,8 @@ def train(
     """
     if network not in _NETWORKS:
         raise usage(f"one of {', '.join(_NETWORKS)}; got {network!r}", "--network")
+    if export_to is not None and export_to not in _FORMATS:
+        raise usage(f"one of {', '.join(_FORMATS)}; got {export_to!r}", "--export-to")
     target = Path(output)
     if target.suffix != ".keras":
         raise usage(f"must end in .keras; got {output!r}", "--output")
@@ -72,6 +81,9 @@ def train(
 
     settings = Settings(epochs=epochs, seed=seed, batch_size=batch_size, validation=validation)
     plan = Plan(frontend, network, ensemble, multi_label, settings)
+    if export_to is not None:
+        with working(f"trying to export to {export_to}"):
+            _check_exportable(plan, export_to)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _told(plan, len(clips)) as (on_version, on_epoch):
@@ -98,6 +110,15 @@ def _clips(data: str) -> Clips:
     from sonogram.dataset import clips
 
     return clips(data)
+
+
+def _check_exportable(plan: Plan, form: str) -> None:
+    from sonogram.audio.quiet import quiet_c_stderr
+    from sonogram.export import check_exportable
+    from sonogram.models import build
+
+    with quiet_c_stderr():
+        check_exportable(build(plan.frontend, ["one", "other"], plan.network, members=plan.members), form)
 
 
 def _folder(target: Path) -> Path:

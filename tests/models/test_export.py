@@ -1,0 +1,32 @@
+"""A network with all that stands around it, in the runtimes of servers and phones."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import signals
+
+import sonogram as sg
+from sonogram.export import FORMATS, export, runner
+from sonogram.models import build, scores
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMATS)
+def test_trimming_and_level_go_along(form: str, tmp_path: Path) -> None:
+    keras.utils.set_random_seed(3)
+    model = build(sg.preset("kaldi-fbank-23"), ["a", "b", "c"])
+    for variable in model.trainable_weights:  # of a fresh network all scores are nearly the same
+        variable.assign(variable.numpy() * 3)
+    certificate = export(model, tmp_path / "exported", form)
+    assert certificate.inputs == {"samples": [None, None], "lengths": [None]}
+    assert not [name for name in certificate.operators if "flex" in name.lower() or "custom" in name.lower()]
+    word = np.concatenate([np.zeros(2000), signals.noise(5000), np.zeros(3000)]).astype(np.float32)
+    case = {"samples": np.stack([word, 0.1 * word]), "lengths": np.array([10_000, 9000], np.int32)}
+    ((got,), _) = runner.run(form, tmp_path / "exported", [case])
+    wanted = scores(model, [word, 0.1 * word[:9000]])
+    # Both are the same word; and what a phone says is what the training said.
+    np.testing.assert_allclose(got["output"], wanted, atol=1e-5)
+    np.testing.assert_allclose(got["output"][0], got["output"][1], atol=1e-4)
+    assert np.ptp(wanted) > 0.01
