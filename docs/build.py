@@ -35,6 +35,7 @@ MENU = (
     "augmentation",
     "extraction",
     "resampling",
+    "training",
     "prediction",
     "recipes/speech-commands",
     "recipes/gtzan",
