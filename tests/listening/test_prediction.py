@@ -15,17 +15,17 @@ LOW, HIGH = 500.0, 3000.0
 
 def test_a_timeline_tells_what_is_heard_and_when(model: keras.Model, tmp_path: Path) -> None:
     path = tmp_path / "tones.wav"
-    sg.save(path, np.concatenate([tone(LOW, 2.0), tone(HIGH, 1.0), tone(LOW, 1.5)]), RATE)
+    sg.save(path, np.concatenate([tone(LOW, 6.0), tone(HIGH, 3.0), tone(LOW, 4.5)]), RATE)
     found = sg.predict(model, path, step=0.1)
-    assert found.duration == 4.5
+    assert found.duration == 13.5
     assert [event.label for event in found.events] == ["low", "high", "low"]
     borders = [event.start for event in found.events] + [found.events[-1].end]
     # A border lies where windows hold half of each tone: within a step of the truth.
-    np.testing.assert_allclose(borders, [0, 2, 3, 4.5], atol=0.1)
+    np.testing.assert_allclose(borders, [0, 6, 9, 13.5], atol=0.1)
     assert all(event.score > 0.99 for event in found.events)
     assert found.label == "low"  # it is heard for longer
     # The whole is the mean of its windows: as many in a hundred as there are low seconds.
-    assert found.score == pytest.approx(3.5 / 4.5, abs=0.05)
+    assert found.score == pytest.approx(10.5 / 13.5, abs=0.05)
     assert found.top(2)[1] == ("high", pytest.approx(1 - found.score))
 
 
@@ -39,6 +39,18 @@ def test_a_sound_of_one_window_gets_one_decision(model: keras.Model) -> None:
     assert (event.start, event.end, event.label) == (0.0, 0.3, "low")
     assert not sg.predict(model, sg.Audio(nearly, RATE), threshold=0.9).events
     assert not sg.predict(model, sg.Audio(np.tile(nearly, 4), RATE), threshold=0.9).events
+
+
+def test_silence_around_a_short_clip_does_no_harm(network: keras.Model) -> None:
+    rng = np.random.default_rng(0)
+    clip = rng.standard_normal(5000).astype(np.float32) * np.hanning(5000).astype(np.float32) / 4
+    padded = np.pad(clip, (20_000, 30_000))
+    found = sg.predict(network, sg.Audio(padded, 16_000))
+    assert found.num_windows > 10
+    np.testing.assert_allclose(found.scores, sg.models.scores(network, [padded])[0], atol=1e-5)
+    # Beyond 10 s a sound is no clip: its windows are asked, most of which hold nothing here.
+    longer = sg.predict(network, sg.Audio(np.pad(padded, (0, 120_000)), 16_000))
+    assert np.abs(longer.scores - found.scores).max() > 0.1
 
 
 def test_several_labels_may_be_heard_at_once() -> None:

@@ -20,6 +20,8 @@ from sonogram.listening.windows import Window, checked
 __all__ = ["Prediction", "Predictor", "predict"]
 
 _BLOCK_SECONDS = 10.0
+_WHOLE_SECONDS = 10.0
+"""Up to here a clip may be one that the model was made to name, with silence around what is heard."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +34,8 @@ class Prediction:
     """How many windows the scores are from; 1 is one decision on the whole sound."""
     labels: tuple[str, ...]
     scores: NDArray[np.float32]
-    """Of the whole sound, `(labels,)`: the mean over its windows, or the highest of a multi-label model."""
+    """Of the whole sound, `(labels,)`. Up to 10 s it is judged at once, as in training; a longer one has the
+    mean over its windows. A multi-label model has the highest of its windows."""
     events: tuple[Event, ...]
     """What is heard from when to when, by their start."""
 
@@ -97,9 +100,12 @@ class Predictor:
             AudioError: The sound cannot be read.
             SonogramError: Sound from `load` has another rate.
         """
+        yield from self._scored(self._blocks(source))
+
+    def _scored(self, blocks: Iterator[NDArray[np.float32]]) -> Iterator[Heard]:
         windows = cutter(self._scorer, self._step)
         waiting: list[Window] = []
-        for block in self._blocks(source):
+        for block in blocks:
             waiting += windows.push(block)
             whole = len(waiting) // self._scorer.at_once * self._scorer.at_once
             yield from told(self._scorer, waiting[:whole])
@@ -113,7 +119,8 @@ class Predictor:
         highest = np.zeros(len(self.about.labels), np.float32)
         events: list[Event] = []
         timeline = self._timeline()
-        for heard in self.scores(source):
+        short = _Short(round(_WHOLE_SECONDS * self._scorer.sample_rate))
+        for heard in self._scored(short.through(self._blocks(source))):
             events += timeline.add(heard)
             total += heard.scores
             highest = np.maximum(highest, heard.scores)
@@ -125,6 +132,9 @@ class Predictor:
             timeline.add(last)
         events += timeline.finish()
         scores = highest if self.about.multi_label else (total / count).astype(np.float32)
+        if count > 1 and short.samples is not None and not self.about.multi_label:
+            at_once = self._scorer.whole(short.samples)
+            scores = scores if at_once is None else at_once
         ordered = sorted(events, key=lambda event: (event.start, event.label))
         return Prediction(last.end, count, self.about.labels, scores, tuple(ordered))
 
@@ -150,6 +160,23 @@ class Predictor:
             yield samples[start : start + size]
 
 
+class _Short:
+    """Keeps a sound that goes by, as long as it is short."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self.samples: NDArray[np.float32] | None = np.zeros(0, np.float32)
+        """The whole sound; None where it is longer."""
+
+    def through(self, blocks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+        """Yields the blocks."""
+        for block in blocks:
+            if self.samples is not None:
+                joined = np.concatenate([self.samples, block])
+                self.samples = joined if len(joined) <= self._size else None
+            yield block
+
+
 def _ahead(pieces: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
     """Yields the pieces; while one is listened to, the next one is decoded."""
     with ThreadPoolExecutor(1) as executor:
@@ -170,7 +197,8 @@ def predict(
     """Returns what a model hears in a sound of any length, in memory that does not grow with it.
 
     The sound is cut into windows, which the model judges one by one; a sound that is not longer than a
-    window is judged as a whole. Windows above the threshold that follow one another are one event.
+    window is judged as a whole. Windows above the threshold that follow one another are one event. The
+    label of the whole is decided at once up to 10 s, and by the mean over the windows beyond.
     A model that shall hear many sounds is made ready once by `sonogram.listening.Predictor`.
 
     Args:

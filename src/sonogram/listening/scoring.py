@@ -74,6 +74,17 @@ class Scorer:
             )
         return found
 
+    def whole(self, samples: Floats) -> Floats | None:
+        """Returns the scores of a sound longer than a window, judged at once, `(labels,)`.
+
+        None where the model takes clips of one length alone.
+        """
+        if self._fixed is not None:
+            return None
+        lengths = np.array([len(samples)], np.int32)
+        found: Floats = np.asarray(self._call(samples[None], lengths), np.float32)[0]
+        return found
+
     def _some(self, windows: Sequence[Floats]) -> Floats:
         lengths = np.array([len(window) for window in windows], np.int32)
         size = self._fixed or self.size
