@@ -46,7 +46,7 @@ help:  ## list the commands
 
 INSTALLED := $(VENV)/installed.stamp
 BACKENDS := $(VENV)/backends.stamp
-NATIVE := $(wildcard src/sonogram/engines/native/*.cpp src/sonogram/engines/native/*.h)
+NATIVE := $(wildcard src/sonogram/engines/native/cpp/*/*.cpp src/sonogram/engines/native/cpp/*/*.h)
 
 setup: $(INSTALLED)  ## make .venv and install everything into it
 

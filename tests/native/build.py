@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SOURCES = HERE.parents[1] / "src" / "sonogram" / "engines" / "native"
-COMMON = ("api", "dispatch", "packed", "plan", "pool", "spectrogram_op", "tail", "tensorflow_op")
-SOUND = ("bytes", "decode", "filter", "mp3", "promise", "quiet", "resample", "sndfile", "sound_op", "wav")
+SOURCES = HERE.parents[1] / "src" / "sonogram" / "engines" / "native" / "cpp"
+FOLDERS = tuple(SOURCES / name for name in ("kernel", "sound", "tensorflow"))
+INCLUDES = tuple(f"-I{folder}" for folder in FOLDERS)
 PROGRAMS = {"selftest": ("selftest", "op_selftest"), "soundtest": ("soundtest",)}
 QUIET = ("-Wall", "-Wextra", "-Wno-psabi", "-Wno-unknown-pragmas", "-Wno-uninitialized")
 EXACT = ("-ffp-contract=off", "-fno-signed-zeros", "-fno-math-errno", "-fno-trapping-math")
@@ -25,16 +25,17 @@ KERNELS = {
 
 def build(compiler: str, machine: str, folder: Path, *flags: str, name: str = "selftest") -> Path:
     """Returns a program; what another one in the folder was made of is not compiled again."""
-    sources = [(source, SOURCES / f"{source}.cpp", []) for source in (*COMMON, *SOUND)]
+    found = [path for folder in FOLDERS for path in sorted(folder.glob("*.cpp"))]
+    sources = [(path.stem, path, []) for path in found if path.stem != "kernel"]
     sources += [(test, HERE / f"{test}.cpp", []) for test in PROGRAMS[name]]
     for isa, (lanes, own) in KERNELS[machine].items():
         defines = [f"-DSONOGRAM_ISA={isa}", f"-DSONOGRAM_LANES={lanes}"]
-        sources.insert(0, (f"kernel_{isa}", SOURCES / "kernel.cpp", [*defines, *own.split()]))
+        sources.insert(0, (f"kernel_{isa}", SOURCES / "kernel" / "kernel.cpp", [*defines, *own.split()]))
 
     def compile_one(named: tuple[str, Path, list[str]]) -> str:
         name, source, own = named
         target = str(folder / f"{name}.o")
-        command = [compiler, *FLAGS, *flags, *own, "-I", str(SOURCES), "-c", str(source), "-o", target]
+        command = [compiler, *FLAGS, *flags, *own, *INCLUDES, "-c", str(source), "-o", target]
         if not Path(target).exists():
             subprocess.run(command, check=True)
         return target
