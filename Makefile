@@ -115,7 +115,7 @@ PARITY_PYTHON ?= python3.11
 BENCHES := bench bench-data bench-extract bench-models
 PEERS := .venv-bench
 PEERS_WHOLE := torch tensorflow-cpu keras librosa asrfront specux audioflux kaldi-native-fbank scipy \
-	scikit-learn soundfile soxr typer rich matplotlib
+	scikit-learn soundfile soxr typer rich matplotlib xxhash
 PEERS_ALONE := torchaudio audiomentations numpy-minmax numpy-rms python-stretch torch-audiomentations julius \
 	torch-pitch-shift primePy
 
