@@ -82,6 +82,23 @@ def test_gain_changes_no_feature() -> None:
     assert first.std() == pytest.approx(1, abs=1e-3)
 
 
+def test_what_all_frames_have_is_not_seen_by_the_mean_of_bands() -> None:
+    rng = np.random.default_rng(0)
+    frontend = sg.preset("panns-16k")
+    features = rng.normal(-40, 5, size=(1, 30, 64)).astype(np.float32)
+    microphone = rng.normal(0, 6, size=64).astype(np.float32)
+    moved = features + microphone
+    seen = {
+        center: [np.asarray(FeatureScaling(frontend, None, center)(x)[0]) for x in (features, moved)]
+        for center in ("clip", "band")
+    }
+    np.testing.assert_allclose(seen["band"][0].mean(axis=1), 0, atol=1e-5)
+    # Alike but for the deviation of the clip, which the microphone widens.
+    likeness = [float(np.corrcoef(a.ravel(), b.ravel())[0, 1]) for a, b in seen.values()]
+    assert likeness[1] > 0.9999
+    assert likeness[0] < 0.9
+
+
 def test_parts_follow_the_clip_not_the_batch() -> None:
     ramp = np.arange(12, dtype=np.float32)[None, :, None]
     valid = np.ones((1, 12), np.float32)

@@ -31,6 +31,8 @@ class FeatureScaling(keras.layers.Layer):
     Args:
         frontend: The definition that the features are of.
         dynamic_range: Where the floor lies below the clip's peak, dB; None sets none.
+        center: What gets mean 0: the "clip", or each "band" of it, so that what a voice, a microphone or
+            a room adds to all frames alike is not seen.
         **kwargs: Those of `keras.layers.Layer`, without `dtype`.
 
     Input shape:
@@ -47,14 +49,20 @@ class FeatureScaling(keras.layers.Layer):
     """
 
     def __init__(
-        self, frontend: Frontend | Mapping[str, Any], dynamic_range: float | None = 80.0, **kwargs: Any
+        self,
+        frontend: Frontend | Mapping[str, Any],
+        dynamic_range: float | None = 80.0,
+        center: str = "clip",
+        **kwargs: Any,
     ) -> None:
         kwargs.pop("dtype", None)
         super().__init__(dtype="float32", **kwargs)
         self.frontend = frontend if isinstance(frontend, Frontend) else Frontend.from_dict(frontend)
         if dynamic_range is not None and not dynamic_range > 0:
             raise SonogramError(f"FeatureScaling: dynamic_range must be above 0 dB; got {dynamic_range}")
-        self.dynamic_range = dynamic_range
+        if center not in ("clip", "band"):
+            raise SonogramError(f'FeatureScaling: center must be "clip" or "band"; got {center!r}')
+        self.dynamic_range, self.center = dynamic_range, center
         self.supports_masking = True
 
     def call(self, inputs: Any, mask: Any = None) -> tuple[Any, Any]:
@@ -80,6 +88,9 @@ class FeatureScaling(keras.layers.Layer):
         mean = ops.sum(ops.where(inside, x, zero), axis=(1, 2), keepdims=True) / count
         x = ops.where(inside, x - mean, zero)
         deviation = ops.sqrt(ops.sum(ops.square(x), axis=(1, 2), keepdims=True) / count)
+        if self.center == "band":
+            frames = ops.reshape(ops.maximum(ops.sum(valid, axis=-1), 1.0), (-1, 1, 1))
+            x = ops.where(inside, x - ops.sum(x, axis=1, keepdims=True) / frames, zero)
         return x / ops.maximum(deviation, _LEAST), valid
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
@@ -95,7 +106,8 @@ class FeatureScaling(keras.layers.Layer):
         """Returns the configuration."""
         config: dict[str, Any] = super().get_config()
         config.pop("dtype", None)
-        return {**config, "frontend": self.frontend.to_dict(), "dynamic_range": self.dynamic_range}
+        own = {"dynamic_range": self.dynamic_range, "center": self.center}
+        return {**config, "frontend": self.frontend.to_dict(), **own}
 
 
 def _decibels(frontend: Frontend) -> float | None:

@@ -63,8 +63,8 @@ def build(
     *,
     multi_label: bool = False,
     seconds: float | None = None,
-    preparation: Preparation | None = None,
     members: int = 1,
+    center: str = "clip",
 ) -> keras.Model:
     """Builds a model that is ready to be trained: samples in, probabilities out, all else inside.
 
@@ -83,8 +83,8 @@ def build(
         network: One of "cnn", "crnn", "separable", "resnet", "transformer".
         multi_label: Whether a clip may have several labels, or none.
         seconds: How long the clips are that it will learn from; kept for the reading of long recordings.
-        preparation: How clips are prepared; None trims at 40 dB and divides by the peak.
         members: How many networks see the same features; their probabilities are averaged.
+        center: What gets mean 0, the "clip" or each "band" of it; see `layers.FeatureScaling`.
 
     Returns:
         A Keras model with the inputs "samples" and "lengths"; not compiled.
@@ -100,7 +100,7 @@ def build(
     """
     if network not in NETWORKS:
         raise SonogramError(f"network must be one of {', '.join(NETWORKS)}; got {network!r}")
-    samples, lengths, features, valid = front(frontend, preparation)
+    samples, lengths, features, valid = front(frontend, center)
     logits = [
         _network(network, index, frontend.num_bands, len(labels))([features, valid])
         for index in range(members)
@@ -114,15 +114,13 @@ def networks(model: keras.Model) -> tuple[keras.Model, ...]:
     return tuple(layer for layer in model.layers if isinstance(layer, keras.Model))
 
 
-def front(frontend: Frontend, preparation: Preparation | None = None) -> tuple[Any, Any, Any, Any]:
+def front(frontend: Frontend, center: str = "clip") -> tuple[Any, Any, Any, Any]:
     """Returns the inputs, samples and lengths, and what networks take: features and valid frames."""
     samples = keras.Input((None,), name="samples")
     lengths = keras.Input((), dtype="int32", name="lengths")
-    if preparation is None:
-        room = frontend.frame_length + frontend.frame_step * (frontend.stack.size if frontend.stack else 1)
-        preparation = Preparation(frontend.sample_rate, room=room)
-    prepared = preparation([samples, lengths])
-    features, valid = FeatureScaling(frontend)(Spectrogram(frontend)(list(prepared)))
+    room = frontend.frame_length + frontend.frame_step * (frontend.stack.size if frontend.stack else 1)
+    prepared = Preparation(frontend.sample_rate, room=room)([samples, lengths])
+    features, valid = FeatureScaling(frontend, center=center)(Spectrogram(frontend)(list(prepared)))
     return samples, lengths, features, valid
 
 

@@ -20,6 +20,7 @@ from sonogram.layers import Preparation
 from sonogram.models.model import NETWORKS, build, front, networks
 from sonogram.training import logs
 from sonogram.training.bank import Bank, features_of
+from sonogram.training.centering import better_center
 from sonogram.training.learn import Held, Lesson, learn
 from sonogram.training.settings import Settings
 from sonogram.training.sounds import Sounds, labels_of, read, trimmed
@@ -46,6 +47,8 @@ class Plan:
     """Whether a label such as "bird;rain" means both."""
     settings: Settings = Settings()
     """How it is trained."""
+    center: str | None = None
+    """What gets mean 0, the "clip" or each "band"; None tries both on the groups of the clips."""
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the plan as plain data for JSON."""
@@ -55,13 +58,21 @@ class Plan:
             "members": self.members,
             "multi_label": self.multi_label,
             "settings": self.settings.to_dict(),
+            "center": self.center,
         }
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Plan:
         """Returns the plan that `to_dict` wrote."""
         frontend, settings = Frontend.from_dict(plain["frontend"]), Settings(**plain["settings"])
-        return cls(frontend, plain["network"], plain["members"], plain["multi_label"], settings)
+        return cls(
+            frontend,
+            plain["network"],
+            plain["members"],
+            plain["multi_label"],
+            settings,
+            plain["center"],
+        )
 
 
 @dataclass(frozen=True)
@@ -121,22 +132,29 @@ def start() -> None:
 def _trained(
     plan: Plan, sounds: Sounds, judged: Sounds | None, folder: Path | None, watch: Watch
 ) -> keras.Model:
-    samples, lengths, features, valid = front(plan.frontend)
-    ahead = keras.Model([samples, lengths], [features, valid])
+    center = plan.center or better_center(
+        features_of(sounds, _ahead(plan.frontend, "clip")), sounds.targets, sounds.groups
+    )
+    ahead = _ahead(plan.frontend, center)
     bank = Bank(sounds, ahead, plan.settings, watch.on_version)
     held = None if judged is None else Held(features_of(judged, ahead), judged.targets)
     lesson = Lesson(bank, sounds.targets, plan.multi_label, held)
     tell = _teller(folder, plan, watch)
     with _precision():
         keras.utils.set_random_seed(plan.settings.seed)
-        model = _built(plan, sounds)
+        model = _built(plan, sounds, center)
         for member, network in enumerate(networks(model)):
             path = None if folder is None else folder / _STATE.format(member)
             learn(network, lesson, plan.settings, member=member, path=path, on_epoch=tell)
     return model
 
 
-def _built(plan: Plan, sounds: Sounds) -> keras.Model:
+def _ahead(frontend: Frontend, center: str) -> keras.Model:
+    samples, lengths, features, valid = front(frontend, center)
+    return keras.Model([samples, lengths], [features, valid])
+
+
+def _built(plan: Plan, sounds: Sounds, center: str) -> keras.Model:
     model = build(
         plan.frontend,
         sounds.labels,
@@ -144,6 +162,7 @@ def _built(plan: Plan, sounds: Sounds) -> keras.Model:
         multi_label=plan.multi_label,
         seconds=sounds.seconds,
         members=plan.members,
+        center=center,
     )
     model.get_layer("scores").training = plan.to_dict()
     return model

@@ -37,6 +37,8 @@ class Sounds:
     """Of the waveforms, hertz."""
     paths: tuple[str, ...]
     """Where they come from."""
+    groups: tuple[str | None, ...] = ()
+    """What each clip shares with others."""
     broken: tuple[str, ...] = ()
     """A line for each file that could not be read."""
 
@@ -92,7 +94,7 @@ def read(
 
     with ThreadPoolExecutor(_THREADS) as pool:
         read = list(pool.map(one, clips))
-    kept, targets, paths, broken = [], [], [], []
+    kept, targets, paths, groups, broken = [], [], [], [], []
     for clip, samples in zip(clips, read, strict=True):
         if isinstance(samples, str):
             broken.append(samples)
@@ -110,9 +112,11 @@ def read(
         kept.append(samples)
         targets.append(target)
         paths.append(clip.path)
+        groups.append(clip.group)
     if not kept:
         raise SonogramError("no clip could be read; see the lines above")
-    return Sounds(tuple(kept), np.stack(targets), tuple(labels), sample_rate, tuple(paths), tuple(broken))
+    words = tuple(labels), sample_rate, tuple(paths), tuple(groups), tuple(broken)
+    return Sounds(tuple(kept), np.stack(targets), *words)
 
 
 def trimmed(samples: NDArray[np.float32], sample_rate: int, trim: float | None) -> NDArray[np.float32]:

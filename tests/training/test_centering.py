@@ -1,0 +1,35 @@
+"""The choice between the mean of the clip and that of its bands."""
+
+import numpy as np
+
+from sonogram.training.centering import better_center
+
+GROUPS = [f"kit {index % 4}" for index in range(40)]
+TARGETS = np.eye(2, dtype=np.float32)[np.arange(40) // 4 % 2]
+
+
+def clips(of_label: np.ndarray, of_group: np.ndarray) -> list[np.ndarray]:
+    """Faint noise with what the label and the group add, `(frames, bands)` each."""
+    rng = np.random.default_rng(0)
+    found = []
+    for index in range(40):
+        noise = 0.1 * rng.standard_normal((20, 6))
+        added = of_label[int(TARGETS[index, 1])] + of_group[index % 4]
+        found.append((noise + added).astype(np.float16))
+    return found
+
+
+def test_a_color_that_is_the_sound_stays() -> None:
+    color = np.array([[1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1]])[:, None]
+    assert better_center(clips(color, np.zeros((4, 1, 6))), TARGETS, GROUPS) == "clip"
+
+
+def test_a_color_of_the_group_goes_where_the_sound_moves() -> None:
+    motion = np.stack([np.linspace(1, -1, 20), np.linspace(-1, 1, 20)])[..., None]
+    color = np.random.default_rng(1).normal(scale=3, size=(4, 1, 6))
+    assert better_center(clips(motion, color), TARGETS, GROUPS) == "band"
+
+
+def test_without_groups_there_is_nothing_to_try() -> None:
+    color = np.zeros((2, 1, 6))
+    assert better_center(clips(color, np.zeros((4, 1, 6))), TARGETS, [None] * 40) == "clip"
