@@ -32,6 +32,7 @@ MENU = (
     "definition",
     "presets",
     "parity",
+    "benchmarks",
     "augmentation",
     "extraction",
     "resampling",
