@@ -70,7 +70,7 @@ def _kill_once(source: Path, target: Path, chance: random.Random) -> bool:
     recorded = len(Journal(target / "journal.jsonl").read())
     process = _start(source, target)
     if chance.random() < 0.25:
-        time.sleep(chance.uniform(0, 1.5))
+        time.sleep(chance.uniform(0, 0.3))  # less than any computer needs to import and to list
     else:
         while process.poll() is None and len(Journal(target / "journal.jsonl").read()) <= recorded:
             time.sleep(0.002)
