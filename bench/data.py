@@ -78,8 +78,8 @@ class Corpus:
 
 CORPORA = (
     Corpus("1 s WAV, 16 kHz", "wav", 16_000, 1, 1024, 400, 160, 80),
-    Corpus("5 s FLAC, 44.1 kHz", "flac", 44_100, 5, 96, 2048, 512, 128),
-    Corpus("5 s MP3, 44.1 kHz", "mp3", 44_100, 5, 96, 2048, 512, 128),
+    Corpus("5 s FLAC, 44.1 kHz", "flac", 44_100, 5, 256, 2048, 512, 128),
+    Corpus("5 s MP3, 44.1 kHz", "mp3", 44_100, 5, 256, 2048, 512, 128),
 )
 
 
@@ -138,7 +138,13 @@ def sonogram_ways(corpus: Corpus, data: Clips, cache: Path) -> Iterator[Pipeline
         "decode alone: soundfile, threads",
         functools.partial(_decode, data, lambda path: soundfile.read(path, dtype="float32")),
     )
+    if corpus.sample_rate != 16_000:
+        yield Pipeline(
+            "decode and resample alone: load at 16 kHz, threads",
+            functools.partial(_decode, data, lambda path: load(path, 16_000)),
+        )
     ways = {
+        "sonogram, whisper-80": (sg.preset("whisper-80"), None),
         "sonogram, waveforms": (corpus.sample_rate, None),
         "sonogram, features": (corpus.frontend, None),
         "sonogram, features, cached": (corpus.frontend, cache),
