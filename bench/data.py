@@ -1,9 +1,8 @@
-"""From files on disk to training batches of log-mel features. Run: make bench-data.
+"""From waveforms in memory, and from files on disk, to training batches of features. Run: make bench-data.
 
-Three folders of sounds are made in a temporary place. For each way it prints clips per second by the
-clock (the best of some epochs, the first one left out) and the processor's milliseconds per clip,
-which other programs on the machine disturb less. `decode alone` is what no pipeline can pass that
-decodes with libsndfile.
+For each way it prints clips per second by the clock (the best of some epochs, the first one left out) and the
+processor's milliseconds per clip, which other programs on the machine disturb less. The sounds are made in a
+temporary place. `decode alone` is what no pipeline can pass that decodes with libsndfile.
 """
 
 from __future__ import annotations
@@ -31,12 +30,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import soundfile
+from definitions import LOG_MEL, TUTORIAL
 
 import sonogram as sg
 from sonogram.audio import load
 from sonogram.dataset import Clips, Fixed, batches, clips
 
 BATCH = 32
+MEMORY = 1024
+"""One-second clips in memory."""
 JOBS = os.cpu_count() or 1
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 PACKAGES = ("numpy", "soundfile", "soxr", "librosa", "keras", "tensorflow-cpu", "tensorflow")
@@ -100,8 +102,8 @@ class Pipeline:
         self.name = name
         self.epoch = epoch
 
-    def row(self, corpus: Corpus, epochs: int) -> Row:
-        """Measures some epochs after one that warms caches, pools and graphs."""
+    def row(self, title: str, wanted: int, epochs: int) -> Row:
+        """Measures some epochs of so many clips after one that warms caches, pools and graphs."""
         self.epoch()
         clock, cpu = [], []
         for _ in range(epochs):
@@ -109,8 +111,8 @@ class Pipeline:
             handled, elsewhere = self.epoch()
             clock.append(time.perf_counter() - start)
             cpu.append(time.process_time() - start_cpu + elsewhere)
-            assert handled == corpus.count, f"{self.name}: {handled} of {corpus.count} clips"
-        return Row(corpus.name, self.name, corpus.count / min(clock), min(cpu) / corpus.count * 1e3)
+            assert handled == wanted, f"{self.name}: {handled} of {wanted} clips"
+        return Row(title, self.name, wanted / min(clock), min(cpu) / wanted * 1e3)
 
 
 def write(corpus: Corpus, folder: Path) -> Clips:
@@ -208,6 +210,34 @@ def tensorflow_way(corpus: Corpus, data: Clips) -> Iterator[Pipeline]:
     )
 
 
+def memory_ways(frontend: sg.Frontend) -> Iterator[Pipeline]:
+    """Batches of waveforms that are in memory already, two of them at a time."""
+    import tensorflow as tf
+
+    rate, size, step = int(frontend.sample_rate), frontend.fft_length, frontend.frame_step
+    samples = np.random.default_rng(0).standard_normal((MEMORY, rate), np.float32)
+    waveforms = tf.data.Dataset.from_tensor_slices(samples).batch(BATCH).cache()
+    bands = frontend.bands
+    mel = None if bands is None else tf.constant(bands.matrix(rate, size), tf.float32)
+
+    def signal(batch: Any) -> Any:
+        if mel is None:
+            return tf.abs(tf.signal.stft(batch, size, step))
+        padded = tf.pad(batch, [[0, 0], [size // 2, size // 2]], "REFLECT")
+        power = tf.square(tf.abs(tf.signal.stft(padded, size, step, size)))
+        return tf.math.log(tf.maximum(power @ mel, 1e-10))
+
+    np.testing.assert_allclose(frontend(samples[:2]), signal(samples[:2]), atol=1e-3, rtol=1e-4)
+    for name, function in (("sonogram", frontend), ("tf.signal", signal)):
+        made = waveforms.map(tf.autograph.experimental.do_not_convert(function), 2).prefetch(2)
+        yield Pipeline(f"{name}, waveforms in memory", functools.partial(count_in_memory, made))
+
+
+def count_in_memory(data: Any) -> tuple[int, float]:
+    """Runs an epoch of a `tf.data.Dataset` without labels."""
+    return sum(int(features.shape[0]) for features in data), 0.0
+
+
 def librosa_way(corpus: Corpus, data: Clips, pool: ProcessPoolExecutor) -> Iterator[Pipeline]:
     """Features of clips in other processes, gathered into batches here."""
     work = functools.partial(_librosa, corpus)
@@ -249,7 +279,13 @@ def measure(corpus: Corpus, folder: Path, epochs: int, pool: ProcessPoolExecutor
         librosa_way(corpus, data, pool),
     ):
         for way in ways:
-            yield way.row(corpus, epochs)
+            yield way.row(corpus.name, corpus.count, epochs)
+
+
+def measure_memory(title: str, frontend: sg.Frontend, epochs: int) -> Iterator[Row]:
+    """Measures both ways from memory."""
+    for way in memory_ways(frontend):
+        yield way.row(title, MEMORY, epochs)
 
 
 def main() -> None:
@@ -258,20 +294,28 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     arguments = parser.parse_args()
     print(f"Python {platform.python_version()}, {JOBS} cores, {', '.join(_versions())}")
-    rows = []
+    rows: list[Row] = []
+
+    def show(found: Iterator[Row], title: str) -> None:
+        print(f"\n{title}\n  {'':<52} {'clips/s':>9} {'cpu ms/clip':>12}", flush=True)
+        for row in found:
+            print(
+                f"  {row.method:<52} {row.clips_per_second:>9.0f} {row.cpu_milliseconds:>12.3f}", flush=True
+            )
+            rows.append(row)
+
+    for name, frontend in {**LOG_MEL, "1024/256, magnitude": TUTORIAL}.items():
+        title = f"1 s in memory, {name}"
+        show(measure_memory(title, frontend, arguments.epochs), title)
     # One thread in each process: more of them would fight over the cores.
     with mock.patch.dict(os.environ, dict.fromkeys(THREADS, "1")):
         pool = ProcessPoolExecutor(JOBS, multiprocessing.get_context("spawn"))
         list(pool.map(time.sleep, [0.2] * JOBS))
     with pool:
         for corpus in CORPORA:
-            print(f"\n{corpus.name}, log-mel {corpus.fft_length}/{corpus.frame_step}/{corpus.num_mel_bins}")
-            print(f"  {'':<52} {'clips/s':>9} {'cpu ms/clip':>12}", flush=True)
+            title = f"{corpus.name}, log-mel {corpus.fft_length}/{corpus.frame_step}/{corpus.num_mel_bins}"
             with tempfile.TemporaryDirectory() as folder:
-                for row in measure(corpus, Path(folder), arguments.epochs, pool):
-                    print(f"  {row.method:<52} {row.clips_per_second:>9.0f} {row.cpu_milliseconds:>12.3f}")
-                    sys.stdout.flush()
-                    rows.append(row)
+                show(measure(corpus, Path(folder), arguments.epochs, pool), title)
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
     print("\nAugmentation", flush=True)

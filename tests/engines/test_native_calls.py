@@ -217,3 +217,21 @@ def test_arrays_take_the_native_engine_where_it_is() -> None:
     samples = signals.noise(3000)
     assert engines._choose(None, "numpy") == "native"
     np.testing.assert_array_equal(DEFINITION(samples), DEFINITION(samples, "native"))
+
+
+def test_memory_of_a_large_result_is_used_again_and_by_nobody_else() -> None:
+    plain = sg.Frontend(16000, 1024, 256)
+    count = plain.frame_length + 256 * (40 * 2**20 // (4 * plain.num_bands))  # 40 MB of features
+    loud, quiet = signals.noise(count), np.zeros(count, np.float32)
+    first = plain(loud, "native")
+    address, part = first.ctypes.data, first[3:5].copy()
+    seen = first[3:5]
+    del first
+    second = plain(quiet, "native")  # the view still holds the memory of the first
+    assert second.ctypes.data != address
+    np.testing.assert_array_equal(seen, part)
+    del seen
+    third = plain(loud, "native")
+    assert third.ctypes.data == address
+    np.testing.assert_array_equal(third[3:5], part)
+    assert not second.any()

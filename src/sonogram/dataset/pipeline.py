@@ -18,7 +18,7 @@ from sonogram.frontend import Frontend
 __all__ = ["pipeline"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_READ_AT_ONCE = 8
+_READ_AT_ONCE = 16
 """Clips of one length that are read in one call."""
 _LONG = 30.0
 """Seconds beyond which a clip is read in a call of its own: those of one call are in memory together."""
@@ -55,7 +55,8 @@ def pipeline(
         seed: Of the order; None keeps the order of the clips.
         report: Where broken files are noted; None stops at the first.
     """
-    files = _files(clips, seed)
+    at_once = _READ_AT_ONCE if isinstance(cut, Fixed) and cut.seconds <= _LONG else 1
+    files = _files(clips, seed, at_once)
     later = frontend if reader.frontend is None else None
     if isinstance(cut, Windows):
         examples = _windows(files, reader, cut, report, seed)
@@ -64,7 +65,7 @@ def pipeline(
             examples = examples.shuffle(held, seed=seed + 1, reshuffle_each_iteration=True)
         batched = _with_features(examples.batch(batch_size), later)
     elif isinstance(cut, Fixed):
-        batched = _with_features(_fixed(files, reader, report).rebatch(batch_size), later)
+        batched = _fixed(files, reader, report, later).rebatch(batch_size)
     elif isinstance(cut, Ragged):
         sounds = _unequal(files, reader, report).map(lambda values, length, number: (values, number))
         batched = _with_features(sounds, later).ragged_batch(batch_size)
@@ -90,8 +91,11 @@ def _with_features(sounds: Any, frontend: Frontend | None) -> Any:
     return sounds.map(features, tf.data.AUTOTUNE)
 
 
-def _files(clips: Clips, seed: int | None) -> Any:
-    """Paths, class numbers and, with a seed, a random number each, another one in each epoch."""
+def _files(clips: Clips, seed: int | None, at_once: int) -> Any:
+    """Paths, class numbers and, with a seed, a random number each, another one in each epoch.
+
+    All have an axis in front, of `at_once` clips or fewer.
+    """
     paths = tf.constant([path.encode(errors="surrogateescape") for path in clips.paths], tf.string)
     numbers = tf.constant(clips.numbers)
     places = tf.data.Dataset.range(len(clips))
@@ -101,25 +105,30 @@ def _files(clips: Clips, seed: int | None) -> Any:
         # Places are shuffled, not sounds: the whole data set, at the price of a list.
         places = places.shuffle(len(clips), seed=seed, reshuffle_each_iteration=True)
         draws = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
-    return tf.data.Dataset.zip(places, draws).map(
-        lambda place, draw: (tf.gather(paths, place), tf.gather(numbers, place), draw)
+    return (
+        tf.data.Dataset.zip(places, draws)
+        .batch(at_once)
+        .map(lambda place, draw: (tf.gather(paths, place), tf.gather(numbers, place), draw))
     )
 
 
-def _fixed(files: Any, reader: Reader, report: Report | None) -> Any:
-    """Some clips of one length at a time, `(clips, samples)` or `(clips, frames, bands)`."""
+def _fixed(files: Any, reader: Reader, report: Report | None, later: Frontend | None) -> Any:
+    """Some clips of one length at a time, `(clips, samples)` or `(clips, frames, bands)`.
+
+    Features are computed here, of few clips, whose samples are still in the processor's cache.
+    """
     fixed, frontend = reader.fixed, reader.frontend
     assert fixed is not None
     size = num_samples(fixed.seconds, reader.sample_rate)
     shape = (size,) if frontend is None else (frontend.num_frames(size), frontend.num_bands)
-    at_once = _READ_AT_ONCE if fixed.seconds <= _LONG else 1
 
     @_as_written
     def read(paths: Any, numbers: Any, draws: Any) -> Any:
         values, _, good = decoded(paths, draws, reader, report)
-        return tf.reshape(values, (tf.size(good), *shape)), tf.gather(numbers, good)
+        values = tf.reshape(values, (tf.size(good), *shape))
+        return values if later is None else later(values), tf.gather(numbers, good)
 
-    return files.batch(at_once).map(read, tf.data.AUTOTUNE)
+    return files.map(read, tf.data.AUTOTUNE)
 
 
 def _unequal(files: Any, reader: Reader, report: Report | None) -> Any:
@@ -127,8 +136,8 @@ def _unequal(files: Any, reader: Reader, report: Report | None) -> Any:
 
     @_as_written
     def read(path: Any, number: Any, draw: Any) -> Any:
-        values, lengths, good = decoded(path[None], draw[None], reader, report)
-        return values, lengths, number, tf.size(good) > 0
+        values, lengths, good = decoded(path, draw, reader, report)
+        return values, lengths, number[0], tf.size(good) > 0
 
     clips = files.map(read, tf.data.AUTOTUNE)
     if report is not None:
@@ -141,7 +150,7 @@ def _windows(files: Any, reader: Reader, cut: Windows, report: Report | None, se
 
     @_as_written
     def of_file(path: Any, number: Any, draw: Any) -> Any:
-        return windowed(path, reader, cut, size, report).map(lambda window: (window, number))
+        return windowed(path[0], reader, cut, size, report).map(lambda window: (window, number[0]))
 
     at_once = 1 if seed is None else _OPEN_AT_ONCE
     return files.interleave(of_file, cycle_length=at_once, num_parallel_calls=tf.data.AUTOTUNE)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.engines.native import lower
+from sonogram.engines.native import lower, memory
 from sonogram.engines.native.library import Clips, isa, library
 from sonogram.engines.plan import Plan
 from sonogram.errors import SonogramError
@@ -87,7 +87,7 @@ def _prepare(
     if column != width or row % width or not samples.flags.aligned:
         samples = np.ascontiguousarray(samples)
         row = samples.strides[0]
-    out = np.empty((samples.shape[0], num_frames, channels), np.float32)
+    out = memory.empty((samples.shape[0], num_frames, channels))
     clips: Clips | None = getattr(_state, "clips", None)
     if clips is None:
         clips = _state.clips = Clips()
