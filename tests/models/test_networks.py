@@ -47,6 +47,7 @@ def test_neighbors_change_nothing(model: keras.Model) -> None:
     # Sums over more zeros are taken in another order: a few units in the last place of float32.
     np.testing.assert_allclose(together, alone, atol=2e-6)
     assert np.ptp(together[:3], axis=0).max() > 1e-4, "the network does not hear the clips"
+    assert np.ptp(together[2:5], axis=0).max() > 1e-5, "what is shorter than a frame is not heard"
 
 
 def test_padding_is_never_read(model: keras.Model) -> None:

@@ -53,6 +53,13 @@ def test_what_is_not_wanted_is_left_out() -> None:
         Preparation(RATE, trim=-40)
 
 
+def test_a_click_shorter_than_a_frame_is_heard() -> None:
+    short, empty = np.full(7, 0.5, np.float32), np.zeros(7, np.float32)
+    samples, lengths = Preparation(RATE, room=10)([np.stack([short, empty]), np.array([7, 0])])
+    assert np.asarray(lengths).tolist() == [10, 10]
+    np.testing.assert_array_equal(np.asarray(samples)[0, :10], [1] * 7 + [0] * 3)
+
+
 @pytest.mark.parametrize("preset", ["yamnet", "panns-16k", "tf-stft", "keras-melspectrogram"])
 def test_the_floor_lies_below_the_peak(preset: str) -> None:
     """Whatever the unit: noise 50 dB down is gone with a range of 40 dB, and is there with one of 80."""

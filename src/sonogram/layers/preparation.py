@@ -29,7 +29,8 @@ class Preparation(keras.layers.Layer):
         trim: Blocks of 10 ms that lie further than this below the loudest one are silence, where they
             stand at an end, dB; None trims nothing.
         level: Whether the clip is divided by its peak.
-        room: Silent samples to add behind the clips, so that the shortest one fills a frame.
+        room: Silent samples to add behind the clips, and the least length of a clip: where it is that of
+            a frame, the shortest click fills one.
         **kwargs: Those of `keras.layers.Layer`, without `dtype`.
 
     Input shape:
@@ -81,6 +82,7 @@ class Preparation(keras.layers.Layer):
             samples = samples / ops.maximum(peak, _QUIETEST)
         if self.room:
             samples = ops.pad(samples, ((0, 0), (0, self.room)))
+            lengths = ops.maximum(lengths, self.room)
         return samples, lengths
 
     def _span(self, samples: Any, lengths: Any) -> tuple[Any, Any]:

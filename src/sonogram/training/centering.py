@@ -60,8 +60,6 @@ def better_center(
 
 def _parts(clip: NDArray[np.float64]) -> NDArray[np.float64]:
     """The means of equal parts of a clip, one behind the other."""
-    if not len(clip):
-        return np.zeros(_PARTS * clip.shape[1])
     edges = np.linspace(0, len(clip), _PARTS + 1)
     lows = np.minimum(edges[:-1].astype(int), len(clip) - 1)
     highs = np.maximum(np.ceil(edges[1:]).astype(int), lows + 1)
