@@ -20,6 +20,18 @@ import sonogram as sg
 
 Features = NDArray[np.float32]
 
+EVERY_STAGE = (
+    "tf-stft",
+    "tf-simple-audio",
+    "librosa-melspectrogram",
+    "librosa-mfcc",
+    "whisper-80",
+    "kaldi-fbank-80",
+    "parakeet-80",
+    "librosa-pcen",
+)
+"""Presets that between them use every stage."""
+
 # On |X|, of the frame's maximum. Measured: FFT below 3e-7, convolution up to 4e-6 at 4096 samples.
 SPECTRUM_BOUND = {"native": 1e-6, "graph": 1e-6, "portable": 1e-5}
 # The same numbers in another batch: a product may be summed in another order, no more.

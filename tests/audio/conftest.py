@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,17 @@ def encode() -> Callable[..., bytes]:
         return file.getvalue()
 
     return to_bytes
+
+
+@pytest.fixture
+def broken_mp3(stereo: npt.NDArray[np.float32], encode: Callable[..., bytes], tmp_path: Path) -> Path:
+    """A file with damage that makes the decoder in C print notes."""
+    content = bytearray(encode(np.tile(stereo, (4, 1)), "MP3", "MPEG_LAYER_III"))
+    content[3_000:4_500] = b"\xff\xfb\x12\x34" * 375
+    del content[-2_000:]
+    path = tmp_path / "broken.mp3"
+    path.write_bytes(content)
+    return path
 
 
 @pytest.fixture

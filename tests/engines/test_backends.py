@@ -8,23 +8,13 @@ import keras
 import numpy as np
 import pytest
 import signals
-from contract import SPECTRUM_BOUND, bare
+from contract import EVERY_STAGE, SPECTRUM_BOUND, bare
 from judge import assert_agrees
 
 import sonogram as sg
 
 pytestmark = backends.on_every_backend
 
-EVERY_STAGE = (
-    "tf-stft",
-    "tf-simple-audio",
-    "librosa-melspectrogram",
-    "librosa-mfcc",
-    "whisper-80",
-    "kaldi-fbank-80",
-    "parakeet-80",
-    "librosa-pcen",
-)
 MORE = ("efficientat-32k", "granite-speech", "seamless-m4t", "kaldi-mfcc-13", "perch-pcen", "gemma4")
 SMALL = sg.Frontend(8000, 64, 32)
 PADDINGS = [

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import signals
+from contract import EVERY_STAGE
 from judge import assert_agrees
 from numpy.typing import NDArray
 
@@ -18,18 +19,6 @@ from sonogram.export.runner import run
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 ONE_SECOND = ("openl3-mel-256", "tf-simple-audio", "tf-speech-commands")
-
-# Between them they have every stage.
-EIGHT = (
-    "tf-stft",
-    "tf-simple-audio",
-    "librosa-melspectrogram",
-    "librosa-mfcc",
-    "whisper-80",
-    "kaldi-fbank-80",
-    "parakeet-80",
-    "librosa-pcen",
-)
 
 
 @cache
@@ -59,7 +48,7 @@ def magnitude(frontend: sg.Frontend) -> sg.Frontend:
     )
 
 
-FEATURES = [sg.preset(name) for name in EIGHT]
+FEATURES = [sg.preset(name) for name in EVERY_STAGE]
 MAGNITUDES = list(dict.fromkeys(map(magnitude, FEATURES)))
 SIZES = [(8, 12_345), (1, 4096), (2, 2047), (2, 1), (3, 1600)]
 
@@ -94,21 +83,25 @@ def eight(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     keras.Model(samples, outputs).save(folder / "model.keras")
     path = folder / "exported"
     export(sg.load_model(folder / "model.keras"), path, request.param)
-    batches = [*(heard(name)[None] for name in EIGHT), loud_and_quiet(), *(of_size(*size) for size in SIZES)]
+    batches = [
+        *(heard(name)[None] for name in EVERY_STAGE),
+        loud_and_quiet(),
+        *(of_size(*size) for size in SIZES),
+    ]
     results, _ = run(request.param, path, [{"samples": batch} for batch in batches])
     listed = [[each[f"output_{k}"] for k in range(len(each))] for each in results]
     return Exported(request.param, path, listed[:8], listed[8], listed[9:])
 
 
 def test_features_are_those_of_the_originals(eight: Exported) -> None:
-    for index, name in enumerate(EIGHT):
+    for index, name in enumerate(EVERY_STAGE):
         assert_agrees(FEATURES[index], heard(name), eight.recorded[index][index][0], recorded(name))
 
 
 def test_magnitudes_are_those_of_the_reference(eight: Exported) -> None:
     # What float32 leaves of a sum: the transform of LiteRT and ONNX is one long sum for each bin.
     bound = 1e-6 if eight.form == "saved-model" else 1e-5
-    for frontend, got in zip(MAGNITUDES, eight.loud_and_quiet[len(EIGHT) :], strict=True):
+    for frontend, got in zip(MAGNITUDES, eight.loud_and_quiet[len(EVERY_STAGE) :], strict=True):
         want = frontend(loud_and_quiet(), "numpy")
         # A frame may be blank: silent in both, then.
         error = np.abs(got - want).max(axis=-1) / np.maximum(want.max(axis=-1), 1e-30)
@@ -117,7 +110,7 @@ def test_magnitudes_are_those_of_the_reference(eight: Exported) -> None:
 
 def test_any_batch_and_length_will_do(eight: Exported) -> None:
     for size, outputs in zip(SIZES, eight.of_sizes, strict=True):
-        for frontend, got in zip(FEATURES, outputs[: len(EIGHT)], strict=True):
+        for frontend, got in zip(FEATURES, outputs[: len(EVERY_STAGE)], strict=True):
             want = frontend(of_size(*size), "numpy")
             assert got.shape == want.shape, (size, frontend)
             for clip, each, reference in zip(of_size(*size), got, want, strict=True):
@@ -129,7 +122,7 @@ def test_any_batch_and_length_will_do(eight: Exported) -> None:
 def test_the_certificate_tells_what_was_found(eight: Exported) -> None:
     found = json.loads(Path(f"{eight.path}.certificate.json").read_text())
     assert found["format"] == eight.form
-    assert found["frontends"][: len(EIGHT)] == [sg.preset(name).fingerprint for name in EIGHT]
+    assert found["frontends"][: len(EVERY_STAGE)] == [sg.preset(name).fingerprint for name in EVERY_STAGE]
     assert found["inputs"] == {"samples": [None, None]}
     assert found["batches"] == [1, 8]
     assert found["measure"] == "values"

@@ -8,28 +8,18 @@ import pytest
 
 import sonogram as sg
 
-EVERY_STAGE = (
-    "tf-stft",
-    "tf-simple-audio",
-    "librosa-melspectrogram",
-    "librosa-mfcc",
-    "whisper-80",
-    "kaldi-fbank-80",
-    "parakeet-80",
-    "librosa-pcen",
-)
 CHEAP = ("chunks", "data", "energy", "engines agree", "tone")
 FINGERPRINTS = Path(__file__).with_name("fingerprints.json")
 
 
 @pytest.mark.parametrize("check", contract.CHECKS)
-@pytest.mark.parametrize("name", EVERY_STAGE)
+@pytest.mark.parametrize("name", contract.EVERY_STAGE)
 def test_preset_keeps_the_contract(name: str, check: str) -> None:
     contract.CHECKS[check](sg.preset(name))
 
 
 @pytest.mark.parametrize("check", CHEAP)
-@pytest.mark.parametrize("name", sorted(set(sg.preset_names()) - set(EVERY_STAGE)))
+@pytest.mark.parametrize("name", sorted(set(sg.preset_names()) - set(contract.EVERY_STAGE)))
 def test_every_preset_keeps_what_is_quick_to_ask(name: str, check: str) -> None:
     contract.CHECKS[check](sg.preset(name))
 
