@@ -62,7 +62,26 @@ def test_a_full_page_has_room_for_all():
     page = pixels(figure)
     assert page.shape[1] == 2000
     texts = {text.get_text(): text.get_position() for text in figure.texts}
-    assert all(0 < texts[f"{index}"][1] < 1 for index in range(PER_PAGE))
+    places = [texts[f"{index}"] for index in range(PER_PAGE)]
+    assert all(0 < left < 1 and 0 < height < 1 for left, height in places)
+    # Five beside one another, twenty rows, all as far apart as the first two.
+    lefts, heights = (
+        sorted({round(place[axis] * size) for place in places})
+        for axis, size in enumerate((2000, page.shape[0]))
+    )
+    assert (len(lefts), len(heights), len(set(places))) == (5, 20, PER_PAGE)
+    assert len(set(np.diff(lefts))) == len(set(np.diff(heights))) == 1
+    assert np.diff(lefts)[0] > 300
+    assert np.diff(heights)[0] > 150
+
+
+def test_thumbnails_and_the_page_are_of_one_count():
+    panel = clip_panel(noise(0.2, 0.1), FRONTEND)
+    small = [thumbnail(panel, f"{index}", 41) for index in range(40)]
+    assert sheet(small, places=41).texts
+    for places in (None, 7):
+        with pytest.raises(SonogramError, match="give `thumbnail` and `sheet` the same count"):
+            sheet(small, places=places)
 
 
 def test_other_definitions_do_not_stand_together():

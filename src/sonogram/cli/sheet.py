@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,16 +58,29 @@ def draw_folder(page: Page, target: Path, failures: Failures) -> None:
         read = reader(shown, page.frontend)
     thumbnails: list[Thumbnail] = []
     for index, name in enumerate(shown):
-        with failures.caught(name), working(f"reading {name} ({index + 1} of {len(shown)})"):
+        with _caught(name, failures), working(f"reading {name} ({index + 1} of {len(shown)})"):
             thumbnails.append(thumbnail(read(name), name, len(shown)))
     if not thumbnails:
         return
     title = page.title if page.title is not None else Path(page.folder).resolve().name
     part = f": page {page.number} of {pages}, {first + 1} to {first + len(shown)} of {len(names)}"
     with failures.caught(str(target)), working(f"drawing {target}"):
-        write(sheet(thumbnails, title=title + (part if pages > 1 else ""), look=page.look), target)
+        title += part if pages > 1 else ""
+        write(sheet(thumbnails, places=len(shown), title=title, look=page.look), target)
         more = page.number < pages
         say(f"{target}{part if pages > 1 else ''}{f'; --page {page.number + 1} shows more' if more else ''}")
+
+
+@contextmanager
+def _caught(name: str, failures: Failures) -> Iterator[None]:
+    """Turns the failure of a recording into one line, which names it once."""
+    with failures.caught(name):
+        try:
+            yield
+        except SonogramError as error:
+            if name not in str(error):
+                raise
+            failures.add(str(error))  # it begins with the whole path
 
 
 def _sounds(folder: str) -> tuple[list[str], Callable[[Sequence[str], Frontend | None], Read]]:

@@ -71,13 +71,21 @@ def thumbnail(panel: Panel, name: str, count: int) -> Thumbnail:
     return Thumbnail(image, panel.frontend, stop - start, name)
 
 
-def sheet(thumbnails: Sequence[Thumbnail], *, title: str | None = None, look: Look | None = None) -> Figure:
+def sheet(
+    thumbnails: Sequence[Thumbnail],
+    *,
+    places: int | None = None,
+    title: str | None = None,
+    look: Look | None = None,
+) -> Figure:
     """Draws recordings on one page, on one level: equal colors are equal values.
 
     Each takes the whole width of its place, however long it is; its length stands below it.
 
     Args:
         thumbnails: At least one, at most `PER_PAGE`, all of one definition.
+        places: The `count` that they were made for: more than there are where some recordings could not
+            be read. None is as many as there are.
         title: What stands above all.
         look: Colors and range; None takes the defaults.
 
@@ -85,7 +93,7 @@ def sheet(thumbnails: Sequence[Thumbnail], *, title: str | None = None, look: Lo
         A Matplotlib figure that no window shows and no global state holds.
 
     Raises:
-        SonogramError: There is none, there are too many, or their definitions differ.
+        SonogramError: There is none, there are too many, or their definitions or widths differ.
     """
     from matplotlib import colormaps
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -98,7 +106,14 @@ def sheet(thumbnails: Sequence[Thumbnail], *, title: str | None = None, look: Lo
         )
     if len({each.frontend.fingerprint for each in thumbnails}) > 1:
         raise SonogramError("recordings on one page need one definition: draw them apart")
-    grid = _Grid(len(thumbnails))
+    grid = _Grid(len(thumbnails) if places is None else places)
+    if len(thumbnails) > grid.columns * grid.rows or any(
+        each.image.shape != (_HEIGHT, grid.width) for each in thumbnails
+    ):
+        raise SonogramError(
+            f"these {len(thumbnails)} thumbnails do not fit a page of {places or len(thumbnails)} places; "
+            "give `thumbnail` and `sheet` the same count"
+        )
     level = levels([each.image for each in thumbnails], [each.frontend for each in thumbnails], look.decibels)
     figure = Figure(figsize=(_WIDTH / DPI, grid.total / DPI), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
