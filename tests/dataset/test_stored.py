@@ -1,5 +1,6 @@
 """Features that an extraction wrote: the same batches as from the files."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -167,5 +168,40 @@ def test_what_is_no_extraction_or_not_in_it(sounds: Path, tmp_path: Path) -> Non
     with pytest.raises(SonogramError, match="not in the extraction"):
         batches(sounds, stored, Whole())
     sg.save(sounds / "a" / "00.wav", sound(77, 1), SAMPLE_RATE)
-    with pytest.raises(SonogramError, match="has changed since"):
+    with pytest.raises(SonogramError, match=r"is no longer, the a/00\.wav"):
         features(tmp_path / "whole", sounds)
+
+
+def test_one_name_and_one_size_are_not_one_sound(tmp_path: Path) -> None:
+    for index, label in enumerate(("cat", "dog")):
+        path = tmp_path / "animals" / label / "1.wav"
+        path.parent.mkdir(parents=True)
+        sg.save(path, sound(4000, index), SAMPLE_RATE)
+    sg.extract([tmp_path / "animals" / "cat"], tmp_path / "out", FRONTEND)
+    both = (
+        r"cat/1.wav and .*dog/1.wav: both would have the features of 1.wav.*extract this data set as a whole"
+    )
+    with pytest.raises(SonogramError, match=both):
+        features(tmp_path / "out", tmp_path / "animals")
+    dogs = Clips([Clip(str(tmp_path / "animals" / "dog" / "1.wav"), "dog")])
+    with pytest.raises(SonogramError, match=r"is not, or is no longer, the 1\.wav"):
+        features(tmp_path / "out", dogs)
+
+
+def test_what_was_copied_or_is_gone_has_its_features(sounds: Path, tmp_path: Path) -> None:
+    sg.extract([sounds], tmp_path / "out", FRONTEND)
+    for path in sounds.rglob("*.wav"):
+        os.utime(path, (1, 1))
+    data = sg.dataset.clips(sounds)
+    touched = features(tmp_path / "out", data)
+    for path in sounds.rglob("*.wav"):
+        path.unlink()
+    assert dict(features(tmp_path / "out", data).rows) == dict(touched.rows)
+    assert len(touched.rows) == 12
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"definition": [1]}', '{"definition": null}', "sound"])
+def test_what_sonogram_did_not_write(tmp_path: Path, content: str) -> None:
+    (tmp_path / "extraction.json").write_text(content)
+    with pytest.raises(SonogramError, match=r"extraction\.json: not written by sonogram"):
+        features(tmp_path)

@@ -18,6 +18,7 @@ from sonogram.dataset.source import Data, clips
 from sonogram.errors import AudioError, SonogramError
 from sonogram.extraction.record import Row, read_manifest
 from sonogram.extraction.tfrecord import RecordFiles
+from sonogram.extraction.work import content_hash
 from sonogram.frontend import Frontend
 
 __all__ = ["Features", "features", "without_labels"]
@@ -160,7 +161,7 @@ def features(folder: str | os.PathLike[str], data: Data | None = None) -> Featur
     frontend, rows = _opened(place)
     if data is not None:
         whole = clips(data)
-        return Features(whole, frontend, place, {path: _found(path, rows, place) for path in whole.paths})
+        return Features(whole, frontend, place, _each_found(whole.paths, rows, place))
     done = {path: row for path, row in rows.items() if row.status == "done"}
     return Features(Clips(_labeled(done.values(), place)), frontend, place, done)
 
@@ -188,7 +189,10 @@ def _opened(folder: Path) -> tuple[Frontend, dict[str, Row]]:
 def _definition(folder: Path) -> Frontend:
     path = folder / "extraction.json"
     try:
-        return Frontend.from_dict(json.loads(path.read_bytes())["definition"])
+        definition = json.loads(path.read_bytes())["definition"]
+        if not isinstance(definition, dict):
+            raise TypeError(f"its definition is {definition!r}")
+        return Frontend.from_dict(definition)
     except FileNotFoundError:
         raise SonogramError(
             f"{folder}: no extraction ({path.name} is missing); name what `sonogram extract` wrote"
@@ -210,18 +214,43 @@ def _labeled(rows: Iterable[Row], folder: Path) -> list[Clip]:
     return found
 
 
+def _each_found(paths: Iterable[str], rows: Mapping[str, Row], folder: Path) -> dict[str, Row]:
+    """The rows of files, each of which is another one's and tells of that file."""
+    found = {path: _found(path, rows, folder) for path in paths}
+    owners: dict[str, str] = {}
+    for path, row in found.items():
+        other = owners.setdefault(row.path, path)
+        if os.path.abspath(other) != os.path.abspath(path):
+            raise SonogramError(
+                f"{other} and {path}: both would have the features of {row.path} in the extraction {folder}; "
+                "extract this data set as a whole"
+            )
+    for path, row in found.items():
+        if row.hash and not _is_input(path, row):
+            raise SonogramError(
+                f"{path}: is not, or is no longer, the {row.path} that was extracted to {folder}; "
+                "extract this data set again"
+            )
+    return found
+
+
 def _found(path: str, rows: Mapping[str, Row], folder: Path) -> Row:
     """The row of a file: an extraction knows its inputs by the end of their paths."""
     parts = Path(os.path.abspath(path)).parts[1:]
     for start in range(len(parts)):
         row = rows.get("/".join(parts[start:]))
-        if row is None:
-            continue
-        try:
-            size = os.path.getsize(path)
-        except OSError:  # the sound need not be here any more
-            size = row.bytes
-        if row.hash and size != row.bytes:
-            raise SonogramError(f"{path}: has changed since it was extracted to {folder}; extract it again")
-        return row
+        if row is not None:
+            return row
     raise SonogramError(f"{path}: not in the extraction {folder}; extract this data set as a whole")
+
+
+def _is_input(path: str, row: Row) -> bool:
+    """Whether a file is what the row tells of; one that is not here any more need not be."""
+    try:
+        found = os.stat(path)
+        if found.st_size != row.bytes:
+            return False
+        # Paths that end alike and a size are no proof: sounds of one length have one size.
+        return found.st_mtime_ns == row.modified or content_hash(path) == row.hash
+    except OSError:
+        return True
