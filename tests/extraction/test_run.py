@@ -254,3 +254,11 @@ def _native() -> bool:
     from sonogram.engines import native
 
     return native.available()
+
+
+@pytest.mark.parametrize("content", ["[]", "null", "3", "sound"])
+def test_a_folder_that_sonogram_did_not_begin(archive: Path, tmp_path: Path, content: str) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "extraction.json").write_text(content)
+    with pytest.raises(sg.SonogramError, match="not written by sonogram; choose another folder"):
+        sg.extract([archive], tmp_path / "out", FRONTEND)

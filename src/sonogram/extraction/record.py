@@ -94,7 +94,7 @@ class Journal:
             file.writelines(_line(row) for row in rows)
         self._file = self._path.open("r+b", buffering=0)
         self._end = self._file.seek(0, os.SEEK_END)
-        room = sum(_ROOM + 2 * len(path.encode(errors="replace")) for path in paths)
+        room = sum(_ROOM + 2 * len(json.dumps(path)) for path in paths)
         if room and hasattr(os, "posix_fallocate"):
             try:
                 os.posix_fallocate(self._file.fileno(), self._end, room)
@@ -126,11 +126,12 @@ class Journal:
 
 
 def _line(row: Row) -> bytes:
-    return json.dumps(vars(row), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    # Names need not be text in UTF-8: the bytes that are not stay what they are as escapes.
+    return json.dumps(vars(row), separators=(",", ":")).encode() + b"\n"
 
 
 def write_manifest(path: Path, rows: Iterable[Row]) -> None:
-    """Writes the rows as CSV, whole or not at all."""
+    """Writes the rows as CSV, whole or not at all; names are the bytes that the disk has them as."""
     with atomic(path) as raw:
         raw.writelines(_csv_lines(rows))
 
@@ -146,7 +147,7 @@ def _csv_lines(rows: Iterable[Row]) -> Iterator[bytes]:
     writer.writerow([field.name for field in fields(Row)])
     for row in rows:
         writer.writerow(vars(row).values())
-    yield from (line.encode() for line in lines)
+    yield from (line.encode(errors="surrogateescape") for line in lines)
 
 
 def read_manifest(path: Path) -> list[Row]:
@@ -156,7 +157,7 @@ def read_manifest(path: Path) -> list[Row]:
         SonogramError: The file is no manifest of an extraction.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
             return [
                 Row(**{name: _TYPES[name](text) for name, text in row.items()})
                 for row in csv.DictReader(file)

@@ -166,7 +166,9 @@ def _begin(folder: Path, made_with: dict[str, Any], mixture: bool) -> None:
             file.write(text)
         return
     except ValueError:
-        raise SonogramError(f"{path}: not written by sonogram; choose another folder") from None
+        found = None
+    if not isinstance(found, dict):
+        raise SonogramError(f"{path}: not written by sonogram; choose another folder")
     for name in ("fingerprint", "settings"):
         if found.get(name) != made_with[name]:
             what = "another definition" if name == "fingerprint" else "another format or precision"

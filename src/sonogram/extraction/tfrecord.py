@@ -6,7 +6,7 @@ One `tf.train.Example` for each input, with the features
 * `frames`, `bands`: integers
 * `dtype`: "float32" or "float16"
 * `start`, `step`: seconds, the time of the first frame and from one to the next
-* `path`, `label`: text; the label is empty where none was given
+* `path`, `label`: text in UTF-8, a path that is none as its bytes; the label is empty where none was given
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def example(item: Input, features: NDArray[np.float32], frontend: Frontend, dtyp
         "features": stored.tobytes(),
         "frames": stored.shape[0],
         "label": (item.label or "").encode(),
-        "path": item.name.encode(),
+        "path": item.name.encode(errors="surrogateescape"),
         "start": float(times[0]),
         "step": float(times[1] - times[0]),
     }
