@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram import audio
-from sonogram.audio.resample import resampled
 from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.native import sound
@@ -57,7 +56,7 @@ def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Call
     if os.path.getsize(path) > _SMALL_FILE:
         duration = audio.info(path).duration
     if duration <= _SMALL_CLIP:
-        samples = _loaded(path, sample_rate)
+        samples = sound.load(path, sample_rate).samples
         yield frontend(samples, engine), len(samples)
         return
     blocks = _stoppable(audio.blocks(path, _BLOCK, sample_rate), stop)
@@ -75,20 +74,6 @@ def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Call
             f"({obstacle}); cut it into pieces of at most {_LARGE_CLIP / 3600:.0f} h"
         )
     yield from _twice(plan(frontend), engine, blocks, stop)
-
-
-def _loaded(path: str, sample_rate: int) -> NDArray[np.float32]:
-    """The samples of `sonogram.load`, decoded by the native library where that is there."""
-    if not sound.available():
-        return audio.load(path, sample_rate).samples
-    samples, rate = sound.load(path)
-    if rate == sample_rate:
-        return samples
-    if max(rate, sample_rate) > sound.MAX_RATIO * min(rate, sample_rate):
-        return audio.load(path, sample_rate).samples  # it says what is wrong
-    # Not by the library's own filter: the features are those of what `sonogram.load` gives, bit for bit.
-    pieces = list(resampled(iter([samples[:, None]]), rate, sample_rate))
-    return np.concatenate(pieces)[:, 0]
 
 
 def _stoppable(blocks: Iterator[Any], stop: Callable[[], bool]) -> Iterator[Any]:
