@@ -1,6 +1,7 @@
 """Other rates by the native library: the filter that was promised, exact lengths, pieces as the whole."""
 
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -109,6 +110,25 @@ def test_pieces_give_the_bits_and_the_length_of_the_whole(pair, count, cuts):
     for _ in range(2):  # after the end a new sound begins
         pieces = [stream.push(piece) for piece in np.split(sound, sorted(min(cut, count) for cut in cuts))]
         np.testing.assert_array_equal(np.concatenate([*pieces, stream.finish()]), whole)
+
+
+def test_threads_may_share_a_stream():
+    """Silence, so that the order of the pieces does not matter: none is lost, none comes twice."""
+    stream = Resampler(44_100, 16_000)
+    given = []
+
+    def push():
+        given.extend(len(stream.push(np.zeros(size, np.float32))) for size in (997, 1, 4410) * 200)
+
+    for _ in range(3):
+        given.clear()
+        threads = [threading.Thread(target=push) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        count = 4 * 200 * (997 + 1 + 4410)
+        assert sum(given) + len(stream.finish()) == num_resampled(count, 44_100, 16_000)
 
 
 def test_a_stream_waits_for_little():

@@ -12,16 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sonogram.audio.decoder import Decoder, Frames, Header, decoder_for
-from sonogram.audio.resample import resampled
+from sonogram.audio.resample import MAX_RATIO, resampled
 from sonogram.audio.source import SoundSource, failure, opened
 from sonogram.errors import AudioError
 
 __all__ = ["Audio", "AudioInfo", "blocks", "info", "load"]
 
 Samples = npt.NDArray[np.float32]
-
-_MAX_RATIO = 256
-"""The largest factor to resample by: beyond it a header lies, and the memory is its prey."""
 
 
 class Audio(NamedTuple):
@@ -210,7 +207,7 @@ def _decoding(source: SoundSource, request: _Request) -> Iterator[tuple[Iterator
     with opened(source) as found, decoder_for(found) as decoder:
         rate_in = decoder.header.sample_rate
         rate_out = rate_in if request.sample_rate is None else int(request.sample_rate)
-        if max(rate_in, rate_out) > _MAX_RATIO * min(rate_in, rate_out):
+        if max(rate_in, rate_out) > MAX_RATIO * min(rate_in, rate_out):
             raise failure(
                 found.name,
                 f"states a rate of {rate_in} Hz, too far from the wanted {rate_out} Hz to resample",

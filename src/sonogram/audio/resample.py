@@ -12,7 +12,10 @@ from sonogram.audio.decoder import Frames
 if TYPE_CHECKING:
     import soxr
 
-__all__ = ["num_resampled", "resampled"]
+__all__ = ["MAX_RATIO", "num_resampled", "resampled"]
+
+MAX_RATIO = 256
+"""The largest factor between two rates: beyond it a header lies, and the memory is its prey."""
 
 
 def num_resampled(num_samples: int, rate_in: int, rate_out: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+import threading
 from functools import cache
 from typing import Any
 
@@ -16,15 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.audio import Audio, SoundSource, load as load_anything
-from sonogram.audio.resample import resampled
+from sonogram.audio.resample import MAX_RATIO, resampled
 from sonogram.engines.native.library import isa, library, load as find_library
 from sonogram.errors import SonogramError
 
 __all__ = ["Resampler", "available", "check_rates", "load", "resample"]
 
 Floats = NDArray[np.float32]
-MAX_RATIO = 256
-"""The largest factor between two rates."""
 
 
 class _Request(ctypes.Structure):
@@ -264,6 +263,8 @@ def check_rates(from_rate: Any, to_rate: Any) -> None:
 class Resampler:
     """Changes the rate of a sound that comes in pieces, with the bits of the whole.
 
+    Threads may share it: their pieces are taken one after the other, in the order in which they come.
+
     Args:
         from_rate: the rate of what comes, in hertz.
         to_rate: the wanted rate in hertz.
@@ -280,6 +281,7 @@ class Resampler:
 
     def __init__(self, from_rate: int, to_rate: int) -> None:
         self._handle = None
+        self._lock = threading.Lock()  # a call into the library lets go of Python's own
         check_rates(from_rate, to_rate)
         self._library = _library()
         self._handle = self._library.sonogram_resampler_create(int(from_rate), int(to_rate), isa().encode())
@@ -291,20 +293,39 @@ class Resampler:
             self._library.sonogram_resampler_destroy(self._handle)
 
     def push(self, samples: Any) -> Floats:
-        """Takes samples, `(samples,)`, and gives those that can be computed already."""
+        """Takes samples and gives those that can be computed already.
+
+        Args:
+            samples: real numbers of one channel, `(samples,)` at `from_rate`.
+
+        Returns:
+            float32, `(samples,)` at `to_rate`: those that follow what was given so far; it may be none.
+
+        Raises:
+            SonogramError: the samples are not those of one channel.
+        """
         values = np.ascontiguousarray(samples, np.float32)
         if values.ndim != 1:
             raise SonogramError(f"a Resampler takes samples of one channel, not of shape {values.shape}")
-        out = self._room(len(values))
-        count = self._library.sonogram_resampler_push(
-            self._handle, values.ctypes.data, len(values), out.ctypes.data
-        )
+        with self._lock:
+            out = self._room(len(values))
+            count = self._library.sonogram_resampler_push(
+                self._handle, values.ctypes.data, len(values), out.ctypes.data
+            )
         return out[:count]
 
     def finish(self) -> Floats:
-        """Gives the rest, as if silence followed; then a new sound may begin."""
-        out = self._room(0)
-        return out[: self._library.sonogram_resampler_finish(self._handle, out.ctypes.data)]
+        """Gives the rest, as if silence followed; then a new sound may begin.
+
+        Returns:
+            float32, `(samples,)` at `to_rate`: with all that was given before them
+            `ceil(samples * to_rate / from_rate)`.
+        """
+        with self._lock:
+            out = self._room(0)
+            count = self._library.sonogram_resampler_finish(self._handle, out.ctypes.data)
+        return out[:count]
 
     def _room(self, count: int) -> Floats:
+        """Memory for what comes next, if `count` samples more are taken; with the lock held."""
         return np.empty(self._library.sonogram_resampler_room(self._handle, count), np.float32)
