@@ -1,13 +1,14 @@
 import io
 import os
 import struct
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from sonogram.audio import Audio, blocks, info, load
+from sonogram.audio import Audio, blocks, info, load, versions
 from sonogram.errors import AudioError
 
 # Error of one stored value: half a step of the integers, by their bits; A-law and mu-law keep at
@@ -280,3 +281,10 @@ def test_what_a_failing_file_object_says_is_the_reason(encode, stereo):
 
     with pytest.raises(AudioError, match=r"<file>: cannot be read .*the network is gone"):
         load(Failing(encode(stereo)))
+
+
+def test_versions_name_all_that_decides_about_the_bits():
+    found = versions()
+    assert set(found) == {"soundfile", "libsndfile", "soxr", "av"}
+    assert found["av"] == version("av")
+    assert found["soxr"] == version("soxr")

@@ -17,8 +17,8 @@ def _version(name: str) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Returns the versions of soundfile, of the libsndfile that it loads, and of soxr."""
+    """Returns the versions of soundfile, of the libsndfile that it loads, of soxr and of PyAV."""
     import soundfile
 
-    found = {name: _version(name) for name in ("soundfile", "soxr")}
+    found = {name: _version(name) for name in ("soundfile", "soxr", "av")}
     return {**found, "libsndfile": soundfile.__libsndfile_version__}
