@@ -136,6 +136,55 @@ def test_wrong_lengths_say_what_is_right(lengths: list, message: str) -> None:
         DEFINITION(batch, "numpy", lengths=lengths)
 
 
+@pytest.mark.parametrize("engine", [None, "native", "graph", "portable"])
+@pytest.mark.parametrize(
+    ("lengths", "message"),
+    [
+        ([1], r"of shape \(2,\), one for each clip; got int32 of shape \(1,\)"),
+        ([[1, 2]], r"of shape \(2,\), one for each clip; got int32 of shape \(1, 2\)"),
+        ([100.7, 5.5], "whole numbers"),
+        ([-1, 2], "between 0 and the 640 samples of a clip; got -1 to 2"),
+        ([641, 2], "got 2 to 641"),
+    ],
+)
+def test_wrong_lengths_of_tensors_say_what_arrays_do(lengths: list, message: str, engine: str | None) -> None:
+    batch = tf.constant(np.stack([SAMPLES, SAMPLES]))
+    for given in (tf.constant(lengths), np.asarray(tf.constant(lengths))):
+        with pytest.raises(sg.SonogramError, match=message):
+            DEFINITION(batch, engine, lengths=given)
+    with pytest.raises(sg.SonogramError, match=message.replace("int32", "int64")):
+        DEFINITION(batch, engine, lengths=lengths)
+
+
+@pytest.mark.parametrize("engine", engine_list.TENSOR)
+def test_lengths_in_a_graph_are_checked_as_far_as_they_are_known(engine: str) -> None:
+    batch = np.stack([SAMPLES, SAMPLES])
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None]), tf.TensorSpec([None], tf.int32)])
+    def both(samples: tf.Tensor, lengths: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        for wrong in ([-1, 2], [[1, 2]], [0.5, 2]):
+            with pytest.raises(sg.SonogramError, match="lengths must"):
+                DEFINITION(samples, engine, lengths=wrong)
+        return DEFINITION(samples, engine, lengths=lengths), DEFINITION(samples, engine, lengths=[640, 100])
+
+    want = DEFINITION(batch, "numpy", lengths=[640, 100])
+    for features in both(batch, [640, 100]):
+        np.testing.assert_allclose(features, want, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("engine", [None, "native", "graph", "portable"])
+def test_samples_of_unknown_rank_are_refused(engine: str | None) -> None:
+    @tf.autograph.experimental.do_not_convert  # which puts a traceback around the line
+    def features(samples: tf.Tensor) -> tf.Tensor:
+        return DEFINITION(samples, engine)
+
+    with pytest.raises(sg.SonogramError, match=r"^samples have no known rank: call set_shape first$"):
+        tf.function(features, input_signature=[tf.TensorSpec(None)]).get_concrete_function()
+    data = tf.data.Dataset.from_generator(lambda: [SAMPLES], output_signature=tf.TensorSpec(None))
+    with pytest.raises(sg.SonogramError, match=r"^samples have no known rank: call set_shape first$"):
+        data.map(features)
+
+
 def test_a_symbolic_tensor_belongs_in_the_layer() -> None:
     import keras
 

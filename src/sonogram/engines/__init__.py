@@ -26,6 +26,8 @@ def run(frontend: Frontend, samples: Any, engine: str | None = None, lengths: An
     samples = _samples(frontend, samples)
     kind = library(samples)
     compiled = _plan(frontend)
+    if lengths is not None and kind != "numpy":
+        _check_lengths(samples.shape, _known(lengths))
     if kind == "tensorflow" and engine in (None, "native"):
         if _takes_op(samples, engine):
             return _op().features(compiled, samples, lengths)
@@ -118,6 +120,8 @@ def _samples(frontend: Frontend, samples: Any) -> Any:
     if isinstance(samples, Sequence):
         samples = np.asarray(samples)
     library(samples)
+    if getattr(samples.shape, "rank", 0) is None:
+        raise SonogramError("samples have no known rank: call set_shape first")
     if len(samples.shape) == 0:
         raise SonogramError("samples must be (..., samples); got a single number")
     name = getattr(samples.dtype, "name", str(samples.dtype)).rpartition(".")[-1]
@@ -147,17 +151,39 @@ def _count(samples: NDArray[Any]) -> int:
 
 def _array_lengths(samples: NDArray[Any], lengths: Any) -> NDArray[np.int64]:
     lengths = np.asarray(lengths)
-    if lengths.shape != samples.shape[:-1] or lengths.dtype.kind not in "iu":
+    _check_lengths(samples.shape, lengths)
+    return np.asarray(lengths.reshape(-1), np.int64)
+
+
+def _known(lengths: Any) -> NDArray[Any] | None:
+    """Returns the numbers that are given beside a tensor; None where they are still to be computed."""
+    if isinstance(lengths, (np.ndarray, np.generic, int, float)):
+        return np.asarray(lengths)
+    if isinstance(lengths, (list, tuple)):
+        flat = [_known(each) for each in lengths]
+        return np.asarray(lengths) if all(each is not None for each in flat) else None
+    # Tensors of the other libraries may be traced, and do not say so.
+    return np.asarray(lengths.numpy()) if type(lengths).__name__ == "EagerTensor" else None
+
+
+def _check_lengths(shape: Sequence[int | None], lengths: NDArray[Any] | None) -> None:
+    """Says what is wrong with lengths of clips, `(..., samples)`; sizes that are not known may be any."""
+    if lengths is None:
+        return
+    *clips, size = shape
+    fits = len(lengths.shape) == len(clips) and all(
+        known in (None, found) for known, found in zip(clips, lengths.shape, strict=True)
+    )
+    if not fits or lengths.dtype.kind not in "iu":
         raise SonogramError(
-            f"lengths must be whole numbers of shape {samples.shape[:-1]}, one for each clip; "
+            f"lengths must be whole numbers of shape {tuple(clips)}, one for each clip; "
             f"got {lengths.dtype} of shape {lengths.shape}"
         )
-    if lengths.size and (lengths.min() < 0 or lengths.max() > samples.shape[-1]):
+    if lengths.size and (lengths.min() < 0 or (size is not None and lengths.max() > size)):
         raise SonogramError(
-            f"lengths must lie between 0 and the {samples.shape[-1]} samples of a clip; "
+            f"lengths must lie between 0 and the {'' if size is None else f'{size} '}samples of a clip; "
             f"got {lengths.min()} to {lengths.max()}"
         )
-    return np.asarray(lengths.reshape(-1), np.int64)
 
 
 def _through_tensors(plan: Plan, flat: NDArray[Any], lengths: Any, engine: str) -> NDArray[np.float32]:
