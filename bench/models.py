@@ -11,13 +11,16 @@ matters more, the means of eight parts and the deviation; the better one counts.
 from __future__ import annotations
 
 import argparse
+import functools
 import itertools
 import json
+import multiprocessing
 import os
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -46,6 +49,8 @@ LEAST_CLIPS = 8
 PARTS = 8
 WANTED = {"words": (0.10, 0.68), "drums": (0.08, 0.586), "environment": (0.12, 0.295)}
 """How far ahead the network is to be, and what a regression reached elsewhere."""
+Work = Callable[[str, Sequence[tuple[int, int]]], Iterator[NDArray[np.float32]]]
+"""Trains with each seed on each fold, in order."""
 
 
 @dataclass(frozen=True)
@@ -116,25 +121,42 @@ def statistics(path: str, parts: int) -> NDArray[np.float32]:
     return np.concatenate([*means, features.std(axis=0)])
 
 
-def network(name: str, whole: Clips, splits: Sequence[Split], seeds: int, members: int) -> Row:
-    """What `sonogram train` makes with its defaults."""
-    start, results = time.monotonic(), []
-    for seed in range(seeds):
-        given = np.zeros((len(whole), len(whole.classes)), np.float32)
-        for number, (train, test) in enumerate(splits):
-            keras.backend.clear_session()
-            plan = Plan(sg.preset("yamnet"), members=members, settings=Settings(seed=seed))
-            model = fit(train, plan)
-            columns = [whole.classes.index(label) for label in about(model).labels]
-            asked = places(test, whole)
-            given[np.ix_(asked, columns)] = scores(model, [load(path, RATE).samples for path in test.paths])
-            right = (given[asked].argmax(axis=1) == whole.numbers[asked]).mean()
-            say(f"    {name}, seed {seed}, fold {number + 1} of {len(splits)}: {right:.3f}")
-        results.append(judged(given, whole))
+def network(name: str, whole: Clips, splits: Sequence[Split], seeds: int, work: Work) -> Row:
+    """What `sonogram train` makes with its defaults, several trainings at a time."""
+    start = time.monotonic()
+    tasks = [(seed, number) for seed in range(seeds) for number in range(len(splits))]
+    given = np.zeros((seeds, len(whole), len(whole.classes)), np.float32)
+    for (seed, number), found in zip(tasks, work(name, tasks), strict=True):
+        train, test = splits[number]
+        asked = places(test, whole)
+        columns = [whole.classes.index(label) for label in train.classes]
+        given[np.ix_([seed], asked, columns)] = found
+        right = (given[seed, asked].argmax(axis=1) == whole.numbers[asked]).mean()
+        say(f"    {name}, seed {seed}, fold {number + 1} of {len(splits)}: {right:.3f}")
+    results = [judged(each, whole) for each in given]
     accuracy, balanced = np.array(results).T
     minutes = (time.monotonic() - start) / 60
     values = (accuracy.mean(), balanced.mean(), accuracy.std(), balanced.std(), minutes)
     return Row(name, "sonogram", *(float(value) for value in values))
+
+
+def trained(folder: Path, name: str, members: int, task: tuple[int, int]) -> NDArray[np.float32]:
+    """Trains on one fold from one seed; returns the scores of its test clips, by the labels it knows."""
+    seed, number = task
+    _, splits = protocol(name, folder)
+    train, test = splits[number]
+    keras.backend.clear_session()
+    model = fit(train, Plan(sg.preset("yamnet"), members=members, settings=Settings(seed=seed)))
+    assert about(model).labels == train.classes
+    return scores(model, [load(path, RATE).samples for path in test.paths])
+
+
+def one_thread() -> None:
+    """In each process: several small trainings are faster beside each other than on all cores in turn."""
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 def say(line: str) -> None:
@@ -149,6 +171,11 @@ def main() -> int:
     parser.add_argument("--members", type=int, default=1, help="networks whose probabilities are averaged")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     arguments = parser.parse_args()
+    pool = ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), one_thread)
+
+    def work(name: str, tasks: Sequence[tuple[int, int]]) -> Iterator[NDArray[np.float32]]:
+        return pool.map(functools.partial(trained, arguments.data, name, arguments.members), tasks)
+
     versions = (f"{name} {metadata.version(name)}" for name in ("keras", "numpy", "scikit-learn"))
     say(f"{', '.join(versions)}; {os.cpu_count()} cores; {arguments.seeds} seeds")
     rows, short = [], 0
@@ -156,7 +183,7 @@ def main() -> int:
         whole, splits = protocol(name, arguments.data)
         say(f"\n{name}: {len(whole)} clips, {len(whole.classes)} labels, {len(splits)} folds")
         beside = regression(name, whole, splits)
-        own = network(name, whole, splits, arguments.seeds, arguments.members)
+        own = network(name, whole, splits, arguments.seeds, work)
         for row in (beside, own):
             say(
                 f"  {row.method:<22} accuracy {row.accuracy:.3f} +- {row.accuracy_spread:.3f}   "

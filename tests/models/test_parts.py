@@ -6,6 +6,7 @@ import pytest
 import sonogram as sg
 from sonogram.errors import SonogramError
 from sonogram.layers import FeatureScaling, MaskedNormalization, Preparation, TimeBins
+from sonogram.training.sounds import trimmed
 
 RATE = 8000
 
@@ -25,6 +26,15 @@ def test_silence_is_trimmed_and_the_level_is_made_equal() -> None:
     assert not np.asarray(samples)[0, 4000:].any()
 
 
+def test_a_constant_offset_is_no_sound() -> None:
+    """As trimmed in the model, so trimmed before augmentation, which keeps 30 ms more at each end."""
+    moved = word() + np.float32(0.02)
+    _, lengths = Preparation(RATE)([moved[None], np.array([12_000])])
+    assert int(lengths[0]) == 4000
+    np.testing.assert_array_equal(trimmed(moved, RATE, 40.0), moved[3200 - 240 : 7200 + 240])
+    np.testing.assert_array_equal(trimmed(word(), RATE, 40.0), word()[3200 - 240 : 7200 + 240])
+
+
 def test_a_click_behind_the_clip_is_not_heard() -> None:
     padded = np.concatenate([word(), np.ones(500, np.float32)])[None]
     samples, lengths = Preparation(RATE)([padded, np.array([12_000])])
@@ -34,10 +44,11 @@ def test_a_click_behind_the_clip_is_not_heard() -> None:
 
 @pytest.mark.parametrize("size", [1, 79, 80, 81, 4000])
 def test_short_and_silent_clips_pass(size: int) -> None:
-    for samples in (np.zeros((1, size), np.float32), np.full((1, size), 0.1, np.float32)):
-        prepared, lengths = Preparation(RATE)([samples, np.array([size])])
+    tone = 0.1 * (-1.0) ** np.arange(size)
+    for samples, wanted in ((np.zeros(size), 0), (tone, size if size > 1 else 0)):  # one sample is an offset
+        prepared, lengths = Preparation(RATE)([samples[None].astype(np.float32), np.array([size])])
         assert np.isfinite(prepared).all()
-        assert int(lengths[0]) == (size if samples.any() else 0)
+        assert int(lengths[0]) == wanted
 
 
 def test_almost_silence_is_not_made_loud() -> None:
@@ -54,10 +65,10 @@ def test_what_is_not_wanted_is_left_out() -> None:
 
 
 def test_a_click_shorter_than_a_frame_is_heard() -> None:
-    short, empty = np.full(7, 0.5, np.float32), np.zeros(7, np.float32)
+    short, empty = 0.5 * np.array([1, -1, 1, -1, 1, -1, 1], np.float32), np.zeros(7, np.float32)
     samples, lengths = Preparation(RATE, room=10)([np.stack([short, empty]), np.array([7, 0])])
     assert np.asarray(lengths).tolist() == [10, 10]
-    np.testing.assert_array_equal(np.asarray(samples)[0, :10], [1] * 7 + [0] * 3)
+    np.testing.assert_array_equal(np.asarray(samples)[0, :10], [1, -1, 1, -1, 1, -1, 1, 0, 0, 0])
 
 
 @pytest.mark.parametrize("preset", ["yamnet", "panns-16k", "tf-stft", "keras-melspectrogram"])

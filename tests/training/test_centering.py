@@ -33,3 +33,12 @@ def test_a_color_of_the_group_goes_where_the_sound_moves() -> None:
 def test_without_groups_there_is_nothing_to_try() -> None:
     color = np.zeros((2, 1, 6))
     assert better_center(clips(color, np.zeros((4, 1, 6))), TARGETS, [None] * 40) == "clip"
+
+
+def test_a_list_sorted_by_label_is_tried_whole() -> None:
+    color = np.array([[1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1]])[:, None]
+    sorted_ = np.argsort(TARGETS[:, 1], kind="stable")
+    found = clips(color, np.zeros((4, 1, 6)))
+    many = [found[index] for index in np.repeat(sorted_, 120)]
+    groups = [GROUPS[index] for index in np.repeat(sorted_, 120)]
+    assert better_center(many, TARGETS[np.repeat(sorted_, 120)], groups) == "clip"

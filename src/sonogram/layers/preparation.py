@@ -26,8 +26,8 @@ class Preparation(keras.layers.Layer):
 
     Args:
         sample_rate: That of the clips, hertz.
-        trim: Blocks of 10 ms that lie further than this below the loudest one are silence, where they
-            stand at an end, dB; None trims nothing.
+        trim: Blocks of 10 ms that lie further than this below the loudest one, about the mean of the
+            clip, are silence, where they stand at an end, dB; None trims nothing.
         level: Whether the clip is divided by its peak.
         room: Silent samples to add behind the clips, and the least length of a clip: where it is that of
             a frame, the shortest click fills one.
@@ -90,6 +90,10 @@ class Preparation(keras.layers.Layer):
         ops = keras.ops
         assert self.trim is not None
         block = max(1, round(_BLOCK * self.sample_rate))
+        # About the mean of the clip: a microphone's constant offset is no sound.
+        count = ops.expand_dims(ops.maximum(lengths, 1), -1)
+        offset = ops.sum(samples, axis=-1, keepdims=True) / ops.cast(count, "float32")
+        samples = _kept(samples - offset, lengths)
         # Padded to whole blocks with zeros, so that a clip has the same blocks alone and in a batch.
         padded = ops.pad(ops.square(samples), ((0, 0), (0, block - 1)))
         energy = ops.squeeze(ops.average_pool(ops.expand_dims(padded, -1), block), -1)

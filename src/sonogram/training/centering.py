@@ -38,7 +38,10 @@ def better_center(
         targets: What is heard, `(clips, labels)`.
         groups: Of each clip; without groups there is nothing to try, and it is "clip".
     """
-    known = [index for index, group in enumerate(groups) if group is not None][:_MOST_CLIPS]
+    known = np.array([index for index, group in enumerate(groups) if group is not None], int)
+    if len(known) > _MOST_CLIPS:
+        # Drawn: a list is often sorted by its labels.
+        known = np.sort(np.random.default_rng(0).choice(known, _MOST_CLIPS, replace=False))
     names, places = np.unique([str(groups[index]) for index in known], return_inverse=True)
     if len(names) < 2:
         return "clip"

@@ -17,7 +17,7 @@ class Settings:
     """How a model is trained. The defaults are for a few hundred clips on two cores.
 
     Args:
-        epochs: How often each clip is seen; None: as often as makes `_SEEN` clips in all.
+        epochs: How often each clip is seen; None follows from the number of clips, see `num_epochs`.
         batch_size: Clips of one step.
         seed: Where all random numbers begin.
         learning_rate: The largest one; it rises to it, then falls to 0 as a cosine.
@@ -81,10 +81,12 @@ class Settings:
         _require(share is None or 0 <= share < 1, "validation", "a share from 0 to below 1, or None", share)
 
     def num_epochs(self, num_clips: int) -> int:
-        """Returns how often each of so many clips is seen."""
+        """Returns how often each of so many clips is seen: 150 times of up to 80, 30 of 1000, 15 of many."""
         if self.epochs is not None:
             return self.epochs
-        return min(max(math.ceil(_SEEN / max(num_clips, 1)), _FEWEST), _MOST)
+        count = max(num_clips, 1)
+        often = min(_OFTEN, math.ceil(_STILL_SEEN / count))
+        return min(max(math.ceil(_SEEN / count), often, _FEWEST), _MOST)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the settings as plain data for JSON."""
@@ -93,6 +95,8 @@ class Settings:
 
 _SEEN = 12_000
 """Clips that a small network sees until it has learned what it can."""
+_OFTEN, _STILL_SEEN = 30, 30_000
+"""More clips are each seen so often, as long as these are not more in all."""
 _FEWEST, _MOST = 15, 150
 """Epochs."""
 

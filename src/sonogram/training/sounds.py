@@ -92,6 +92,12 @@ def read(
             return message if clip.path in message else f"{clip.path}: {message}"
         return samples
 
+    for clip in clips:
+        if unknown := [part for part in _named(clip, multi_label) if part not in column]:
+            raise SonogramError(
+                f"{clip.path}: the label {unknown[0]!r} is not one of {', '.join(labels)}: correct it, "
+                "or leave the clip out"
+            )
     with ThreadPoolExecutor(_THREADS) as pool:
         read = list(pool.map(one, clips))
     kept, targets, paths, groups, broken = [], [], [], [], []
@@ -101,14 +107,8 @@ def read(
             assert on_broken is not None
             on_broken(samples)
             continue
-        parts = _parts(clip.label) if multi_label else (clip.label,)
-        if unknown := [part for part in parts if part not in column]:
-            raise SonogramError(
-                f"{clip.path}: the label {unknown[0]!r} is not one of {', '.join(labels)}: correct it, "
-                "or leave the clip out"
-            )
         target = np.zeros(len(column), np.float32)
-        target[[column[part] for part in parts]] = 1
+        target[[column[part] for part in _named(clip, multi_label)]] = 1
         kept.append(samples)
         targets.append(target)
         paths.append(clip.path)
@@ -130,12 +130,17 @@ def trimmed(samples: NDArray[np.float32], sample_rate: int, trim: float | None) 
     if trim is None or not len(samples):
         return samples
     block = max(1, round(_BLOCK * sample_rate))
-    energy = np.add.reduceat(samples**2, np.arange(0, len(samples), block))
+    centered = samples - samples.mean()
+    energy = np.add.reduceat(centered**2, np.arange(0, len(samples), block))
     heard = np.flatnonzero((energy >= energy.max() * 10 ** (-trim / 10)) & (energy > 0))
     if not len(heard):
         return samples
     margin = round(_MARGIN * sample_rate)
     return samples[max(0, heard[0] * block - margin) : (heard[-1] + 1) * block + margin]
+
+
+def _named(clip: Clip, multi_label: bool) -> tuple[str, ...]:
+    return _parts(clip.label) if multi_label else (clip.label,)
 
 
 def _parts(label: str) -> tuple[str, ...]:
