@@ -293,6 +293,12 @@ def _keras(frontend: sg.Frontend, _: int) -> Iterator[Method]:
     import keras
     import tensorflow as tf
 
+    sizes: dict[str, Any] = {
+        "sample_rate": frontend.sample_rate,
+        "frame_length": frontend.frame_length,
+        "frame_step": frontend.frame_step,
+        "fft_length": frontend.fft_length,
+    }
     if _is_log_mel(frontend):
         name = "keras MelSpectrogram (HTK mel, decibels)"
         layer = keras.layers.MelSpectrogram(
@@ -306,10 +312,7 @@ def _keras(frontend: sg.Frontend, _: int) -> Iterator[Method]:
         array = _transposed
         computed = replace(
             sg.preset("keras-melspectrogram"),
-            sample_rate=frontend.sample_rate,
-            frame_length=frontend.fft_length,
-            frame_step=frontend.frame_step,
-            fft_length=frontend.fft_length,
+            **sizes,
             bands=sg.Mel(frontend.num_bands, lower_hz=20, upper_hz=frontend.sample_rate / 2, slopes="mel"),
         )
     else:
@@ -321,13 +324,7 @@ def _keras(frontend: sg.Frontend, _: int) -> Iterator[Method]:
             fft_length=frontend.fft_length,
         )
         array, layer = np.asarray, _one(layer)
-        computed = replace(
-            sg.preset("keras-stft-magnitude"),
-            sample_rate=frontend.sample_rate,
-            frame_length=frontend.frame_length,
-            frame_step=frontend.frame_step,
-            fft_length=frontend.fft_length,
-        )
+        computed = replace(sg.preset("keras-stft-magnitude"), **sizes)
     yield Method(name, tf.constant, tf.function(layer), array, computed)
 
 

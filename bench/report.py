@@ -24,7 +24,8 @@ Times are microseconds for each frame of five minutes of noise, the best of seve
 libraries take turns in one process. *Ours* is how many times as long a library takes as `frontend(samples)`.
 The error is the largest one against the float64 reference of the definition that the library computes, in
 the unit of its features: where a library cannot compute ours, the name says what it computes. librosa
-transforms in float64, which its error shows; all others here work in float32.
+transforms in float64, which its error shows; all others here work in float32. audioflux doubles the power of
+its bands once two threads have worked on a long sound: an error of ln 2, which is 6.9e-01.
 """
 
 
