@@ -10,7 +10,6 @@ namespace SONOGRAM_ISA {
 
 INLINE Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
 INLINE Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
-INLINE Complex minus_i(Complex a) { return {a.im, -a.re}; }
 // c + s a, for a number s
 INLINE Complex fma(V s, Complex a, Complex c) { return {fma(s, a.re, c.re), fma(s, a.im, c.im)}; }
 INLINE Complex fnma(V s, Complex a, Complex c) { return {fnma(s, a.re, c.re), fnma(s, a.im, c.im)}; }

@@ -2,6 +2,7 @@
 #include "design.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include <algorithm>
@@ -32,14 +33,15 @@ double bessel(double x) {  // modified, of order 0
   return sum;
 }
 
+const double NORM = bessel(BETA);
+
 // The filter at `t` samples of the lower rate from its middle, where it is 0.95.
 double response(double t) {
   const double edge = 1 - (t / HALF) * (t / HALF);
   if (edge <= 0) return 0;
-  static const double norm = bessel(BETA);
   const double angle = M_PI * CUTOFF * t;
   const double sinc = fabs(angle) < 1e-9 ? 1 : sin(angle) / angle;
-  return CUTOFF * sinc * bessel(BETA * sqrt(edge)) / norm;
+  return CUTOFF * sinc * bessel(BETA * sqrt(edge)) / NORM;
 }
 
 int64_t up(int64_t count, int64_t multiple) { return (count + multiple - 1) / multiple * multiple; }
@@ -144,19 +146,30 @@ struct Known {
   std::shared_ptr<const Design> design;
 };
 
+struct Designs {
+  std::mutex mutex;
+  std::list<Known> known;  // the last one used first
+};
+
+Designs* const designs = new Designs;  // never destroyed: threads may outlive the statics
+
+// A forked child has none of the threads, perhaps a locked mutex and half a change: it starts anew.
+void forget() { new (designs) Designs; }
+
+[[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forget);
+
 }  // namespace
 
 std::shared_ptr<const Design> find_design(int64_t from, int64_t to, const Kernel* kernel) {
   constexpr size_t KEPT = 32;
-  static std::mutex* mutex = new std::mutex;  // never destroyed: threads may outlive the statics
-  static std::list<Known>* known = new std::list<Known>;
-  const std::lock_guard<std::mutex> lock(*mutex);
-  for (auto it = known->begin(); it != known->end(); ++it)
+  std::list<Known>& known = designs->known;
+  const std::lock_guard<std::mutex> lock(designs->mutex);
+  for (auto it = known.begin(); it != known.end(); ++it)
     if (it->from == from && it->to == to && it->design->kernel == kernel) {
-      known->splice(known->begin(), *known, it);
+      known.splice(known.begin(), known, it);
       return it->design;
     }
-  known->push_front({from, to, Designer(from, to, kernel).make()});
-  if (known->size() > KEPT) known->pop_back();
-  return known->front().design;
+  known.push_front({from, to, Designer(from, to, kernel).make()});
+  if (known.size() > KEPT) known.pop_back();
+  return known.front().design;
 }

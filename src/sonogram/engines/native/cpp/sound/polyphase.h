@@ -57,12 +57,6 @@ static void filter_rows(const Filter* filter, const float* x, int64_t count, flo
   }
 }
 
-INLINE float sum_of(V x) {
-  float total = 0;
-  for (int i = 0; i < W; ++i) total += x[i];
-  return total;
-}
-
 // One output between the filters `phase` and `phase + 1`. Memory behind the taps must be there, with
 // finite values in it.
 static float filter_between(const Filter* filter, const float* x, int64_t phase, float place) {

@@ -2,9 +2,11 @@
 // its switch over to this one: two would restore each other's silence.
 #include "quiet.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 #include <mutex>
+#include <new>
 
 #include "sonogram_audio.h"
 
@@ -16,9 +18,11 @@ std::mutex* const mutex = new std::mutex;  // never destroyed: threads may outli
 FILE* sink;
 FILE* saved;
 int inside;
+thread_local int own;  // of those inside, the calls of this thread
 
 void enter() {
   const std::lock_guard<std::mutex> lock(*mutex);
+  ++own;
   if (sink == nullptr) sink = fopen("/dev/null", "we");  // kept for good: another thread may hold it
   if (inside++ == 0) saved = stderr;
   if (sink) stderr = sink;
@@ -26,8 +30,18 @@ void enter() {
 
 void leave() {
   const std::lock_guard<std::mutex> lock(*mutex);
+  --own;
   if (--inside == 0) stderr = saved;
 }
+
+// A forked child has one thread, which did what it did; the mutex may have been another one's.
+void forget_others() {
+  new (mutex) std::mutex;
+  inside = own;
+  if (inside == 0 && sink && stderr == sink) stderr = saved;
+}
+
+[[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forget_others);
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include "sndfile.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <new>
 
 #include "mp3.h"
 #include "quiet.h"
@@ -50,6 +52,15 @@ constexpr int64_t MP3_SLACK = 4 * 1152;
 constexpr int64_t MP3_CLAIM = 64, ID3V1 = 128;
 
 std::atomic<const Library*> library{nullptr};
+
+// libsndfile's error number of a failed opening, and its log, are variables of the whole process, so one
+// file is opened at a time.
+std::mutex* const opening = new std::mutex;  // never destroyed: threads may outlive the statics
+
+// In a forked child the thread that opened a file is gone.
+void renew() { new (opening) std::mutex; }
+
+[[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, renew);
 
 // --- a file as libsndfile sees it
 
@@ -150,14 +161,12 @@ class Sndfile : public SoundReader {
   }
 
  private:
-  // 0, or libsndfile's error number. That of a failed opening, and its log, are variables of the whole
-  // process, so one file is opened at a time.
+  // 0, or libsndfile's error number.
   int open(Info* info, int64_t end, int64_t claimed) {
-    static std::mutex* mutex = new std::mutex;
     static VirtualFile calls = {view_length, view_seek, view_read, view_write, view_tell};
     view_ = {&bytes_, end, claimed, 0};
     *info = Info{};
-    const std::lock_guard<std::mutex> lock(*mutex);
+    const std::lock_guard<std::mutex> lock(*opening);
     file_ = library.load()->open_virtual(&calls, READ_MODE, info, &view_);
     return file_ ? 0 : std::max(1, library.load()->error(nullptr));
   }
