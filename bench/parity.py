@@ -39,7 +39,7 @@ def main() -> int:
     if options.record:
         record(ROOT / "tests" / "parity" / "recordings")
     if not has_data():
-        print("Without the recordings of ../shared/data: synthetic signals only.", file=sys.stderr)
+        print("Without the recordings beside the project: synthetic signals only.", file=sys.stderr)
     names = engines()
     results = []
     for preset in options.presets or sonogram.preset_names():

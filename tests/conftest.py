@@ -69,7 +69,8 @@ def examples() -> Path:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of recordings that stand beside the project; SONOGRAM_DATA names another place."""
-    folder = Path(os.environ.get("SONOGRAM_DATA", ROOT.parent / "shared" / "data"))
-    if not folder.is_dir():
-        pytest.fail(f"no recordings at {folder}: set SONOGRAM_DATA to the folder that has them")
-    return folder
+    from recordings import DATA
+
+    if not DATA.is_dir():
+        pytest.fail(f"no recordings at {DATA}: set SONOGRAM_DATA to the folder that has them")
+    return DATA

@@ -1,4 +1,4 @@
-"""The audio room on real recordings, beside the clone in ../shared/data."""
+"""The audio room on real recordings, beside the project (SONOGRAM_DATA)."""
 
 import json
 import subprocess
@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recordings import DATA
 
 from sonogram.audio import blocks, info, load
 
 pytestmark = pytest.mark.accept
-
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 # The clip is 541 184 samples at 44.1 kHz. Samples that a file may have more or less, at 44.1 kHz:
 # none without a codec; the AIFF is another export of the clip; A-law at 8 kHz rounds to its grid;

@@ -82,10 +82,9 @@ def test_broken_files_among_good_ones(shared_data: Path, tmp_path: Path, options
 
 
 @pytest.fixture(scope="module")
-def half_a_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def half_a_day(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve hours of music, one channel at 16 kHz, written piece by piece."""
-    source = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "long"
-    (recording,) = source.glob("*.ogg")
+    (recording,) = (shared_data / "long").glob("*.ogg")
     minutes = sg.load(recording, RATE).samples
     path = tmp_path_factory.mktemp("long") / "half-a-day.wav"
     with soundfile.SoundFile(path, "w", RATE, 1, "PCM_16") as file:

@@ -1,9 +1,8 @@
-"""Decoding in the native library on real and on malformed files, beside the clone in ../shared/data."""
-
-from pathlib import Path
+"""Decoding in the native library on real and on malformed files, beside the project (SONOGRAM_DATA)."""
 
 import numpy as np
 import pytest
+from recordings import DATA
 
 from sonogram.audio import load
 from sonogram.engines.native import sound
@@ -11,7 +10,6 @@ from sonogram.errors import AudioError
 
 pytestmark = pytest.mark.accept
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 FILES = sorted(path for folder in ("encodings", "malformed") for path in (DATA / folder).glob("*"))
 PARTS = [{}, {"mono": False}, {"offset": 0.1, "duration": 0.05}, {"sample_rate": 16_000}]
 
