@@ -1,5 +1,6 @@
 # Every command sets up what it needs, in .venv, once: Python 3.10 to 3.13, make and a C++ compiler
-# are all that a machine must have. `make help` lists the commands.
+# are all that a machine must have. Only `make parity` and the benches, which run other libraries at
+# pinned versions, need Python 3.11 itself. `make help` lists the commands.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -87,7 +88,7 @@ test-backends: $(BACKENDS)  ## run the engine and layer tests on JAX, then on Py
 	KERAS_BACKEND=jax $(PY) -m pytest -n $(JOBS) -m backends $(ARGS)
 	KERAS_BACKEND=torch $(PY) -m pytest -n $(JOBS) -m backends $(ARGS)
 
-accept: setup  ## run what needs the recordings in ../shared/data
+accept: setup  ## run what needs the recordings beside the project (SONOGRAM_DATA)
 	$(PY) -m pytest -n $(JOBS) -m accept $(ARGS)
 
 format: setup  ## put every file into its standard form
@@ -110,6 +111,11 @@ check: format-check lint types rules test $(filter teeth docs,$(SCRIPTS))  ## ev
 	@echo "make check: all passed"
 
 PARITY_PYTHON ?= python3.11
+define HAS_PARITY_PYTHON
+{ $(PARITY_PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
+	echo "make parity and the benches need Python 3.11 with venv and ensurepip:" \
+	"install it, or name it: make PARITY_PYTHON=/path/to/python3.11 ..." >&2; exit 1; }; }
+endef
 
 # What runs beside other libraries does so in an environment that has them.
 BENCHES := bench bench-data bench-extract bench-models
@@ -120,6 +126,7 @@ PEERS_ALONE := torchaudio audiomentations numpy-minmax numpy-rms python-stretch 
 	torch-pitch-shift primePy
 
 $(PEERS)/installed.stamp: constraints-bench.txt
+	@test -x $(PEERS)/bin/python || $(HAS_PARITY_PYTHON)
 	@echo "Setting up $(PEERS) (minutes the first time, some gigabytes)"
 	@test -x $(PEERS)/bin/python || $(PARITY_PYTHON) -m venv --clear $(PEERS)
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install -c $< $(PEERS_WHOLE)
@@ -140,6 +147,7 @@ PARITY_ALONE := torchaudio openai-whisper speechbrain torchvggish hear21passt ne
 	bigvgan ddsp
 
 $(PARITY)/installed.stamp: constraints-parity.txt
+	@test -x $(PARITY)/bin/python || $(HAS_PARITY_PYTHON)
 	@echo "Setting up $(PARITY) (minutes the first time, some gigabytes)"
 	@test -x $(PARITY)/bin/python || $(PARITY_PYTHON) -m venv --clear $(PARITY)
 	@$(PARITY)/bin/python -m pip --disable-pip-version-check -qq install -c $< $(PARITY_WHOLE)
