@@ -1,6 +1,7 @@
 """Sound files and bytes to samples and back: decode, mix, resample, read in blocks, write.
 
-The only room that opens sound files. Nothing heavy is imported before a file is read.
+The only room of Python that opens sound files; the native library (`engines/native/cpp/sound`) decodes too,
+to the same samples. Nothing heavy is imported before a file is read.
 """
 
 from sonogram.audio.read import Audio, AudioInfo, blocks, info, load
