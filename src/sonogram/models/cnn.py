@@ -17,7 +17,7 @@ PARTS = 8
 
 
 def cnn(features: Any, valid: Any, labels: int, dropout: float) -> Any:
-    """Three stages of convolutions 3 x 3, means over bands, and a head that keeps the order of time."""
+    """Four stages of convolutions 3 x 3, a layer over each frame, a head that keeps the order of time."""
     x = blocks.images(features, valid)
     for width in WIDTHS:
         layer = keras.layers.Conv2D(width, 3, padding="same", use_bias=False)

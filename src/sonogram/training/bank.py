@@ -23,6 +23,8 @@ __all__ = ["Bank", "Features", "features_of"]
 
 _SLOWER = 1.25
 """Room behind a clip, as a share of its length: it may be played so much slower."""
+_IN_SILENCE, _MARGIN, _MARGIN_SHARE = 0.8, 0.15, 0.25
+"""How many clips are set amid silence; how long it is at each end at most, in seconds and as a share."""
 _LONGER = 1.25
 """How much longer than most clips a piece may be: one long clip would fill all others with padding."""
 _TOGETHER = 32
@@ -76,7 +78,10 @@ class Bank:
         seconds = min(self._settings.seconds, _LONGER * self._sounds.seconds)
         longest = max(1, round(seconds * self._sounds.sample_rate))
         clips = [_leveled(_piece(samples, longest, rng)) for samples in self._sounds.samples]
-        room = _SLOWER - 1 if self._settings.augment else 0.0
+        room = 0.0
+        if self._settings.augment:
+            clips = [_with_margins(samples, self._sounds.sample_rate, rng) for samples in clips]
+            room = _SLOWER - 1
         return _all(compute, clips, room, number * len(clips))
 
 
@@ -115,6 +120,15 @@ def _piece(samples: NDArray[np.float32], longest: int, rng: np.random.Generator)
     """A piece of a long clip, from anywhere."""
     start = int(rng.integers(0, max(len(samples) - longest, 0) + 1))
     return samples[start : start + longest]
+
+
+def _with_margins(
+    samples: NDArray[np.float32], sample_rate: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """A clip amid silence: what noise then fills of it is not trimmed, as in a noisy recording."""
+    widest = rng.binomial(1, _IN_SILENCE) * min(_MARGIN * sample_rate, _MARGIN_SHARE * len(samples))
+    before, after = (round(share * widest) for share in rng.random(2))
+    return np.pad(samples, (before, after))
 
 
 def _leveled(samples: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,42 @@
+"""What the versions of a clip are made of."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import signals
+
+from sonogram.training import bank
+from sonogram.training.settings import Settings
+from sonogram.training.sounds import Sounds
+
+RATE = 8000
+
+
+@pytest.mark.parametrize("augment", [True, False])
+def test_a_clip_stands_anywhere_amid_silence(augment: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = signals.noise(2000).astype(np.float32)
+    given = []
+
+    def computing(front: Any, layers: Any) -> Any:
+        def compute(samples: Any, lengths: Any, seeds: Any) -> Any:
+            given.append(samples[0, : lengths[0]])
+            return np.zeros((1, 3, 2), np.float32), np.ones((1, 3), np.float32)
+
+        return compute
+
+    monkeypatch.setattr(bank, "_computing", computing)
+    sounds = Sounds((clip,), np.ones((1, 1), np.float32), ("a",), RATE, ("a.wav",))
+    bank.Bank(sounds, None, Settings(versions=20, augment=augment))  # type: ignore[arg-type]
+    starts = [int(np.flatnonzero(samples)[0]) for samples in given]
+    for start, samples in zip(starts, given, strict=True):
+        found = samples[start : start + len(clip)]
+        np.testing.assert_array_equal(found, clip / np.abs(clip).max())
+        assert len(samples) <= 1.5 * len(clip)
+        assert not samples[start + len(clip) :].any()
+    if not augment:
+        assert starts == [0]
+    else:
+        assert len(set(starts)) > 10
+        assert starts.count(0) > 0
+        assert max(starts) > 300  # of 500, a quarter of the clip
