@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sonogram.cli.ready import ready
-from sonogram.cli.report import Failures, say, table, working
+from sonogram.cli.report import Failures, say, table, usage, working
+from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
     from sonogram.training import Figures
@@ -33,6 +34,8 @@ def evaluate(
     ] = None,
 ) -> None:
     """Judge a model on recordings that it has not learned from."""
+    if picture is not None:
+        _check_picture(picture)
     from sonogram.dataset import clips
 
     listed = clips(data)
@@ -52,10 +55,20 @@ def evaluate(
     else:
         _print(found)
     if picture is not None:
-        from sonogram.picture.confusion import save_confusion
+        from sonogram.picture import save_confusion
 
         save_confusion(found.confusion, found.labels, picture)
     failures.end()
+
+
+def _check_picture(path: str) -> None:
+    """Ends the program before the work is done where a picture cannot stand there."""
+    from sonogram.picture import checked
+
+    try:
+        checked(path)
+    except SonogramError as error:
+        raise usage(str(error), "--picture") from None
 
 
 def _print(found: Figures) -> None:

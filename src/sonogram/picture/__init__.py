@@ -3,6 +3,7 @@
 Matplotlib draws without a display; its figures are objects here, never global state.
 """
 
+from sonogram.picture.confusion import save_confusion
 from sonogram.picture.figure import MAX_PANELS, draw, stack
 from sonogram.picture.look import COLORS, Look
 from sonogram.picture.panel import Outline, Panel, clip_panel, clip_panels
@@ -28,6 +29,7 @@ __all__ = [
     "draw",
     "file_panels",
     "save",
+    "save_confusion",
     "sheet",
     "stack",
     "thumbnail",
