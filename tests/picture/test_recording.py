@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.picture import file_panels, recording, viewing_frontend
+from sonogram.picture import common_frontend, file_panels, recording, viewing_frontend
 
 
 @pytest.fixture
@@ -104,3 +104,17 @@ def test_a_clip_shorter_than_a_frame_names_the_least(sound):
     path, _ = sound
     with pytest.raises(sg.SonogramError, match="at least 40000 samples"):
         file_panels(path, sg.Frontend(16_000, 40_000, 160))
+
+
+@pytest.mark.parametrize(
+    ("rate", "lowest"), [(1, 1 / 16), (100, 6.25), (799, 799 / 16), (800, 50), (48_000, 50)]
+)
+def test_slow_recordings_are_looked_at_together(tmp_path, rate, lowest):
+    """A sensor's 100 Hz reach to 50 Hz, where the bands of sounds only begin."""
+    path = tmp_path / "slow.wav"
+    sg.save(path, np.sin(np.arange(500)), rate)
+    frontend = common_frontend([path])
+    assert frontend.bands.lower_hz == lowest
+    [panel] = file_panels(path, frontend)
+    assert np.isfinite(panel.features).all()
+    assert panel.features.max() > 0

@@ -33,6 +33,8 @@ _FINE_FRAMES = 1500
 _HIGHEST_RATE = 48000
 """Hertz that many recordings are looked at with together."""
 _MEL_BANDS = 75
+_LOWEST = 50.0
+"""Hertz where the bands begin; lower where the highest frequency is not far above."""
 _BLOCK = 1 << 19
 _MOST_WHOLE = 1 << 28
 """Samples and features held at once where a definition needs the whole clip: 1 GiB of floats."""
@@ -87,7 +89,7 @@ def common_frontend(paths: Sequence[str | os.PathLike[str]]) -> Frontend:
         padding=Center(),
         window=Hann(symmetry="periodic", norm="sum"),
         spectrum=Power(),
-        bands=Mel(_MEL_BANDS, 50.0, rate / 2),
+        bands=Mel(_MEL_BANDS, min(_LOWEST, rate / 16), rate / 2),
     )
 
 
