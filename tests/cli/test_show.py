@@ -113,6 +113,9 @@ def test_a_clip_too_short_for_a_preset_says_so(run, tmp_path):
         (("a.wav", "-o", "nowhere/a.png"), "no folder nowhere; make it first"),
         (("a.wav", "--speed", "2"), "--speed"),
         (("a.wav",) * 65, "at most 64 files, not 65"),
+        (("a.wav", "--page", "1"), "only a folder has pages"),
+        (("a.wav", "b.wav", "--page", "2"), "only a folder has pages"),
+        ((".", "--channels"), "a page mixes the channels of each recording"),
     ],
 )
 def test_wrong_usage_says_what_is_right(run, arguments, message):

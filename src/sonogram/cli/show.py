@@ -47,21 +47,31 @@ def show(
         bool, typer.Option("--channels", help="One panel for each channel, not their mix.")
     ] = False,
     page: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Of a folder that fills several pages, which one.")
-    ] = 1,
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Of a folder that fills several pages, which one; the first if not given.",
+        ),
+    ] = None,
 ) -> None:
     """Draw spectrograms of sound files, or of a folder, into one PNG picture."""
     # Matplotlib notes on stderr that it makes its list of fonts; nobody needs to know.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     _check_count(audio)
+    folder = len(audio) == 1 and os.path.isdir(audio[0])
+    if folder and channels:
+        raise usage("a page mixes the channels of each recording; name the files to see them", "--channels")
+    if not folder and page is not None:
+        raise usage("sound files are one picture; only a folder has pages", "--page")
     look = _look(colors, decibels)
     frontend = _frontend(preset)
     target = _target(audio, output)
     failures = Failures()
-    if len(audio) == 1 and os.path.isdir(audio[0]):
+    if folder:
         from sonogram.cli.sheet import Page, draw_folder
 
-        draw_folder(Page(audio[0], page, frontend, title, look), target, failures)
+        draw_folder(Page(audio[0], page or 1, frontend, title, look), target, failures)
         failures.end()
         return
     panels: list[Panel] = []
