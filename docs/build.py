@@ -34,6 +34,7 @@ MENU = (
     "parity",
     "benchmarks",
     "augmentation",
+    "datasets",
     "extraction",
     "resampling",
     "training",
