@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sonogram.cli.ready import ready
 from sonogram.cli.report import Failures, say, usage, working
 from sonogram.errors import SonogramError
 
@@ -50,16 +51,16 @@ def export(
         raise usage("a SavedModel keeps float32; take --format litert or onnx", "--quantize")
     if os.path.exists(output) and os.path.exists(model) and os.path.samefile(output, model):
         raise usage(f"{output} is the model; give another name", "--output")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow is imported
-    from sonogram.audio.quiet import quiet_c_stderr
-
     failures = Failures()
-    # TensorFlow notes on stderr which instructions the processor has; nobody needs to know.
-    with working(f"reading {model}"), quiet_c_stderr():
+    with working(f"reading {model}"):
+        ready()
         from sonogram import load_model
 
         loaded = load_model(model)
     clips = _clips(loaded, audio or [], failures)
+    from sonogram.audio.quiet import quiet_c_stderr
+
+    # The converters note what they do; nobody needs to know.
     with working(f"exporting {model}"), quiet_c_stderr():
         from sonogram import export as room
 

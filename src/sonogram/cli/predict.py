@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sonogram.cli.ready import ready
 from sonogram.cli.report import Failures, say, table, usage, working
 from sonogram.errors import SonogramError
 
@@ -133,11 +134,10 @@ def _check_output(output: str | None, targets: list[Path] | None, inputs: list[s
 
 
 def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow is imported
     from sonogram.audio.quiet import quiet_c_stderr
 
-    # TensorFlow notes on stderr which instructions the processor has; nobody needs to know.
     with working(f"reading {path}"), quiet_c_stderr():
+        ready()
         import numpy as np
 
         from sonogram import load_model
