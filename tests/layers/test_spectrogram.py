@@ -3,6 +3,7 @@
 import dataclasses
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import backends
@@ -169,9 +170,42 @@ def test_wrong_inputs_say_what_is_right() -> None:
 def test_wrong_files_say_what_is_right(tmp_path: Path) -> None:
     with pytest.raises(sg.SonogramError, match=r"none\.keras: no such file"):
         sg.load_model(tmp_path / "none.keras")
-    (tmp_path / "text.keras").write_text("no model")
-    with pytest.raises(sg.SonogramError, match=r"text\.keras: not a Keras model"):
-        sg.load_model(tmp_path / "text.keras")
+    for name, content in (("text.keras", "no model"), ("empty.keras", ""), ("sound.wav", "RIFF")):
+        (tmp_path / name).write_text(content)
+        with pytest.raises(sg.SonogramError, match=f"{name}: not a .keras archive; give a file NAME.keras"):
+            sg.load_model(tmp_path / name)
+
+
+def small(folder: Path) -> Path:
+    inputs = keras.Input((640,))
+    model = keras.Model(inputs, keras.layers.Dense(200)(sg.layers.Spectrogram(MEL)(inputs)))
+    model.save(folder / "model.keras")
+    return folder / "model.keras"
+
+
+def test_a_broken_file_is_one_line(tmp_path: Path) -> None:
+    content = small(tmp_path).read_bytes()
+    path = tmp_path / "broken.keras"
+    lines = []
+    for start in range(0, len(content) - 20, len(content) // 40):
+        turned = bytes(255 - value for value in content[start : start + 20])
+        path.write_bytes(content[:start] + turned + content[start + 20 :])
+        try:
+            sg.load_model(path)
+        except sg.SonogramError as error:
+            lines.append(str(error))
+    assert len(lines) > 20  # the rest lies where nothing is read
+    assert all(line.startswith(f"{path}: not a") and "\n" not in line for line in lines)
+
+
+def test_a_definition_of_another_time_in_a_model_says_so(tmp_path: Path) -> None:
+    with zipfile.ZipFile(small(tmp_path)) as file, zipfile.ZipFile(tmp_path / "later.keras", "w") as later:
+        for name in file.namelist():
+            later.writestr(name, file.read(name).replace(b'"schema": 1', b'"schema": 9'))
+    with pytest.raises(
+        sg.SonogramError, match=r"later\.keras: .*\(.*schema 1, this one has 9: upgrade sonogram\)$"
+    ):
+        sg.load_model(tmp_path / "later.keras")
 
 
 @pytest.mark.parametrize("engine", [None, "portable"])

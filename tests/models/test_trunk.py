@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import keras
 import numpy as np
@@ -47,12 +48,33 @@ class Features(tf.Module):
 
 
 class Harmful(tf.Module):
-    """What writes a file where the model runs."""
+    """What reaches a file where the model runs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.act = getattr(self, name)
 
     @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32)])
     def embed(self, waveform: tf.Tensor) -> tf.Tensor:
-        with tf.control_dependencies([tf.io.write_file("/tmp/gone-wrong", "x")]):
+        with tf.control_dependencies([self.act()]):
             return waveform[:5]
+
+    def write(self) -> Any:
+        return tf.io.write_file("/tmp/gone-wrong", "x")
+
+    def show(self) -> Any:
+        return tf.print("x", output_stream="file:///tmp/gone-wrong")
+
+    def lines(self) -> Any:
+        return tf.data.TextLineDataset("/etc/hostname").reduce("", lambda _, line: line)
+
+    def checkpoint(self) -> Any:
+        return tf.raw_ops.SaveV2(
+            prefix="/tmp/gone-wrong", tensor_names=["x"], shape_and_slices=[""], tensors=[tf.zeros(1)]
+        )
+
+    def nested(self) -> Any:
+        return tf.cond(tf.random.uniform(()) < 2, lambda: tf.io.read_file("/etc/hostname"), lambda: "")
 
 
 def save(module: Any, folder: Path) -> Path:
@@ -202,6 +224,113 @@ def test_wrong_sources(tmp_path: Path) -> None:
             models.transfer(dense, ["a", "b"], **given)
 
 
-def test_a_saved_model_that_writes_files_is_not_loaded(tmp_path: Path) -> None:
-    with pytest.raises(sg.SonogramError, match=r"would read files or run Python \(WriteFile\)"):
-        models.trunk(save(Harmful(), tmp_path / "harmful"))
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [
+        ("write", "WriteFile"),
+        ("show", "PrintV2"),
+        ("lines", "FlatMapDataset, ReduceDataset, TensorSliceDataset, TextLineDataset"),
+        ("checkpoint", "SaveV2"),
+        ("nested", "ReadFile"),
+    ],
+)
+def test_a_saved_model_that_reaches_files_is_not_loaded(name: str, operation: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        sg.SonogramError, match=f"not loaded, as it may reach files .*\\({operation}\\)$"
+    ) as got:
+        models.trunk(save(Harmful(name), tmp_path / "harmful"))
+    assert "\n" not in str(got.value)
+
+
+def changed(folder: Path, change: Any) -> None:
+    """Lets `change` lay hands on the graph of a SavedModel."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    content = saved_model_pb2.SavedModel()
+    content.ParseFromString((folder / "saved_model.pb").read_bytes())
+    change(content.meta_graphs[0])
+    (folder / "saved_model.pb").write_bytes(content.SerializeToString())
+
+
+def call_the_saver(meta: Any) -> None:
+    saver = meta.saver_def.save_tensor_name.partition(":")[0]
+    (node,) = (each for each in meta.graph_def.node if each.name == saver)
+    served = next(each for each in meta.graph_def.library.function if "embed" in each.signature.name)
+    served.node_def.add(name="again", op=node.op).attr["f"].CopyFrom(node.attr["f"])
+
+
+def hide_an_operation(meta: Any) -> None:
+    harmless = next(each for each in meta.graph_def.library.function if "embed" in each.signature.name)
+    meta.graph_def.library.function.add().CopyFrom(harmless)
+    meta.graph_def.library.function[-1].signature.name = "SaveV2"
+    harmless.node_def.add(name="again", op="SaveV2")
+
+
+def name_two_alike(meta: Any) -> None:
+    twin = meta.graph_def.library.function.add()
+    twin.CopyFrom(next(each for each in meta.graph_def.library.function if "embed" in each.signature.name))
+    twin.node_def.add(name="again", op="SaveV2")
+    names = [each.signature.name for each in meta.graph_def.library.function]
+    meta.graph_def.library.function.add().CopyFrom(meta.graph_def.library.function[names.index(names[-1])])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        call_the_saver,
+        hide_an_operation,
+        name_two_alike,
+        lambda meta: meta.ClearField("object_graph_def"),
+    ],
+)
+def test_only_a_saver_that_is_never_run_may_write(change: Any, waveform: Path) -> None:
+    models.trunk(waveform, output="embeddings")
+    changed(waveform, change)
+    with pytest.raises(sg.SonogramError, match=r"not loaded, as it may reach files .*SaveV2"):
+        models.trunk(waveform, output="embeddings")
+
+
+def test_a_saved_model_inside_a_model_is_looked_at_too(waveform: Path, tmp_path: Path) -> None:
+    trunk = models.trunk(waveform, output="embeddings")
+    models.transfer(trunk, ["a", "b"], sample_rate=RATE).save(tmp_path / "good.keras")
+    harmful = (save(Harmful("write"), tmp_path / "harmful") / "saved_model.pb").read_bytes()
+    with ZipFile(tmp_path / "good.keras") as good, ZipFile(tmp_path / "bad.keras", "w") as bad:
+        for name in good.namelist():
+            bad.writestr(name, harmful if name.endswith("saved_model.pb") else good.read(name))
+    with pytest.raises(sg.SonogramError, match=r"bad\.keras: .* not loaded, as it .*\(WriteFile\)") as got:
+        sg.load_model(tmp_path / "bad.keras")
+    assert "\n" not in str(got.value)
+
+
+class Published(tf.Module):
+    """The operations of published networks: loops, branches, lists, look-ups, images, normalization."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = tf.Variable(tf.random.stateless_normal((7, 3), (1, 2)))
+        self.names = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(["a", "b"], [0, 1]), -1)
+        self.kernel = tf.Variable(tf.random.stateless_normal((3, 3, 1, 2), (3, 4)))
+
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32)])
+    def embed(self, waveform: tf.Tensor) -> tf.Tensor:
+        tf.debugging.assert_all_finite(waveform, "finite")
+        tf.debugging.assert_greater(tf.size(waveform), 1, message="more than one sample")
+        image = tf.abs(tf.signal.stft(waveform, 128, 64))[None, :, :, None]
+        image = tf.nn.conv2d(tf.image.resize(image, (16, 16)), self.kernel, 1, "SAME")
+        image, *_ = tf.compat.v1.nn.fused_batch_norm(
+            image, tf.ones(2), tf.zeros(2), tf.zeros(2), tf.ones(2), is_training=False
+        )
+        rows = tf.map_fn(lambda row: tf.einsum("ij,ij->j", row, row), image[0])
+        total = tf.zeros(2)
+        for k in tf.range(tf.shape(rows)[0]):
+            total += rows[k] if tf.reduce_max(rows[k]) > 0 else tf.zeros(2)
+        entry = tf.nn.embedding_lookup(self.table, self.names.lookup(tf.constant(["b"])))
+        return tf.concat([total, tf.nn.softmax(entry[0])], axis=0)[None]
+
+
+def test_the_operations_of_published_models_are_allowed(tmp_path: Path) -> None:
+    samples, lengths = clips()
+    module = Published()
+    trunk = models.trunk(save(module, tmp_path / "published"))
+    wanted = module.embed(samples[1, :1111])[0]
+    np.testing.assert_allclose(np.asarray(trunk([samples, lengths]))[1], wanted, rtol=1e-4)

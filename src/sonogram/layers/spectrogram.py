@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -153,11 +154,31 @@ def load_model(path: str | os.PathLike[str]) -> Any:
     """
     if not os.path.isfile(path):
         raise SonogramError(f"{os.fspath(path)}: no such file; give the path of a .keras file")
+    if not (os.fspath(path).endswith(".keras") and zipfile.is_zipfile(path)):
+        raise SonogramError(
+            f"{os.fspath(path)}: not a .keras archive; give a file NAME.keras that model.save wrote"
+        )
     try:
         return keras.saving.load_model(path, safe_mode=True)
-    except (ValueError, OSError, KeyError, TypeError) as error:
-        line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    except Exception as error:  # of many kinds: what Keras, zipfile and HDF5 make of broken files
+        line = _line(_origin(error))
         raise SonogramError(f"{os.fspath(path)}: not a Keras model that can be loaded ({line})") from error
+
+
+def _origin(error: BaseException) -> BaseException:
+    """Returns the error of sonogram that Keras has put others around, or the outermost one."""
+    inner: BaseException | None = error
+    while inner is not None and not isinstance(inner, SonogramError):
+        inner = inner.__cause__ or inner.__context__
+    return inner or error
+
+
+def _line(error: BaseException) -> str:
+    """Returns the first line of what an error says, with the next one where the first ends in a colon."""
+    told = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if not told:
+        return type(error).__name__
+    return " ".join(told[:2]) if told[0].endswith(":") else told[0]
 
 
 def _split(inputs: Any) -> tuple[Any, Any]:

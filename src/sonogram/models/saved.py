@@ -6,28 +6,16 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from sonogram.errors import SonogramError
+from sonogram.models.operations import ALLOWED, SAVER
 
 __all__ = ["Saved", "saved"]
-
-_FORBIDDEN = frozenset(
-    (
-        "EagerPyFunc",
-        "MatchingFiles",
-        "PyFunc",
-        "PyFuncStateless",
-        "ReadFile",
-        "WholeFileReaderV2",
-        "WriteFile",
-    )
-)
-"""Operations that reach beyond the model: files that its graph names, and Python's functions."""
 
 
 @keras.saving.register_keras_serializable("sonogram")
@@ -141,7 +129,7 @@ def load(folder: str) -> Any:
     """Loads a SavedModel after a look at what it would do.
 
     Raises:
-        SonogramError: It is none, or would read files or run Python.
+        SonogramError: It is none, or uses an operation that might reach beyond it.
     """
     try:
         import tensorflow as tf
@@ -158,12 +146,12 @@ def load(folder: str) -> Any:
     content = saved_model_pb2.SavedModel()
     try:
         content.ParseFromString((Path(folder) / "saved_model.pb").read_bytes())
-        nodes = [node for meta in content.meta_graphs for node in meta.graph_def.node]
-        functions = [each for meta in content.meta_graphs for each in meta.graph_def.library.function]
-        used = {node.op for node in nodes} | {node.op for each in functions for node in each.node_def}
-        if harmful := sorted(used & _FORBIDDEN):
+        # TensorFlow takes anything else for a graph of TensorFlow 1, whose saver it runs.
+        second = len(content.meta_graphs) == 1 and content.meta_graphs[0].HasField("object_graph_def")
+        if strange := sorted({name for meta in content.meta_graphs for name in _strange(meta, second)}):
             raise SonogramError(
-                f"{folder}: would read files or run Python ({', '.join(harmful)}): not loaded"
+                f"{folder}: not loaded, as it may reach files or run code beyond the model "
+                f"({', '.join(strange)})"
             )
         return tf.saved_model.load(folder)
     except SonogramError:
@@ -171,3 +159,52 @@ def load(folder: str) -> Any:
     except Exception as error:  # of many kinds: what TensorFlow makes of broken files
         line = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise SonogramError(f"{folder}: not a SavedModel that can be loaded ({line})") from error
+
+
+def _strange(meta: Any, second: bool) -> set[str]:
+    """The operations of a graph that are not allowed where they stand.
+
+    TensorFlow 2 restores variables by itself: functions that only the saver's nodes call, which every graph
+    has and which write files, are never run.
+
+    Args:
+        meta: The graph.
+        second: Whether it is one of TensorFlow 2.
+    """
+    nodes, library, saver = meta.graph_def.node, meta.graph_def.library, meta.saver_def
+    functions: dict[str, list[Any]] = {}
+    for each in library.function:
+        functions.setdefault(each.signature.name, []).extend(each.node_def)  # a name may stand twice
+    ends = {saver.save_tensor_name.partition(":")[0], saver.restore_op_name} if second else set()
+    called = _reached((node for node in nodes if node.name in ends), functions)
+    outside = [node for node in nodes if node.name not in ends]
+    outside += [node for name, body in functions.items() if name not in called for node in body]
+    known = {*meta.object_graph_def.concrete_functions}
+    known |= {each.gradient_func for each in (*library.gradient, *library.registered_gradients)}
+    outside += [node for name in known & functions.keys() for node in functions[name]]
+    called -= known | _reached(outside, functions)
+    found = _unknown(nodes, ALLOWED)
+    for name, body in functions.items():
+        found |= _unknown(body, ALLOWED | SAVER if name in called else ALLOWED)
+    return found
+
+
+def _reached(nodes: Iterable[Any], functions: Mapping[str, Sequence[Any]]) -> set[str]:
+    """The functions that nodes call, and those that these call."""
+    found: set[str] = set()
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        names = {node.op}
+        for value in node.attr.values():
+            names |= {value.func.name, value.s.decode(errors="replace")}
+            names |= {each.name for each in value.list.func}
+        new = (names & functions.keys()) - found
+        found |= new
+        waiting += [each for name in new for each in functions[name]]
+    return found
+
+
+def _unknown(nodes: Iterable[Any], allowed: Set[str]) -> set[str]:
+    # A function may stand in place of an operation; those of TensorFlow never have a name like that.
+    return {node.op for node in nodes if node.op not in allowed and not node.op.startswith("__")}
