@@ -29,6 +29,12 @@ class Kept(keras.layers.Layer):
 
     Args:
         **kwargs: Those of `keras.layers.Layer`.
+
+    Input shape:
+        `(batch, frames, ...)` and `(batch, frames)`.
+
+    Output shape:
+        `(batch, frames, ...)`.
     """
 
     def call(self, inputs: Any) -> Any:
@@ -46,6 +52,12 @@ class ValidFrames(keras.layers.Layer):
     Args:
         pool: Frames that become one.
         **kwargs: Those of `keras.layers.Layer`.
+
+    Input shape:
+        `(batch, frames)`.
+
+    Output shape:
+        `(batch, ceil(frames / pool))`.
     """
 
     def __init__(self, pool: int, **kwargs: Any) -> None:
@@ -71,6 +83,12 @@ class MaskedNormalization(keras.layers.BatchNormalization):
         momentum: Of the moving mean and variance; Keras' own 0.99 would need hundreds of steps, more than
             a training on a few clips has.
         **kwargs: Those of `keras.layers.BatchNormalization`.
+
+    Input shape:
+        `(batch, frames, channels)` or `(batch, frames, bands, channels)`, and `(batch, frames)`.
+
+    Output shape:
+        That of the values.
     """
 
     def __init__(self, momentum: float = 0.9, **kwargs: Any) -> None:
@@ -163,6 +181,12 @@ class Recurrent(keras.layers.Layer):
         backward: Whether the last frame is read first.
         **kwargs: Those of `keras.layers.Layer`.
 
+    Input shape:
+        `(batch, frames, channels)` and `(batch, frames)`.
+
+    Output shape:
+        `(batch, frames, units)`: the state after each frame, 0 beyond the valid ones.
+
     Source:
         K. Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine
         translation", EMNLP 2014.
@@ -173,7 +197,12 @@ class Recurrent(keras.layers.Layer):
         self.units, self.backward = int(units), bool(backward)
         # Padding stands behind a clip: read backward, it comes first, and the mask keeps the state at 0.
         self.units_of_state = keras.layers.GRU(
-            units, return_sequences=True, go_backwards=backward, use_cudnn=False, name="gru"
+            units,
+            return_sequences=True,
+            go_backwards=backward,
+            use_cudnn=False,
+            name="gru",
+            dtype=self.dtype_policy,
         )
 
     def build(self, input_shape: Any) -> None:
@@ -201,6 +230,15 @@ class SelfAttention(keras.layers.Layer):
     Args:
         heads: How many; they divide the channels.
         **kwargs: Those of `keras.layers.Layer`.
+
+    Input shape:
+        `(batch, frames, channels)` and `(batch, frames)`.
+
+    Output shape:
+        `(batch, frames, channels)`.
+
+    Raises:
+        SonogramError: The heads do not divide the channels, which are known when it is built.
 
     Source:
         A. Vaswani et al., "Attention is all you need", NeurIPS 2017.
@@ -250,6 +288,12 @@ class FramePositions(keras.layers.Layer):
 
     Args:
         **kwargs: Those of `keras.layers.Layer`.
+
+    Input shape:
+        `(batch, frames, channels)`, an even number of channels.
+
+    Output shape:
+        `(batch, frames, channels)`.
 
     Source:
         A. Vaswani et al., "Attention is all you need", NeurIPS 2017, section 3.5.
