@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.export.clips import BATCH, cases, generated
+from sonogram.export.clips import BATCH, alone, cases, generated
 from sonogram.export.compare import compare, judge
 from sonogram.export.quantize import belongs, prove, to_int8
 from sonogram.export.serving import Port
@@ -57,6 +57,20 @@ def test_classes_are_judged_on_given_clips_alone() -> None:
     judge(found, "int8", real=False)
     with pytest.raises(sg.SonogramError, match=r"class for 95\.0 %"):
         judge(found, "int8", real=True)
+
+
+def test_a_clip_counts_once() -> None:
+    clips = [np.full(100 + number, number, np.float32) for number in range(BATCH + 2)]
+    runs = cases([Port("samples", (None, None), "float32")], 16_000, clips)
+    assert alone(runs) == [True] * BATCH + [False] + [True] * 2 + [False] * 2
+    # Two outputs: the last clip, which is the longest, loses the class of one, wherever it runs.
+    expected = [{"a": np.tile(PROBABILITIES[:1], (len(run["samples"]), 1))} for run in runs]
+    expected = [{**case, "b": case["a"]} for case in expected]
+    received = [{name: value.copy() for name, value in case.items()} for case in expected]
+    for run, case in zip(runs, received, strict=True):
+        case["b"][run["samples"][:, 0] == BATCH + 1] = PROBABILITIES[1]
+    found = compare(expected, received, alone(runs))
+    assert (found.same_top_class, found.num_classified) == (0.9, 10)
 
 
 def test_eight_bits_are_within_half_a_step_along_the_better_axis(rng: np.random.Generator) -> None:

@@ -242,6 +242,38 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
     assert left_in(tmp_path) == ["thesis.txt"]
 
 
+@pytest.mark.parametrize("foreign", ["thesis.txt", "model.certificate.json"])
+def test_a_saved_model_is_replaced_only_where_it_was_exported(foreign: str, tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    path.mkdir()
+    (path / "saved_model.pb").write_text("what was there before")
+    with pytest.raises(sg.SonogramError, match=r"no model\.certificate\.json beside it"):
+        export(front_alone(), path, "saved-model")
+    (tmp_path / "model.certificate.json").write_text("{}")
+    (path / foreign).write_text("years of work")
+    with pytest.raises(sg.SonogramError, match=f"holds something else, {foreign};"):
+        export(front_alone(), path, "onnx")
+    assert left_in(path) == sorted([foreign, "saved_model.pb"])
+    assert (path / foreign).read_text() == "years of work"
+    (path / foreign).unlink()
+    export(front_alone(), path, "saved-model")
+    assert Certificate.load(tmp_path / "model.certificate.json").format == "saved-model"
+    export(front_alone(), path, "saved-model")  # and where all the files of a real one are
+    assert left_in(tmp_path) == ["model", "model.certificate.json"]
+
+
+def test_what_comes_into_the_folder_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(form: str, path: Path, cases: Sequence[Case]) -> tuple[list[Case], float]:
+        (tmp_path / "model").mkdir()
+        (tmp_path / "model" / "thesis.txt").write_text("years of work")
+        return run(form, path, cases)
+
+    monkeypatch.setattr(runner, "run", slow)
+    with pytest.raises(sg.SonogramError, match="holds something else"):
+        export(front_alone(), tmp_path / "model", "onnx")
+    assert left_in(tmp_path / "model") == ["thesis.txt"]
+
+
 def test_the_runtime_needs_nothing_of_the_package() -> None:
     tree = ast.parse(Path(runtime.__file__).read_text())
     imported = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]

@@ -12,7 +12,7 @@ from sonogram.errors import SonogramError
 from sonogram.export.runner import Case
 from sonogram.export.serving import Port
 
-__all__ = ["BATCH", "cases", "generated", "given"]
+__all__ = ["BATCH", "alone", "cases", "generated", "given"]
 
 Samples = NDArray[np.float32]
 
@@ -93,6 +93,11 @@ def cases(
     # The longest clip comes once more, for its time.
     longest = max((clip for batch in sets for clip in batch), key=len)
     return [*found, _case(ports, [longest])]
+
+
+def alone(cases: Sequence[Case]) -> list[bool]:
+    """Returns which runs are of one clip: each clip has one. Batches and the last run repeat them."""
+    return [number < len(cases) - 1 and len(case["samples"]) == 1 for number, case in enumerate(cases)]
 
 
 def _case(ports: Sequence[Port], clips: Sequence[Samples]) -> Case:

@@ -49,15 +49,20 @@ class _Output:
     is_probability: bool
     max_error: float
     rms_error: float
-    same: NDArray[np.bool_]
+    same: list[NDArray[np.bool_]]
+    """Of each run, the clips that keep their class; nothing without classes."""
 
 
-def compare(expected: Sequence[Case], received: Sequence[Case]) -> Agreement:
+def compare(
+    expected: Sequence[Case], received: Sequence[Case], classified: Sequence[bool] | None = None
+) -> Agreement:
     """Returns how far the outputs of a runtime lie from those of the Keras model.
 
     Args:
         expected: What Keras gave, by the name of the output, for each run.
         received: What the runtime gave.
+        classified: Which runs tell the share of clips that keep their class; None takes all. A clip that
+            runs alone and in batches shall count once.
 
     Raises:
         SonogramError: Their shapes differ, or a difference is not finite.
@@ -66,7 +71,14 @@ def compare(expected: Sequence[Case], received: Sequence[Case]) -> Agreement:
         _compare(name, [case[name] for case in expected], [case.get(name) for case in received])
         for name in expected[0]
     ]
-    same = np.concatenate([output.same for output in outputs])
+    counted = [True] * len(expected) if classified is None else classified
+    kept = [
+        np.concatenate([same for same, counts in zip(output.same, counted, strict=True) if counts])
+        for output in outputs
+        if output.same
+    ]
+    # A clip keeps its class where all outputs do.
+    same = np.logical_and.reduce(kept) if kept else np.zeros(0, np.bool_)
     return Agreement(
         measure="probabilities" if all(output.is_probability for output in outputs) else "values",
         max_error=max(output.max_error for output in outputs),
@@ -81,7 +93,7 @@ def _compare(name: str, expected: Sequence[Values], received: Sequence[Values | 
     # Silence alone has no largest value.
     scale = 1.0 if is_probability else max(_largest(value) for value in expected) or 1.0
     largest, squares, count = 0.0, 0.0, 0
-    same = [np.zeros(0, np.bool_)]
+    same = []
     for number, (wanted, got) in enumerate(zip(expected, received, strict=True)):
         if got is None or got.shape != wanted.shape:
             shape = None if got is None else got.shape
@@ -97,7 +109,7 @@ def _compare(name: str, expected: Sequence[Values], received: Sequence[Values | 
         count += difference.size
         if is_probability and wanted.shape[-1] > 1:
             same.append(wanted.argmax(-1) == got.argmax(-1))
-    return _Output(is_probability, largest, (squares / max(count, 1)) ** 0.5, np.concatenate(same))
+    return _Output(is_probability, largest, (squares / max(count, 1)) ** 0.5, same)
 
 
 def judge(agreement: Agreement, quantize: str | None, real: bool) -> None:

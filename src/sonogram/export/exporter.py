@@ -29,6 +29,14 @@ __all__ = ["export"]
 
 _QUANTIZERS = {"litert": quantize_litert.quantize, "onnx": quantize_onnx.quantize}
 _STRETCHES = (1, 5, 15)
+_SAVED_MODEL = {
+    "assets",
+    "assets.extra",
+    "fingerprint.pb",
+    "keras_metadata.pb",
+    "saved_model.pb",
+    "variables",
+}
 _PACKAGES = (
     "keras",
     "tensorflow",
@@ -124,7 +132,8 @@ def _certified(
     rate = sample_rate(model)
     cases, expected = _asked(model, wanted, rate, given)
     received, milliseconds = runner.run(format, path, cases)
-    agreement = compare.compare(expected, received)
+    alone = clips_module.alone(cases)
+    agreement = compare.compare(expected, received, alone)
     compare.judge(agreement, quantize, given is not None)
     sizes = [case["samples"].shape for case in cases]
     return Certificate(
@@ -135,7 +144,7 @@ def _certified(
         rms_error=agreement.rms_error,
         same_top_class=agreement.same_top_class,
         clips="generated" if given is None else "given",
-        num_clips=sum(shape[0] == 1 for shape in sizes) - 1,
+        num_clips=sum(alone),
         batches=tuple(sorted({shape[0] for shape in sizes})),
         lengths=(min(shape[-1] for shape in sizes), max(shape[-1] for shape in sizes)),
         inputs={port.name: list(port.shape) for port in wanted},
@@ -186,8 +195,7 @@ def _expected(model: Any, wanted: tuple[Port, ...], cases: Sequence[Case]) -> li
 @contextmanager
 def _partial(target: Path) -> Iterator[Path]:
     """Gives a name in a folder of its own beside the target, and clears it away at the end."""
-    if target.is_dir() and not (target / "saved_model.pb").is_file() and any(target.iterdir()):
-        raise SonogramError(f"{target} is a folder that holds something else; give another name")
+    _check_own(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
     try:
@@ -196,8 +204,30 @@ def _partial(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _beside(target: Path) -> Path:
+    return target.with_name(f"{target.name}.certificate.json")
+
+
+def _check_own(target: Path) -> None:
+    """Raises an error if a folder to be replaced holds anything but what was exported there."""
+    if not target.is_dir():
+        return
+    held = sorted(path.name for path in target.iterdir())
+    foreign = [name for name in held if name not in _SAVED_MODEL]
+    if foreign:
+        raise SonogramError(
+            f"{target} is a folder that holds something else, {foreign[0]}; give another name"
+        )
+    if held and not _beside(target).is_file():
+        raise SonogramError(
+            f"{target} is a folder that holds something else: no {_beside(target).name} beside it tells that "
+            "it was exported there; give another name"
+        )
+
+
 def _move(partial: Path, target: Path, certificate: Certificate) -> None:
-    written = target.with_name(f"{target.name}.certificate.json")
+    _check_own(target)  # once more: the proof takes its time
+    written = _beside(target)
     unproven = partial.with_name(written.name)
     certificate.save(unproven)
     written.unlink(missing_ok=True)  # no moment with a new model under an old certificate
