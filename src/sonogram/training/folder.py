@@ -1,0 +1,84 @@
+"""The folder of a training: whose state it holds, and when it may go."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sonogram import __version__
+from sonogram.dataset import Clip
+from sonogram.errors import SonogramError
+
+__all__ = ["claim", "forget", "state"]
+
+_FORMAT = 1
+"""Of the states: it grows when they change."""
+_PLAN = "plan.json"
+_FOLDS = "fold-*"
+_PROGRAM = ("format", "sonogram")
+
+
+def state(folder: Path, name: object) -> Path:
+    """Returns the file of a state: `name` says of what."""
+    return folder / f"state-{name}.npz"
+
+
+def claim(folder: Path, said: Mapping[str, Any], clips: Sequence[Clip]) -> None:
+    """Makes the folder one of this training; what began and got no state yet is in nobody's way.
+
+    Args:
+        folder: It is made if it is absent.
+        said: What the result depends on beside the clips, plain data for JSON.
+        clips: What is learned from.
+
+    Raises:
+        SonogramError: It holds the state of another training, or of another version of the program.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = json.dumps([tuple(clip) for clip in clips]).encode()
+    digest = hashlib.sha256(listed).hexdigest()
+    text = json.dumps({"format": _FORMAT, "sonogram": __version__, **said, "clips": digest}, indent=1)
+    path = folder / _PLAN
+    if any(_states(folder)):
+        _compare(folder, _found(path), json.loads(text))
+        return
+    part = folder / f".{_PLAN}.part"
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def forget(folder: Path) -> None:
+    """Drops the states, which a finished training needs no more; the logs stay."""
+    for left in list(_states(folder)):
+        left.unlink(missing_ok=True)
+    for left in (*folder.glob(f"{_FOLDS}/{_PLAN}"), folder / _PLAN):
+        left.unlink(missing_ok=True)
+
+
+def _states(folder: Path) -> Iterator[Path]:
+    yield from folder.glob("state-*.npz")
+    yield from folder.glob(f"{_FOLDS}/state-*.npz")
+
+
+def _found(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _compare(folder: Path, found: Any, wanted: dict[str, Any]) -> None:
+    if found == wanted:
+        return
+    if isinstance(found, dict) and any(found.get(name) != wanted[name] for name in _PROGRAM):
+        raise SonogramError(
+            f"{folder}: holds the state of a training by sonogram {found.get('sonogram', 'of old')}, this is "
+            f"{__version__}; go on with that one, or delete the folder to begin"
+        )
+    raise SonogramError(
+        f"{folder}: holds the state of a training with other clips or settings; give the same again to go "
+        "on with it, or delete the folder to begin"
+    )
