@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+
+from sonogram.errors import SonogramError
 
 __all__ = ["ready"]
 
@@ -13,7 +16,8 @@ def ready() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow is imported
     from sonogram.audio.quiet import quiet_c_stderr
 
-    with quiet_c_stderr():
-        from sonogram.training import start
+    # Where there is no TensorFlow the verb says itself what it needs: to predict, JAX is enough.
+    with quiet_c_stderr(), suppress(SonogramError):
+        from sonogram.training.machine import start
 
         start()

@@ -72,28 +72,37 @@ def train(
     target = Path(output)
     if target.suffix != ".keras":
         raise usage(f"must end in .keras; got {output!r}", "--output")
+    if target.is_dir():
+        raise usage(f"{output} is a folder; name a file", "--output")
     frontend = _frontend(preset)
     clips = _clips(data)
     failures = Failures()
     with working("starting TensorFlow"):
         ready()
-    from sonogram.training import Plan, Settings, Watch, fit
+    from sonogram.training import Plan, Settings, Watch, divided, fit
 
     settings = Settings(epochs=epochs, seed=seed, batch_size=batch_size, validation=validation)
     plan = Plan(frontend, network, ensemble, multi_label, settings)
     if export_to is not None:
         with working(f"trying to export to {export_to}"):
             _check_exportable(plan, export_to)
+    parts = divided(clips, settings)
+    if clips.splits:
+        warn(
+            f"by the column split: {len(parts.train)} clips to learn from, {len(parts.validation)} to say "
+            f"when to stop, {len(parts.test)} left out to judge on"
+        )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _told(plan, len(clips)) as (on_version, on_epoch):
+        with _told(plan) as (on_version, on_epoch):
             watch = Watch(failures.add, on_version, on_epoch)
             model = fit(clips, plan, _folder(target), watch)
     except KeyboardInterrupt:
         warn("interrupted; the same command goes on where this one ended")
         raise typer.Exit(INTERRUPTED) from None
     _save(model, target)
-    say(f"{target}: {network}, {model.count_params():,} parameters, {len(clips) - failures.count} clips")
+    count = len(parts.train) + len(parts.validation) - failures.count
+    say(f"{target}: {network}, {model.count_params():,} parameters, {count} clips")
     failures.end()
 
 
@@ -127,22 +136,22 @@ def _folder(target: Path) -> Path:
 
 def _save(model: Any, target: Path) -> None:
     """Writes the model whole or not at all, and drops the state that it made needless; the logs stay."""
+    from sonogram.training.folder import forget
+
     part = target.with_name(f".{target.stem}.part.keras")
     try:
         model.save(part)
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
-    for left in (*_folder(target).glob("state-*.npz"), _folder(target) / "plan.json"):
-        left.unlink(missing_ok=True)
+    forget(_folder(target))
 
 
 @contextmanager
-def _told(plan: Plan, num_clips: int) -> Iterator[tuple[Callable[[int, int], None], Callable[[Epoch], None]]]:
+def _told(plan: Plan) -> Iterator[tuple[Callable[[int, int], None], Callable[[Epoch], None]]]:
     """Yields what is called with each version of the features and with each epoch."""
-    epochs = plan.settings.num_epochs(num_clips)
     if not sys.stderr.isatty():
-        yield lambda done, total: None, lambda epoch: _line(epoch, epochs, plan.members)
+        yield lambda done, total: None, lambda epoch: _line(epoch, plan.members)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -161,15 +170,16 @@ def _told(plan: Plan, num_clips: int) -> Iterator[tuple[Callable[[int, int], Non
             bar.update(task, completed=done, total=total)
 
         def on_epoch(epoch: Epoch) -> None:
-            done = epoch.member * epochs + epoch.epoch
-            total = epochs * plan.members
+            done = epoch.member * epoch.num_epochs + epoch.epoch
+            total = epoch.num_epochs * plan.members
             bar.update(task, description="epochs", completed=done, total=total, result=_results(epoch))
 
         yield on_version, on_epoch
 
 
-def _line(epoch: Epoch, epochs: int, members: int) -> None:
+def _line(epoch: Epoch, members: int) -> None:
     """One line in ten, for logs that nobody watches."""
+    epochs = epoch.num_epochs
     if epoch.epoch % max(1, epochs // 10) and epoch.epoch != epochs:
         return
     which = f"network {epoch.member + 1} of {members}, " if members > 1 else ""

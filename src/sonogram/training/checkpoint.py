@@ -54,10 +54,11 @@ def load(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str, Any]] | N
                 name: [held[f"{name}.{index}"] for index in range(count)]
                 for name, count in text["counts"].items()
             }
+            plain = dict(text["plain"])
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise SonogramError(
             f"{path}: not the state of a training ({error}); delete it to begin again"
         ) from None
-    return groups, text["plain"]
+    return groups, plain

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
-from sonogram.dataset import Clip, Clips, folds
+from sonogram.dataset import Clip, Clips, Split, folds
 from sonogram.errors import SonogramError
 from sonogram.models import about, scores
+from sonogram.training import checkpoint
 from sonogram.training.fit import Plan, Watch, fit
+from sonogram.training.folder import claim, forget, state
 from sonogram.training.metrics import Figures, figures
 from sonogram.training.sounds import labels_of, read
 
@@ -36,37 +41,95 @@ def evaluate(
     return figures(scores(model, sounds.samples), sounds.targets, known.labels, known.multi_label)
 
 
-def crossed(clips: Clips, plan: Plan, count: int, watch: Watch | None = None) -> Figures:
+def crossed(
+    clips: Clips, plan: Plan, count: int, watch: Watch | None = None, folder: Path | None = None
+) -> Figures:
     """Trains and judges a model for each of some folds that no group crosses.
+
+    All clips are divided anew, whatever their splits are. With a folder, each fold that was judged, and the
+    state of the one that is trained, are kept there until all are done: one that was killed goes on.
 
     Args:
         clips: What to divide.
         plan: What each model is, and how it is trained.
         count: How many folds.
-        watch: Who is told what is going on.
+        watch: Who is told what is going on; of a broken file once, whatever the number of folds.
+        folder: Where the states and the logs go, one folder below for each fold; None keeps none.
 
     Returns:
         The figures over all clips, each judged by the model that has not learned from its group.
 
     Raises:
-        SonogramError: There are fewer groups than folds, or what `fit` raises.
+        SonogramError: There are fewer groups than folds, the folder has the state of another training, or
+            what `fit` raises.
     """
-    watch = watch or Watch()
+    told: dict[str, None] = {}
+    watch = _telling_once(watch or Watch(), told)
     labels = labels_of(clips, plan.multi_label)
-    given, wanted = [], []
-    for train, judged in folds(clips, count, seed=plan.settings.seed):
-        model = fit(train, plan, None, watch)
-        rate = int(plan.frontend.sample_rate)
-        sounds = read(judged, labels, rate, multi_label=plan.multi_label, on_broken=watch.on_broken)
-        # A label may be nowhere in the clips of a fold's training: it is never given then.
-        known = {label: column for column, label in enumerate(about(model).labels)}
-        found = scores(model, sounds.samples)
-        columns = [
-            found[:, known[label]] if label in known else np.zeros(len(found), np.float32) for label in labels
-        ]
-        given.append(np.stack(columns, axis=-1))
-        wanted.append(sounds.targets)
-    return figures(np.concatenate(given), np.concatenate(wanted), labels, plan.multi_label)
+    whole = Clips((clip._replace(split=None) for clip in clips), clips.classes)
+    divided = folds(whole, count, seed=plan.settings.seed)
+    if folder is not None:
+        claim(folder, {**plan.to_dict(), "folds": count}, whole)
+    results = []
+    for number, fold in enumerate(divided, 1):
+        if watch.on_fold is not None:
+            watch.on_fold(number, count)
+        kept = None if folder is None else _kept(folder, number, watch)
+        if kept is None:
+            below = None if folder is None else folder / f"fold-{number}"
+            kept = _judged(fold, plan, labels, watch, below)
+            if folder is not None and below is not None:
+                groups = {"given": [kept[0]], "wanted": [kept[1]]}
+                checkpoint.save(state(folder, f"fold-{number}"), groups, {"broken": list(told)})
+                forget(below)
+        results.append(kept)
+    if folder is not None:
+        forget(folder)
+    given, wanted = (np.concatenate(each) for each in zip(*results, strict=True))
+    return figures(given, wanted, labels, plan.multi_label)
+
+
+_Judged = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""The scores and the targets of the clips of a fold, `(clips, labels)` both."""
+
+
+def _judged(fold: Split, plan: Plan, labels: tuple[str, ...], watch: Watch, folder: Path | None) -> _Judged:
+    model = fit(fold.train, plan, folder, watch)
+    rate = int(plan.frontend.sample_rate)
+    sounds = read(fold.validation, labels, rate, multi_label=plan.multi_label, on_broken=watch.on_broken)
+    # A label may be nowhere in the clips of a fold's training: it is never given then.
+    known = {label: column for column, label in enumerate(about(model).labels)}
+    found = scores(model, sounds.samples)
+    columns = [
+        found[:, known[label]] if label in known else np.zeros(len(found), np.float32) for label in labels
+    ]
+    return np.stack(columns, axis=-1), sounds.targets
+
+
+def _kept(folder: Path, number: int, watch: Watch) -> _Judged | None:
+    """What a fold gave that was judged before, its broken files told again."""
+    found = checkpoint.load(state(folder, f"fold-{number}"))
+    if found is None:
+        return None
+    groups, plain = found
+    for line in plain["broken"]:
+        if watch.on_broken is not None:
+            watch.on_broken(line)
+    return groups["given"][0], groups["wanted"][0]
+
+
+def _telling_once(watch: Watch, told: dict[str, None]) -> Watch:
+    """A file that is broken is so in every fold."""
+    tell = watch.on_broken
+    if tell is None:
+        return watch
+
+    def once(line: str) -> None:
+        if line not in told:
+            told[line] = None
+            tell(line)
+
+    return dataclasses.replace(watch, on_broken=once)
 
 
 def plan_of(model: keras.Model) -> Plan:

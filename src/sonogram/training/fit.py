@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 
-from sonogram.dataset import Clip, Clips, split
+from sonogram.dataset import Clip
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers import Preparation
@@ -21,16 +18,14 @@ from sonogram.models.model import NETWORKS, build, front, networks
 from sonogram.training import logs
 from sonogram.training.bank import Bank, features_of
 from sonogram.training.centering import better_center
+from sonogram.training.folder import claim, state
 from sonogram.training.learn import Held, Lesson, learn
+from sonogram.training.machine import in_float32, mixed_precision
 from sonogram.training.settings import Settings
 from sonogram.training.sounds import Sounds, labels_of, read, trimmed
+from sonogram.training.splits import divided
 
-__all__ = ["Plan", "Watch", "fit", "start"]
-
-_ENOUGH = 2000
-"""Clips from which on a part is held out: of fewer, each is worth more to learn from."""
-_SHARE = 1 / 6
-_STATE, _PLAN = "state-{}.npz", "plan.json"
+__all__ = ["Plan", "Watch", "fit"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +80,8 @@ class Watch:
     """Called with the number of augmented versions that are made, and of those to make."""
     on_epoch: Callable[[logs.Epoch], None] | None = None
     """Called after each epoch."""
+    on_fold: Callable[[int, int], None] | None = None
+    """Called by `crossed` before each fold, with its number, from 1 on, and the number of folds."""
 
 
 def fit(
@@ -95,7 +92,10 @@ def fit(
     With a folder, the state is kept there after each epoch, and a training that was killed goes on from
     it: to the same weights, on the same machine, as one that was not. `epochs.csv` and events for
     TensorBoard go there too. In the scope of a `tf.distribute` strategy its replicas share the work; on
-    a GPU the networks compute in mixed precision.
+    a GPU the networks compute in mixed precision; the model that comes out computes in float32.
+
+    Clips of the split "test" are never learned from, those of "validation" say when to stop, unless the
+    settings name a share to hold out.
 
     Args:
         clips: What to learn from.
@@ -111,42 +111,42 @@ def fit(
     """
     watch = watch or Watch()
     _check(plan)
-    labels = labels_of(clips, plan.multi_label)
+    learned, held, _ = divided(clips, plan.settings)
+    labels = labels_of([*learned, *held], plan.multi_label)
     if len(labels) < (1 if plan.multi_label else 2):
         raise SonogramError(
             f"there is one label, {', '.join(labels)}: nothing to tell apart; add clips of another"
         )
     if folder is not None:
-        _claim(folder, plan, clips)
-    learned, held = _divided(clips, plan)
+        claim(folder, plan.to_dict(), clips)
     sounds = _read(learned, labels, plan, watch)
     judged = _read(held, labels, plan, watch) if held else None
     return _trained(plan, sounds, judged, folder, watch)
 
 
-def start() -> None:
-    """Lets TensorFlow look at the machine now, and not when the first clip comes."""
-    tf.constant(0.0) + 0.0
-
-
 def _trained(
     plan: Plan, sounds: Sounds, judged: Sounds | None, folder: Path | None, watch: Watch
 ) -> keras.Model:
-    center = plan.center or better_center(
-        features_of(sounds, _ahead(plan.frontend, "clip")), sounds.targets, sounds.groups
-    )
+    center = plan.center or _center(plan, sounds)
     ahead = _ahead(plan.frontend, center)
     bank = Bank(sounds, ahead, plan.settings, watch.on_version)
     held = None if judged is None else Held(features_of(judged, ahead), judged.targets)
     lesson = Lesson(bank, sounds.targets, plan.multi_label, held)
     tell = _teller(folder, plan, watch)
-    with _precision():
+    with mixed_precision():
         keras.utils.set_random_seed(plan.settings.seed)
         model = _built(plan, sounds, center)
         for member, network in enumerate(networks(model)):
-            path = None if folder is None else folder / _STATE.format(member)
+            path = None if folder is None else state(folder, member)
             learn(network, lesson, plan.settings, member=member, path=path, on_epoch=tell)
-    return model
+    return in_float32(model, lambda: _built(plan, sounds, center))
+
+
+def _center(plan: Plan, sounds: Sounds) -> str:
+    if len({group for group in sounds.groups if group is not None}) < 2:
+        return "clip"  # there is nothing to try it on, and so no need of features
+    features = features_of(sounds, _ahead(plan.frontend, "clip"))
+    return better_center(features, sounds.targets, sounds.groups)
 
 
 def _ahead(frontend: Frontend, center: str) -> keras.Model:
@@ -160,7 +160,7 @@ def _built(plan: Plan, sounds: Sounds, center: str) -> keras.Model:
         sounds.labels,
         plan.network,
         multi_label=plan.multi_label,
-        seconds=sounds.seconds,
+        seconds=min(sounds.seconds, plan.settings.seconds),
         members=plan.members,
         center=center,
     )
@@ -184,17 +184,6 @@ def _check(plan: Plan) -> None:
         )
 
 
-def _divided(clips: Sequence[Clip], plan: Plan) -> tuple[Sequence[Clip], Sequence[Clip]]:
-    """The clips to learn from, and those that say when to stop: no group is in both."""
-    share = plan.settings.validation
-    if share is None:
-        share = _SHARE if len(clips) >= _ENOUGH else 0.0
-    if not share:
-        return clips, ()
-    train, validation = split(Clips(clips), share, seed=plan.settings.seed)
-    return train, validation
-
-
 def _read(clips: Sequence[Clip], labels: Sequence[str], plan: Plan, watch: Watch) -> Sounds:
     rate = int(plan.frontend.sample_rate)
     sounds = read(clips, labels, rate, multi_label=plan.multi_label, on_broken=watch.on_broken)
@@ -203,46 +192,6 @@ def _read(clips: Sequence[Clip], labels: Sequence[str], plan: Plan, watch: Watch
     return dataclasses.replace(
         sounds, samples=tuple(trimmed(samples, rate, trim) for samples in sounds.samples)
     )
-
-
-def _precision() -> Any:
-    """Mixed precision where a GPU is; the front end, the loss and the weights stay float32."""
-    kept = keras.config.dtype_policy()
-    on_gpu = bool(tf.config.list_physical_devices("GPU")) and kept.name == "float32"
-    return _policy("mixed_float16" if on_gpu else kept.name, kept)
-
-
-class _policy:  # noqa: N801 - a context, used once above
-    def __init__(self, name: str, before: Any) -> None:
-        self._name, self._before = name, before
-
-    def __enter__(self) -> None:
-        keras.config.set_dtype_policy(self._name)
-
-    def __exit__(self, *_: object) -> None:
-        keras.config.set_dtype_policy(self._before)
-
-
-def _claim(folder: Path, plan: Plan, clips: Sequence[Clip]) -> None:
-    """Makes the folder one of this training, or raises an error if it is of another."""
-    folder.mkdir(parents=True, exist_ok=True)
-    listed = json.dumps([tuple(clip) for clip in clips]).encode()
-    wanted = {**plan.to_dict(), "clips": hashlib.sha256(listed).hexdigest()}
-    path = folder / _PLAN
-    if path.is_file():
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
-            found = None
-        if found != json.loads(json.dumps(wanted)):
-            raise SonogramError(
-                f"{folder}: holds the state of a training with other clips or settings; give the same "
-                "again to go on with it, or delete the folder to begin"
-            )
-        return
-    part = folder / f".{_PLAN}.part"
-    part.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
-    part.replace(path)
 
 
 def _teller(folder: Path | None, plan: Plan, watch: Watch) -> Callable[[logs.Epoch], None]:

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram.errors import SonogramError
 from sonogram.models.clips import called
 from sonogram.training import checkpoint
 from sonogram.training.bank import Bank, Features
@@ -76,6 +77,9 @@ def learn(
         member: Which network of several it is: its epochs have their own order.
         path: The file of the state, written after each epoch, read at the beginning; None keeps none.
         on_epoch: Called after each epoch.
+
+    Raises:
+        SonogramError: The state is that of another network.
     """
     steps = steps_per_epoch(len(lesson.targets), settings)
     epochs = settings.num_epochs(len(lesson.targets))
@@ -115,9 +119,24 @@ def _restored(network: keras.Model, path: Path | None) -> _State:
     if found is None:
         return _State()
     groups, plain = found
-    _assign(network.variables, groups["network"])
-    _assign(network.optimizer.variables, groups["optimizer"])
-    return _State(**plain, best=groups["best"])
+    try:
+        state = _State(
+            int(plain["epoch"]),
+            int(plain["best_epoch"]),
+            float(plain["best_loss"]),
+            groups["best"],
+            bool(plain["ended"]),
+        )
+        if state.best:
+            _assign(network.variables, state.best)  # tried now, and not after the last epoch
+        _assign(network.variables, groups["network"])
+        _assign(network.optimizer.variables, groups["optimizer"])
+    except (ValueError, TypeError, KeyError) as error:
+        reason = " ".join(str(error).split())
+        raise SonogramError(
+            f"{path}: not the state of this training ({reason}); delete the folder to begin"
+        ) from None
+    return state
 
 
 def _assign(variables: Any, values: list[NDArray[Any]]) -> None:
@@ -158,7 +177,8 @@ class _Keeper(keras.callbacks.Callback):
         state.ended = self.model.stop_training or state.epoch == self._epochs
         if self._on_epoch is not None:
             # Told before it is kept: a caller who is killed in between hears of the epoch again.
-            self._on_epoch(Epoch(self._member, state.epoch, float(logs["loss"]), loss, accuracy))
+            mean = float(logs["loss"])
+            self._on_epoch(Epoch(self._member, state.epoch, mean, loss, accuracy, self._epochs))
         if self._path is not None:
             groups = {
                 "network": _values(self.model.variables),

@@ -34,6 +34,8 @@ class Epoch:
     """Over the clips held out; None where there are none."""
     validation_accuracy: float | None
     """Share of the clips held out that are named right; None where there are none."""
+    num_epochs: int
+    """Epochs that the network gets, unless nothing gets better before."""
 
 
 def write(folder: Path, epochs: Sequence[Epoch]) -> None:
@@ -52,7 +54,7 @@ def read(folder: Path) -> list[Epoch]:
     try:
         with open(folder / "epochs.csv", encoding="utf-8", newline="") as file:
             return [_epoch(row) for row in csv.DictReader(file)]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):  # a line that was cut short has no value: a TypeError
         return []
 
 
@@ -60,7 +62,9 @@ def _epoch(row: dict[str, str]) -> Epoch:
     loss, accuracy = (
         float(row[name]) if row[name] else None for name in ("validation_loss", "validation_accuracy")
     )
-    return Epoch(int(row["member"]), int(row["epoch"]), float(row["loss"]), loss, accuracy)
+    return Epoch(
+        int(row["member"]), int(row["epoch"]), float(row["loss"]), loss, accuracy, int(row["num_epochs"])
+    )
 
 
 class Board:
