@@ -7,14 +7,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import sonogram as sg
 from sonogram.cli.train import train as verb
+from sonogram.dataset import clips
 from sonogram.export import FORMATS
 from sonogram.models import NETWORKS, about
+from sonogram.training import Epoch, Plan, evaluate
 
 
 @pytest.fixture
@@ -47,8 +52,8 @@ def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
     found = json.loads(ran.out)
     assert found["labels"] == ["high", "low"]
     assert found["num_clips"] == 8
-    assert 0 <= found["accuracy"] <= 1
-    assert 0 <= found["balanced_accuracy"] <= 1
+    judged = evaluate(sg.load_model("out/model.keras"), clips(str(tones)))
+    assert found == json.loads(json.dumps(judged.to_dict()))
     assert (tones.parent / "confusion.png").stat().st_size > 1000
 
     ran = run("evaluate", "out/model.keras", tones)
@@ -69,9 +74,11 @@ def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
         (["-o", "model.keras", "--preset", "whisper-8"], "did you mean whisper-80"),
         (["-o", "model.keras", "--epochs", "0"], "--epochs"),
         (["-o", "model.keras", "--export-to", "tflite"], "one of saved-model, litert, onnx; got 'tflite'"),
+        (["-o", "folder.keras"], "folder.keras is a folder; name a file"),
     ],
 )
 def test_wrong_usage(run, tones: Path, arguments: list[str], message: str) -> None:
+    (tones.parent / "folder.keras").mkdir()
     ran = run("train", tones, *arguments)
     assert ran.code == 2
     assert message in ran.err
@@ -88,6 +95,77 @@ def test_help_knows_the_choices_of_the_rooms() -> None:
     module = sys.modules[verb.__module__]
     assert tuple(NETWORKS) == module._NETWORKS
     assert tuple(FORMATS) == module._FORMATS
+
+
+class Bessel(keras.layers.Layer):
+    """What no format but that of TensorFlow knows."""
+
+    def call(self, values: Any) -> Any:
+        return tf.math.bessel_i0(values)
+
+
+def test_what_cannot_be_exported_is_told_before_the_training(
+    run, tones: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def odd(features: Any, valid: Any, num_labels: int, dropout: float) -> Any:
+        return keras.layers.Dense(num_labels)(
+            keras.layers.GlobalAveragePooling1D()(Bessel(name="odd")(features))
+        )
+
+    monkeypatch.setitem(NETWORKS, "separable", odd)
+    ran = run("train", tones, "-o", "model.keras", "--network", "separable", "--export-to", "litert")
+    assert ran.code == 1
+    assert ran.err.count("\n") == 1  # not a word of broken.wav: no file was read
+    assert "could not be exported to litert: layer" in ran.err
+    assert not list(tones.parent.glob("model*"))
+
+
+def test_the_column_split_is_followed_and_told(run, tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tones / "low" / "broken.wav").unlink()
+    lines = ["path,label,split"]
+    for label in ("low", "high"):
+        lines += [
+            f"{label}/{index}.wav,{label},{split}" for index, split in enumerate(["train", "", "dev", "test"])
+        ]
+    (tones / "manifest.csv").write_text("\n".join(lines))
+    small = ["--network", "separable", "--epochs", "1", "--batch-size", "4", "--preset", "kaldi-fbank-23"]
+    ran = run("train", tones, "-o", "model.keras", *small)
+    assert ran.code == 0
+    told, epoch = ran.err.splitlines()
+    assert told == (
+        "sonogram: by the column split: 4 clips to learn from, 2 to say when to stop, 2 left out to judge on"
+    )
+    assert "held out" in epoch
+    assert ran.out.endswith(" 6 clips\n")
+
+
+def test_the_epochs_shown_are_those_of_the_training(capsys: pytest.CaptureFixture[str]) -> None:
+    """The number follows from the clips that are learned from: the verb does not know how many those are."""
+    module = sys.modules[verb.__module__]
+    plan = Plan(sg.preset("kaldi-fbank-23"))
+    with module._told(plan) as (_, on_epoch):
+        for epoch in range(1, 26):
+            on_epoch(Epoch(0, epoch, 1.0, None, None, 25))
+    told = [line.partition(":")[2].strip() for line in capsys.readouterr().err.splitlines()]
+    assert told == [f"epoch {epoch} of 25: loss 1.000" for epoch in [*range(2, 26, 2), 25]]
+
+
+@pytest.mark.parametrize(
+    ("backend", "absent"), [("tensorflow", "tensorflow"), ("nonsense", ""), ("jax", "jax")]
+)
+def test_without_tensorflow_it_is_told_in_one_line(tones: Path, backend: str, absent: str) -> None:
+    code = "import sys; sys.modules[sys.argv.pop(1)] = None; from sonogram.cli import main; main()"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, absent or "nothing", "train", str(tones), "-o", "model.keras"],
+        cwd=tones.parent,
+        env={**os.environ, "KERAS_BACKEND": backend},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("sonogram: training needs Keras on TensorFlow (")
+    assert ran.stderr.count("\n") == 1
 
 
 @pytest.mark.accept

@@ -3,7 +3,9 @@
 import dataclasses
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,13 +15,16 @@ import sonogram as sg
 from sonogram.dataset import Clip, Clips
 from sonogram.errors import SonogramError
 from sonogram.models import about
-from sonogram.training import Epoch, Plan, Settings, Watch, crossed, evaluate, fit, plan_of
+from sonogram.models.model import networks
+from sonogram.training import Epoch, Plan, Settings, Watch, evaluate, fit, plan_of
+from sonogram.training.sounds import read
 
 FRONTEND = sg.Frontend(
     8000, 200, 80, bands=sg.Mel(12, 50, 4000), spectrum=sg.Power(), scaling=sg.Log(floor=1e-6)
 )
 SETTINGS = Settings(epochs=3, batch_size=8, learning_rate=5e-3, validation=0.25, augment=False)
 PLAN = Plan(FRONTEND, "separable", settings=SETTINGS, center="clip")
+MODULE: Any = sys.modules["sonogram.training.fit"]
 
 
 class KilledError(Exception):
@@ -72,12 +77,6 @@ def test_the_seed_decides(tones: Clips) -> None:
     assert losses[0] != losses[1]
 
 
-def test_another_training_does_not_go_on(tones: Clips, tmp_path: Path) -> None:
-    (tmp_path / "plan.json").write_text("{}")
-    with pytest.raises(SonogramError, match="other clips or settings"):
-        fit(tones, PLAN, tmp_path)
-
-
 def test_it_learns_what_is_easy(tones: Clips) -> None:
     settings = dataclasses.replace(SETTINGS, epochs=25, batch_size=4, validation=0.0)
     model, _ = trained(tones, dataclasses.replace(PLAN, settings=settings))
@@ -88,11 +87,103 @@ def test_it_learns_what_is_easy(tones: Clips) -> None:
     assert 0.2 < (about(model).seconds or 0) < 0.31
 
 
-def test_it_stops_when_nothing_gets_better(tones: Clips) -> None:
-    settings = dataclasses.replace(SETTINGS, epochs=30, patience=2, learning_rate=1e-9)
-    _, epochs = trained(tones, dataclasses.replace(PLAN, settings=settings))
-    losses = [each.validation_loss for each in epochs]
-    assert len(losses) == int(np.argmin(losses)) + 1 + 2 or len(losses) == 30
+class Scripted:
+    """Judges each epoch as it is told to, and keeps the weights that it was shown."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, losses: list[float]) -> None:
+        self.seen: list[list[np.ndarray]] = []
+        self.precisions: set[str] = set()
+
+        def judged(keeper: Any, held: object) -> tuple[float, float]:
+            self.seen.append(keeper.model.get_weights())
+            self.precisions |= {layer.compute_dtype for layer in keeper.model._flatten_layers()}
+            return losses[len(self.seen) - 1], 0.5
+
+        monkeypatch.setattr("sonogram.training.learn._Keeper._judged", judged)
+
+
+def test_it_stops_when_nothing_gets_better_and_the_best_epoch_is_kept(
+    tones: Clips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = Scripted(monkeypatch, [5, 4, 3, 3, 3.5, 1])
+    settings = dataclasses.replace(SETTINGS, epochs=6, patience=2)
+    model, epochs = trained(tones, dataclasses.replace(PLAN, settings=settings))
+    assert [each.validation_loss for each in epochs] == [5, 4, 3, 3, 3.5]  # 3 again is not better
+    assert {each.num_epochs for each in epochs} == {6}
+    (network,) = networks(model)
+    for kept, best in zip(network.get_weights(), script.seen[2], strict=True):
+        np.testing.assert_array_equal(kept, best)
+    assert any((best != last).any() for best, last in zip(script.seen[2], script.seen[-1], strict=True))
+
+
+def test_it_goes_on_while_it_gets_better(tones: Clips, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = Scripted(monkeypatch, [5, 6, 4, 5])
+    settings = dataclasses.replace(SETTINGS, epochs=4, patience=2)
+    model, epochs = trained(tones, dataclasses.replace(PLAN, settings=settings))
+    assert len(epochs) == 4
+    for kept, best in zip(networks(model)[0].get_weights(), script.seen[2], strict=True):
+        np.testing.assert_array_equal(kept, best)
+
+
+def test_the_length_learned_from_is_that_of_a_piece(tmp_path: Path, rng: np.random.Generator) -> None:
+    clips = []
+    for label in ("one", "other"):
+        clips.append(Clip(str(tmp_path / f"{label}.wav"), label))
+        sg.save(clips[-1].path, 0.1 * rng.standard_normal(12 * 8000), 8000)
+    settings = dataclasses.replace(SETTINGS, epochs=1, validation=0.0, seconds=3.0)
+    model, _ = trained(Clips(clips), dataclasses.replace(PLAN, settings=settings))
+    assert about(model).seconds == 3.0
+
+
+def test_a_model_of_mixed_precision_comes_out_in_float32(
+    tones: Clips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = Scripted(monkeypatch, [1])
+    kept = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")  # as on a GPU
+    try:
+        settings = dataclasses.replace(SETTINGS, epochs=1)
+        model, _ = trained(tones, dataclasses.replace(PLAN, settings=settings))
+        assert keras.config.dtype_policy().name == "mixed_float16"
+    finally:
+        keras.config.set_dtype_policy(kept)
+    assert "float16" in script.precisions
+    assert {layer.compute_dtype for layer in model._flatten_layers()} == {"float32"}
+    for one, two in zip(networks(model)[0].get_weights(), script.seen[0], strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_without_groups_no_features_are_computed_to_choose_the_center(
+    tones: Clips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("features of all clips, for nothing")
+
+    monkeypatch.setattr(MODULE, "features_of", refuse)
+    plan = dataclasses.replace(PLAN, center=None)
+    sounds = read(tones, ("high", "low"), 8000)
+    assert MODULE._center(plan, dataclasses.replace(sounds, groups=(None, "one") * 8)) == "clip"
+    with pytest.raises(AssertionError, match="for nothing"):
+        MODULE._center(plan, sounds)
+
+
+def test_the_splits_decide_what_is_learned_from(tones: Clips, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[list[str]] = []
+
+    def spy(clips: Sequence[Clip], *args: Any, **kwargs: Any) -> Any:
+        given.append([clip.path for clip in clips])
+        return read(clips, *args, **kwargs)
+
+    monkeypatch.setattr(MODULE, "read", spy)
+    names = (None, "train", "dev", "test")
+    data = [clip._replace(split=names[index % 4]) for index, clip in enumerate(tones)]
+    data.append(Clip("nowhere.wav", "unheard", split="test"))
+    settings = dataclasses.replace(SETTINGS, epochs=1, validation=None)
+    model, epochs = trained(Clips(data), dataclasses.replace(PLAN, settings=settings))
+    paths = tones.paths
+    assert given == [[path for i, path in enumerate(paths) if i % 4 < 2], list(paths[2::4])]
+    assert epochs[0].validation_loss is not None
+    assert about(model).labels == ("high", "low")
 
 
 def test_several_labels_a_clip(tones: Clips) -> None:
@@ -104,12 +195,6 @@ def test_several_labels_a_clip(tones: Clips) -> None:
     assert about(model).labels == ("even", "high", "low")
     assert about(model).multi_label
     assert evaluate(model, both).num_clips == 16
-
-
-def test_groups_are_crossed(tones: Clips) -> None:
-    settings = dataclasses.replace(SETTINGS, epochs=1, validation=0.0, augment=False, mixup=0.0)
-    found = crossed(tones, dataclasses.replace(PLAN, settings=settings), 2)
-    assert (found.num_clips, found.labels) == (16, ("high", "low"))
 
 
 def test_a_broken_file_is_named_and_left_out(tones: Clips, tmp_path: Path) -> None:

@@ -1,0 +1,92 @@
+"""Cross-validation: what each fold learns from and is judged on, and that it goes on when it was killed."""
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sonogram as sg
+from sonogram.dataset import Clip, Clips
+from sonogram.errors import SonogramError
+from sonogram.training import Plan, Settings, Watch, crossed, fit
+from sonogram.training.sounds import read
+
+FRONTEND = sg.Frontend(
+    8000, 200, 80, bands=sg.Mel(12, 50, 4000), spectrum=sg.Power(), scaling=sg.Log(floor=1e-6)
+)
+SETTINGS = Settings(epochs=1, batch_size=8, learning_rate=5e-3, validation=0.0, augment=False, mixup=0.0)
+PLAN = Plan(FRONTEND, "separable", settings=SETTINGS, center="clip")
+MODULE = sys.modules["sonogram.training.evaluate"]
+
+
+class KilledError(Exception):
+    """Stands for a power cut."""
+
+
+class Spy:
+    """Notes what each fold learns from and is judged on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.learned: list[Sequence[Clip]] = []
+        self.judged: list[Sequence[Clip]] = []
+
+        def spied_fit(clips: Sequence[Clip], *args: Any, **kwargs: Any) -> Any:
+            self.learned.append(clips)
+            return fit(clips, *args, **kwargs)
+
+        def spied_read(clips: Sequence[Clip], *args: Any, **kwargs: Any) -> Any:
+            self.judged.append(clips)
+            return read(clips, *args, **kwargs)
+
+        monkeypatch.setattr(MODULE, "fit", spied_fit)
+        monkeypatch.setattr(MODULE, "read", spied_read)
+
+
+def test_no_group_is_learned_from_and_judged(tones: Clips, monkeypatch: pytest.MonkeyPatch) -> None:
+    spy, numbers = Spy(monkeypatch), []
+    data = Clips(clip._replace(split="test" if index % 3 else "train") for index, clip in enumerate(tones))
+    found = crossed(data, PLAN, 2, Watch(on_fold=lambda *fold: numbers.append(fold)))
+    assert (found.num_clips, found.labels) == (16, ("high", "low"))
+    assert numbers == [(1, 2), (2, 2)]
+    assert len(spy.learned) == len(spy.judged) == 2
+    for learned, judged in zip(spy.learned, spy.judged, strict=True):
+        assert not {clip.group for clip in learned} & {clip.group for clip in judged}
+        assert {clip.path for clip in [*learned, *judged]} == set(tones.paths)
+        assert len(learned) == len(judged) == 8
+    assert {clip.path for clip in [*spy.judged[0], *spy.judged[1]]} == set(tones.paths)
+
+
+def test_killed_in_the_second_fold_it_goes_on(
+    tones: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"nothing")
+    data = Clips([*tones, Clip(str(tmp_path / "broken.wav"), "low", "group 0")])
+    plan = dataclasses.replace(PLAN, settings=dataclasses.replace(SETTINGS, epochs=2))
+    lines: list[str] = []
+    whole = crossed(data, plan, 2, Watch(on_broken=lines.append))
+    assert len(lines) == 1  # in both folds, but told once
+
+    folds, epochs, folder = [], [], tmp_path / "folds"
+
+    def die(epoch: Any) -> None:
+        if len(folds) == 2 and epoch.epoch == 2:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        crossed(data, plan, 2, Watch(print, None, die, lambda *fold: folds.append(fold)), folder)
+    with pytest.raises(SonogramError, match="other clips or settings"):
+        crossed(data, plan, 3, Watch(print), folder)
+
+    spy, lines = Spy(monkeypatch), []
+    found = crossed(data, plan, 2, Watch(lines.append, None, epochs.append), folder)
+    assert len(spy.learned) == 1
+    assert [each.epoch for each in epochs] == [2]
+    assert len(lines) == 1
+    assert found.to_dict() == whole.to_dict()
+    np.testing.assert_array_equal(found.confusion, whole.confusion)
+    assert (folder / "fold-2" / "epochs.csv").is_file()
+    assert not [*folder.rglob("*.npz"), *folder.rglob("plan.json")]  # another one may begin
