@@ -172,7 +172,7 @@ def test_wrong_files_say_what_is_right(tmp_path: Path) -> None:
         sg.load_model(tmp_path / "none.keras")
     for name, content in (("text.keras", "no model"), ("empty.keras", ""), ("sound.wav", "RIFF")):
         (tmp_path / name).write_text(content)
-        with pytest.raises(sg.SonogramError, match=f"{name}: not a .keras archive; give a file NAME.keras"):
+        with pytest.raises(sg.SonogramError, match=f"{name}: not a Keras model, as it is no .keras archive;"):
             sg.load_model(tmp_path / name)
 
 
@@ -195,7 +195,7 @@ def test_a_broken_file_is_one_line(tmp_path: Path) -> None:
         except sg.SonogramError as error:
             lines.append(str(error))
     assert len(lines) > 20  # the rest lies where nothing is read
-    assert all(line.startswith(f"{path}: not a") and "\n" not in line for line in lines)
+    assert all(line.startswith(f"{path}: not a Keras model") and "\n" not in line for line in lines)
 
 
 def test_a_definition_of_another_time_in_a_model_says_so(tmp_path: Path) -> None:
