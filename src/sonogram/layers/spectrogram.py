@@ -156,7 +156,7 @@ def load_model(path: str | os.PathLike[str]) -> Any:
         raise SonogramError(f"{os.fspath(path)}: no such file; give the path of a .keras file")
     if not (os.fspath(path).endswith(".keras") and zipfile.is_zipfile(path)):
         raise SonogramError(
-            f"{os.fspath(path)}: not a Keras model, as it is no .keras archive; give one that model.save wrote"
+            f"{os.fspath(path)}: not a Keras model, as it is no .keras archive; give what model.save wrote"
         )
     try:
         return keras.saving.load_model(path, safe_mode=True)
