@@ -63,7 +63,8 @@ def train(
 ) -> None:
     """Train a model: waveform in, label out. Run it again to go on where it was stopped.
 
-    The state and the logs (CSV, TensorBoard) go beside it, into MODEL.training.
+    The state and the logs (CSV, TensorBoard) go beside it, into MODEL.training. Where a manifest has the
+    column split, test is never learned from, and validation says when to stop unless --validation is given.
     """
     if network not in _NETWORKS:
         raise usage(f"one of {', '.join(_NETWORKS)}; got {network!r}", "--network")
