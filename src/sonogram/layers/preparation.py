@@ -44,7 +44,7 @@ class Preparation(keras.layers.Layer):
 
     Example:
         >>> clip = np.zeros((1, 16000), "float32")
-        >>> clip[0, 4000:8000] = 0.5
+        >>> clip[0, 4000:8000] = 0.5 * (-1.0) ** np.arange(4000)
         >>> samples, lengths = Preparation(16000)([clip, np.array([16000])])
         >>> int(lengths[0]), float(samples[0, 0])
         (4000, 1.0)
