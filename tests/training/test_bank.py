@@ -13,8 +13,10 @@ from sonogram.training.sounds import Sounds
 RATE = 8000
 
 
-@pytest.mark.parametrize("augment", [True, False])
-def test_a_clip_stands_anywhere_amid_silence(augment: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("augment", "ends_vary"), [(True, True), (True, False), (False, True)])
+def test_a_clip_stands_anywhere_amid_silence(
+    augment: bool, ends_vary: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clip = signals.noise(2000).astype(np.float32)
     given = []
 
@@ -27,16 +29,35 @@ def test_a_clip_stands_anywhere_amid_silence(augment: bool, monkeypatch: pytest.
 
     monkeypatch.setattr(bank, "_computing", computing)
     sounds = Sounds((clip,), np.ones((1, 1), np.float32), ("a",), RATE, ("a.wav",))
-    bank.Bank(sounds, None, Settings(versions=20, augment=augment))  # type: ignore[arg-type]
+    bank.Bank(sounds, None, Settings(versions=20, augment=augment), ends_vary)  # type: ignore[arg-type]
     starts = [int(np.flatnonzero(samples)[0]) for samples in given]
     for start, samples in zip(starts, given, strict=True):
         found = samples[start : start + len(clip)]
         np.testing.assert_array_equal(found, clip / np.abs(clip).max())
         assert len(samples) <= 1.5 * len(clip)
         assert not samples[start + len(clip) :].any()
-    if not augment:
-        assert starts == [0]
+    if not (augment and ends_vary):
+        assert set(starts) == {0}
     else:
         assert len(set(starts)) > 10
         assert starts.count(0) > 0
         assert max(starts) > 300  # of 500, a quarter of the clip
+
+
+def test_a_clip_is_trimmed_closer_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    loud, faint = signals.noise(2000), 0.05 * signals.noise(2000, 2)  # 26 dB below
+    clip = np.concatenate([faint, loud]).astype(np.float32)
+    lengths = []
+
+    def computing(front: Any, layers: Any) -> Any:
+        def compute(samples: Any, valid: Any, seeds: Any) -> Any:
+            lengths.append(np.count_nonzero(samples))
+            return np.zeros((1, 3, 2), np.float32), np.ones((1, 3), np.float32)
+
+        return compute
+
+    monkeypatch.setattr(bank, "_computing", computing)
+    sounds = Sounds((clip,), np.ones((1, 1), np.float32), ("a",), RATE, ("a.wav",))
+    bank.Bank(sounds, None, Settings(versions=20), ends_vary=True)  # type: ignore[arg-type]
+    near = 2000 + RATE * 3 // 100
+    assert {round(length, -2) for length in lengths} == {round(near, -2), 4000}

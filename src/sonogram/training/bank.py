@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sonogram.layers import BandPass, Noise, Reverb, Speed, Tilt
 from sonogram.models.clips import padded
 from sonogram.training.settings import Settings
-from sonogram.training.sounds import Sounds
+from sonogram.training.sounds import Sounds, trimmed
 
 __all__ = ["Bank", "Features", "features_of"]
 
@@ -25,6 +25,8 @@ _SLOWER = 1.25
 """Room behind a clip, as a share of its length: it may be played so much slower."""
 _IN_SILENCE, _MARGIN, _MARGIN_SHARE = 0.8, 0.15, 0.25
 """How many clips are set amid silence; how long it is at each end at most, in seconds and as a share."""
+_TRIM = (15.0, 40.0)
+"""How far below the loudest what is trimmed lies, dB."""
 _LONGER = 1.25
 """How much longer than most clips a piece may be: one long clip would fill all others with padding."""
 _TOGETHER = 32
@@ -42,6 +44,8 @@ class Bank:
         sounds: The clips.
         front: The model `[samples, lengths]` to `[features, valid frames]`.
         settings: How clips are augmented.
+        ends_vary: Whether clips are also trimmed closer by chance and set amid silence, as words are found in
+            recordings; of a drum, the end is part of the sound.
         on_version: Called with the number of versions made and of those to make.
     """
 
@@ -50,9 +54,10 @@ class Bank:
         sounds: Sounds,
         front: keras.Model,
         settings: Settings,
+        ends_vary: bool = False,
         on_version: Callable[[int, int], None] | None = None,
     ) -> None:
-        self._sounds, self._settings = sounds, settings
+        self._sounds, self._settings, self._ends_vary = sounds, settings, ends_vary
         layers = _augmentations(sounds.sample_rate, settings) if settings.augment else ()
         compute = _computing(front, layers)
         wanted = settings.versions if settings.augment else 1
@@ -77,11 +82,14 @@ class Bank:
         rng = np.random.default_rng([self._settings.seed, number])
         seconds = min(self._settings.seconds, _LONGER * self._sounds.seconds)
         longest = max(1, round(seconds * self._sounds.sample_rate))
-        clips = [_leveled(_piece(samples, longest, rng)) for samples in self._sounds.samples]
-        room = 0.0
-        if self._settings.augment:
-            clips = [_with_margins(samples, self._sounds.sample_rate, rng) for samples in clips]
-            room = _SLOWER - 1
+        rate, found = self._sounds.sample_rate, self._sounds.samples
+        varied = self._settings.augment and self._ends_vary
+        if varied:
+            found = tuple(trimmed(samples, rate, rng.uniform(*_TRIM)) for samples in found)
+        clips = [_leveled(_piece(samples, longest, rng)) for samples in found]
+        if varied:
+            clips = [_with_margins(samples, rate, rng) for samples in clips]
+        room = _SLOWER - 1 if self._settings.augment else 0.0
         return _all(compute, clips, room, number * len(clips))
 
 

@@ -129,7 +129,7 @@ def _trained(
 ) -> keras.Model:
     center = plan.center or _center(plan, sounds)
     ahead = _ahead(plan.frontend, center)
-    bank = Bank(sounds, ahead, plan.settings, watch.on_version)
+    bank = Bank(sounds, ahead, plan.settings, center == "band", watch.on_version)
     held = None if judged is None else Held(features_of(judged, ahead), judged.targets)
     lesson = Lesson(bank, sounds.targets, plan.multi_label, held)
     tell = _teller(folder, plan, watch)
