@@ -140,13 +140,15 @@ def network(name: str, whole: Clips, splits: Sequence[Split], seeds: int, work: 
     return Row(name, "sonogram", *(float(value) for value in values))
 
 
-def trained(folder: Path, name: str, members: int, task: tuple[int, int]) -> NDArray[np.float32]:
+def trained(folder: Path, name: str, members: int | None, task: tuple[int, int]) -> NDArray[np.float32]:
     """Trains on one fold from one seed; returns the scores of its test clips, by the labels it knows."""
     seed, number = task
     _, splits = protocol(name, folder)
     train, test = splits[number]
     keras.backend.clear_session()
-    model = fit(train, Plan(sg.preset("yamnet"), members=members, settings=Settings(seed=seed)))
+    settings = Settings(seed=seed)
+    members = members or settings.num_members(len(train))
+    model = fit(train, Plan(sg.preset("yamnet"), members=members, settings=settings))
     assert about(model).labels == train.classes
     return scores(model, [load(path, RATE).samples for path in test.paths])
 
@@ -168,7 +170,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=os.environ.get("SONOGRAM_DATA", DATA))
     parser.add_argument("--only", choices=WANTED, action="append", help="one set; again for another")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--members", type=int, default=1, help="networks whose probabilities are averaged")
+    parser.add_argument("--members", type=int, help="networks whose probabilities are averaged")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     arguments = parser.parse_args()
     pool = ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), one_thread)

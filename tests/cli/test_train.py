@@ -19,7 +19,8 @@ from sonogram.cli.train import train as verb
 from sonogram.dataset import clips
 from sonogram.export import FORMATS
 from sonogram.models import NETWORKS, about
-from sonogram.training import Epoch, Plan, evaluate
+from sonogram.models.model import networks
+from sonogram.training import Epoch, Plan, Settings, evaluate
 
 
 @pytest.fixture
@@ -36,7 +37,18 @@ def tones(tmp_path: Path) -> Path:
 
 
 def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
-    small = ["--network", "separable", "--epochs", "1", "--batch-size", "4", "--preset", "kaldi-fbank-23"]
+    small = [
+        "--ensemble",
+        "1",
+        "--network",
+        "separable",
+        "--epochs",
+        "1",
+        "--batch-size",
+        "4",
+        "--preset",
+        "kaldi-fbank-23",
+    ]
     ran = run("train", tones, "-o", "out/model.keras", *small)
     assert ran.code == 1  # one file is broken, and named; the model is made of the others
     assert "broken.wav" in ran.err
@@ -129,7 +141,7 @@ def test_the_column_split_is_followed_and_told(run, tones: Path, monkeypatch: py
         ]
     (tones / "manifest.csv").write_text("\n".join(lines))
     small = ["--network", "separable", "--epochs", "1", "--batch-size", "4", "--preset", "kaldi-fbank-23"]
-    ran = run("train", tones, "-o", "model.keras", *small)
+    ran = run("train", tones, "-o", "model.keras", "--ensemble", "1", *small)
     assert ran.code == 0
     told, epoch = ran.err.splitlines()
     assert told == (
@@ -137,6 +149,17 @@ def test_the_column_split_is_followed_and_told(run, tones: Path, monkeypatch: py
     )
     assert "held out" in epoch
     assert ran.out.endswith(" 6 clips\n")
+    ran = run("evaluate", "model.keras", tones / "manifest.csv", "--json")
+    assert json.loads(ran.out)["num_clips"] == 2
+
+
+def test_few_clips_are_worth_several_networks(run, tones: Path) -> None:
+    small = ["--network", "separable", "--epochs", "1", "--batch-size", "4", "--preset", "kaldi-fbank-23"]
+    ran = run("train", tones, "-o", "model.keras", *small)
+    assert "network 3 of 3, epoch 1 of 1" in ran.err
+    assert len(networks(sg.load_model("model.keras"))) == 3
+    found = [Settings().num_members(count) for count in (8, 200, 201, 1000, 1001)]
+    assert found == [3, 3, 2, 2, 1]
 
 
 def test_the_epochs_shown_are_those_of_the_training(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json as json_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sonogram.cli.ready import ready
-from sonogram.cli.report import Failures, say, table, usage, working
+from sonogram.cli.report import Failures, say, table, usage, warn, working
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
@@ -33,7 +34,11 @@ def evaluate(
         str | None, typer.Option(metavar="PNG", help="Picture which labels are taken for which.")
     ] = None,
 ) -> None:
-    """Judge a model on recordings that it has not learned from."""
+    """Judge a model on recordings that it has not learned from.
+
+    Where DATA has a column split, the clips of the split test are judged. With --folds all clips are, and
+    what is done is kept beside the model, in MODEL.folds: run it again to go on where it was stopped.
+    """
     if picture is not None:
         _check_picture(picture)
     from sonogram.dataset import clips
@@ -43,13 +48,14 @@ def evaluate(
     with working("judging"):
         ready()
         from sonogram import load_model
-        from sonogram.training import Watch, crossed, evaluate as judged, plan_of
+        from sonogram.training import Watch, crossed, evaluate as judged, parts, plan_of
 
         loaded = load_model(model)
         if folds is None:
-            found = judged(loaded, listed, failures.add)
+            found = judged(loaded, parts(listed).test or listed, failures.add)
         else:
-            found = crossed(listed, plan_of(loaded), folds, Watch(on_broken=failures.add))
+            watch = Watch(on_broken=failures.add, on_fold=_fold)
+            found = crossed(listed, plan_of(loaded), folds, watch, Path(model).with_suffix(".folds"))
     if json:
         say(json_module.dumps(found.to_dict(), ensure_ascii=False))
     else:
@@ -59,6 +65,10 @@ def evaluate(
 
         save_confusion(found.confusion, found.labels, picture)
     failures.end()
+
+
+def _fold(number: int, count: int) -> None:
+    warn(f"fold {number} of {count}")
 
 
 def _check_picture(path: str) -> None:

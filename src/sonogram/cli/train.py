@@ -39,8 +39,9 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Where random numbers begin.")] = 0,
     ensemble: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Networks whose probabilities are averaged.")
-    ] = 1,
+        int | None,
+        typer.Option(metavar="N", min=1, help="Networks whose probabilities are averaged; chosen if absent."),
+    ] = None,
     batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Clips of one step.")] = 32,
     validation: Annotated[
         float | None,
@@ -83,11 +84,12 @@ def train(
     from sonogram.training import Plan, Settings, Watch, divided, fit
 
     settings = Settings(epochs=epochs, seed=seed, batch_size=batch_size, validation=validation)
-    plan = Plan(frontend, network, ensemble, multi_label, settings)
+    parts = divided(clips, settings)
+    members = ensemble or settings.num_members(len(parts.train))
+    plan = Plan(frontend, network, members, multi_label, settings)
     if export_to is not None:
         with working(f"trying to export to {export_to}"):
             _check_exportable(plan, export_to)
-    parts = divided(clips, settings)
     if clips.splits:
         warn(
             f"by the column split: {len(parts.train)} clips to learn from, {len(parts.validation)} to say "

@@ -6,7 +6,7 @@ from sonogram.errors import SonogramError
 
 try:
     import keras
-except ImportError as error:
+except (ImportError, ValueError) as error:  # Keras raises a ValueError for a backend that it does not know
     raise SonogramError(
         f'the layers need Keras and a backend ({error}): pip install "sonogram[tensorflow]", '
         "or set KERAS_BACKEND to the one that is installed"
