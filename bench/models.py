@@ -48,7 +48,7 @@ RATE = 16_000
 LEAST_CLIPS = 8
 PARTS = 8
 WANTED = {"words": (0.10, 0.68), "drums": (0.08, 0.586), "environment": (0.12, 0.295)}
-"""How far ahead the network is to be, and what a regression reached elsewhere."""
+"""How far ahead the network is to be, and the floor that the recordings' protocol names."""
 Work = Callable[[str, Sequence[tuple[int, int]]], Iterator[NDArray[np.float32]]]
 """Trains with each seed on each fold, in order."""
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -18,6 +19,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import hypothesis
 import numpy as np
 import pytest
+
+# A job in the background ignores Ctrl-C, and so would the programs that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
 # What tests share (the judge, the contract, the signals) stands beside this file.

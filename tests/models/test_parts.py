@@ -100,12 +100,12 @@ def test_gain_changes_no_feature() -> None:
     assert first.std() == pytest.approx(1, abs=1e-3)
 
 
-def test_rounding_in_silence_is_not_made_loud() -> None:
+def test_rounding_in_silence_is_nothing() -> None:
     frontend = sg.preset("kaldi-fbank-80")
     silent = np.full((1, 7, 80), -15.942385, np.float32)
     silent[0, 3] = np.nextafter(silent[0, 3], np.float32(0))
     scaled, _ = FeatureScaling(frontend)(silent)
-    assert float(np.abs(scaled).max()) < 1e-3
+    assert not np.asarray(scaled).any()
 
 
 def test_what_all_frames_have_is_not_seen_by_the_mean_of_bands() -> None:

@@ -17,8 +17,8 @@ __all__ = ["FeatureScaling"]
 _WIDEST = 120.0
 """Range of a logarithm of magnitudes where none is asked for, dB."""
 _LEAST = 1e-3
-"""Deviation, beside the size of the mean, below which a clip is not spread out: its features are the same, as
-in silence, and what is left of them is rounding."""
+"""Deviation, beside the size of the mean, below which a clip's features are the same, as in silence: what is left
+of them is rounding, of which each runtime has its own."""
 
 
 @keras.saving.register_keras_serializable("sonogram")
@@ -92,7 +92,8 @@ class FeatureScaling(keras.layers.Layer):
         if self.center == "band":
             frames = ops.reshape(ops.maximum(ops.sum(valid, axis=-1), 1.0), (-1, 1, 1))
             x = ops.where(inside, x - ops.sum(x, axis=1, keepdims=True) / frames, zero)
-        return x / ops.maximum(deviation, _LEAST * (1 + ops.abs(mean))), valid
+        spread = deviation > _LEAST * (1 + ops.abs(mean))
+        return ops.where(spread, x / ops.where(spread, deviation, ops.ones_like(deviation)), zero), valid
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Returns no mask: the valid frames are an output."""
