@@ -17,8 +17,8 @@ __all__ = ["FeatureScaling"]
 _WIDEST = 120.0
 """Range of a logarithm of magnitudes where none is asked for, dB."""
 _LEAST = 1e-3
-"""Deviation, beside the size of the mean, below which a clip's features are the same, as in silence: what is left
-of them is rounding, of which each runtime has its own."""
+"""Deviation, beside the size of the mean, below which a clip's features are the same, as in silence: what is
+left of them is rounding, of which each runtime has its own."""
 
 
 @keras.saving.register_keras_serializable("sonogram")
