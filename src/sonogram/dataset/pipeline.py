@@ -18,10 +18,10 @@ from sonogram.frontend import Frontend
 __all__ = ["pipeline"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_READ_AT_ONCE = 16
-"""Clips of one length that are read in one call."""
-_LONG = 30.0
-"""Seconds beyond which a clip is read in a call of its own: those of one call are in memory together."""
+_MOST_AT_ONCE = 16
+"""Clips of one length that are read in one call, and share its price."""
+_SECONDS_AT_ONCE = 16.0
+"""Sound that is read in one call: more of it would leave the other cores without work at the end."""
 _OPEN_AT_ONCE = 8
 """Long recordings whose windows are mixed."""
 _WINDOWS_HELD = 16
@@ -55,7 +55,7 @@ def pipeline(
         seed: Of the order; None keeps the order of the clips.
         report: Where broken files are noted; None stops at the first.
     """
-    at_once = _READ_AT_ONCE if isinstance(cut, Fixed) and cut.seconds <= _LONG else 1
+    at_once = _at_once(cut.seconds) if isinstance(cut, Fixed) else 1
     files = _files(clips, seed, at_once)
     later = frontend if reader.frontend is None else None
     if isinstance(cut, Windows):
@@ -110,6 +110,11 @@ def _files(clips: Clips, seed: int | None, at_once: int) -> Any:
         .batch(at_once)
         .map(lambda place, draw: (tf.gather(paths, place), tf.gather(numbers, place), draw))
     )
+
+
+def _at_once(seconds: float) -> int:
+    """How many clips of this length are read in one call."""
+    return max(1, min(_MOST_AT_ONCE, int(_SECONDS_AT_ONCE / seconds)))
 
 
 def _fixed(files: Any, reader: Reader, report: Report | None, later: Frontend | None) -> Any:
