@@ -6,7 +6,7 @@ from engine_list import why_not_native
 
 from sonogram.audio import save
 from sonogram.dataset import Clip, Clips, Fixed, Report, Whole, batches
-from sonogram.dataset.pipeline import _READ_AT_ONCE
+from sonogram.dataset.pipeline import _MOST_AT_ONCE
 from sonogram.dataset.reader import Reader
 from sonogram.engines.native import sound_op
 
@@ -20,7 +20,7 @@ ODD = ("5.flac", "13.flac", "21.flac")
 def data(tmp_path, rng) -> Clips:
     """Groups of clips, one more of them than odd clips: however these are mixed, one group has none."""
     items = []
-    for index in range((len(ODD) + 1) * _READ_AT_ONCE):
+    for index in range((len(ODD) + 1) * _MOST_AT_ONCE):
         path = tmp_path / f"{index}.{('wav', 'flac')[index % 2]}"
         rate = 11_025 if index == 13 else 8000
         if index != 21:
@@ -77,7 +77,7 @@ def test_one_odd_file_brings_few_others_into_python(data, cut, monkeypatch):
     monkeypatch.setattr(Reader, "values", noted)
     read(data, cut, Report())
     assert {path.rsplit("/", 1)[-1] for path in asked} >= set(ODD)
-    at_once = _READ_AT_ONCE if isinstance(cut, Fixed) else 1
+    at_once = _MOST_AT_ONCE if isinstance(cut, Fixed) else 1
     assert len(asked) <= len(ODD) * at_once < len(data)
 
 
