@@ -40,7 +40,7 @@ import sonogram as sg
 from sonogram.audio import load
 from sonogram.dataset import Clips, Split, clips, folds, left_out
 from sonogram.models import about, scores
-from sonogram.training import Plan, Settings, figures, fit
+from sonogram.training import Plan, Settings, fit, metrics
 from sonogram.training.sounds import trimmed
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -79,7 +79,7 @@ def protocol(name: str, folder: Path) -> tuple[Clips, tuple[Split, ...]]:
 
 def judged(given: NDArray[np.float32], whole: Clips) -> tuple[float, float]:
     """Accuracy and balanced accuracy of scores `(clips, labels)`."""
-    found = figures(given, np.eye(len(whole.classes), dtype=np.float32)[whole.numbers], whole.classes)
+    found = metrics(given, np.eye(len(whole.classes), dtype=np.float32)[whole.numbers], whole.classes)
     return found.accuracy, found.balanced_accuracy
 
 
@@ -140,15 +140,15 @@ def network(name: str, whole: Clips, splits: Sequence[Split], seeds: int, work: 
     return Row(name, "sonogram", *(float(value) for value in values))
 
 
-def trained(folder: Path, name: str, members: int | None, task: tuple[int, int]) -> NDArray[np.float32]:
+def trained(folder: Path, name: str, ensemble: int | None, task: tuple[int, int]) -> NDArray[np.float32]:
     """Trains on one fold from one seed; returns the scores of its test clips, by the labels it knows."""
     seed, number = task
     _, splits = protocol(name, folder)
     train, test = splits[number]
     keras.backend.clear_session()
     settings = Settings(seed=seed)
-    members = members or settings.num_members(len(train))
-    model = fit(train, Plan(sg.preset("yamnet"), members=members, settings=settings))
+    ensemble = ensemble or settings.ensemble_size(len(train))
+    model = fit(train, Plan(sg.preset("yamnet"), ensemble=ensemble, settings=settings))
     assert about(model).labels == train.classes
     return scores(model, [load(path, RATE).samples for path in test.paths])
 
@@ -170,13 +170,13 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=os.environ.get("SONOGRAM_DATA", DATA))
     parser.add_argument("--only", choices=WANTED, action="append", help="one set; again for another")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--members", type=int, help="networks whose probabilities are averaged")
+    parser.add_argument("--ensemble", type=int, help="networks whose probabilities are averaged")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     arguments = parser.parse_args()
     pool = ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), one_thread)
 
     def work(name: str, tasks: Sequence[tuple[int, int]]) -> Iterator[NDArray[np.float32]]:
-        return pool.map(functools.partial(trained, arguments.data, name, arguments.members), tasks)
+        return pool.map(functools.partial(trained, arguments.data, name, arguments.ensemble), tasks)
 
     versions = (f"{name} {metadata.version(name)}" for name in ("keras", "numpy", "scikit-learn"))
     say(f"{', '.join(versions)}; {os.cpu_count()} cores; {arguments.seeds} seeds")

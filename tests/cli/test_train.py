@@ -158,7 +158,7 @@ def test_few_clips_are_worth_several_networks(run, tones: Path) -> None:
     ran = run("train", tones, "-o", "model.keras", *small)
     assert "network 3 of 3, epoch 1 of 1" in ran.err
     assert len(networks(sg.load_model("model.keras"))) == 3
-    found = [Settings().num_members(count) for count in (8, 200, 201, 1000, 1001)]
+    found = [Settings().ensemble_size(count) for count in (8, 200, 201, 1000, 1001)]
     assert found == [3, 3, 2, 2, 1]
 
 

@@ -110,7 +110,7 @@ def test_every_front_end_will_do(preset: str) -> None:
 
 def test_members_are_averaged() -> None:
     keras.utils.set_random_seed(5)
-    model = build(TINY, ["a", "b"], "separable", members=3, multi_label=True, seconds=1.5)
+    model = build(TINY, ["a", "b"], "separable", ensemble=3, multi_label=True, seconds=1.5)
     _disturb(model)
     found = scores(model, clips()[:2])
     singles = []

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sonogram.training import figures
+from sonogram.training import metrics
 from sonogram.training.metrics import average_precision, interval
 
 TARGETS = np.eye(3, dtype=np.float32)[[0, 0, 0, 0, 1, 1, 2]]
@@ -13,7 +13,7 @@ SCORES = np.eye(3, dtype=np.float32)[[0, 0, 0, 1, 1, 0, 1]] * 0.8 + 0.1
 
 
 def test_one_label_a_clip() -> None:
-    found = figures(SCORES, TARGETS, ("a", "b", "c"))
+    found = metrics(SCORES, TARGETS, ("a", "b", "c"))
     assert found.accuracy == pytest.approx(4 / 7)
     assert found.balanced_accuracy == pytest.approx((3 / 4 + 1 / 2 + 0) / 3)
     assert found.macro_f1 == pytest.approx((3 / 4 + 2 / 5 + 0) / 3)
@@ -23,7 +23,7 @@ def test_one_label_a_clip() -> None:
 
 
 def test_a_label_that_does_not_occur_counts_for_nothing() -> None:
-    found = figures(SCORES[:4], TARGETS[:4], ("a", "b", "c"))
+    found = metrics(SCORES[:4], TARGETS[:4], ("a", "b", "c"))
     assert found.balanced_accuracy == pytest.approx(3 / 4)
     assert found.macro_f1 == pytest.approx(6 / 7)
     assert math.isnan(found.classes[2].average_precision)
@@ -34,7 +34,7 @@ def test_a_label_that_does_not_occur_counts_for_nothing() -> None:
 def test_several_labels_a_clip() -> None:
     targets = np.array([[1, 1], [1, 0], [0, 0]], np.float32)
     scores = np.array([[0.9, 0.2], [0.8, 0.1], [0.6, 0.3]], np.float32)
-    found = figures(scores, targets, ("a", "b"), multi_label=True)
+    found = metrics(scores, targets, ("a", "b"), multi_label=True)
     assert found.accuracy == pytest.approx(1 / 3)
     assert found.balanced_accuracy == pytest.approx((1 + 0 + 0 + 1) / 4)
     assert found.classes[0].recall == 1

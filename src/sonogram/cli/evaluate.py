@@ -13,7 +13,7 @@ from sonogram.cli.report import Failures, say, table, usage, warn, working
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
-    from sonogram.training import Figures
+    from sonogram.training import Metrics
 
 __all__ = ["evaluate"]
 
@@ -48,14 +48,14 @@ def evaluate(
     with working("judging"):
         ready()
         from sonogram import load_model
-        from sonogram.training import Watch, crossed, evaluate as judged, parts, plan_of
+        from sonogram.training import Watch, cross_validation, evaluate as judged, parts, plan_of
 
         loaded = load_model(model)
         if folds is None:
             found = judged(loaded, parts(listed).test or listed, failures.add)
         else:
             watch = Watch(on_broken=failures.add, on_fold=_fold)
-            found = crossed(listed, plan_of(loaded), folds, watch, Path(model).with_suffix(".folds"))
+            found = cross_validation(listed, plan_of(loaded), folds, watch, Path(model).with_suffix(".folds"))
     if json:
         say(json_module.dumps(found.to_dict(), ensure_ascii=False))
     else:
@@ -81,7 +81,7 @@ def _check_picture(path: str) -> None:
         raise usage(str(error), "--picture") from None
 
 
-def _print(found: Figures) -> None:
+def _print(found: Metrics) -> None:
     rows = [
         (
             each.label,

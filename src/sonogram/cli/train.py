@@ -85,8 +85,8 @@ def train(
 
     settings = Settings(epochs=epochs, seed=seed, batch_size=batch_size, validation=validation)
     parts = divided(clips, settings)
-    members = ensemble or settings.num_members(len(parts.train))
-    plan = Plan(frontend, network, members, multi_label, settings)
+    ensemble = ensemble or settings.ensemble_size(len(parts.train))
+    plan = Plan(frontend, network, ensemble, multi_label, settings)
     if export_to is not None:
         with working(f"trying to export to {export_to}"):
             _check_exportable(plan, export_to)
@@ -130,7 +130,7 @@ def _check_exportable(plan: Plan, form: str) -> None:
     from sonogram.models import build
 
     with quiet_c_stderr():
-        check_exportable(build(plan.frontend, ["one", "other"], plan.network, members=plan.members), form)
+        check_exportable(build(plan.frontend, ["one", "other"], plan.network, ensemble=plan.ensemble), form)
 
 
 def _folder(target: Path) -> Path:
@@ -154,7 +154,7 @@ def _save(model: Any, target: Path) -> None:
 def _told(plan: Plan) -> Iterator[tuple[Callable[[int, int], None], Callable[[Epoch], None]]]:
     """Yields what is called with each version of the features and with each epoch."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None, lambda epoch: _line(epoch, plan.members)
+        yield lambda done, total: None, lambda epoch: _line(epoch, plan.ensemble)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -174,18 +174,18 @@ def _told(plan: Plan) -> Iterator[tuple[Callable[[int, int], None], Callable[[Ep
 
         def on_epoch(epoch: Epoch) -> None:
             done = epoch.member * epoch.num_epochs + epoch.epoch
-            total = epoch.num_epochs * plan.members
+            total = epoch.num_epochs * plan.ensemble
             bar.update(task, description="epochs", completed=done, total=total, result=_results(epoch))
 
         yield on_version, on_epoch
 
 
-def _line(epoch: Epoch, members: int) -> None:
+def _line(epoch: Epoch, ensemble: int) -> None:
     """One line in ten, for logs that nobody watches."""
     epochs = epoch.num_epochs
     if epoch.epoch % max(1, epochs // 10) and epoch.epoch != epochs:
         return
-    which = f"network {epoch.member + 1} of {members}, " if members > 1 else ""
+    which = f"network {epoch.member + 1} of {ensemble}, " if ensemble > 1 else ""
     warn(f"{which}epoch {epoch.epoch} of {epochs}: {_results(epoch)}")
 
 

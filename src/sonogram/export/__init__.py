@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from sonogram.errors import SonogramError
+from sonogram.errors import needing
 
-try:
+with needing("export needs TensorFlow", 'pip install "sonogram[tensorflow,litert,onnx]"'):
     import tensorflow
-except ImportError as error:
-    raise SonogramError(
-        f'export needs TensorFlow ({error}): pip install "sonogram[tensorflow,litert,onnx]"'
-    ) from error
 
 from sonogram.export.certificate import Certificate
 from sonogram.export.exporter import export

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from sonogram.errors import SonogramError
+from sonogram.errors import SonogramError, needing
 from sonogram.export import to_saved_model
 from sonogram.export.serving import Port
 
@@ -58,10 +58,6 @@ def operators(path: Path) -> dict[str, int]:
 
 def tools() -> Any:
     """Returns the library that reads and writes the file format."""
-    try:
+    with needing("LiteRT files are checked with ai-edge-litert", 'pip install "sonogram[litert]"'):
         from ai_edge_litert.tools import flatbuffer_utils
-    except ImportError as error:
-        raise SonogramError(
-            f'LiteRT files are checked with ai-edge-litert ({error}): pip install "sonogram[litert]"'
-        ) from error
     return flatbuffer_utils

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from sonogram.errors import SonogramError
+from sonogram.errors import SonogramError, needing
 from sonogram.export.serving import Port, serving
 
 __all__ = ["OPSET", "check_installed", "operators", "read", "write"]
@@ -145,7 +145,5 @@ def _replaced(graph: Any, node: Any, kind: str, inputs: list[str]) -> Any:
 def _library(name: str) -> Any:
     from importlib import import_module
 
-    try:
+    with needing(f"ONNX files need {name}", 'pip install "sonogram[onnx]"'):
         return import_module(name)
-    except ImportError as error:
-        raise SonogramError(f'ONNX files need {name} ({error}): pip install "sonogram[onnx]"') from error

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 
-from sonogram.errors import SonogramError
+from sonogram.errors import SonogramError, needing
 
 __all__ = ["dask_executor"]
 
@@ -21,10 +21,8 @@ def dask_executor(address: str) -> Iterator[Executor]:
     Raises:
         SonogramError: Dask is not installed, or no scheduler answers within ten seconds.
     """
-    try:
+    with needing("a cluster needs Dask", 'pip install "sonogram[dask]"'):
         from distributed import Client
-    except ImportError:
-        raise SonogramError('a cluster needs Dask: pip install "sonogram[dask]"') from None
     try:
         client = Client(address, timeout=10)
     except (OSError, ValueError, TimeoutError) as error:

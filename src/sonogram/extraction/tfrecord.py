@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.errors import SonogramError
+from sonogram.errors import needing
 from sonogram.extraction.inputs import Input
 from sonogram.frontend import Frontend
 
@@ -29,10 +29,8 @@ __all__ = ["RecordFiles", "example", "read", "writer"]
 
 def _masked(data: bytes) -> bytes:
     """The checksum of TFRecord files."""
-    try:
+    with needing("TFRecord files need a checksum", 'pip install "sonogram[tfrecord]"'):
         import google_crc32c
-    except ImportError as error:
-        raise SonogramError('format="tfrecord" needs a checksum: pip install "sonogram[tfrecord]"') from error
     checksum = google_crc32c.value(data)
     return struct.pack("<I", ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF)
 

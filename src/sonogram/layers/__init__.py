@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from sonogram.errors import SonogramError
+from sonogram.errors import needing
 
-try:
+with needing(
+    "the layers need Keras and a backend",
+    'pip install "sonogram[tensorflow]", or set KERAS_BACKEND to the one that is installed',
+):
     import keras
-except (ImportError, ValueError) as error:  # Keras raises a ValueError for a backend that it does not know
-    raise SonogramError(
-        f'the layers need Keras and a backend ({error}): pip install "sonogram[tensorflow]", '
-        "or set KERAS_BACKEND to the one that is installed"
-    ) from error
 
 from sonogram.layers.augment import (
     Augmentation,

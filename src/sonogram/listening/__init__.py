@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from sonogram.errors import SonogramError
+from sonogram.errors import needing
 
-try:
+with needing("a model needs Keras and a backend", 'pip install "sonogram[tensorflow]"'):
     import keras
-except ImportError as error:
-    raise SonogramError(
-        f'a model needs Keras and a backend ({error}): pip install "sonogram[tensorflow]"'
-    ) from error
 
 from sonogram.listening.listener import Listener
 from sonogram.listening.prediction import Prediction, Predictor, predict

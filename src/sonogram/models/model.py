@@ -63,7 +63,7 @@ def build(
     *,
     multi_label: bool = False,
     seconds: float | None = None,
-    members: int = 1,
+    ensemble: int = 1,
     center: str = "clip",
 ) -> keras.Model:
     """Builds a model that is ready to be trained: samples in, probabilities out, all else inside.
@@ -83,7 +83,7 @@ def build(
         network: One of "cnn", "crnn", "separable", "resnet", "transformer".
         multi_label: Whether a clip may have several labels, or none.
         seconds: How long the clips are that it will learn from; kept for the reading of long recordings.
-        members: How many networks see the same features; their probabilities are averaged.
+        ensemble: How many networks see the same features; their probabilities are averaged.
         center: What gets mean 0, the "clip" or each "band" of it; see `layers.FeatureScaling`.
 
     Returns:
@@ -103,10 +103,10 @@ def build(
     samples, lengths, features, valid = front(frontend, center)
     logits = [
         _network(network, index, frontend.num_bands, len(labels))([features, valid])
-        for index in range(members)
+        for index in range(ensemble)
     ]
     scores = Scores(labels, multi_label, seconds, name="scores")
-    return keras.Model([samples, lengths], scores(logits if members > 1 else logits[0]), name=network)
+    return keras.Model([samples, lengths], scores(logits if ensemble > 1 else logits[0]), name=network)
 
 
 def networks(model: keras.Model) -> tuple[keras.Model, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from sonogram.errors import SonogramError
+from sonogram.errors import SonogramError, needing
 from sonogram.models.operations import ALLOWED, SAVER
 
 __all__ = ["Saved", "saved"]
@@ -131,13 +131,9 @@ def load(folder: str) -> Any:
     Raises:
         SonogramError: It is none, or uses an operation that might reach beyond it.
     """
-    try:
+    with needing("a SavedModel needs TensorFlow", 'pip install "sonogram[tensorflow]"'):
         import tensorflow as tf
         from tensorflow.core.protobuf import saved_model_pb2
-    except ImportError as error:
-        raise SonogramError(
-            f'a SavedModel needs TensorFlow ({error}): pip install "sonogram[tensorflow]"'
-        ) from error
     if keras.backend.backend() != "tensorflow":
         raise SonogramError(
             f"a SavedModel needs Keras on TensorFlow, it runs on {keras.backend.backend()}: "

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from sonogram.errors import SonogramError
+from sonogram.errors import needing
 
-try:
+with needing(
+    "training needs Keras on TensorFlow",
+    'pip install "sonogram[tensorflow]", and set KERAS_BACKEND=tensorflow',
+):
     import keras
     import tensorflow
-except (ImportError, ValueError) as error:  # Keras raises a ValueError for a backend that it does not know
-    raise SonogramError(
-        f'training needs Keras on TensorFlow ({error}): pip install "sonogram[tensorflow]", and set '
-        "KERAS_BACKEND=tensorflow"
-    ) from error
 
-from sonogram.training.evaluate import crossed, evaluate, plan_of
+from sonogram.training.evaluate import cross_validation, evaluate, plan_of
 from sonogram.training.fit import Plan, Watch, fit
 from sonogram.training.logs import Epoch
-from sonogram.training.metrics import ClassFigures, Figures, figures
+from sonogram.training.metrics import ClassMetrics, Metrics, metrics
 from sonogram.training.settings import Settings
 from sonogram.training.splits import Parts, divided, parts
 
 __all__ = [
-    "ClassFigures",
+    "ClassMetrics",
     "Epoch",
-    "Figures",
+    "Metrics",
     "Parts",
     "Plan",
     "Settings",
     "Watch",
-    "crossed",
+    "cross_validation",
     "divided",
     "evaluate",
-    "figures",
     "fit",
+    "metrics",
     "parts",
     "plan_of",
 ]

@@ -16,15 +16,15 @@ from sonogram.models import about, scores
 from sonogram.training import checkpoint
 from sonogram.training.fit import Plan, Watch, fit
 from sonogram.training.folder import claim, forget, state
-from sonogram.training.metrics import Figures, figures
+from sonogram.training.metrics import Metrics, metrics
 from sonogram.training.sounds import labels_of, read
 
-__all__ = ["crossed", "evaluate", "plan_of"]
+__all__ = ["cross_validation", "evaluate", "plan_of"]
 
 
 def evaluate(
     model: keras.Model, clips: Sequence[Clip], on_broken: Callable[[str], None] | None = None
-) -> Figures:
+) -> Metrics:
     """Judges a model on clips.
 
     Args:
@@ -38,12 +38,12 @@ def evaluate(
     known = about(model)
     rate = int(known.sample_rate)
     sounds = read(clips, known.labels, rate, multi_label=known.multi_label, on_broken=on_broken)
-    return figures(scores(model, sounds.samples), sounds.targets, known.labels, known.multi_label)
+    return metrics(scores(model, sounds.samples), sounds.targets, known.labels, known.multi_label)
 
 
-def crossed(
+def cross_validation(
     clips: Clips, plan: Plan, count: int, watch: Watch | None = None, folder: Path | None = None
-) -> Figures:
+) -> Metrics:
     """Trains and judges a model for each of some folds that no group crosses.
 
     All clips are divided anew, whatever their splits are. With a folder, each fold that was judged, and the
@@ -86,7 +86,7 @@ def crossed(
     if folder is not None:
         forget(folder)
     given, wanted = (np.concatenate(each) for each in zip(*results, strict=True))
-    return figures(given, wanted, labels, plan.multi_label)
+    return metrics(given, wanted, labels, plan.multi_label)
 
 
 _Judged = tuple[NDArray[np.float32], NDArray[np.float32]]

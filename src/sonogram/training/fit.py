@@ -36,7 +36,7 @@ class Plan:
     """The definition of the features."""
     network: str = "cnn"
     """The name of the network."""
-    members: int = 1
+    ensemble: int = 1
     """Networks, each from its own random beginning, whose probabilities are averaged."""
     multi_label: bool = False
     """Whether a label such as "bird;rain" means both."""
@@ -50,7 +50,7 @@ class Plan:
         return {
             "frontend": self.frontend.to_dict(),
             "network": self.network,
-            "members": self.members,
+            "ensemble": self.ensemble,
             "multi_label": self.multi_label,
             "settings": self.settings.to_dict(),
             "center": self.center,
@@ -63,7 +63,7 @@ class Plan:
         return cls(
             frontend,
             plain["network"],
-            plain["members"],
+            plain["ensemble"],
             plain["multi_label"],
             settings,
             plain["center"],
@@ -81,7 +81,7 @@ class Watch:
     on_epoch: Callable[[logs.Epoch], None] | None = None
     """Called after each epoch."""
     on_fold: Callable[[int, int], None] | None = None
-    """Called by `crossed` before each fold, with its number, from 1 on, and the number of folds."""
+    """Called by `cross_validation` before each fold, with its number, from 1 on, and the number of folds."""
 
 
 def fit(
@@ -161,7 +161,7 @@ def _built(plan: Plan, sounds: Sounds, center: str) -> keras.Model:
         plan.network,
         multi_label=plan.multi_label,
         seconds=min(sounds.seconds, plan.settings.seconds),
-        members=plan.members,
+        ensemble=plan.ensemble,
         center=center,
     )
     model.get_layer("scores").training = plan.to_dict()
@@ -176,8 +176,8 @@ def _check(plan: Plan) -> None:
         )
     if plan.network not in NETWORKS:
         raise SonogramError(f"network must be one of {', '.join(NETWORKS)}; got {plan.network!r}")
-    if plan.members < 1:
-        raise SonogramError(f"members must be at least 1; got {plan.members}")
+    if plan.ensemble < 1:
+        raise SonogramError(f"ensemble must be at least 1; got {plan.ensemble}")
     if plan.frontend.sample_rate != int(plan.frontend.sample_rate):
         raise SonogramError(
             f"the front end's sample rate must be whole, to resample to; got {plan.frontend.sample_rate}"

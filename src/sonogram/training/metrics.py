@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ClassFigures", "Figures", "average_precision", "figures", "interval"]
+__all__ = ["ClassMetrics", "Metrics", "average_precision", "interval", "metrics"]
 
 _QUANTILE = 1.959964
 """Of the normal distribution, for an interval that holds 95 of 100."""
 
 
 @dataclass(frozen=True)
-class ClassFigures:
+class ClassMetrics:
     """One label."""
 
     label: str
@@ -38,7 +38,7 @@ class ClassFigures:
 
 
 @dataclass(frozen=True)
-class Figures:
+class Metrics:
     """A model's results on clips."""
 
     accuracy: float
@@ -53,7 +53,7 @@ class Figures:
     """Clips that were judged."""
     labels: tuple[str, ...]
     """The labels, in the order of the classes."""
-    classes: tuple[ClassFigures, ...]
+    classes: tuple[ClassMetrics, ...]
     """Each label by itself."""
     confusion: NDArray[np.int64]
     """Clips by true label (row) and label given; with several labels a clip, clips that have or are given
@@ -71,12 +71,12 @@ class Figures:
         return plain
 
 
-def figures(
+def metrics(
     scores: NDArray[np.float32],
     targets: NDArray[np.float32],
     labels: tuple[str, ...],
     multi_label: bool = False,
-) -> Figures:
+) -> Metrics:
     """Returns the figures of scores.
 
     Args:
@@ -86,7 +86,7 @@ def figures(
         multi_label: Whether a label is given where its score is above 0.5, and not to the best alone.
 
     Example:
-        >>> found = figures(np.array([[0.9, 0.1], [0.6, 0.4]]), np.eye(2), ("cat", "dog"))
+        >>> found = metrics(np.array([[0.9, 0.1], [0.6, 0.4]]), np.eye(2), ("cat", "dog"))
         >>> found.accuracy, found.classes[1].recall
         (0.5, 0.0)
     """
@@ -103,7 +103,7 @@ def figures(
             for index in range(len(labels))
             if not true[:, index].all()
         ]
-    return Figures(
+    return Metrics(
         accuracy=float((given == true).all(axis=1).mean()),
         balanced_accuracy=_mean(recalls),
         macro_f1=_mean([each.f1 for each in occurring]),
@@ -148,10 +148,10 @@ def interval(right: int, total: int) -> tuple[float, float]:
 
 def _class(
     label: str, given: NDArray[np.bool_], true: NDArray[np.bool_], scores: NDArray[np.float32]
-) -> ClassFigures:
+) -> ClassMetrics:
     right, total, named = int((given & true).sum()), int(true.sum()), int(given.sum())
     low, high = interval(right, total)
-    return ClassFigures(
+    return ClassMetrics(
         label=label,
         num_clips=total,
         recall=right / total if total else 0.0,

@@ -89,7 +89,7 @@ class Settings:
         return min(max(math.ceil(_SEEN / count), often, _FEWEST), _MOST)
 
     @staticmethod
-    def num_members(num_clips: int) -> int:
+    def ensemble_size(num_clips: int) -> int:
         """Returns how many networks are worth their time for so many clips: three, then two, then one."""
         return 1 + sum(num_clips <= most for most in _WORTH)
 

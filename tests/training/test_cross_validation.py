@@ -12,7 +12,7 @@ import pytest
 import sonogram as sg
 from sonogram.dataset import Clip, Clips
 from sonogram.errors import SonogramError
-from sonogram.training import Plan, Settings, Watch, crossed, fit
+from sonogram.training import Plan, Settings, Watch, cross_validation, fit
 from sonogram.training.sounds import read
 
 FRONTEND = sg.Frontend(
@@ -49,7 +49,7 @@ class Spy:
 def test_no_group_is_learned_from_and_judged(tones: Clips, monkeypatch: pytest.MonkeyPatch) -> None:
     spy, numbers = Spy(monkeypatch), []
     data = Clips(clip._replace(split="test" if index % 3 else "train") for index, clip in enumerate(tones))
-    found = crossed(data, PLAN, 2, Watch(on_fold=lambda *fold: numbers.append(fold)))
+    found = cross_validation(data, PLAN, 2, Watch(on_fold=lambda *fold: numbers.append(fold)))
     assert (found.num_clips, found.labels) == (16, ("high", "low"))
     assert numbers == [(1, 2), (2, 2)]
     assert len(spy.learned) == len(spy.judged) == 2
@@ -67,7 +67,7 @@ def test_killed_in_the_second_fold_it_goes_on(
     data = Clips([*tones, Clip(str(tmp_path / "broken.wav"), "low", "group 0")])
     plan = dataclasses.replace(PLAN, settings=dataclasses.replace(SETTINGS, epochs=2))
     lines: list[str] = []
-    whole = crossed(data, plan, 2, Watch(on_broken=lines.append))
+    whole = cross_validation(data, plan, 2, Watch(on_broken=lines.append))
     assert len(lines) == 1  # in both folds, but told once
 
     folds, epochs, folder = [], [], tmp_path / "folds"
@@ -77,12 +77,12 @@ def test_killed_in_the_second_fold_it_goes_on(
             raise KilledError
 
     with pytest.raises(KilledError):
-        crossed(data, plan, 2, Watch(print, None, die, lambda *fold: folds.append(fold)), folder)
+        cross_validation(data, plan, 2, Watch(print, None, die, lambda *fold: folds.append(fold)), folder)
     with pytest.raises(SonogramError, match="other clips or settings"):
-        crossed(data, plan, 3, Watch(print), folder)
+        cross_validation(data, plan, 3, Watch(print), folder)
 
     spy, lines = Spy(monkeypatch), []
-    found = crossed(data, plan, 2, Watch(lines.append, None, epochs.append), folder)
+    found = cross_validation(data, plan, 2, Watch(lines.append, None, epochs.append), folder)
     assert len(spy.learned) == 1
     assert [each.epoch for each in epochs] == [2]
     assert len(lines) == 1
