@@ -148,9 +148,10 @@ def trained(folder: Path, name: str, ensemble: int | None, task: tuple[int, int]
     keras.backend.clear_session()
     settings = Settings(seed=seed)
     ensemble = ensemble or settings.ensemble_size(len(train))
-    model = fit(train, Plan(sg.preset("yamnet"), ensemble=ensemble, settings=settings))
+    model = fit(train, Plan(ensemble=ensemble, settings=settings))
     assert about(model).labels == train.classes
-    return scores(model, [load(path, RATE).samples for path in test.paths])
+    rate = int(about(model).sample_rate)
+    return scores(model, [load(path, rate).samples for path in test.paths])
 
 
 def one_thread() -> None:

@@ -52,7 +52,7 @@ def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
     ran = run("train", tones, "-o", "out/model.keras", *small)
     assert ran.code == 1  # one file is broken, and named; the model is made of the others
     assert "broken.wav" in ran.err
-    assert ran.out.startswith("out/model.keras: separable, ")
+    assert ran.out.startswith("out/model.keras: separable on kaldi-fbank-23, ")
     assert ran.out.endswith("8 clips\n")
     assert "epoch 1 of 1: loss" in ran.err
     assert (tones.parent / "out/model.training/epochs.csv").is_file()
@@ -154,9 +154,10 @@ def test_the_column_split_is_followed_and_told(run, tones: Path, monkeypatch: py
 
 
 def test_few_clips_are_worth_several_networks(run, tones: Path) -> None:
-    small = ["--network", "separable", "--epochs", "1", "--batch-size", "4", "--preset", "kaldi-fbank-23"]
+    small = ["--network", "separable", "--epochs", "1", "--batch-size", "4"]
     ran = run("train", tones, "-o", "model.keras", *small)
     assert "network 3 of 3, epoch 1 of 1" in ran.err
+    assert ran.out.startswith("model.keras: separable on yamnet, ")
     assert len(networks(sg.load_model("model.keras"))) == 3
     found = [Settings().ensemble_size(count) for count in (8, 200, 201, 1000, 1001)]
     assert found == [3, 3, 2, 2, 1]

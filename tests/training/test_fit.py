@@ -160,11 +160,11 @@ def test_without_groups_no_features_are_computed_to_choose_the_center(
         raise AssertionError("features of all clips, for nothing")
 
     monkeypatch.setattr(MODULE, "features_of", refuse)
-    plan = dataclasses.replace(PLAN, center=None)
-    sounds = read(tones, ("high", "low"), 8000)
-    assert MODULE._center(plan, dataclasses.replace(sounds, groups=(None, "one") * 8)) == "clip"
+    plan, labels = dataclasses.replace(PLAN, center=None), ("high", "low")
+    alone = [clip._replace(group="one" if index % 2 else None) for index, clip in enumerate(tones)]
+    assert MODULE._started(plan, alone, labels, Watch()).center == "clip"
     with pytest.raises(AssertionError, match="for nothing"):
-        MODULE._center(plan, sounds)
+        MODULE._started(plan, tones, labels, Watch())
 
 
 def test_the_splits_decide_what_is_learned_from(tones: Clips, monkeypatch: pytest.MonkeyPatch) -> None:

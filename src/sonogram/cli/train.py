@@ -24,7 +24,6 @@ __all__ = ["train"]
 # Held equal to those of the rooms `models` and `export` by a test: help must not wait for TensorFlow.
 _NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer")
 _FORMATS = ("saved-model", "litert", "onnx")
-_PRESET = "yamnet"
 
 
 def train(
@@ -32,7 +31,9 @@ def train(
         str, typer.Argument(metavar="DATA", help="A folder of class folders, or a CSV manifest path,label.")
     ],
     output: Annotated[str, typer.Option("-o", "--output", metavar="MODEL.keras", help="The model to write.")],
-    preset: Annotated[str, typer.Option(metavar="NAME", help="The front end inside the model.")] = _PRESET,
+    preset: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The front end inside the model; chosen if absent.")
+    ] = None,
     network: Annotated[str, typer.Option(metavar="|".join(_NETWORKS), help="The network.")] = _NETWORKS[0],
     epochs: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Times each clip is seen; chosen if absent.")
@@ -49,7 +50,7 @@ def train(
             metavar="SHARE",
             min=0,
             max=0.9,
-            help="Of the clips, held out by groups to say when to stop; none of fewer than 2000 clips.",
+            help="Of the clips, held out by groups to say when to stop; a sixth of 2000 or more, else none.",
         ),
     ] = None,
     multi_label: Annotated[
@@ -105,11 +106,22 @@ def train(
         raise typer.Exit(INTERRUPTED) from None
     _save(model, target)
     count = len(parts.train) + len(parts.validation) - failures.count
-    say(f"{target}: {network}, {model.count_params():,} parameters, {count} clips")
+    made = f"{network} on {preset or _chosen(model)}"
+    say(f"{target}: {made}, {model.count_params():,} parameters, {count} clips")
     failures.end()
 
 
-def _frontend(preset: str) -> Any:
+def _chosen(model: Any) -> str:
+    from sonogram.models import about
+    from sonogram.presets import preset
+    from sonogram.training.choice import CANDIDATES
+
+    return next(name for name in CANDIDATES if preset(name) == about(model).frontend)
+
+
+def _frontend(preset: str | None) -> Any:
+    if preset is None:
+        return None
     from sonogram.presets import preset as named
 
     try:
@@ -128,9 +140,12 @@ def _check_exportable(plan: Plan, form: str) -> None:
     from sonogram.audio.quiet import quiet_c_stderr
     from sonogram.export import check_exportable
     from sonogram.models import build
+    from sonogram.presets import preset as named
+    from sonogram.training.choice import CANDIDATES
 
-    with quiet_c_stderr():
-        check_exportable(build(plan.frontend, ["one", "other"], plan.network, ensemble=plan.ensemble), form)
+    for frontend in [plan.frontend] if plan.frontend else map(named, CANDIDATES):
+        with quiet_c_stderr():
+            check_exportable(build(frontend, ["one", "other"], plan.network, ensemble=plan.ensemble), form)
 
 
 def _folder(target: Path) -> Path:

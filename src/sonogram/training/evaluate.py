@@ -95,7 +95,7 @@ _Judged = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 def _judged(fold: Split, plan: Plan, labels: tuple[str, ...], watch: Watch, folder: Path | None) -> _Judged:
     model = fit(fold.train, plan, folder, watch)
-    rate = int(plan.frontend.sample_rate)
+    rate = int(about(model).sample_rate)
     sounds = read(fold.validation, labels, rate, multi_label=plan.multi_label, on_broken=watch.on_broken)
     # A label may be nowhere in the clips of a fold's training: it is never given then.
     known = {label: column for column, label in enumerate(about(model).labels)}

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
@@ -18,6 +18,7 @@ from sonogram.models.model import NETWORKS, build, front, networks
 from sonogram.training import logs
 from sonogram.training.bank import Bank, features_of
 from sonogram.training.centering import better_center
+from sonogram.training.choice import frontend_for
 from sonogram.training.folder import claim, state
 from sonogram.training.learn import Held, Lesson, learn
 from sonogram.training.machine import in_float32, mixed_precision
@@ -32,8 +33,8 @@ __all__ = ["Plan", "Watch", "fit"]
 class Plan:
     """What is to be made: it decides the result, together with the clips."""
 
-    frontend: Frontend
-    """The definition of the features."""
+    frontend: Frontend | None = None
+    """The definition of the features; None chooses one that suits the clips, see `frontend_for`."""
     network: str = "cnn"
     """The name of the network."""
     ensemble: int = 1
@@ -48,7 +49,7 @@ class Plan:
     def to_dict(self) -> dict[str, Any]:
         """Returns the plan as plain data for JSON."""
         return {
-            "frontend": self.frontend.to_dict(),
+            "frontend": None if self.frontend is None else self.frontend.to_dict(),
             "network": self.network,
             "ensemble": self.ensemble,
             "multi_label": self.multi_label,
@@ -59,9 +60,9 @@ class Plan:
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Plan:
         """Returns the plan that `to_dict` wrote."""
-        frontend, settings = Frontend.from_dict(plain["frontend"]), Settings(**plain["settings"])
+        said, settings = plain["frontend"], Settings(**plain["settings"])
         return cls(
-            frontend,
+            None if said is None else Frontend.from_dict(said),
             plain["network"],
             plain["ensemble"],
             plain["multi_label"],
@@ -119,34 +120,54 @@ def fit(
         )
     if folder is not None:
         claim(folder, plan.to_dict(), clips)
-    sounds = _read(learned, labels, plan, watch)
-    judged = _read(held, labels, plan, watch) if held else None
-    return _trained(plan, sounds, judged, folder, watch)
+    start = _started(plan, learned, labels, watch)
+    judged = _read(held, labels, plan, start.frontend, watch.on_broken) if held else None
+    return _trained(plan, start, judged, folder, watch)
+
+
+class _Start(NamedTuple):
+    """What a training begins with: the sounds, and what the plan left open."""
+
+    frontend: Frontend
+    center: str
+    sounds: Sounds
+
+
+def _started(plan: Plan, clips: Sequence[Clip], labels: Sequence[str], watch: Watch) -> _Start:
+    frontend = plan.frontend or frontend_for(None, ())
+    sounds = _read(clips, labels, plan, frontend, watch.on_broken)
+    if plan.center is None and not _several(sounds.groups):
+        return _Start(frontend, "clip", sounds)  # there is nothing to try it on, and so no need of features
+    center = plan.center or _center(frontend, sounds)
+    if plan.frontend is None and (suited := frontend_for(center, sounds.paths)) != frontend:
+        # Of what is broken it was told.
+        frontend, sounds = suited, _read(clips, labels, plan, suited, lambda _: None)
+    return _Start(frontend, center, sounds)
 
 
 def _trained(
-    plan: Plan, sounds: Sounds, judged: Sounds | None, folder: Path | None, watch: Watch
+    plan: Plan, start: _Start, judged: Sounds | None, folder: Path | None, watch: Watch
 ) -> keras.Model:
-    center = plan.center or _center(plan, sounds)
-    ahead = _ahead(plan.frontend, center)
-    bank = Bank(sounds, ahead, plan.settings, center == "band", watch.on_version)
+    ahead, sounds = _ahead(start.frontend, start.center), start.sounds
+    bank = Bank(sounds, ahead, plan.settings, start.center == "band", watch.on_version)
     held = None if judged is None else Held(features_of(judged, ahead), judged.targets)
     lesson = Lesson(bank, sounds.targets, plan.multi_label, held)
     tell = _teller(folder, plan, watch)
     with mixed_precision():
         keras.utils.set_random_seed(plan.settings.seed)
-        model = _built(plan, sounds, center)
+        model = _built(plan, start)
         for member, network in enumerate(networks(model)):
             path = None if folder is None else state(folder, member)
             learn(network, lesson, plan.settings, member=member, path=path, on_epoch=tell)
-    return in_float32(model, lambda: _built(plan, sounds, center))
+    return in_float32(model, lambda: _built(plan, start))
 
 
-def _center(plan: Plan, sounds: Sounds) -> str:
-    if len({group for group in sounds.groups if group is not None}) < 2:
-        return "clip"  # there is nothing to try it on, and so no need of features
-    features = features_of(sounds, _ahead(plan.frontend, "clip"))
-    return better_center(features, sounds.targets, sounds.groups)
+def _several(groups: Sequence[str | None]) -> bool:
+    return len({group for group in groups if group is not None}) > 1
+
+
+def _center(frontend: Frontend, sounds: Sounds) -> str:
+    return better_center(features_of(sounds, _ahead(frontend, "clip")), sounds.targets, sounds.groups)
 
 
 def _ahead(frontend: Frontend, center: str) -> keras.Model:
@@ -154,15 +175,15 @@ def _ahead(frontend: Frontend, center: str) -> keras.Model:
     return keras.Model([samples, lengths], [features, valid])
 
 
-def _built(plan: Plan, sounds: Sounds, center: str) -> keras.Model:
+def _built(plan: Plan, start: _Start) -> keras.Model:
     model = build(
-        plan.frontend,
-        sounds.labels,
+        start.frontend,
+        start.sounds.labels,
         plan.network,
         multi_label=plan.multi_label,
-        seconds=min(sounds.seconds, plan.settings.seconds),
+        seconds=min(start.sounds.seconds, plan.settings.seconds),
         ensemble=plan.ensemble,
-        center=center,
+        center=start.center,
     )
     model.get_layer("scores").training = plan.to_dict()
     return model
@@ -178,15 +199,22 @@ def _check(plan: Plan) -> None:
         raise SonogramError(f"network must be one of {', '.join(NETWORKS)}; got {plan.network!r}")
     if plan.ensemble < 1:
         raise SonogramError(f"ensemble must be at least 1; got {plan.ensemble}")
-    if plan.frontend.sample_rate != int(plan.frontend.sample_rate):
+    frontend = plan.frontend
+    if frontend is not None and frontend.sample_rate != int(frontend.sample_rate):
         raise SonogramError(
-            f"the front end's sample rate must be whole, to resample to; got {plan.frontend.sample_rate}"
+            f"the front end's sample rate must be whole, to resample to; got {frontend.sample_rate}"
         )
 
 
-def _read(clips: Sequence[Clip], labels: Sequence[str], plan: Plan, watch: Watch) -> Sounds:
-    rate = int(plan.frontend.sample_rate)
-    sounds = read(clips, labels, rate, multi_label=plan.multi_label, on_broken=watch.on_broken)
+def _read(
+    clips: Sequence[Clip],
+    labels: Sequence[str],
+    plan: Plan,
+    frontend: Frontend,
+    on_broken: Callable[[str], None] | None,
+) -> Sounds:
+    rate = int(frontend.sample_rate)
+    sounds = read(clips, labels, rate, multi_label=plan.multi_label, on_broken=on_broken)
     # As the model will trim them itself; what augmentation adds must not bring the silence back.
     trim = Preparation(rate).trim
     return dataclasses.replace(
