@@ -140,15 +140,13 @@ def network(name: str, whole: Clips, splits: Sequence[Split], seeds: int, work: 
     return Row(name, "sonogram", *(float(value) for value in values))
 
 
-def trained(folder: Path, name: str, ensemble: int | None, task: tuple[int, int]) -> NDArray[np.float32]:
+def trained(folder: Path, name: str, network: str | None, task: tuple[int, int]) -> NDArray[np.float32]:
     """Trains on one fold from one seed; returns the scores of its test clips, by the labels it knows."""
     seed, number = task
     _, splits = protocol(name, folder)
     train, test = splits[number]
     keras.backend.clear_session()
-    settings = Settings(seed=seed)
-    ensemble = ensemble or settings.ensemble_size(len(train))
-    model = fit(train, Plan(ensemble=ensemble, settings=settings))
+    model = fit(train, Plan(network=network, settings=Settings(seed=seed)))
     assert about(model).labels == train.classes
     rate = int(about(model).sample_rate)
     return scores(model, [load(path, rate).samples for path in test.paths])
@@ -171,13 +169,13 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=os.environ.get("SONOGRAM_DATA", DATA))
     parser.add_argument("--only", choices=WANTED, action="append", help="one set; again for another")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--ensemble", type=int, help="networks whose probabilities are averaged")
+    parser.add_argument("--network", help="instead of what is chosen by the number of clips")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     arguments = parser.parse_args()
     pool = ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), one_thread)
 
     def work(name: str, tasks: Sequence[tuple[int, int]]) -> Iterator[NDArray[np.float32]]:
-        return pool.map(functools.partial(trained, arguments.data, name, arguments.ensemble), tasks)
+        return pool.map(functools.partial(trained, arguments.data, name, arguments.network), tasks)
 
     versions = (f"{name} {metadata.version(name)}" for name in ("keras", "numpy", "scikit-learn"))
     say(f"{', '.join(versions)}; {os.cpu_count()} cores; {arguments.seeds} seeds")

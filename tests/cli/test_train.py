@@ -19,8 +19,7 @@ from sonogram.cli.train import train as verb
 from sonogram.dataset import clips
 from sonogram.export import FORMATS
 from sonogram.models import NETWORKS, about
-from sonogram.models.model import networks
-from sonogram.training import Epoch, Plan, Settings, evaluate
+from sonogram.training import Epoch, evaluate
 
 
 @pytest.fixture
@@ -38,8 +37,6 @@ def tones(tmp_path: Path) -> Path:
 
 def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
     small = [
-        "--ensemble",
-        "1",
         "--network",
         "separable",
         "--epochs",
@@ -82,6 +79,7 @@ def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
     ("arguments", "message"),
     [
         (["-o", "model.keras", "--network", "vgg"], "one of cnn, crnn"),
+        (["-o", "model.keras", "--network", "cnn+"], "got 'cnn+'"),
         (["-o", "model.h5"], "must end in .keras"),
         (["-o", "model.keras", "--preset", "whisper-8"], "did you mean whisper-80"),
         (["-o", "model.keras", "--epochs", "0"], "--epochs"),
@@ -141,7 +139,7 @@ def test_the_column_split_is_followed_and_told(run, tones: Path, monkeypatch: py
         ]
     (tones / "manifest.csv").write_text("\n".join(lines))
     small = ["--network", "separable", "--epochs", "1", "--batch-size", "4", "--preset", "kaldi-fbank-23"]
-    ran = run("train", tones, "-o", "model.keras", "--ensemble", "1", *small)
+    ran = run("train", tones, "-o", "model.keras", *small)
     assert ran.code == 0
     told, epoch = ran.err.splitlines()
     assert told == (
@@ -154,20 +152,16 @@ def test_the_column_split_is_followed_and_told(run, tones: Path, monkeypatch: py
 
 
 def test_few_clips_are_worth_several_networks(run, tones: Path) -> None:
-    small = ["--network", "separable", "--epochs", "1", "--batch-size", "4"]
-    ran = run("train", tones, "-o", "model.keras", *small)
+    ran = run("train", tones, "-o", "model.keras", "--epochs", "1", "--batch-size", "4")
     assert "network 3 of 3, epoch 1 of 1" in ran.err
-    assert ran.out.startswith("model.keras: separable on yamnet, ")
-    assert len(networks(sg.load_model("model.keras"))) == 3
-    found = [Settings().ensemble_size(count) for count in (8, 200, 201, 1000, 1001)]
-    assert found == [3, 3, 2, 2, 1]
+    assert ran.out.startswith("model.keras: cnn+crnn+cnn on yamnet, ")
+    assert about(sg.load_model("model.keras")).network == "cnn+crnn+cnn"
 
 
 def test_the_epochs_shown_are_those_of_the_training(capsys: pytest.CaptureFixture[str]) -> None:
     """The number follows from the clips that are learned from: the verb does not know how many those are."""
     module = sys.modules[verb.__module__]
-    plan = Plan(sg.preset("kaldi-fbank-23"))
-    with module._told(plan) as (_, on_epoch):
+    with module._told(1) as (_, on_epoch):
         for epoch in range(1, 26):
             on_epoch(Epoch(0, epoch, 1.0, None, None, 25))
     told = [line.partition(":")[2].strip() for line in capsys.readouterr().err.splitlines()]

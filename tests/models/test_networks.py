@@ -108,18 +108,20 @@ def test_every_front_end_will_do(preset: str) -> None:
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
 
 
-def test_members_are_averaged() -> None:
+@pytest.mark.parametrize("network", ["separable+separable", "separable+cnn"])
+def test_several_are_averaged(network: str) -> None:
     keras.utils.set_random_seed(5)
-    model = build(TINY, ["a", "b"], "separable", ensemble=3, multi_label=True, seconds=1.5)
+    model = build(TINY, ["a", "b"], network, multi_label=True, seconds=1.5)
     _disturb(model)
     found = scores(model, clips()[:2])
     singles = []
-    for network in networks(model):
-        single = build(TINY, ["a", "b"], "separable", multi_label=True)
-        networks(single)[0].set_weights(network.get_weights())
+    for name, own in zip(network.split("+"), networks(model), strict=True):
+        single = build(TINY, ["a", "b"], name, multi_label=True)
+        networks(single)[0].set_weights(own.get_weights())
         singles.append(scores(single, clips()[:2]))
     assert np.abs(singles[0] - singles[1]).max() > 1e-3
     np.testing.assert_allclose(found, np.mean(singles, axis=0), atol=1e-6)
+    assert about(model).network == network
     assert about(model).multi_label
     assert about(model).seconds == 1.5
 
@@ -127,6 +129,8 @@ def test_members_are_averaged() -> None:
 def test_wrong_choices_are_named() -> None:
     with pytest.raises(SonogramError, match=r"network must be one of cnn, crnn, .*; got 'vgg'"):
         build(TINY, ["a"], "vgg")
+    with pytest.raises(SonogramError, match=r"several joined by \+; got 'cnn\+'"):
+        build(TINY, ["a"], "cnn+")
     with pytest.raises(SonogramError, match="each once"):
         build(TINY, ["a", "a"])
     with pytest.raises(SonogramError, match=r"has no sonogram\.layers\.Spectrogram"):

@@ -10,7 +10,7 @@ import sonogram as sg
 from sonogram.dataset import Clips, clips
 from sonogram.models import about
 from sonogram.training import Plan, Settings, Watch, fit, plan_of
-from sonogram.training.choice import frontend_for
+from sonogram.training.choice import frontend_for, network_for
 
 FIRST, WIDE = sg.preset("yamnet"), sg.preset("panns-32k")
 SETTINGS = Settings(epochs=1, batch_size=8, augment=False)
@@ -85,3 +85,8 @@ def test_what_the_plan_names_is_not_touched(colors: Clips) -> None:
     assert about(fit(colors, plan, watch=Watch(lambda _: None))).frontend == FIRST
     plan = Plan(network="separable", settings=SETTINGS, center="band")
     assert about(fit(colors, plan, watch=Watch(lambda _: None))).frontend == FIRST
+
+
+def test_few_clips_are_worth_several_networks() -> None:
+    found = [network_for(count) for count in (8, 200, 201, 1000, 1001)]
+    assert found == ["cnn+crnn+cnn", "cnn+crnn+cnn", "cnn+crnn", "cnn+crnn", "cnn"]

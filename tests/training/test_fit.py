@@ -189,7 +189,7 @@ def test_the_splits_decide_what_is_learned_from(tones: Clips, monkeypatch: pytes
 def test_several_labels_a_clip(tones: Clips) -> None:
     both = [Clip(c.path, c.label if i % 2 else f"{c.label};even", c.group) for i, c in enumerate(tones)]
     settings = dataclasses.replace(SETTINGS, epochs=1)
-    plan = dataclasses.replace(PLAN, multi_label=True, ensemble=2, settings=settings)
+    plan = dataclasses.replace(PLAN, multi_label=True, network="separable+separable", settings=settings)
     model, epochs = trained(Clips(both), plan)
     assert [(each.member, each.epoch) for each in epochs] == [(0, 1), (1, 1)]
     assert about(model).labels == ("even", "high", "low")

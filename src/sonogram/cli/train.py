@@ -17,7 +17,7 @@ from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
     from sonogram.dataset import Clips
-    from sonogram.training import Epoch, Plan
+    from sonogram.training import Epoch
 
 __all__ = ["train"]
 
@@ -34,15 +34,17 @@ def train(
     preset: Annotated[
         str | None, typer.Option(metavar="NAME", help="The front end inside the model; chosen if absent.")
     ] = None,
-    network: Annotated[str, typer.Option(metavar="|".join(_NETWORKS), help="The network.")] = _NETWORKS[0],
+    network: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(_NETWORKS),
+            help="The network; several whose probabilities are averaged are joined by +; chosen if absent.",
+        ),
+    ] = None,
     epochs: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Times each clip is seen; chosen if absent.")
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Where random numbers begin.")] = 0,
-    ensemble: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="Networks whose probabilities are averaged; chosen if absent."),
-    ] = None,
     batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Clips of one step.")] = 32,
     validation: Annotated[
         float | None,
@@ -68,8 +70,8 @@ def train(
     The state and the logs (CSV, TensorBoard) go beside it, into MODEL.training. Where a manifest has the
     column split, test is never learned from, and validation says when to stop unless --validation is given.
     """
-    if network not in _NETWORKS:
-        raise usage(f"one of {', '.join(_NETWORKS)}; got {network!r}", "--network")
+    if network is not None and not set(network.split("+")) <= set(_NETWORKS):
+        raise usage(f"one of {', '.join(_NETWORKS)}, or several joined by +; got {network!r}", "--network")
     if export_to is not None and export_to not in _FORMATS:
         raise usage(f"one of {', '.join(_FORMATS)}; got {export_to!r}", "--export-to")
     target = Path(output)
@@ -83,14 +85,15 @@ def train(
     with working("starting TensorFlow"):
         ready()
     from sonogram.training import Plan, Settings, Watch, divided, fit
+    from sonogram.training.choice import network_for
 
     settings = Settings(epochs=epochs, seed=seed, batch_size=batch_size, validation=validation)
     parts = divided(clips, settings)
-    ensemble = ensemble or settings.ensemble_size(len(parts.train))
-    plan = Plan(frontend, network, ensemble, multi_label, settings)
+    network = network or network_for(len(parts.train))
+    plan = Plan(frontend, network, multi_label, settings)
     if export_to is not None:
         with working(f"trying to export to {export_to}"):
-            _check_exportable(plan, export_to)
+            _check_exportable(frontend, network, export_to)
     if clips.splits:
         warn(
             f"by the column split: {len(parts.train)} clips to learn from, {len(parts.validation)} to say "
@@ -98,7 +101,7 @@ def train(
         )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _told(plan) as (on_version, on_epoch):
+        with _told(len(network.split("+"))) as (on_version, on_epoch):
             watch = Watch(failures.add, on_version, on_epoch)
             model = fit(clips, plan, _folder(target), watch)
     except KeyboardInterrupt:
@@ -136,16 +139,16 @@ def _clips(data: str) -> Clips:
     return clips(data)
 
 
-def _check_exportable(plan: Plan, form: str) -> None:
+def _check_exportable(frontend: Any, network: str, form: str) -> None:
     from sonogram.audio.quiet import quiet_c_stderr
     from sonogram.export import check_exportable
     from sonogram.models import build
     from sonogram.presets import preset as named
     from sonogram.training.choice import CANDIDATES
 
-    for frontend in [plan.frontend] if plan.frontend else map(named, CANDIDATES):
+    for each in [frontend] if frontend else map(named, CANDIDATES):
         with quiet_c_stderr():
-            check_exportable(build(frontend, ["one", "other"], plan.network, ensemble=plan.ensemble), form)
+            check_exportable(build(each, ["one", "other"], network), form)
 
 
 def _folder(target: Path) -> Path:
@@ -166,10 +169,10 @@ def _save(model: Any, target: Path) -> None:
 
 
 @contextmanager
-def _told(plan: Plan) -> Iterator[tuple[Callable[[int, int], None], Callable[[Epoch], None]]]:
-    """Yields what is called with each version of the features and with each epoch."""
+def _told(count: int) -> Iterator[tuple[Callable[[int, int], None], Callable[[Epoch], None]]]:
+    """Yields what is called with each version of the features and with each epoch of so many networks."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None, lambda epoch: _line(epoch, plan.ensemble)
+        yield lambda done, total: None, lambda epoch: _line(epoch, count)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -189,18 +192,18 @@ def _told(plan: Plan) -> Iterator[tuple[Callable[[int, int], None], Callable[[Ep
 
         def on_epoch(epoch: Epoch) -> None:
             done = epoch.member * epoch.num_epochs + epoch.epoch
-            total = epoch.num_epochs * plan.ensemble
+            total = epoch.num_epochs * count
             bar.update(task, description="epochs", completed=done, total=total, result=_results(epoch))
 
         yield on_version, on_epoch
 
 
-def _line(epoch: Epoch, ensemble: int) -> None:
+def _line(epoch: Epoch, count: int) -> None:
     """One line in ten, for logs that nobody watches."""
     epochs = epoch.num_epochs
     if epoch.epoch % max(1, epochs // 10) and epoch.epoch != epochs:
         return
-    which = f"network {epoch.member + 1} of {ensemble}, " if ensemble > 1 else ""
+    which = f"network {epoch.member + 1} of {count}, " if count > 1 else ""
     warn(f"{which}epoch {epoch.epoch} of {epochs}: {_results(epoch)}")
 
 

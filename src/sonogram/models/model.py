@@ -17,7 +17,7 @@ from sonogram.models.resnet import resnet
 from sonogram.models.separable import separable
 from sonogram.models.transformer import transformer
 
-__all__ = ["NETWORKS", "About", "about", "build", "front", "networks"]
+__all__ = ["NETWORKS", "About", "about", "build", "front", "network_names", "networks"]
 
 Network = Callable[[Any, Any, int, float], Any]
 NETWORKS: dict[str, Network] = {
@@ -51,7 +51,7 @@ class About:
     level: bool
     """Whether the model divides each clip by its peak itself."""
     network: str
-    """The name of the network, or of the model where it has none of ours."""
+    """The name of the network, several joined by "+", or the name of the model where it has none of ours."""
     training: Mapping[str, Any] | None
     """How it was trained, plain data; None: not known."""
 
@@ -63,7 +63,6 @@ def build(
     *,
     multi_label: bool = False,
     seconds: float | None = None,
-    ensemble: int = 1,
     center: str = "clip",
 ) -> keras.Model:
     """Builds a model that is ready to be trained: samples in, probabilities out, all else inside.
@@ -80,10 +79,10 @@ def build(
     Args:
         frontend: The definition of the features.
         labels: What there is to tell apart, in the order of the outputs.
-        network: One of "cnn", "crnn", "separable", "resnet", "transformer".
+        network: One of "cnn", "crnn", "separable", "resnet", "transformer"; or several that see the same
+            features, such as "cnn+crnn": their probabilities are averaged.
         multi_label: Whether a clip may have several labels, or none.
         seconds: How long the clips are that it will learn from; kept for the reading of long recordings.
-        ensemble: How many networks see the same features; their probabilities are averaged.
         center: What gets mean 0, the "clip" or each "band" of it; see `layers.FeatureScaling`.
 
     Returns:
@@ -98,15 +97,29 @@ def build(
         >>> tuple(model(clips).shape)
         (1, 2)
     """
-    if network not in NETWORKS:
-        raise SonogramError(f"network must be one of {', '.join(NETWORKS)}; got {network!r}")
+    names = network_names(network)
     samples, lengths, features, valid = front(frontend, center)
     logits = [
-        _network(network, index, frontend.num_bands, len(labels))([features, valid])
-        for index in range(ensemble)
+        _network(name, index, frontend.num_bands, len(labels))([features, valid])
+        for index, name in enumerate(names)
     ]
     scores = Scores(labels, multi_label, seconds, name="scores")
-    return keras.Model([samples, lengths], scores(logits if ensemble > 1 else logits[0]), name=network)
+    probabilities = scores(logits if len(names) > 1 else logits[0])
+    return keras.Model([samples, lengths], probabilities, name="_".join(names))
+
+
+def network_names(network: str) -> tuple[str, ...]:
+    """Returns the names in one such as "cnn+crnn".
+
+    Raises:
+        SonogramError: There is no such network.
+    """
+    names = tuple(network.split("+"))
+    if not set(names) <= set(NETWORKS):
+        raise SonogramError(
+            f"network must be one of {', '.join(NETWORKS)}, or several joined by +; got {network!r}"
+        )
+    return names
 
 
 def networks(model: keras.Model) -> tuple[keras.Model, ...]:
@@ -157,6 +170,7 @@ def about(model: keras.Model) -> About:
             f"the model {model.name!r} has no sonogram.layers.{absent}, so what it takes and gives is not "
             "known: build it with sonogram.models.build, or end it with sonogram.layers.Scores(labels)"
         )
+    names = (network.name.rpartition("_")[0] for network in networks(model))
     return About(
         labels=scores.labels,
         multi_label=scores.multi_label,
@@ -165,6 +179,6 @@ def about(model: keras.Model) -> About:
         seconds=scores.seconds,
         trim=None if preparation is None else preparation.trim,
         level=preparation is not None and preparation.level,
-        network=model.name,
+        network="+".join(name for name in names if name in NETWORKS) or model.name,
         training=scores.training,
     )

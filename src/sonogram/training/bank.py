@@ -146,7 +146,8 @@ def _leveled(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 def _augmentations(sample_rate: int, settings: Settings) -> Sequence[Any]:
     """Other voices and instruments, rooms, microphones and noise."""
     seed, top = 10 * settings.seed, 0.49 * sample_rate
-    upper = (min(2800.0, top), min(7600.0, top))
+    wider = max(1.0, sample_rate / 16_000)
+    upper = (min(2800.0 * wider, top), min(7600.0 * wider, top))
     return (
         Speed((0.82, 1.22), seed=seed, probability=0.8),
         Tilt(sample_rate, (-4.0, 4.0), seed=seed + 1, probability=0.5),

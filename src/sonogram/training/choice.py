@@ -1,4 +1,4 @@
-"""The front end, where a plan leaves it open: what suits the clips."""
+"""The front end and the networks, where a plan leaves them open: what suits the clips."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.presets import preset
 
-__all__ = ["CANDIDATES", "frontend_for"]
+__all__ = ["CANDIDATES", "frontend_for", "network_for"]
 
 _SPEECH, _TIMBRE = "yamnet", "panns-32k"
 CANDIDATES = (_SPEECH, _TIMBRE)
 """The presets that are chosen from."""
 _ASKED = 200
 """Files whose sample rate is looked up; of more, so many from all over the list."""
+_NETWORKS = ("cnn", "crnn", "cnn")
+"""Of two kinds: they are wrong about different clips."""
+_WORTH = (200, 1000)
+"""Clips up to which a third and a second network are trained, in minutes still."""
 
 
 def frontend_for(center: str | None, paths: Sequence[str]) -> Frontend:
@@ -32,6 +36,11 @@ def frontend_for(center: str | None, paths: Sequence[str]) -> Frontend:
     if center != "clip" or _sample_rate(paths) < timbre.sample_rate:
         return preset(_SPEECH)
     return timbre
+
+
+def network_for(num_clips: int) -> str:
+    """Returns the networks that are worth their time for so many clips: three, then two, then one."""
+    return "+".join(_NETWORKS[: 1 + sum(num_clips <= most for most in _WORTH)])
 
 
 def _sample_rate(paths: Sequence[str]) -> float:

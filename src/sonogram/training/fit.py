@@ -14,11 +14,11 @@ from sonogram.dataset import Clip
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers import Preparation
-from sonogram.models.model import NETWORKS, build, front, networks
+from sonogram.models.model import build, front, network_names, networks
 from sonogram.training import logs
 from sonogram.training.bank import Bank, features_of
 from sonogram.training.centering import better_center
-from sonogram.training.choice import frontend_for
+from sonogram.training.choice import frontend_for, network_for
 from sonogram.training.folder import claim, state
 from sonogram.training.learn import Held, Lesson, learn
 from sonogram.training.machine import in_float32, mixed_precision
@@ -35,10 +35,9 @@ class Plan:
 
     frontend: Frontend | None = None
     """The definition of the features; None chooses one that suits the clips, see `frontend_for`."""
-    network: str = "cnn"
-    """The name of the network."""
-    ensemble: int = 1
-    """Networks, each from its own random beginning, whose probabilities are averaged."""
+    network: str | None = None
+    """The name of the network, or of several whose probabilities are averaged, such as "cnn+crnn"; None
+    chooses by the number of clips, see `network_for`."""
     multi_label: bool = False
     """Whether a label such as "bird;rain" means both."""
     settings: Settings = Settings()
@@ -51,7 +50,6 @@ class Plan:
         return {
             "frontend": None if self.frontend is None else self.frontend.to_dict(),
             "network": self.network,
-            "ensemble": self.ensemble,
             "multi_label": self.multi_label,
             "settings": self.settings.to_dict(),
             "center": self.center,
@@ -64,7 +62,6 @@ class Plan:
         return cls(
             None if said is None else Frontend.from_dict(said),
             plain["network"],
-            plain["ensemble"],
             plain["multi_label"],
             settings,
             plain["center"],
@@ -179,10 +176,9 @@ def _built(plan: Plan, start: _Start) -> keras.Model:
     model = build(
         start.frontend,
         start.sounds.labels,
-        plan.network,
+        plan.network or network_for(len(start.sounds)),
         multi_label=plan.multi_label,
         seconds=min(start.sounds.seconds, plan.settings.seconds),
-        ensemble=plan.ensemble,
         center=start.center,
     )
     model.get_layer("scores").training = plan.to_dict()
@@ -195,10 +191,8 @@ def _check(plan: Plan) -> None:
             f"training needs Keras on TensorFlow, it runs on {keras.backend.backend()}: set "
             "KERAS_BACKEND=tensorflow"
         )
-    if plan.network not in NETWORKS:
-        raise SonogramError(f"network must be one of {', '.join(NETWORKS)}; got {plan.network!r}")
-    if plan.ensemble < 1:
-        raise SonogramError(f"ensemble must be at least 1; got {plan.ensemble}")
+    if plan.network is not None:
+        network_names(plan.network)
     frontend = plan.frontend
     if frontend is not None and frontend.sample_rate != int(frontend.sample_rate):
         raise SonogramError(

@@ -88,11 +88,6 @@ class Settings:
         often = min(_OFTEN, math.ceil(_STILL_SEEN / count))
         return min(max(math.ceil(_SEEN / count), often, _FEWEST), _MOST)
 
-    @staticmethod
-    def ensemble_size(num_clips: int) -> int:
-        """Returns how many networks are worth their time for so many clips: three, then two, then one."""
-        return 1 + sum(num_clips <= most for most in _WORTH)
-
     def to_dict(self) -> dict[str, Any]:
         """Returns the settings as plain data for JSON."""
         return dataclasses.asdict(self)
@@ -102,8 +97,6 @@ _SEEN = 12_000
 """Clips that a small network sees until it has learned what it can."""
 _OFTEN, _STILL_SEEN = 30, 30_000
 """More clips are each seen so often, as long as these are not more in all."""
-_WORTH = (200, 1000)
-"""Clips up to which a third and a second network are trained, in minutes still."""
 _FEWEST, _MOST = 15, 150
 """Epochs."""
 
