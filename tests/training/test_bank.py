@@ -61,3 +61,12 @@ def test_a_clip_is_trimmed_closer_by_chance(monkeypatch: pytest.MonkeyPatch) -> 
     bank.Bank(sounds, None, Settings(versions=20), ends_vary=True)  # type: ignore[arg-type]
     near = 2000 + RATE * 3 // 100
     assert {round(length, -2) for length in lengths} == {round(near, -2), 4000}
+
+
+@pytest.mark.parametrize(
+    ("rate", "upper"), [(8000, (2800, 3920)), (16_000, (2800, 7600)), (32_000, (5600, 15_200))]
+)
+def test_a_narrow_band_is_one_of_what_the_rate_holds(rate: int, upper: tuple[float, float]) -> None:
+    layers = bank._augmentations(rate, Settings())
+    [narrow] = [layer for layer in layers if type(layer).__name__ == "BandPass"]
+    assert narrow.upper_hz == pytest.approx(upper)

@@ -84,8 +84,7 @@ def train(
     failures = Failures()
     with working("starting TensorFlow"):
         ready()
-    from sonogram.training import Plan, Settings, Watch, divided, fit
-    from sonogram.training.choice import network_for
+    from sonogram.training import Plan, Settings, Watch, divided, fit, network_for
 
     settings = Settings(epochs=epochs, seed=seed, batch_size=batch_size, validation=validation)
     parts = divided(clips, settings)

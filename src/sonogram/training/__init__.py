@@ -11,6 +11,7 @@ with needing(
     import keras
     import tensorflow
 
+from sonogram.training.choice import frontend_for, network_for
 from sonogram.training.evaluate import cross_validation, evaluate, plan_of
 from sonogram.training.fit import Plan, Watch, fit
 from sonogram.training.logs import Epoch
@@ -30,7 +31,9 @@ __all__ = [
     "divided",
     "evaluate",
     "fit",
+    "frontend_for",
     "metrics",
+    "network_for",
     "parts",
     "plan_of",
 ]
