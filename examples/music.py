@@ -22,7 +22,7 @@ def main():
     parser = argparse.ArgumentParser(description="Train a model of music.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("-o", "--output", default="music.keras")
-    parser.add_argument("--network", default="cnn", help="crnn reads the frames one after another")
+    parser.add_argument("--network", help="chosen by the number of clips if absent; cnn is the fastest")
     parser.add_argument("--epochs", type=int)
     arguments = parser.parse_args()
 

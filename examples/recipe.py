@@ -33,4 +33,4 @@ def complain(line):
 
 def tell(epoch):
     if epoch.epoch % 10 == 0:
-        print(f"epoch {epoch.epoch}: loss {epoch.loss:.3f}", flush=True)
+        print(f"network {epoch.member + 1}, epoch {epoch.epoch}: loss {epoch.loss:.3f}", flush=True)

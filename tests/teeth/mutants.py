@@ -341,4 +341,32 @@ MUTANTS = (
         "row, column = divmod(index + 1, self.columns)",
         "tests/picture/test_sheet.py equal_colors",
     ),
+    Mutant(
+        "32 kHz for speech too",
+        "training/choice.py",
+        'if center != "clip" or _sample_rate(paths)',
+        "if _sample_rate(paths)",
+        "tests/training/test_choice.py no_high_rate",
+    ),
+    Mutant(
+        "learned from what is judged on",
+        "training/splits.py",
+        "tuple(clip for clip in clips if clip.path not in held), ()",
+        "tuple(clips), ()",
+        "tests/training/test_splits.py never_what_is_judged_on",
+    ),
+    Mutant(
+        "killed, it goes on with a fresh optimizer",
+        "training/learn.py",
+        '_assign(network.optimizer.variables, groups["optimizer"])',
+        'groups["optimizer"]',
+        "tests/training/test_fit.py killed_training",
+    ),
+    Mutant(
+        "the front end is rounded with the network",
+        "export/quantize_litert.py",
+        "if index not in kept and is_weight(values)",
+        "if is_weight(values)",
+        "tests/export/test_export.py litert_rounds and int8",
+    ),
 )
