@@ -23,7 +23,7 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--words", nargs="+", help="the words to know; the others become one class")
     parser.add_argument("-o", "--output", default="words.keras")
-    parser.add_argument("--network", help="chosen by the number of clips if absent; separable is the smallest")
+    parser.add_argument("--network", help="chosen by the number of clips if absent; separable is smallest")
     parser.add_argument("--epochs", type=int)
     arguments = parser.parse_args()
 

@@ -30,3 +30,16 @@ def test_trimming_and_level_go_along(form: str, tmp_path: Path) -> None:
     np.testing.assert_allclose(got["output"], wanted, atol=1e-5)
     np.testing.assert_allclose(got["output"][0], got["output"][1], atol=1e-4)
     assert np.ptp(wanted) > 0.01
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [None, "float16", "int8"])
+def test_recurrent_units_take_batches_of_any_length_in_litert(kind: str | None, tmp_path: Path) -> None:
+    keras.utils.set_random_seed(3)
+    model = build(sg.preset("kaldi-fbank-23"), ["a", "b", "c"], "cnn+crnn")
+    certificate = export(model, tmp_path / "model.tflite", "litert", quantize=kind)
+    assert certificate.inputs == {"samples": [None, None], "lengths": [None]}
+    assert certificate.batches == (1, 8)
+    assert certificate.operators["WHILE"] == 2  # one for each direction
+    if kind is None:
+        assert certificate.max_error < 1e-6

@@ -11,6 +11,7 @@ import keras
 from sonogram.errors import SonogramError
 from sonogram.export import to_litert, to_onnx, to_saved_model
 from sonogram.export.serving import Port, as_float32, parts, ports
+from sonogram.layers import Recurrent
 
 __all__ = ["FORMATS", "check_installed", "choose", "operators", "shapes", "write"]
 
@@ -39,11 +40,15 @@ def operators(path: Path, format: str) -> dict[str, int]:
 
 def shapes(model: Any, format: str) -> Iterator[tuple[Port, ...]]:
     """Returns the inputs to try, the most open ones first."""
-    loops = any(isinstance(layer, keras.layers.RNN) and not layer.unroll for layer in parts(model))
+    inside = {id(layer.units_of_state) for layer in parts(model) if isinstance(layer, Recurrent)}
+    loops = any(
+        isinstance(layer, keras.layers.RNN) and not layer.unroll and id(layer) not in inside
+        for layer in parts(model)
+    )
     if format != "litert" or not loops:
         yield ports(model, None)
     if format == "litert":
-        # Its loops must know how large their state is, so one clip at a time.
+        # Loops of Keras must know how large their state is, so one clip at a time.
         yield ports(model, 1)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import tensorflow as tf
 
 from sonogram.errors import SonogramError, needing
 from sonogram.export import to_saved_model
-from sonogram.export.serving import Port
+from sonogram.export.serving import Port, parts
+from sonogram.layers import Recurrent
 
 __all__ = ["check_installed", "operators", "read", "tools", "write"]
 
@@ -27,7 +30,8 @@ def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
     The converter's own optimizations stay off: they round the transform of the front end as well.
     """
     with tempfile.TemporaryDirectory() as folder:
-        to_saved_model.write(model, ports, Path(folder))
+        with _appending(model):
+            to_saved_model.write(model, ports, Path(folder))
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serving_default"])
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         path.write_bytes(converter.convert())
@@ -61,3 +65,16 @@ def tools() -> Any:
     with needing("LiteRT files are checked with ai-edge-litert", 'pip install "sonogram[litert]"'):
         from ai_edge_litert.tools import flatbuffer_utils
     return flatbuffer_utils
+
+
+@contextmanager
+def _appending(model: Any) -> Iterator[None]:
+    """Lets the recurrent layers compute by a loop that LiteRT has, for as long as the context lasts."""
+    layers = [layer for layer in parts(model) if isinstance(layer, Recurrent)]
+    try:
+        for layer in layers:
+            layer.appends = True
+        yield
+    finally:
+        for layer in layers:
+            layer.appends = False

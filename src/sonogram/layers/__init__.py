@@ -28,13 +28,13 @@ from sonogram.layers.augment import (
 )
 from sonogram.layers.feature_scaling import FeatureScaling
 from sonogram.layers.preparation import Preparation
+from sonogram.layers.recurrent import Recurrent
 from sonogram.layers.scores import Scores
 from sonogram.layers.spectrogram import Spectrogram, load_model
 from sonogram.layers.valid import (
     FramePositions,
     Kept,
     MaskedNormalization,
-    Recurrent,
     SelfAttention,
     TimeBins,
     ValidFrames,

@@ -16,7 +16,6 @@ __all__ = [
     "FramePositions",
     "Kept",
     "MaskedNormalization",
-    "Recurrent",
     "SelfAttention",
     "TimeBins",
     "ValidFrames",
@@ -168,59 +167,6 @@ class TimeBins(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "count": self.count}
-
-
-@keras.saving.register_keras_serializable("sonogram")
-class Recurrent(keras.layers.Layer):
-    """Gated recurrent units over the valid frames: takes `[values, valid]`.
-
-    Backward, a clip is read from its own end. In padding the state stays as it is.
-
-    Args:
-        units: Size of the state.
-        backward: Whether the last frame is read first.
-        **kwargs: Those of `keras.layers.Layer`.
-
-    Input shape:
-        `(batch, frames, channels)` and `(batch, frames)`.
-
-    Output shape:
-        `(batch, frames, units)`: the state after each frame, 0 beyond the valid ones.
-
-    Source:
-        K. Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine
-        translation", EMNLP 2014.
-    """
-
-    def __init__(self, units: int, backward: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.units, self.backward = int(units), bool(backward)
-        # Padding stands behind a clip: read backward, it comes first, and the mask keeps the state at 0.
-        self.units_of_state = keras.layers.GRU(
-            units,
-            return_sequences=True,
-            go_backwards=backward,
-            use_cudnn=False,
-            name="gru",
-            dtype=self.dtype_policy,
-        )
-
-    def build(self, input_shape: Any) -> None:
-        self.units_of_state.build(input_shape[0])
-        self.built = True
-
-    def call(self, inputs: Any) -> Any:
-        values, valid = inputs
-        states = self.units_of_state(values, mask=keras.ops.cast(valid, "bool"))
-        if self.backward:
-            states = keras.ops.flip(states, axis=1)
-        return states * keras.ops.expand_dims(keras.ops.cast(valid, states.dtype), -1)
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
-        return (*input_shape[0][:2], self.units)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "units": self.units, "backward": self.backward}
 
 
 @keras.saving.register_keras_serializable("sonogram")
