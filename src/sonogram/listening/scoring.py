@@ -1,8 +1,9 @@
-"""Windows of sound to scores: through the model as it was trained, some in one compiled call."""
+"""Windows of sound to scores: through the model as it was trained, some in one call, two calls at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import keras
@@ -19,9 +20,11 @@ Call = Callable[[Floats, NDArray[np.int32]], Any]
 
 _WINDOW = 1.0
 """Seconds, where a model does not say how long the clips were that it learned from."""
-_SAMPLES_AT_ONCE = 1 << 17
-"""Of one call of the model: the cores are busy, and all that the network makes of them stays small."""
-_WINDOWS_AT_ONCE = 16
+_SAMPLES_OF_CALL = 3 << 15
+"""So many that what a call costs by itself is little, and all that the network makes of them stays small."""
+_WINDOWS_OF_CALL = 16
+_CALLS_AT_ONCE = 2
+"""A small network has steps that one core takes alone: meanwhile another call keeps the others busy."""
 
 
 class Scorer:
@@ -49,8 +52,11 @@ class Scorer:
         self._fixed = inputs[0].shape[1]
         self.size = self._size(model.name, window)
         """The length of a window, samples."""
-        self.at_once = max(1, min(_WINDOWS_AT_ONCE, _SAMPLES_AT_ONCE // self.size))
-        """How many windows are best given in one call."""
+        self._of_call = max(1, min(_WINDOWS_OF_CALL, _SAMPLES_OF_CALL // self.size))
+        # Keras on another backend swaps the state of the model during a call.
+        self._calls = _CALLS_AT_ONCE if keras.backend.backend() == "tensorflow" else 1
+        self.at_once = self._calls * self._of_call
+        """How many windows are best given together."""
         self._call = _compiled(model, self._takes_lengths)
 
     def scores(self, windows: Sequence[Floats]) -> Floats:
@@ -63,9 +69,19 @@ class Scorer:
             SonogramError: The model gives none for one of them, as it is too short.
         """
         found = np.zeros((len(windows), len(self.about.labels)), np.float32)
-        for first in range(0, len(windows), self.at_once):
-            some = windows[first : first + self.at_once]
-            found[first : first + len(some)] = self._some(some)
+        size = self._of_call
+        calls = max(1, min(self._calls, -(-len(windows) // size)))
+
+        def fill(number: int) -> None:
+            for first in range(number * size, len(windows), calls * size):
+                some = windows[first : first + size]
+                found[first : first + len(some)] = self._some(some)
+
+        with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
+            beside = [pool.submit(fill, number) for number in range(1, calls)]
+            fill(0)
+        for each in beside:
+            each.result()
         if not np.isfinite(found).all():
             shortest = min(len(window) for window in windows) / self.sample_rate
             raise SonogramError(
@@ -133,5 +149,7 @@ def _compiled(model: Any, takes_lengths: bool) -> Call:
 
     # One trace for all lengths: to trace a network takes as long as an hour of some sounds.
     kinds = [tf.TensorSpec((None, model.inputs[0].shape[1]), tf.float32), tf.TensorSpec((None,), tf.int32)]
-    compiled: Call = tf.function(call, input_signature=kinds, autograph=False)
-    return compiled
+    compiled = tf.function(call, input_signature=kinds, autograph=False)
+    compiled.get_concrete_function()  # traced here, and not by two calls at a time
+    traced: Call = compiled
+    return traced
