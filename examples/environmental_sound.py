@@ -52,4 +52,4 @@ def clips(folder, fold, esc10):
 
 
 if __name__ == "__main__":
-    main()
+    recipe.run(main)

@@ -39,4 +39,4 @@ def clips(folder):
 
 
 if __name__ == "__main__":
-    main()
+    recipe.run(main)

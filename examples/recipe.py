@@ -4,6 +4,19 @@ import sys
 import time
 
 from sonogram import training
+from sonogram.errors import SonogramError
+
+
+def run(main):
+    """Runs a recipe; what is wrong with the input is told in one line.
+
+    Args:
+        main: The recipe, without arguments.
+    """
+    try:
+        main()
+    except SonogramError as error:
+        sys.exit(str(error))
 
 
 def train_and_judge(train, test, plan, output):

@@ -45,4 +45,4 @@ def clips(folder, words):
 
 
 if __name__ == "__main__":
-    main()
+    recipe.run(main)

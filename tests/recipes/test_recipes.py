@@ -2,6 +2,7 @@
 
 import csv
 import importlib
+import runpy
 import sys
 from functools import partial
 from pathlib import Path
@@ -86,6 +87,20 @@ def test_rare_sounds_are_left_out(script, tmp_path: Path) -> None:
     rows = [(f"{n}.wav", "rare" if n < 7 else "ab"[n % 2], f"group {n // 4}") for n in range(48)]
     for part in script("environmental_sound").clips(manifest(tmp_path, rows), "1", False):
         assert {clip.label for clip in part} == {"a", "b"}
+
+
+@pytest.mark.parametrize("name", ["spoken_words", "music", "environmental_sound"])
+def test_a_wrong_folder_is_told_in_one_line(
+    script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    script("recipe")
+    monkeypatch.setattr(sys, "argv", [f"{name}.py", str(tmp_path / "missing")])
+    with pytest.raises(SystemExit) as told:
+        runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
+    assert (
+        str(told.value)
+        == f"{tmp_path / 'missing'}: no such folder; name the one that the archive was unpacked into"
+    )
 
 
 def test_a_recipe_ends_with_a_model_that_predicts(
