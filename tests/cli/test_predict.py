@@ -2,15 +2,19 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import soundfile
 from tones import RATE, teller, tone
 
 import sonogram as sg
 from sonogram.cli import predict as verb
+from sonogram.models import build
 
 LOW, HIGH = 500.0, 3000.0
 
@@ -130,3 +134,27 @@ def test_what_is_no_model_with_labels_is_told_in_one_line(run, folder: Path) -> 
 
 def test_help_knows_the_formats() -> None:
     assert set(verb._ENDINGS) < set(verb._FORMATS)
+
+
+@pytest.mark.accept
+def test_an_hour_takes_less_than_700_megabytes(tmp_path: Path) -> None:
+    keras.utils.set_random_seed(0)
+    build(sg.preset("yamnet"), ["a", "b", "c"], seconds=1.0).save(tmp_path / "small.keras")
+    minute = np.random.default_rng(0).normal(0, 0.1, 60 * 16_000).astype(np.float32)
+    with soundfile.SoundFile(tmp_path / "hour.wav", "w", 16_000, 1) as file:
+        for _ in range(60):
+            file.write(minute)
+    code = (
+        "import re\n"
+        "from sonogram.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code, end\n"
+        "with open('/proc/self/status') as status:\n"
+        "    print(re.search(r'VmHWM:\\s+(\\d+) kB', status.read())[1])"
+    )
+    command = [sys.executable, "-c", code, "predict", "small.keras", "hour.wav", "-o", "hour.csv"]
+    command += ["--threshold", "0.1"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    *_, last = csv.reader((tmp_path / "hour.csv").read_text().splitlines())
+    assert float(last[2]) == 3600
+    assert 1024 * int(ran.stdout.splitlines()[-1]) < 700e6
