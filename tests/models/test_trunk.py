@@ -290,6 +290,22 @@ def test_only_a_saver_that_is_never_run_may_write(change: Any, waveform: Path) -
         models.trunk(waveform, output="embeddings")
 
 
+def test_what_a_table_begins_with_is_no_saver(tmp_path: Path) -> None:
+    def begin_with_the_saver(meta: Any) -> None:
+        saver = meta.saver_def.save_tensor_name.partition(":")[0]
+        (node,) = (each for each in meta.graph_def.node if each.name == saver)
+        graph = meta.object_graph_def.nodes
+        (begin,) = {
+            child.node_id for each in graph for child in each.children if child.local_name == "_initialize"
+        }
+        graph[begin].bare_concrete_function.concrete_function_name = node.attr["f"].func.name
+
+    folder = save(Published(), tmp_path / "published")
+    changed(folder, begin_with_the_saver)
+    with pytest.raises(sg.SonogramError, match=r"not loaded, as it may reach files .*SaveV2"):
+        models.trunk(folder)
+
+
 def test_a_saved_model_inside_a_model_is_looked_at_too(waveform: Path, tmp_path: Path) -> None:
     trunk = models.trunk(waveform, output="embeddings")
     models.transfer(trunk, ["a", "b"], sample_rate=RATE).save(tmp_path / "good.keras")

@@ -176,6 +176,8 @@ def _strange(meta: Any, second: bool) -> set[str]:
     outside = [node for node in nodes if node.name not in ends]
     outside += [node for name, body in functions.items() if name not in called for node in body]
     known = {*meta.object_graph_def.concrete_functions}
+    for each in meta.object_graph_def.nodes:
+        known |= {each.bare_concrete_function.concrete_function_name, *each.function.concrete_functions}
     known |= {each.gradient_func for each in (*library.gradient, *library.registered_gradients)}
     outside += [node for name in known & functions.keys() for node in functions[name]]
     called -= known | _reached(outside, functions)
