@@ -1,6 +1,7 @@
 """Sounds of any length to what is heard in them."""
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -73,6 +74,19 @@ def test_models_of_every_input_agree(samples: int | None, lengths: bool) -> None
     np.testing.assert_allclose([each.scores for each in found], [each.scores for each in wanted], atol=1e-5)
 
 
+def test_a_trunk_of_fixed_length_hears_every_window() -> None:
+    keras.utils.set_random_seed(5)
+    inner = keras.Sequential([keras.Input((4000,)), keras.layers.Dense(3)])
+    model = sg.models.transfer(inner, ["a", "b"], sample_rate=RATE)
+    assert not sg.models.about(model).any_length
+    samples = np.random.default_rng(2).normal(0, 0.1, 10_000).astype(np.float32)
+    found = sg.predict(model, sg.Audio(samples, RATE))
+    windows = [each.scores for each in Predictor(model).scores(sg.Audio(samples, RATE))]
+    assert len(windows) == 4
+    np.testing.assert_allclose(found.scores, np.mean(windows, axis=0), atol=1e-6)
+    assert np.abs(found.scores - windows[0]).max() > 1e-3
+
+
 def test_padding_is_not_heard_where_a_model_knows_lengths() -> None:
     short = tone(LOW, 0.2) * 0.003  # so faint that the number of frames shows in the score
     alone, padded = sg.Audio(short, RATE), sg.Audio(np.pad(short, (0, 2400)), RATE)
@@ -115,6 +129,19 @@ def test_scores_do_not_depend_on_the_neighbors_in_a_call(network: keras.Model) -
     assert np.diff(alone[:, 0]).std() > 1e-3  # one in the place of another would be seen
 
 
+class Written(keras.Model):
+    """A model of a class of its own, whose inputs Keras does not know."""
+
+    def __init__(self) -> None:
+        super().__init__(name="written")
+        self.parts = teller().layers[1:]
+
+    def call(self, samples: Any) -> Any:
+        for part in self.parts:
+            samples = part(samples)
+        return samples
+
+
 def unlabeled() -> keras.Model:
     return keras.Sequential([keras.Input((None,)), sg.layers.Spectrogram(sg.preset("kaldi-fbank-23"))])
 
@@ -123,6 +150,7 @@ def unlabeled() -> keras.Model:
     ("make", "settings", "line"),
     [
         (unlabeled, {}, r"no sonogram\.layers\.Scores"),
+        (Written, {}, "what it does not say: build it from keras.Input"),
         (teller, {"window": 0}, "must last a sample or more; got 0 s"),
         (teller, {"step": -1}, "must last a sample or more; got -1 s"),
         (teller, {"window": float("nan")}, "got nan s"),

@@ -363,6 +363,20 @@ MUTANTS = (
         "tests/training/test_fit.py killed_training",
     ),
     Mutant(
+        "a table may begin with the saver",
+        "models/saved.py",
+        "known |= {each.bare_concrete_function.concrete_function_name, *each.function.concrete_functions}",
+        "known |= {*each.function.concrete_functions}",
+        "tests/models/test_trunk.py table_begins",
+    ),
+    Mutant(
+        "a trunk of fixed length hears the beginning alone",
+        "models/model.py",
+        "inputs[0].shape[1] is None and not cut",
+        "inputs[0].shape[1] is None",
+        "tests/listening/test_prediction.py trunk_of_fixed",
+    ),
+    Mutant(
         "the front end is rounded with the network",
         "export/quantize_litert.py",
         "if index not in kept and is_weight(values)",

@@ -34,7 +34,7 @@ class Scores(keras.layers.Layer):
         `(batch, labels)`.
 
     Raises:
-        SonogramError: There is no label, or one twice.
+        SonogramError: There is no label, or one twice; or an input has not one value for each.
 
     Example:
         >>> layer = Scores(["cat", "dog"])
@@ -58,6 +58,17 @@ class Scores(keras.layers.Layer):
         self.training = None if training is None else dict(training)
         if not self.labels or len(set(self.labels)) < len(self.labels):
             raise SonogramError(f"Scores: labels must be at least one, each once; got {self.labels}")
+
+    def build(self, input_shape: Any) -> None:
+        """Looks whether each input has one value for each label."""
+        several = isinstance(input_shape[0], (list, tuple))
+        for shape in input_shape if several else [input_shape]:
+            if shape[-1] not in (None, len(self.labels)):
+                raise SonogramError(
+                    f"Scores: {len(self.labels)} labels need {len(self.labels)} values of each clip; got "
+                    f"{shape[-1]}: end the network with Dense({len(self.labels)})"
+                )
+        self.built = True
 
     def call(self, inputs: Any) -> Any:
         """Returns the probabilities."""

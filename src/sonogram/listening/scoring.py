@@ -42,11 +42,12 @@ class Scorer:
         self.about = models.about(model)
         self.sample_rate = int(self.about.sample_rate)
         """Hertz."""
-        inputs = list(model.inputs)
-        if len(inputs) > 2 or len(inputs[0].shape) != 2:
+        inputs = list(getattr(model, "inputs", None) or ())
+        if not 1 <= len(inputs) <= 2 or len(inputs[0].shape) != 2:
+            taken = ", ".join(str(tuple(each.shape)) for each in inputs)
             raise SonogramError(
                 f"the model {model.name!r} must take samples, (batch, samples), or samples and lengths; "
-                f"it takes {', '.join(str(tuple(each.shape)) for each in inputs)}"
+                f"it takes {taken or 'what it does not say: build it from keras.Input'}"
             )
         self._takes_lengths = len(inputs) == 2
         self._fixed = inputs[0].shape[1]
@@ -93,9 +94,9 @@ class Scorer:
     def whole(self, samples: Floats) -> Floats | None:
         """Returns the scores of a sound longer than a window, judged at once, `(labels,)`.
 
-        None where the model takes clips of one length alone.
+        None where the model hears clips of one length alone.
         """
-        if self._fixed is not None:
+        if not self.about.any_length:
             return None
         lengths = np.array([len(samples)], np.int32)
         found: Floats = np.asarray(self._call(samples[None], lengths), np.float32)[0]

@@ -54,6 +54,12 @@ class Trunk(keras.layers.Layer):
         shape = _input_shape(self.inner)
         return shape[0 if self._is_for_one(rank) else 1] if shape else None
 
+    @property
+    def cuts(self) -> bool:
+        """Whether it hears nothing of a clip beyond a fixed length."""
+        values = self.input[0] if isinstance(self.input, (list, tuple)) else self.input
+        return self.fixed(len(values.shape)) is not None
+
     def _is_for_one(self, rank: int) -> bool:
         """Whether the model takes a clip and no batch."""
         return isinstance(self.inner, Saved) and len(self.inner.shape) < rank

@@ -13,6 +13,7 @@ from sonogram.frontend import Frontend
 from sonogram.layers import FeatureScaling, Preparation, Scores, Spectrogram
 from sonogram.models.cnn import cnn
 from sonogram.models.crnn import crnn
+from sonogram.models.frozen import Trunk
 from sonogram.models.resnet import resnet
 from sonogram.models.separable import separable
 from sonogram.models.transformer import transformer
@@ -50,6 +51,8 @@ class About:
     """Silence at the ends that the model trims itself, dB below the loudest; None: it does not."""
     level: bool
     """Whether the model divides each clip by its peak itself."""
+    any_length: bool
+    """Whether it hears all of a clip, however long: neither its input nor a trunk has a fixed length."""
     network: str
     """The name of the network, several joined by "+", or the name of the model where it has none of ours."""
     training: Mapping[str, Any] | None
@@ -164,6 +167,8 @@ def about(model: keras.Model) -> About:
     scores = next((layer for layer in layers if isinstance(layer, Scores)), None)
     preparation = next((layer for layer in layers if isinstance(layer, Preparation)), None)
     first = spectrogram or preparation
+    inputs = list(getattr(model, "inputs", None) or ())
+    cut = any(layer.cuts for layer in layers if isinstance(layer, Trunk))
     if first is None or scores is None:
         absent = "Spectrogram" if first is None else "Scores"
         raise SonogramError(
@@ -179,6 +184,7 @@ def about(model: keras.Model) -> About:
         seconds=scores.seconds,
         trim=None if preparation is None else preparation.trim,
         level=preparation is not None and preparation.level,
+        any_length=len(inputs) > 0 and inputs[0].shape[1] is None and not cut,
         network="+".join(name for name in names if name in NETWORKS) or model.name,
         training=scores.training,
     )

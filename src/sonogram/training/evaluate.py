@@ -10,8 +10,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram.audio import Audio
 from sonogram.dataset import Clip, Clips, Split, folds
 from sonogram.errors import SonogramError
+from sonogram.listening import Predictor
 from sonogram.models import about, scores
 from sonogram.training import checkpoint
 from sonogram.training.fit import Plan, Watch, fit
@@ -27,6 +29,9 @@ def evaluate(
 ) -> Metrics:
     """Judges a model on clips.
 
+    Each clip is judged at once. A model that takes no lengths, or hears clips of one length alone, judges
+    them as in `sonogram.predict`: a long one by the mean of its windows.
+
     Args:
         model: One that `sonogram.models.about` understands.
         clips: What to judge it on, labeled with its labels.
@@ -38,7 +43,12 @@ def evaluate(
     known = about(model)
     rate = int(known.sample_rate)
     sounds = read(clips, known.labels, rate, multi_label=known.multi_label, on_broken=on_broken)
-    return metrics(scores(model, sounds.samples), sounds.targets, known.labels, known.multi_label)
+    if known.any_length and len(model.inputs) == 2:
+        given = scores(model, sounds.samples)
+    else:
+        predictor = Predictor(model)
+        given = np.stack([predictor.predict(Audio(samples, rate)).scores for samples in sounds.samples])
+    return metrics(given, sounds.targets, known.labels, known.multi_label)
 
 
 def cross_validation(
@@ -144,4 +154,10 @@ def plan_of(model: keras.Model) -> Plan:
             f"the model {model.name!r} does not say how it was trained, so it cannot be trained again on "
             "folds: train it with `sonogram train`"
         )
-    return Plan.from_dict(dict(training))
+    try:
+        return Plan.from_dict(dict(training))
+    except (KeyError, TypeError) as error:
+        raise SonogramError(
+            f"the model {model.name!r} was trained as this version of sonogram cannot train ({error}); judge "
+            "it with the version that trained it"
+        ) from None

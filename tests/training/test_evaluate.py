@@ -1,0 +1,56 @@
+"""Models of every input, judged on clips of every length."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tones import RATE, teller, tone
+
+import sonogram as sg
+from sonogram.dataset import Clip
+from sonogram.errors import SonogramError
+from sonogram.training import evaluate, plan_of
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> list[Clip]:
+    """Clips from a quarter of a window to 24 windows; the last begins like another."""
+    found = []
+    for label, hertz in (("low", 500), ("high", 3000)):
+        for seconds in (0.125, 0.5, 1.3, 12.0):
+            path = tmp_path / f"{label}-{seconds}.wav"
+            sg.save(path, tone(hertz, seconds), RATE)
+            found.append(Clip(str(path), label))
+    sg.save(tmp_path / "both.wav", np.concatenate([tone(500, 0.5), tone(3000, 2.5)]), RATE)
+    return [*found, Clip(str(tmp_path / "both.wav"), "high")]
+
+
+@pytest.mark.parametrize("lengths", [False, True])
+@pytest.mark.parametrize("samples", [None, 4000])
+def test_models_of_every_input_judge_whole_clips(
+    told: list[Clip], samples: int | None, lengths: bool
+) -> None:
+    found = evaluate(teller(samples, lengths), told)
+    assert (found.num_clips, found.accuracy) == (9, 1)
+
+
+def test_a_plan_of_another_version_is_told_in_one_line() -> None:
+    model = teller()
+    plan = {
+        "settings": {"warmth": 3},
+        "frontend": None,
+        "network": "cnn",
+        "multi_label": False,
+        "center": None,
+    }
+    for training in (plan, {}):
+        model.layers[-1].training = training
+        with pytest.raises(SonogramError, match=r"'teller' was trained as this version .* cannot train"):
+            plan_of(model)
+
+
+def test_an_output_without_a_label_is_told() -> None:
+    with pytest.raises(SonogramError, match=r"2 labels need 2 values of each clip; got 3: .* Dense\(2\)"):
+        sg.layers.Scores(["a", "b"])(np.zeros((1, 3), np.float32))
+    with pytest.raises(SonogramError, match="got 1"):
+        sg.layers.Scores(["a", "b"])([np.zeros((1, 2), np.float32), np.zeros((1, 1), np.float32)])
