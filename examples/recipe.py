@@ -17,6 +17,9 @@ def run(main):
         main()
     except SonogramError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
 
 
 def train_and_judge(train, test, plan, output):

@@ -55,6 +55,16 @@ def test_good_recordings_are_done_beside_broken_ones(run, saved: Path, folder: P
         assert line.startswith(f"sonogram: {name}: ")
 
 
+@pytest.mark.parametrize("form", ["csv", "audacity", "raven"])
+def test_what_was_heard_before_stays_where_nothing_can_be_read(
+    run, saved: Path, folder: Path, form: str
+) -> None:
+    (folder / "labels.txt").write_text("before")
+    ran = run("predict", saved, "broken.wav", "--format", form, "-o", "labels.txt")
+    assert (ran.code, ran.out) == (1, "")
+    assert (folder / "labels.txt").read_text() == "before"
+
+
 def test_json_is_one_object(run, saved: Path, folder: Path) -> None:
     ran = run("predict", saved, "long.wav", "missing.wav", "--json", "--step", "0.1", "--top", "1")
     assert ran.code == 1

@@ -83,6 +83,7 @@ def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
         (["-o", "model.h5"], "must end in .keras"),
         (["-o", "model.keras", "--preset", "whisper-8"], "did you mean whisper-80"),
         (["-o", "model.keras", "--epochs", "0"], "--epochs"),
+        (["-o", "model.keras", "--seed", "4294967296"], "--seed"),
         (["-o", "model.keras", "--export-to", "tflite"], "one of saved-model, litert, onnx; got 'tflite'"),
         (["-o", "folder.keras"], "folder.keras is a folder; name a file"),
     ],

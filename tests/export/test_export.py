@@ -137,6 +137,7 @@ def test_given_clips_are_compared_and_what_was_there_is_replaced(tmp_path: Path)
     path = tmp_path / "new" / "model"
     path.parent.mkdir()
     path.write_text("what was exported before")
+    Path(f"{path}.certificate.json").write_text("{}")
     clips = [signals.noise(size, size) for size in (5000, 16_001, 7000)]
     certificate = export(convolutional(), path, "saved-model", samples=clips)
     assert (certificate.clips, certificate.num_clips, certificate.lengths) == ("given", 3, (5000, 16_001))
@@ -260,6 +261,17 @@ def test_a_saved_model_is_replaced_only_where_it_was_exported(foreign: str, tmp_
     assert Certificate.load(tmp_path / "model.certificate.json").format == "saved-model"
     export(front_alone(), path, "saved-model")  # and where all the files of a real one are
     assert left_in(tmp_path) == ["model", "model.certificate.json"]
+
+
+def test_a_file_and_a_folder_do_not_replace_one_another(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("years of work")
+    with pytest.raises(sg.SonogramError, match=r"notes\.txt is a file, the export is a folder"):
+        export(front_alone(), tmp_path / "notes.txt", "saved-model")
+    (tmp_path / "plans").mkdir()
+    with pytest.raises(sg.SonogramError, match="plans is a folder, the export is a file"):
+        export(front_alone(), tmp_path / "plans", "onnx")
+    assert left_in(tmp_path) == ["notes.txt", "plans"]
+    assert (tmp_path / "notes.txt").read_text() == "years of work"
 
 
 def test_what_comes_into_the_folder_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

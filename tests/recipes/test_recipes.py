@@ -103,6 +103,16 @@ def test_a_wrong_folder_is_told_in_one_line(
     )
 
 
+def test_control_c_is_one_line(script, capsys: pytest.CaptureFixture[str]) -> None:
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as ended:
+        script("recipe").run(stopped)
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
 def test_a_recipe_ends_with_a_model_that_predicts(
     script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

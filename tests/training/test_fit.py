@@ -247,6 +247,7 @@ def test_one_label_is_nothing_to_tell_apart(tones: Clips) -> None:
     [
         ({"epochs": 0}, "epochs must be at least 1"),
         ({"mixup": 2}, "mixup"),
+        ({"seed": 1 << 32}, "seed must be a whole number from 0 to 4294967295"),
         ({"validation": 1}, "validation"),
     ],
 )

@@ -14,7 +14,7 @@ import pytest
 import sonogram as sg
 from sonogram.dataset import Clip, Clips
 from sonogram.errors import SonogramError
-from sonogram.training import Plan, Settings, fit
+from sonogram.training import Plan, Settings, Watch, fit
 from sonogram.training.checkpoint import load, save
 from sonogram.training.folder import claim, forget
 from sonogram.training.learn import _restored
@@ -49,6 +49,19 @@ def test_another_training_does_not_go_on(tones: Clips, folder: Path) -> None:
     (folder / "plan.json").unlink()
     with pytest.raises(SonogramError, match="other clips or settings"):
         fit(tones, PLAN, folder)
+
+
+def test_other_sounds_of_the_same_clips_do_not_go_on(tones: Clips, tmp_path: Path) -> None:
+    data = Clips(clip._replace(path=shutil.copy(clip.path, tmp_path)) for clip in tones)
+    fit(data, PLAN, tmp_path / "state")
+    fit(data, PLAN, tmp_path / "state")
+    samples = sg.load(data[0].path).samples
+    for change in ("recorded again", "broken"):
+        sg.save(data[0].path, samples[:-100], 8000)
+        if change == "broken":
+            Path(data[0].path).write_bytes(b"")
+        with pytest.raises(SonogramError, match="a file has changed since, or can no longer be read"):
+            fit(data, PLAN, tmp_path / "state", Watch(on_broken=lambda _: None))
 
 
 @pytest.mark.parametrize("change", [{"sonogram": "0.0.1"}, {"format": 0}])
@@ -113,6 +126,14 @@ def test_a_state_that_does_not_fit_is_told_in_one_line(tones: Clips, folder: Pat
     with pytest.raises(SonogramError, match=r"state-0\.npz: not the state .* delete the folder") as error:
         fit(tones, PLAN, folder)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("size", [0, 1000])
+def test_a_state_that_was_cut_is_told_in_one_line(tones: Clips, folder: Path, size: int) -> None:
+    path = folder / "state-0.npz"
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(SonogramError, match=r"state-0\.npz: not the state of a training .* delete it"):
+        fit(tones, PLAN, folder)
 
 
 @pytest.fixture

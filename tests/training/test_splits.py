@@ -4,7 +4,7 @@ import pytest
 
 from sonogram.dataset import Clip
 from sonogram.errors import SonogramError
-from sonogram.training import Settings, divided, parts
+from sonogram.training import Settings, divided, parts, to_judge
 
 
 def listed(*splits: str | None) -> list[Clip]:
@@ -50,3 +50,12 @@ def test_a_sixth_of_many_is_held_out_where_no_split_says_what() -> None:
 def test_nothing_to_learn_from(split: str) -> None:
     with pytest.raises(SonogramError, match="no clip to learn from"):
         divided(listed(split, split), Settings())
+
+
+def test_what_a_model_is_judged_on() -> None:
+    for splits, chosen in (((None, None), "01"), (("1", "2"), "01"), (("dev", "dev"), "01")):
+        assert names(to_judge(listed(*splits))) == chosen
+    assert names(to_judge(listed("train", "test", "dev"))) == "1"
+    for splits in (("train", "dev"), ("train", "train"), (None, "dev")):
+        with pytest.raises(SonogramError, match="no clip is kept to judge on"):
+            to_judge(listed(*splits))

@@ -48,11 +48,11 @@ def evaluate(
     with working("judging"):
         ready()
         from sonogram import load_model
-        from sonogram.training import Watch, cross_validation, evaluate as judged, parts, plan_of
+        from sonogram.training import Watch, cross_validation, evaluate as judged, plan_of, to_judge
 
         loaded = load_model(model)
         if folds is None:
-            found = judged(loaded, parts(listed).test or listed, failures.add)
+            found = judged(loaded, to_judge(listed), failures.add)
         else:
             watch = Watch(on_broken=failures.add, on_fold=_fold)
             found = cross_validation(listed, plan_of(loaded), folds, watch, Path(model).with_suffix(".folds"))

@@ -84,8 +84,8 @@ def predict(
         _write(
             json.dumps(_plain(heard, model, predictor, top or 3), allow_nan=False, indent=2) + "\n", output
         )
-    else:
-        _write(_labels(form, heard, predictor), output)
+    elif output is None or any(each.prediction for each in heard):
+        _write(_labels(form, heard, predictor), output)  # where nothing could be read, what was there stays
     failures.end()
 
 

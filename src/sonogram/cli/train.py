@@ -44,7 +44,9 @@ def train(
     epochs: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Times each clip is seen; chosen if absent.")
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Where random numbers begin.")] = 0,
+    seed: Annotated[
+        int, typer.Option(metavar="N", min=0, max=(1 << 32) - 1, help="Where random numbers begin.")
+    ] = 0,
     batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Clips of one step.")] = 32,
     validation: Annotated[
         float | None,

@@ -86,7 +86,7 @@ def export(
     check_installed(format)
     target = Path(path)
     given = None if samples is None else clips_module.given(samples)
-    with _partial(target) as partial:
+    with _partial(target, format) as partial:
         wanted = _written(model, partial, format)
         if quantize is not None:
             _quantize(model, partial, format, quantize)
@@ -193,9 +193,9 @@ def _expected(model: Any, wanted: tuple[Port, ...], cases: Sequence[Case]) -> li
 
 
 @contextmanager
-def _partial(target: Path) -> Iterator[Path]:
+def _partial(target: Path, format: str) -> Iterator[Path]:
     """Gives a name in a folder of its own beside the target, and clears it away at the end."""
-    _check_own(target)
+    _check_own(target, folder=format == "saved-model")
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
     try:
@@ -208,25 +208,33 @@ def _beside(target: Path) -> Path:
     return target.with_name(f"{target.name}.certificate.json")
 
 
-def _check_own(target: Path) -> None:
-    """Raises an error if a folder to be replaced holds anything but what was exported there."""
-    if not target.is_dir():
-        return
-    held = sorted(path.name for path in target.iterdir())
+def _check_own(target: Path, folder: bool) -> None:
+    """Raises an error if what is to be replaced is more than an export.
+
+    Args:
+        target: Where the export goes. A file may take the place of any file; a folder takes that of what was
+            exported, and so does what takes the place of a folder.
+        folder: Whether the export is one.
+    """
+    ours = _beside(target).is_file()
+    held = sorted(path.name for path in target.iterdir()) if target.is_dir() else []
     foreign = [name for name in held if name not in _SAVED_MODEL]
     if foreign:
         raise SonogramError(
             f"{target} is a folder that holds something else, {foreign[0]}; give another name"
         )
-    if held and not _beside(target).is_file():
+    if held and not ours:
         raise SonogramError(
             f"{target} is a folder that holds something else: no {_beside(target).name} beside it tells that "
             "it was exported there; give another name"
         )
+    if target.exists() and target.is_dir() != folder and not ours:
+        kinds = ("folder", "file") if folder else ("file", "folder")
+        raise SonogramError(f"{target} is a {kinds[1]}, the export is a {kinds[0]}; give another name")
 
 
 def _move(partial: Path, target: Path, certificate: Certificate) -> None:
-    _check_own(target)  # once more: the proof takes its time
+    _check_own(target, folder=partial.is_dir())  # once more: the proof takes its time
     written = _beside(target)
     unproven = partial.with_name(written.name)
     certificate.save(unproven)

@@ -17,7 +17,7 @@ from sonogram.training.fit import Plan, Watch, fit
 from sonogram.training.logs import Epoch
 from sonogram.training.metrics import ClassMetrics, Metrics, metrics
 from sonogram.training.settings import Settings
-from sonogram.training.splits import Parts, divided, parts
+from sonogram.training.splits import Parts, divided, parts, to_judge
 
 __all__ = [
     "ClassMetrics",
@@ -36,6 +36,7 @@ __all__ = [
     "network_for",
     "parts",
     "plan_of",
+    "to_judge",
 ]
 
 del keras, tensorflow

@@ -48,7 +48,8 @@ def load(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str, Any]] | N
         SonogramError: It is broken.
     """
     try:
-        with np.load(path, allow_pickle=False) as held:
+        # Opened here: of what is no archive NumPy would leave the file open.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as held:
             text = json.loads(held["json"].tobytes())
             groups = {
                 name: [held[f"{name}.{index}"] for index in range(count)]
@@ -57,7 +58,7 @@ def load(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str, Any]] | N
             plain = dict(text["plain"])
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise SonogramError(
             f"{path}: not the state of a training ({error}); delete it to begin again"
         ) from None

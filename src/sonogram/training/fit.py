@@ -19,7 +19,7 @@ from sonogram.training import logs
 from sonogram.training.bank import Bank, features_of
 from sonogram.training.centering import better_center
 from sonogram.training.choice import frontend_for, network_for
-from sonogram.training.folder import claim, state
+from sonogram.training.folder import claim, claim_sounds, state
 from sonogram.training.learn import Held, Lesson, learn
 from sonogram.training.machine import in_float32, mixed_precision
 from sonogram.training.settings import Settings
@@ -119,6 +119,8 @@ def fit(
         claim(folder, plan.to_dict(), clips)
     start = _started(plan, learned, labels, watch)
     judged = _read(held, labels, plan, start.frontend, watch.on_broken) if held else None
+    if folder is not None:
+        claim_sounds(folder, *(each for each in (start.sounds, judged) if each is not None))
     return _trained(plan, start, judged, folder, watch)
 
 

@@ -11,14 +11,16 @@ from typing import Any
 from sonogram import __version__
 from sonogram.dataset import Clip
 from sonogram.errors import SonogramError
+from sonogram.training.sounds import Sounds
 
-__all__ = ["claim", "forget", "state"]
+__all__ = ["claim", "claim_sounds", "forget", "state"]
 
-_FORMAT = 1
+_FORMAT = 2
 """Of the states: it grows when they change."""
 _PLAN = "plan.json"
 _FOLDS = "fold-*"
 _PROGRAM = ("format", "sonogram")
+_SOUNDS = "sounds"
 
 
 def state(folder: Path, name: object) -> Path:
@@ -45,7 +47,34 @@ def claim(folder: Path, said: Mapping[str, Any], clips: Sequence[Clip]) -> None:
     if any(_states(folder)):
         _compare(folder, _found(path), json.loads(text))
         return
-    part = folder / f".{_PLAN}.part"
+    _write(path, text)
+
+
+def claim_sounds(folder: Path, *sounds: Sounds) -> None:
+    """Makes the folder one of a training on these sounds: steps and batches follow from their lengths.
+
+    Args:
+        folder: One that `claim` has taken.
+        *sounds: What was read of the clips.
+
+    Raises:
+        SonogramError: It holds the state of a training on others: a file has changed, or could be read
+            then and cannot be now.
+    """
+    listed = [[*zip(each.paths, map(len, each.samples), strict=True)] for each in sounds]
+    digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
+    path = folder / _PLAN
+    plan = _found(path)
+    if any(_states(folder)) and plan.get(_SOUNDS) != digest:
+        raise SonogramError(
+            f"{folder}: holds the state of a training on other sounds: a file has changed since, or can no "
+            "longer be read, or again; put it back, or delete the folder to begin"
+        )
+    _write(path, json.dumps({**plan, _SOUNDS: digest}, indent=1))
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.part")
     part.write_text(text, encoding="utf-8")
     part.replace(path)
 
@@ -71,7 +100,7 @@ def _found(path: Path) -> Any:
 
 
 def _compare(folder: Path, found: Any, wanted: dict[str, Any]) -> None:
-    if found == wanted:
+    if isinstance(found, dict) and {**found, _SOUNDS: None} == {**wanted, _SOUNDS: None}:
         return
     if isinstance(found, dict) and any(found.get(name) != wanted[name] for name in _PROGRAM):
         raise SonogramError(

@@ -71,7 +71,8 @@ class Settings:
         for name in ("batch_size", "patience", "versions"):
             value = getattr(self, name)
             _require(_whole(value) and value >= 1, name, "a whole number, at least 1", value)
-        _require(_whole(self.seed) and self.seed >= 0, "seed", "a whole number from 0 on", self.seed)
+        fits = _whole(self.seed) and 0 <= self.seed < 1 << 32
+        _require(fits, "seed", "a whole number from 0 to 4294967295", self.seed)
         epochs = self.epochs
         _require(epochs is None or (_whole(epochs) and epochs >= 1), "epochs", "at least 1", epochs)
         _require(self.learning_rate > 0, "learning_rate", "above 0", self.learning_rate)

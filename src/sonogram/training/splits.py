@@ -9,7 +9,7 @@ from sonogram.dataset import Clip, Clips, split
 from sonogram.errors import SonogramError
 from sonogram.training.settings import Settings
 
-__all__ = ["Parts", "divided", "parts"]
+__all__ = ["Parts", "divided", "parts", "to_judge"]
 
 _NAMES = {
     "train": ("train", "training"),
@@ -66,6 +66,28 @@ def parts(clips: Sequence[Clip]) -> Parts:
             for wanted in _NAMES
         )
     )
+
+
+def to_judge(clips: Sequence[Clip]) -> tuple[Clip, ...]:
+    """Returns the clips to judge a model on: those of the split test; all where no split divides them.
+
+    Args:
+        clips: What to choose from.
+
+    Raises:
+        SonogramError: Splits say what was learned from, and not what is left to judge on; or what `parts`
+            raises.
+    """
+    found = parts(clips)
+    if found.test:
+        return found.test
+    named = any((clip.split or "").strip().lower() in _PART_OF for clip in clips)
+    if named and found.train:
+        raise SonogramError(
+            "no clip is kept to judge on: none is of the split test; name some so, leave the column split "
+            "out to judge on all clips, or take --folds"
+        )
+    return tuple(clips)
 
 
 def divided(clips: Sequence[Clip], settings: Settings) -> Parts:
