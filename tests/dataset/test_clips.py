@@ -26,6 +26,15 @@ def test_a_folder_of_class_folders_gives_its_sounds_in_order(
     assert found.groups == found.splits == frozenset()
 
 
+def test_a_link_to_where_it_lies_is_not_followed(tmp_path: Path, touch: Callable[..., None]) -> None:
+    touch(tmp_path, "data/cat/1.wav", "data/dog/1.wav", "more/2.wav")
+    (tmp_path / "data" / "cat" / "up").symlink_to("..")
+    (tmp_path / "data" / "cat" / "more").symlink_to(tmp_path / "more")
+    found = clips(tmp_path / "data")
+    names = [Path(path).relative_to(tmp_path / "data").as_posix() for path in found.paths]
+    assert names == ["cat/1.wav", "cat/more/2.wav", "dog/1.wav"]
+
+
 def test_a_manifest_gives_paths_beside_it_groups_and_splits(tmp_path: Path) -> None:
     path = write(
         tmp_path / "list.csv",
@@ -58,6 +67,7 @@ def test_clips_and_text_paths_are_taken_as_they_are(tmp_path: Path, touch: Calla
         ("path,label\n1.wav,dog\n2.wav,\n", "line 3: the label is empty"),
         ("path,label\n,dog\n", "line 2: the path is empty"),
         ("path,label\n1.wav,dog\n1.wav,cat\n", "1.wav: listed 2 times"),
+        ("path,label\n1.wav,dog\nsub/../1.wav,cat\n", "1.wav are one file; list it once"),
     ],
 )
 def test_a_manifest_that_is_not_whole_is_refused_in_one_line(

@@ -69,11 +69,19 @@ def sound_files(folder: Path) -> Iterator[Path]:
     """The sound files in a folder and below, sorted by path; hidden ones are left out."""
     found = []
     for place, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not (name.startswith(".") or _leads_up(place, name))]
         for name in names:
             if not name.startswith(".") and Path(name).suffix.lower() in SOUND_ENDINGS:
                 found.append(Path(place, name))
     yield from sorted(found)
+
+
+def _leads_up(place: str, name: str) -> bool:
+    """Whether a folder is a link to one that it lies in: whoever follows it comes back here."""
+    path = os.path.join(place, name)
+    return os.path.islink(path) and f"{os.path.realpath(place)}{os.sep}".startswith(
+        os.path.join(os.path.realpath(path), "")
+    )
 
 
 def _folder(folder: Path) -> Clips:
@@ -104,6 +112,11 @@ def _manifest(path: Path) -> Clips:
         raise SonogramError(f"{path}: not a CSV file in UTF-8 ({error}); export it again") from None
     if not found:
         raise SonogramError(f"{path}: the manifest lists no clip; add a line path,label for each")
+    spelled: dict[str, str] = {}
+    for clip in found:
+        other = spelled.setdefault(os.path.abspath(clip.path), clip.path)
+        if other != clip.path:
+            raise SonogramError(f"{path}: {other} and {clip.path} are one file; list it once")
     try:
         return Clips(found)
     except SonogramError as error:
