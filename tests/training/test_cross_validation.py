@@ -60,6 +60,12 @@ def test_no_group_is_learned_from_and_judged(tones: Clips, monkeypatch: pytest.M
     assert {clip.path for clip in [*spy.judged[0], *spy.judged[1]]} == set(tones.paths)
 
 
+def test_a_fold_that_cannot_learn_is_named(tones: Clips) -> None:
+    one_each = Clips([tones[0], tones[-1]])
+    with pytest.raises(SonogramError, match=r"fold 1 of 2: there is one label, \w+: nothing to tell apart"):
+        cross_validation(one_each, PLAN, 2)
+
+
 def test_killed_in_the_second_fold_it_goes_on(
     tones: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

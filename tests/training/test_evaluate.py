@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from tones import RATE, teller, tone
@@ -10,6 +11,8 @@ import sonogram as sg
 from sonogram.dataset import Clip
 from sonogram.errors import SonogramError
 from sonogram.training import evaluate, plan_of
+from sonogram.training.evaluate import _heard
+from sonogram.training.sounds import Sounds
 
 
 @pytest.fixture
@@ -32,6 +35,30 @@ def test_models_of_every_input_judge_whole_clips(
 ) -> None:
     found = evaluate(teller(samples, lengths), told)
     assert (found.num_clips, found.accuracy) == (9, 1)
+
+
+def unlike_in_its_halves(size: int) -> np.ndarray:
+    samples = np.random.default_rng(0).normal(0, 0.1, size)
+    samples[size // 2 :] = 0.1 * np.sin(0.3 * np.arange(size - size // 2))
+    return samples.astype(np.float32)
+
+
+@pytest.mark.parametrize("multi_label", [False, True])
+def test_the_scores_judged_are_those_of_predict(multi_label: bool) -> None:
+    keras.utils.set_random_seed(3)
+    model = sg.models.build(sg.preset("kaldi-fbank-23"), ["a", "b"], multi_label=multi_label, seconds=0.5)
+    head = next(layer for layer in model._flatten_layers() if layer.name == "logits")
+    kernel, bias = head.get_weights()
+    head.set_weights([20 * kernel, bias])  # so that sounds differ in their scores
+    sounds = [sg.Audio(unlike_in_its_halves(size), 16_000) for size in (4000, 40_000, 200_000)]
+    found = _heard(
+        model, Sounds(tuple(each.samples for each in sounds), np.zeros((3, 2)), ("a", "b"), 16_000, ())
+    )
+    wanted = [sg.predict(model, each).scores for each in sounds]
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+    at_once = sg.models.scores(model, [each.samples for each in sounds])
+    differs = np.abs(at_once - wanted).max(axis=1) > 1e-3
+    assert differs.tolist() == [False, multi_label, True]
 
 
 def test_a_plan_of_another_version_is_told_in_one_line() -> None:

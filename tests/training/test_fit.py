@@ -207,6 +207,13 @@ def test_a_broken_file_is_named_and_left_out(tones: Clips, tmp_path: Path) -> No
     assert "broken.wav" in lines[0]
 
 
+def test_a_label_of_which_nothing_can_be_read_is_none(tones: Clips, tmp_path: Path) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"nothing")
+    data = [*tones.where(lambda clip: clip.label == "low"), Clip(str(tmp_path / "broken.wav"), "high")]
+    with pytest.raises(SonogramError, match="of what can be read there is one label, low: nothing to tell"):
+        fit(data, PLAN, None, Watch(on_broken=lambda _: None))
+
+
 _REPLICAS = """
 import sys
 import tensorflow as tf

@@ -17,10 +17,10 @@ from sonogram.listening.scoring import Scorer
 from sonogram.listening.timeline import DEFAULT_THRESHOLD, Event, Heard, Timeline
 from sonogram.listening.windows import Window, checked
 
-__all__ = ["Prediction", "Predictor", "predict"]
+__all__ = ["WHOLE_SECONDS", "Prediction", "Predictor", "predict"]
 
 _BLOCK_SECONDS = 10.0
-_WHOLE_SECONDS = 10.0
+WHOLE_SECONDS = 10.0
 """Up to here a clip may be one that the model was made to name, with silence around what is heard."""
 
 
@@ -83,6 +83,8 @@ class Predictor:
         """What the model is."""
         self.window = self._scorer.size / self._scorer.sample_rate
         """Seconds."""
+        self.takes_many = self._scorer.takes_many
+        """Whether clips of any lengths may stand in one call of `sonogram.models.scores`."""
         self.step = cutter(self._scorer, step).step / self._scorer.sample_rate
         """Seconds."""
         self.threshold = DEFAULT_THRESHOLD if threshold is None else threshold
@@ -119,7 +121,7 @@ class Predictor:
         highest = np.zeros(len(self.about.labels), np.float32)
         events: list[Event] = []
         timeline = self._timeline()
-        short = _Short(round(_WHOLE_SECONDS * self._scorer.sample_rate))
+        short = _Short(round(WHOLE_SECONDS * self._scorer.sample_rate))
         for heard in self._scored(short.through(self._blocks(source))):
             events += timeline.add(heard)
             total += heard.scores

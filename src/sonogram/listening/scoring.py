@@ -50,6 +50,8 @@ class Scorer:
                 f"it takes {taken or 'what it does not say: build it from keras.Input'}"
             )
         self._takes_lengths = len(inputs) == 2
+        self.takes_many = self._takes_lengths and self.about.any_length
+        """Whether clips of any lengths may stand in one call."""
         self._fixed = inputs[0].shape[1]
         self.size = self._size(model.name, window)
         """The length of a window, samples."""

@@ -80,5 +80,7 @@ def called(model: keras.Model, inputs: list[NDArray[Any]]) -> NDArray[np.float32
             assert alive is not None
             return alive(list(tensors), training=False)
 
-        _FUNCTIONS[model] = tf.function(call, input_signature=specs, autograph=False)
+        traced = tf.function(call, input_signature=specs, autograph=False)
+        traced.get_concrete_function()  # many models, each traced once: traced in a call, TensorFlow warns
+        _FUNCTIONS[model] = traced
     return np.asarray(_FUNCTIONS[model](*inputs))

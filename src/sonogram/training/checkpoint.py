@@ -34,11 +34,14 @@ def save(path: Path, groups: Mapping[str, Arrays], plain: Mapping[str, Any]) -> 
     held = io.BytesIO()
     np.savez(held, json=np.frombuffer(text, np.uint8), **arrays)  # type: ignore[arg-type]
     part = path.with_name(f".{path.name}.part")
-    with open(part, "wb") as file:
-        file.write(held.getbuffer())
-        file.flush()
-        os.fsync(file.fileno())  # renamed before it is written, a crash would leave an empty file
-    os.replace(part, path)
+    try:
+        with open(part, "wb") as file:
+            file.write(held.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())  # renamed before it is written, a crash would leave an empty file
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def load(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str, Any]] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from itertools import compress
 from pathlib import Path
 
 import keras
@@ -14,14 +15,17 @@ from sonogram.audio import Audio
 from sonogram.dataset import Clip, Clips, Split, folds
 from sonogram.errors import SonogramError
 from sonogram.listening import Predictor
+from sonogram.listening.prediction import WHOLE_SECONDS
 from sonogram.models import about, scores
 from sonogram.training import checkpoint
 from sonogram.training.fit import Plan, Watch, fit
 from sonogram.training.folder import claim, forget, state
 from sonogram.training.metrics import Metrics, metrics
-from sonogram.training.sounds import labels_of, read
+from sonogram.training.sounds import Sounds, labels_of, read
 
 __all__ = ["cross_validation", "evaluate", "plan_of"]
+
+Floats = NDArray[np.float32]
 
 
 def evaluate(
@@ -29,8 +33,8 @@ def evaluate(
 ) -> Metrics:
     """Judges a model on clips.
 
-    Each clip is judged at once. A model that takes no lengths, or hears clips of one length alone, judges
-    them as in `sonogram.predict`: a long one by the mean of its windows.
+    Each clip gets the scores that `sonogram.predict` gives it: up to 10 s at once, a longer one the mean of
+    its windows; of several labels each the highest of its windows.
 
     Args:
         model: One that `sonogram.models.about` understands.
@@ -43,12 +47,20 @@ def evaluate(
     known = about(model)
     rate = int(known.sample_rate)
     sounds = read(clips, known.labels, rate, multi_label=known.multi_label, on_broken=on_broken)
-    if known.any_length and len(model.inputs) == 2:
-        given = scores(model, sounds.samples)
-    else:
-        predictor = Predictor(model)
-        given = np.stack([predictor.predict(Audio(samples, rate)).scores for samples in sounds.samples])
-    return metrics(given, sounds.targets, known.labels, known.multi_label)
+    return metrics(_heard(model, sounds), sounds.targets, known.labels, known.multi_label)
+
+
+def _heard(model: keras.Model, sounds: Sounds) -> Floats:
+    """What `sonogram.predict` makes of each sound, `(clips, labels)`: many in one call where it can be."""
+    predictor, rate = Predictor(model), sounds.sample_rate
+    longest = rate * (predictor.window if predictor.about.multi_label else WHOLE_SECONDS)
+    together = [predictor.takes_many and len(samples) <= longest for samples in sounds.samples]
+    found = np.zeros((len(sounds), len(predictor.about.labels)), np.float32)
+    found[together] = scores(model, [*compress(sounds.samples, together)])
+    for index, samples in enumerate(sounds.samples):
+        if not together[index]:
+            found[index] = predictor.predict(Audio(samples, rate)).scores
+    return found
 
 
 def cross_validation(
@@ -87,7 +99,10 @@ def cross_validation(
         kept = None if folder is None else _kept(folder, number, watch)
         if kept is None:
             below = None if folder is None else folder / f"fold-{number}"
-            kept = _judged(fold, plan, labels, watch, below)
+            try:
+                kept = _judged(fold, plan, labels, watch, below)
+            except SonogramError as error:
+                raise SonogramError(f"fold {number} of {count}: {error}") from None
             if folder is not None and below is not None:
                 groups = {"given": [kept[0]], "wanted": [kept[1]]}
                 checkpoint.save(state(folder, f"fold-{number}"), groups, {"broken": list(told)})
@@ -99,7 +114,7 @@ def cross_validation(
     return metrics(given, wanted, labels, plan.multi_label)
 
 
-_Judged = tuple[NDArray[np.float32], NDArray[np.float32]]
+_Judged = tuple[Floats, Floats]
 """The scores and the targets of the clips of a fold, `(clips, labels)` both."""
 
 
@@ -109,7 +124,7 @@ def _judged(fold: Split, plan: Plan, labels: tuple[str, ...], watch: Watch, fold
     sounds = read(fold.validation, labels, rate, multi_label=plan.multi_label, on_broken=watch.on_broken)
     # A label may be nowhere in the clips of a fold's training: it is never given then.
     known = {label: column for column, label in enumerate(about(model).labels)}
-    found = scores(model, sounds.samples)
+    found = _heard(model, sounds)
     columns = [
         found[:, known[label]] if label in known else np.zeros(len(found), np.float32) for label in labels
     ]

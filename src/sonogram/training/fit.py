@@ -111,13 +111,13 @@ def fit(
     _check(plan)
     learned, held, _ = divided(clips, plan.settings)
     labels = labels_of([*learned, *held], plan.multi_label)
-    if len(labels) < (1 if plan.multi_label else 2):
-        raise SonogramError(
-            f"there is one label, {', '.join(labels)}: nothing to tell apart; add clips of another"
-        )
+    _check_labels(labels, plan.multi_label, "there is one label")
     if folder is not None:
         claim(folder, plan.to_dict(), clips)
     start = _started(plan, learned, labels, watch)
+    there = start.sounds.targets.max(axis=0) > 0
+    heard = [label for label, found in zip(labels, there, strict=True) if found]
+    _check_labels(heard, plan.multi_label, "of what can be read there is one label")
     judged = _read(held, labels, plan, start.frontend, watch.on_broken) if held else None
     if folder is not None:
         claim_sounds(folder, *(each for each in (start.sounds, judged) if each is not None))
@@ -185,6 +185,11 @@ def _built(plan: Plan, start: _Start) -> keras.Model:
     )
     model.get_layer("scores").training = plan.to_dict()
     return model
+
+
+def _check_labels(labels: Sequence[str], multi_label: bool, found: str) -> None:
+    if len(labels) < (1 if multi_label else 2):
+        raise SonogramError(f"{found}, {', '.join(labels)}: nothing to tell apart; add clips of another")
 
 
 def _check(plan: Plan) -> None:
