@@ -7,6 +7,7 @@ A microphone in place of the recording needs no other code: push what it gives, 
 
 import argparse
 import random
+import sys
 import time
 
 import sonogram as sg
@@ -51,4 +52,9 @@ def tell(events):
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except sg.SonogramError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)

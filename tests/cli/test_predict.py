@@ -2,8 +2,10 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import keras
@@ -63,6 +65,50 @@ def test_what_was_heard_before_stays_where_nothing_can_be_read(
     ran = run("predict", saved, "broken.wav", "--format", form, "-o", "labels.txt")
     assert (ran.code, ran.out) == (1, "")
     assert (folder / "labels.txt").read_text() == "before"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a pipe stands for all that is no file")
+def test_what_is_no_file_is_written_to_and_not_replaced(run, saved: Path, folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit((folder / "pipe").read_text)
+        assert run("predict", saved, "short.wav", "--format", "csv", "-o", "pipe").code == 0
+    assert read.result().startswith("path,start,end,label,score\nshort.wav,")
+    assert (folder / "pipe").is_fifo()
+
+
+def test_a_link_goes_to_the_file_that_it_stands_for(run, saved: Path, folder: Path) -> None:
+    (folder / "else").mkdir()
+    (folder / "link.csv").symlink_to(folder / "else" / "real.csv")
+    assert run("predict", saved, "short.wav", "-o", "link.csv").code == 0
+    assert (folder / "link.csv").is_symlink()
+    assert (folder / "else" / "real.csv").read_text().startswith("path,")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the full device of Linux stands in for a disk")
+def test_an_output_that_cannot_be_is_told_with_its_name(run, saved: Path, folder: Path) -> None:
+    ran = run("predict", saved, "short.wav", "-o", "long.wav/x.csv")
+    assert ran.code == 2
+    assert "long.wav: cannot be made" in " ".join(ran.err.split())
+    ran = run("predict", saved, "short.wav", "--json", "-o", "/dev/full")
+    assert (ran.code, ran.err) == (
+        1,
+        "sonogram: /dev/full: cannot be written (No space left on device); check the disk\n",
+    )
+
+
+@pytest.mark.parametrize("form", [[], ["--format", "csv"]])
+def test_a_recording_of_which_nothing_is_told_is_named(
+    run, saved: Path, folder: Path, form: list[str]
+) -> None:
+    sg.save(folder / "faint.wav", 0.001 * tone(LOW, 2.0), RATE)
+    ran = run("predict", saved, "faint.wav", "long.wav", "--threshold", "0.999", *form)
+    assert ran.code == 0
+    assert "long.wav" in ran.out
+    assert "faint.wav" not in ran.out
+    assert ran.err.startswith("sonogram: faint.wav: nothing reaches the threshold of 0.999; low has 0.")
+    assert ran.err.count("\n") == 1
+    assert run("predict", saved, "long.wav", *form).err == ""
 
 
 def test_json_is_one_object(run, saved: Path, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -270,7 +271,10 @@ def test_a_file_and_a_folder_do_not_replace_one_another(tmp_path: Path) -> None:
     (tmp_path / "plans").mkdir()
     with pytest.raises(sg.SonogramError, match="plans is a folder, the export is a file"):
         export(front_alone(), tmp_path / "plans", "onnx")
-    assert left_in(tmp_path) == ["notes.txt", "plans"]
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(sg.SonogramError, match="pipe is neither a file nor a folder"):
+        export(front_alone(), tmp_path / "pipe", "onnx")
+    assert left_in(tmp_path) == ["notes.txt", "pipe", "plans"]
     assert (tmp_path / "notes.txt").read_text() == "years of work"
 
 

@@ -13,6 +13,13 @@ import sonogram as sg
 SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "listen.py"
 
 
+def test_what_cannot_be_heard_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", [str(SCRIPT), str(tmp_path / "none.keras"), "none.wav"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(SCRIPT), run_name="__main__")
+    assert str(ended.value).endswith("none.keras: no such file; give the path of a .keras file")
+
+
 def test_it_tells_what_predict_tells(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -57,7 +57,7 @@ def evaluate(
             watch = Watch(on_broken=failures.add, on_fold=_fold)
             found = cross_validation(listed, plan_of(loaded), folds, watch, Path(model).with_suffix(".folds"))
     if json:
-        say(json_module.dumps(found.to_dict(), ensure_ascii=False))
+        say(json_module.dumps(found.to_dict()))
     else:
         _print(found)
     if picture is not None:

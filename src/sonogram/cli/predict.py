@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sonogram.cli.ready import ready
-from sonogram.cli.report import Failures, say, table, usage, working
+from sonogram.cli.report import Failures, say, table, usage, warn, working
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def predict(
     targets = _targets(form, output, audio)
     _check_output(output, targets, [model, *audio])
     predictor = _predictor(model, {"window": window, "step": step, "threshold": threshold})
+    for place in _places(output, targets):
+        _make_folder(place.parent)  # before an hour of listening, not behind it
     failures = Failures()
     heard = [_heard(predictor, path, failures) for path in audio]
     if form is None:
@@ -86,7 +88,18 @@ def predict(
         )
     elif output is None or any(each.prediction for each in heard):
         _write(_labels(form, heard, predictor), output)  # where nothing could be read, what was there stays
+    if form != "json" and top is None:
+        _tell_unsure(heard, predictor.threshold)
     failures.end()
+
+
+def _tell_unsure(heard: Sequence[_Heard], threshold: float) -> None:
+    """Names the recordings of which the timeline tells nothing."""
+    for each in heard:
+        found = each.prediction
+        if found is not None and not found.events:
+            best = f"{found.label} has {found.score:.2f} of the whole"
+            warn(f"{each.path}: nothing reaches the threshold of {threshold:g}; {best}")
 
 
 def _form(form: str | None, as_json: bool, output: str | None) -> str | None:
@@ -124,13 +137,25 @@ def _targets(form: str | None, output: str | None, audio: list[str]) -> list[Pat
     return targets
 
 
+def _places(output: str | None, targets: list[Path] | None) -> list[Path]:
+    """Every file that is to be written."""
+    return targets or ([] if output is None else [Path(output)])
+
+
 def _check_output(output: str | None, targets: list[Path] | None, inputs: list[str]) -> None:
-    for target in targets or ([] if output is None else [Path(output)]):
+    for target in _places(output, targets):
         for path in inputs:
             if target.exists() and os.path.exists(path) and os.path.samefile(target, path):
                 raise usage(f"{target} is an input; give another name", "--output")
         if target.is_dir():
             raise usage(f"{target} is a folder; name a file", "--output")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise usage(f"{folder}: cannot be made ({error.strerror})", "--output") from None
 
 
 def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
@@ -241,12 +266,21 @@ def _write(text: str, output: str | None) -> None:
     if output is None:
         say(text.rstrip("\n"))
         return
-    target = Path(output)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if os.path.exists(output) and not os.path.isfile(output):  # a device or a pipe takes what comes
+            Path(output).write_text(text, encoding="utf-8", errors="surrogateescape")
+            return
+        _write_whole(text, Path(os.path.realpath(output)))  # through a link, to the file it stands for
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SonogramError(f"{output}: cannot be written ({reason}); check the disk") from None
+    say(output)
+
+
+def _write_whole(text: str, target: Path) -> None:
     part = target.with_name(f".{target.name}.part")
     try:
         part.write_text(text, encoding="utf-8", errors="surrogateescape")
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-    say(output)

@@ -160,10 +160,11 @@ def _save(model: Any, target: Path) -> None:
     """Writes the model whole or not at all, and drops the state that it made needless; the logs stay."""
     from sonogram.training.folder import forget
 
-    part = target.with_name(f".{target.stem}.part.keras")
+    real = Path(os.path.realpath(target))  # through a link, to the file it stands for
+    part = real.with_name(f".{real.stem}.part.keras")
     try:
         model.save(part)
-        os.replace(part, target)
+        os.replace(part, real)
     finally:
         part.unlink(missing_ok=True)
     forget(_folder(target))

@@ -228,6 +228,8 @@ def _check_own(target: Path, folder: bool) -> None:
             f"{target} is a folder that holds something else: no {_beside(target).name} beside it tells that "
             "it was exported there; give another name"
         )
+    if target.exists() and not (target.is_dir() or target.is_file()):
+        raise SonogramError(f"{target} is neither a file nor a folder; give another name")
     if target.exists() and target.is_dir() != folder and not ours:
         kinds = ("folder", "file") if folder else ("file", "folder")
         raise SonogramError(f"{target} is a {kinds[1]}, the export is a {kinds[0]}; give another name")

@@ -153,7 +153,8 @@ def load_model(path: str | os.PathLike[str]) -> Any:
         SonogramError: The file is not there, or is no Keras model.
     """
     if not os.path.isfile(path):
-        raise SonogramError(f"{os.fspath(path)}: no such file; give the path of a .keras file")
+        found = "a folder" if os.path.isdir(path) else "no such file"
+        raise SonogramError(f"{os.fspath(path)}: {found}; give the path of a .keras file")
     if not (os.fspath(path).endswith(".keras") and zipfile.is_zipfile(path)):
         raise SonogramError(
             f"{os.fspath(path)}: not a Keras model, as it is no .keras archive; give what model.save wrote"
