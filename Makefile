@@ -47,7 +47,7 @@ help:  ## list the commands
 
 INSTALLED := $(VENV)/installed.stamp
 BACKENDS := $(VENV)/backends.stamp
-NATIVE := $(wildcard src/sonogram/engines/native/cpp/*/*.cpp src/sonogram/engines/native/cpp/*/*.h)
+NATIVE := $(wildcard src/sonogram/native/cpp/*/*.cpp src/sonogram/native/cpp/*/*.h)
 
 setup: $(INSTALLED)  ## make .venv and install everything into it
 
@@ -60,7 +60,7 @@ $(INSTALLED): pyproject.toml constraints.txt CMakeLists.txt $(NATIVE)
 	@# of its own with versions of its own.
 	@$(PIP) install -c constraints.txt scikit-build-core cmake ninja
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
-	@test -z "$(NATIVE)" || ls src/sonogram/engines/native/libsonogram_native.* >/dev/null 2>&1 || \
+	@test -z "$(NATIVE)" || ls src/sonogram/native/libsonogram_native.* >/dev/null 2>&1 || \
 		echo "No C++ compiler found: sonogram runs without its native engine, so more slowly." >&2
 	@touch $@
 
@@ -162,4 +162,4 @@ endif
 
 clean:  ## remove everything that was made here
 	rm -rf $(VENV) $(PARITY) $(PEERS) build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	rm -f src/sonogram/engines/native/libsonogram_native.*
+	rm -f src/sonogram/native/libsonogram_native.*

@@ -33,7 +33,7 @@ import numpy as np  # noqa: E402 - it reads the variables when it is imported
 RATE = 16000
 ROWS = (
     "Gain",
-    "Polarity",
+    "PolarityInversion",
     "Clipping",
     "TimeShift",
     "RandomCrop",
@@ -107,7 +107,7 @@ def _ours(clips: np.ndarray, repeats: int) -> dict[str, Times]:
     rooms, noises = _rooms(), _noises()
     made: dict[str, Any] = {
         "Gain": layers.Gain(),
-        "Polarity": layers.Polarity(1.0),
+        "PolarityInversion": layers.PolarityInversion(1.0),
         "Clipping": layers.Clipping(),
         "TimeShift": layers.TimeShift(),
         "RandomCrop": layers.RandomCrop(clips.shape[1] // 2),
@@ -179,7 +179,7 @@ def _audiomentations(clips: np.ndarray, folder: str, repeats: int) -> Times:
 
     made = {
         "Gain": a.Gain(p=1),
-        "Polarity": a.PolarityInversion(p=1),
+        "PolarityInversion": a.PolarityInversion(p=1),
         "Clipping": a.ClippingDistortion(p=1),
         "TimeShift": a.Shift(-0.1, 0.1, rollover=False, p=1),
         "Noise, white": a.AddGaussianSNR(p=1),
@@ -208,7 +208,7 @@ def _torch(clips: np.ndarray, folder: str, repeats: int) -> Times:
     common = {"p": 1.0, "sample_rate": RATE, "output_type": "tensor"}
     made = {
         "Gain": t.Gain(**common),
-        "Polarity": t.PolarityInversion(**common),
+        "PolarityInversion": t.PolarityInversion(**common),
         "TimeShift": t.Shift(-0.1, 0.1, rollover=False, **common),
         "Noise, pink": t.AddColoredNoise(min_f_decay=1.0, max_f_decay=1.0, **common),
         "Noise, white": t.AddColoredNoise(min_f_decay=0.0, max_f_decay=0.0, **common),

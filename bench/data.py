@@ -65,11 +65,11 @@ class Corpus:
             self.fft_length,
             self.frame_step,
             self.fft_length,
-            padding=sg.Center(),
-            window=sg.Hann(),
-            spectrum=sg.Power(),
-            bands=sg.Mel(self.num_mel_bins, 0, self.sample_rate / 2, mel_scale="slaney", norm="slaney"),
-            scaling=sg.Log(floor=1e-10),
+            padding=sg.padding.Center(),
+            window=sg.windows.Hann(),
+            spectrum=sg.spectrum.Power(),
+            bands=sg.bands.Mel(self.num_mel_bins, 0, self.sample_rate / 2, mel_scale="slaney", norm="slaney"),
+            scaling=sg.scaling.Log(floor=1e-10),
         )
 
     @property

@@ -13,11 +13,11 @@ def _log_mel(sample_rate: int, fft_length: int, frame_step: int, num_mel_bins: i
         fft_length,
         frame_step,
         fft_length,
-        padding=sg.Center(),
-        window=sg.Hann(),
-        spectrum=sg.Power(),
-        bands=sg.Mel(num_mel_bins, mel_scale="slaney", norm="slaney"),
-        scaling=sg.Log(floor=1e-10),
+        padding=sg.padding.Center(),
+        window=sg.windows.Hann(),
+        spectrum=sg.spectrum.Power(),
+        bands=sg.bands.Mel(num_mel_bins, mel_scale="slaney", norm="slaney"),
+        scaling=sg.scaling.Log(floor=1e-10),
     )
 
 

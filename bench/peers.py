@@ -95,7 +95,7 @@ def _has_op() -> bool:
 
 
 def _is_log_mel(frontend: sg.Frontend) -> bool:
-    return isinstance(frontend.bands, sg.Mel)
+    return isinstance(frontend.bands, sg.bands.Mel)
 
 
 def _asrfront(frontend: sg.Frontend, threads: int) -> Iterator[Method]:
@@ -121,7 +121,7 @@ def _asrfront(frontend: sg.Frontend, threads: int) -> Iterator[Method]:
 def _specux(frontend: sg.Frontend, _: int) -> Iterator[Method]:
     specux = import_module("specux")
     if _is_log_mel(frontend):
-        decibels = replace(frontend, scaling=sg.Log(base=10, floor=None, offset=1e-10, multiplier=10))
+        decibels = replace(frontend, scaling=sg.scaling.Log(base=10, floor=None, offset=1e-10, multiplier=10))
 
         def call(samples: Floats) -> Any:
             return specux.feature.melspectrogram(
@@ -246,13 +246,13 @@ def _audioflux(frontend: sg.Frontend, _: int) -> Iterator[Method]:
             frontend,
         )
         return
-    bands = sg.Mel(frontend.num_bands, mel_scale="htk")
+    bands = sg.bands.Mel(frontend.num_bands, mel_scale="htk")
     yield Method(
         "audioflux (HTK mel)",
         np.asarray,
         lambda samples: np.log(np.maximum(transform.bft(samples, result_type=1), 1e-10)),
         _transposed,
-        replace(frontend, padding=sg.Valid(), bands=bands),
+        replace(frontend, padding=sg.padding.Valid(), bands=bands),
     )
 
 
@@ -268,7 +268,7 @@ def _tensorflow(frontend: sg.Frontend, _: int) -> Iterator[Method]:
     else:
         half = frontend.fft_length // 2
         computed = replace(
-            frontend, bands=sg.Mel(frontend.num_bands, mel_scale="htk", lower_hz=20.0, slopes="mel")
+            frontend, bands=sg.bands.Mel(frontend.num_bands, mel_scale="htk", lower_hz=20.0, slopes="mel")
         )
         weights = tf.signal.linear_to_mel_weight_matrix(
             frontend.num_bands,
@@ -313,7 +313,9 @@ def _keras(frontend: sg.Frontend, _: int) -> Iterator[Method]:
         computed = replace(
             sg.preset("keras-melspectrogram"),
             **sizes,
-            bands=sg.Mel(frontend.num_bands, lower_hz=20, upper_hz=frontend.sample_rate / 2, slopes="mel"),
+            bands=sg.bands.Mel(
+                frontend.num_bands, lower_hz=20, upper_hz=frontend.sample_rate / 2, slopes="mel"
+            ),
         )
     else:
         name = "keras STFTSpectrogram"

@@ -16,8 +16,8 @@ from importlib import metadata
 import numpy as np
 import soxr
 
+from sonogram.audio.native import resample
 from sonogram.engines.native import isa
-from sonogram.engines.native.sound import resample
 
 # The last pair has 16 000 phases: its filter is timed alone, as gathering it takes gigabytes.
 PAIRS = (

@@ -8,19 +8,19 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 import sonogram
-from sonogram import bands, framing, normalize, scaling, spectrum, windows
+from sonogram import bands, normalize, padding, scaling, spectrum, stack, windows
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
+from sonogram.config import Config, field_docs
 from sonogram.frontend import Frontend
-from sonogram.knobs import Knobs, field_docs
 from sonogram.matrix import Matrix
 from sonogram.presets import Preset, describe, preset_names
 
 MADE = "<!-- Made by docs/build.py from the code: change the docstrings there. -->"
 
 # The stages in the order in which the data meets them: what a field is called, what it can hold.
-STAGES: tuple[tuple[str, str, tuple[type[Knobs], ...]], ...] = (
-    ("Padding", "padding", (framing.Padding,)),
+STAGES: tuple[tuple[str, str, tuple[type[Config], ...]], ...] = (
+    ("Padding", "padding", (padding.Padding,)),
     ("Conditioning", "conditioning", (Conditioning, Preemphasis)),
     ("Window", "window", (windows.Window,)),
     ("Spectrum", "spectrum", (spectrum.Spectrum,)),
@@ -28,7 +28,7 @@ STAGES: tuple[tuple[str, str, tuple[type[Knobs], ...]], ...] = (
     ("Scaling", "scaling", (scaling.Scaling,)),
     ("Cepstrum", "cepstrum", (Cepstrum,)),
     ("Normalization", "normalize", (normalize.Normalize,)),
-    ("Stack", "stack", (framing.Stack,)),
+    ("Stack", "stack", (stack.Stack,)),
 )
 
 
@@ -55,7 +55,7 @@ def definition() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _stage(kind: type[Knobs]) -> list[str]:
+def _stage(kind: type[Config]) -> list[str]:
     """A stage, or the base of alternatives: what they share, then each."""
     choices = [choice for choice in _public() if issubclass(choice, kind) and choice is not kind]
     shared = _own(kind)
@@ -76,9 +76,9 @@ def _stage(kind: type[Knobs]) -> list[str]:
     return parts
 
 
-def _public() -> list[type[Knobs]]:
+def _public() -> list[type[Config]]:
     """The public stages, in the order in which their files tell of them."""
-    rooms = (framing, windows, spectrum, bands, scaling, normalize)
+    rooms = (padding, windows, spectrum, bands, scaling, normalize)
     return [
         value
         for room in rooms
@@ -87,7 +87,7 @@ def _public() -> list[type[Knobs]]:
     ]
 
 
-def _own(kind: type[Knobs]) -> list[dataclasses.Field[Any]]:
+def _own(kind: type[Config]) -> list[dataclasses.Field[Any]]:
     return [field for field in dataclasses.fields(kind) if field.init]
 
 
@@ -101,7 +101,7 @@ def _prose(kind: type) -> str:
     return text.split("\n\nArgs:")[0].split("\n\nExample:")[0].replace("|", "\\|")
 
 
-def _table(kind: type[Knobs], fields: list[dataclasses.Field[Any]]) -> str:
+def _table(kind: type[Config], fields: list[dataclasses.Field[Any]]) -> str:
     docs, hints = field_docs(kind), typing.get_type_hints(kind)
     rows = [
         (f"`{field.name}`", _choices(hints[field.name]), _default(field), docs[field.name])

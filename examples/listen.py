@@ -11,7 +11,7 @@ import sys
 import time
 
 import sonogram as sg
-from sonogram.listening import Timeline
+from sonogram.inference import Timeline
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--threshold", type=float, default=0.5, help="scores below are not told")
     arguments = parser.parse_args()
 
-    listener = sg.Listener(sg.load_model(arguments.model))
+    listener = sg.StreamingPredictor(sg.load_model(arguments.model))
     timeline = Timeline(listener.labels, arguments.threshold, listener.multi_label)
 
     started, heard = time.monotonic(), 0

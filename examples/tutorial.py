@@ -38,13 +38,13 @@ assert abs(features - abs(spectrum)).max() < 1e-5 * features.max()
 
 from dataclasses import replace
 
-decibels = replace(frontend, scaling=sg.Decibels(reference="peak", dynamic_range=60))
+decibels = replace(frontend, scaling=sg.scaling.Decibels(reference="peak", dynamic_range=60))
 quiet, loud = decibels(samples).min(), decibels(samples).max()
 print((float(quiet), float(loud), decibels.unit))  # (-60.0, 0.0, 'dB')
 
-unit_range = replace(decibels, normalize=sg.UnitRange())
-standardized = replace(decibels, normalize=sg.Standardize())
-constants = replace(decibels, normalize=sg.Affine(mean=-40, deviation=20))
+unit_range = replace(decibels, normalize=sg.normalize.MinMax())
+standardized = replace(decibels, normalize=sg.normalize.Standardize())
+constants = replace(decibels, normalize=sg.normalize.Affine(mean=-40, std=20))
 
 print((float(unit_range(samples).min()), round(float(unit_range(samples).max()), 4)))  # (0.0, 1.0)
 print(round(float(standardized(samples).std()), 4))  # 1.0
@@ -57,7 +57,7 @@ sg.picture.save(features, frontend, "bird.png", samples=samples, title="A bird")
 
 # --- 5. Mel bands and presets
 
-mel = replace(frontend, bands=sg.Mel(40, lower_hz=60), scaling=sg.Log(offset=1e-3))
+mel = replace(frontend, bands=sg.bands.Mel(40, lower_hz=60), scaling=sg.scaling.Log(offset=1e-3))
 print((mel(samples).shape, mel.unit))  # ((225, 40), 'ln magnitude')
 print(mel.frequencies[:3].round().tolist())  # [100.0, 142.0, 186.0]
 
@@ -69,7 +69,7 @@ import json
 
 text = json.dumps(whisper.to_dict())
 assert sg.Frontend.from_dict(json.loads(text)) == whisper
-print((whisper.normalize, whisper.fingerprint[:8]))  # (Affine(mean=-4, deviation=4), 'ea4ec911')
+print((whisper.normalize, whisper.fingerprint[:8]))  # (Affine(mean=-4, std=4), 'ea4ec911')
 
 # --- 6. A model that hears
 
@@ -89,7 +89,12 @@ labels = np.arange(150) % 3
 clips = np.stack([tone(label - 1) for label in labels]).astype("float32")
 
 hearing = sg.Frontend(
-    8000, 256, 128, bands=sg.Mel(40), scaling=sg.Log(offset=1e-3), normalize=sg.Standardize()
+    8000,
+    256,
+    128,
+    bands=sg.bands.Mel(40),
+    scaling=sg.scaling.Log(offset=1e-3),
+    normalize=sg.normalize.Standardize(),
 )
 model = keras.Sequential(
     [
@@ -158,7 +163,7 @@ print(reason[:33])  # 'this front end cannot be streamed'
 
 # --- 10. And back to sound
 
-editing = sg.Frontend(sample_rate, 512, 128, padding=sg.Center())
+editing = sg.Frontend(sample_rate, 512, 128, padding=sg.padding.Center())
 spectrum = editing.spectrum(samples)
 restored = sg.inverse(spectrum, editing, len(samples))
 assert abs(restored - samples).max() < 1e-6

@@ -24,8 +24,8 @@ import pytest
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
-# What tests share (the judge, the contract, the signals) stands beside this file.
-sys.path.insert(0, str(ROOT / "tests"))
+# What tests share (the judge, the contract, the signals) stands in support/.
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 pytest.register_assert_rewrite("contract", "judge")
 SEED = 20_240_229
 

@@ -29,7 +29,7 @@ def bank(name: str) -> tuple[np.ndarray, np.ndarray]:
     else:
         mel_scale = {"htk0": "slaney", "htk1": "htk"}.get(scale[0], scale[0])
         norm = None if scale[1] == "None" else scale[1]
-    mel = sg.Mel(int(count), lower, top, mel_scale=mel_scale, slopes=slopes, norm=norm)
+    mel = sg.bands.Mel(int(count), lower, top, mel_scale=mel_scale, slopes=slopes, norm=norm)
     ours, theirs = mel.matrix(rate, fft), BANKS[name].T
     return ours[: len(theirs)], theirs  # Kaldi leaves out the last bin, whose weight is 0
 
@@ -54,16 +54,16 @@ def test_mel_scale_is_librosas(mel_scale: str) -> None:
 
 
 def test_frequencies_are_the_centers() -> None:
-    definition = sg.Frontend(16000, 512, 256, bands=sg.Mel(40, 60, 7600, mel_scale="slaney"))
+    definition = sg.Frontend(16000, 512, 256, bands=sg.bands.Mel(40, 60, 7600, mel_scale="slaney"))
     expected = librosa.mel_frequencies(42, fmin=60, fmax=7600)[1:-1]
     np.testing.assert_allclose(definition.frequencies, expected)
-    weights = sg.Filterbank(sg.Matrix(np.eye(257)[:, [3, 9]]))
+    weights = sg.bands.Filterbank(sg.Matrix(np.eye(257)[:, [3, 9]]))
     listed = sg.Frontend(16000, 512, 256, bands=weights)
     np.testing.assert_allclose(listed.frequencies, [3 * 31.25, 9 * 31.25])
 
 
 def test_symmetric_triangles_have_the_width_of_their_left_side() -> None:
-    bands = sg.SymmetricMel(4, 0, 4000)
+    bands = sg.bands.SymmetricMel(4, 0, 4000)
     left, center, right = (bands.edges(8000)[i : i + 4] for i in range(3))
     weights = bands.matrix(8000, 8000)  # a bin for each hertz
     for band in range(4):
@@ -75,8 +75,8 @@ def test_symmetric_triangles_have_the_width_of_their_left_side() -> None:
 
 
 def test_htk_rounds_its_limits() -> None:
-    plain = sg.Mel(4, 81, 3000, slopes="mel").matrix(8000, 256)
-    rounded = sg.HtkMel(4, 81, 3000).matrix(8000, 256)
+    plain = sg.bands.Mel(4, 81, 3000, slopes="mel").matrix(8000, 256)
+    rounded = sg.bands.HtkMel(4, 81, 3000).matrix(8000, 256)
     width = 8000 / 256
     first, last = int(1.5 + 81 / width), int(3000 / width)
     np.testing.assert_array_equal(rounded[first : last + 1], plain[first : last + 1])
@@ -88,8 +88,10 @@ def test_htk_rounds_its_limits() -> None:
 def test_bands_are_sums_of_bins() -> None:
     weights = np.zeros((33, 2))
     weights[3:5, 0], weights[10, 1] = 2, -1
-    plain = sg.Frontend(8000, 64, 32, spectrum=sg.Power())
-    banded = sg.Frontend(8000, 64, 32, spectrum=sg.Power(), bands=sg.Filterbank(sg.Matrix(weights)))
+    plain = sg.Frontend(8000, 64, 32, spectrum=sg.spectrum.Power())
+    banded = sg.Frontend(
+        8000, 64, 32, spectrum=sg.spectrum.Power(), bands=sg.bands.Filterbank(sg.Matrix(weights))
+    )
     samples = np.random.default_rng(0).standard_normal(200)
     bins = plain(samples, "numpy")
     expected = np.stack([2 * bins[:, 3] + 2 * bins[:, 4], -bins[:, 10]], axis=1)
@@ -100,18 +102,24 @@ def test_bands_are_sums_of_bins() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: sg.Mel(0), "num_mel_bins must be a whole number of at least 1; got 0"),
-        (lambda: sg.Mel(2.5), "whole number"),
-        (lambda: sg.Mel(mel_scale="mel"), "'htk', 'slaney'; got 'mel'"),
-        (lambda: sg.Mel(slopes="hz"), "'hertz', 'mel'; got 'hz'"),
-        (lambda: sg.Mel(norm="area"), "None, 'slaney'; got 'area'"),
-        (lambda: sg.Mel(lower_hz=-1), "lower_hz must not be negative"),
-        (lambda: sg.Mel(lower_hz=500, upper_hz=400), "must lie above lower_hz"),
-        (lambda: sg.Frontend(8000, 64, 32, bands=sg.Mel(8, 0, 4001)), "lower upper_hz or raise the rate"),
-        (lambda: sg.Frontend(8000, 64, 32, bands=sg.Mel(8, 4000)), "do not fit below half the sample rate"),
-        (lambda: sg.Filterbank(np.eye(3)), r"sonogram.Matrix of shape \(bins, bands\)"),
+        (lambda: sg.bands.Mel(0), "num_mel_bins must be a whole number of at least 1; got 0"),
+        (lambda: sg.bands.Mel(2.5), "whole number"),
+        (lambda: sg.bands.Mel(mel_scale="mel"), "'htk', 'slaney'; got 'mel'"),
+        (lambda: sg.bands.Mel(slopes="hz"), "'hertz', 'mel'; got 'hz'"),
+        (lambda: sg.bands.Mel(norm="area"), "None, 'slaney'; got 'area'"),
+        (lambda: sg.bands.Mel(lower_hz=-1), "lower_hz must not be negative"),
+        (lambda: sg.bands.Mel(lower_hz=500, upper_hz=400), "must lie above lower_hz"),
         (
-            lambda: sg.Frontend(8000, 64, 32, bands=sg.Filterbank(sg.Matrix(np.eye(3)))),
+            lambda: sg.Frontend(8000, 64, 32, bands=sg.bands.Mel(8, 0, 4001)),
+            "lower upper_hz or raise the rate",
+        ),
+        (
+            lambda: sg.Frontend(8000, 64, 32, bands=sg.bands.Mel(8, 4000)),
+            "do not fit below half the sample rate",
+        ),
+        (lambda: sg.bands.Filterbank(np.eye(3)), r"sonogram.Matrix of shape \(bins, bands\)"),
+        (
+            lambda: sg.Frontend(8000, 64, 32, bands=sg.bands.Filterbank(sg.Matrix(np.eye(3)))),
             "64 has 33 bins; the .*bank has 3 rows",
         ),
     ],

@@ -8,10 +8,12 @@ import signals
 import sonogram as sg
 
 
-def heard(conditioning: sg.Conditioning, samples: list[float]) -> list[float]:
+def heard(conditioning: sg.conditioning.Conditioning, samples: list[float]) -> list[float]:
     """The samples of one frame after conditioning, through an exact inverse transform."""
     frame = len(samples) - conditioning.dropped
-    definition = sg.Frontend(8000, frame, frame, frame, conditioning=conditioning, window=sg.Rectangular())
+    definition = sg.Frontend(
+        8000, frame, frame, frame, conditioning=conditioning, window=sg.windows.Rectangular()
+    )
     spectrum = np.asarray(definition.spectrum(np.array(samples, np.float64)))[0]
     return np.fft.irfft(spectrum, frame).tolist()
 
@@ -19,30 +21,47 @@ def heard(conditioning: sg.Conditioning, samples: list[float]) -> list[float]:
 @pytest.mark.parametrize(
     ("conditioning", "expected"),
     [
-        (sg.Conditioning(), [1, 2, 6]),
-        (sg.Conditioning(scale=32768), [32768, 65536, 196608]),
-        (sg.Conditioning(remove_mean="frame"), [-2, -1, 3]),
-        (sg.Conditioning(remove_mean="clip"), [-2, -1, 3]),
-        (sg.Conditioning(preemphasis=sg.Preemphasis(0.5)), [0.5, 1.5, 5]),
-        (sg.Conditioning(preemphasis=sg.Preemphasis(0.5, first="keep")), [1, 1.5, 5]),
-        (sg.Conditioning(preemphasis=sg.Preemphasis(0.5, "clip")), [0.5, 1.5, 5]),
-        (sg.Conditioning(preemphasis=sg.Preemphasis(0.5, "clip", "keep")), [1, 1.5, 5]),
-        (sg.Conditioning(preemphasis=sg.Preemphasis(0.5, "clip", "drop")), [1.5, 5]),
-        (sg.Conditioning(10, "frame", sg.Preemphasis(0.5)), [-10, 0, 35]),
-        (sg.Conditioning(10, "clip", sg.Preemphasis(0.5, "clip", "keep")), [-20, 0, 35]),
+        (sg.conditioning.Conditioning(), [1, 2, 6]),
+        (sg.conditioning.Conditioning(scale=32768), [32768, 65536, 196608]),
+        (sg.conditioning.Conditioning(remove_mean="frame"), [-2, -1, 3]),
+        (sg.conditioning.Conditioning(remove_mean="clip"), [-2, -1, 3]),
+        (sg.conditioning.Conditioning(preemphasis=sg.conditioning.Preemphasis(0.5)), [0.5, 1.5, 5]),
+        (
+            sg.conditioning.Conditioning(preemphasis=sg.conditioning.Preemphasis(0.5, boundary="zero")),
+            [1, 1.5, 5],
+        ),
+        (sg.conditioning.Conditioning(preemphasis=sg.conditioning.Preemphasis(0.5, "clip")), [0.5, 1.5, 5]),
+        (
+            sg.conditioning.Conditioning(preemphasis=sg.conditioning.Preemphasis(0.5, "clip", "zero")),
+            [1, 1.5, 5],
+        ),
+        (
+            sg.conditioning.Conditioning(preemphasis=sg.conditioning.Preemphasis(0.5, "clip", "drop")),
+            [1.5, 5],
+        ),
+        (sg.conditioning.Conditioning(10, "frame", sg.conditioning.Preemphasis(0.5)), [-10, 0, 35]),
+        (
+            sg.conditioning.Conditioning(10, "clip", sg.conditioning.Preemphasis(0.5, "clip", "zero")),
+            [-20, 0, 35],
+        ),
     ],
     ids=repr,
 )
-def test_samples_become(conditioning: sg.Conditioning, expected: list[float]) -> None:
+def test_samples_become(conditioning: sg.conditioning.Conditioning, expected: list[float]) -> None:
     assert heard(conditioning, [1, 2, 6]) == pytest.approx(expected, rel=1e-6, abs=1e-5)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "graph", "portable"])
 def test_a_frames_emphasis_starts_anew_and_a_clips_does_not(engine: str) -> None:
     samples = np.array([1, 1, 1, 1, 5, 5, 5, 5], np.float32)
-    common = {"sample_rate": 8000, "frame_length": 4, "frame_step": 4, "window": sg.Rectangular()}
-    frame = sg.Frontend(**common, conditioning=sg.Conditioning(preemphasis=sg.Preemphasis(0.5)))
-    clip = sg.Frontend(**common, conditioning=sg.Conditioning(preemphasis=sg.Preemphasis(0.5, "clip")))
+    common = {"sample_rate": 8000, "frame_length": 4, "frame_step": 4, "window": sg.windows.Rectangular()}
+    frame = sg.Frontend(
+        **common, conditioning=sg.conditioning.Conditioning(preemphasis=sg.conditioning.Preemphasis(0.5))
+    )
+    clip = sg.Frontend(
+        **common,
+        conditioning=sg.conditioning.Conditioning(preemphasis=sg.conditioning.Preemphasis(0.5, "clip")),
+    )
     # The sum of a frame is its first bin.
     assert frame(samples, engine)[:, 0].tolist() == pytest.approx([2, 10])
     assert clip(samples, engine)[:, 0].tolist() == pytest.approx([2, 12])
@@ -51,7 +70,11 @@ def test_a_frames_emphasis_starts_anew_and_a_clips_does_not(engine: str) -> None
 @pytest.mark.parametrize("engine", ["numpy", "graph", "portable"])
 def test_the_mean_is_each_clips_own(engine: str) -> None:
     definition = sg.Frontend(
-        8000, 4, 4, conditioning=sg.Conditioning(remove_mean="clip"), window=sg.Rectangular()
+        8000,
+        4,
+        4,
+        conditioning=sg.conditioning.Conditioning(remove_mean="clip"),
+        window=sg.windows.Rectangular(),
     )
     batch = np.array([[1, 1, 1, 1], [0, 0, 0, 8], [3, 3, 9, 9]], np.float32)
     features = definition(batch, engine, lengths=np.array([4, 4, 4]))
@@ -67,8 +90,8 @@ def test_a_frames_mean_costs_no_digits(kind: str, engine: str) -> None:
         16000,
         400,
         160,
-        conditioning=sg.Conditioning(32768, "frame", sg.Preemphasis()),
-        window=sg.Povey(),
+        conditioning=sg.conditioning.Conditioning(32768, "frame", sg.conditioning.Preemphasis()),
+        window=sg.windows.Povey(),
     )
     samples = signals.noise(2000, level=1e-3).astype(np.float64)
     if kind == "ends in silence":
@@ -94,13 +117,13 @@ def test_integers_are_heard_as_fractions() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: sg.Preemphasis(scope="batch"), "'frame', 'clip'; got 'batch'"),
-        (lambda: sg.Preemphasis(first="zero"), "'repeat', 'keep', 'drop'; got 'zero'"),
-        (lambda: sg.Preemphasis(first="drop"), 'needs scope="clip"'),
-        (lambda: sg.Conditioning(scale=0), "scale must not be 0"),
-        (lambda: sg.Conditioning(remove_mean="batch"), "None, 'clip', 'frame'; got 'batch'"),
+        (lambda: sg.conditioning.Preemphasis(scope="batch"), "'frame', 'clip'; got 'batch'"),
+        (lambda: sg.conditioning.Preemphasis(boundary="keep"), "'repeat', 'zero', 'drop'; got 'keep'"),
+        (lambda: sg.conditioning.Preemphasis(boundary="drop"), 'needs scope="clip"'),
+        (lambda: sg.conditioning.Conditioning(scale=0), "scale must not be 0"),
+        (lambda: sg.conditioning.Conditioning(remove_mean="batch"), "None, 'clip', 'frame'; got 'batch'"),
         (
-            lambda: sg.Conditioning(1, "frame", sg.Preemphasis(scope="clip")),
+            lambda: sg.conditioning.Conditioning(1, "frame", sg.conditioning.Preemphasis(scope="clip")),
             'needs scope="frame"',
         ),
     ],

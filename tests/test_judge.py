@@ -9,20 +9,20 @@ from judge import assert_agrees, complaints
 
 import sonogram as sg
 
-BASE = sg.Frontend(8000, 64, 32, spectrum=sg.Power(), bands=sg.Mel(8))
+BASE = sg.Frontend(8000, 64, 32, spectrum=sg.spectrum.Power(), bands=sg.bands.Mel(8))
 SAMPLES = signals.noise(640)
 KINDS = {
     "linear": BASE,
-    "log": dataclasses.replace(BASE, scaling=sg.Log(floor=1e-10)),
-    "decibels": dataclasses.replace(BASE, scaling=sg.Decibels()),
-    "affine": dataclasses.replace(BASE, scaling=sg.Decibels(), normalize=sg.Affine(-4, 4)),
+    "log": dataclasses.replace(BASE, scaling=sg.scaling.Log(floor=1e-10)),
+    "decibels": dataclasses.replace(BASE, scaling=sg.scaling.Decibels()),
+    "affine": dataclasses.replace(BASE, scaling=sg.scaling.Decibels(), normalize=sg.normalize.Affine(-4, 4)),
     "standardized": dataclasses.replace(
-        BASE, scaling=sg.Log(floor=1e-10), normalize=sg.Standardize("band", 1)
+        BASE, scaling=sg.scaling.Log(floor=1e-10), normalize=sg.normalize.Standardize("band", 1)
     ),
-    "unit range": dataclasses.replace(BASE, scaling=sg.Decibels(), normalize=sg.UnitRange()),
-    "cepstra": dataclasses.replace(BASE, scaling=sg.Decibels(), cepstrum=sg.Cepstrum(5)),
-    "pcen": dataclasses.replace(BASE, scaling=sg.Pcen()),
-    "stacked": dataclasses.replace(BASE, stack=sg.Stack(2)),
+    "unit range": dataclasses.replace(BASE, scaling=sg.scaling.Decibels(), normalize=sg.normalize.MinMax()),
+    "cepstra": dataclasses.replace(BASE, scaling=sg.scaling.Decibels(), cepstrum=sg.cepstrum.Cepstrum(5)),
+    "pcen": dataclasses.replace(BASE, scaling=sg.scaling.Pcen()),
+    "stacked": dataclasses.replace(BASE, stack=sg.stack.Stack(2)),
 }
 
 
@@ -70,7 +70,7 @@ def test_it_fails_shapes_and_what_is_not_a_number() -> None:
 
 
 def test_it_fails_a_blank_frame_that_holds_something() -> None:
-    definition = dataclasses.replace(BASE, padding=sg.Center(last="blank"))
+    definition = dataclasses.replace(BASE, padding=sg.padding.Center(last_frame="zero"))
     features = definition(SAMPLES, "numpy")
     wrong = features.copy()
     wrong[-1] = 1e-9

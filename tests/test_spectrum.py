@@ -32,26 +32,26 @@ def test_four_numbers_are_the_magnitude_of_tf_signal(
 
 
 def test_the_complex_spectrum_is_scipys_phase_and_all() -> None:
-    definition = sg.Frontend(16000, 256, 64, window=sg.Hann())
+    definition = sg.Frontend(16000, 256, 64, window=sg.windows.Hann())
     _, _, expected = scipy.signal.stft(
         SAMPLES, window="hann", nperseg=256, noverlap=192, boundary=None, padded=False
     )
-    scaled = definition.spectrum(SAMPLES) / sg.Hann().weights(256).sum()
+    scaled = definition.spectrum(SAMPLES) / sg.windows.Hann().weights(256).sum()
     np.testing.assert_allclose(scaled, expected.T, rtol=0, atol=1e-7)
 
 
 @pytest.mark.parametrize(
     ("spectrum", "expected"),
     [
-        (sg.Magnitude(), [5, 0]),
-        (sg.Power(), [25, 0]),
-        (sg.Magnitude(epsilon=11), [6, math.sqrt(11)]),
-        (sg.Magnitude(floor=16), [5, 4]),
-        (sg.Magnitude(epsilon=9, floor=16), [math.sqrt(34), 5]),
+        (sg.spectrum.Magnitude(), [5, 0]),
+        (sg.spectrum.Power(), [25, 0]),
+        (sg.spectrum.Magnitude(epsilon=11), [6, math.sqrt(11)]),
+        (sg.spectrum.Magnitude(floor=16), [5, 4]),
+        (sg.spectrum.Magnitude(epsilon=9, floor=16), [math.sqrt(34), 5]),
     ],
     ids=repr,
 )
-def test_what_is_kept_of_three_plus_four_i(spectrum: sg.Power, expected: list[float]) -> None:
+def test_what_is_kept_of_three_plus_four_i(spectrum: sg.spectrum.Power, expected: list[float]) -> None:
     from sonogram.engines.arrays.numpy import NumPy
 
     real, imaginary = np.array([3.0, 0.0]), np.array([4.0, 0.0])
@@ -60,7 +60,7 @@ def test_what_is_kept_of_three_plus_four_i(spectrum: sg.Power, expected: list[fl
 
 def test_a_rectangular_frame_of_a_cosine_is_one_bin() -> None:
     cosine = np.cos(2 * np.pi * 3 * np.arange(16) / 16)
-    definition = sg.Frontend(16, 16, 16, window=sg.Rectangular())
+    definition = sg.Frontend(16, 16, 16, window=sg.windows.Rectangular())
     expected = np.zeros(9)
     expected[3] = 8
     for engine in ("numpy", "graph", "portable"):
@@ -80,7 +80,7 @@ def test_the_spectrum_of_a_batch_and_of_nothing() -> None:
 def test_tensors_give_the_same_spectrum() -> None:
     import tensorflow as tf
 
-    definition = sg.Frontend(16000, 64, 32, padding=sg.Center())
+    definition = sg.Frontend(16000, 64, 32, padding=sg.padding.Center())
     expected = definition.spectrum(SAMPLES)
     spectrum = definition.spectrum(tf.constant(SAMPLES))
     assert spectrum.dtype == tf.complex64
@@ -88,15 +88,15 @@ def test_tensors_give_the_same_spectrum() -> None:
 
 
 def test_the_spectrum_of_a_definition_is_still_its_field() -> None:
-    definition = sg.Frontend(16000, 64, 32, spectrum=sg.Power())
-    assert definition.spectrum == sg.Power()
+    definition = sg.Frontend(16000, 64, 32, spectrum=sg.spectrum.Power())
+    assert definition.spectrum == sg.spectrum.Power()
     assert dataclasses.replace(definition, spectrum=definition.spectrum) == definition
     assert repr(definition.spectrum) == "Power()"
     with pytest.raises(sg.DefinitionError, match=r"frontend.spectrum\(samples\)"):
-        sg.Power()(SAMPLES)
+        sg.spectrum.Power()(SAMPLES)
 
 
 @pytest.mark.parametrize("name", ["epsilon", "floor"])
 def test_what_stands_under_a_root_is_not_negative(name: str) -> None:
     with pytest.raises(sg.DefinitionError, match=f"{name} stands under a root"):
-        sg.Magnitude(**{name: -1e-9})
+        sg.spectrum.Magnitude(**{name: -1e-9})

@@ -17,11 +17,11 @@ WINDOWS = np.load(Path(__file__).parent / "golden" / "windows.npz")
 @pytest.mark.parametrize(
     ("window", "name"),
     [
-        (sg.Hann, "hann"),
-        (sg.Hamming, "hamming"),
-        (sg.Blackman, "blackman"),
-        (sg.Rectangular, "boxcar"),
-        (lambda symmetry: sg.Kaiser(symmetry, beta=8.6), ("kaiser", 8.6)),
+        (sg.windows.Hann, "hann"),
+        (sg.windows.Hamming, "hamming"),
+        (sg.windows.Blackman, "blackman"),
+        (sg.windows.Rectangular, "boxcar"),
+        (lambda symmetry: sg.windows.Kaiser(symmetry, beta=8.6), ("kaiser", 8.6)),
     ],
 )
 def test_window_is_scipys(window: object, name: object, symmetry: str, length: int) -> None:
@@ -36,30 +36,32 @@ def test_window_is_the_recorded_one(key: str) -> None:
         r"(?:(tf|torch)_)?(hann|hamming|povey)(?:_(periodic|symmetric))?_(\d+)", key
     ).groups()
     if name == "povey":
-        window = sg.Povey()
+        window = sg.windows.Povey()
     else:
         # What tf.signal calls periodic is symmetric at odd lengths.
-        symmetry = "even-periodic" if (library, symmetry) == ("tf", "periodic") else symmetry
-        window = {"hann": sg.Hann, "hamming": sg.Hamming}[name](symmetry)
+        symmetry = "periodic-if-even" if (library, symmetry) == ("tf", "periodic") else symmetry
+        window = {"hann": sg.windows.Hann, "hamming": sg.windows.Hamming}[name](symmetry)
     np.testing.assert_allclose(window.weights(int(length)), WINDOWS[key], rtol=0, atol=1e-6)
 
 
 def test_even_periodic_is_periodic_at_even_lengths_only() -> None:
-    both = sg.Hann("even-periodic")
-    np.testing.assert_array_equal(both.weights(8), sg.Hann("periodic").weights(8))
-    np.testing.assert_array_equal(both.weights(9), sg.Hann("symmetric").weights(9))
+    both = sg.windows.Hann("periodic-if-even")
+    np.testing.assert_array_equal(both.weights(8), sg.windows.Hann("periodic").weights(8))
+    np.testing.assert_array_equal(both.weights(9), sg.windows.Hann("symmetric").weights(9))
 
 
 def test_norms() -> None:
-    assert sg.Hann(norm="sum").weights(400).sum() == pytest.approx(1)
-    assert (sg.Hann(norm="energy").weights(400) ** 2).sum() == pytest.approx(1)
-    assert sg.Hann().weights(400).max() == 1
+    assert sg.windows.Hann(norm="sum").weights(400).sum() == pytest.approx(1)
+    assert (sg.windows.Hann(norm="energy").weights(400) ** 2).sum() == pytest.approx(1)
+    assert sg.windows.Hann().weights(400).max() == 1
 
 
 def test_samples_are_the_weights() -> None:
-    window = sg.Samples(values=sg.Matrix([1, 2, 3]))
+    window = sg.windows.CustomWindow(values=sg.Matrix([1, 2, 3]))
     np.testing.assert_array_equal(window.weights(3), [1, 2, 3])
-    np.testing.assert_allclose(sg.Samples("periodic", "sum", sg.Matrix([1, 3])).weights(2), [0.25, 0.75])
+    np.testing.assert_allclose(
+        sg.windows.CustomWindow("periodic", "sum", sg.Matrix([1, 3])).weights(2), [0.25, 0.75]
+    )
     with pytest.raises(sg.DefinitionError, match="3 explicit weights needs frame_length 3; got 4"):
         sg.Frontend(8000, 4, 2, window=window)
 
@@ -67,11 +69,11 @@ def test_samples_are_the_weights() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: sg.Hann("odd"), "'periodic', 'symmetric', 'even-periodic'; got 'odd'"),
-        (lambda: sg.Hann(norm="peak"), "None, 'sum', 'energy'; got 'peak'"),
-        (lambda: sg.Kaiser(beta=-1), "beta must not be negative; got -1"),
-        (lambda: sg.Samples(values=[1, 2]), r"values=sonogram.Matrix\(\[...\]\)"),
-        (sg.Samples, "one dimension"),
+        (lambda: sg.windows.Hann("odd"), "'periodic', 'symmetric', 'periodic-if-even'; got 'odd'"),
+        (lambda: sg.windows.Hann(norm="peak"), "None, 'sum', 'energy'; got 'peak'"),
+        (lambda: sg.windows.Kaiser(beta=-1), "beta must not be negative; got -1"),
+        (lambda: sg.windows.CustomWindow(values=[1, 2]), r"values=sonogram.Matrix\(\[...\]\)"),
+        (sg.windows.CustomWindow, "one dimension"),
     ],
 )
 def test_wrong_windows_say_what_is_right(make: object, message: str) -> None:

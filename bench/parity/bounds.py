@@ -77,7 +77,7 @@ def compare(
     error = np.abs(features.astype(np.float64) - wanted)
     plain = dataclasses.replace(frontend, cepstrum=None, normalize=None, stack=None)
     bands = plain(samples, "numpy").astype(np.float64)
-    if frontend.padding.last == "blank":
+    if frontend.padding.last_frame == "zero":
         assert not features[-1].any(), "the last frame must be blank"
         assert not wanted[-1].any(), "the last frame must be blank in the original"
         bands, error = bands[:-1], error[:-1]
@@ -135,8 +135,8 @@ def _carried(plain: Frontend, samples: NDArray[np.float32]) -> Floats:
 
 
 def _cepstra(frontend: Frontend, scaling: Log, error: Floats, bands: Floats, carried: Floats) -> Difference:
-    unit = abs(scaling.factor(frontend.spectrum.decibels))
-    held = _loud(frontend, np.exp(bands / scaling.factor(frontend.spectrum.decibels)), carried)
+    unit = abs(scaling.factor(frontend.spectrum.db_factor))
+    held = _loud(frontend, np.exp(bands / scaling.factor(frontend.spectrum.db_factor)), carried)
     error = error[held.all(axis=1)]
     rms = _rms(error)
     share = rms / (_CEPSTRUM_RMS * unit * math.sqrt(bands.shape[1]))
@@ -146,13 +146,13 @@ def _cepstra(frontend: Frontend, scaling: Log, error: Floats, bands: Floats, car
 def _logarithms(
     frontend: Frontend, scaling: Log, error: Floats, bands: Floats, carried: Floats
 ) -> Difference:
-    linear = np.exp(bands / scaling.factor(frontend.spectrum.decibels))
+    linear = np.exp(bands / scaling.factor(frontend.spectrum.db_factor))
     held = _loud(frontend, linear, carried)
     part = linear / linear.max(axis=1, keepdims=True) / carried
     deviation = np.ones(1)
     standardized = isinstance(frontend.normalize, Standardize)
     if isinstance(frontend.normalize, Affine):
-        deviation = np.asarray(frontend.normalize.deviation, np.float64).reshape(-1)
+        deviation = np.asarray(frontend.normalize.std, np.float64).reshape(-1)
     elif isinstance(frontend.normalize, Standardize):
         valid = bands
         spread = valid.std(axis=0, ddof=min(frontend.normalize.ddof, len(valid) - 1))
@@ -160,7 +160,7 @@ def _logarithms(
         held = held & ~constant
         error = np.where(constant, 0.0, error)
         deviation = np.where(constant, 1.0, spread + frontend.normalize.epsilon)
-    in_ln = error * deviation / abs(scaling.factor(frontend.spectrum.decibels))
+    in_ln = error * deviation / abs(scaling.factor(frontend.spectrum.db_factor))
     relative = float((np.expm1(in_ln) * part).max())
     judged, natural = error[held], in_ln[held]
     share = max(_max(natural) / LN_MAX, _rms(natural) / LN_RMS)

@@ -5,37 +5,54 @@ from typing import Any
 
 _HOMES = {
     "sonogram.audio": ("Audio", "info", "load", "save"),
-    "sonogram.bands": ("Filterbank", "HtkMel", "Mel", "SymmetricMel"),
-    "sonogram.cepstrum": ("Cepstrum",),
-    "sonogram.conditioning": ("Conditioning", "Preemphasis"),
-    "sonogram.engines": ("inverse",),
-    "sonogram.engines.griffin_lim": ("griffin_lim",),
+    "sonogram.inversion": ("griffin_lim", "inverse"),
     "sonogram.errors": ("AudioError", "DefinitionError", "SonogramError"),
     "sonogram.extraction": ("extract",),
-    "sonogram.framing": ("Causal", "Center", "End", "HalfStep", "Mirror", "Same", "Stack", "Valid"),
     "sonogram.frontend": ("Frontend",),
     "sonogram.layers": ("load_model",),
-    "sonogram.listening": ("Listener", "predict"),
+    "sonogram.inference": ("StreamingPredictor", "predict"),
     "sonogram.matrix": ("Matrix",),
-    "sonogram.normalize": ("Affine", "Standardize", "UnitRange"),
     "sonogram.presets": ("preset", "preset_names"),
-    "sonogram.scaling": ("Decibels", "Log", "Pcen"),
-    "sonogram.spectrum": ("Magnitude", "Power"),
     "sonogram.streaming": ("Stream",),
-    "sonogram.windows": ("Blackman", "Hamming", "Hann", "Kaiser", "Povey", "Rectangular", "Samples"),
 }
-_ROOMS = ("dataset", "export", "layers", "listening", "models", "picture", "training")
+_STAGES = (
+    "bands",
+    "cepstrum",
+    "conditioning",
+    "normalize",
+    "padding",
+    "scaling",
+    "spectrum",
+    "stack",
+    "windows",
+)
+"""Modules named after the field of a definition that their classes fill."""
+_PACKAGES = (
+    "audio",
+    "checks",
+    "dataset",
+    "exporting",
+    "extraction",
+    "inference",
+    "inversion",
+    "layers",
+    "models",
+    "picture",
+    "presets",
+    "streaming",
+    "training",
+)
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"
-__all__ = [*_HOME_OF, *_ROOMS]  # noqa: PLE0604
+__all__ = [*_HOME_OF, *_STAGES, *_PACKAGES]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
     # Names are fetched when they are used: a picture needs no Keras, help needs no NumPy.
     if name in _HOME_OF:
         return getattr(importlib.import_module(_HOME_OF[name]), name)
-    if name in _ROOMS:
+    if name in _STAGES or name in _PACKAGES:
         return importlib.import_module(f"sonogram.{name}")
     raise AttributeError(f"module 'sonogram' has no attribute {name!r}")
 

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.knobs import Knobs, choose, require
+from sonogram.config import Config, choose, require
 from sonogram.matrix import Matrix
 
 __all__ = ["Bands", "Filterbank", "HtkMel", "Mel", "SymmetricMel", "hertz_to_mel", "mel_to_hertz"]
@@ -44,7 +44,7 @@ def mel_to_hertz(mel: float | Floats, mel_scale: str) -> Floats:
 
 
 @dataclass(frozen=True, repr=False)
-class Bands(Knobs):
+class Bands(Config):
     """Base of the filter banks."""
 
     def matrix(self, sample_rate: float, fft_length: int) -> Floats:

@@ -12,13 +12,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.knobs import Knobs, choose, require
+from sonogram.config import Config, choose, require
 
 __all__ = ["Cepstrum"]
 
 
 @dataclass(frozen=True, repr=False)
-class Cepstrum(Knobs):
+class Cepstrum(Config):
     """The first coefficients of a DCT-II over the bands; of log mel bands: MFCC."""
 
     num_coefficients: int = 13

@@ -5,33 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sonogram.knobs import Knobs, choose, require
+from sonogram.config import Config, choose, require
 
 __all__ = ["Conditioning", "Preemphasis"]
 
 
 @dataclass(frozen=True, repr=False)
-class Preemphasis(Knobs):
+class Preemphasis(Config):
     """The high-pass `y[n] = x[n] - coefficient * x[n - 1]`."""
 
     coefficient: float = 0.97
     """Weight of the sample before."""
     scope: Literal["frame", "clip"] = "frame"
     """What the first sample belongs to: each "frame", or the whole "clip"."""
-    first: Literal["repeat", "keep", "drop"] = "repeat"
-    """Before the first sample stands itself ("repeat") or 0 ("keep"), or it gives no output ("drop")."""
+    boundary: Literal["repeat", "zero", "drop"] = "repeat"
+    """Before the first sample stands itself ("repeat") or 0 ("zero"), or it gives no output ("drop")."""
 
     def validate(self) -> None:
         choose("scope", self.scope, ("frame", "clip"))
-        choose("first", self.first, ("repeat", "keep", "drop"))
+        choose("boundary", self.boundary, ("repeat", "zero", "drop"))
         require(
-            self.scope == "clip" or self.first != "drop",
-            'first="drop" shortens the clip by one sample, so it needs scope="clip"',
+            self.scope == "clip" or self.boundary != "drop",
+            'boundary="drop" shortens the clip by one sample, so it needs scope="clip"',
         )
 
 
 @dataclass(frozen=True, repr=False)
-class Conditioning(Knobs):
+class Conditioning(Config):
     """Scale, remove the mean, emphasize high frequencies: in this order."""
 
     scale: float = 1
@@ -62,4 +62,4 @@ class Conditioning(Knobs):
     @property
     def dropped(self) -> int:
         """Samples by which the clip becomes shorter."""
-        return int(self.clip_preemphasis is not None and self.clip_preemphasis.first == "drop")
+        return int(self.clip_preemphasis is not None and self.clip_preemphasis.boundary == "drop")

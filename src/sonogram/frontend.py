@@ -17,22 +17,24 @@ from sonogram import (
     bands as bands_module,
     cepstrum as cepstrum_module,
     conditioning as conditioning_module,
-    framing,
     normalize as normalize_module,
+    padding as padding_module,
     scaling as scaling_module,
     spectrum as spectrum_module,
+    stack as stack_module,
     windows as windows_module,
 )
 from sonogram.bands import Bands
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning
+from sonogram.config import Config, canonical, require
 from sonogram.errors import DefinitionError
-from sonogram.framing import Padding, Stack, Valid
-from sonogram.knobs import Knobs, canonical, require
 from sonogram.matrix import Matrix
 from sonogram.normalize import Normalize
+from sonogram.padding import Padding, Valid
 from sonogram.scaling import Scaling
 from sonogram.spectrum import Magnitude, Spectrum
+from sonogram.stack import Stack
 from sonogram.windows import Hann, Window
 
 __all__ = ["Frontend"]
@@ -40,13 +42,14 @@ __all__ = ["Frontend"]
 _SCHEMA = 1
 _ROOMS = (
     windows_module,
-    framing,
+    padding_module,
     conditioning_module,
     spectrum_module,
     bands_module,
     scaling_module,
     cepstrum_module,
     normalize_module,
+    stack_module,
 )
 
 
@@ -67,7 +70,7 @@ class _SpectrumField:
 
 
 @dataclass(frozen=True, repr=False)
-class Frontend(Knobs):
+class Frontend(Config):
     """A front end: what turns samples into features, as data.
 
     With the four numbers alone it is the magnitude of `tf.signal.stft`.
@@ -91,7 +94,7 @@ class Frontend(Knobs):
         DefinitionError: A field cannot be what it says, or two do not fit.
 
     Example:
-        >>> frontend = Frontend(16000, 400, 160)
+        >>> frontend = sg.Frontend(16000, 400, 160)
         >>> frontend(np.zeros(16000)).shape
         (98, 257)
     """
@@ -109,7 +112,7 @@ class Frontend(Knobs):
     """What lies beyond the edges of a clip, and how many frames it has."""
     conditioning: Conditioning = Conditioning()
     """What happens to the samples before the window."""
-    window: Window = Hann(symmetry="even-periodic")
+    window: Window = Hann(symmetry="periodic-if-even")
     """The weights of the samples in one frame."""
     spectrum: Spectrum = _SpectrumField()  # type: ignore[assignment]
     """What is kept of the complex bins."""
@@ -287,7 +290,7 @@ class Frontend(Knobs):
         return _engines().run(self, samples, engine, lengths)
 
     def check(self, sample_rate: float | None = None, duration: float | None = None) -> tuple[Any, ...]:
-        """Looks for mistakes in the definition; see `sonogram.check.check`.
+        """Looks for mistakes in the definition; see `sonogram.checks.check`.
 
         Args:
             sample_rate: Of the recordings it will read, hertz; None is its own.
@@ -297,10 +300,10 @@ class Frontend(Knobs):
             Findings (code, severity, message, remedy): errors, then warnings, then notes.
 
         Example:
-            >>> [finding.code for finding in Frontend(16000, 400, 480).check(sample_rate=8000)][:2]
+            >>> [finding.code for finding in sg.Frontend(16000, 400, 480).check(sample_rate=8000)][:2]
             ['rate-mismatch', 'skipped-samples']
         """
-        from sonogram.check import check
+        from sonogram.checks import check
 
         return check(self, sample_rate, duration)
 
@@ -322,7 +325,7 @@ def _is_concrete(value: Any, kind: type) -> bool:
 
 
 @cache
-def _stages() -> dict[str, type[Knobs]]:
+def _stages() -> dict[str, type[Config]]:
     kinds = (Padding, Window, Spectrum, Bands, Scaling, Normalize, Cepstrum, Conditioning, Stack)
     named = {name: getattr(room, name) for room in _ROOMS for name in room.__all__}
     named = {name: value for name, value in named.items() if any(_is_concrete(value, kind) for kind in kinds)}
@@ -332,7 +335,7 @@ def _stages() -> dict[str, type[Knobs]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Matrix):
         return {"type": "Matrix", "values": value.values.tolist()}
-    if not isinstance(value, Knobs):
+    if not isinstance(value, Config):
         return value
     differing = {
         field.name: _plain(getattr(value, field.name))

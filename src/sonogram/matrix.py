@@ -23,7 +23,7 @@ class Matrix:
         DefinitionError: A value is not a finite number.
 
     Example:
-        >>> Matrix([1, 2]) == Matrix([1.0, 2.0])
+        >>> sg.Matrix([1, 2]) == sg.Matrix([1.0, 2.0])
         True
     """
 

@@ -9,14 +9,14 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sonogram.knobs import Knobs, choose, require
+from sonogram.config import Config, choose, require
 
 __all__ = ["Decibels", "Log", "Pcen", "Scaling"]
 
 
 @dataclass(frozen=True, repr=False)
-class Scaling(Knobs):
-    """Base of the compressions: `local` sees one frame at a time, `across` the whole clip."""
+class Scaling(Config):
+    """Base of the compressions: `per_frame` sees one frame at a time, `over_clip` the whole clip."""
 
     peak_dependent = False
 
@@ -24,15 +24,15 @@ class Scaling(Knobs):
         """Returns the unit of the result for a spectrum of that `quantity`."""
         raise NotImplementedError
 
-    def factor(self, decibels: float) -> float:
+    def factor(self, db_factor: float) -> float:
         """Returns what the natural logarithm is multiplied with, where 1 dB is 1 / `decibels` of log10."""
         raise NotImplementedError
 
-    def local(self, xp: Any, bands: Any, decibels: float) -> Any:
+    def per_frame(self, xp: Any, bands: Any, db_factor: float) -> Any:
         """Compresses each value by itself."""
         return bands
 
-    def across(self, xp: Any, values: Any, mask: Any) -> Any:
+    def over_clip(self, xp: Any, values: Any, mask: Any) -> Any:
         """Does what needs all the frames of a clip; `mask` is true at the valid ones."""
         return values
 
@@ -81,25 +81,25 @@ class Log(Scaling):
             f"{logarithm} {quantity}" if self.multiplier == 1 else f"{self.multiplier} {logarithm} {quantity}"
         )
 
-    def factor(self, decibels: float) -> float:
+    def factor(self, db_factor: float) -> float:
         return self.multiplier / (math.log(10) if self.base == 10 else 1.0)
 
-    def local(self, xp: Any, bands: Any, decibels: float) -> Any:
+    def per_frame(self, xp: Any, bands: Any, db_factor: float) -> Any:
         if self.floor is not None:
             bands = xp.maximum(bands, self.floor)
         if self.offset is not None:
             bands = bands + self.offset
-        values = xp.log(bands) * self.factor(decibels)
+        values = xp.log(bands) * self.factor(db_factor)
         if isinstance(self.reference, (int, float)) and self.reference != 1:
-            values = values - math.log(self.reference) * self.factor(decibels)
+            values = values - math.log(self.reference) * self.factor(db_factor)
         return values
 
-    def across(self, xp: Any, values: Any, mask: Any) -> Any:
+    def over_clip(self, xp: Any, values: Any, mask: Any) -> Any:
         if not self.peak_dependent:
             return values
-        return self.below(xp, values, xp.masked_max(values, mask, (-2, -1)))
+        return self.apply_floor(xp, values, xp.masked_max(values, mask, (-2, -1)))
 
-    def below(self, xp: Any, values: Any, peak: Any) -> Any:
+    def apply_floor(self, xp: Any, values: Any, peak: Any) -> Any:
         """Returns `values`, or some of them, of a clip whose largest value is `peak`."""
         if self.reference == "peak":
             values, peak = values - peak, peak - peak
@@ -123,8 +123,8 @@ class Decibels(Log):
     def unit(self, quantity: str) -> str:
         return "dB"
 
-    def factor(self, decibels: float) -> float:
-        return decibels / math.log(10)
+    def factor(self, db_factor: float) -> float:
+        return db_factor / math.log(10)
 
 
 @dataclass(frozen=True, repr=False)
@@ -161,10 +161,10 @@ class Pcen(Scaling):
     def unit(self, quantity: str) -> str:
         return "PCEN"
 
-    def factor(self, decibels: float) -> float:
+    def factor(self, db_factor: float) -> float:
         return 1.0
 
-    def across(self, xp: Any, values: Any, mask: Any) -> Any:
+    def over_clip(self, xp: Any, values: Any, mask: Any) -> Any:
         return self.compress(xp, values, xp.smooth(values, self.smoothing, self.initial))
 
     def compress(self, xp: Any, values: Any, smoothed: Any) -> Any:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sonogram.config import Config, require
 from sonogram.errors import DefinitionError
-from sonogram.knobs import Knobs, require
 
 __all__ = ["Magnitude", "Power", "Spectrum"]
 
 
 @dataclass(frozen=True, repr=False)
-class Spectrum(Knobs):
+class Spectrum(Config):
     """Base of the spectra. One that belongs to a definition is also a function: samples to complex bins."""
 
     transform: Callable[[Any], Any] | None = field(default=None, init=False, compare=False, repr=False)
@@ -44,7 +44,7 @@ class Spectrum(Knobs):
         raise NotImplementedError
 
     @property
-    def decibels(self) -> float:
+    def db_factor(self) -> float:
         """The factor of log10 that gives decibels."""
         raise NotImplementedError
 
@@ -63,7 +63,7 @@ class Magnitude(Spectrum):
     """Least value under the root."""
 
     unit = "magnitude"
-    decibels = 20.0
+    db_factor = 20.0
 
     def validate(self) -> None:
         require(
@@ -85,7 +85,7 @@ class Power(Spectrum):
     """`re^2 + im^2`."""
 
     unit = "power"
-    decibels = 10.0
+    db_factor = 10.0
 
     def detect(self, xp: Any, real: Any, imaginary: Any) -> Any:
         return real * real + imaginary * imaginary

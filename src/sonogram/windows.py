@@ -12,41 +12,41 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.knobs import Knobs, choose, require
+from sonogram.config import Config, choose, require
 from sonogram.matrix import Matrix
 
 __all__ = [
     "Blackman",
+    "CustomWindow",
     "Hamming",
     "Hann",
     "Kaiser",
     "Povey",
     "Rectangular",
-    "Samples",
     "Window",
 ]
 
-Symmetry = Literal["periodic", "symmetric", "even-periodic"]
+Symmetry = Literal["periodic", "symmetric", "periodic-if-even"]
 
 
 @dataclass(frozen=True, repr=False)
-class Window(Knobs):
+class Window(Config):
     """Base of the windows: where the two ends lie, and what the weights add up to."""
 
     symmetry: Symmetry = "periodic"
-    """Period: "periodic" the length, "symmetric" one less, "even-periodic" periodic at even lengths only."""
+    """Period: "periodic" the length, "symmetric" one less, "periodic-if-even" periodic at even lengths."""
     norm: Literal["sum", "energy"] | None = None
     """Divide by the sum of the weights ("sum"), the root of the sum of their squares ("energy"), or not."""
 
     def validate(self) -> None:
-        choose("symmetry", self.symmetry, ("periodic", "symmetric", "even-periodic"))
+        choose("symmetry", self.symmetry, ("periodic", "symmetric", "periodic-if-even"))
         choose("norm", self.norm, (None, "sum", "energy"))
 
     def weights(self, length: int) -> NDArray[np.float64]:
         """Returns the float64 weights, `(length,)`."""
         periodic = self.symmetry == "periodic" or (
             # What tf.signal calls periodic: at odd lengths it is the symmetric window.
-            self.symmetry == "even-periodic" and length % 2 == 0
+            self.symmetry == "periodic-if-even" and length % 2 == 0
         )
         period = length if periodic else length - 1
         position = np.arange(length) / max(period, 1)
@@ -131,7 +131,7 @@ class Rectangular(Window):
 
 
 @dataclass(frozen=True, repr=False)
-class Samples(Window):
+class CustomWindow(Window):
     """A window given by its weights; its length is the frame length."""
 
     values: Matrix = Matrix(())
@@ -141,7 +141,7 @@ class Samples(Window):
         super().validate()
         require(
             isinstance(self.values, Matrix) and self.values.values.ndim == 1 and self.values.shape[0] > 0,
-            "Samples takes its weights as values=sonogram.Matrix([...]) with one dimension",
+            "CustomWindow takes its weights as values=sonogram.Matrix([...]) with one dimension",
         )
 
     def shape(self, position: NDArray[np.float64]) -> NDArray[np.float64]:

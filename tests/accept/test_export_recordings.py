@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 import sonogram as sg
-from sonogram.export import export
+from sonogram.exporting import export
 
 pytestmark = pytest.mark.accept
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from recordings import DATA
 
-from sonogram.audio import load
-from sonogram.engines.native import sound
+from sonogram.audio import load, native as sound
 from sonogram.errors import AudioError
 
 pytestmark = pytest.mark.accept

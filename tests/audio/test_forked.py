@@ -17,7 +17,7 @@ FORKED = """
 import os, signal, sys, threading
 import numpy as np
 from sonogram.audio import quiet
-from sonogram.engines.native import sound
+from sonogram.audio import native as sound
 
 sounds = [open(path, "rb").read() for path in sys.argv[1:]]
 want = [sound.load(content).samples for content in sounds]
@@ -50,7 +50,7 @@ os._exit(0)
 SILENT = """
 import ctypes, os, threading
 from sonogram.audio import quiet
-from sonogram.engines.native import sound
+from sonogram.audio import native as sound
 
 assert sound.available()
 stderr = ctypes.c_void_p.in_dll(ctypes.CDLL(None), "stderr")

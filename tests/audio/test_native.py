@@ -12,8 +12,7 @@ import pytest
 from engine_list import why_not_native
 from hypothesis import given, strategies as st
 
-from sonogram.audio import load
-from sonogram.engines.native import sound
+from sonogram.audio import load, native as sound
 from sonogram.errors import AudioError
 
 pytestmark = pytest.mark.skipif(bool(why_not_native()), reason=why_not_native() or "it is here")
@@ -232,7 +231,7 @@ def test_broken_mp3_prints_nothing(broken_mp3):
     script = f"""
 import contextlib, ctypes, sys, threading
 from sonogram.audio import load
-from sonogram.engines.native import sound
+from sonogram.audio import native as sound
 from sonogram.errors import AudioError
 def work(read):
     for _ in range(20):

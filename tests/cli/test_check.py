@@ -35,7 +35,7 @@ def test_an_error_ends_with_1(run):
 
 
 def test_a_definition_is_read_from_json(run, tmp_path):
-    plain = sg.Frontend(16000, 400, 480, window=sg.Hann()).to_dict()
+    plain = sg.Frontend(16000, 400, 480, window=sg.windows.Hann()).to_dict()
     (tmp_path / "mine.json").write_text(json.dumps(plain), encoding="utf-8")
     ran = run("check", "mine.json")
     assert ran.code == 0

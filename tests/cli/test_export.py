@@ -8,7 +8,7 @@ import pytest
 
 import sonogram as sg
 from sonogram.cli import export as verb
-from sonogram.export import FORMATS, QUANTIZATIONS
+from sonogram.exporting import FORMATS, QUANTIZATIONS
 
 
 @pytest.fixture

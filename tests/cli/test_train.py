@@ -17,7 +17,7 @@ import tensorflow as tf
 import sonogram as sg
 from sonogram.cli.train import train as verb
 from sonogram.dataset import clips
-from sonogram.export import FORMATS
+from sonogram.exporting import FORMATS
 from sonogram.models import NETWORKS, about
 from sonogram.training import Epoch, evaluate
 

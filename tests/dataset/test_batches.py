@@ -19,7 +19,12 @@ from sonogram.layers import Spectrogram
 from .conftest import LENGTHS, SAMPLE_RATE, sound
 
 FRONTEND = sg.Frontend(
-    SAMPLE_RATE, 200, 80, spectrum=sg.Power(), bands=sg.Mel(20, 50, 4000), scaling=sg.Log(floor=1e-6)
+    SAMPLE_RATE,
+    200,
+    80,
+    spectrum=sg.spectrum.Power(),
+    bands=sg.bands.Mel(20, 50, 4000),
+    scaling=sg.scaling.Log(floor=1e-6),
 )
 # The engines agree on log-mel features to this; the numbers themselves reach 5.
 AGREE = {"rtol": 0, "atol": 2e-5}
@@ -118,11 +123,13 @@ def test_whole_clips_in_order_where_lengths_do_not_matter(mixed: Clips) -> None:
 
 
 @pytest.mark.parametrize("cached", [False, True])
-@pytest.mark.parametrize("padding", [sg.Valid(), sg.Center(), sg.Same()], ids=repr)
+@pytest.mark.parametrize("padding", [sg.padding.Valid(), sg.padding.Center(), sg.padding.Same()], ids=repr)
 def test_batch_mates_and_padding_change_no_features(
-    mixed: Clips, tmp_path: Path, cached: bool, padding: sg.Valid
+    mixed: Clips, tmp_path: Path, cached: bool, padding: sg.padding.Valid
 ) -> None:
-    frontend = sg.Frontend(SAMPLE_RATE, 200, 80, padding=padding, normalize=sg.Standardize(over="band"))
+    frontend = sg.Frontend(
+        SAMPLE_RATE, 200, 80, padding=padding, normalize=sg.normalize.Standardize(per="band")
+    )
     data = batches(mixed, frontend, Whole(None), cache=tmp_path if cached else None)
     for (features, mask), _ in data:
         assert mask.dtype == tf.bool
@@ -251,7 +258,7 @@ def test_a_cache_is_used_and_noticed_when_stale(tmp_path: Path) -> None:
 
 
 def test_caches_of_other_front_ends_and_cuts_do_not_meet(mixed: Clips, tmp_path: Path) -> None:
-    louder = dataclasses.replace(FRONTEND, conditioning=sg.Conditioning(scale=2))
+    louder = dataclasses.replace(FRONTEND, conditioning=sg.conditioning.Conditioning(scale=2))
     uses = [
         (FRONTEND, Fixed(1)),
         (FRONTEND, Fixed(1, crop="start")),
@@ -268,7 +275,7 @@ def test_caches_of_other_front_ends_and_cuts_do_not_meet(mixed: Clips, tmp_path:
             np.testing.assert_allclose(tf.cast(one, tf.float32), tf.cast(other, tf.float32), **AGREE)
 
 
-class Listener(keras.Model):
+class StreamingPredictor(keras.Model):
     """The smallest model that hears clips of any length, their padding left out."""
 
     def __init__(self) -> None:
@@ -282,7 +289,7 @@ class Listener(keras.Model):
 
 
 def test_a_model_takes_whole_clips_and_hears_no_padding(mixed: Clips) -> None:
-    model = Listener()
+    model = StreamingPredictor()
     model.compile("sgd", "sparse_categorical_crossentropy")
     data = batches(mixed, SAMPLE_RATE, Whole(None), batch_size=2, seed=0)
     history = model.fit(data, epochs=2, shuffle=False, verbose=0)

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from engine_list import why_not_native
 
-from sonogram.audio import save
+from sonogram.audio import ops as sound_op, save
 from sonogram.dataset import Clip, Clips, Fixed, Report, Whole, batches
 from sonogram.dataset.pipeline import _MOST_AT_ONCE
 from sonogram.dataset.reader import Reader
-from sonogram.engines.native import sound_op
 
 pytestmark = pytest.mark.skipif(bool(why_not_native()), reason=why_not_native() or "it is here")
 CUTS = [Fixed(0.15, crop="random", pad="both"), Fixed(0.15), Whole()]

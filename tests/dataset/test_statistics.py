@@ -20,7 +20,12 @@ CLOSE = {"rtol": 1e-9, "atol": 0}
 @pytest.fixture
 def frontend() -> sg.Frontend:
     return sg.Frontend(
-        8000, 200, 80, spectrum=sg.Power(), bands=sg.Mel(20, 50, 4000), scaling=sg.Log(floor=1e-6)
+        8000,
+        200,
+        80,
+        spectrum=sg.spectrum.Power(),
+        bands=sg.bands.Mel(20, 50, 4000),
+        scaling=sg.scaling.Log(floor=1e-6),
     )
 
 
@@ -84,7 +89,7 @@ def test_long_recordings_in_blocks_equal_the_whole(
     monkeypatch.setattr("sonogram.dataset.fitting._BLOCK", 3000)
     save(tmp_path / "long.wav", rng.uniform(-0.5, 0.5, 20_000).astype(np.float32), 8000)
     long = Clips([Clip(str(tmp_path / "long.wav"), "a")])
-    for padding in (sg.Valid(), sg.Center(), sg.Same()):
+    for padding in (sg.padding.Valid(), sg.padding.Center(), sg.padding.Same()):
         definition = sg.Frontend(8000, 200, 80, padding=padding)
         frames = two_pass(definition, long)
         measured = statistics(definition, long)
@@ -113,13 +118,13 @@ def test_a_band_that_never_changes_becomes_0() -> None:
     # Tenths in float64, whose sums are rounded: the means of two shards differ a little.
     frames = np.stack([np.full(13, 0.1), np.arange(13)], axis=1)
     affine = Statistics.of(frames[:3]).merge(Statistics.of(frames[3:])).normalize()
-    normalized = (frames - np.asarray(affine.mean)) / np.asarray(affine.deviation)
+    normalized = (frames - np.asarray(affine.mean)) / np.asarray(affine.std)
     np.testing.assert_allclose(normalized[:, 0], 0, atol=1e-7)
     np.testing.assert_allclose(normalized[:, 1].std(), 1)
 
 
 def test_an_old_normalization_is_replaced_and_stacking_kept(mixed: Clips, frontend: sg.Frontend) -> None:
-    stacked = dataclasses.replace(frontend, normalize=sg.Standardize(), stack=sg.Stack(2))
+    stacked = dataclasses.replace(frontend, normalize=sg.normalize.Standardize(), stack=sg.stack.Stack(2))
     again = fitted(stacked, mixed)
     assert again.normalize == fitted(frontend, mixed).normalize
     assert again.stack == stacked.stack

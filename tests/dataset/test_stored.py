@@ -15,7 +15,12 @@ from sonogram.extraction import Settings
 from .conftest import LENGTHS, SAMPLE_RATE, sound
 
 FRONTEND = sg.Frontend(
-    SAMPLE_RATE, 200, 80, spectrum=sg.Power(), bands=sg.Mel(20, 50, 4000), scaling=sg.Log(floor=1e-6)
+    SAMPLE_RATE,
+    200,
+    80,
+    spectrum=sg.spectrum.Power(),
+    bands=sg.bands.Mel(20, 50, 4000),
+    scaling=sg.scaling.Log(floor=1e-6),
 )
 FORMATS = [Settings("npy"), Settings("tfrecord", shard_size=4)]
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from engine_list import why_not_native
 
-from sonogram.engines.native import call, library
+from sonogram.engines.native import call
+from sonogram.native import library
 
 ISAS = ["none"] if why_not_native() else library.library().sonogram_isas().decode().split(", ")
 

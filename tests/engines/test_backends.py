@@ -18,15 +18,15 @@ pytestmark = backends.on_every_backend
 MORE = ("efficientat-32k", "granite-speech", "seamless-m4t", "kaldi-mfcc-13", "perch-pcen", "gemma4")
 SMALL = sg.Frontend(8000, 64, 32)
 PADDINGS = [
-    sg.Valid(lookahead=1),
-    sg.End(),
-    sg.Center(last="blank"),
-    sg.Center("window", mode="constant"),
-    sg.HalfStep(),
-    sg.Same(),
-    sg.Same("fft"),
-    sg.Mirror(),
-    sg.Causal(),
+    sg.padding.Valid(lookahead=1),
+    sg.padding.End(),
+    sg.padding.Center(last_frame="zero"),
+    sg.padding.Center("window", mode="constant"),
+    sg.padding.HalfOverlap(),
+    sg.padding.Same(),
+    sg.padding.Same("fft"),
+    sg.padding.StepCenter(),
+    sg.padding.Causal(),
 ]
 ENGINES = pytest.mark.parametrize("engine", ["graph", "portable"])
 
@@ -44,7 +44,9 @@ def test_preset_agrees_with_numpy(name: str, engine: str) -> None:
 @ENGINES
 @pytest.mark.parametrize("name", EVERY_STAGE)
 def test_magnitudes_agree_to_float32_noise(name: str, engine: str) -> None:
-    magnitude = bare(sg.preset(name), spectrum=sg.Magnitude(), conditioning=sg.Conditioning())
+    magnitude = bare(
+        sg.preset(name), spectrum=sg.spectrum.Magnitude(), conditioning=sg.conditioning.Conditioning()
+    )
     samples = signals.noise(magnitude.frame_length * 5)
     want = magnitude(samples, "numpy")
     error = np.abs(backends.array(magnitude(backends.tensor(samples), engine)) - want)
@@ -54,7 +56,7 @@ def test_magnitudes_agree_to_float32_noise(name: str, engine: str) -> None:
 
 @ENGINES
 @pytest.mark.parametrize("padding", PADDINGS, ids=repr)
-def test_every_padding_at_every_length(padding: sg.Valid, engine: str) -> None:
+def test_every_padding_at_every_length(padding: sg.padding.Valid, engine: str) -> None:
     definition = dataclasses.replace(SMALL, padding=padding, fft_length=80)
     for num_samples in (0, 1, 31, 64, 65, 100, 131):
         samples = signals.noise(num_samples)
@@ -66,8 +68,8 @@ def test_every_padding_at_every_length(padding: sg.Valid, engine: str) -> None:
 
 @ENGINES
 @pytest.mark.parametrize("padding", PADDINGS, ids=repr)
-def test_lengths_are_clips_of_their_own(padding: sg.Valid, engine: str) -> None:
-    definition = dataclasses.replace(SMALL, padding=padding, normalize=sg.UnitRange(1e-2))
+def test_lengths_are_clips_of_their_own(padding: sg.padding.Valid, engine: str) -> None:
+    definition = dataclasses.replace(SMALL, padding=padding, normalize=sg.normalize.MinMax(1e-2))
     lengths = np.array([200, 131, 64, 1, 0])
     batch = np.stack([signals.noise(200, seed) for seed in range(5)])
     for clip, length in zip(batch, lengths, strict=True):
@@ -92,7 +94,7 @@ def test_gradients_are_finite(name: str, engine: str) -> None:
 
 
 def test_a_gradient_is_the_slope() -> None:
-    definition = dataclasses.replace(SMALL, bands=sg.Mel(6), scaling=sg.Log(offset=0.1))
+    definition = dataclasses.replace(SMALL, bands=sg.bands.Mel(6), scaling=sg.scaling.Log(offset=0.1))
     samples = signals.noise(96)[None]
     slopes = backends.gradient(lambda x: keras.ops.sum(definition(x, "graph")), samples)
     for place in (40, 60):
@@ -103,7 +105,7 @@ def test_a_gradient_is_the_slope() -> None:
 
 
 def test_the_inverse_runs_on_the_backend() -> None:
-    definition = dataclasses.replace(SMALL, padding=sg.Center(), window=sg.Hann())
+    definition = dataclasses.replace(SMALL, padding=sg.padding.Center(), window=sg.windows.Hann())
     samples = signals.noise(1000)
     spectrum = definition.spectrum(backends.tensor(samples))
     restored = backends.array(sg.inverse(spectrum, definition, 1000))

@@ -69,29 +69,31 @@ def test_the_transform_is_right_at_every_other_length(fft_length: int) -> None:
 )
 @pytest.mark.parametrize("span", ["window", "fft"])
 def test_a_short_window_in_a_long_transform(frame_length: int, fft_length: int, span: str) -> None:
-    definition = sg.Frontend(16000, frame_length, frame_length // 2, fft_length, padding=sg.Valid(span))
+    definition = sg.Frontend(
+        16000, frame_length, frame_length // 2, fft_length, padding=sg.padding.Valid(span)
+    )
     assert magnitude_error(definition, signals.noise(5000).astype(np.float64)) < SMOOTH_BOUND
 
 
 PADDINGS = (
-    sg.Valid(),
-    sg.Valid("fft", lookahead=2),
-    sg.End(),
-    sg.Same(),
-    sg.Causal(),
-    *(sg.Center(mode=mode) for mode in ("constant", "reflect", "symmetric")),
-    sg.Center(last="blank"),
-    sg.Center("window", last="drop"),
-    sg.HalfStep(),
-    sg.Mirror(),
-    sg.Mirror("fft", mode="reflect"),
+    sg.padding.Valid(),
+    sg.padding.Valid("fft", lookahead=2),
+    sg.padding.End(),
+    sg.padding.Same(),
+    sg.padding.Causal(),
+    *(sg.padding.Center(mode=mode) for mode in ("constant", "reflect", "symmetric")),
+    sg.padding.Center(last_frame="zero"),
+    sg.padding.Center("window", last_frame="drop"),
+    sg.padding.HalfOverlap(),
+    sg.padding.StepCenter(),
+    sg.padding.StepCenter("fft", mode="reflect"),
 )
 
 
 @pytest.mark.parametrize("padding", PADDINGS, ids=repr)
-def test_edges_are_padded_as_numpy_pads_them(padding: sg.Valid) -> None:
+def test_edges_are_padded_as_numpy_pads_them(padding: sg.padding.Valid) -> None:
     # Powers of a few samples: a wrong one among them shows in every bin.
-    definition = sg.Frontend(16000, 20, 7, 32, padding=padding, spectrum=sg.Power())
+    definition = sg.Frontend(16000, 20, 7, 32, padding=padding, spectrum=sg.spectrum.Power())
     for num_samples in (*range(45), 200, 1000, 3001):
         samples = signals.noise(num_samples) + np.float32(1)
         want, got = definition(samples, "numpy"), definition(samples, "native")
@@ -101,29 +103,35 @@ def test_edges_are_padded_as_numpy_pads_them(padding: sg.Valid) -> None:
 
 
 CONDITIONINGS = (
-    sg.Conditioning(scale=32768),
-    sg.Conditioning(scale=-0.3),
-    sg.Conditioning(remove_mean="clip"),
-    sg.Conditioning(remove_mean="frame"),
+    sg.conditioning.Conditioning(scale=32768),
+    sg.conditioning.Conditioning(scale=-0.3),
+    sg.conditioning.Conditioning(remove_mean="clip"),
+    sg.conditioning.Conditioning(remove_mean="frame"),
     *(
-        sg.Conditioning(scale, mean, sg.Preemphasis(0.97, "frame", first))
+        sg.conditioning.Conditioning(scale, mean, sg.conditioning.Preemphasis(0.97, "frame", first))
         for scale in (1, 3)
         for mean in (None, "frame", "clip")
-        for first in ("repeat", "keep")
+        for first in ("repeat", "zero")
     ),
     *(
-        sg.Conditioning(scale, mean, sg.Preemphasis(0.95, "clip", first))
+        sg.conditioning.Conditioning(scale, mean, sg.conditioning.Preemphasis(0.95, "clip", first))
         for scale in (1, 3)
         for mean in (None, "clip")
-        for first in ("repeat", "keep", "drop")
+        for first in ("repeat", "zero", "drop")
     ),
 )
 
 
 @pytest.mark.parametrize("conditioning", CONDITIONINGS, ids=repr)
-@pytest.mark.parametrize("padding", [sg.Valid(), sg.Center(), sg.Center(mode="constant")], ids=repr)
-def test_samples_are_conditioned(conditioning: sg.Conditioning, padding: sg.Valid) -> None:
-    definition = sg.Frontend(16000, 50, 20, padding=padding, conditioning=conditioning, window=sg.Hamming())
+@pytest.mark.parametrize(
+    "padding", [sg.padding.Valid(), sg.padding.Center(), sg.padding.Center(mode="constant")], ids=repr
+)
+def test_samples_are_conditioned(
+    conditioning: sg.conditioning.Conditioning, padding: sg.padding.Valid
+) -> None:
+    definition = sg.Frontend(
+        16000, 50, 20, padding=padding, conditioning=conditioning, window=sg.windows.Hamming()
+    )
     for num_samples in (0, 1, 2, 49, 50, 51, 500, 2500):
         samples = signals.noise(num_samples, level=0.3) + np.float32(0.5)
         want, got = definition(samples, "numpy"), definition(samples, "native")
@@ -134,9 +142,13 @@ def test_samples_are_conditioned(conditioning: sg.Conditioning, padding: sg.Vali
 
 
 def test_a_constant_without_its_mean_is_silence() -> None:
-    for preemphasis in (None, sg.Preemphasis(), sg.Preemphasis(first="keep")):
+    for preemphasis in (None, sg.conditioning.Preemphasis(), sg.conditioning.Preemphasis(boundary="zero")):
         definition = sg.Frontend(
-            16000, 400, 160, conditioning=sg.Conditioning(32768, "frame", preemphasis), spectrum=sg.Power()
+            16000,
+            400,
+            160,
+            conditioning=sg.conditioning.Conditioning(32768, "frame", preemphasis),
+            spectrum=sg.spectrum.Power(),
         )
         assert not definition(np.full(2000, 0.3, np.float32), "native").any()
 
@@ -144,21 +156,29 @@ def test_a_constant_without_its_mean_is_silence() -> None:
 @pytest.mark.parametrize(
     "bands",
     [
-        sg.Mel(80),
-        sg.Mel(128, norm="slaney", mel_scale="slaney"),
-        sg.Mel(40, lower_hz=300, upper_hz=4000),
-        sg.Mel(3),
-        sg.Mel(300),
-        sg.HtkMel(40),
-        sg.SymmetricMel(40),
-        sg.Filterbank(sg.Matrix(np.random.default_rng(0).standard_normal((257, 17)))),
-        sg.Filterbank(sg.Matrix(np.eye(257)[:, ::-1])),
-        sg.Filterbank(sg.Matrix(np.zeros((257, 2)))),
+        sg.bands.Mel(80),
+        sg.bands.Mel(128, norm="slaney", mel_scale="slaney"),
+        sg.bands.Mel(40, lower_hz=300, upper_hz=4000),
+        sg.bands.Mel(3),
+        sg.bands.Mel(300),
+        sg.bands.HtkMel(40),
+        sg.bands.SymmetricMel(40),
+        sg.bands.Filterbank(sg.Matrix(np.random.default_rng(0).standard_normal((257, 17)))),
+        sg.bands.Filterbank(sg.Matrix(np.eye(257)[:, ::-1])),
+        sg.bands.Filterbank(sg.Matrix(np.zeros((257, 2)))),
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("spectrum", [sg.Power(), sg.Magnitude(), sg.Magnitude(1e-3), sg.Magnitude(0, 1e-2)])
-def test_bands_sum_the_bins(bands: sg.Mel, spectrum: sg.Power) -> None:
+@pytest.mark.parametrize(
+    "spectrum",
+    [
+        sg.spectrum.Power(),
+        sg.spectrum.Magnitude(),
+        sg.spectrum.Magnitude(1e-3),
+        sg.spectrum.Magnitude(0, 1e-2),
+    ],
+)
+def test_bands_sum_the_bins(bands: sg.bands.Mel, spectrum: sg.spectrum.Power) -> None:
     definition = sg.Frontend(16000, 512, 160, bands=bands, spectrum=spectrum)
     samples = signals.noise(6000)
     want, got = definition(samples, "numpy"), definition(samples, "native")
@@ -166,22 +186,34 @@ def test_bands_sum_the_bins(bands: sg.Mel, spectrum: sg.Power) -> None:
 
 
 SCALINGS = (
-    sg.Log(floor=1e-10),
-    sg.Log(10, 1e-10, multiplier=-2),
-    sg.Log(offset=1e-6, reference=3),
-    sg.Log(floor=1e-3, offset=0.5, multiplier=0.1),
-    sg.Decibels(),
-    sg.Decibels(reference="peak", dynamic_range=60),
-    sg.Log(floor=1e-9, dynamic_range=8),
-    sg.Log(floor=1e-9, reference="peak"),
+    sg.scaling.Log(floor=1e-10),
+    sg.scaling.Log(10, 1e-10, multiplier=-2),
+    sg.scaling.Log(offset=1e-6, reference=3),
+    sg.scaling.Log(floor=1e-3, offset=0.5, multiplier=0.1),
+    sg.scaling.Decibels(),
+    sg.scaling.Decibels(reference="peak", dynamic_range=60),
+    sg.scaling.Log(floor=1e-9, dynamic_range=8),
+    sg.scaling.Log(floor=1e-9, reference="peak"),
 )
 
 
 @pytest.mark.parametrize("scaling", SCALINGS, ids=repr)
-@pytest.mark.parametrize("normalize", [None, sg.Affine(-4, 4.5), sg.Standardize(), sg.UnitRange()], ids=repr)
-def test_logarithms_and_what_follows_over_the_clip(scaling: sg.Log, normalize: sg.Affine | None) -> None:
+@pytest.mark.parametrize(
+    "normalize",
+    [None, sg.normalize.Affine(-4, 4.5), sg.normalize.Standardize(), sg.normalize.MinMax()],
+    ids=repr,
+)
+def test_logarithms_and_what_follows_over_the_clip(
+    scaling: sg.scaling.Log, normalize: sg.normalize.Affine | None
+) -> None:
     definition = sg.Frontend(
-        16000, 400, 160, bands=sg.Mel(40), spectrum=sg.Power(), scaling=scaling, normalize=normalize
+        16000,
+        400,
+        160,
+        bands=sg.bands.Mel(40),
+        spectrum=sg.spectrum.Power(),
+        scaling=scaling,
+        normalize=normalize,
     )
     batch = np.stack([signals.noise(4000, seed, level) for seed, level in ((1, 0.1), (2, 1.0), (3, 1e-4))])
     lengths = np.array([4000, 1999, 401])
@@ -193,7 +225,9 @@ def test_logarithms_and_what_follows_over_the_clip(scaling: sg.Log, normalize: s
 
 def test_the_logarithm_is_right_in_every_binade() -> None:
     # A transform of one sample is the sample: the engine's logarithm, bare.
-    definition = sg.Frontend(16000, 1, 1, 1, window=sg.Rectangular(), scaling=sg.Log(floor=1e-300))
+    definition = sg.Frontend(
+        16000, 1, 1, 1, window=sg.windows.Rectangular(), scaling=sg.scaling.Log(floor=1e-300)
+    )
     random = np.random.default_rng(5)
     exponents = np.arange(-60, 60, 0.01)
     values = (2.0**exponents * random.uniform(0.9, 1.1, len(exponents))).astype(np.float32)
@@ -211,14 +245,14 @@ def test_the_logarithm_is_right_in_every_binade() -> None:
 
 
 def test_zero_subnormal_infinite_and_missing_values_in_a_logarithm() -> None:
-    bare = sg.Frontend(16000, 1, 1, 1, window=sg.Rectangular(), spectrum=sg.Power())
-    offset = dataclasses.replace(bare, scaling=sg.Log(offset=1e-39))
+    bare = sg.Frontend(16000, 1, 1, 1, window=sg.windows.Rectangular(), spectrum=sg.spectrum.Power())
+    offset = dataclasses.replace(bare, scaling=sg.scaling.Log(offset=1e-39))
     with np.errstate(over="ignore"):
         samples = np.array([0, 1e-21, 1, 1e19, 1e30, np.inf, np.nan, 2], np.float32)
         want = offset(samples, "numpy")[:, 0]
     want[4] = np.inf  # the power of 1e30 is beyond float32
     np.testing.assert_allclose(offset(samples, "native")[:, 0], want, rtol=1e-6)
-    floor = dataclasses.replace(bare, scaling=sg.Log(floor=1e-10))
+    floor = dataclasses.replace(bare, scaling=sg.scaling.Log(floor=1e-10))
     want = np.log(np.float32([1e-10, 1e-10, 1, 1e38, np.inf, np.inf, np.nan, 4]))
     np.testing.assert_allclose(floor(samples, "native")[:, 0], want, rtol=1e-6)
 
@@ -234,7 +268,7 @@ def test_drawn_definitions_agree(definition: sg.Frontend) -> None:
         cepstrum=None,
         normalize=None,
         stack=None,
-        spectrum=sg.Magnitude(),
+        spectrum=sg.spectrum.Magnitude(),
     )
     longest = definition.frame_length * 2 + definition.frame_step * 9 + 7
     for num_samples in (0, 1, 2, definition.frame_length - 1, definition.frame_length, longest):

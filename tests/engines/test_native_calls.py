@@ -15,8 +15,9 @@ from engine_list import why_not_native
 import sonogram as sg
 from sonogram import engines
 from sonogram.engines import native, numpy as numpy_engine
-from sonogram.engines.native import call, library
+from sonogram.engines.native import call
 from sonogram.engines.plan import plan
+from sonogram.native import library
 
 pytestmark = [
     pytest.mark.skipif(bool(why_not_native()), reason=why_not_native() or "it is here"),
@@ -27,11 +28,11 @@ DEFINITION = sg.Frontend(
     16000,
     400,
     160,
-    padding=sg.Center(),
-    conditioning=sg.Conditioning(preemphasis=sg.Preemphasis()),
-    spectrum=sg.Power(),
-    bands=sg.Mel(40),
-    scaling=sg.Log(floor=1e-10),
+    padding=sg.padding.Center(),
+    conditioning=sg.conditioning.Conditioning(preemphasis=sg.conditioning.Preemphasis()),
+    spectrum=sg.spectrum.Power(),
+    bands=sg.bands.Mel(40),
+    scaling=sg.scaling.Log(floor=1e-10),
 )
 
 
@@ -78,7 +79,10 @@ def test_batches_of_every_layout_give_the_same_bits() -> None:
 @pytest.mark.parametrize("odd", [False, True])
 def test_a_missing_sample_is_missing_in_its_frames_alone(poison: float, odd: bool) -> None:
     definition = dataclasses.replace(
-        DEFINITION, padding=sg.Valid(), fft_length=405 if odd else None, conditioning=sg.Conditioning()
+        DEFINITION,
+        padding=sg.padding.Valid(),
+        fft_length=405 if odd else None,
+        conditioning=sg.conditioning.Conditioning(),
     )
     clean = signals.noise(40000)
     broken = clean.copy()
@@ -94,9 +98,21 @@ def test_a_missing_sample_is_missing_in_its_frames_alone(poison: float, odd: boo
 
 STREAMED = (
     DEFINITION,
-    sg.Frontend(16000, 400, 160, 512, conditioning=sg.Conditioning(32768, "frame", sg.Preemphasis())),
-    sg.Frontend(16000, 31, 77, 33, conditioning=sg.Conditioning(0.3, None, sg.Preemphasis(0.9, "clip"))),
-    sg.Frontend(16000, 300, 3, 600, padding=sg.Causal()),
+    sg.Frontend(
+        16000,
+        400,
+        160,
+        512,
+        conditioning=sg.conditioning.Conditioning(32768, "frame", sg.conditioning.Preemphasis()),
+    ),
+    sg.Frontend(
+        16000,
+        31,
+        77,
+        33,
+        conditioning=sg.conditioning.Conditioning(0.3, None, sg.conditioning.Preemphasis(0.9, "clip")),
+    ),
+    sg.Frontend(16000, 300, 3, 600, padding=sg.padding.Causal()),
 )
 
 
@@ -118,7 +134,7 @@ def test_a_frame_has_the_same_bits_wherever_it_is_computed(definition: sg.Fronte
 
 
 def test_bits_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    definition = dataclasses.replace(DEFINITION, scaling=sg.Decibels(dynamic_range=40))
+    definition = dataclasses.replace(DEFINITION, scaling=sg.scaling.Decibels(dynamic_range=40))
     batch = np.stack([signals.noise(30000, seed) for seed in range(5)])
     results = []
     for threads in (1, 2, 3, 16):

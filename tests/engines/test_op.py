@@ -15,12 +15,14 @@ from sonogram import engines
 from sonogram.engines.native import call, lower, op
 from sonogram.engines.native.pack import packed
 from sonogram.engines.plan import plan
-from sonogram.framing import Padding
+from sonogram.native import ops as native_ops
+from sonogram.native.threads import threads
+from sonogram.padding import Padding
 
 pytestmark = pytest.mark.skipif(bool(why_not_native()), reason=why_not_native() or "it is here")
 
 OP = "SonogramSpectrogram"
-LOUD = dataclasses.replace(sg.preset("whisper-80"), sample_rate=8000, bands=sg.Mel(20))
+LOUD = dataclasses.replace(sg.preset("whisper-80"), sample_rate=8000, bands=sg.bands.Mel(20))
 SAMPLES = np.stack([signals.noise(3000, seed) for seed in range(4)])
 LENGTHS = np.array([3000, 1234, 0, 300])
 
@@ -59,24 +61,30 @@ def test_every_preset_has_the_bits_of_arrays(name: str) -> None:
 
 
 PADDINGS = (
-    *(sg.Valid(span) for span in ("window", "fft")),
-    sg.Valid(lookahead=3),
-    sg.End(),
-    *(sg.Center(mode=mode, last=last) for mode in ("constant", "reflect") for last in ("keep", "drop")),
-    sg.Center("window", "symmetric", "blank"),
-    *(sg.HalfStep(span) for span in ("window", "fft")),
-    *(sg.Same(span) for span in ("window", "fft")),
-    *(sg.Mirror(span) for span in ("window", "fft")),
-    sg.Causal(),
-    sg.Causal("fft", lookahead=2),
+    *(sg.padding.Valid(span) for span in ("window", "fft")),
+    sg.padding.Valid(lookahead=3),
+    sg.padding.End(),
+    *(
+        sg.padding.Center(mode=mode, last_frame=last)
+        for mode in ("constant", "reflect")
+        for last in ("keep", "drop")
+    ),
+    sg.padding.Center("window", "symmetric", "zero"),
+    *(sg.padding.HalfOverlap(span) for span in ("window", "fft")),
+    *(sg.padding.Same(span) for span in ("window", "fft")),
+    *(sg.padding.StepCenter(span) for span in ("window", "fft")),
+    sg.padding.Causal(),
+    sg.padding.Causal("fft", lookahead=2),
 )
 
 
 @pytest.mark.parametrize("padding", PADDINGS, ids=repr)
 @pytest.mark.parametrize("step", [5, 13])
 def test_frames_are_counted_and_placed_as_in_framing(padding: Padding, step: int) -> None:
-    dropped = sg.Conditioning(preemphasis=sg.Preemphasis(scope="clip", first="drop"))
-    for conditioning in (sg.Conditioning(), dropped):
+    dropped = sg.conditioning.Conditioning(
+        preemphasis=sg.conditioning.Preemphasis(scope="clip", boundary="drop")
+    )
+    for conditioning in (sg.conditioning.Conditioning(), dropped):
         definition = sg.Frontend(8000, 11, step, 16, padding=padding, conditioning=conditioning)
         batch = np.tile(signals.noise(45), (46, 1))
         lengths = np.arange(46)
@@ -211,13 +219,13 @@ def test_sizes_are_known_where_those_of_the_samples_are() -> None:
 
 
 def test_without_the_op_standard_operations_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(op, "_register", lambda: "this TensorFlow has no TF_NewKernelBuilder")
-    op.ops.cache_clear()
+    monkeypatch.setattr(native_ops, "_register", lambda: "this TensorFlow has no TF_NewKernelBuilder")
+    native_ops.ops.cache_clear()
     np.testing.assert_array_equal(LOUD(tf.constant(SAMPLES)), LOUD(tf.constant(SAMPLES), "graph"))
     with pytest.raises(sg.SonogramError, match="not available in TensorFlow: this TensorFlow has no TF_New"):
         LOUD(tf.constant(SAMPLES), "native")
     monkeypatch.undo()
-    op.ops.cache_clear()
+    native_ops.ops.cache_clear()
     np.testing.assert_array_equal(LOUD(tf.constant(SAMPLES), "native"), LOUD(SAMPLES, "native"))
 
 
@@ -232,7 +240,7 @@ def test_tf_data_has_one_thread_for_each_call() -> None:
     list(clips().map(features))
     assert seen == [1]
     assert op._threads() == 0
-    with call.threads(3):
+    with threads(3):
         assert op._threads() == 3
         np.testing.assert_array_equal(LOUD(tf.constant(SAMPLES)), LOUD(SAMPLES, "native"))
 

@@ -70,7 +70,9 @@ def test_views_are_read_as_they_are(view: slice, engine: str) -> None:
 
 @ENGINES
 def test_the_input_is_left_alone(engine: str) -> None:
-    definition = dataclasses.replace(DEFINITION, conditioning=sg.Conditioning(2, "frame", sg.Preemphasis()))
+    definition = dataclasses.replace(
+        DEFINITION, conditioning=sg.conditioning.Conditioning(2, "frame", sg.conditioning.Preemphasis())
+    )
     samples = SAMPLES.copy()
     samples.flags.writeable = False
     definition(samples, engine)
@@ -210,7 +212,8 @@ def test_shapes_are_static_where_the_input_is(engine: str) -> None:
 @pytest.mark.parametrize("engine", engine_list.TENSOR)
 def test_xla_compiles_it(engine: str) -> None:
     definition = dataclasses.replace(
-        sg.Frontend(8000, 64, 32, padding=sg.Center(), bands=sg.Mel(8)), scaling=sg.Decibels()
+        sg.Frontend(8000, 64, 32, padding=sg.padding.Center(), bands=sg.bands.Mel(8)),
+        scaling=sg.scaling.Decibels(),
     )
     compiled = tf.function(lambda x: definition(x, engine), jit_compile=True)
     features = compiled(tf.constant(SAMPLES[None]))

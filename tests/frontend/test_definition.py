@@ -14,15 +14,15 @@ FULL = sg.Frontend(
     400,
     160,
     512,
-    padding=sg.Center(mode="constant", last="blank"),
-    conditioning=sg.Conditioning(32768, None, sg.Preemphasis(0.95, "clip", "keep")),
-    window=sg.Samples(values=sg.Matrix(np.linspace(0, 1, 400))),
-    spectrum=sg.Magnitude(epsilon=1e-9),
-    bands=sg.Filterbank(sg.Matrix(np.eye(257)[:, :6])),
-    scaling=sg.Log(10, floor=1e-5, reference="peak"),
-    cepstrum=sg.Cepstrum(4, lifter=22),
-    normalize=sg.Affine(sg.Matrix([1, 2, 3, 4]), 5),
-    stack=sg.Stack(3, "pad"),
+    padding=sg.padding.Center(mode="constant", last_frame="zero"),
+    conditioning=sg.conditioning.Conditioning(32768, None, sg.conditioning.Preemphasis(0.95, "clip", "zero")),
+    window=sg.windows.CustomWindow(values=sg.Matrix(np.linspace(0, 1, 400))),
+    spectrum=sg.spectrum.Magnitude(epsilon=1e-9),
+    bands=sg.bands.Filterbank(sg.Matrix(np.eye(257)[:, :6])),
+    scaling=sg.scaling.Log(10, floor=1e-5, reference="peak"),
+    cepstrum=sg.cepstrum.Cepstrum(4, lifter=22),
+    normalize=sg.normalize.Affine(sg.Matrix([1, 2, 3, 4]), 5),
+    stack=sg.stack.Stack(3, "pad"),
 )
 
 
@@ -42,7 +42,7 @@ def test_data_holds_what_differs_from_the_defaults() -> None:
         "frame_length": 400,
         "frame_step": 160,
     }
-    plain = dataclasses.replace(PLAIN, scaling=sg.Decibels(dynamic_range=80)).to_dict()
+    plain = dataclasses.replace(PLAIN, scaling=sg.scaling.Decibels(dynamic_range=80)).to_dict()
     assert plain["scaling"] == {"type": "Decibels", "dynamic_range": 80}
 
 
@@ -59,21 +59,21 @@ def test_everything_comes_back_from_json() -> None:
         {"sample_rate": 8000},
         {"frame_length": 399},
         {"frame_step": 161},
-        {"padding": sg.Center(mode="constant")},
-        {"conditioning": sg.Conditioning(1)},
-        {"window": sg.Hann()},
-        {"spectrum": sg.Power()},
-        {"scaling": sg.Log(10, floor=1e-5)},
-        {"scaling": sg.Log(10, floor=2e-5, reference="peak")},
-        {"cepstrum": sg.Cepstrum(4)},
-        {"normalize": sg.Affine(sg.Matrix([1, 2, 3, 5]), 5)},
-        {"stack": sg.Stack(3)},
+        {"padding": sg.padding.Center(mode="constant")},
+        {"conditioning": sg.conditioning.Conditioning(1)},
+        {"window": sg.windows.Hann()},
+        {"spectrum": sg.spectrum.Power()},
+        {"scaling": sg.scaling.Log(10, floor=1e-5)},
+        {"scaling": sg.scaling.Log(10, floor=2e-5, reference="peak")},
+        {"cepstrum": sg.cepstrum.Cepstrum(4)},
+        {"normalize": sg.normalize.Affine(sg.Matrix([1, 2, 3, 5]), 5)},
+        {"stack": sg.stack.Stack(3)},
         {"stack": None},
     ],
     ids=str,
 )
 def test_every_field_is_in_the_fingerprint(changes: dict) -> None:
-    window = {} if "frame_length" not in changes else {"window": sg.Hann("symmetric")}
+    window = {} if "frame_length" not in changes else {"window": sg.windows.Hann("symmetric")}
     other = dataclasses.replace(FULL, **window, **changes)
     assert other != FULL
     assert other.fingerprint != dataclasses.replace(FULL, **window).fingerprint
@@ -94,9 +94,9 @@ def test_the_fingerprint_is_the_digest_of_the_data() -> None:
 
 
 def test_the_default_window_is_that_of_tf_signal() -> None:
-    assert PLAIN.window == sg.Hann("even-periodic")
-    assert PLAIN.padding == sg.Valid()
-    assert PLAIN.spectrum == sg.Magnitude()
+    assert PLAIN.window == sg.windows.Hann("periodic-if-even")
+    assert PLAIN.padding == sg.padding.Valid()
+    assert PLAIN.spectrum == sg.spectrum.Magnitude()
 
 
 def test_what_follows_from_the_fields() -> None:
@@ -108,7 +108,7 @@ def test_what_follows_from_the_fields() -> None:
     assert FULL.num_bands == 12
     assert FULL.frequencies is None
     assert dataclasses.replace(FULL, stack=None).frequencies is None
-    assert dataclasses.replace(PLAIN, bands=sg.Mel(40)).num_bands == 40
+    assert dataclasses.replace(PLAIN, bands=sg.bands.Mel(40)).num_bands == 40
     assert PLAIN.num_frames(16000) == 98
     with pytest.raises(sg.DefinitionError, match="num_samples must not be negative; got -1"):
         PLAIN.num_frames(-1)
@@ -137,7 +137,7 @@ def test_definitions_are_frozen_and_hold_no_arrays_that_change() -> None:
         (lambda: sg.Frontend(16000, 400, 160, bands=40), "Mel.*or None; got 40"),
         (lambda: sg.Frontend(16000, 400, 160, spectrum=None), "Magnitude, Power; got None"),
         (lambda: sg.Frontend(16000, 400, 160, stack=2), "Stack or None; got 2"),
-        (lambda: sg.Frontend(16000, 400, 160, spectrum=sg.Mel()), "Magnitude, Power; got Mel"),
+        (lambda: sg.Frontend(16000, 400, 160, spectrum=sg.bands.Mel()), "Magnitude, Power; got Mel"),
     ],
 )
 def test_wrong_definitions_say_what_is_right(make: object, message: str) -> None:

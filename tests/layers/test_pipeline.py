@@ -16,7 +16,7 @@ import sonogram as sg
 pytestmark = pytest.mark.skipif(bool(why_not_native()), reason=why_not_native() or "it is here")
 
 OP = b"SonogramSpectrogram"
-MEL = sg.Frontend(8000, 64, 32, bands=sg.Mel(8), scaling=sg.Decibels(dynamic_range=60))
+MEL = sg.Frontend(8000, 64, 32, bands=sg.bands.Mel(8), scaling=sg.scaling.Decibels(dynamic_range=60))
 SAMPLES = np.stack([signals.noise(640), signals.noise(640, 2)])
 
 

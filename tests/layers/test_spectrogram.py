@@ -16,7 +16,14 @@ import sonogram as sg
 
 pytestmark = backends.on_every_backend
 
-MEL = sg.Frontend(8000, 64, 32, padding=sg.Center(), bands=sg.Mel(8), scaling=sg.Decibels(dynamic_range=60))
+MEL = sg.Frontend(
+    8000,
+    64,
+    32,
+    padding=sg.padding.Center(),
+    bands=sg.bands.Mel(8),
+    scaling=sg.scaling.Decibels(dynamic_range=60),
+)
 SAMPLES = np.stack([signals.noise(640), signals.noise(640, 2)])
 ENGINES = pytest.mark.parametrize("engine", [None, "graph", "portable"])
 
@@ -47,7 +54,7 @@ def test_channels_stand_before_frames(engine: str | None) -> None:
 
 
 def test_lengths_become_masks() -> None:
-    layer = sg.layers.Spectrogram(dataclasses.replace(MEL, normalize=sg.Standardize("band")))
+    layer = sg.layers.Spectrogram(dataclasses.replace(MEL, normalize=sg.normalize.Standardize("band")))
     lengths = np.array([640, 100], "int32")
     padded = SAMPLES.copy()
     padded[1, 100:] = np.nan
@@ -60,9 +67,9 @@ def test_lengths_become_masks() -> None:
     assert layer.compute_mask(padded) is None
 
 
-@pytest.mark.parametrize("stack", [None, sg.Stack(2), sg.Stack(2, "pad")])
-def test_the_mask_is_where_the_features_are(stack: sg.Stack | None) -> None:
-    blank = dataclasses.replace(MEL, scaling=None, padding=sg.Center(last="blank"), stack=stack)
+@pytest.mark.parametrize("stack", [None, sg.stack.Stack(2), sg.stack.Stack(2, "pad")])
+def test_the_mask_is_where_the_features_are(stack: sg.stack.Stack | None) -> None:
+    blank = dataclasses.replace(MEL, scaling=None, padding=sg.padding.Center(last_frame="zero"), stack=stack)
     layer = sg.layers.Spectrogram(blank)
     lengths = np.array([640, 100], "int32")
     features = backends.array(layer([SAMPLES, lengths]))
@@ -115,7 +122,7 @@ def test_its_config_is_plain_data(engine: str | None) -> None:
 
 
 def test_a_saved_model_comes_back_in_a_fresh_process(tmp_path: Path) -> None:
-    constants = dataclasses.replace(MEL, normalize=sg.Affine(sg.Matrix(range(8)), 3))
+    constants = dataclasses.replace(MEL, normalize=sg.normalize.Affine(sg.Matrix(range(8)), 3))
     model = keras.Sequential([keras.Input((640,)), sg.layers.Spectrogram(constants), keras.layers.Dense(2)])
     model.save(tmp_path / "model.keras")
     np.save(tmp_path / "in.npy", SAMPLES)
@@ -137,7 +144,7 @@ def test_a_model_with_it_learns() -> None:
     model = keras.Sequential(
         [
             keras.Input((800,)),
-            sg.layers.Spectrogram(dataclasses.replace(MEL, scaling=sg.Log(offset=1e-3))),
+            sg.layers.Spectrogram(dataclasses.replace(MEL, scaling=sg.scaling.Log(offset=1e-3))),
             keras.layers.GlobalAveragePooling1D(),
             keras.layers.Dense(1, "sigmoid"),
         ]

@@ -11,7 +11,9 @@ import tensorflow as tf
 
 import sonogram as sg
 
-MEL = sg.Frontend(8000, 64, 32, padding=sg.Center(), bands=sg.Mel(8), scaling=sg.Decibels(floor=1e-3))
+MEL = sg.Frontend(
+    8000, 64, 32, padding=sg.padding.Center(), bands=sg.bands.Mel(8), scaling=sg.scaling.Decibels(floor=1e-3)
+)
 SAMPLES = np.stack([signals.noise(640), signals.noise(640, 2)])
 ENGINES = pytest.mark.parametrize("engine", ["graph", "portable"])
 

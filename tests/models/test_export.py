@@ -8,7 +8,7 @@ import pytest
 import signals
 
 import sonogram as sg
-from sonogram.export import FORMATS, export, runner
+from sonogram.exporting import FORMATS, export, runner
 from sonogram.models import build, scores
 
 

@@ -13,7 +13,14 @@ from sonogram.errors import SonogramError
 from sonogram.models import NETWORKS, about, build, scores
 from sonogram.models.model import networks
 
-TINY = sg.Frontend(8000, 200, 80, bands=sg.Mel(12, 50, 4000), spectrum=sg.Power(), scaling=sg.Log(floor=1e-6))
+TINY = sg.Frontend(
+    8000,
+    200,
+    80,
+    bands=sg.bands.Mel(12, 50, 4000),
+    spectrum=sg.spectrum.Power(),
+    scaling=sg.scaling.Log(floor=1e-6),
+)
 # With three labels; the counts of docs/training.md.
 PARAMETERS = {"cnn": 166_867, "crnn": 164_819, "separable": 25_347, "resnet": 449_083, "transformer": 250_627}
 

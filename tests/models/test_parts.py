@@ -5,7 +5,7 @@ import pytest
 
 import sonogram as sg
 from sonogram.errors import SonogramError
-from sonogram.layers import FeatureScaling, MaskedNormalization, Preparation, TimeBins
+from sonogram.layers import FeatureScaling, MaskedBatchNormalization, MaskedTimePooling, TrimAndNormalize
 from sonogram.training.sounds import trimmed
 
 RATE = 8000
@@ -19,7 +19,7 @@ def word() -> np.ndarray:
 
 
 def test_silence_is_trimmed_and_the_level_is_made_equal() -> None:
-    samples, lengths = Preparation(RATE)([word()[None], np.array([12_000])])
+    samples, lengths = TrimAndNormalize(RATE)([word()[None], np.array([12_000])])
     assert int(lengths[0]) == 4000
     wanted = word()[3200:7200] / np.abs(word()).max()
     np.testing.assert_allclose(np.asarray(samples)[0, :4000], wanted, atol=1e-6)
@@ -29,7 +29,7 @@ def test_silence_is_trimmed_and_the_level_is_made_equal() -> None:
 def test_a_constant_offset_is_no_sound() -> None:
     """As trimmed in the model, so trimmed before augmentation, which keeps 30 ms more at each end."""
     moved = word() + np.float32(0.02)
-    _, lengths = Preparation(RATE)([moved[None], np.array([12_000])])
+    _, lengths = TrimAndNormalize(RATE)([moved[None], np.array([12_000])])
     assert int(lengths[0]) == 4000
     np.testing.assert_array_equal(trimmed(moved, RATE, 40.0), moved[3200 - 240 : 7200 + 240])
     np.testing.assert_array_equal(trimmed(word(), RATE, 40.0), word()[3200 - 240 : 7200 + 240])
@@ -37,7 +37,7 @@ def test_a_constant_offset_is_no_sound() -> None:
 
 def test_a_click_behind_the_clip_is_not_heard() -> None:
     padded = np.concatenate([word(), np.ones(500, np.float32)])[None]
-    samples, lengths = Preparation(RATE)([padded, np.array([12_000])])
+    samples, lengths = TrimAndNormalize(RATE)([padded, np.array([12_000])])
     assert int(lengths[0]) == 4000
     assert float(np.abs(samples).max()) == 1
 
@@ -46,27 +46,29 @@ def test_a_click_behind_the_clip_is_not_heard() -> None:
 def test_short_and_silent_clips_pass(size: int) -> None:
     tone = 0.1 * (-1.0) ** np.arange(size)
     for samples, wanted in ((np.zeros(size), 0), (tone, size if size > 1 else 0)):  # one sample is an offset
-        prepared, lengths = Preparation(RATE)([samples[None].astype(np.float32), np.array([size])])
+        prepared, lengths = TrimAndNormalize(RATE)([samples[None].astype(np.float32), np.array([size])])
         assert np.isfinite(prepared).all()
         assert int(lengths[0]) == wanted
 
 
 def test_almost_silence_is_not_made_loud() -> None:
-    samples, _ = Preparation(RATE)([np.full((1, 800), 1e-6, np.float32), np.array([800])])
+    samples, _ = TrimAndNormalize(RATE)([np.full((1, 800), 1e-6, np.float32), np.array([800])])
     assert float(np.abs(samples).max()) == pytest.approx(1e-2)  # by 80 dB at most
 
 
 def test_what_is_not_wanted_is_left_out() -> None:
-    samples, lengths = Preparation(RATE, trim=None, level=False, room=10)([word()[None], np.array([12_000])])
+    samples, lengths = TrimAndNormalize(RATE, trim=None, level=False, room=10)(
+        [word()[None], np.array([12_000])]
+    )
     np.testing.assert_array_equal(np.asarray(samples)[0, :12_000], word())
     assert (samples.shape, int(lengths[0])) == ((1, 12_010), 12_000)
     with pytest.raises(SonogramError, match="trim must be above 0 dB"):
-        Preparation(RATE, trim=-40)
+        TrimAndNormalize(RATE, trim=-40)
 
 
 def test_a_click_shorter_than_a_frame_is_heard() -> None:
     short, empty = 0.5 * np.array([1, -1, 1, -1, 1, -1, 1], np.float32), np.zeros(7, np.float32)
-    samples, lengths = Preparation(RATE, room=10)([np.stack([short, empty]), np.array([7, 0])])
+    samples, lengths = TrimAndNormalize(RATE, room=10)([np.stack([short, empty]), np.array([7, 0])])
     assert np.asarray(lengths).tolist() == [10, 10]
     np.testing.assert_array_equal(np.asarray(samples)[0, :10], [1, -1, 1, -1, 1, -1, 1, 0, 0, 0])
 
@@ -128,19 +130,19 @@ def test_what_all_frames_have_is_not_seen_by_the_mean_of_bands() -> None:
 def test_parts_follow_the_clip_not_the_batch() -> None:
     ramp = np.arange(12, dtype=np.float32)[None, :, None]
     valid = np.ones((1, 12), np.float32)
-    whole = np.asarray(TimeBins(3)([ramp, valid]))[0, :, 0]
+    whole = np.asarray(MaskedTimePooling(3)([ramp, valid]))[0, :, 0]
     assert np.all(np.diff(whole) > 2)
-    assert np.asarray(TimeBins(1)([ramp, valid]))[0, 0, 0] == pytest.approx(5.5)
+    assert np.asarray(MaskedTimePooling(1)([ramp, valid]))[0, 0, 0] == pytest.approx(5.5)
     padded = np.concatenate([ramp, np.full((1, 20, 1), 9, np.float32)], axis=1)
     valid = np.concatenate([valid, np.zeros((1, 20), np.float32)], axis=1)
-    np.testing.assert_allclose(np.asarray(TimeBins(3)([padded, valid]))[0, :, 0], whole, rtol=1e-6)
+    np.testing.assert_allclose(np.asarray(MaskedTimePooling(3)([padded, valid]))[0, :, 0], whole, rtol=1e-6)
 
 
 def test_normalization_counts_valid_frames_alone() -> None:
     rng = np.random.default_rng(0)
     values = rng.normal(3, 2, size=(4, 10, 5)).astype(np.float32)
     valid = (np.arange(10) < np.array([[10], [4], [7], [1]])).astype(np.float32)
-    layer = MaskedNormalization(epsilon=1e-6, momentum=0.0)
+    layer = MaskedBatchNormalization(epsilon=1e-6, momentum=0.0)
     found = np.asarray(layer([values, valid], training=True))
     inside = values[valid > 0]
     wanted = (inside - inside.mean(axis=0)) / inside.std(axis=0)

@@ -12,7 +12,7 @@ from tones import RATE, tone
 
 import sonogram as sg
 from sonogram import models
-from sonogram.export import export
+from sonogram.exporting import export
 
 FRONTEND = sg.preset("kaldi-fbank-23")
 

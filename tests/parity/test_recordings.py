@@ -92,9 +92,9 @@ def test_a_small_change_of_the_definition_is_noticed() -> None:
     wanted, samples = recorded("whisper-80")["whole"], clip / np.float32(32768)
     assert compare(frontend, frontend(samples, "numpy"), wanted, samples).share < 0.5
     for changed in (
-        replace(frontend, window=sg.Hann(symmetry="symmetric")),
+        replace(frontend, window=sg.windows.Hann(symmetry="symmetric")),
         replace(frontend, bands=replace(frontend.bands, lower_hz=1)),
-        replace(frontend, padding=sg.Center(mode="symmetric", last="drop")),
+        replace(frontend, padding=sg.padding.Center(mode="symmetric", last_frame="drop")),
         replace(frontend, scaling=replace(frontend.scaling, dynamic_range=7.99)),
     ):
         assert compare(frontend, changed(samples, "numpy"), wanted, samples).share > 1, changed

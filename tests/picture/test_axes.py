@@ -10,20 +10,22 @@ from sonogram.picture.axes import frequency_axis, round_below, time_axis
 
 LINEAR = sg.Frontend(16_000, 512, 64)
 BLANK = 700  # gray where there is no frame: brighter than the brightest color of the map
-MEL = replace(LINEAR, bands=sg.Mel(64), scaling=sg.Log(floor=1e-4))
+MEL = replace(LINEAR, bands=sg.bands.Mel(64), scaling=sg.scaling.Log(floor=1e-4))
 
 
 @pytest.mark.parametrize(
     "frontend",
     [
         LINEAR,
-        replace(LINEAR, padding=sg.Center()),
-        replace(LINEAR, padding=sg.Causal()),
-        replace(LINEAR, padding=sg.Center(), frame_length=400, fft_length=512),
-        replace(LINEAR, spectrum=sg.Power()),
-        replace(LINEAR, conditioning=sg.Conditioning(preemphasis=sg.Preemphasis(0.97))),
+        replace(LINEAR, padding=sg.padding.Center()),
+        replace(LINEAR, padding=sg.padding.Causal()),
+        replace(LINEAR, padding=sg.padding.Center(), frame_length=400, fft_length=512),
+        replace(LINEAR, spectrum=sg.spectrum.Power()),
+        replace(
+            LINEAR, conditioning=sg.conditioning.Conditioning(preemphasis=sg.conditioning.Preemphasis(0.97))
+        ),
         MEL,
-        replace(MEL, padding=sg.Center(), normalize=sg.Standardize()),
+        replace(MEL, padding=sg.padding.Center(), normalize=sg.normalize.Standardize()),
     ],
     ids=repr,
 )
@@ -64,7 +66,7 @@ def test_mel_ticks_stand_at_their_band(hertz, tone, render):
 def test_wave_and_spectrogram_share_their_time(render):
     samples = np.zeros(32_000, np.float32)
     samples[20_000:20_016] = 0.9
-    frontend = replace(LINEAR, padding=sg.Center(), frame_length=64, fft_length=64, frame_step=16)
+    frontend = replace(LINEAR, padding=sg.padding.Center(), frame_length=64, fft_length=64, frame_step=16)
     drawn = render(sg.picture.draw(frontend(samples), frontend, samples=samples))
     assert drawn.box("wave 0")[:2] == drawn.box("spectrogram 0")[:2]
     wave = 765 - drawn.brightness("wave 0")  # a purple wave on white
@@ -132,32 +134,32 @@ def test_linear_ticks_are_round_and_true():
 
 
 def test_mel_ticks_are_octaves_at_the_centers_of_bands():
-    axis = frequency_axis(replace(MEL, bands=sg.Mel(80)), 10)
+    axis = frequency_axis(replace(MEL, bands=sg.bands.Mel(80)), 10)
     assert axis.label == "frequency (Hz), 80 bands"
     assert axis.names == ("125", "250", "500", "1k", "2k", "4k")
-    centers = sg.Mel(80).centers(16_000)
+    centers = sg.bands.Mel(80).centers(16_000)
     for place, hertz in zip(axis.ticks, (125, 250, 500, 1000, 2000, 4000), strict=True):
         assert np.interp(place - 0.5, np.arange(80), centers) == pytest.approx(hertz)
 
 
 def test_cepstra_and_stacked_frames_count_their_values():
-    cepstra = replace(MEL, cepstrum=sg.Cepstrum(13))
+    cepstra = replace(MEL, cepstrum=sg.cepstrum.Cepstrum(13))
     assert frequency_axis(cepstra, 10).label == "coefficient"
     assert frequency_axis(cepstra, 10).names[:2] == ("0", "2")
     assert frequency_axis(cepstra, 10).ticks[:2] == (0.5, 2.5)
-    stacked = replace(MEL, stack=sg.Stack(4))
+    stacked = replace(MEL, stack=sg.stack.Stack(4))
     assert frequency_axis(stacked, 10).label == "value"
 
 
 def test_banks_without_order_count_their_bands():
     weights = np.zeros((257, 3))
     weights[[10, 200, 50], [0, 1, 2]] = 1
-    frontend = replace(LINEAR, bands=sg.Filterbank(weights=sg.Matrix(weights)))
+    frontend = replace(LINEAR, bands=sg.bands.Filterbank(weights=sg.Matrix(weights)))
     assert frequency_axis(frontend, 10).label == "band"
 
 
 def test_one_band_has_an_axis():
-    axis = frequency_axis(replace(MEL, bands=sg.Mel(1)), 10)
+    axis = frequency_axis(replace(MEL, bands=sg.bands.Mel(1)), 10)
     assert axis.ends == (0, 1)
 
 

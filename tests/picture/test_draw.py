@@ -43,7 +43,7 @@ def test_a_clip_without_a_frame_is_one_clear_error(num_samples):
 
 
 def test_the_least_length_is_that_of_the_convention():
-    frontend = replace(FRONTEND, padding=sg.Valid(lookahead=100), stack=sg.Stack(2))
+    frontend = replace(FRONTEND, padding=sg.padding.Valid(lookahead=100), stack=sg.stack.Stack(2))
     least = 512 + 100 + 128
     assert frontend(np.zeros(least, np.float32)).shape[0] == 1
     with pytest.raises(sg.SonogramError, match=f"at least {least} samples"):
@@ -151,7 +151,7 @@ def test_stacks_have_limits():
         picture.stack([])
     with pytest.raises(sg.SonogramError, match="at most 64 panels; got 65"):
         picture.stack([panel] * 65)
-    log = replace(FRONTEND, scaling=sg.Log(floor=1e-5))
+    log = replace(FRONTEND, scaling=sg.scaling.Log(floor=1e-5))
     [other] = picture.clip_panels(log(_noise(8000)), log)
     with pytest.raises(sg.SonogramError, match="one unit; got ln magnitude, magnitude"):
         picture.stack([panel, other])
@@ -159,7 +159,7 @@ def test_stacks_have_limits():
 
 def test_a_click_of_a_millisecond_in_an_hour_is_seen(render):
     rate = 1000
-    frontend = sg.Frontend(rate, 64, 16, padding=sg.Center())
+    frontend = sg.Frontend(rate, 64, 16, padding=sg.padding.Center())
     samples = 1e-3 * _noise(3600 * rate)
     samples[2_222_222] += 0.9
     stream, peaks, envelope = sg.Stream(frontend), Peaks(), picture.Envelope()
@@ -182,7 +182,7 @@ def test_a_click_of_a_millisecond_in_an_hour_is_seen(render):
 
 
 def test_the_end_of_a_recording_is_seen_too(render):
-    frontend = sg.Frontend(1000, 64, 16, padding=sg.Center())
+    frontend = sg.Frontend(1000, 64, 16, padding=sg.padding.Center())
     samples = 1e-3 * _noise(600_000)
     samples[-2] += 0.9
     drawn = render(picture.draw(frontend(samples), frontend, samples=samples))

@@ -18,7 +18,9 @@ def _level(frontend, *images, **options):
 
 
 @pytest.mark.parametrize(
-    ("spectrum", "tenth"), [(sg.Magnitude(), 10**-0.5), (sg.Power(), 10**-1)], ids=["|X|", "|X|^2"]
+    ("spectrum", "tenth"),
+    [(sg.spectrum.Magnitude(), 10**-0.5), (sg.spectrum.Power(), 10**-1)],
+    ids=["|X|", "|X|^2"],
 )
 def test_linear_features_are_decibels_below_the_peak(spectrum, tenth):
     image = [[8.0, 8.0 * tenth, 8.0 * tenth**4, 0.0]]
@@ -30,7 +32,7 @@ def test_linear_features_are_decibels_below_the_peak(spectrum, tenth):
 
 
 def test_linear_mel_bands_of_magnitude_are_decibels_too():
-    frontend = replace(FRONTEND, bands=sg.Mel(40))
+    frontend = replace(FRONTEND, bands=sg.bands.Mel(40))
     np.testing.assert_allclose(_level(frontend, [[1, 0.1]]).images[0], [[0, -20]], atol=1e-4)
 
 
@@ -76,10 +78,10 @@ def test_a_range_can_be_given():
 @pytest.mark.parametrize(
     ("scaling", "unit", "of_60_decibels"),
     [
-        (sg.Decibels(), "dB", 60),
-        (sg.Log(floor=1e-9), "ln magnitude", 3 * np.log(10)),
-        (sg.Log(floor=1e-9, base=10), "log10 magnitude", 3),
-        (sg.Log(floor=1e-9, base=10, multiplier=10), "10 log10 magnitude", 30),
+        (sg.scaling.Decibels(), "dB", 60),
+        (sg.scaling.Log(floor=1e-9), "ln magnitude", 3 * np.log(10)),
+        (sg.scaling.Log(floor=1e-9, base=10), "log10 magnitude", 3),
+        (sg.scaling.Log(floor=1e-9, base=10, multiplier=10), "10 log10 magnitude", 30),
     ],
     ids=str,
 )
@@ -95,10 +97,15 @@ def test_logarithms_keep_their_unit(scaling, unit, of_60_decibels):
 @pytest.mark.parametrize(
     ("frontend", "unit"),
     [
-        (replace(FRONTEND, normalize=sg.UnitRange()), "normalized magnitude"),
-        (replace(FRONTEND, scaling=sg.Pcen()), "PCEN"),
+        (replace(FRONTEND, normalize=sg.normalize.MinMax()), "normalized magnitude"),
+        (replace(FRONTEND, scaling=sg.scaling.Pcen()), "PCEN"),
         (
-            replace(FRONTEND, bands=sg.Mel(), scaling=sg.Log(floor=1e-5), cepstrum=sg.Cepstrum(13)),
+            replace(
+                FRONTEND,
+                bands=sg.bands.Mel(),
+                scaling=sg.scaling.Log(floor=1e-5),
+                cepstrum=sg.cepstrum.Cepstrum(13),
+            ),
             "cepstrum of ln magnitude",
         ),
     ],
@@ -115,7 +122,7 @@ def test_other_features_keep_their_unit_between_percentiles(frontend, unit):
 
 
 def test_constant_features_have_a_level():
-    level = _level(replace(FRONTEND, normalize=sg.UnitRange()), np.zeros((3, 3)))
+    level = _level(replace(FRONTEND, normalize=sg.normalize.MinMax()), np.zeros((3, 3)))
     assert level.low < 0 < level.high
 
 

@@ -68,8 +68,8 @@ def test_channels_are_panels(sound):
 @pytest.mark.parametrize("streamable", [True, False])
 def test_blocks_change_nothing(sound, streamable, monkeypatch):
     path, _ = sound
-    normalize = None if streamable else sg.Standardize()
-    frontend = sg.Frontend(16_000, 400, 160, padding=sg.Center(), normalize=normalize)
+    normalize = None if streamable else sg.normalize.Standardize()
+    frontend = sg.Frontend(16_000, 400, 160, padding=sg.padding.Center(), normalize=normalize)
     assert frontend.streamable == streamable
     [whole] = file_panels(path, frontend)
     monkeypatch.setattr(recording, "_BLOCK", 999)
@@ -88,7 +88,7 @@ def test_the_sound_comes_at_the_rate_of_the_definition(sound):
 def test_what_needs_the_whole_clip_has_a_limit(sound, monkeypatch):
     path, _ = sound
     monkeypatch.setattr(recording, "_MOST_WHOLE", 10_000)
-    frontend = sg.Frontend(16_000, 400, 160, normalize=sg.Standardize())
+    frontend = sg.Frontend(16_000, 400, 160, normalize=sg.normalize.Standardize())
     with pytest.raises(sg.SonogramError, match=r"too long for this definition.*not streamable"):
         file_panels(path, frontend)
     assert file_panels(path, sg.Frontend(16_000, 400, 160))

@@ -11,29 +11,37 @@ import signals
 import sonogram as sg
 
 SMALL = sg.Frontend(8000, 16, 8)
-MEL = sg.Mel(6)
+MEL = sg.bands.Mel(6)
 DIFFICULT = {
     "plain": SMALL,
     "steps skip samples": sg.Frontend(8000, 16, 23),
-    "fft span": dataclasses.replace(SMALL, fft_length=64, padding=sg.Valid(span="fft")),
-    "lookahead": dataclasses.replace(SMALL, padding=sg.Valid(lookahead=3)),
-    "end": dataclasses.replace(SMALL, padding=sg.End()),
-    "reflect": dataclasses.replace(SMALL, fft_length=64, padding=sg.Center()),
-    "drop": dataclasses.replace(SMALL, padding=sg.Center(last="drop")),
-    "blank": dataclasses.replace(SMALL, padding=sg.Center(last="blank")),
-    "half step": dataclasses.replace(SMALL, fft_length=33, padding=sg.HalfStep(mode="symmetric")),
-    "mirror": dataclasses.replace(SMALL, padding=sg.Mirror()),
-    "causal": dataclasses.replace(SMALL, padding=sg.Causal(lookahead=1)),
+    "fft span": dataclasses.replace(SMALL, fft_length=64, padding=sg.padding.Valid(span="fft")),
+    "lookahead": dataclasses.replace(SMALL, padding=sg.padding.Valid(lookahead=3)),
+    "end": dataclasses.replace(SMALL, padding=sg.padding.End()),
+    "reflect": dataclasses.replace(SMALL, fft_length=64, padding=sg.padding.Center()),
+    "drop": dataclasses.replace(SMALL, padding=sg.padding.Center(last_frame="drop")),
+    "zero": dataclasses.replace(SMALL, padding=sg.padding.Center(last_frame="zero")),
+    "half step": dataclasses.replace(SMALL, fft_length=33, padding=sg.padding.HalfOverlap(mode="symmetric")),
+    "mirror": dataclasses.replace(SMALL, padding=sg.padding.StepCenter()),
+    "causal": dataclasses.replace(SMALL, padding=sg.padding.Causal(lookahead=1)),
     "first sample dropped": dataclasses.replace(
-        SMALL, conditioning=sg.Conditioning(2, None, sg.Preemphasis(scope="clip", first="drop"))
+        SMALL,
+        conditioning=sg.conditioning.Conditioning(
+            2, None, sg.conditioning.Preemphasis(scope="clip", boundary="drop")
+        ),
     ),
-    "smoothed": dataclasses.replace(SMALL, bands=MEL, scaling=sg.Pcen()),
+    "smoothed": dataclasses.replace(SMALL, bands=MEL, scaling=sg.scaling.Pcen()),
     "energy": dataclasses.replace(
-        SMALL, bands=MEL, scaling=sg.Log(floor=1e-6), cepstrum=sg.Cepstrum(4, energy="replace")
+        SMALL,
+        bands=MEL,
+        scaling=sg.scaling.Log(floor=1e-6),
+        cepstrum=sg.cepstrum.Cepstrum(4, energy="replace"),
     ),
-    "stacked": dataclasses.replace(SMALL, stack=sg.Stack(3)),
-    "stacked to the end": dataclasses.replace(SMALL, stack=sg.Stack(3, tail="pad")),
-    "stacked with a blank": dataclasses.replace(SMALL, padding=sg.Center(last="blank"), stack=sg.Stack(2)),
+    "stacked": dataclasses.replace(SMALL, stack=sg.stack.Stack(3)),
+    "stacked to the end": dataclasses.replace(SMALL, stack=sg.stack.Stack(3, remainder="pad")),
+    "stacked with a blank": dataclasses.replace(
+        SMALL, padding=sg.padding.Center(last_frame="zero"), stack=sg.stack.Stack(2)
+    ),
 }
 
 
@@ -66,7 +74,7 @@ def test_channels_run_side_by_side() -> None:
 
 
 def test_memory_does_not_grow() -> None:
-    stream = sg.Stream(dataclasses.replace(SMALL, fft_length=64, padding=sg.Center()), "numpy")
+    stream = sg.Stream(dataclasses.replace(SMALL, fft_length=64, padding=sg.padding.Center()), "numpy")
     kept = []
     for _ in range(50):
         stream.push(signals.noise(400))
@@ -78,12 +86,12 @@ def test_memory_does_not_grow() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"padding": sg.Same()}, "length of the clip"),
-        ({"conditioning": sg.Conditioning(remove_mean="clip")}, "mean of the clip"),
-        ({"scaling": sg.Decibels(dynamic_range=80)}, "clip's peak"),
-        ({"scaling": sg.Decibels(reference="peak")}, "clip's peak"),
-        ({"normalize": sg.Standardize()}, "take Affine"),
-        ({"normalize": sg.UnitRange()}, "take Affine"),
+        ({"padding": sg.padding.Same()}, "length of the clip"),
+        ({"conditioning": sg.conditioning.Conditioning(remove_mean="clip")}, "mean of the clip"),
+        ({"scaling": sg.scaling.Decibels(dynamic_range=80)}, "clip's peak"),
+        ({"scaling": sg.scaling.Decibels(reference="peak")}, "clip's peak"),
+        ({"normalize": sg.normalize.Standardize()}, "take Affine"),
+        ({"normalize": sg.normalize.MinMax()}, "take Affine"),
     ],
 )
 def test_what_needs_the_whole_clip_says_so(changes: dict, reason: str) -> None:

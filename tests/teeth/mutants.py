@@ -40,54 +40,54 @@ MUTANTS = (
     ),
     Mutant(
         "one frame too few",
-        "framing.py",
+        "padding.py",
         "return (num_samples - span - self.lookahead) // step + 1",
         "return (num_samples - span - self.lookahead) // step",
-        "tests/test_framing.py frames_are_where",
+        "tests/test_padding.py frames_are_where",
     ),
     Mutant(
         "one sample more of padding",
-        "framing.py",
+        "padding.py",
         "return span // 2\n\n    def count(self, num_samples: Any, span: int, step: int) -> Any:\n"
         "        return (num_samples + 2 *",
         "return span // 2 + 1\n\n    def count(self, num_samples: Any, span: int, step: int) -> Any:\n"
         "        return (num_samples + 2 *",
-        "tests/test_framing.py frames_are_where",
+        "tests/test_padding.py frames_are_where",
     ),
     Mutant(
         "last frame not dropped",
-        "framing.py",
-        '- int(self.last == "drop")',
+        "padding.py",
+        '- int(self.last_frame == "drop")',
         "- 0",
-        "tests/test_framing.py frames_are_where",
+        "tests/test_padding.py frames_are_where",
     ),
     Mutant(
         "reflect for symmetric",
-        "framing.py",
+        "padding.py",
         'if mode == "symmetric":',
         'if mode != "symmetric":',
-        "tests/test_framing.py mirrors_wrap",
+        "tests/test_padding.py mirrors_wrap",
     ),
     Mutant(
         "all of SAME at the left",
-        "framing.py",
+        "padding.py",
         "return (total + abs(total)) // 4",
         "return (total + abs(total)) // 2",
-        "tests/test_framing.py frames_are_where",
+        "tests/test_padding.py frames_are_where",
     ),
     Mutant(
         "stack without its tail",
-        "framing.py",
-        'self.size - 1 if self.tail == "pad" else 0',
+        "stack.py",
+        'self.size - 1 if self.remainder == "pad" else 0',
         "0",
-        "tests/test_framing.py stacks_are_counted",
+        "tests/test_padding.py stacks_are_counted",
     ),
     Mutant(
         "times off by half a frame",
         "frontend.py",
         "+ within + self.frame_length / 2",
         "+ within",
-        "tests/test_framing.py times_are_the_centers",
+        "tests/test_padding.py times_are_the_centers",
     ),
     Mutant(
         "fingerprint without a field",
@@ -98,10 +98,10 @@ MUTANTS = (
     ),
     Mutant(
         "16000 is not 16000.0",
-        "knobs.py",
+        "config.py",
         "whole = int(value)",
         "whole = float(value)",
-        "tests/test_knobs.py one_form",
+        "tests/test_config.py one_form",
     ),
     Mutant(
         "matrix compared without its shape",
@@ -113,8 +113,8 @@ MUTANTS = (
     Mutant(
         "first sample of a pre-emphasis",
         "engines/program.py",
-        'before = first if preemphasis.first == "repeat" else',
-        'before = first if preemphasis.first != "repeat" else',
+        'before = first if preemphasis.boundary == "repeat" else',
+        'before = first if preemphasis.boundary != "repeat" else',
         "tests/test_conditioning.py frames_emphasis and numpy",
     ),
     Mutant(
@@ -134,8 +134,8 @@ MUTANTS = (
     Mutant(
         "wrong factor of decibels",
         "spectrum.py",
-        "decibels = 20.0",
-        "decibels = 10.0",
+        "db_factor = 20.0",
+        "db_factor = 10.0",
         "tests/test_scaling.py decibels_are_20 and numpy",
     ),
     Mutant(
@@ -176,8 +176,8 @@ MUTANTS = (
     Mutant(
         "swapped axes",
         "normalize.py",
-        'axes = (-2,) if self.over == "band"',
-        'axes = (-1,) if self.over == "band"',
+        'axes = (-2,) if self.per == "band"',
+        'axes = (-1,) if self.per == "band"',
         "tests/test_normalize.py rule and numpy",
     ),
     Mutant(
@@ -203,10 +203,10 @@ MUTANTS = (
     ),
     Mutant(
         "inverse weighted by the window once",
-        "engines/inverse.py",
+        "inversion/inverse.py",
         "np.tile(plan.window**2,",
         "np.tile(plan.window,",
-        "tests/engines/test_inverse.py samples_come_back",
+        "tests/inversion/test_inverse.py samples_come_back",
     ),
     Mutant(
         "stream forgets a sample",
@@ -239,13 +239,13 @@ MUTANTS = (
     Mutant(
         "last frame kept by the op",
         "engines/native/pack.py",
-        '(int(counts[0]) + 1 - (rule.last == "drop")) * step',
+        '(int(counts[0]) + 1 - (rule.last_frame == "drop")) * step',
         "(int(counts[0]) + 1) * step",
         "tests/engines/test_op.py frames_are_counted and drop",
     ),
     Mutant(
         "op in a graph that may be saved",
-        "engines/native/op.py",
+        "native/ops.py",
         'if outside is None or hasattr(outside, "outer_graph"):',
         "if outside is None:",
         "tests/engines/test_op.py runs_nowhere_else",
@@ -259,17 +259,17 @@ MUTANTS = (
     ),
     Mutant(
         "last window goes on with the steps",
-        "listening/windows.py",
+        "inference/windows.py",
         "return [self._window(max(self.total - self.size, 0))]",
         "return [self._window(self._next)]",
-        "tests/listening/test_windows.py however_it_is_cut",
+        "tests/inference/test_windows.py however_it_is_cut",
     ),
     Mutant(
         "events that overlap as windows do",
-        "listening/timeline.py",
+        "inference/timeline.py",
         "border = (self._last.start + self._last.end + window.start + window.end) / 4",
         "border = self._last.end",
-        "tests/listening/test_timeline.py nearest_to_its_middle",
+        "tests/inference/test_timeline.py nearest_to_its_middle",
     ),
     Mutant(
         "padding heard by a trunk",
@@ -280,7 +280,7 @@ MUTANTS = (
     ),
     Mutant(
         "short clips heard as they are",
-        "layers/preparation.py",
+        "layers/trimming.py",
         "lengths = ops.maximum(lengths, self.room)",
         "lengths = ops.maximum(lengths, 0)",
         "tests/models/test_parts.py click_shorter",
@@ -374,13 +374,13 @@ MUTANTS = (
         "models/model.py",
         "inputs[0].shape[1] is None and not cut",
         "inputs[0].shape[1] is None",
-        "tests/listening/test_prediction.py trunk_of_fixed",
+        "tests/inference/test_prediction.py trunk_of_fixed",
     ),
     Mutant(
         "the front end is rounded with the network",
-        "export/quantize_litert.py",
+        "exporting/quantize_litert.py",
         "if index not in kept and is_weight(values)",
         "if is_weight(values)",
-        "tests/export/test_export.py litert_rounds and int8",
+        "tests/exporting/test_export.py litert_rounds and int8",
     ),
 )

@@ -20,7 +20,12 @@ from sonogram.training import Epoch, Plan, Settings, Watch, evaluate, fit, plan_
 from sonogram.training.sounds import read
 
 FRONTEND = sg.Frontend(
-    8000, 200, 80, bands=sg.Mel(12, 50, 4000), spectrum=sg.Power(), scaling=sg.Log(floor=1e-6)
+    8000,
+    200,
+    80,
+    bands=sg.bands.Mel(12, 50, 4000),
+    spectrum=sg.spectrum.Power(),
+    scaling=sg.scaling.Log(floor=1e-6),
 )
 SETTINGS = Settings(epochs=3, batch_size=8, learning_rate=5e-3, validation=0.25, augment=False)
 PLAN = Plan(FRONTEND, "separable", settings=SETTINGS, center="clip")

@@ -20,7 +20,12 @@ from sonogram.training.folder import claim, forget
 from sonogram.training.learn import _restored
 
 FRONTEND = sg.Frontend(
-    8000, 200, 80, bands=sg.Mel(12, 50, 4000), spectrum=sg.Power(), scaling=sg.Log(floor=1e-6)
+    8000,
+    200,
+    80,
+    bands=sg.bands.Mel(12, 50, 4000),
+    spectrum=sg.spectrum.Power(),
+    scaling=sg.scaling.Log(floor=1e-6),
 )
 SETTINGS = Settings(epochs=1, batch_size=8, validation=0.25, augment=False)
 PLAN = Plan(FRONTEND, "separable", settings=SETTINGS, center="clip")

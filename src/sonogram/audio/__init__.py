@@ -1,6 +1,6 @@
 """Sound files and bytes to samples and back: decode, mix, resample, read in blocks, write.
 
-The only room of Python that opens sound files; the native library (`engines/native/cpp/sound`) decodes too,
+The only room of Python that opens sound files; the native library (`native/cpp/audio`) decodes too,
 to the same samples. Nothing heavy is imported before a file is read.
 """
 

@@ -109,7 +109,7 @@ def load(
         >>> import io, soundfile
         >>> file = io.BytesIO()
         >>> soundfile.write(file, np.zeros(8000), 8000, format="WAV")
-        >>> samples, sample_rate = load(file, 16000, duration=0.5)
+        >>> samples, sample_rate = sg.load(file, 16000, duration=0.5)
         >>> samples.shape, sample_rate
         ((8000,), 16000)
     """

@@ -13,11 +13,11 @@ from sonogram.cli.check import check
 from sonogram.cli.evaluate import evaluate
 from sonogram.cli.export import export
 from sonogram.cli.extract import extract
-from sonogram.cli.hear import hear
 from sonogram.cli.info import info
 from sonogram.cli.predict import predict
 from sonogram.cli.presets import presets
 from sonogram.cli.report import INTERRUPTED, guarded, say, warn
+from sonogram.cli.resynthesize import hear
 from sonogram.cli.show import show
 from sonogram.cli.train import train
 

@@ -12,7 +12,7 @@ from sonogram.cli.report import Failures, say, usage, working
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
-    from sonogram.export import Certificate
+    from sonogram.exporting import VerificationReport
 
 __all__ = ["export"]
 
@@ -62,9 +62,9 @@ def export(
 
     # The converters note what they do; nobody needs to know.
     with working(f"exporting {model}"), quiet_c_stderr():
-        from sonogram import export as room
+        from sonogram import exporting
 
-        certificate = room.export(loaded, output, form, samples=clips, quantize=quantize)
+        certificate = exporting.export(loaded, output, form, samples=clips, quantize=quantize)
     say(f"{output}: {_told(certificate)}")
     failures.end()
 
@@ -73,7 +73,7 @@ def _clips(model: Any, audio: list[str], failures: Failures) -> list[Any] | None
     if not audio:
         return None
     from sonogram.audio import load
-    from sonogram.export.serving import check, sample_rate
+    from sonogram.exporting.serving import check, sample_rate
 
     check(model)
     rate = int(sample_rate(model))
@@ -86,7 +86,7 @@ def _clips(model: Any, audio: list[str], failures: Failures) -> list[Any] | None
     return clips
 
 
-def _told(found: Certificate) -> str:
+def _told(found: VerificationReport) -> str:
     quantity = "probabilities" if found.measure == "probabilities" else "values, in parts of the largest,"
     return (
         f"{found.size_bytes / 1e6:.2f} MB, {found.milliseconds_per_second:.2g} ms for a second of sound, "

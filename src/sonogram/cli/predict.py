@@ -16,7 +16,7 @@ from sonogram.cli.report import Failures, say, table, usage, warn, working
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
-    from sonogram.listening import Prediction, Predictor
+    from sonogram.inference import Prediction, Predictor
 
 __all__ = ["predict"]
 
@@ -167,7 +167,7 @@ def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
 
         from sonogram import load_model
         from sonogram.audio import Audio
-        from sonogram.listening import Predictor
+        from sonogram.inference import Predictor
 
         model = load_model(path)
         try:
@@ -247,7 +247,7 @@ def _plain_file(heard: _Heard, top: int) -> dict[str, Any]:
 
 
 def _labels(form: str, heard: Sequence[_Heard], predictor: Predictor) -> str:
-    from sonogram.listening import audacity, comma_separated, raven
+    from sonogram.inference import audacity, comma_separated, raven
 
     rows = [(each.path, event) for each in heard if each.prediction for event in each.prediction.events]
     if form == "csv":

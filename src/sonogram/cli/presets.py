@@ -12,7 +12,7 @@ from sonogram.cli.report import say, table, usage
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
-    from sonogram.knobs import Knobs
+    from sonogram.config import Config
     from sonogram.presets import Preset
 
 __all__ = ["presets"]
@@ -62,16 +62,16 @@ def _lines(preset: Preset) -> Iterator[str]:
         yield f"{row[0]:<{names}}  {row[1]:<{min(values, 24)}}  {row[2]}".rstrip()
 
 
-def _fields(knobs: Knobs, indent: str) -> Iterator[tuple[str, str, str]]:
+def _fields(knobs: Config, indent: str) -> Iterator[tuple[str, str, str]]:
     """The name, the value and the meaning of each field, and of the fields of what it holds."""
-    from sonogram.knobs import Knobs, field_docs
+    from sonogram.config import Config, field_docs
 
     docs = field_docs(type(knobs))
     for field in dataclasses.fields(knobs):
         if not field.init:
             continue
         value = getattr(knobs, field.name)
-        is_stage = isinstance(value, Knobs)
+        is_stage = isinstance(value, Config)
         shown = type(value).__name__ if is_stage else repr(value)
         yield f"{indent}{field.name}", shown, docs.get(field.name, "")
         if is_stage:

@@ -142,7 +142,7 @@ def _clips(data: str) -> Clips:
 
 def _check_exportable(frontend: Any, network: str, form: str) -> None:
     from sonogram.audio.quiet import quiet_c_stderr
-    from sonogram.export import check_exportable
+    from sonogram.exporting import check_exportable
     from sonogram.models import build
     from sonogram.presets import preset as named
     from sonogram.training.choice import CANDIDATES

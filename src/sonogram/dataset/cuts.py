@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from sonogram.knobs import Knobs, choose, require
+from sonogram.config import Config, choose, require
 
 __all__ = ["Cut", "Fixed", "Ragged", "Whole", "Windows"]
 
 
 @dataclass(frozen=True, repr=False)
-class Fixed(Knobs):
+class Fixed(Config):
     """Every clip at one length: a longer one is cropped, a shorter one padded with silence.
 
     Args:
@@ -37,7 +37,7 @@ class Fixed(Knobs):
 
 
 @dataclass(frozen=True, repr=False)
-class Whole(Knobs):
+class Whole(Config):
     """Every clip at its own length, in batches of clips about as long, padded to the longest.
 
     Args:
@@ -58,12 +58,12 @@ class Whole(Knobs):
 
 
 @dataclass(frozen=True, repr=False)
-class Ragged(Knobs):
+class Ragged(Config):
     """Every clip at its own length, in ragged tensors."""
 
 
 @dataclass(frozen=True, repr=False)
-class Windows(Knobs):
+class Windows(Config):
     """Long recordings as many examples of one length, each with the label of its recording.
 
     Args:

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from sonogram.audio import ops as sound_ops
 from sonogram.dataset.cuts import Windows
 from sonogram.dataset.reader import Reader, num_samples
 from sonogram.dataset.report import Report
-from sonogram.engines.native import sound_op
 from sonogram.errors import SonogramError
 
 __all__ = ["decoded", "windowed"]
@@ -36,13 +36,13 @@ def decoded(paths: Any, draws: Any, reader: Reader, report: Report | None) -> tu
         lengths: int32, the length of each good file by which like ones are found, `(good,)`.
         good: int32, the places of the good files in `paths`, `(good,)`.
     """
-    if type(reader) is not Reader or reader.frontend or reader.cache or not sound_op.available():
+    if type(reader) is not Reader or reader.frontend or reader.cache or not sound_ops.available():
         return _in_python(paths, draws, reader, report)
-    cutting = sound_op.Cutting(0)
+    cutting = sound_ops.Cutting(0)
     if (fixed := reader.fixed) is not None:
-        cutting = sound_op.Cutting(num_samples(fixed.seconds, reader.sample_rate), fixed.crop, fixed.pad)
+        cutting = sound_ops.Cutting(num_samples(fixed.seconds, reader.sample_rate), fixed.crop, fixed.pad)
     # Sounds at another rate are left to soxr: a clip has the numbers of `sonogram.load` everywhere.
-    found = sound_op.decode_files(paths, draws, reader.sample_rate, cutting, resamples=False, stops=True)
+    found = sound_ops.decode_files(paths, draws, reader.sample_rate, cutting, resamples=False, stops=True)
     all_good = tf.equal(tf.size(found[2]), tf.size(paths))
     made: tuple[Any, Any, Any] = tf.cond(
         all_good, lambda: found, lambda: _in_python(paths, draws, reader, report)

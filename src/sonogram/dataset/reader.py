@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.audio import blocks
+from sonogram.audio.native import load
 from sonogram.dataset.cache import Cache
 from sonogram.dataset.cuts import Cut, Fixed, Windows
-from sonogram.engines.native.sound import load
 from sonogram.frontend import Frontend
 
 __all__ = ["Reader", "fitted_to", "num_samples", "reader", "windows"]

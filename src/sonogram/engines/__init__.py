@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from sonogram.engines import native, numpy as numpy_engine
 from sonogram.engines.arrays import Arrays, library, namespace
-from sonogram.engines.inverse import inverse
 from sonogram.engines.plan import Plan, plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 
-__all__ = ["ENGINES", "inverse", "local", "run", "spectrum"]
+__all__ = ["ENGINES", "local", "run", "spectrum"]
 
 ENGINES = ("numpy", "native", "graph", "portable")
 

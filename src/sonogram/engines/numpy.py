@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import Plan
-from sonogram.framing import source_index
+from sonogram.padding import source_index
 
 __all__ = ["condition", "features", "frames_of", "local", "spectrum"]
 
@@ -41,7 +41,7 @@ def condition(plan: Plan, clip: Floats, before: float | None = None) -> Floats:
     preemphasis = rule.clip_preemphasis
     if preemphasis is not None and len(clip):
         if before is None:
-            before = clip[0] if preemphasis.first == "repeat" else 0.0
+            before = clip[0] if preemphasis.boundary == "repeat" else 0.0
             dropped = rule.dropped
         else:
             dropped = 0

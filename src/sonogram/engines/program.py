@@ -20,7 +20,7 @@ def emphasize(plan: Plan, xp: Arrays, frames: Any) -> Any:
     if preemphasis is None:
         return frames
     first = xp.crop(frames, 0, 1, -1)
-    before = first if preemphasis.first == "repeat" else xp.zeros_like(first)
+    before = first if preemphasis.boundary == "repeat" else xp.zeros_like(first)
     delayed = xp.concatenate([before, xp.crop(frames, 0, plan.frame_length - 1, -1)], -1)
     return frames - preemphasis.coefficient * delayed
 
@@ -39,7 +39,7 @@ def local(plan: Plan, xp: Arrays, real: Any, imaginary: Any) -> Any:
     if plan.bands is not None:
         values = xp.matmul(values, plan.bands, plan.limits)
     if frontend.scaling is not None:
-        values = frontend.scaling.local(xp, values, frontend.spectrum.decibels)
+        values = frontend.scaling.per_frame(xp, values, frontend.spectrum.db_factor)
     return values
 
 
@@ -75,7 +75,7 @@ def tail(plan: Plan, xp: Arrays, values: Any, energy: Any = None, valid: Any = N
     if mask is not None:
         values = xp.where(mask, values, xp.zeros_like(values))
     if frontend.scaling is not None:
-        values = frontend.scaling.across(xp, values, mask)
+        values = frontend.scaling.over_clip(xp, values, mask)
     values = cepstrum(plan, xp, values, energy)
     if frontend.normalize is not None:
         values = frontend.normalize.apply(xp, values, mask)

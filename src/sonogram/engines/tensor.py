@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sonogram.engines import program
 from sonogram.engines.arrays.base import Arrays
 from sonogram.engines.plan import Plan
-from sonogram.framing import source_index
+from sonogram.padding import source_index
 
 __all__ = ["Transform", "bins", "channels", "features", "framed", "real_frames"]
 
@@ -72,7 +72,7 @@ def framed(plan: Plan, xp: Arrays, samples: Any, lengths: Any) -> tuple[Any, Any
     valid = None
     if lengths is not None:
         valid = plan.num_valid_frames(lengths, xp.maximum)
-    elif plan.frontend.padding.last == "blank":
+    elif plan.frontend.padding.last_frame == "zero":
         valid = xp.arange(0, 1, x) * 0 + plan.num_valid_frames(kept, maximum)
     if known and num_frames == 0:
         return x, 0, valid
@@ -108,7 +108,7 @@ def _condition(plan: Plan, xp: Arrays, x: Any, lengths: Any) -> tuple[Any, Any]:
         if not isinstance(size, int) or size > 0:
             # Padding with a sample first lets a clip of unknown size be empty.
             delayed = xp.crop(xp.pad(x, 1, 0, -1), 0, size, -1)
-            if preemphasis.first == "repeat":
+            if preemphasis.boundary == "repeat":
                 first = xp.crop(xp.pad(x, 0, 1, -1), 0, 1, -1)
                 delayed = delayed + xp.crop(xp.pad(first, 0, size, -1), 0, size, -1)
             x = x - preemphasis.coefficient * delayed

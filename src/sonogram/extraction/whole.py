@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram import audio
+from sonogram.audio import native as sound
 from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
-from sonogram.engines.native import sound
 from sonogram.engines.plan import Plan, plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
@@ -135,7 +135,7 @@ def _twice(compiled: Plan, engine: str | None, blocks: Iterator[Any], stop: Call
                 raise StoppedError
             count = min(step, frames - first)
             rows = np.fromfile(held, dtype, count * (columns + with_energy)).reshape(count, -1)
-            values = scaling.below(_XP, rows[None, :, :columns], peak)
+            values = scaling.apply_floor(_XP, rows[None, :, :columns], peak)
             last = first + count == frames
             yield (
                 _finished(

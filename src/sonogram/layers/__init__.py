@@ -18,7 +18,7 @@ from sonogram.layers.augment import (
     Gain,
     Mixup,
     Noise,
-    Polarity,
+    PolarityInversion,
     RandomCrop,
     Reverb,
     SpecAugment,
@@ -27,16 +27,16 @@ from sonogram.layers.augment import (
     TimeShift,
 )
 from sonogram.layers.feature_scaling import FeatureScaling
-from sonogram.layers.preparation import Preparation
-from sonogram.layers.recurrent import Recurrent
+from sonogram.layers.recurrent import MaskedGRU
 from sonogram.layers.scores import Scores
 from sonogram.layers.spectrogram import Spectrogram, load_model
+from sonogram.layers.trimming import TrimAndNormalize
 from sonogram.layers.valid import (
-    FramePositions,
-    Kept,
-    MaskedNormalization,
+    MaskedBatchNormalization,
+    MaskedTimePooling,
+    MaskFrames,
     SelfAttention,
-    TimeBins,
+    SinusoidalPositions,
     ValidFrames,
 )
 
@@ -46,25 +46,25 @@ __all__ = [
     "BandPass",
     "Clipping",
     "FeatureScaling",
-    "FramePositions",
     "Gain",
-    "Kept",
-    "MaskedNormalization",
+    "MaskFrames",
+    "MaskedBatchNormalization",
+    "MaskedGRU",
+    "MaskedTimePooling",
     "Mixup",
     "Noise",
-    "Polarity",
-    "Preparation",
+    "PolarityInversion",
     "RandomCrop",
-    "Recurrent",
     "Reverb",
     "Scores",
     "SelfAttention",
+    "SinusoidalPositions",
     "SpecAugment",
     "Spectrogram",
     "Speed",
     "Tilt",
-    "TimeBins",
     "TimeShift",
+    "TrimAndNormalize",
     "ValidFrames",
     "load_model",
 ]

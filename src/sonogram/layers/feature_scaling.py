@@ -44,7 +44,7 @@ class FeatureScaling(keras.layers.Layer):
         float32 `(batch, frames)`.
 
     Example:
-        >>> features, valid = FeatureScaling(Frontend(16000, 400, 160))(np.ones((1, 5, 257), "float32"))
+        >>> features, valid = FeatureScaling(sg.Frontend(16000, 400, 160))(np.ones((1, 5, 257), "float32"))
         >>> float(keras.ops.max(keras.ops.abs(features))), np.asarray(valid).tolist()
         (0.0, [[1.0, 1.0, 1.0, 1.0, 1.0]])
     """

@@ -6,11 +6,11 @@ from typing import Any
 
 import keras
 
-__all__ = ["Recurrent"]
+__all__ = ["MaskedGRU"]
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class Recurrent(keras.layers.Layer):
+class MaskedGRU(keras.layers.Layer):
     """Gated recurrent units over the valid frames: takes `[values, valid]`.
 
     Backward, a clip is read from its own end. In padding the state stays as it is.
@@ -37,7 +37,7 @@ class Recurrent(keras.layers.Layer):
         # Whether states are appended to a tensor and not kept in a list, as export to LiteRT has it.
         self.appends = False
         # Padding stands behind a clip: read backward, it comes first, and the mask keeps the state at 0.
-        self.units_of_state = keras.layers.GRU(
+        self.gru = keras.layers.GRU(
             units,
             return_sequences=True,
             go_backwards=backward,
@@ -47,15 +47,15 @@ class Recurrent(keras.layers.Layer):
         )
 
     def build(self, input_shape: Any) -> None:
-        self.units_of_state.build(input_shape[0])
+        self.gru.build(input_shape[0])
         self.built = True
 
     def call(self, inputs: Any) -> Any:
         values, valid = inputs
         if self.appends:
-            states = _appended(self.units_of_state, values, valid)
+            states = _appended(self.gru, values, valid)
         else:
-            states = self.units_of_state(values, mask=keras.ops.cast(valid, "bool"))
+            states = self.gru(values, mask=keras.ops.cast(valid, "bool"))
         if self.backward:
             states = keras.ops.flip(states, axis=1)
         return states * keras.ops.expand_dims(keras.ops.cast(valid, states.dtype), -1)

@@ -44,7 +44,7 @@ class Spectrogram(keras.layers.Layer):
         SonogramError: The engine does not exist, or cannot run in a model.
 
     Example:
-        >>> layer = Spectrogram(Frontend(16000, 400, 160))
+        >>> layer = Spectrogram(sg.Frontend(16000, 400, 160))
         >>> tuple(layer(np.zeros((2, 16000), "float32")).shape)
         (2, 98, 257)
     """
@@ -198,9 +198,9 @@ def _in_pipeline() -> bool:
     """Whether a function of `tf.data` is being traced, which no model is saved with."""
     if "tensorflow" not in sys.modules:
         return False
-    from sonogram.engines.native import op
+    from sonogram.native import ops
 
-    return op.inside_data()
+    return ops.inside_data()
 
 
 def _is_tensorflow(samples: Any) -> bool:

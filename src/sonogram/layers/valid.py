@@ -13,17 +13,17 @@ import keras
 from sonogram.errors import SonogramError
 
 __all__ = [
-    "FramePositions",
-    "Kept",
-    "MaskedNormalization",
+    "MaskFrames",
+    "MaskedBatchNormalization",
+    "MaskedTimePooling",
     "SelfAttention",
-    "TimeBins",
+    "SinusoidalPositions",
     "ValidFrames",
 ]
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class Kept(keras.layers.Layer):
+class MaskFrames(keras.layers.Layer):
     """Sets frames that are not valid to 0: takes `[values, valid]`.
 
     Args:
@@ -75,7 +75,7 @@ class ValidFrames(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class MaskedNormalization(keras.layers.BatchNormalization):
+class MaskedBatchNormalization(keras.layers.BatchNormalization):
     """Batch normalization over the valid frames alone, 0 beyond them: takes `[values, valid]`.
 
     Args:
@@ -127,7 +127,7 @@ class MaskedNormalization(keras.layers.BatchNormalization):
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class TimeBins(keras.layers.Layer):
+class MaskedTimePooling(keras.layers.Layer):
     """Means over equal parts of each clip's valid frames, in order: takes `[values, valid]`.
 
     Neighboring parts overlap as triangles do, so that a frame between two counts for both. A clip of any
@@ -229,7 +229,7 @@ class SelfAttention(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class FramePositions(keras.layers.Layer):
+class SinusoidalPositions(keras.layers.Layer):
     """Adds to each frame sines and cosines that tell where it stands, for clips of any length.
 
     Args:

@@ -12,19 +12,19 @@ from typing import Any
 
 import keras
 
-from sonogram.layers.valid import Kept, MaskedNormalization, TimeBins, ValidFrames
+from sonogram.layers.valid import MaskedBatchNormalization, MaskedTimePooling, MaskFrames, ValidFrames
 
 __all__ = ["conv_norm", "head", "images", "kept", "over_bands", "pooled", "sequence", "shortened"]
 
 
 def kept(values: Any, valid: Any) -> Any:
     """Returns the values with 0 in the frames that are not valid."""
-    return Kept()([values, valid])
+    return MaskFrames()([values, valid])
 
 
 def images(features: Any, valid: Any) -> Any:
     """Returns features of any unit as images `(batch, frames, bands, 1)`, each band brought to one scale."""
-    x = MaskedNormalization(name="band_scale")([features, valid])
+    x = MaskedBatchNormalization(name="band_scale")([features, valid])
     return keras.layers.Reshape((-1, features.shape[-1], 1))(x)
 
 
@@ -33,7 +33,7 @@ def conv_norm(x: Any, valid: Any, layer: Any, activation: str | None = "relu") -
 
     The activation must leave 0 as it is.
     """
-    x = MaskedNormalization()([layer(x), valid])
+    x = MaskedBatchNormalization()([layer(x), valid])
     return x if activation is None else keras.layers.Activation(activation)(x)
 
 
@@ -67,7 +67,7 @@ def sequence(x: Any) -> Any:
 
 def head(x: Any, valid: Any, labels: int, parts: int, dropout: float) -> Any:
     """Returns logits from `(batch, frames, channels)`: the means of parts of the clip, in their order."""
-    x = keras.layers.Flatten()(TimeBins(parts)([x, valid]))
+    x = keras.layers.Flatten()(MaskedTimePooling(parts)([x, valid]))
     x = keras.layers.Dropout(dropout)(x)
     # In float32 whatever the policy: what the loss takes the exponential of needs its digits.
     return keras.layers.Dense(labels, dtype="float32", name="logits")(x)

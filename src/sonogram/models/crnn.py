@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from sonogram.layers import Recurrent
+from sonogram.layers import MaskedGRU
 from sonogram.models import blocks
 
 __all__ = ["crnn"]
@@ -31,7 +31,7 @@ def crnn(features: Any, valid: Any, labels: int, dropout: float) -> Any:
         x, valid = blocks.pooled(blocks.conv_norm(x, valid, layer), valid, 2 if index < 2 else 1)
     x = keras.layers.Dropout(dropout)(blocks.sequence(x))
     x = keras.layers.Dense(2 * UNITS, activation="relu")(x)
-    forward = Recurrent(UNITS)([x, valid])
-    backward = Recurrent(UNITS, backward=True)([x, valid])
+    forward = MaskedGRU(UNITS)([x, valid])
+    backward = MaskedGRU(UNITS, backward=True)([x, valid])
     x = keras.layers.Concatenate()([forward, backward])
     return blocks.head(x, valid, labels, PARTS, dropout)

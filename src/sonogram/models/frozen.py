@@ -10,7 +10,7 @@ import keras
 
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.layers import Preparation, Scores, Spectrogram
+from sonogram.layers import Scores, Spectrogram, TrimAndNormalize
 from sonogram.models.saved import Saved, picked, saved
 
 __all__ = ["Trunk", "transfer", "trunk"]
@@ -216,7 +216,7 @@ def transfer(
     lengths = keras.Input((), dtype="int32", name="lengths")
     # A trained trunk knows sounds as they are: nothing is trimmed, and their level stays.
     room = 0 if frontend is None else frontend.frame_length
-    prepared = list(Preparation(rate, trim=None, level=False, room=room)([samples, lengths]))
+    prepared = list(TrimAndNormalize(rate, trim=None, level=False, room=room)([samples, lengths]))
     embedding = layer(prepared if frontend is None else Spectrogram(frontend)(prepared))
     x = keras.layers.BatchNormalization(momentum=0.9, name="embedding_scale")(embedding)
     x = keras.layers.Dropout(dropout)(x)

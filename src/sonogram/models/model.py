@@ -10,7 +10,7 @@ import keras
 
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.layers import FeatureScaling, Preparation, Scores, Spectrogram
+from sonogram.layers import FeatureScaling, Scores, Spectrogram, TrimAndNormalize
 from sonogram.models.cnn import cnn
 from sonogram.models.crnn import crnn
 from sonogram.models.frozen import Trunk
@@ -70,7 +70,7 @@ def build(
 ) -> keras.Model:
     """Builds a model that is ready to be trained: samples in, probabilities out, all else inside.
 
-    Inside are, in this order, `layers.Preparation` (silence at the ends goes, the level becomes equal),
+    Inside are, in this order, `layers.TrimAndNormalize` (silence at the ends goes, the level becomes equal),
     `layers.Spectrogram` (the front end), `layers.FeatureScaling` (one range for features of any unit),
     the network, and `layers.Scores`, which holds the labels. So a saved model is whole: `about` reads
     from it what a program must know, and clips need nothing but their sample rate.
@@ -95,7 +95,7 @@ def build(
         SonogramError: There is no such network, or the labels cannot be meant.
 
     Example:
-        >>> model = build(Frontend(16000, 400, 160), ["cat", "dog"])
+        >>> model = build(sg.Frontend(16000, 400, 160), ["cat", "dog"])
         >>> clips = [np.zeros((1, 16000), "float32"), np.array([16000])]
         >>> tuple(model(clips).shape)
         (1, 2)
@@ -135,7 +135,7 @@ def front(frontend: Frontend, center: str = "clip") -> tuple[Any, Any, Any, Any]
     samples = keras.Input((None,), name="samples")
     lengths = keras.Input((), dtype="int32", name="lengths")
     room = frontend.frame_length + frontend.frame_step * (frontend.stack.size if frontend.stack else 1)
-    prepared = Preparation(frontend.sample_rate, room=room)([samples, lengths])
+    prepared = TrimAndNormalize(frontend.sample_rate, room=room)([samples, lengths])
     features, valid = FeatureScaling(frontend, center=center)(Spectrogram(frontend)(list(prepared)))
     return samples, lengths, features, valid
 
@@ -153,19 +153,19 @@ def about(model: keras.Model) -> About:
 
     Args:
         model: One that `build` or `sonogram train` made, or any with the layer `Scores` at its end and
-            `Spectrogram` or `Preparation` at its beginning.
+            `Spectrogram` or `TrimAndNormalize` at its beginning.
 
     Raises:
         SonogramError: It has no such layers.
 
     Example:
-        >>> about(build(Frontend(16000, 400, 160), ["cat", "dog"])).labels
+        >>> about(build(sg.Frontend(16000, 400, 160), ["cat", "dog"])).labels
         ('cat', 'dog')
     """
     layers = list(model._flatten_layers(include_self=False, recursive=True))
     spectrogram = next((layer for layer in layers if isinstance(layer, Spectrogram)), None)
     scores = next((layer for layer in layers if isinstance(layer, Scores)), None)
-    preparation = next((layer for layer in layers if isinstance(layer, Preparation)), None)
+    preparation = next((layer for layer in layers if isinstance(layer, TrimAndNormalize)), None)
     first = spectrogram or preparation
     inputs = list(getattr(model, "inputs", None) or ())
     cut = any(layer.cuts for layer in layers if isinstance(layer, Trunk))

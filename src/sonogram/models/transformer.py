@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from sonogram.layers import FramePositions, MaskedNormalization, SelfAttention
+from sonogram.layers import MaskedBatchNormalization, SelfAttention, SinusoidalPositions
 from sonogram.models import blocks
 
 __all__ = ["transformer"]
@@ -30,12 +30,12 @@ def transformer(features: Any, valid: Any, labels: int, dropout: float) -> Any:
     patches over all bands, as A. Berg, M. O'Connor, M. Cruz, "Keyword transformer", Interspeech 2021.
     """
     layers = keras.layers
-    x = MaskedNormalization(name="band_scale")([features, valid])
+    x = MaskedBatchNormalization(name="band_scale")([features, valid])
     # A window of frames that begins at the first one whatever the length, as pooling does.
     x = layers.ZeroPadding1D((0, FRAMES - 1))(x)
     x = layers.Conv1D(WIDTH, FRAMES, strides=FRAMES, name="patches")(x)
     valid = blocks.shortened(valid, FRAMES)
-    x = layers.Dropout(dropout / 2)(FramePositions()(x))
+    x = layers.Dropout(dropout / 2)(SinusoidalPositions()(x))
     for _ in range(BLOCKS):
         y = SelfAttention(HEADS)([layers.LayerNormalization()(x), valid])
         x = layers.Add()([x, layers.Dropout(dropout / 2)(y)])

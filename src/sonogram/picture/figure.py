@@ -62,7 +62,7 @@ def draw(
         SonogramError: There is nothing to draw, or shapes do not fit.
 
     Example:
-        >>> frontend = Frontend(16000, 512, 128)
+        >>> frontend = sg.Frontend(16000, 512, 128)
         >>> figure = draw(np.ones((100, 257)), frontend, title="a flat spectrum")
         >>> figure.axes[0].get_xlabel()
         'time (s)'

@@ -65,7 +65,7 @@ def levels(images: list[Floats], frontends: list[Frontend], decibels: float | No
             shown = tuple(np.where(np.isnan(image), image, -np.inf).astype(np.float32) for image in images)
             return Levels("dB (silence: no peak)", -(decibels or _LARGEST_RANGE), 0.0, shown, (True, False))
         images = [
-            _decibels(image, frontend.spectrum.decibels, peak)
+            _decibels(image, frontend.spectrum.db_factor, peak)
             for image, frontend in zip(images, frontends, strict=True)
         ]
         finite = np.concatenate([image[~np.isnan(image)] for image in images])
@@ -117,7 +117,7 @@ def _unit_of_decibel(frontend: Frontend) -> float | None:
         return None
     if isinstance(scaling, Decibels):
         return 1.0
-    per_decibel = scaling.factor(frontend.spectrum.decibels) * math.log(10) / frontend.spectrum.decibels
+    per_decibel = scaling.factor(frontend.spectrum.db_factor) * math.log(10) / frontend.spectrum.db_factor
     return per_decibel if per_decibel > 0 else None
 
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sonogram import audio
 from sonogram.bands import Mel
 from sonogram.errors import AudioError, SonogramError
-from sonogram.framing import Center
 from sonogram.frontend import Frontend
+from sonogram.padding import Center
 from sonogram.picture.panel import Panel, channel_titles
 from sonogram.picture.reduce import Envelope, Peaks
 from sonogram.spectrum import Power

@@ -45,7 +45,7 @@ def save(
 
     Example:
         >>> import tempfile, pathlib
-        >>> frontend = Frontend(16000, 512, 128)
+        >>> frontend = sg.Frontend(16000, 512, 128)
         >>> path = pathlib.Path(tempfile.mkdtemp()) / "noise.png"
         >>> save(frontend(np.random.default_rng(0).normal(size=16000)), frontend, path)
         >>> path.exists()

@@ -60,7 +60,7 @@ def preset(name: str) -> Frontend:
         SonogramError: There is no preset of that name.
 
     Example:
-        >>> preset("whisper-80").num_bands
+        >>> sg.preset("whisper-80").num_bands
         80
     """
     return describe(name).frontend

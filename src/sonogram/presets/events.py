@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sonogram.bands import Mel
 from sonogram.conditioning import Conditioning, Preemphasis
-from sonogram.framing import Center, Same, Valid
 from sonogram.frontend import Frontend
 from sonogram.normalize import Affine
+from sonogram.padding import Center, Same, Valid
 from sonogram.presets.kaldi import KALDI_FLOOR, KALDI_WINDOWING, kaldi_mel
 from sonogram.presets.libraries import librosa_mel
 from sonogram.presets.preset import Preset
@@ -155,7 +155,7 @@ PRESETS = (
             320,
             1024,
             padding=Center(),
-            conditioning=Conditioning(preemphasis=Preemphasis(scope="clip", first="drop")),
+            conditioning=Conditioning(preemphasis=Preemphasis(scope="clip", boundary="drop")),
             window=Hann(symmetry="symmetric"),
             spectrum=Power(),
             bands=kaldi_mel(128, 0, 15000),
@@ -259,7 +259,7 @@ PRESETS = (
         summary="Mel magnitudes in decibels, 128 bands, floor -50 dB",
         models="DCASE task 4 baseline (domestic sound events)",
         source="DESED_task c6bcb45, sed_trainer.py, on torchaudio 2.11.0",
-        notes="The baseline then scales each clip to the range 0..1: normalize=UnitRange().",
+        notes="The baseline then scales each clip to the range 0..1: normalize=MinMax().",
         clip_seconds=10,
     ),
     Preset(

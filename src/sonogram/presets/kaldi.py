@@ -7,8 +7,8 @@ from typing import Any
 from sonogram.bands import Mel
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
-from sonogram.framing import Mirror
 from sonogram.frontend import Frontend
+from sonogram.padding import StepCenter
 from sonogram.presets.preset import Preset
 from sonogram.scaling import Log
 from sonogram.spectrum import Power
@@ -60,7 +60,7 @@ PRESETS = (
     Preset(
         name="kaldi-fbank-80-nosnip",
         frontend=Frontend(
-            **KALDI_WINDOWING, padding=Mirror(), bands=kaldi_mel(80, 20), scaling=Log(floor=KALDI_FLOOR)
+            **KALDI_WINDOWING, padding=StepCenter(), bands=kaldi_mel(80, 20), scaling=Log(floor=KALDI_FLOOR)
         ),
         summary="Kaldi filter bank, 80 bands, one frame for each step (snip_edges false)",
         models="lhotse and icefall recipes",

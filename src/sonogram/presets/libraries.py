@@ -7,8 +7,8 @@ import math
 from sonogram.bands import HtkMel, Mel
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning
-from sonogram.framing import Center
 from sonogram.frontend import Frontend
+from sonogram.padding import Center
 from sonogram.presets.preset import Preset
 from sonogram.scaling import Decibels, Log, Pcen
 from sonogram.spectrum import Magnitude, Power

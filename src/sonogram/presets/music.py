@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sonogram.bands import Mel
-from sonogram.framing import Center, End, HalfStep, Padding
 from sonogram.frontend import Frontend
+from sonogram.padding import Center, End, HalfOverlap, Padding
 from sonogram.presets.libraries import librosa_mel
 from sonogram.presets.preset import Preset
 from sonogram.scaling import Decibels, Log
@@ -152,7 +152,7 @@ VOCODERS = (
     ),
     Preset(
         name="hifigan",
-        frontend=_vocoder(22050, 1024, librosa_mel(80, 0, 8000), 1e-5, HalfStep(), _HIFIGAN_MAGNITUDE),
+        frontend=_vocoder(22050, 1024, librosa_mel(80, 0, 8000), 1e-5, HalfOverlap(), _HIFIGAN_MAGNITUDE),
         summary="Log-mel of magnitudes, 80 bands, 22.05 kHz, one frame for each step",
         models="HiFi-GAN",
         source="jik876/hifi-gan 4769534, meldataset.mel_spectrogram",
@@ -160,7 +160,7 @@ VOCODERS = (
     ),
     Preset(
         name="bigvgan-24k",
-        frontend=_vocoder(24000, 1024, librosa_mel(100, 0, 12000), 1e-5, HalfStep(), _HIFIGAN_MAGNITUDE),
+        frontend=_vocoder(24000, 1024, librosa_mel(100, 0, 12000), 1e-5, HalfOverlap(), _HIFIGAN_MAGNITUDE),
         summary="Log-mel of magnitudes, 100 bands, 24 kHz, one frame for each step",
         models="BigVGAN 24 kHz",
         source="bigvgan 2.4.1, meldataset.mel_spectrogram",
@@ -168,7 +168,7 @@ VOCODERS = (
     ),
     Preset(
         name="bigvgan-44k",
-        frontend=_vocoder(44100, 2048, librosa_mel(128), 1e-5, HalfStep(), _HIFIGAN_MAGNITUDE),
+        frontend=_vocoder(44100, 2048, librosa_mel(128), 1e-5, HalfOverlap(), _HIFIGAN_MAGNITUDE),
         summary="Log-mel of magnitudes, 128 bands, 44.1 kHz, one frame for each step",
         models="BigVGAN v2 44 kHz",
         source="bigvgan 2.4.1, meldataset.mel_spectrogram",
@@ -183,7 +183,7 @@ VOCODERS = (
     ),
     Preset(
         name="univnet",
-        frontend=_vocoder(24000, 1024, librosa_mel(100, 0, 12000), 1e-5, HalfStep(), _HIFIGAN_MAGNITUDE),
+        frontend=_vocoder(24000, 1024, librosa_mel(100, 0, 12000), 1e-5, HalfOverlap(), _HIFIGAN_MAGNITUDE),
         summary="Log-mel of magnitudes, 100 bands, 24 kHz, one frame for each step",
         models="UnivNet",
         source="transformers 5.23.0, UnivNetFeatureExtractor",
@@ -197,6 +197,6 @@ VOCODERS = (
         summary="Log-mel, 80 bands, 22.05 kHz, HTK's scale with Slaney's norm",
         models="CLVP, Tortoise",
         source="transformers 5.23.0, ClvpFeatureExtractor",
-        notes="Norms of a checkpoint: normalize=Affine(deviation=Matrix(norms)).",
+        notes="Norms of a checkpoint: normalize=Affine(std=Matrix(norms)).",
     ),
 )

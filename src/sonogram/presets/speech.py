@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sonogram.bands import Mel, SymmetricMel
 from sonogram.conditioning import Conditioning, Preemphasis
-from sonogram.framing import Causal, Center, Stack, Valid
 from sonogram.frontend import Frontend
 from sonogram.normalize import Affine, Standardize
+from sonogram.padding import Causal, Center, Valid
 from sonogram.presets.kaldi import KALDI_FLOOR, KALDI_WINDOWING, kaldi_mel
 from sonogram.presets.preset import Preset
 from sonogram.scaling import Decibels, Log
 from sonogram.spectrum import Power
+from sonogram.stack import Stack
 from sonogram.windows import Hamming, Hann
 
 __all__ = ["PRESETS"]
@@ -26,7 +27,7 @@ def _whisper(num_mel_bins: int, scaling: Log) -> Frontend:
         400,
         160,
         400,
-        padding=Center(last="drop"),
+        padding=Center(last_frame="drop"),
         window=Hann(),
         spectrum=Power(),
         bands=_slaney(num_mel_bins, 0, 8000),
@@ -41,13 +42,13 @@ def _parakeet(num_mel_bins: int) -> Frontend:
         400,
         160,
         512,
-        padding=Center(mode="constant", last="blank"),
-        conditioning=Conditioning(preemphasis=Preemphasis(scope="clip", first="keep")),
+        padding=Center(mode="constant", last_frame="zero"),
+        conditioning=Conditioning(preemphasis=Preemphasis(scope="clip", boundary="zero")),
         window=Hann(symmetry="symmetric"),
         spectrum=Power(),
         bands=_slaney(num_mel_bins, 0, 8000),
         scaling=Log(offset=2**-24),
-        normalize=Standardize(over="band", ddof=1, epsilon=1e-5),
+        normalize=Standardize(per="band", ddof=1, epsilon=1e-5),
     )
 
 
@@ -195,8 +196,8 @@ PRESETS = (
             **KALDI_WINDOWING,
             bands=kaldi_mel(80, 20),
             scaling=Log(floor=KALDI_FLOOR),
-            normalize=Standardize(over="band", ddof=1, epsilon=1e-7, epsilon_in="variance"),
-            stack=Stack(2, tail="pad"),
+            normalize=Standardize(per="band", ddof=1, epsilon=1e-7, epsilon_added_to="variance"),
+            stack=Stack(2, remainder="pad"),
         ),
         summary="Kaldi filter bank, 80 bands standardized over the clip, two frames side by side",
         models="SeamlessM4T, w2v-BERT 2.0",
@@ -209,7 +210,7 @@ PRESETS = (
             **KALDI_WINDOWING,
             bands=kaldi_mel(80, 20),
             scaling=Log(floor=KALDI_FLOOR),
-            normalize=Standardize(over="band"),
+            normalize=Standardize(per="band"),
         ),
         summary="Kaldi filter bank, 80 bands standardized over the clip",
         models="fairseq Speech-to-Text",

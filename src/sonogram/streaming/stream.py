@@ -33,7 +33,7 @@ class Stream:
         SonogramError: The definition cannot be streamed; the message says which part of it.
 
     Example:
-        >>> stream = Stream(Frontend(16000, 400, 160))
+        >>> stream = sg.Stream(sg.Frontend(16000, 400, 160))
         >>> stream.push(np.zeros(1000)).shape, stream.finish().shape
         ((4, 257), (0, 257))
     """

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sonogram.audio import Audio
 from sonogram.dataset import Clip, Clips, Split, folds
 from sonogram.errors import SonogramError
-from sonogram.listening import Predictor
-from sonogram.listening.prediction import WHOLE_SECONDS
+from sonogram.inference import Predictor
+from sonogram.inference.prediction import WHOLE_SECONDS
 from sonogram.models import about, scores
 from sonogram.training import checkpoint
 from sonogram.training.fit import Plan, Watch, fit

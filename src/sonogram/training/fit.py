@@ -13,7 +13,7 @@ import keras
 from sonogram.dataset import Clip
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.layers import Preparation
+from sonogram.layers import TrimAndNormalize
 from sonogram.models.model import build, front, network_names, networks
 from sonogram.training import logs
 from sonogram.training.bank import Bank, features_of
@@ -217,7 +217,7 @@ def _read(
     rate = int(frontend.sample_rate)
     sounds = read(clips, labels, rate, multi_label=plan.multi_label, on_broken=on_broken)
     # As the model will trim them itself; what augmentation adds must not bring the silence back.
-    trim = Preparation(rate).trim
+    trim = TrimAndNormalize(rate).trim
     return dataclasses.replace(
         sounds, samples=tuple(trimmed(samples, rate, trim) for samples in sounds.samples)
     )

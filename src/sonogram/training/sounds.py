@@ -120,7 +120,7 @@ def read(
 
 
 def trimmed(samples: NDArray[np.float32], sample_rate: int, trim: float | None) -> NDArray[np.float32]:
-    """Returns a clip without the silence at its ends, as `layers.Preparation` hears it, and a little more.
+    """Returns a clip without the silence at its ends, as `layers.TrimAndNormalize` does, with a margin.
 
     Args:
         samples: `(samples,)`.

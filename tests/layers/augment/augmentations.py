@@ -29,7 +29,7 @@ CASES: dict[str, Callable[..., layers.Augmentation]] = {
     "noise-pink": lambda **more: layers.Noise((0.0, 20.0), "pink", **more),
     "noise-recordings": lambda **more: layers.Noise((0.0, 20.0), _WAVES, **more),
     "noise-white": lambda **more: layers.Noise((0.0, 20.0), **more),
-    "polarity": layers.Polarity,
+    "polarity": layers.PolarityInversion,
     "random-crop": lambda **more: layers.RandomCrop(1000, **more),
     "reverb-measured": lambda **more: layers.Reverb(RATE, responses=_ROOMS, **more),
     "reverb-simulated": lambda **more: layers.Reverb(RATE, (0.05, 0.2), **more),

@@ -180,8 +180,8 @@ def test_probability_is_the_share_that_is_changed(make: Make) -> None:
     result = arrays(never(batch, training=True))
     for name in batch:
         np.testing.assert_array_equal(result[name], batch[name])
-    if isinstance(half, layers.Polarity):
-        half = layers.Polarity(0.5, seed=7)
+    if isinstance(half, layers.PolarityInversion):
+        half = layers.PolarityInversion(0.5, seed=7)
     count = 400
     many = {
         half.key: values_of(half, count)[:, :200],

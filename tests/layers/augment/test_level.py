@@ -32,7 +32,7 @@ def test_clipping_is_relative_to_the_peak_within_the_length(clips: np.ndarray) -
 
 
 def test_polarity_is_all_or_nothing(clips: np.ndarray) -> None:
-    turned = arrays(layers.Polarity(seed=1)(clips, training=True)) / clips
+    turned = arrays(layers.PolarityInversion(seed=1)(clips, training=True)) / clips
     np.testing.assert_array_equal(np.abs(turned), 1)
     assert (turned == turned[:, :1]).all()
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.native import call, lower
-from sonogram.engines.native.call import threads
-from sonogram.engines.native.library import isa, load, warn_missing, why_not
 from sonogram.engines.plan import Plan
+from sonogram.native.library import isa, load, warn_missing, why_not
+from sonogram.native.threads import threads
 
 __all__ = ["available", "features", "frames", "isa", "spectrum", "threads", "warn_missing", "why_not"]
 

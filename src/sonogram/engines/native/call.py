@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.engines.native import lower, memory
-from sonogram.engines.native.library import Clips, isa, library
 from sonogram.engines.plan import Plan
-from sonogram.errors import SonogramError
+from sonogram.native.library import Clips, isa, library
+from sonogram.native.threads import default_threads, own_threads
 
-__all__ = ["default_threads", "own_threads", "run", "run_frames", "threads"]
+__all__ = ["run", "run_frames"]
 
 _DTYPES = {np.dtype(np.float32): 0, np.dtype(np.float64): 1, np.dtype(np.int16): 2}
 _state = threading.local()  # the argument of a call, made once for each thread
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """Lets calls of this Python thread use `count` threads: for callers that run many calls side by side."""
-    before = getattr(_state, "threads", None)
-    _state.threads = count
-    try:
-        yield
-    finally:
-        _state.threads = before
 
 
 class _Handle:
@@ -56,23 +42,6 @@ class _Handle:
 @lru_cache(maxsize=256)
 def _handle(plan: Plan, kind: lower.Kind) -> _Handle:
     return _Handle(plan, kind, isa())
-
-
-def own_threads() -> int | None:
-    """Returns what `threads` has set for this Python thread, or None."""
-    own: int | None = getattr(_state, "threads", None)
-    return own
-
-
-@cache
-def default_threads() -> int:
-    """Returns the threads of a call: SONOGRAM_THREADS, read once, or the number of cores."""
-    wanted = os.environ.get("SONOGRAM_THREADS")
-    if not wanted:
-        return os.cpu_count() or 1
-    if not wanted.isdigit() or int(wanted) < 1:
-        raise SonogramError(f"SONOGRAM_THREADS must be a whole number of at least 1; got {wanted!r}")
-    return int(wanted)
 
 
 def _prepare(

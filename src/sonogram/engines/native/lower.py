@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sonogram.engines.native.library import Definition
 from sonogram.engines.plan import Plan
 from sonogram.matrix import Matrix
+from sonogram.native.library import Definition
 from sonogram.normalize import Affine
 from sonogram.scaling import Log, Pcen
 from sonogram.spectrum import Magnitude, Power
@@ -22,7 +22,7 @@ Kind = Literal["features", "bins", "conditioned"]
 
 _EDGES = {"constant": 0, "reflect": 1, "symmetric": 2}
 _SCOPES = {None: 0, "clip": 1, "frame": 2}
-_FIRSTS = {"repeat": 0, "keep": 1, "drop": 2}
+_BOUNDARIES = {"repeat": 0, "zero": 1, "drop": 2}
 _COMPLEX, _POWER, _MAGNITUDE = range(3)
 
 
@@ -39,7 +39,7 @@ def finishes(plan: Plan) -> bool:
     constant = normalize is None or (
         isinstance(normalize, Affine)
         and not isinstance(normalize.mean, Matrix)
-        and not isinstance(normalize.deviation, Matrix)
+        and not isinstance(normalize.std, Matrix)
     )
     return constant and not (frontend.cepstrum or frontend.stack or isinstance(frontend.scaling, Pcen))
 
@@ -87,7 +87,7 @@ def _condition(d: Definition, plan: Plan, done: bool) -> None:
         d.remove_mean = _SCOPES[rule.remove_mean]
     if preemphasis is not None:
         d.preemphasis = _SCOPES[preemphasis.scope]
-        d.preemphasis_first = _FIRSTS[preemphasis.first]
+        d.preemphasis_first = _BOUNDARIES[preemphasis.boundary]
         d.coefficient = preemphasis.coefficient
 
 
@@ -104,7 +104,7 @@ def _detect(d: Definition, plan: Plan) -> None:
 def _compress(d: Definition, plan: Plan) -> None:
     scaling = plan.frontend.scaling
     if isinstance(scaling, Log):
-        factor = scaling.factor(plan.frontend.spectrum.decibels)
+        factor = scaling.factor(plan.frontend.spectrum.db_factor)
         d.logarithm, d.log_factor = 1, factor
         d.log_floor, d.log_offset = scaling.floor or 0.0, scaling.offset or 0.0
         if isinstance(scaling.reference, (int, float)):
@@ -119,7 +119,7 @@ def _finish(d: Definition, plan: Plan) -> None:
         d.reference_peak = scaling.reference == "peak"
         d.dynamic_range = scaling.dynamic_range or 0.0
     if isinstance(normalize, Affine):
-        mean, deviation = normalize.mean, normalize.deviation
+        mean, deviation = normalize.mean, normalize.std
         assert not isinstance(mean, Matrix)
         assert not isinstance(deviation, Matrix)
         d.affine, d.mean, d.gain = 1, mean, 1 / deviation

@@ -7,9 +7,9 @@ from functools import lru_cache
 import numpy as np
 
 from sonogram.engines.native import lower
-from sonogram.engines.native.library import ABI
 from sonogram.engines.plan import Plan
-from sonogram.framing import Same
+from sonogram.native.library import ABI
+from sonogram.padding import Same
 
 __all__ = ["packed"]
 
@@ -39,8 +39,8 @@ def _framing(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     samples = np.arange(1, step + 1)
     counts = rule.count(samples, plan.span, step)
     grows = 1 + np.count_nonzero(counts == counts[0])
-    add = (int(counts[0]) + 1 - (rule.last == "drop")) * step - grows
+    add = (int(counts[0]) + 1 - (rule.last_frame == "drop")) * step - grows
     left = 0 if rule.depends_on_length else plan.left(0)
     dropped = plan.frontend.conditioning.dropped
-    blank, same = rule.last == "blank", rule.depends_on_length
+    blank, same = rule.last_frame == "zero", rule.depends_on_length
     return np.array([dropped, add, blank, same, left, plan.span, plan.within], np.int64)

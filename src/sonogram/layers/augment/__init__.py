@@ -2,7 +2,7 @@
 
 from sonogram.layers.augment.base import Augmentation
 from sonogram.layers.augment.filters import BandLimit, BandPass, Tilt
-from sonogram.layers.augment.level import Clipping, Gain, Polarity
+from sonogram.layers.augment.level import Clipping, Gain, PolarityInversion
 from sonogram.layers.augment.mixup import Mixup
 from sonogram.layers.augment.noise import Noise
 from sonogram.layers.augment.position import RandomCrop, TimeShift
@@ -18,7 +18,7 @@ __all__ = [
     "Gain",
     "Mixup",
     "Noise",
-    "Polarity",
+    "PolarityInversion",
     "RandomCrop",
     "Reverb",
     "SpecAugment",

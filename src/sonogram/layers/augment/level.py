@@ -12,7 +12,7 @@ from sonogram.layers.augment.base import Augmentation, span
 from sonogram.layers.augment.clips import Clips
 from sonogram.layers.augment.draws import Draws
 
-__all__ = ["Clipping", "Gain", "Polarity", "ratio"]
+__all__ = ["Clipping", "Gain", "PolarityInversion", "ratio"]
 
 
 def ratio(clips: Clips, decibels: Any) -> Any:
@@ -48,7 +48,7 @@ class Gain(Augmentation):
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class Polarity(Augmentation):
+class PolarityInversion(Augmentation):
     """Turns the wave upside down: no ear hears it, but a network that reads samples sees it.
 
     Args:
@@ -56,7 +56,7 @@ class Polarity(Augmentation):
         **kwargs: Those of `Augmentation`: `seed`.
 
     Example:
-        >>> layer = Polarity(probability=1.0)
+        >>> layer = PolarityInversion(probability=1.0)
         >>> turned = layer(np.ones((2, 4), "float32"), training=True)
         >>> float(turned[0][0])
         -1.0

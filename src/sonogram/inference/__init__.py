@@ -1,0 +1,28 @@
+"""Listening: a trained model hears files of any length, and sound while it arrives."""
+
+from __future__ import annotations
+
+from sonogram.errors import needing
+
+with needing("a model needs Keras and a backend", 'pip install "sonogram[tensorflow]"'):
+    import keras
+
+from sonogram.inference.prediction import Prediction, Predictor, predict
+from sonogram.inference.stream import StreamingPredictor
+from sonogram.inference.tables import audacity, comma_separated, raven
+from sonogram.inference.timeline import Event, Timeline, WindowScores
+
+__all__ = [
+    "Event",
+    "Prediction",
+    "Predictor",
+    "StreamingPredictor",
+    "Timeline",
+    "WindowScores",
+    "audacity",
+    "comma_separated",
+    "predict",
+    "raven",
+]
+
+del keras

@@ -1,0 +1,1 @@
+"""The shared library in C++: loaded once, below everything that calls it."""

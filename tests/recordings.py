@@ -1,6 +1,0 @@
-"""Where the recordings beside the project are: SONOGRAM_DATA names another place."""
-
-import os
-from pathlib import Path
-
-DATA = Path(os.environ.get("SONOGRAM_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
