@@ -25,7 +25,7 @@ _LOG_STEP = np.log(6.4) / 27  # natural logarithm of frequency in one mel above 
 
 
 def hertz_to_mel(hertz: float | Floats, mel_scale: str) -> Floats:
-    """Returns `hertz` on the `mel_scale`, "htk" (`2595 log10(1 + f / 700)`) or "slaney"."""
+    """Return `hertz` on the `mel_scale`, "htk" (`2595 log10(1 + f / 700)`) or "slaney"."""
     hertz = np.asarray(hertz, dtype=np.float64)
     if mel_scale == "htk":
         return np.asarray(2595.0 * np.log10(1.0 + hertz / 700.0))
@@ -34,7 +34,7 @@ def hertz_to_mel(hertz: float | Floats, mel_scale: str) -> Floats:
 
 
 def mel_to_hertz(mel: float | Floats, mel_scale: str) -> Floats:
-    """Returns the frequency of `mel` on the `mel_scale`, in hertz."""
+    """Return the frequency of `mel` on the `mel_scale`, in hertz."""
     mel = np.asarray(mel, dtype=np.float64)
     if mel_scale == "htk":
         return np.asarray(700.0 * (10.0 ** (mel / 2595.0) - 1.0))
@@ -48,7 +48,7 @@ class Bands(Config):
     """Base of the filter banks."""
 
     def matrix(self, sample_rate: float, fft_length: int) -> Floats:
-        """Returns the float64 weights, `(bins, bands)`."""
+        """Return the float64 weights, `(bins, bands)`."""
         raise NotImplementedError
 
     @property
@@ -57,7 +57,7 @@ class Bands(Config):
         raise NotImplementedError
 
     def centers(self, sample_rate: float) -> Floats | None:
-        """Returns the center of each band in hertz, `(bands,)`; None where it has none."""
+        """Return the center of each band in hertz, `(bands,)`; None where it has none."""
         raise NotImplementedError
 
 
@@ -97,7 +97,7 @@ class Mel(Bands):
         return self.num_mel_bins
 
     def edges(self, sample_rate: float) -> Floats:
-        """Returns the corners of the triangles in hertz, `(bands + 2,)`."""
+        """Return the corners of the triangles in hertz, `(bands + 2,)`."""
         upper = sample_rate / 2 if self.upper_hz is None else self.upper_hz
         require(
             self.lower_hz < upper <= sample_rate / 2,
@@ -116,7 +116,7 @@ class Mel(Bands):
         return weights * (2 / (edges[2:] - edges[:-2])) if self.norm == "slaney" else weights
 
     def triangles(self, bins: Floats, edges: Floats) -> Floats:
-        """Returns the weights of the `bins` (hertz) in triangles with these `edges` (hertz)."""
+        """Return the weights of the `bins` (hertz) in triangles with these `edges` (hertz)."""
         if self.slopes == "mel":
             bins, edges = hertz_to_mel(bins, self.mel_scale), hertz_to_mel(edges, self.mel_scale)
         width = np.diff(edges)

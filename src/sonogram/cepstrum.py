@@ -43,7 +43,7 @@ class Cepstrum(Config):
         require(self.energy_floor > 0, f"energy_floor must be above 0; got {self.energy_floor}")
 
     def matrix(self, num_bands: int) -> NDArray[np.float64]:
-        """Returns the float64 transform, lifter included, `(bands, coefficients)`."""
+        """Return the float64 transform, lifter included, `(bands, coefficients)`."""
         require(
             self.num_coefficients <= num_bands,
             f"{num_bands} bands have at most {num_bands} cepstral coefficients; got {self.num_coefficients}",

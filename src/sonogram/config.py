@@ -17,7 +17,7 @@ __all__ = ["Config", "canonical", "choose", "field_docs", "require"]
 
 
 def canonical(value: Any) -> Any:
-    """Returns the one form of a number: `16000`, `16000.0` and `np.float32(16000)` are all the int 16000."""
+    """Return the one form of a number: `16000`, `16000.0` and `np.float32(16000)` are all the int 16000."""
     if isinstance(value, (bool, str)) or not isinstance(value, numbers.Real):
         return value
     if not math.isfinite(value):
@@ -28,13 +28,13 @@ def canonical(value: Any) -> Any:
 
 
 def require(holds: bool, message: str) -> None:
-    """Raises `DefinitionError(message)` unless `holds`."""
+    """Raise `DefinitionError(message)` unless `holds`."""
     if not holds:
         raise DefinitionError(message)
 
 
 def choose(name: str, value: object, choices: Iterable[object]) -> None:
-    """Raises an error that lists the right `choices` unless `value` is one of them."""
+    """Raise an error that lists the right `choices` unless `value` is one of them."""
     choices = tuple(choices)
     require(value in choices, f"{name} must be one of {', '.join(map(repr, choices))}; got {value!r}")
 
@@ -52,10 +52,10 @@ class Config:
         self.validate()
 
     def validate(self) -> None:
-        """Raises `DefinitionError` for a value that cannot be meant."""
+        """Raise `DefinitionError` for a value that cannot be meant."""
 
     def __repr__(self) -> str:
-        """Shows what differs from the defaults: the shortest line that makes an equal definition."""
+        """Show what differs from the defaults: the shortest line that makes an equal definition."""
         shown = (
             f"{field.name}={value!r}"
             for field in dataclasses.fields(self)
@@ -65,7 +65,7 @@ class Config:
 
 
 def field_docs(cls: type) -> dict[str, str]:
-    """Returns the one-line docstring of each field, as written below it in the class body."""
+    """Return the one-line docstring of each field, as written below it in the class body."""
     docs: dict[str, str] = {}
     for base in reversed(cls.__mro__):
         if not dataclasses.is_dataclass(base):

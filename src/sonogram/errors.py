@@ -22,7 +22,7 @@ class DefinitionError(SonogramError):
 
 @contextmanager
 def needing(what: str, mend: str) -> Iterator[None]:
-    """Turns an import that fails within into one line: what needs it, why it failed, and how to mend it."""
+    """Turn an import that fails within into one line: what needs it, why it failed, and how to mend it."""
     try:
         yield
     except (

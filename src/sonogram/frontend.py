@@ -226,14 +226,14 @@ class Frontend(Config):
         return self.bands.centers(self.sample_rate)
 
     def num_frames(self, num_samples: int) -> int:
-        """Returns the number of frames of a clip of `num_samples` samples."""
+        """Return the number of frames of a clip of `num_samples` samples."""
         require(num_samples >= 0, f"num_samples must not be negative; got {num_samples}")
         kept = max(int(num_samples) - self.conditioning.dropped, 0)
         frames = self.padding.num_frames(kept, self._span, self.frame_step)
         return int(self.stack.num_frames(frames) if self.stack else frames)
 
     def times(self, num_frames: int) -> NDArray[np.float64]:
-        """Returns the center of each frame's window in the clip, seconds, `(num_frames,)`."""
+        """Return the center of each frame's window in the clip, seconds, `(num_frames,)`."""
         size = self.stack.size if self.stack else 1
         single = num_frames * size
         # Where the padding depends on the length, that of whole steps stands for it.
@@ -246,12 +246,12 @@ class Frontend(Config):
     # Data in and out.
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the definition as plain data for JSON: the fields that differ from their defaults."""
+        """Return the definition as plain data for JSON: the fields that differ from their defaults."""
         return {"schema": _SCHEMA, **_plain(self)}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Frontend:
-        """Returns the definition that `to_dict` wrote.
+        """Return the definition that `to_dict` wrote.
 
         Raises:
             DefinitionError: A field or a type is unknown, or its value cannot be meant.
@@ -274,7 +274,7 @@ class Frontend(Config):
     # Sugar for the engines: the one place where a definition reaches up.
 
     def __call__(self, samples: Any, engine: str | None = None, *, lengths: Any = None) -> Any:
-        """Computes the features.
+        """Compute the features.
 
         Args:
             samples: `(..., samples)` in [-1, 1]: an array, an `Audio`, a tensor of TensorFlow, JAX, PyTorch.
@@ -290,7 +290,7 @@ class Frontend(Config):
         return _engines().run(self, samples, engine, lengths)
 
     def check(self, sample_rate: float | None = None, duration: float | None = None) -> tuple[Any, ...]:
-        """Looks for mistakes in the definition; see `sonogram.checks.check`.
+        """Look for mistakes in the definition; see `sonogram.checks.check`.
 
         Args:
             sample_rate: Of the recordings it will read, hertz; None is its own.

@@ -20,10 +20,10 @@ class Normalize(Config):
     clip_dependent = True
 
     def check_bands(self, num_bands: int) -> None:
-        """Raises `DefinitionError` unless the constants are as many as the bands."""
+        """Raise `DefinitionError` unless the constants are as many as the bands."""
 
     def apply(self, xp: Any, values: Any, mask: Any) -> Any:
-        """Returns `values`, `(..., frames, bands)`, normalized; statistics see what `mask` shows."""
+        """Return `values`, `(..., frames, bands)`, normalized; statistics see what `mask` shows."""
         raise NotImplementedError
 
 

@@ -46,22 +46,22 @@ class Padding(Config):
         choose("last_frame", self.last_frame, ("keep", "drop", "zero"))
 
     def left(self, num_samples: Any, span: int, step: int) -> Any:
-        """Returns the samples before the clip that the first frame sees."""
+        """Return the samples before the clip that the first frame sees."""
         raise NotImplementedError
 
     def count(self, num_samples: Any, span: int, step: int) -> Any:
-        """Returns the number of frames of a clip that is not empty; zero or less means none."""
+        """Return the number of frames of a clip that is not empty; zero or less means none."""
         raise NotImplementedError
 
     def num_frames(self, num_samples: Any, span: int, step: int, maximum: Any = max) -> Any:
-        """Returns the number of frames, for Python integers or (with their `maximum`) arrays."""
+        """Return the number of frames, for Python integers or (with their `maximum`) arrays."""
         # A clip of no samples has no frame, whatever the convention; said without a branch.
         nonempty = maximum(num_samples, 1)
         frames = maximum(self.count(nonempty, span, step) - int(self.last_frame == "drop"), 0)
         return frames * (1 - (nonempty - num_samples))
 
     def num_valid_frames(self, num_samples: Any, span: int, step: int, maximum: Any = max) -> Any:
-        """Returns the number of frames that hold features; a "zero" last frame does not."""
+        """Return the number of frames that hold features; a "zero" last frame does not."""
         frames = self.num_frames(num_samples, span, step, maximum)
         return maximum(frames - 1, 0) if self.last_frame == "zero" else frames
 
@@ -175,7 +175,7 @@ class Causal(Padding):
 
 
 def source_index(xp: Any, position: Any, num_samples: Any, mode: str) -> Any:
-    """Returns the sample of the clip that stands at `position`, which may lie beyond its edges.
+    """Return the sample of the clip that stands at `position`, which may lie beyond its edges.
 
     Mirrors again and again where the clip is shorter than the padding, as `np.pad` does.
     """

@@ -21,19 +21,19 @@ class Scaling(Config):
     peak_dependent = False
 
     def unit(self, quantity: str) -> str:
-        """Returns the unit of the result for a spectrum of that `quantity`."""
+        """Return the unit of the result for a spectrum of that `quantity`."""
         raise NotImplementedError
 
     def factor(self, db_factor: float) -> float:
-        """Returns what the natural logarithm is multiplied with, where 1 dB is 1 / `decibels` of log10."""
+        """Return what the natural logarithm is multiplied with, where 1 dB is 1 / `decibels` of log10."""
         raise NotImplementedError
 
     def per_frame(self, xp: Any, bands: Any, db_factor: float) -> Any:
-        """Compresses each value by itself."""
+        """Compress each value by itself."""
         return bands
 
     def over_clip(self, xp: Any, values: Any, mask: Any) -> Any:
-        """Does what needs all the frames of a clip; `mask` is true at the valid ones."""
+        """Do what needs all the frames of a clip; `mask` is true at the valid ones."""
         return values
 
 
@@ -100,7 +100,7 @@ class Log(Scaling):
         return self.apply_floor(xp, values, xp.masked_max(values, mask, (-2, -1)))
 
     def apply_floor(self, xp: Any, values: Any, peak: Any) -> Any:
-        """Returns `values`, or some of them, of a clip whose largest value is `peak`."""
+        """Return `values`, or some of them, of a clip whose largest value is `peak`."""
         if self.reference == "peak":
             values, peak = values - peak, peak - peak
         return values if self.dynamic_range is None else xp.maximum(values, peak - self.dynamic_range)
@@ -168,7 +168,7 @@ class Pcen(Scaling):
         return self.compress(xp, values, xp.smooth(values, self.smoothing, self.initial))
 
     def compress(self, xp: Any, values: Any, smoothed: Any) -> Any:
-        """Returns the normalized `values`, given their smoothed energy."""
+        """Return the normalized `values`, given their smoothed energy."""
         level = values * xp.exp(-self.gain * xp.log(smoothed + self.epsilon))
         if not self.bias:
             # x^power has an infinite slope at 0; its logarithm is kept from silence.

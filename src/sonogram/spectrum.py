@@ -20,13 +20,13 @@ class Spectrum(Config):
     """Samples to complex bins, where the spectrum was taken from a definition."""
 
     def bound(self, transform: Callable[[Any], Any]) -> Spectrum:
-        """Returns an equal spectrum that can be called."""
+        """Return an equal spectrum that can be called."""
         spectrum = replace(self)
         object.__setattr__(spectrum, "transform", transform)
         return spectrum
 
     def __call__(self, samples: Any) -> Any:
-        """Computes the complex spectrum.
+        """Compute the complex spectrum.
 
         Args:
             samples: `(..., samples)`.
@@ -49,7 +49,7 @@ class Spectrum(Config):
         raise NotImplementedError
 
     def detect(self, xp: Any, real: Any, imaginary: Any) -> Any:
-        """Returns the real bins, `(..., frames, bins)`, of a complex spectrum given by its parts."""
+        """Return the real bins, `(..., frames, bins)`, of a complex spectrum given by its parts."""
         raise NotImplementedError
 
 

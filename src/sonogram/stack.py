@@ -26,5 +26,5 @@ class Stack(Config):
         )
 
     def num_frames(self, num_frames: Any) -> Any:
-        """Returns the number of stacked frames."""
+        """Return the number of stacked frames."""
         return (num_frames + (self.size - 1 if self.remainder == "pad" else 0)) // self.size

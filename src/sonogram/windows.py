@@ -43,7 +43,7 @@ class Window(Config):
         choose("norm", self.norm, (None, "sum", "energy"))
 
     def weights(self, length: int) -> NDArray[np.float64]:
-        """Returns the float64 weights, `(length,)`."""
+        """Return the float64 weights, `(length,)`."""
         periodic = self.symmetry == "periodic" or (
             # What tf.signal calls periodic: at odd lengths it is the symmetric window.
             self.symmetry == "periodic-if-even" and length % 2 == 0
@@ -58,7 +58,7 @@ class Window(Config):
         return weights
 
     def shape(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Returns the weights at `position`, 0 at the first sample and 1 after one period."""
+        """Return the weights at `position`, 0 at the first sample and 1 after one period."""
         raise NotImplementedError
 
 

@@ -83,7 +83,7 @@ def _library() -> ctypes.CDLL:
 
 @cache
 def available() -> bool:
-    """Returns whether the library is there, and libsndfile for it."""
+    """Return whether the library is there, and libsndfile for it."""
     if find_library()[0] is None:
         return False
     from sonogram.audio.quiet import hand_over
@@ -135,7 +135,7 @@ def load(
     offset: float = 0.0,
     duration: float | None = None,
 ) -> Audio:
-    """Reads a sound into memory: `sonogram.load`, decoded by the library where that can.
+    """Read a sound into memory: `sonogram.load`, decoded by the library where that can.
 
     Args:
         source: as for `sonogram.load`.
@@ -210,7 +210,7 @@ def _request(
 
 
 def resample(samples: Any, from_rate: int, to_rate: int) -> Floats:
-    """Changes the rate of sounds.
+    """Change the rate of sounds.
 
     The filter passes 0.9 of the lower Nyquist frequency (ripple below 0.001 dB) and stops what would fold
     back or mirror (below -100 dB). Silence lies before and after the sound.
@@ -246,7 +246,7 @@ def resample(samples: Any, from_rate: int, to_rate: int) -> Floats:
 
 
 def check_rates(from_rate: Any, to_rate: Any) -> None:
-    """Says what is wrong with two rates between which sound is to be resampled.
+    """State what is wrong with two rates between which sound is to be resampled.
 
     Raises:
         SonogramError: A rate cannot be, or they are more than 256 times apart.
@@ -293,7 +293,7 @@ class Resampler:
             self._library.sonogram_resampler_destroy(self._handle)
 
     def push(self, samples: Any) -> Floats:
-        """Takes samples and gives those that can be computed already.
+        """Take samples and gives those that can be computed already.
 
         Args:
             samples: real numbers of one channel, `(samples,)` at `from_rate`.
@@ -315,7 +315,7 @@ class Resampler:
         return out[:count]
 
     def finish(self) -> Floats:
-        """Gives the rest, as if silence followed; then a new sound may begin.
+        """Give the rest, as if silence followed; then a new sound may begin.
 
         Returns:
             float32, `(samples,)` at `to_rate`: with all that was given before them

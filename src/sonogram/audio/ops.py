@@ -27,14 +27,14 @@ class Decoded(NamedTuple):
 
 @cache
 def available() -> bool:
-    """Returns whether TensorFlow has the operations, and libsndfile is there for them."""
+    """Return whether TensorFlow has the operations, and libsndfile is there for them."""
     return sound.available() and ops.available()
 
 
 def decode(
     source: Any, sample_rate: int | None = None, *, mono: bool = True, content: bool = False
 ) -> Decoded:
-    """Reads a sound file: in a `tf.data` function, in any number of them at a time.
+    """Read a sound file: in a `tf.data` function, in any number of them at a time.
 
     Every format that libsndfile knows. At the file's own rate the samples are those of `sonogram.load`.
 
@@ -84,7 +84,7 @@ def decode_files(
     resamples: bool = True,
     stops: bool = False,
 ) -> tuple[Any, Any, Any]:
-    """Reads some files, one after another; those that cannot be read are left out.
+    """Read some files, one after another; those that cannot be read are left out.
 
     Args:
         paths: string tensor, `(files,)`.
@@ -116,7 +116,7 @@ def decode_files(
 
 
 def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
-    """Changes the rate of sounds: see `sonogram.audio.native.resample`. Not differentiable.
+    """Change the rate of sounds: see `sonogram.audio.native.resample`. Not differentiable.
 
     Args:
         samples: Tensor, `(..., samples)`.

@@ -17,7 +17,7 @@ def _version(name: str) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Returns the versions of soundfile, of the libsndfile that it loads, of soxr and of PyAV."""
+    """Return the versions of soundfile, of the libsndfile that it loads, of soxr and of PyAV."""
     import soundfile
 
     found = {name: _version(name) for name in ("soundfile", "soxr", "av")}

@@ -23,7 +23,7 @@ RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
 def check(
     frontend: Frontend, sample_rate: float | None = None, duration: float | None = None
 ) -> tuple[Finding, ...]:
-    """Looks for mistakes in a definition, and for what its user should know.
+    """Look for mistakes in a definition, and for what its user should know.
 
     Args:
         frontend: The definition.

@@ -35,7 +35,7 @@ def empty(case: Case) -> Iterator[Finding]:
 
 
 def _filled(frontend: Frontend, fft_length: int) -> str:
-    """Returns how to mend empty bands: a longer transform or fewer bands, whichever there is."""
+    """Return how to mend empty bands: a longer transform or fewer bands, whichever there is."""
     bands = frontend.bands
     assert bands is not None
     ways = []
@@ -59,7 +59,7 @@ def _filled(frontend: Frontend, fft_length: int) -> str:
 
 
 def _least(frontend: Frontend, known: int, longer: int) -> int:
-    """Returns the smallest even FFT length between the two whose bands are all filled, to 16 samples."""
+    """Return the smallest even FFT length between the two whose bands are all filled, to 16 samples."""
     assert frontend.bands is not None
     for length in range(known + 16 - known % 16, longer, 16):
         if frontend.bands.matrix(frontend.sample_rate, length).any(axis=0).all():

@@ -74,12 +74,12 @@ class Case:
         return self.frontend.sample_rate / self.frontend.frame_step / size
 
     def noise(self, level: float) -> NDArray[np.float32]:
-        """Returns white noise of that standard deviation, long enough for a few frames."""
+        """Return white noise of that standard deviation, long enough for a few frames."""
         num_samples = self.plan.span + 8 * self.frontend.frame_step + 1
         generator = np.random.Generator(np.random.PCG64(0))
         return (level * generator.standard_normal(num_samples)).astype(np.float32)
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """Returns "1 band" or "3 bands"."""
+    """Return "1 band" or "3 bands"."""
     return f"{number} {one if number == 1 else many or one + 's'}"

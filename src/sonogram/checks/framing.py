@@ -47,7 +47,7 @@ def steps(case: Case) -> Iterator[Finding]:
 
 
 def overlap(case: Case) -> Iterator[Finding]:
-    """Windows that do not add up, where the spectrum is what is wanted."""
+    """Window that do not add up, where the spectrum is what is wanted."""
     if case.frontend.bands is not None or case.frontend.scaling is not None:
         return
     length, step = case.plan.frame_length, case.plan.frame_step
@@ -83,7 +83,7 @@ def odd_window(case: Case) -> Iterator[Finding]:
 
 
 def transform(case: Case) -> Iterator[Finding]:
-    """Transforms that are much longer than the frame, or of an awkward length."""
+    """Transform that are much longer than the frame, or of an awkward length."""
     length, fft_length = case.plan.frame_length, case.plan.fft_length
     if fft_length >= _PADDED * length:
         yield Finding(

@@ -36,7 +36,7 @@ def integers(case: Case) -> Iterator[Finding]:
 
 
 def _bands(case: Case, level: float) -> NDArray[np.float64]:
-    """Returns the median of each band that is not empty, for noise of that level."""
+    """Return the median of each band that is not empty, for noise of that level."""
     features = case.linear(case.noise(level), "numpy").astype(np.float64)
     used = slice(None) if case.plan.bands is None else case.plan.bands.any(axis=0)
     median: NDArray[np.float64] = np.median(features[1:-1], axis=0)[used]

@@ -54,7 +54,7 @@ for verb in (show, hear, info, presets, check, extract, train, evaluate, predict
 
 
 def main() -> None:
-    """Runs the program and exits: 0 all done, 1 some inputs failed, 2 wrong usage."""
+    """Run the program and exits: 0 all done, 1 some inputs failed, 2 wrong usage."""
     with warnings.catch_warnings():
         # A warning is for the user too: one line, without the place in the code.
         warnings.showwarning = lambda message, *_, **__: warn(str(message))

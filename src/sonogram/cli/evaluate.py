@@ -72,7 +72,7 @@ def _fold(number: int, count: int) -> None:
 
 
 def _check_picture(path: str) -> None:
-    """Ends the program before the work is done where a picture cannot stand there."""
+    """End the program before the work is done where a picture cannot stand there."""
     from sonogram.picture import checked
 
     try:

@@ -130,7 +130,7 @@ def _executor(jobs: int | None, processes: bool, cluster: str | None) -> Iterato
 
 @contextmanager
 def _interrupts_later() -> Iterator[None]:
-    """Keeps Ctrl-C until the block ends: a process that is half begun would complain."""
+    """Keep Ctrl-C until the block ends: a process that is half begun would complain."""
     came: list[int] = []
     handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
     blocked = hasattr(signal, "pthread_sigmask")
@@ -151,7 +151,7 @@ def _ignore_interrupts() -> None:
 
 @contextmanager
 def _told(how: str) -> Iterator[Callable[[Progress], None]]:
-    """Yields what is called with each step: a bar, lines of JSON, or failures alone."""
+    """Yield what is called with each step: a bar, lines of JSON, or failures alone."""
     if how == "json":
         yield _json_line
     elif how == "quiet" or not sys.stderr.isatty():

@@ -41,7 +41,7 @@ def info(
 
 
 def clock(seconds: float) -> str:
-    """Returns h:mm:ss.mmm, without hours where there are none."""
+    """Return h:mm:ss.mmm, without hours where there are none."""
     minutes, milliseconds = divmod(round(seconds * 1000), 60_000)
     rest = f"{milliseconds // 1000:02d}.{milliseconds % 1000:03d}"
     if minutes < 60:

@@ -94,7 +94,7 @@ def predict(
 
 
 def _tell_unsure(heard: Sequence[_Heard], threshold: float) -> None:
-    """Names the recordings of which the timeline tells nothing."""
+    """Name the recordings of which the timeline tells nothing."""
     for each in heard:
         found = each.prediction
         if found is not None and not found.events:

@@ -16,7 +16,7 @@ _EXTRAS_OF_KERAS = ("matplotlib", "sklearn")
 
 
 def ready() -> None:
-    """Loads TensorFlow: it notes on stderr which instructions the processor has; nobody needs to know."""
+    """Load TensorFlow: it notes on stderr which instructions the processor has; nobody needs to know."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow is imported
     from sonogram.audio.quiet import quiet_c_stderr

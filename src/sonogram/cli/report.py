@@ -23,20 +23,20 @@ Parameters = ParamSpec("Parameters")
 
 
 def say(text: str) -> None:
-    """Prints a line on stdout."""
+    """Print a line on stdout."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     # File names may hold what the terminal cannot show: that is no reason to stop.
     typer.echo(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def warn(text: str) -> None:
-    """Prints one line on stderr."""
+    """Print one line on stderr."""
     line = " ".join(f"sonogram: {text}".splitlines())
     typer.echo(line.encode("utf-8", "backslashreplace").decode(), err=True)
 
 
 def usage(message: str, parameter: str) -> typer.BadParameter:
-    """Returns the error that ends the program with exit code 2."""
+    """Return the error that ends the program with exit code 2."""
     return typer.BadParameter(" ".join(message.splitlines()), param_hint=f"'{parameter}'")
 
 
@@ -48,7 +48,7 @@ class Failures:
 
     @contextmanager
     def caught(self, name: str) -> Iterator[None]:
-        """Turns the failure of the input `name` into one line on stderr."""
+        """Turn the failure of the input `name` into one line on stderr."""
         try:
             yield
         except SonogramError as error:
@@ -58,18 +58,18 @@ class Failures:
             self.add(f"{name}: does not fit into memory; cut it into parts")
 
     def add(self, message: str) -> None:
-        """Names one failure on stderr."""
+        """Name one failure on stderr."""
         self.count += 1
         warn(message)
 
     def end(self) -> None:
-        """Ends the program with exit code 1 if anything failed."""
+        """End the program with exit code 1 if anything failed."""
         if self.count:
             raise typer.Exit(1)
 
 
 def guarded(verb: Callable[Parameters, None]) -> Callable[Parameters, None]:
-    """Returns the verb with one line instead of a traceback for what is not its mistake."""
+    """Return the verb with one line instead of a traceback for what is not its mistake."""
 
     @functools.wraps(verb)
     def guard(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
@@ -96,14 +96,14 @@ def guarded(verb: Callable[Parameters, None]) -> Callable[Parameters, None]:
 
 
 def _close_stdout() -> None:
-    """Lets what could not be printed go: Python would try again when it ends, and complain."""
+    """Let what could not be printed go: Python would try again when it ends, and complain."""
     with suppress(OSError):  # where stdout is no file there is nothing to close
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
 def working(text: str) -> Iterator[None]:
-    """Shows on a terminal that something is going on."""
+    """Show on a terminal that something is going on."""
     if not sys.stderr.isatty():
         yield
         return
@@ -115,7 +115,7 @@ def working(text: str) -> Iterator[None]:
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> None:
-    """Prints a table: aligned on a terminal, separated by tabs for other programs.
+    """Print a table: aligned on a terminal, separated by tabs for other programs.
 
     Args:
         head: The names of the columns.

@@ -38,7 +38,7 @@ class Page:
 
 
 def draw_folder(page: Page, target: Path, failures: Failures) -> None:
-    """Draws one page of a folder; what fails is named and left out.
+    """Draw one page of a folder; what fails is named and left out.
 
     Raises:
         SonogramError: There is nothing to show.
@@ -73,7 +73,7 @@ def draw_folder(page: Page, target: Path, failures: Failures) -> None:
 
 @contextmanager
 def _caught(name: str, failures: Failures) -> Iterator[None]:
-    """Turns the failure of a recording into one line, which names it once."""
+    """Turn the failure of a recording into one line, which names it once."""
     with failures.caught(name):
         try:
             yield

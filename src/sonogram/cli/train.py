@@ -157,7 +157,7 @@ def _folder(target: Path) -> Path:
 
 
 def _save(model: Any, target: Path) -> None:
-    """Writes the model whole or not at all, and drops the state that it made needless; the logs stay."""
+    """Write the model whole or not at all, and drops the state that it made needless; the logs stay."""
     from sonogram.training.folder import forget
 
     real = Path(os.path.realpath(target))  # through a link, to the file it stands for
@@ -172,7 +172,7 @@ def _save(model: Any, target: Path) -> None:
 
 @contextmanager
 def _told(count: int) -> Iterator[tuple[Callable[[int, int], None], Callable[[Epoch], None]]]:
-    """Yields what is called with each version of the features and with each epoch of so many networks."""
+    """Yield what is called with each version of the features and with each epoch of so many networks."""
     if not sys.stderr.isatty():
         yield lambda done, total: None, lambda epoch: _line(epoch, count)
         return

@@ -29,7 +29,7 @@ def batches(
     cache: str | os.PathLike[str] | None = None,
     report: Report | None = None,
 ) -> Any:
-    """Batches of sounds and class numbers: decoded, resampled, mixed to mono, cut, prefetched.
+    """Batch of sounds and class numbers: decoded, resampled, mixed to mono, cut, prefetched.
 
     | cut | waveforms | features |
     | --- | --- | --- |

@@ -20,7 +20,7 @@ _BLOCK = 1 << 18
 
 
 def checked(data: Data, *, stop: bool = False) -> tuple[Clips, Report]:
-    """Decodes every file once, and leaves out those that cannot be read.
+    """Decode every file once, and leaves out those that cannot be read.
 
     Args:
         data: Clips, a folder of class folders, or a CSV manifest.
@@ -62,7 +62,7 @@ def checked(data: Data, *, stop: bool = False) -> tuple[Clips, Report]:
 def over(
     whole: Clips, work: Callable[[Clip], Result], report: Report | None
 ) -> Iterator[tuple[Clip, Result]]:
-    """Does some work for each clip in threads, and gives the results in the order of the clips.
+    """Do some work for each clip in threads, and gives the results in the order of the clips.
 
     Args:
         whole: The clips.

@@ -117,11 +117,11 @@ class Clips(Sequence[Clip]):
         return frozenset(clip.split for clip in self.items if clip.split is not None)
 
     def where(self, holds: Callable[[Clip], bool]) -> Clips:
-        """Returns the clips for which `holds(clip)`, with the same classes."""
+        """Return the clips for which `holds(clip)`, with the same classes."""
         return Clips(filter(holds, self.items), self.classes)
 
     def of_split(self, name: str) -> Clips:
-        """Returns the clips that the makers of the data set put into one part.
+        """Return the clips that the makers of the data set put into one part.
 
         Args:
             name: The part, such as "validation".
@@ -135,12 +135,12 @@ class Clips(Sequence[Clip]):
         return self.where(lambda clip: clip.split == name)
 
     def of_frequent_classes(self, least: int) -> Clips:
-        """Returns the clips of the classes that have at least `least` clips; the other classes are gone."""
+        """Return the clips of the classes that have at least `least` clips; the other classes are gone."""
         kept = tuple(label for label, count in self.counts.items() if count >= least)
         return Clips((clip for clip in self.items if clip.label in kept), kept)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the clips as a CSV manifest, its paths relative to it.
+        """Write the clips as a CSV manifest, its paths relative to it.
 
         Args:
             path: The manifest; an existing one is replaced, whole or not at all.

@@ -23,7 +23,7 @@ __all__ = ["decoded", "windowed"]
 
 
 def decoded(paths: Any, draws: Any, reader: Reader, report: Report | None) -> tuple[Any, Any, Any]:
-    """Reads some files inside a `tf.data` function. One call for several of them shares its price.
+    """Read some files inside a `tf.data` function. One call for several of them shares its price.
 
     Args:
         paths: string tensor, `(files,)`.

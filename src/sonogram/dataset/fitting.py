@@ -57,13 +57,13 @@ class Statistics:
 
     @classmethod
     def none(cls, num_bands: int) -> Statistics:
-        """Returns those of no frame."""
+        """Return those of no frame."""
         zeros, infinite = np.zeros(num_bands), np.full(num_bands, np.inf)
         return cls(0, zeros, zeros, infinite, -infinite)
 
     @classmethod
     def of(cls, features: ArrayLike, mask: ArrayLike | None = None) -> Statistics:
-        """Returns those of some features.
+        """Return those of some features.
 
         Args:
             features: `(..., frames, bands)`.
@@ -95,7 +95,7 @@ class Statistics:
         return cls(len(frames), mean, np.maximum(squares, 0), frames.min(axis=0), frames.max(axis=0))
 
     def merge(self, other: Statistics) -> Statistics:
-        """Returns those of the frames of both."""
+        """Return those of the frames of both."""
         if self.mean.shape != other.mean.shape:
             raise SonogramError(f"{len(self.mean)} bands cannot be merged with {len(other.mean)} bands")
         count = self.count + other.count
@@ -130,7 +130,7 @@ class Statistics:
     def normalize(
         self, over: Literal["band", "all"] = "band", to: Literal["deviation", "range"] = "deviation"
     ) -> Affine:
-        """Returns the normalization of a front end that these are the statistics of.
+        """Return the normalization of a front end that these are the statistics of.
 
         Args:
             over: Each "band" by its own numbers, or "all" by the same.
@@ -156,13 +156,13 @@ class Statistics:
         return Affine(Matrix(offset), Matrix(scale))
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns them as plain data for JSON."""
+        """Return them as plain data for JSON."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)[1:]}
         return {"count": self.count, **{name: value.tolist() for name, value in values.items()}}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Statistics:
-        """Returns what `to_dict` wrote."""
+        """Return what `to_dict` wrote."""
         arrays = {name: np.asarray(plain[name], np.float64) for name in plain if name != "count"}
         return cls(int(plain["count"]), **arrays)
 

@@ -30,7 +30,7 @@ _SHORTEST, _LONGEST = 8, 2**31 - 1
 
 
 def _as_written(function: _Function) -> _Function:
-    """Keeps TensorFlow from rewriting what decides in Python while it is traced, and never on tensors."""
+    """Keep TensorFlow from rewriting what decides in Python while it is traced, and never on tensors."""
     kept_so: _Function = tf.autograph.experimental.do_not_convert(function)
     return kept_so
 
@@ -44,7 +44,7 @@ def pipeline(
     seed: int | None,
     report: Report | None,
 ) -> Any:
-    """Returns the batches; see `sonogram.dataset.batches`.
+    """Return the batches; see `sonogram.dataset.batches`.
 
     Args:
         clips: What to read.
@@ -162,7 +162,7 @@ def _windows(files: Any, reader: Reader, cut: Windows, report: Report | None, se
 
 
 def _padded(examples: Any, cut: Whole, batch_size: int, read: Frontend | None, later: Frontend | None) -> Any:
-    """Batches as `((samples, lengths), classes)`, or `((features, mask), classes)`.
+    """Batch as `((samples, lengths), classes)`, or `((features, mask), classes)`.
 
     Args:
         examples: Values, their lengths and class numbers.

@@ -122,7 +122,7 @@ def fitted_to(samples: Values, cut: Fixed, sample_rate: int, draw: int = 0) -> V
 
 
 def windows(whole: Iterable[Values], cut: Windows, sample_rate: int) -> Iterator[Values]:
-    """Cuts a waveform that comes in pieces into windows.
+    """Cut a waveform that comes in pieces into windows.
 
     Windows begin at every step while there are samples that no window has; with `rest="drop"` only
     full ones are given.

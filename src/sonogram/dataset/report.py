@@ -37,7 +37,7 @@ class Report:
         self._broken: dict[str, Broken] = {}
 
     def note(self, path: str, reason: str) -> None:
-        """Adds a file; one that is known already is not counted again.
+        """Add a file; one that is known already is not counted again.
 
         Args:
             path: The file.

@@ -76,7 +76,7 @@ def split(data: Data, validation: float = 0.2, *, seed: int = 0) -> Split:
 
 
 def folds(data: Data, count: int, *, seed: int = 0) -> tuple[Split, ...]:
-    """Splits for cross-validation: each clip is judged in exactly one, with all others of its group.
+    """Split for cross-validation: each clip is judged in exactly one, with all others of its group.
 
     Args:
         data: Clips, a folder of class folders, or a CSV manifest.
@@ -95,7 +95,7 @@ def folds(data: Data, count: int, *, seed: int = 0) -> tuple[Split, ...]:
 
 
 def left_out(data: Data, by: Literal["group", "split"] = "group") -> tuple[Split, ...]:
-    """Splits that leave each group, or each published fold, out in turn.
+    """Split that leave each group, or each published fold, out in turn.
 
     Args:
         data: Clips, a folder of class folders, or a CSV manifest.
@@ -120,7 +120,7 @@ def left_out(data: Data, by: Literal["group", "split"] = "group") -> tuple[Split
 
 
 def _split(whole: Clips, shares: Sequence[float], seed: int, judged: int) -> tuple[Split, ...]:
-    """Divides the clips, and makes a split of each of the first `judged` parts and what is not in it."""
+    """Divide the clips, and makes a split of each of the first `judged` parts and what is not in it."""
     members = _members(whole)
     if len(members) < len(shares):
         raise SonogramError(
@@ -203,7 +203,7 @@ def _divided_clips(
 def _filled(
     counts: NDArray[np.float64], wanted: NDArray[np.float64], order: NDArray[np.int64], judged: int
 ) -> tuple[NDArray[np.int64], float]:
-    """Puts one group after another where it is missed most; returns the parts and the squared error."""
+    """Put one group after another where it is missed most; returns the parts and the squared error."""
     held = np.zeros_like(wanted)
     part_of = np.empty(len(counts), np.int64)
     # An error counts by the share that is wanted of the class, so that rare classes count as well.

@@ -47,7 +47,7 @@ class Features:
         return int(self.frontend.sample_rate)
 
     def values(self, path: str) -> NDArray[np.float32]:
-        """Returns the features of a clip, `(frames, bands)`.
+        """Return the features of a clip, `(frames, bands)`.
 
         Args:
             path: The path of the clip in `clips`.
@@ -77,7 +77,7 @@ class Features:
         return np.asarray(found, np.float32)
 
     def length(self, path: str) -> int:
-        """Returns the length of the sound of a clip at `sample_rate`, samples."""
+        """Return the length of the sound of a clip at `sample_rate`, samples."""
         return round(self._row(path).duration * self.sample_rate)
 
     def _row(self, path: str) -> Row:
@@ -89,7 +89,7 @@ class Features:
             ) from None
 
     def reader(self, data: Clips, cut: Cut) -> Reader:
-        """Returns what reads the features of clips.
+        """Return what reads the features of clips.
 
         Raises:
             SonogramError: The cut needs the sound, or a clip is not among them.
@@ -126,7 +126,7 @@ class _StoredReader(Reader):
 
 
 def features(folder: str | os.PathLike[str], data: Data | None = None) -> Features:
-    """Finds the features that `extract` wrote, for training without decoding.
+    """Find the features that `extract` wrote, for training without decoding.
 
     `batches` takes the result in place of a front end, and gives the same batches as that front end
     from the files: bit for bit where they are stored as float32, rounded where as float16.
@@ -167,7 +167,7 @@ def features(folder: str | os.PathLike[str], data: Data | None = None) -> Featur
 
 
 def without_labels(folder: Path) -> Features:
-    """Finds the features of a folder for looking at them: every label is empty.
+    """Find the features of a folder for looking at them: every label is empty.
 
     Raises:
         SonogramError: The folder is no finished extraction.

@@ -21,7 +21,7 @@ ENGINES = ("numpy", "native", "graph", "portable")
 
 
 def run(frontend: Frontend, samples: Any, engine: str | None = None, lengths: Any = None) -> Any:
-    """Computes the features of a definition; see `Frontend.__call__`."""
+    """Compute the features of a definition; see `Frontend.__call__`."""
     samples = _samples(frontend, samples)
     kind = library(samples)
     compiled = _plan(frontend)
@@ -38,7 +38,7 @@ def run(frontend: Frontend, samples: Any, engine: str | None = None, lengths: An
 
 
 def spectrum(frontend: Frontend, samples: Any) -> Any:
-    """Computes the complex spectrum of a definition, complex64 `(..., frames, bins)`."""
+    """Compute the complex spectrum of a definition, complex64 `(..., frames, bins)`."""
     samples = _samples(frontend, samples)
     kind = library(samples)
     compiled = plan(frontend)
@@ -52,7 +52,7 @@ def spectrum(frontend: Frontend, samples: Any) -> Any:
 
 
 def local(engine: str | None) -> tuple[Any, Any]:
-    """Returns what computes compressed bands frame by frame, and the precision of the samples it takes."""
+    """Return what computes compressed bands frame by frame, and the precision of the samples it takes."""
     engine = _fastest() if engine is None else engine
     if engine == "native":
         return native.frames, np.float32
@@ -65,7 +65,7 @@ _last: tuple[Frontend | None, Plan | None] = (None, None)
 
 
 def _plan(frontend: Frontend) -> Plan:
-    """Returns `plan(frontend)`; of the definition that was used last without a look at its fields."""
+    """Return `plan(frontend)`; of the definition that was used last without a look at its fields."""
     global _last  # noqa: PLW0603 - a pair is replaced as a whole, whatever the thread
     known, compiled = _last
     if known is not frontend or compiled is None:
@@ -83,14 +83,14 @@ def _choose(engine: str | None, kind: str) -> str:
 
 
 def _op() -> Any:
-    """Returns the room of TensorFlow's op, which imports TensorFlow."""
+    """Return the room of TensorFlow's op, which imports TensorFlow."""
     from sonogram.engines.native import op
 
     return op
 
 
 def _takes_op(samples: Any, engine: str | None) -> bool:
-    """Returns whether the op computes a tensor of TensorFlow; if not, standard operations do."""
+    """Return whether the op computes a tensor of TensorFlow; if not, standard operations do."""
     if engine is None:
         return bool(native.available() and _op().chosen(samples))
     _op().ops()  # where there is no op, what was asked for by name is an error
@@ -98,7 +98,7 @@ def _takes_op(samples: Any, engine: str | None) -> bool:
 
 
 def _fastest() -> str:
-    """Returns the engine for arrays where none was asked for."""
+    """Return the engine for arrays where none was asked for."""
     if native.available():
         return "native"
     native.warn_missing()
@@ -106,7 +106,7 @@ def _fastest() -> str:
 
 
 def _samples(frontend: Frontend, samples: Any) -> Any:
-    """Returns what holds the samples, checked as far as it can be without computing."""
+    """Return what holds the samples, checked as far as it can be without computing."""
     if type(samples) is np.ndarray and samples.dtype == np.float32 and samples.ndim:
         return samples  # what is asked for most is answered at once
     if isinstance(samples, tuple) and hasattr(samples, "sample_rate"):
@@ -155,7 +155,7 @@ def _array_lengths(samples: NDArray[Any], lengths: Any) -> NDArray[np.int64]:
 
 
 def _known(lengths: Any) -> NDArray[Any] | None:
-    """Returns the numbers that are given beside a tensor; None where they are still to be computed."""
+    """Return the numbers that are given beside a tensor; None where they are still to be computed."""
     if isinstance(lengths, (np.ndarray, np.generic, int, float)):
         return np.asarray(lengths)
     if isinstance(lengths, (list, tuple)):
@@ -166,7 +166,7 @@ def _known(lengths: Any) -> NDArray[Any] | None:
 
 
 def _check_lengths(shape: Sequence[int | None], lengths: NDArray[Any] | None) -> None:
-    """Says what is wrong with lengths of clips, `(..., samples)`; sizes that are not known may be any."""
+    """State what is wrong with lengths of clips, `(..., samples)`; sizes that are not known may be any."""
     if lengths is None:
         return
     *clips, size = shape

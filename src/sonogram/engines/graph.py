@@ -13,7 +13,7 @@ __all__ = ["transform"]
 
 
 def transform(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
-    """Returns the parts of the spectrum, `(batch, frames, bins)`, of samples that hold just the frames."""
+    """Return the parts of the spectrum, `(batch, frames, bins)`, of samples that hold just the frames."""
     frames = program.emphasize(plan, xp, real_frames(plan, xp, samples, num_frames))
     windowed = frames * xp.constant(plan.window, frames)
     if plan.within:

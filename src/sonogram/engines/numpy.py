@@ -21,7 +21,7 @@ _XP = NumPy()
 
 
 def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None) -> NDArray[np.float32]:
-    """Returns float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
+    """Return float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
     num_frames = plan.features_frames(samples.shape[1])
     result = np.zeros((len(samples), num_frames, plan.frontend.num_bands), np.float32)
     for index, row in enumerate(samples):
@@ -34,7 +34,7 @@ def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | Non
 
 
 def condition(plan: Plan, clip: Floats, before: float | None = None) -> Floats:
-    """Returns the conditioned samples of a clip, or of its next piece after the sample `before`."""
+    """Return the conditioned samples of a clip, or of its next piece after the sample `before`."""
     rule = plan.frontend.conditioning
     if rule.remove_mean == "clip" and len(clip):
         clip = clip - clip.mean()
@@ -53,7 +53,7 @@ def condition(plan: Plan, clip: Floats, before: float | None = None) -> Floats:
 def frames_of(
     plan: Plan, clip: Floats, first: int, count: int, base: int = 0, total: int | None = None
 ) -> Floats:
-    """Returns frames before their window, `(count, frame_length)`.
+    """Return frames before their window, `(count, frame_length)`.
 
     Args:
         plan: The plan.
@@ -83,7 +83,7 @@ def frames_of(
 
 
 def spectrum(plan: Plan, frames: Floats) -> Any:
-    """Returns the complex bins of frames."""
+    """Return the complex bins of frames."""
     if plan.frontend.conditioning.remove_mean == "frame":
         frames = frames - frames.mean(axis=-1, keepdims=True)
     windowed = program.emphasize(plan, _XP, frames) * plan.window
@@ -95,7 +95,7 @@ def spectrum(plan: Plan, frames: Floats) -> Any:
 def local(
     plan: Plan, clip: Floats, first: int, count: int, base: int = 0, total: int | None = None
 ) -> tuple[Floats, Floats | None]:
-    """Returns the compressed bands of frames, and their log energies where the cepstrum asks for them.
+    """Return the compressed bands of frames, and their log energies where the cepstrum asks for them.
 
     The arguments are those of `frames_of`. A frame does not depend on the block it is computed in.
     """

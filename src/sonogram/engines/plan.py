@@ -51,24 +51,24 @@ class Plan:
     # How many, and where: framing, after the conditioning has shortened the clip.
 
     def kept(self, num_samples: Any, maximum: Any = max) -> Any:
-        """Returns the samples of a clip after conditioning."""
+        """Return the samples of a clip after conditioning."""
         dropped = self.frontend.conditioning.dropped
         return maximum(num_samples - dropped, 0) if dropped else num_samples
 
     def num_frames(self, kept: Any, maximum: Any = max) -> Any:
-        """Returns the frames, unstacked, of a conditioned clip."""
+        """Return the frames, unstacked, of a conditioned clip."""
         return self.frontend.padding.num_frames(kept, self.span, self.frame_step, maximum)
 
     def num_valid_frames(self, kept: Any, maximum: Any = max) -> Any:
-        """Returns the frames, unstacked, that hold features."""
+        """Return the frames, unstacked, that hold features."""
         return self.frontend.padding.num_valid_frames(kept, self.span, self.frame_step, maximum)
 
     def features_frames(self, num_samples: Any, maximum: Any = max) -> Any:
-        """Returns the frames of features, stacked, of a clip of `num_samples` samples."""
+        """Return the frames of features, stacked, of a clip of `num_samples` samples."""
         return self._stacked(self.num_frames(self.kept(num_samples, maximum), maximum))
 
     def valid_features(self, num_samples: Any, maximum: Any = max) -> Any:
-        """Returns the frames of features, stacked, that are not blank."""
+        """Return the frames of features, stacked, that are not blank."""
         return self._stacked(self.num_valid_frames(self.kept(num_samples, maximum), maximum))
 
     def _stacked(self, num_frames: Any) -> Any:
@@ -76,7 +76,7 @@ class Plan:
         return rule.num_frames(num_frames) if rule else num_frames
 
     def left(self, kept: Any) -> Any:
-        """Returns the samples before the clip that the first window sees; negative where it begins later."""
+        """Return the samples before the clip that the first window sees; negative where it begins later."""
         return self.frontend.padding.left(kept, self.span, self.frame_step) - self.within
 
     @property
@@ -96,7 +96,7 @@ class Plan:
 
 @lru_cache(maxsize=256)
 def plan(frontend: Frontend) -> Plan:
-    """Returns the plan of a definition; the same one for equal definitions."""
+    """Return the plan of a definition; the same one for equal definitions."""
     fft_length = frontend.fft_length or 1 << (frontend.frame_length - 1).bit_length()
     span = fft_length if frontend.padding.span == "fft" else frontend.frame_length
     bands = limits = cepstrum = None

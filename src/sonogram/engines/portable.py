@@ -13,7 +13,7 @@ __all__ = ["transform"]
 
 
 def transform(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
-    """Returns the parts of the spectrum, `(batch, frames, bins)`, of samples that hold just the frames."""
+    """Return the parts of the spectrum, `(batch, frames, bins)`, of samples that hold just the frames."""
     rule = plan.frontend.conditioning
     if rule.remove_mean == "frame" or rule.frame_preemphasis:
         # Folding the mean or the pre-emphasis into the kernels would leave small differences of large sums:

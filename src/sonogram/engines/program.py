@@ -15,7 +15,7 @@ __all__ = ["before", "emphasize", "local", "replace_energy", "tail"]
 
 
 def emphasize(plan: Plan, xp: Arrays, frames: Any) -> Any:
-    """Returns frames, `(..., frame_length)`, with their own pre-emphasis."""
+    """Return frames, `(..., frame_length)`, with their own pre-emphasis."""
     preemphasis = plan.frontend.conditioning.frame_preemphasis
     if preemphasis is None:
         return frames
@@ -26,14 +26,14 @@ def emphasize(plan: Plan, xp: Arrays, frames: Any) -> Any:
 
 
 def log_energy(plan: Plan, xp: Arrays, frames: Any) -> Any:
-    """Returns the natural logarithm of each frame's energy, `(..., frames, 1)`."""
+    """Return the natural logarithm of each frame's energy, `(..., frames, 1)`."""
     cepstrum = plan.frontend.cepstrum
     assert cepstrum is not None
     return xp.log(xp.maximum(xp.asum(frames * frames, (-1,)), cepstrum.energy_floor))
 
 
 def local(plan: Plan, xp: Arrays, real: Any, imaginary: Any) -> Any:
-    """Returns compressed bands, `(..., frames, bands)`, from the parts of the spectrum."""
+    """Return compressed bands, `(..., frames, bands)`, from the parts of the spectrum."""
     frontend = plan.frontend
     values = frontend.spectrum.detect(xp, real, imaginary)
     if plan.bands is not None:
@@ -44,7 +44,7 @@ def local(plan: Plan, xp: Arrays, real: Any, imaginary: Any) -> Any:
 
 
 def cepstrum(plan: Plan, xp: Arrays, values: Any, energy: Any) -> Any:
-    """Returns the cepstrum of compressed bands, or the bands where there is none."""
+    """Return the cepstrum of compressed bands, or the bands where there is none."""
     if plan.cepstrum is None:
         return values
     values = xp.matmul(values, plan.cepstrum)
@@ -52,13 +52,13 @@ def cepstrum(plan: Plan, xp: Arrays, values: Any, energy: Any) -> Any:
 
 
 def replace_energy(xp: Arrays, values: Any, energy: Any) -> Any:
-    """Returns cepstra with the log energy in place of the first coefficient."""
+    """Return cepstra with the log energy in place of the first coefficient."""
     rest = xp.size(values, -1) - 1
     return xp.concatenate([energy, xp.crop(values, 1, rest, -1)], -1) if rest else energy
 
 
 def tail(plan: Plan, xp: Arrays, values: Any, energy: Any = None, valid: Any = None) -> Any:
-    """Returns the features from the compressed bands of whole clips.
+    """Return the features from the compressed bands of whole clips.
 
     Args:
         plan: The plan.
@@ -85,7 +85,7 @@ def tail(plan: Plan, xp: Arrays, values: Any, energy: Any = None, valid: Any = N
 
 
 def stack(plan: Plan, xp: Arrays, values: Any, valid: Any = None) -> Any:
-    """Returns neighboring frames side by side, as the definition asks."""
+    """Return neighboring frames side by side, as the definition asks."""
     rule = plan.frontend.stack
     if rule is None:
         return values
@@ -101,11 +101,11 @@ def stack(plan: Plan, xp: Arrays, values: Any, valid: Any = None) -> Any:
 
 
 def before(xp: Arrays, values: Any, valid: Any) -> Any:
-    """Returns `values`, 0 from the first frame on that is not valid."""
+    """Return `values`, 0 from the first frame on that is not valid."""
     return xp.where(_before(xp, values, valid), values, xp.zeros_like(values))
 
 
 def _before(xp: Arrays, values: Any, valid: Any) -> Any:
-    """Returns where the frame lies before the first one that is not valid, `(batch, frames, 1)`."""
+    """Return where the frame lies before the first one that is not valid, `(batch, frames, 1)`."""
     frame = xp.arange(0, xp.size(values, -2), values)
     return xp.expand(frame < xp.expand(valid, -1), -1)

@@ -19,7 +19,7 @@ class Transform(Protocol):
 
 
 def features(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Transform) -> Any:
-    """Returns float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
+    """Return float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
     pieces, num_frames, valid = framed(plan, xp, samples, lengths)
     if isinstance(num_frames, int) and 0 in (num_frames, _known(xp.size(pieces, 0))):
         return _nothing(plan, xp, pieces, num_frames)
@@ -28,7 +28,7 @@ def features(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Tran
 
 
 def channels(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Transform) -> Any:
-    """Returns compressed bands, log energies behind them where they are asked for; before the tail.
+    """Return compressed bands, log energies behind them where they are asked for; before the tail.
 
     As the native engine returns them: `(batch, frames, channels)`, 0 beyond the valid frames.
     """
@@ -43,7 +43,7 @@ def channels(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Tran
 
 
 def _local(plan: Plan, xp: Arrays, pieces: Any, num_frames: Any, transform: Transform) -> tuple[Any, Any]:
-    """Returns compressed bands, and log energies where they are asked for."""
+    """Return compressed bands, and log energies where they are asked for."""
     real, imaginary = transform(plan, xp, pieces, num_frames)
     values = program.local(plan, xp, real, imaginary)
     energy = None
@@ -53,7 +53,7 @@ def _local(plan: Plan, xp: Arrays, pieces: Any, num_frames: Any, transform: Tran
 
 
 def bins(plan: Plan, xp: Arrays, samples: Any, transform: Transform) -> Any:
-    """Returns complex64 bins, `(batch, frames, bins)`."""
+    """Return complex64 bins, `(batch, frames, bins)`."""
     pieces, num_frames, _ = framed(plan, xp, samples, None)
     if isinstance(num_frames, int) and num_frames == 0:
         none = xp.zeros_like(xp.crop(pieces, 0, 0, -1))
@@ -63,7 +63,7 @@ def bins(plan: Plan, xp: Arrays, samples: Any, transform: Transform) -> Any:
 
 
 def framed(plan: Plan, xp: Arrays, samples: Any, lengths: Any) -> tuple[Any, Any, Any]:
-    """Returns conditioned samples that hold just the frames, how many, and how many are valid."""
+    """Return conditioned samples that hold just the frames, how many, and how many are valid."""
     x, lengths = _condition(plan, xp, xp.samples(samples), lengths)
     kept = xp.size(x, -1)
     known = isinstance(kept, int)
@@ -84,7 +84,7 @@ def framed(plan: Plan, xp: Arrays, samples: Any, lengths: Any) -> tuple[Any, Any
 
 
 def real_frames(plan: Plan, xp: Arrays, pieces: Any, num_frames: Any) -> Any:
-    """Returns frames before pre-emphasis and window, `(batch, frames, frame_length)`."""
+    """Return frames before pre-emphasis and window, `(batch, frames, frame_length)`."""
     frames = xp.frame(pieces, plan.frame_length, plan.frame_step, num_frames)
     if plan.frontend.conditioning.remove_mean == "frame":
         # Twice: the first time rounds to the offset's digits, the second to those of the sound over it.
@@ -125,12 +125,12 @@ def _inside(xp: Arrays, x: Any, lengths: Any) -> Any:
 
 
 def _silence_beyond(xp: Arrays, x: Any, lengths: Any) -> Any:
-    """Returns `x` with zeros in its padding, whatever stood there: NaN would come back through a product."""
+    """Return `x` with zeros in its padding, whatever stood there: NaN would come back through a product."""
     return x if lengths is None else xp.where(_inside(xp, x, lengths), x, xp.zeros_like(x))
 
 
 def _extend(plan: Plan, xp: Arrays, x: Any, lengths: Any, held: Any) -> Any:
-    """Returns the `held` samples of each clip that its frames see, edges included, from the first one on."""
+    """Return the `held` samples of each clip that its frames see, edges included, from the first one on."""
     size = xp.size(x, -1)
     known = isinstance(size, int)
     mode = plan.frontend.padding.mode
@@ -175,7 +175,7 @@ def _known(size: Any) -> int | None:
 
 
 def _nothing(plan: Plan, xp: Arrays, x: Any, num_frames: int) -> Any:
-    """Returns the features of clips without frames, or of no clips."""
+    """Return the features of clips without frames, or of no clips."""
     rule = plan.frontend.stack
     stacked = rule.num_frames(num_frames) if rule else num_frames
     return xp.reshape(xp.crop(x, 0, 0, -1), (xp.size(x, 0), stacked, plan.frontend.num_bands))

@@ -48,13 +48,13 @@ class VerificationReport:
     """Of everything that took part."""
 
     def save(self, path: Path) -> None:
-        """Writes the certificate as JSON."""
+        """Write the certificate as JSON."""
         text = json.dumps(asdict(self), indent=2, allow_nan=False)
         path.write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> VerificationReport:
-        """Returns the certificate that `save` wrote."""
+        """Return the certificate that `save` wrote."""
         plain: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         for name in ("batches", "lengths", "frontends"):
             plain[name] = tuple(plain[name])

@@ -21,7 +21,7 @@ _SECONDS = (0.73, 1.0, 2.1)  # not in order of any frame step; the last one is t
 
 
 def generated(num_samples: int, sample_rate: float) -> list[Samples]:
-    """Returns eight clips of one length: noises, tones, a voice, clicks, silence.
+    """Return eight clips of one length: noises, tones, a voice, clicks, silence.
 
     All but the silence hold noise, so that no band is 60 dB below its frame's loudest one: what is far
     below a tone is rounding error in float32, and no measure of a model.
@@ -50,7 +50,7 @@ def generated(num_samples: int, sample_rate: float) -> list[Samples]:
 
 
 def given(samples: Any) -> list[Samples]:
-    """Returns the clips that the caller gave, `(samples,)` each.
+    """Return the clips that the caller gave, `(samples,)` each.
 
     Raises:
         SonogramError: They are no clips.
@@ -70,7 +70,7 @@ def given(samples: Any) -> list[Samples]:
 def cases(
     ports: Sequence[Port], sample_rate: float, clips: Sequence[Samples] | None, stretch: float = 1
 ) -> list[Case]:
-    """Returns the inputs of every run: each length, alone and in batches of eight.
+    """Return the inputs of every run: each length, alone and in batches of eight.
 
     Args:
         ports: The inputs of the exported model.
@@ -96,7 +96,7 @@ def cases(
 
 
 def alone(cases: Sequence[Case]) -> list[bool]:
-    """Returns which runs are of one clip: each clip has one. Batches and the last run repeat them."""
+    """Return which runs are of one clip: each clip has one. Batches and the last run repeat them."""
     return [number < len(cases) - 1 and len(case["samples"]) == 1 for number, case in enumerate(cases)]
 
 

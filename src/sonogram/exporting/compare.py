@@ -56,7 +56,7 @@ class _Output:
 def compare(
     expected: Sequence[Case], received: Sequence[Case], classified: Sequence[bool] | None = None
 ) -> Agreement:
-    """Returns how far the outputs of a runtime lie from those of the Keras model.
+    """Return how far the outputs of a runtime lie from those of the Keras model.
 
     Args:
         expected: What Keras gave, by the name of the output, for each run.
@@ -113,7 +113,7 @@ def _compare(name: str, expected: Sequence[Values], received: Sequence[Values | 
 
 
 def judge(agreement: Agreement, quantize: str | None, real: bool) -> None:
-    """Raises an error if a model is not what it was.
+    """Raise an error if a model is not what it was.
 
     Args:
         agreement: The differences.

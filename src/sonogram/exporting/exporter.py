@@ -57,7 +57,7 @@ def export(
     samples: Sequence[Any] | None = None,
     quantize: str | None = None,
 ) -> VerificationReport:
-    """Exports a Keras model that takes samples, and proves that it gives what it gave.
+    """Export a Keras model that takes samples, and proves that it gives what it gave.
 
     The file is written under another name, run in its own runtime in a process without sonogram, and
     compared with the Keras model, clip by clip and in batches. Only then it gets its name, and beside
@@ -96,7 +96,7 @@ def export(
 
 
 def _written(model: Any, path: Path, format: str) -> tuple[Port, ...]:
-    """Writes the model with the most open inputs that the format takes, and returns those."""
+    """Write the model with the most open inputs that the format takes, and returns those."""
     failure: Exception | None = None
     for wanted in shapes(model, format):
         try:
@@ -159,7 +159,7 @@ def _certified(
 def _asked(
     model: Any, wanted: tuple[Port, ...], rate: float, given: Sequence[Any] | None
 ) -> tuple[list[Case], list[Case]]:
-    """Returns the inputs to compare on, and what the Keras model answers to them."""
+    """Return the inputs to compare on, and what the Keras model answers to them."""
     for stretch in _STRETCHES:
         cases = clips_module.cases(wanted, rate, given, stretch)
         try:
@@ -194,7 +194,7 @@ def _expected(model: Any, wanted: tuple[Port, ...], cases: Sequence[Case]) -> li
 
 @contextmanager
 def _partial(target: Path, format: str) -> Iterator[Path]:
-    """Gives a name in a folder of its own beside the target, and clears it away at the end."""
+    """Give a name in a folder of its own beside the target, and clears it away at the end."""
     _check_own(target, folder=format == "saved-model")
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
@@ -209,7 +209,7 @@ def _beside(target: Path) -> Path:
 
 
 def _check_own(target: Path, folder: bool) -> None:
-    """Raises an error if what is to be replaced is more than an export.
+    """Raise an error if what is to be replaced is more than an export.
 
     Args:
         target: Where the export goes. A file may take the place of any file; a folder takes that of what was

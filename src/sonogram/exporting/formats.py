@@ -22,24 +22,24 @@ FORMATS = tuple(_WRITERS)
 
 
 def check_installed(format: str) -> None:
-    """Raises an error that names the extra if a library of the format is missing."""
+    """Raise an error that names the extra if a library of the format is missing."""
     _WRITERS[format].check_installed()
 
 
 def write(model: Any, wanted: tuple[Port, ...], path: Path, format: str) -> None:
-    """Writes a model, float32, without any proof."""
+    """Write a model, float32, without any proof."""
     with as_float32(model, _ENGINES[format]):
         _WRITERS[format].write(model, wanted, path)
 
 
 def operators(path: Path, format: str) -> dict[str, int]:
-    """Returns how often each operator stands in a file."""
+    """Return how often each operator stands in a file."""
     counts: dict[str, int] = _WRITERS[format].operators(path)
     return counts
 
 
 def shapes(model: Any, format: str) -> Iterator[tuple[Port, ...]]:
-    """Returns the inputs to try, the most open ones first."""
+    """Return the inputs to try, the most open ones first."""
     inside = {id(layer.gru) for layer in parts(model) if isinstance(layer, MaskedGRU)}
     loops = any(
         isinstance(layer, keras.layers.RNN) and not layer.unroll and id(layer) not in inside
@@ -53,6 +53,6 @@ def shapes(model: Any, format: str) -> Iterator[tuple[Port, ...]]:
 
 
 def choose(name: str, value: Any, known: tuple[str, ...]) -> None:
-    """Raises an error that lists the right choices if `value` is none of them."""
+    """Raise an error that lists the right choices if `value` is none of them."""
     if value not in known:
         raise SonogramError(f"{name} must be one of {', '.join(known)}; got {value!r}")

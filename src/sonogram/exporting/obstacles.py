@@ -17,7 +17,7 @@ __all__ = ["check_exportable", "named", "obstacles"]
 
 
 def obstacles(model: Any, format: str) -> tuple[str, ...]:
-    """Returns why a model cannot be exported; nothing if it can.
+    """Return why a model cannot be exported; nothing if it can.
 
     The weights do not matter, so ask before training. The model is converted as it stands; only if that
     fails, each layer is tried by itself.
@@ -46,7 +46,7 @@ def obstacles(model: Any, format: str) -> tuple[str, ...]:
 
 
 def check_exportable(model: Any, format: str) -> None:
-    """Raises an error if a model cannot be exported, before anybody waits for its training.
+    """Raise an error if a model cannot be exported, before anybody waits for its training.
 
     Args:
         model: A Keras model, trained or not.
@@ -61,7 +61,7 @@ def check_exportable(model: Any, format: str) -> None:
 
 
 def named(model: Any, format: str) -> tuple[str, ...]:
-    """Returns the layers that cannot be converted by themselves, with the reason."""
+    """Return the layers that cannot be converted by themselves, with the reason."""
     found = []
     for layer in leaves(model):
         if isinstance(layer, keras.layers.InputLayer):

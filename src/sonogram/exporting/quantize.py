@@ -22,18 +22,18 @@ _LEAST = 256  # a smaller array costs more in operators than it saves
 
 
 def belongs(name: str, frontends: Iterable[str]) -> bool:
-    """Returns whether an operator of that name is part of one of the layers `frontends`."""
+    """Return whether an operator of that name is part of one of the layers `frontends`."""
     # A second trace of the same layer is numbered by TensorFlow.
     return any(re.search(rf"(^|[/;]){re.escape(layer)}(_\d+)?/", name) for layer in frontends)
 
 
 def is_weight(values: NDArray[np.generic]) -> bool:
-    """Returns whether a constant is worth rounding: large, and no bias."""
+    """Return whether a constant is worth rounding: large, and no bias."""
     return values.dtype == np.float32 and values.ndim >= 2 and values.size >= _LEAST
 
 
 def to_int8(values: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32], int]:
-    """Returns symmetric 8-bit weights, the scale of each channel, and the axis of the channels.
+    """Return symmetric 8-bit weights, the scale of each channel, and the axis of the channels.
 
     The channels lie along the first or the last axis, whichever loses less: every layer has its own layout.
     """
@@ -45,7 +45,7 @@ def to_int8(values: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.f
 def prove(
     before: Sequence[NDArray[np.generic]], after: Sequence[NDArray[np.generic]], sizes: Iterable[int]
 ) -> None:
-    """Raises an error unless a front end's constants are the same before and after, bit for bit.
+    """Raise an error unless a front end's constants are the same before and after, bit for bit.
 
     Args:
         before: Its constants in the float32 file.

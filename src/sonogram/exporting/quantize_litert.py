@@ -22,7 +22,7 @@ _DTYPES = {_FLOAT32: np.float32, _FLOAT16: np.float16, 2: np.int32, 4: np.int64,
 
 
 def quantize(path: Path, frontends: Sequence[str], sizes: Sequence[int], kind: str) -> int:
-    """Rounds the weights of the network in the file, and proves that the front end is as it was.
+    """Round the weights of the network in the file, and proves that the front end is as it was.
 
     Args:
         path: The file, which is written anew.
@@ -48,7 +48,7 @@ def quantize(path: Path, frontends: Sequence[str], sizes: Sequence[int], kind: s
 
 
 def constants(model: Any, frontends: Sequence[str]) -> list[NDArray[np.generic]]:
-    """Returns what the operators of the front ends have as constants, in order."""
+    """Return what the operators of the front ends have as constants, in order."""
     found = []
     for graph in model.subgraphs:
         for operator in graph.operators:

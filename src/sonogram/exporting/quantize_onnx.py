@@ -16,7 +16,7 @@ __all__ = ["constants", "quantize"]
 
 
 def quantize(path: Path, frontends: Sequence[str], sizes: Sequence[int], kind: str) -> int:
-    """Rounds the weights of the network in the file, and proves that the front end is as it was.
+    """Round the weights of the network in the file, and proves that the front end is as it was.
 
     Args:
         path: The file, which is written anew.
@@ -36,7 +36,7 @@ def quantize(path: Path, frontends: Sequence[str], sizes: Sequence[int], kind: s
 
 
 def constants(model: Any, frontends: Sequence[str]) -> list[NDArray[np.generic]]:
-    """Returns what the operators of the front ends have as constants, in order."""
+    """Return what the operators of the front ends have as constants, in order."""
     from onnx import numpy_helper
 
     found = []

@@ -16,7 +16,7 @@ _NEEDED = re.compile(r"(?:Flex|Custom) ops: ([\w, ]+)|'tf\.(\w+)' op")
 
 
 def reason(error: BaseException) -> str:
-    """Returns why a model could not be converted."""
+    """Return why a model could not be converted."""
     text = str(error)
     for sign, explanation in _KNOWN:
         if sign in text:

@@ -24,7 +24,7 @@ _EXTRAS = {"saved-model": "tensorflow", "litert": "litert", "onnx": "onnx"}
 
 
 def run(form: str, path: Path, cases: Sequence[Case]) -> tuple[list[Case], float]:
-    """Runs a model on all cases.
+    """Run a model on all cases.
 
     Args:
         form: The format of the file.

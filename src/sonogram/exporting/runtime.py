@@ -21,7 +21,7 @@ _REPEATS = 5
 
 
 def main(form: str, model: str, cases: str, results: str) -> None:
-    """Runs all cases and writes what came out."""
+    """Run all cases and writes what came out."""
     import numpy as np
 
     runtime = {"saved-model": _saved_model, "litert": _litert, "onnx": _onnx}[form]
@@ -42,7 +42,7 @@ def main(form: str, model: str, cases: str, results: str) -> None:
 
 
 def _milliseconds(run: Run, case: dict[str, Any]) -> float:
-    """Returns the least time of a few runs: what the machine does besides only adds."""
+    """Return the least time of a few runs: what the machine does besides only adds."""
     times = []
     for _ in range(_REPEATS):
         start = time.perf_counter()

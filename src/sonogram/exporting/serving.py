@@ -43,7 +43,7 @@ class Port:
 
 
 def check(model: Any) -> None:
-    """Raises an error if `model` is nothing that can be exported, whatever the format.
+    """Raise an error if `model` is nothing that can be exported, whatever the format.
 
     Raises:
         SonogramError: It is no Keras model with inputs and a front end, or Keras runs on another backend.
@@ -66,7 +66,7 @@ def check(model: Any) -> None:
 
 
 def leaves(model: Any) -> tuple[Any, ...]:
-    """Returns the layers of a model and of the models in it, without those models."""
+    """Return the layers of a model and of the models in it, without those models."""
     found: dict[int, Any] = {}
     for layer in model.layers:
         inner = leaves(layer) if isinstance(layer, keras.Model) else (layer,)
@@ -75,18 +75,18 @@ def leaves(model: Any) -> tuple[Any, ...]:
 
 
 def parts(model: Any) -> tuple[Any, ...]:
-    """Returns the model and all layers in it, those inside other layers included."""
+    """Return the model and all layers in it, those inside other layers included."""
     return tuple(model._flatten_layers(include_self=True, recursive=True))
 
 
 def spectrograms(model: Any) -> tuple[Spectrogram, ...]:
-    """Returns the front ends of a model, wherever in it they stand."""
+    """Return the front ends of a model, wherever in it they stand."""
     found = {id(layer): layer for layer in parts(model) if isinstance(layer, Spectrogram)}
     return tuple(found.values())
 
 
 def sample_rate(model: Any) -> float:
-    """Returns the rate of the samples that a model takes, hertz."""
+    """Return the rate of the samples that a model takes, hertz."""
     first = _hearing(model)[0]
     return first.frontend.sample_rate if isinstance(first, Spectrogram) else first.sample_rate
 
@@ -99,7 +99,7 @@ def _hearing(model: Any) -> tuple[Any, ...]:
 
 
 def ports(model: Any, batch: int | None) -> tuple[Port, ...]:
-    """Returns the inputs of a model.
+    """Return the inputs of a model.
 
     Args:
         model: The model.
@@ -119,7 +119,7 @@ def ports(model: Any, batch: int | None) -> tuple[Port, ...]:
 
 
 def serving(model: Any) -> Callable[..., dict[str, Any]]:
-    """Returns the function of flat inputs, in the order of `ports`, to named outputs."""
+    """Return the function of flat inputs, in the order of `ports`, to named outputs."""
     # A Sequential model that was never called has inputs, but no input.
     structure = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
 
@@ -135,7 +135,7 @@ def serving(model: Any) -> Callable[..., dict[str, Any]]:
 
 @contextmanager
 def as_float32(model: Any, engine: str) -> Iterator[None]:
-    """Lets a model compute in float32, its front ends on `engine`, for as long as the context lasts.
+    """Let a model compute in float32, its front ends on `engine`, for as long as the context lasts.
 
     Keras reads both when a model is called, so that nothing is copied. Mixed precision is for training:
     the runtimes on phones have no float16 convolutions, and a quantized file says itself what it rounds.

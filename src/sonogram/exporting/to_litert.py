@@ -20,12 +20,12 @@ __all__ = ["check_installed", "operators", "read", "tools", "write"]
 
 
 def check_installed() -> None:
-    """Raises an error if what reads the format is missing."""
+    """Raise an error if what reads the format is missing."""
     tools()
 
 
 def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
-    """Writes the model as a LiteRT file, float32, with the signature "serving_default".
+    """Write the model as a LiteRT file, float32, with the signature "serving_default".
 
     The converter's own optimizations stay off: they round the transform of the front end as well.
     """
@@ -38,12 +38,12 @@ def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
 
 
 def read(path: Path) -> Any:
-    """Returns the file as objects of its schema."""
+    """Return the file as objects of its schema."""
     return tools().read_model_from_bytearray(bytearray(path.read_bytes()))
 
 
 def operators(path: Path) -> dict[str, int]:
-    """Returns how often each operator stands in the file.
+    """Return how often each operator stands in the file.
 
     Raises:
         SonogramError: One of them is not built into LiteRT.
@@ -61,7 +61,7 @@ def operators(path: Path) -> dict[str, int]:
 
 
 def tools() -> Any:
-    """Returns the library that reads and writes the file format."""
+    """Return the library that reads and writes the file format."""
     with needing("LiteRT files are checked with ai-edge-litert", 'pip install "sonogram[litert]"'):
         from ai_edge_litert.tools import flatbuffer_utils
     return flatbuffer_utils
@@ -69,7 +69,7 @@ def tools() -> Any:
 
 @contextmanager
 def _appending(model: Any) -> Iterator[None]:
-    """Lets the recurrent layers compute by a loop that LiteRT has, for as long as the context lasts."""
+    """Let the recurrent layers compute by a loop that LiteRT has, for as long as the context lasts."""
     layers = [layer for layer in parts(model) if isinstance(layer, MaskedGRU)]
     try:
         for layer in layers:

@@ -20,13 +20,13 @@ OPSET = 17
 
 
 def check_installed() -> None:
-    """Raises an error if what writes and reads the format is missing."""
+    """Raise an error if what writes and reads the format is missing."""
     for name in ("onnx", "onnxruntime", "tf2onnx"):
         _library(name)
 
 
 def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
-    """Writes the model as an ONNX file, float32.
+    """Write the model as an ONNX file, float32.
 
     Raises:
         SonogramError: An operation has no counterpart in ONNX.
@@ -51,12 +51,12 @@ def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
 
 
 def read(path: Path) -> Any:
-    """Returns the file as a protocol buffer."""
+    """Return the file as a protocol buffer."""
     return _library("onnx").load(str(path))
 
 
 def operators(path: Path) -> dict[str, int]:
-    """Returns how often each operator stands in the file, its inner graphs included."""
+    """Return how often each operator stands in the file, its inner graphs included."""
     counts: Counter[str] = Counter(node.op_type for node in _nodes(read(path).graph))
     return dict(sorted(counts.items()))
 

@@ -19,7 +19,7 @@ def check_installed() -> None:
 
 
 def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
-    """Writes the model as a SavedModel folder with the signature "serving_default"."""
+    """Write the model as a SavedModel folder with the signature "serving_default"."""
     archive = keras.export.ExportArchive()
     archive.track(model)
     archive.add_endpoint("serve", serving(model), input_signature=[port.spec for port in ports])
@@ -27,7 +27,7 @@ def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
 
 
 def operators(path: Path) -> dict[str, int]:
-    """Returns how often each operation stands in the file, in the functions of all its graphs."""
+    """Return how often each operation stands in the file, in the functions of all its graphs."""
     saved = saved_model_pb2.SavedModel()
     saved.ParseFromString((path / "saved_model.pb").read_bytes())
     counts: Counter[str] = Counter()

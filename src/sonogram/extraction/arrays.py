@@ -41,14 +41,14 @@ class ArrayFile:
         file.seek(_HEADER)
 
     def append(self, rows: Any) -> None:
-        """Adds `(rows, columns)`."""
+        """Add `(rows, columns)`."""
         array = np.ascontiguousarray(rows, self._dtype)
         if array.size:
             self._write(array.data.cast("B"))
         self.rows += len(array)
 
     def finish(self) -> None:
-        """Writes the header."""
+        """Write the header."""
         described = repr(
             {"descr": self._dtype.str, "fortran_order": False, "shape": (self.rows, self._columns)}
         )
@@ -82,7 +82,7 @@ class ArrayFiles:
 
     @contextmanager
     def growing(self) -> Iterator[BinaryIO]:
-        """Yields a file to write to; gone when the block fails, kept for `add` when it ends."""
+        """Yield a file to write to; gone when the block fails, kept for `add` when it ends."""
         self._begun += 1
         name = os.path.join(self._folder, f".{self._begun}{self._names.name}")
         file: Any = open(name, "wb", buffering=0)  # noqa: SIM115 - it is closed when it has its place
@@ -94,14 +94,14 @@ class ArrayFiles:
             raise
 
     def add(self, file: BinaryIO, row: Row) -> None:
-        """Takes a file that is whole; its place is that of its row."""
+        """Take a file that is whole; its place is that of its row."""
         self._whole.append((file, os.path.join(self._folder, row.shard), row))
         self._bytes += file.seek(0, os.SEEK_END)
         if self._bytes > _HELD:
             self.settle()
 
     def settle(self) -> None:
-        """Puts what is whole in its place.
+        """Put what is whole in its place.
 
         Raises:
             OSError: The disk refuses; what came before is in its place.
@@ -139,7 +139,7 @@ def _replace(source: str, target: str) -> None:
 
 
 def _start_writing(number: int) -> None:
-    """Lets the system begin to write a file, so that the first sync finds room for all of them."""
+    """Let the system begin to write a file, so that the first sync finds room for all of them."""
     function = _sync_file_range()
     if function is not None:
         function(number, 0, 0, 2)  # SYNC_FILE_RANGE_WRITE; that it fails changes nothing

@@ -13,7 +13,7 @@ __all__ = ["dask_executor"]
 
 @contextmanager
 def dask_executor(address: str) -> Iterator[Executor]:
-    """Yields an executor whose work is done by the workers of a Dask scheduler.
+    """Yield an executor whose work is done by the workers of a Dask scheduler.
 
     Args:
         address: Where the scheduler listens, such as `tcp://host:8786`.

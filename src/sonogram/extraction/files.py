@@ -19,7 +19,7 @@ _TEMPORARY = ".unfinished"
 
 
 def temporary(path: Path) -> Path:
-    """Returns a name under which a file grows: another one each time, on any machine."""
+    """Return a name under which a file grows: another one each time, on any machine."""
     return path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}{_TEMPORARY}")
 
 
@@ -41,7 +41,7 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Says in one line what the disk refused.
+    """State in one line what the disk refused.
 
     Raises:
         SonogramError: Something in the folder cannot be written.
@@ -57,7 +57,7 @@ def writing(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keeps a second run out of the folder, which is made where it is missing.
+    """Keep a second run out of the folder, which is made where it is missing.
 
     Raises:
         SonogramError: Another run is at work in it.
@@ -80,7 +80,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _lock(number: int) -> None:
-    """Locks an open file until it is closed; the system lets go when the process dies."""
+    """Lock an open file until it is closed; the system lets go when the process dies."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -93,7 +93,7 @@ def _lock(number: int) -> None:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Path]:
-    """Yields a file that is there as long as a run wants its work done.
+    """Yield a file that is there as long as a run wants its work done.
 
     Workers look whether it is there: it reaches threads, processes and other machines alike, those
     too whose run was killed, and a full disk does not keep a file from being removed.
@@ -107,6 +107,6 @@ def running(folder: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Removes what runs that were killed left half written."""
+    """Remove what runs that were killed left half written."""
     for path in folder.rglob(f".*{_TEMPORARY}"):
         path.unlink(missing_ok=True)

@@ -27,7 +27,7 @@ class Input:
 
 
 def expand(inputs: Iterable[str | os.PathLike[str]]) -> tuple[Input, ...]:
-    """Returns the sound files that `inputs` mean, in an order that does not depend on the disk.
+    """Return the sound files that `inputs` mean, in an order that does not depend on the disk.
 
     Args:
         inputs: Files, folders (searched to the bottom for the endings of sound files), globs, and

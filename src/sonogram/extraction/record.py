@@ -66,7 +66,7 @@ class Journal:
         self._end = 0
 
     def read(self) -> list[Row]:
-        """Returns the rows that were written whole."""
+        """Return the rows that were written whole."""
         try:
             lines = self._path.read_bytes().split(b"\n")
         except FileNotFoundError:
@@ -80,7 +80,7 @@ class Journal:
         return rows
 
     def start(self, rows: Iterable[Row], paths: Iterable[str] = ()) -> None:
-        """Begins anew with the rows that still hold.
+        """Begin anew with the rows that still hold.
 
         Args:
             rows: What is known already.
@@ -104,7 +104,7 @@ class Journal:
                 # Some file systems take no orders: there it is as it is on other systems.
 
     def append(self, rows: Iterable[Row]) -> None:
-        """Adds rows whose outputs are in place; they are on the disk when this returns."""
+        """Add rows whose outputs are in place; they are on the disk when this returns."""
         lines = memoryview(b"".join(_line(row) for row in rows))
         self._file.seek(self._end)  # what an append that failed has left is written over
         while lines:
@@ -113,14 +113,14 @@ class Journal:
         self._end = self._file.tell()
 
     def close(self) -> None:
-        """Closes the file, without the room that was not needed; the journal stays."""
+        """Close the file, without the room that was not needed; the journal stays."""
         if self._file is not None:
             with self._file:
                 self._file.truncate(self._end)
             self._file = None
 
     def remove(self) -> None:
-        """Removes the journal: the manifest has taken its place."""
+        """Remove the journal: the manifest has taken its place."""
         self.close()
         self._path.unlink(missing_ok=True)
 
@@ -131,7 +131,7 @@ def _line(row: Row) -> bytes:
 
 
 def write_manifest(path: Path, rows: Iterable[Row]) -> None:
-    """Writes the rows as CSV, whole or not at all; names are the bytes that the disk has them as."""
+    """Write the rows as CSV, whole or not at all; names are the bytes that the disk has them as."""
     with atomic(path) as raw:
         raw.writelines(_csv_lines(rows))
 
@@ -151,7 +151,7 @@ def _csv_lines(rows: Iterable[Row]) -> Iterator[bytes]:
 
 
 def read_manifest(path: Path) -> list[Row]:
-    """Returns the rows of a finished extraction; none where there is no manifest.
+    """Return the rows of a finished extraction; none where there is no manifest.
 
     Raises:
         SonogramError: The file is no manifest of an extraction.

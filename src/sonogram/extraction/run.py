@@ -67,7 +67,7 @@ def extract(
     executor: Executor | Callable[[], Executor] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Report:
-    """Writes the features of many files, and goes on where an interrupted run ended.
+    """Write the features of many files, and goes on where an interrupted run ended.
 
     Every output appears whole or not at all. `manifest.csv` has a row for each input;
     `extraction.json` says what made them. The same call continues a run that was stopped, does
@@ -143,7 +143,7 @@ class _Run:
         self._take(kept)
 
     def add(self, rows: list[Row]) -> None:
-        """Takes the rows of one task."""
+        """Take the rows of one task."""
         self.seconds += sum(row.duration for row in rows)
         self._take(rows)
 
@@ -156,7 +156,7 @@ class _Run:
 
 
 def _begin(folder: Path, made_with: dict[str, Any], mixture: bool) -> None:
-    """Notes what the outputs are made with, or checks that it is what the folder was begun with."""
+    """Note what the outputs are made with, or checks that it is what the folder was begun with."""
     path = folder / "extraction.json"
     text = json.dumps(made_with, indent=1, sort_keys=True).encode() + b"\n"
     try:
@@ -187,7 +187,7 @@ def _begin(folder: Path, made_with: dict[str, Any], mixture: bool) -> None:
 
 
 def _tasks(begun: Task) -> list[Task]:
-    """Divides all inputs into tasks, in the same way whatever is done already."""
+    """Divide all inputs into tasks, in the same way whatever is done already."""
     shards = begun.settings.format == "tfrecord"
     groups = list(_groups(begun.inputs, begun.settings.shard_size if shards else None))
     name = "shard-{:05d}-of-{:05d}.tfrecord" if shards else ""
@@ -198,7 +198,7 @@ def _tasks(begun: Task) -> list[Task]:
 
 
 def _groups(items: tuple[Input, ...], size: int | None) -> Iterator[tuple[Input, ...]]:
-    """Yields `size` inputs at a time; with None as many as are soon done, which is what a kill can cost."""
+    """Yield `size` inputs at a time; with None as many as are soon done, which is what a kill can cost."""
     group: list[Input] = []
     total = 0
     for item in items:
@@ -214,7 +214,7 @@ def _groups(items: tuple[Input, ...], size: int | None) -> Iterator[tuple[Input,
 
 
 def _missing(task: Task, known: dict[str, Row]) -> tuple[Task, list[Row]]:
-    """Returns what of a task is still to be done, and the rows of earlier runs that hold."""
+    """Return what of a task is still to be done, and the rows of earlier runs that hold."""
     holding = [row for item in task.inputs if (row := known.get(item.name)) and _holds(item, row, task)]
     if task.shard and len(holding) < len(task.inputs):
         holding = []  # a shard is written as a whole

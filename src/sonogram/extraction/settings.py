@@ -52,7 +52,7 @@ class Settings:
 
 
 def provenance(frontend: Frontend, settings: Settings) -> dict[str, Any]:
-    """Returns what must be the same for two runs to give the same bytes."""
+    """Return what must be the same for two runs to give the same bytes."""
     engine = settings.engine or ("native" if native.available() else "numpy")
     return {
         "definition": frontend.to_dict(),
@@ -64,7 +64,7 @@ def provenance(frontend: Frontend, settings: Settings) -> dict[str, Any]:
 
 
 def provenance_here(engine: str) -> dict[str, Any]:
-    """Returns the part of it that belongs to a machine."""
+    """Return the part of it that belongs to a machine."""
     return {
         "instruction_set": native.isa() if engine == "native" and native.available() else "numpy",
         "versions": {"sonogram": __version__, "numpy": numpy.__version__, **audio.versions()},

@@ -43,7 +43,7 @@ class _Records:
         self._file = file
 
     def write(self, content: bytes) -> None:
-        """Adds a record."""
+        """Add a record."""
         length = struct.pack("<Q", len(content))
         self._file.write(length + _masked(length))
         self._file.write(content + _masked(content))
@@ -56,7 +56,7 @@ class RecordFiles:
         self._places: dict[str, list[tuple[int, int]]] = {}
 
     def features(self, path: str, index: int) -> NDArray[Any]:
-        """Returns the features of a record, `(frames, bands)`, in the precision that they are stored in.
+        """Return the features of a record, `(frames, bands)`, in the precision that they are stored in.
 
         Args:
             path: The shard.
@@ -83,7 +83,7 @@ class RecordFiles:
 
 
 def _places(file: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Yields where the content of each record begins, and its length."""
+    """Yield where the content of each record begins, and its length."""
     start = 0
     while head := file.read(12):
         if len(head) < 12 or head[8:] != _masked(head[:8]):
@@ -110,7 +110,7 @@ def _values(content: bytes) -> dict[str, Any]:
 
 
 def _parts(message: memoryview) -> Iterator[tuple[int, memoryview]]:
-    """Yields the number and the content of each field of a message whose fields hold bytes."""
+    """Yield the number and the content of each field of a message whose fields hold bytes."""
     place = 0
     while place < len(message):
         key, place = _integer(message, place)
@@ -132,12 +132,12 @@ def _integer(data: memoryview, place: int) -> tuple[int, int]:
 
 @contextmanager
 def writer(file: BinaryIO) -> Iterator[_Records]:
-    """Yields what writes records into `file`."""
+    """Yield what writes records into `file`."""
     yield _Records(file)
 
 
 def example(item: Input, features: NDArray[np.float32], frontend: Frontend, dtype: str) -> bytes:
-    """Returns the features of one input as a serialized `tf.train.Example`."""
+    """Return the features of one input as a serialized `tf.train.Example`."""
     stored = np.ascontiguousarray(features, np.dtype(dtype).newbyteorder("<"))
     times = frontend.times(2)
     fields: dict[str, bytes | int | float] = {
@@ -180,7 +180,7 @@ def _varint(value: int) -> bytes:
 
 
 def read(example: Any) -> Any:
-    """Returns the features of a serialized example as a tensor `(frames, bands)`, its label and its path."""
+    """Return the features of a serialized example as a tensor `(frames, bands)`, its label and its path."""
     import tensorflow as tf
 
     parsed = tf.io.parse_single_example(

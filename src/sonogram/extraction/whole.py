@@ -38,7 +38,7 @@ class StoppedError(Exception):
 
 
 def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Callable[[], bool]) -> Blocks:
-    """Yields the features of a file and the samples read for them, in memory that does not grow with it.
+    """Yield the features of a file and the samples read for them, in memory that does not grow with it.
 
     Args:
         path: The file; it is resampled to the rate of the definition and mixed to one channel.
@@ -91,7 +91,7 @@ def _streamed(frontend: Frontend, engine: str | None, blocks: Iterator[Any]) -> 
 
 
 def _obstacle(frontend: Frontend) -> str:
-    """Returns why a clip must be held whole; empty where one or two passes give the same bits."""
+    """Return why a clip must be held whole; empty where one or two passes give the same bits."""
     if frontend.padding.depends_on_length:
         return f"padding={frontend.padding!r}"
     if frontend.conditioning.remove_mean == "clip":

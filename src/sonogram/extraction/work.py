@@ -56,7 +56,7 @@ class Outcome:
 
 
 def perform(task: Task) -> Outcome:
-    """Writes the outputs of a task, up to where the disk or the end of the run stops it."""
+    """Write the outputs of a task, up to where the disk or the end of the run stops it."""
     _check_same(task.provenance)
     rows: list[Row] = []
     try:
@@ -70,19 +70,19 @@ def perform(task: Task) -> Outcome:
 
 
 def lost(task: Task) -> Row:
-    """Returns the row of an input of which workers die."""
+    """Return the row of an input of which workers die."""
     item = task.inputs[0]
     reason = "the worker that reads it dies; take it out, or give workers more memory"
     return _failure(task, item, _BrokenInputError(f"{item.path}: {reason}"))
 
 
 def array_name(item: Input) -> str:
-    """Returns where the array of an input lies, from the folder on."""
+    """Return where the array of an input lies, from the folder on."""
     return f"{item.name}.npy"
 
 
 def content_hash(path: str) -> str:
-    """Returns the hash of a file's content, 32 hexadecimal digits."""
+    """Return the hash of a file's content, 32 hexadecimal digits."""
     # One buffer for each thread: memory that is new in every call costs more than the hash.
     buffer: memoryview | None = getattr(_state, "buffer", None)
     if buffer is None:
@@ -95,7 +95,7 @@ def content_hash(path: str) -> str:
 
 
 def _check_same(expected: dict[str, Any]) -> None:
-    """Raises an error where this worker would write other bits than the one that began the run."""
+    """Raise an error where this worker would write other bits than the one that began the run."""
     here = provenance_here(expected["engine"])
     for name, value in here.items():
         if value != expected[name]:
@@ -171,7 +171,7 @@ class _BrokenInputError(Exception):
 
 @contextmanager
 def _guarded(item: Input, task: Task) -> Iterator[os.stat_result]:
-    """Turns what is wrong with the input into `_BrokenInputError`; what is wrong with the disk goes on.
+    """Turn what is wrong with the input into `_BrokenInputError`; what is wrong with the disk goes on.
 
     Yields the input as it is found.
     """
@@ -196,7 +196,7 @@ def _guarded(item: Input, task: Task) -> Iterator[os.stat_result]:
 
 
 def _row(task: Task, item: Input, found: os.stat_result, *, frames: int, samples: int) -> Row:
-    """Describes an input that was read to its end, before its output takes its place."""
+    """Describe an input that was read to its end, before its output takes its place."""
     digest, now = content_hash(item.path), os.stat(item.path)
     if (now.st_size, now.st_mtime_ns) != (found.st_size, found.st_mtime_ns):
         raise _BrokenInputError(f"{item.path}: was changed while it was read; run the same command again")

@@ -27,7 +27,7 @@ Made = Executor | Callable[[], Executor] | None
 
 
 def work_off(tasks: Sequence[Task], executor: Made, record: Record, stop: Callable[[], None]) -> None:
-    """Has the tasks performed.
+    """Have the tasks performed.
 
     However it ends, what was finished by then is recorded: a run that goes on has nothing to do twice.
 
@@ -62,7 +62,7 @@ def _threads() -> Executor:
 
 
 def num_cores() -> int:
-    """Returns the cores that this process may use."""
+    """Return the cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -139,7 +139,7 @@ def _through(
 
 
 def _check_whole(task: Task, outcome: Outcome) -> None:
-    """Raises an error where a task ended before its inputs did."""
+    """Raise an error where a task ended before its inputs did."""
     if outcome.error is not None:
         with writing(Path(task.folder)):
             raise outcome.error
@@ -153,7 +153,7 @@ def _check_whole(task: Task, outcome: Outcome) -> None:
 def _collect(
     running: dict[Future[Outcome], tuple[Task, int]], record: Record, patience: float | None
 ) -> None:
-    """Records what workers finished and nobody has asked for; what goes wrong here changes nothing.
+    """Record what workers finished and nobody has asked for; what goes wrong here changes nothing.
 
     Nothing is cancelled: a task that starts after the end of the run gives no rows, and what another
     machine has finished would be lost.

@@ -50,7 +50,7 @@ class Prediction:
         return float(self.scores.max())
 
     def top(self, count: int) -> tuple[tuple[str, float], ...]:
-        """Returns the labels with the highest scores and these scores, the highest first."""
+        """Return the labels with the highest scores and these scores, the highest first."""
         order = np.argsort(-self.scores, kind="stable")[:count]
         return tuple((self.labels[index], float(self.scores[index])) for index in order)
 
@@ -92,7 +92,7 @@ class Predictor:
         self._timeline()  # a wrong threshold is told before the first sound is read
 
     def scores(self, source: SoundSource | Audio) -> Iterator[WindowScores]:
-        """Yields the scores of one window after another, in memory that does not grow with the sound.
+        """Yield the scores of one window after another, in memory that does not grow with the sound.
 
         Args:
             source: A path, the bytes of a file, a binary file object, or sound from `load` at the rate
@@ -115,7 +115,7 @@ class Predictor:
         yield from told(self._scorer, waiting + windows.finish())
 
     def predict(self, source: SoundSource | Audio) -> Prediction:
-        """Returns what the model hears in a sound; see `sonogram.predict`."""
+        """Return what the model hears in a sound; see `sonogram.predict`."""
         count, last = 0, None
         total = np.zeros(len(self.about.labels), np.float64)
         highest = np.zeros(len(self.about.labels), np.float32)
@@ -171,7 +171,7 @@ class _Short:
         """The whole sound; None where it is longer."""
 
     def through(self, blocks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-        """Yields the blocks."""
+        """Yield the blocks."""
         for block in blocks:
             if self.samples is not None:
                 joined = np.concatenate([self.samples, block])
@@ -180,7 +180,7 @@ class _Short:
 
 
 def _ahead(pieces: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """Yields the pieces; while one is listened to, the next one is decoded."""
+    """Yield the pieces; while one is listened to, the next one is decoded."""
     with ThreadPoolExecutor(1) as executor:
         following = executor.submit(next, pieces, None)
         while (piece := following.result()) is not None:
@@ -196,7 +196,7 @@ def predict(
     step: float | None = None,
     threshold: float | None = None,
 ) -> Prediction:
-    """Returns what a model hears in a sound of any length, in memory that does not grow with it.
+    """Return what a model hears in a sound of any length, in memory that does not grow with it.
 
     The sound is cut into windows, which the model judges one by one; a sound that is not longer than a
     window is judged as a whole. Windows above the threshold that follow one another are one event. The

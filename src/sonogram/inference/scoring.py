@@ -63,7 +63,7 @@ class Scorer:
         self._call = _compiled(model, self._takes_lengths)
 
     def scores(self, windows: Sequence[Floats]) -> Floats:
-        """Returns the scores of some windows, float32 `(windows, labels)`.
+        """Return the scores of some windows, float32 `(windows, labels)`.
 
         Args:
             windows: float32 `(samples,)` each, none longer than the window.
@@ -94,7 +94,7 @@ class Scorer:
         return found
 
     def whole(self, samples: Floats) -> Floats | None:
-        """Returns the scores of a sound longer than a window, judged at once, `(labels,)`.
+        """Return the scores of a sound longer than a window, judged at once, `(labels,)`.
 
         None where the model hears clips of one length alone.
         """
@@ -130,7 +130,7 @@ class Scorer:
 
 
 def num_samples(seconds: float, sample_rate: float) -> int:
-    """Returns the samples of a length in seconds.
+    """Return the samples of a length in seconds.
 
     Raises:
         SonogramError: It is none.

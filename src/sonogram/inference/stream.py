@@ -49,7 +49,7 @@ class StreamingPredictor:
         """The rate that the samples must have, hertz."""
 
     def push(self, samples: ArrayLike) -> list[WindowScores]:
-        """Takes the next samples and returns the scores of the windows that they complete.
+        """Take the next samples and returns the scores of the windows that they complete.
 
         Args:
             samples: `(samples,)`, floating point in [-1, 1] or 16-bit integers; any number of them.
@@ -62,7 +62,7 @@ class StreamingPredictor:
         return self._scored(self._windows.push(samples))
 
     def finish(self) -> list[WindowScores]:
-        """Ends the sound and returns the scores of the window that ends with it, if that is a new one."""
+        """End the sound and returns the scores of the window that ends with it, if that is a new one."""
         self._check_open()
         self._finished = True
         return self._scored(self._windows.finish())
@@ -76,7 +76,7 @@ class StreamingPredictor:
 
 
 def cutter(scorer: Scorer, step: float | None) -> Windows:
-    """Returns what cuts a sound into windows for a model.
+    """Return what cuts a sound into windows for a model.
 
     Args:
         scorer: The model.
@@ -95,7 +95,7 @@ def cutter(scorer: Scorer, step: float | None) -> Windows:
 
 
 def told(scorer: Scorer, windows: Sequence[Window]) -> list[WindowScores]:
-    """Returns the scores of windows, with their places in seconds."""
+    """Return the scores of windows, with their places in seconds."""
     rows = scorer.scores([window.samples for window in windows])
     return [
         WindowScores(

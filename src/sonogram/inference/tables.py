@@ -28,7 +28,7 @@ RAVEN_COLUMNS = (
 
 
 def comma_separated(rows: Iterable[tuple[str, Event]]) -> str:
-    """Returns a CSV file of the events of some files.
+    """Return a CSV file of the events of some files.
 
     Args:
         rows: The path of the file and the event, for each event.
@@ -46,7 +46,7 @@ def comma_separated(rows: Iterable[tuple[str, Event]]) -> str:
 
 
 def audacity(events: Iterable[Event]) -> str:
-    r"""Returns a label track for Audacity, which File > Import > Labels reads.
+    r"""Return a label track for Audacity, which File > Import > Labels reads.
 
     Example:
         >>> audacity([Event(0.5, 2.0, "dog", 0.75)])
@@ -59,7 +59,7 @@ def audacity(events: Iterable[Event]) -> str:
 
 
 def raven(events: Iterable[Event], highest_hz: float) -> str:
-    """Returns a selection table for Raven, which File > Open Selection Table reads.
+    """Return a selection table for Raven, which File > Open Selection Table reads.
 
     Args:
         events: The events.

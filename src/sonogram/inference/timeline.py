@@ -77,7 +77,7 @@ class Timeline:
         self._open: dict[int, Event] = {}
 
     def add(self, window: WindowScores) -> list[Event]:
-        """Takes the scores of the next window and returns the events that ended before it."""
+        """Take the scores of the next window and returns the events that ended before it."""
         if self._last is None:
             self._last, self._begin = window, float(window.start)
             return []
@@ -87,7 +87,7 @@ class Timeline:
         return ended
 
     def finish(self) -> list[Event]:
-        """Ends the sound and returns the events that it ended."""
+        """End the sound and returns the events that it ended."""
         ended = [] if self._last is None else self._part(self._last, float(self._last.end))
         return ended + self._ended(set(self._open))
 

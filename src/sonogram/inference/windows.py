@@ -53,7 +53,7 @@ class Windows:
         return self._base + len(self._held)
 
     def push(self, samples: ArrayLike) -> list[Window]:
-        """Takes the next samples, `(samples,)`, and returns the windows that they complete."""
+        """Take the next samples, `(samples,)`, and returns the windows that they complete."""
         chunk = checked(samples)
         self._held = np.concatenate([self._held, chunk])
         found = []
@@ -66,7 +66,7 @@ class Windows:
         return found
 
     def finish(self) -> list[Window]:
-        """Ends the sound and returns the window that it lacks; none where it holds no samples."""
+        """End the sound and returns the window that it lacks; none where it holds no samples."""
         covered = self._next - self.step + self.size if self._next else 0
         if self.total <= covered:
             return []
@@ -78,7 +78,7 @@ class Windows:
 
 
 def checked(samples: ArrayLike) -> Samples:
-    """Returns a chunk of sound as float32, `(samples,)`.
+    """Return a chunk of sound as float32, `(samples,)`.
 
     Raises:
         SonogramError: It has channels, is of whole numbers other than 16 bits, or is not finite.

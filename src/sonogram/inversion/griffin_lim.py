@@ -41,7 +41,7 @@ def griffin_lim(
     momentum: float = 0.99,
     seed: int = 0,
 ) -> NDArray[np.float32]:
-    """Computes samples whose features come near to the given ones; the phases are found by iteration.
+    """Compute samples whose features come near to the given ones; the phases are found by iteration.
 
     Normalization by constants, full cepstra, logarithms, bands and pre-emphasis are undone; between
     bands and bins by bins that are not negative. Where the level is lost, because the reference is
@@ -141,7 +141,7 @@ def _spectrum(bare: Plan, samples: Floats, num_frames: int) -> Bins:
 
 
 def _samples(bare: Plan, bins: Bins, weight: Floats, kept: int) -> Floats:
-    """Returns the samples whose spectrum is nearest to `bins`."""
+    """Return the samples whose spectrum is nearest to `bins`."""
     frames = np.fft.irfft(bins, bare.fft_length)[:, bare.within : bare.within + bare.frame_length]
     total = _laid(bare, frames * bare.window) * weight
     left = bare.left(kept)
@@ -150,7 +150,7 @@ def _samples(bare: Plan, bins: Bins, weight: Floats, kept: int) -> Floats:
 
 
 def _weight(bare: Plan, num_frames: int) -> Floats:
-    """Returns what each sample is divided by: the energy of the windows that saw it.
+    """Return what each sample is divided by: the energy of the windows that saw it.
 
     Where that is little, at the ends of a clip, sound would grow out of rounding and guesses.
     """
@@ -160,7 +160,7 @@ def _weight(bare: Plan, num_frames: int) -> Floats:
 
 
 def _laid(bare: Plan, frames: Floats) -> Floats:
-    """Returns frames laid one step apart and summed."""
+    """Return frames laid one step apart and summed."""
     laid: Floats = namespace("numpy").overlap_add(
         frames[None], bare.frame_length, bare.frame_step, len(frames)
     )[0]

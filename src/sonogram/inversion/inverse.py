@@ -21,7 +21,7 @@ __all__ = ["inverse"]
 
 
 def inverse(spectrum: Any, frontend: Frontend, num_samples: int) -> Any:
-    """Computes the samples whose spectrum is nearest to `spectrum`, and the original where it is one.
+    """Compute the samples whose spectrum is nearest to `spectrum`, and the original where it is one.
 
     Args:
         spectrum: Complex bins, `(..., frames, bins)`, as `frontend.spectrum(samples)` returns them.

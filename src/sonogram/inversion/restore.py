@@ -28,7 +28,7 @@ _QUIET = 1e-3  # least response of a pre-emphasis that is divided out
 
 
 def check_restorable(frontend: Frontend) -> None:
-    """Raises `SonogramError` where features have lost what their magnitudes were; the message says why."""
+    """Raise `SonogramError` where features have lost what their magnitudes were; the message says why."""
     scaling, cepstrum, normalize = frontend.scaling, frontend.cepstrum, frontend.normalize
     reason = None
     if normalize is not None and not isinstance(normalize, Affine):
@@ -51,12 +51,12 @@ def check_restorable(frontend: Frontend) -> None:
 
 
 def loses_level(frontend: Frontend) -> bool:
-    """Returns whether the features of a clip and of a louder copy are the same."""
+    """Return whether the features of a clip and of a louder copy are the same."""
     return isinstance(frontend.scaling, Log) and frontend.scaling.reference == "peak"
 
 
 def magnitudes(features: Floats, frontend: Frontend) -> Floats:
-    """Returns the magnitudes of a spectrum without conditioning that has nearly these features.
+    """Return the magnitudes of a spectrum without conditioning that has nearly these features.
 
     Args:
         features: Those of one clip, `(frames, bands)`.
@@ -98,7 +98,7 @@ def _transform(compiled: Plan) -> Floats:
 
 
 def _linear(values: Floats, frontend: Frontend) -> Floats:
-    """Returns values before the compression."""
+    """Return values before the compression."""
     scaling = frontend.scaling
     if isinstance(scaling, Log):
         reference = scaling.reference if isinstance(scaling.reference, (int, float)) else 1.0
@@ -109,7 +109,7 @@ def _linear(values: Floats, frontend: Frontend) -> Floats:
 
 
 def _spread(values: Floats, bands: Floats) -> Floats:
-    """Returns bins, at least 0, that have nearly the bands `values`, quiet ones as nearly as loud ones."""
+    """Return bins, at least 0, that have nearly the bands `values`, quiet ones as nearly as loud ones."""
     bins: Floats = values @ np.linalg.pinv(bands)
     if (bands < 0).any():
         return np.maximum(bins, 0.0)
@@ -122,7 +122,7 @@ def _spread(values: Floats, bands: Floats) -> Floats:
 
 
 def _conditioned(compiled: Plan) -> Floats:
-    """Returns what scale and pre-emphasis do to the magnitude of each bin; means are left alone."""
+    """Return what scale and pre-emphasis do to the magnitude of each bin; means are left alone."""
     rule = compiled.frontend.conditioning
     response = np.full(compiled.num_bins, abs(rule.scale), np.float64)
     if rule.preemphasis is not None:

@@ -67,7 +67,7 @@ class FeatureScaling(keras.layers.Layer):
         self.supports_masking = True
 
     def call(self, inputs: Any, mask: Any = None) -> tuple[Any, Any]:
-        """Returns the features and the valid frames."""
+        """Return the features and the valid frames."""
         ops = keras.ops
         x = ops.cast(inputs, "float32")
         valid = ops.ones_like(x[:, :, 0]) if mask is None else ops.cast(mask, "float32")
@@ -96,16 +96,16 @@ class FeatureScaling(keras.layers.Layer):
         return ops.where(spread, x / ops.where(spread, deviation, ops.ones_like(deviation)), zero), valid
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Returns no mask: the valid frames are an output."""
+        """Return no mask: the valid frames are an output."""
         return None, None
 
     def compute_output_spec(self, inputs: Any, mask: Any = None) -> tuple[Any, Any]:
-        """Returns the shapes of the features and of the valid frames."""
+        """Return the shapes of the features and of the valid frames."""
         shape = tuple(inputs.shape)
         return keras.KerasTensor(shape, "float32"), keras.KerasTensor(shape[:2], "float32")
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the configuration."""
+        """Return the configuration."""
         config: dict[str, Any] = super().get_config()
         config.pop("dtype", None)
         own = {"dynamic_range": self.dynamic_range, "center": self.center}

@@ -60,7 +60,7 @@ class Scores(keras.layers.Layer):
             raise SonogramError(f"Scores: labels must be at least one, each once; got {self.labels}")
 
     def build(self, input_shape: Any) -> None:
-        """Looks whether each input has one value for each label."""
+        """Look whether each input has one value for each label."""
         several = isinstance(input_shape[0], (list, tuple))
         for shape in input_shape if several else [input_shape]:
             if shape[-1] not in (None, len(self.labels)):
@@ -71,19 +71,19 @@ class Scores(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any) -> Any:
-        """Returns the probabilities."""
+        """Return the probabilities."""
         networks = inputs if isinstance(inputs, (list, tuple)) else [inputs]
         squash = keras.ops.sigmoid if self.multi_label else keras.ops.softmax
         total = sum(squash(keras.ops.cast(logits, "float32")) for logits in networks)
         return total if len(networks) == 1 else total / float(len(networks))
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
-        """Returns the shape of the probabilities."""
+        """Return the shape of the probabilities."""
         shape = input_shape[0] if isinstance(input_shape[0], (list, tuple)) else input_shape
         return tuple(shape)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the configuration."""
+        """Return the configuration."""
         config: dict[str, Any] = super().get_config()
         config.pop("dtype", None)
         own = {"labels": list(self.labels), "multi_label": self.multi_label, "seconds": self.seconds}

@@ -68,18 +68,18 @@ class Spectrogram(keras.layers.Layer):
         return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
-        """Returns the features of `inputs`; a mask over samples counts as their lengths."""
+        """Return the features of `inputs`; a mask over samples counts as their lengths."""
         samples, lengths = _split(inputs)
         if lengths is None and mask is not None:
             lengths = _count(mask)
         return run(self.frontend, samples, self._engine(), lengths)
 
     def _engine(self) -> str | None:
-        """Returns what runs: in a model standard operations, so that a saved one needs no library."""
+        """Return what runs: in a model standard operations, so that a saved one needs no library."""
         return self.engine or (None if _in_pipeline() else "graph")
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        """Returns which frames hold features, `(batch, frames)`; None without lengths."""
+        """Return which frames hold features, `(batch, frames)`; None without lengths."""
         samples, lengths = _split(inputs)
         if lengths is None and previous_mask is not None and not isinstance(previous_mask, (list, tuple)):
             lengths = _count(previous_mask)
@@ -88,13 +88,13 @@ class Spectrogram(keras.layers.Layer):
         return FrameMask(self.frontend)(samples, lengths)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
-        """Returns the shape of the features."""
+        """Return the shape of the features."""
         shape = input_shape[0] if isinstance(input_shape[0], (list, tuple)) else input_shape
         frames = None if shape[-1] is None else self.frontend.num_frames(shape[-1])
         return (*shape[:-1], frames, self.frontend.num_bands)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the configuration, the definition included as plain data."""
+        """Return the configuration, the definition included as plain data."""
         config: dict[str, Any] = super().get_config()
         config.pop("dtype", None)
         return {**config, "frontend": self.frontend.to_dict(), "engine": self.engine}
@@ -117,7 +117,7 @@ class FrameMask(keras.Operation):
         self.frontend = frontend if isinstance(frontend, Frontend) else Frontend.from_dict(frontend)
 
     def call(self, samples: Any, lengths: Any) -> Any:
-        """Returns true where a frame holds features."""
+        """Return true where a frame holds features."""
         ops = keras.ops
         counts = plan(self.frontend)
         size = samples.shape[-1]
@@ -130,18 +130,18 @@ class FrameMask(keras.Operation):
         return ops.less(ops.arange(frames), ops.expand_dims(valid, -1))
 
     def compute_output_spec(self, samples: Any, lengths: Any) -> Any:
-        """Returns the shape of the mask."""
+        """Return the shape of the mask."""
         size = samples.shape[-1]
         frames = None if size is None else self.frontend.num_frames(size)
         return keras.KerasTensor((*lengths.shape, frames), "bool")
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the configuration."""
+        """Return the configuration."""
         return {"name": self.name, "frontend": self.frontend.to_dict()}
 
 
 def load_model(path: str | os.PathLike[str]) -> Any:
-    """Loads a Keras file that holds layers of sonogram.
+    """Load a Keras file that holds layers of sonogram.
 
     Args:
         path: A `.keras` file.
@@ -167,7 +167,7 @@ def load_model(path: str | os.PathLike[str]) -> Any:
 
 
 def _origin(error: BaseException) -> BaseException:
-    """Returns the error of sonogram that Keras has put others around, or the outermost one."""
+    """Return the error of sonogram that Keras has put others around, or the outermost one."""
     inner: BaseException | None = error
     while inner is not None and not isinstance(inner, SonogramError):
         inner = inner.__cause__ or inner.__context__
@@ -175,7 +175,7 @@ def _origin(error: BaseException) -> BaseException:
 
 
 def _line(error: BaseException) -> str:
-    """Returns the first line of what an error says, with the next one where the first ends in a colon."""
+    """Return the first line of what an error says, with the next one where the first ends in a colon."""
     told = [line.strip() for line in str(error).splitlines() if line.strip()]
     if not told:
         return type(error).__name__

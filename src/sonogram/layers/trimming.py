@@ -67,7 +67,7 @@ class TrimAndNormalize(keras.layers.Layer):
         self.sample_rate, self.trim, self.level, self.room = sample_rate, trim, bool(level), int(room)
 
     def call(self, inputs: Any) -> tuple[Any, Any]:
-        """Returns the prepared samples and their lengths."""
+        """Return the prepared samples and their lengths."""
         ops = keras.ops
         if not isinstance(inputs, (list, tuple)) or len(inputs) != 2:
             raise SonogramError("TrimAndNormalize: takes the list [samples, lengths]")
@@ -86,7 +86,7 @@ class TrimAndNormalize(keras.layers.Layer):
         return samples, lengths
 
     def _span(self, samples: Any, lengths: Any) -> tuple[Any, Any]:
-        """Returns where sound begins, `(batch,)`, and how many samples it lasts."""
+        """Return where sound begins, `(batch,)`, and how many samples it lasts."""
         ops = keras.ops
         assert self.trim is not None
         block = max(1, round(_BLOCK * self.sample_rate))
@@ -107,17 +107,17 @@ class TrimAndNormalize(keras.layers.Layer):
         return start, ops.maximum(ops.minimum(last * block, lengths) - start, 0)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[Any, Any]:
-        """Returns the shapes of the samples and of the lengths."""
+        """Return the shapes of the samples and of the lengths."""
         (batch, samples), lengths = input_shape
         return (batch, None if samples is None else samples + self.room), tuple(lengths)
 
     def compute_output_spec(self, inputs: Any) -> tuple[Any, Any]:
-        """Returns the shapes and types of the samples and of the lengths."""
+        """Return the shapes and types of the samples and of the lengths."""
         samples, lengths = self.compute_output_shape([part.shape for part in inputs])
         return keras.KerasTensor(samples, "float32"), keras.KerasTensor(lengths, "int32")
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the configuration."""
+        """Return the configuration."""
         config: dict[str, Any] = super().get_config()
         config.pop("dtype", None)
         own = {name: getattr(self, name) for name in ("sample_rate", "trim", "level", "room")}

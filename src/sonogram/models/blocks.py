@@ -18,18 +18,18 @@ __all__ = ["conv_norm", "head", "images", "kept", "over_bands", "pooled", "seque
 
 
 def kept(values: Any, valid: Any) -> Any:
-    """Returns the values with 0 in the frames that are not valid."""
+    """Return the values with 0 in the frames that are not valid."""
     return MaskFrames()([values, valid])
 
 
 def images(features: Any, valid: Any) -> Any:
-    """Returns features of any unit as images `(batch, frames, bands, 1)`, each band brought to one scale."""
+    """Return features of any unit as images `(batch, frames, bands, 1)`, each band brought to one scale."""
     x = MaskedBatchNormalization(name="band_scale")([features, valid])
     return keras.layers.Reshape((-1, features.shape[-1], 1))(x)
 
 
 def conv_norm(x: Any, valid: Any, layer: Any, activation: str | None = "relu") -> Any:
-    """Returns what a convolution makes of `x`, normalized and activated, 0 beyond the valid frames.
+    """Return what a convolution makes of `x`, normalized and activated, 0 beyond the valid frames.
 
     The activation must leave 0 as it is.
     """
@@ -38,7 +38,7 @@ def conv_norm(x: Any, valid: Any, layer: Any, activation: str | None = "relu") -
 
 
 def pooled(x: Any, valid: Any, frames: int = 2, bands: int = 2) -> tuple[Any, Any]:
-    """Returns the largest of some frames and bands, and which frames are valid then.
+    """Return the largest of some frames and bands, and which frames are valid then.
 
     The values must not be negative: what lies beyond the valid frames is 0 and must not win.
     """
@@ -51,22 +51,22 @@ def pooled(x: Any, valid: Any, frames: int = 2, bands: int = 2) -> tuple[Any, An
 
 
 def shortened(valid: Any, frames: int) -> Any:
-    """Returns which frames are valid where some have become one."""
+    """Return which frames are valid where some have become one."""
     return ValidFrames(frames)(valid)
 
 
 def over_bands(x: Any) -> Any:
-    """Returns the mean and the largest over the bands of images, `(batch, frames, 2 * channels)`."""
+    """Return the mean and the largest over the bands of images, `(batch, frames, 2 * channels)`."""
     return keras.layers.Concatenate()([keras.ops.mean(x, axis=2), keras.ops.max(x, axis=2)])
 
 
 def sequence(x: Any) -> Any:
-    """Returns images `(batch, frames, bands, channels)` as `(batch, frames, bands * channels)`."""
+    """Return images `(batch, frames, bands, channels)` as `(batch, frames, bands * channels)`."""
     return keras.layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)
 
 
 def head(x: Any, valid: Any, labels: int, parts: int, dropout: float) -> Any:
-    """Returns logits from `(batch, frames, channels)`: the means of parts of the clip, in their order."""
+    """Return logits from `(batch, frames, channels)`: the means of parts of the clip, in their order."""
     x = keras.layers.Flatten()(MaskedTimePooling(parts)([x, valid]))
     x = keras.layers.Dropout(dropout)(x)
     # In float32 whatever the policy: what the loss takes the exponential of needs its digits.

@@ -20,7 +20,7 @@ _FUNCTIONS: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
 
 def padded(clips: Sequence[Any]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Returns clips `(samples,)` as one batch: samples padded with 0, `(clips, samples)`, and lengths.
+    """Return clips `(samples,)` as one batch: samples padded with 0, `(clips, samples)`, and lengths.
 
     Raises:
         SonogramError: A clip has more than one axis.
@@ -36,7 +36,7 @@ def padded(clips: Sequence[Any]) -> tuple[NDArray[np.float32], NDArray[np.int32]
 
 
 def scores(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> NDArray[np.float32]:
-    """Returns the probabilities of clips, `(clips, labels)`.
+    """Return the probabilities of clips, `(clips, labels)`.
 
     Args:
         model: One that takes `[samples, lengths]`, as `build` makes it.
@@ -58,7 +58,7 @@ def scores(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> ND
 
 
 def called(model: keras.Model, inputs: list[NDArray[Any]]) -> NDArray[np.float32]:
-    """Returns what a model answers outside training, whatever the size of the inputs.
+    """Return what a model answers outside training, whatever the size of the inputs.
 
     In the scope of a strategy too it is computed once: `predict` would give each replica the whole.
 

@@ -65,7 +65,7 @@ class Trunk(keras.layers.Layer):
         return isinstance(self.inner, Saved) and len(self.inner.shape) < rank
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
-        """Returns the embeddings."""
+        """Return the embeddings."""
         ops = keras.ops
         if isinstance(inputs, (list, tuple)):
             values, counts = inputs
@@ -100,29 +100,29 @@ class Trunk(keras.layers.Layer):
         return self.inner(values) if isinstance(self.inner, Saved) else self.inner(values, training=False)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Returns no mask: an embedding has no frames."""
+        """Return no mask: an embedding has no frames."""
         return None
 
     def compute_output_spec(self, inputs: Any, mask: Any = None) -> Any:
-        """Returns the shape of the embeddings."""
+        """Return the shape of the embeddings."""
         values = inputs[0] if isinstance(inputs, (list, tuple)) else inputs
         return keras.KerasTensor((values.shape[0], _size(self.inner, values.shape)), "float32")
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the configuration."""
+        """Return the configuration."""
         config: dict[str, Any] = super().get_config()
         config.pop("dtype", None)
         return {**config, "inner": keras.saving.serialize_keras_object(self.inner)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Trunk:
-        """Returns the layer; a SavedModel in it is loaded when the weights are."""
+        """Return the layer; a SavedModel in it is loaded when the weights are."""
         inner = keras.saving.deserialize_keras_object(config.pop("inner"))
         return cls(inner, **config)
 
 
 def trunk(source: Any, *, endpoint: str = "serving_default", output: str | int | None = None) -> Trunk:
-    """Makes a frozen layer of a trained model that turns waveforms or features into embeddings.
+    """Make a frozen layer of a trained model that turns waveforms or features into embeddings.
 
     Args:
         source: A SavedModel folder, a `.keras` file, or a Keras model or layer.
@@ -177,7 +177,7 @@ def transfer(
     seconds: float | None = None,
     dropout: float = 0.3,
 ) -> keras.Model:
-    """Builds a model that learns from the embeddings of another one, which stays as it is.
+    """Build a model that learns from the embeddings of another one, which stays as it is.
 
     Samples go into the trunk as they are, or through the front end that it was trained with; behind it
     stand a normalization, dropout and one dense layer, all that is trained.

@@ -68,7 +68,7 @@ def build(
     seconds: float | None = None,
     center: str = "clip",
 ) -> keras.Model:
-    """Builds a model that is ready to be trained: samples in, probabilities out, all else inside.
+    """Build a model that is ready to be trained: samples in, probabilities out, all else inside.
 
     Inside are, in this order, `layers.TrimAndNormalize` (silence at the ends goes, the level becomes equal),
     `layers.Spectrogram` (the front end), `layers.FeatureScaling` (one range for features of any unit),
@@ -112,7 +112,7 @@ def build(
 
 
 def network_names(network: str) -> tuple[str, ...]:
-    """Returns the names in one such as "cnn+crnn".
+    """Return the names in one such as "cnn+crnn".
 
     Raises:
         SonogramError: There is no such network.
@@ -126,12 +126,12 @@ def network_names(network: str) -> tuple[str, ...]:
 
 
 def networks(model: keras.Model) -> tuple[keras.Model, ...]:
-    """Returns the networks of a model that `build` made: features and valid frames in, logits out."""
+    """Return the networks of a model that `build` made: features and valid frames in, logits out."""
     return tuple(layer for layer in model.layers if isinstance(layer, keras.Model))
 
 
 def front(frontend: Frontend, center: str = "clip") -> tuple[Any, Any, Any, Any]:
-    """Returns the inputs, samples and lengths, and what networks take: features and valid frames."""
+    """Return the inputs, samples and lengths, and what networks take: features and valid frames."""
     samples = keras.Input((None,), name="samples")
     lengths = keras.Input((), dtype="int32", name="lengths")
     room = frontend.frame_length + frontend.frame_step * (frontend.stack.size if frontend.stack else 1)
@@ -141,7 +141,7 @@ def front(frontend: Frontend, center: str = "clip") -> tuple[Any, Any, Any, Any]
 
 
 def _network(name: str, index: int, num_bands: int, num_labels: int) -> keras.Model:
-    """Returns a network of its own, named, so that several can stand in one model."""
+    """Return a network of its own, named, so that several can stand in one model."""
     features = keras.Input((None, num_bands), name="features")
     valid = keras.Input((None,), name="valid")
     logits = NETWORKS[name](features, valid, num_labels, DROPOUT)
@@ -149,7 +149,7 @@ def _network(name: str, index: int, num_bands: int, num_labels: int) -> keras.Mo
 
 
 def about(model: keras.Model) -> About:
-    """Returns what a model is: its labels, its front end, how it prepares clips.
+    """Return what a model is: its labels, its front end, how it prepares clips.
 
     Args:
         model: One that `build` or `sonogram train` made, or any with the layer `Scores` at its end and

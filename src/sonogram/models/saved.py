@@ -44,7 +44,7 @@ class Saved(keras.layers.Layer):
         self._loaded: Any = None
 
     def call(self, inputs: Any) -> Any:
-        """Returns the output of the signature."""
+        """Return the output of the signature."""
         if self._loaded is None:
             raise SonogramError(f"{self.name}: has lost its SavedModel; load the whole .keras file")
         signature = self._loaded.signatures[self.endpoint]
@@ -52,22 +52,22 @@ class Saved(keras.layers.Layer):
         return signature(**{name: inputs})[self.output_key]
 
     def take(self, folder: str | os.PathLike[str]) -> None:
-        """Copies the files of a SavedModel, so that the original may go, and loads them."""
+        """Copy the files of a SavedModel, so that the original may go, and loads them."""
         kept = tempfile.mkdtemp(prefix="sonogram-trunk-")
         weakref.finalize(self, shutil.rmtree, kept, ignore_errors=True)
         shutil.copytree(folder, kept, dirs_exist_ok=True)
         self._loaded, self._kept = load(kept), kept
 
     def save_assets(self, dir_path: str) -> None:
-        """Writes the SavedModel into the file of the whole model."""
+        """Write the SavedModel into the file of the whole model."""
         shutil.copytree(self._kept, dir_path, dirs_exist_ok=True)
 
     def load_assets(self, dir_path: str) -> None:
-        """Takes the SavedModel from the file of the whole model."""
+        """Take the SavedModel from the file of the whole model."""
         self.take(dir_path)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the configuration."""
+        """Return the configuration."""
         config: dict[str, Any] = super().get_config()
         config.pop("dtype", None)
         own = {
@@ -80,7 +80,7 @@ class Saved(keras.layers.Layer):
 
 
 def saved(folder: str | os.PathLike[str], endpoint: str, output: str | int | None) -> Saved:
-    """Returns a SavedModel as a layer.
+    """Return a SavedModel as a layer.
 
     Args:
         folder: The SavedModel.
@@ -115,7 +115,7 @@ def saved(folder: str | os.PathLike[str], endpoint: str, output: str | int | Non
 
 
 def picked(names: Sequence[str], wanted: str | int | None, place: str) -> str:
-    """Returns the output that was asked for, or the only one."""
+    """Return the output that was asked for, or the only one."""
     if isinstance(wanted, int) and 0 <= wanted < len(names):
         return names[wanted]
     if wanted in names:
@@ -126,7 +126,7 @@ def picked(names: Sequence[str], wanted: str | int | None, place: str) -> str:
 
 
 def load(folder: str) -> Any:
-    """Loads a SavedModel after a look at what it would do.
+    """Load a SavedModel after a look at what it would do.
 
     Raises:
         SonogramError: It is none, or uses an operation that might reach beyond it.

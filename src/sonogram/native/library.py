@@ -50,7 +50,7 @@ class Clips(ctypes.Structure):
 
 @cache
 def load() -> tuple[ctypes.CDLL | None, str]:
-    """Returns the library, or None and the reason why there is none."""
+    """Return the library, or None and the reason why there is none."""
     here = Path(__file__).parent
     for name in _NAMES:
         if not (here / name).exists():
@@ -81,7 +81,7 @@ def _declare(library: ctypes.CDLL) -> None:
 
 
 def library() -> ctypes.CDLL:
-    """Returns the library.
+    """Return the library.
 
     Raises:
         SonogramError: There is none; the message says why.
@@ -93,13 +93,13 @@ def library() -> ctypes.CDLL:
 
 
 def why_not() -> str:
-    """Returns why the native engine is not available; nothing where it is."""
+    """Return why the native engine is not available; nothing where it is."""
     return load()[1]
 
 
 @cache
 def isa() -> str:
-    """Returns the instruction set that runs: "avx512", "avx2", "baseline" or "neon".
+    """Return the instruction set that runs: "avx512", "avx2", "baseline" or "neon".
 
     The environment variable SONOGRAM_ISA, read once, forces one.
 
@@ -118,7 +118,7 @@ def isa() -> str:
 
 @cache
 def warn_missing() -> None:
-    """Says once that NumPy does the work."""
+    """State once that NumPy does the work."""
     warnings.warn(
         f"sonogram runs without its native engine, so more slowly: {why_not()}",
         RuntimeWarning,

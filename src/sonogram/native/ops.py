@@ -23,7 +23,7 @@ _OPS = ("SonogramSpectrogram", "SonogramDecode", "SonogramDecodeFiles", "Sonogra
 
 @cache
 def _register() -> str:
-    """Tells TensorFlow of the ops; returns why it cannot be, nothing where it is done."""
+    """Report TensorFlow of the ops; returns why it cannot be, nothing where it is done."""
     library = load()[0]
     if library is None:
         return why_not()
@@ -47,13 +47,13 @@ def _register() -> str:
 
 
 def available() -> bool:
-    """Returns whether TensorFlow has the ops."""
+    """Return whether TensorFlow has the ops."""
     return not _register()
 
 
 @cache
 def ops() -> Any:
-    """Returns a module with a function for each op, as `tf.load_op_library` makes them.
+    """Return a module with a function for each op, as `tf.load_op_library` makes them.
 
     Raises:
         SonogramError: There is no library, or this TensorFlow cannot take its ops.
@@ -76,7 +76,7 @@ def ops() -> Any:
 
 
 def inside_data() -> bool:
-    """Returns whether a function of `tf.data` is being traced, and nothing else.
+    """Return whether a function of `tf.data` is being traced, and nothing else.
 
     Not in a function within that function, which may be traced here and then be used elsewhere, nor in
     a pipeline that is part of a graph, which may be saved: what is not certain counts as no.

@@ -17,7 +17,7 @@ _state = threading.local()
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Lets calls of this Python thread use `count` threads: for callers that run many calls side by side."""
+    """Let calls of this Python thread use `count` threads: for callers that run many calls side by side."""
     before = getattr(_state, "threads", None)
     _state.threads = count
     try:
@@ -27,14 +27,14 @@ def threads(count: int) -> Iterator[None]:
 
 
 def own_threads() -> int | None:
-    """Returns what `threads` has set for this Python thread, or None."""
+    """Return what `threads` has set for this Python thread, or None."""
     own: int | None = getattr(_state, "threads", None)
     return own
 
 
 @cache
 def default_threads() -> int:
-    """Returns the threads of a call: SONOGRAM_THREADS, read once, or the number of cores."""
+    """Return the threads of a call: SONOGRAM_THREADS, read once, or the number of cores."""
     wanted = os.environ.get("SONOGRAM_THREADS")
     if not wanted:
         return os.cpu_count() or 1

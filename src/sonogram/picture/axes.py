@@ -31,7 +31,7 @@ class Axis:
 
 
 def time_axis(start: float, stop: float, count: int) -> Axis:
-    """Makes the axis of time.
+    """Make the axis of time.
 
     Args:
         start: Left end, seconds.
@@ -54,7 +54,7 @@ def time_axis(start: float, stop: float, count: int) -> Axis:
 
 
 def frequency_axis(frontend: Frontend, count: int) -> Axis:
-    """Makes the axis of the bands. Its ends are in rows: row i reaches from i to i + 1.
+    """Make the axis of the bands. Its ends are in rows: row i reaches from i to i + 1.
 
     Args:
         frontend: The definition.
@@ -88,7 +88,7 @@ def frequency_axis(frontend: Frontend, count: int) -> Axis:
 
 
 def round_below(value: float) -> float:
-    """Returns the largest of ..., 0.5, 1, 2, 5, 10, ... up to `value`, which is above 0."""
+    """Return the largest of ..., 0.5, 1, 2, 5, 10, ... up to `value`, which is above 0."""
     decade = 10.0 ** math.floor(math.log10(value))
     return max(
         float(f"{factor * decade:.1g}") for factor in (0.5, 1, 2, 5) if factor * decade <= value * (1 + 1e-9)

@@ -24,7 +24,7 @@ _INK, _PAPER = "#1c1c24", "#ffffff"
 
 
 def save_confusion(counts: Any, labels: Sequence[str], path: str | os.PathLike[str]) -> None:
-    """Draws a confusion matrix into a PNG file: a row for each true label, a column for each one given.
+    """Draw a confusion matrix into a PNG file: a row for each true label, a column for each one given.
 
     The color of a cell is its share of the row, so that rare labels are seen as well as common ones; the
     number in it is the count.

@@ -45,7 +45,7 @@ def draw(
     title: str | None = None,
     look: Look | None = None,
 ) -> Figure:
-    """Draws the features of one clip.
+    """Draw the features of one clip.
 
     Args:
         features: `(frames, bands)`, or `(channels, frames, bands)`: one panel for each channel.
@@ -71,7 +71,7 @@ def draw(
 
 
 def stack(panels: Sequence[Panel], *, title: str | None = None, look: Look | None = None) -> Figure:
-    """Draws panels one above the other, on one level: equal colors are equal values.
+    """Draw panels one above the other, on one level: equal colors are equal values.
 
     Args:
         panels: At least one; their features have one unit.
@@ -223,7 +223,7 @@ def _color_bar(figure: Figure, layout: Layout, level: Levels, look: Look) -> Non
 def color_bar(
     figure: Figure, box: tuple[float, float, float, float], height: int, level: Levels, look: Look
 ) -> None:
-    """Draws the color bar.
+    """Draw the color bar.
 
     Args:
         figure: The picture.

@@ -60,7 +60,7 @@ class Layout:
         return self.top + (self.heading if self.headed else 0) + index * self.panel
 
     def box(self, left: int, top: int, width: int, height: int) -> tuple[float, float, float, float]:
-        """Returns the place as Matplotlib has it: parts of the picture, from below."""
+        """Return the place as Matplotlib has it: parts of the picture, from below."""
         return (
             left / self.width,
             (self.height - top - height) / self.height,

@@ -44,7 +44,7 @@ class Levels:
 
 
 def levels(images: list[Floats], frontends: list[Frontend], decibels: float | None = None) -> Levels:
-    """Finds one level for all the images of a picture.
+    """Find one level for all the images of a picture.
 
     Linear features become decibels below the peak of all images. Features with a logarithm keep
     their unit, and a range chosen as for decibels. Others keep their unit, between percentiles.

@@ -73,7 +73,7 @@ class Panel:
         envelope: Envelope | None = None,
         title: str | None = None,
     ) -> Panel:
-        """Returns the panel of a recording that came in blocks.
+        """Return the panel of a recording that came in blocks.
 
         Args:
             peaks: Has taken all features, `(frames, bands)`.
@@ -92,7 +92,7 @@ class Panel:
 
 
 def clip_panel(features: Any, frontend: Frontend, samples: Any = None, title: str | None = None) -> Panel:
-    """Makes the panel of one clip.
+    """Make the panel of one clip.
 
     Args:
         features: `(frames, bands)`.
@@ -124,7 +124,7 @@ def clip_panel(features: Any, frontend: Frontend, samples: Any = None, title: st
 def clip_panels(
     features: Any, frontend: Frontend, samples: Any = None, title: str | None = None
 ) -> list[Panel]:
-    """Makes one panel of a clip, or one for each of its channels.
+    """Make one panel of a clip, or one for each of its channels.
 
     Args:
         features: `(frames, bands)` or `(channels, frames, bands)`.
@@ -161,7 +161,7 @@ def clip_panels(
 
 
 def channel_titles(title: str | None, channels: int) -> list[str]:
-    """Returns what stands above each channel of a recording."""
+    """Return what stands above each channel of a recording."""
     names = ["left", "right"] if channels == 2 else [f"channel {index + 1}" for index in range(channels)]
     return [f"{title}, {name}" if title else name for name in names]
 

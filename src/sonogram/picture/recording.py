@@ -41,7 +41,7 @@ _MOST_WHOLE = 1 << 28
 
 
 def viewing_frontend(sample_rate: int, num_samples: int) -> Frontend:
-    """Returns a definition made for looking: magnitudes under a Hann window of about 40 ms.
+    """Return a definition made for looking: magnitudes under a Hann window of about 40 ms.
 
     In a short recording windows are shorter, down to 20 ms, and frames lie closer.
 
@@ -67,7 +67,7 @@ def viewing_frontend(sample_rate: int, num_samples: int) -> Frontend:
 
 
 def common_frontend(paths: Sequence[str | os.PathLike[str]]) -> Frontend:
-    """Returns one definition for looking at many small pictures: mel bands, which leave less of them empty.
+    """Return one definition for looking at many small pictures: mel bands, which leave less of them empty.
 
     Args:
         paths: Sound files; those that cannot be read are passed over.
@@ -100,7 +100,7 @@ def file_panels(
     mono: bool = True,
     title: str | None = None,
 ) -> list[Panel]:
-    """Reads a sound file, computes its features and reduces both to what a picture shows.
+    """Read a sound file, computes its features and reduces both to what a picture shows.
 
     Args:
         path: The sound file.

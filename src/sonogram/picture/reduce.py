@@ -39,7 +39,7 @@ class _Halving:
         return None if self._columns is None else self._columns[: -(-self.length // self.factor)]
 
     def push(self, steps: Floats) -> None:
-        """Takes the next steps, `(steps, ...)`."""
+        """Take the next steps, `(steps, ...)`."""
         if self._columns is None:
             self._columns = np.empty((self._max_columns, *steps.shape[1:]), np.float32)
         while len(steps):
@@ -81,7 +81,7 @@ class Peaks:
         self._halving = _Halving(np.maximum, max_columns)
 
     def push(self, features: Any) -> None:
-        """Takes the next features, `(frames, bands)` or `(channels, frames, bands)`."""
+        """Take the next features, `(frames, bands)` or `(channels, frames, bands)`."""
         self._halving.push(np.moveaxis(np.asarray(features, np.float32), -2, 0))
 
     @property
@@ -113,7 +113,7 @@ class Envelope:
         self._highest = _Halving(np.maximum, max_columns)
 
     def push(self, samples: Any) -> None:
-        """Takes the next samples, `(samples,)` or `(channels, samples)`."""
+        """Take the next samples, `(samples,)` or `(channels, samples)`."""
         steps = np.moveaxis(np.asarray(samples, np.float32), -1, 0)
         self._lowest.push(steps)
         self._highest.push(steps)
@@ -142,7 +142,7 @@ class Envelope:
 
 
 def pool(values: Floats, edges: NDArray[np.float64], reduction: np.ufunc = np.maximum) -> Floats:
-    """Reduces the rows of `values` to pixels.
+    """Reduce the rows of `values` to pixels.
 
     Where pixels are few no row is lost, and where they are many no row is blurred.
 

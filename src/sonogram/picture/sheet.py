@@ -51,7 +51,7 @@ class Thumbnail:
 
 
 def thumbnail(panel: Panel, name: str, count: int) -> Thumbnail:
-    """Makes a panel as small as it is on a sheet of `count` recordings.
+    """Make a panel as small as it is on a sheet of `count` recordings.
 
     Args:
         panel: The recording.
@@ -78,7 +78,7 @@ def sheet(
     title: str | None = None,
     look: Look | None = None,
 ) -> Figure:
-    """Draws recordings on one page, on one level: equal colors are equal values.
+    """Draw recordings on one page, on one level: equal colors are equal values.
 
     Each takes the whole width of its place, however long it is; its length stands below it.
 
@@ -202,7 +202,7 @@ def _write(
     faint: bool = False,
     size: float = 7,
 ) -> float:
-    """Writes a line, what is faint to the left of its place and the rest to the right; returns its width."""
+    """Write a line, what is faint to the left of its place and the rest to the right; returns its width."""
     written = figure.text(
         place[0] / _WIDTH,
         1 - place[1] / grid.total,

@@ -31,7 +31,7 @@ _MISSING = "\N{WHITE SQUARE}"
 
 
 def families(text: str) -> list[str]:
-    """Returns the font families for `text`: one, or more where that lacks some of its letters."""
+    """Return the font families for `text`: one, or more where that lacks some of its letters."""
     if all(map(_has(_FAMILY), text)):
         return [_FAMILY]
     from matplotlib.font_manager import fontManager
@@ -41,7 +41,7 @@ def families(text: str) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Returns `text` on one line, with a square for each letter that no font has.
+    """Return `text` on one line, with a square for each letter that no font has.
 
     Matplotlib would draw the same square, and warn of each.
     """
@@ -51,7 +51,7 @@ def printable(text: str) -> str:
 
 
 def fit(text: Text, width: float) -> None:
-    """Shortens a text in its middle, where file names say least, to at most `width` pixels."""
+    """Shorten a text in its middle, where file names say least, to at most `width` pixels."""
     whole = text.get_text()
     if _width(text) <= width:
         return

@@ -27,7 +27,7 @@ def save(
     title: str | None = None,
     look: Look | None = None,
 ) -> None:
-    """Draws the features of one clip into a PNG file: seconds below, hertz at the side.
+    """Draw the features of one clip into a PNG file: seconds below, hertz at the side.
 
     Linear features are shown in decibels below their peak, others in their own unit.
 
@@ -56,7 +56,7 @@ def save(
 
 
 def checked(path: str | os.PathLike[str]) -> Path:
-    """Returns the path if a picture can stand there, before the work of making it.
+    """Return the path if a picture can stand there, before the work of making it.
 
     Raises:
         SonogramError: The ending is another, or there is no such folder.
@@ -72,7 +72,7 @@ def checked(path: str | os.PathLike[str]) -> Path:
 
 
 def write(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Writes a figure that `draw` or `stack` made as PNG.
+    """Write a figure that `draw` or `stack` made as PNG.
 
     Args:
         figure: The figure.

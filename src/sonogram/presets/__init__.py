@@ -31,12 +31,12 @@ def _presets() -> dict[str, Preset]:
 
 
 def preset_names() -> tuple[str, ...]:
-    """Returns the names of all presets, group by group."""
+    """Return the names of all presets, group by group."""
     return tuple(_presets())
 
 
 def describe(name: str) -> Preset:
-    """Returns the preset of that name with what a user must know about it.
+    """Return the preset of that name with what a user must know about it.
 
     Raises:
         SonogramError: There is none; the message names the nearest ones.
@@ -51,7 +51,7 @@ def describe(name: str) -> Preset:
 
 
 def preset(name: str) -> Frontend:
-    """Returns the definition of a published front end.
+    """Return the definition of a published front end.
 
     Args:
         name: One of `preset_names()`.

@@ -31,7 +31,7 @@ KALDI_WINDOWING: dict[str, Any] = {
 
 
 def kaldi_mel(num_mel_bins: int, lower_hz: float, upper_hz: float | None = None) -> Mel:
-    """Returns Kaldi's triangles: straight on the mel axis, peaks of 1."""
+    """Return Kaldi's triangles: straight on the mel axis, peaks of 1."""
     return Mel(num_mel_bins, lower_hz, upper_hz, slopes="mel")
 
 

@@ -18,12 +18,12 @@ __all__ = ["PRESETS", "librosa_mel"]
 
 
 def librosa_mel(num_mel_bins: int = 128, lower_hz: float = 0, upper_hz: float | None = None) -> Mel:
-    """Returns librosa's default triangles: Slaney's scale and norm."""
+    """Return librosa's default triangles: Slaney's scale and norm."""
     return Mel(num_mel_bins, lower_hz, upper_hz, mel_scale="slaney", norm="slaney")
 
 
 def _pcen_smoothing(time_constant: float, frames_per_second: float) -> float:
-    """Returns the weight of the newest frame whose filter has the `time_constant`, in seconds."""
+    """Return the weight of the newest frame whose filter has the `time_constant`, in seconds."""
     frames = time_constant * frames_per_second
     return (math.sqrt(1 + 4 * frames**2) - 1) / (2 * frames**2)
 

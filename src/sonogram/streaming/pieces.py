@@ -44,12 +44,12 @@ class Pieces:
         return 0 if self._clip is None else self._base + self._clip.shape[1]
 
     def push(self, samples: ArrayLike) -> Bands:
-        """Takes the next samples, `(samples,)` or `(channels, samples)`; returns the frames they complete."""
+        """Take the next samples, `(samples,)` or `(channels, samples)`; returns the frames they complete."""
         self._take(np.asarray(samples))
         return self._emit(self._complete())
 
     def finish(self) -> Bands:
-        """Returns the frames that waited for the edge of the clip."""
+        """Return the frames that waited for the edge of the clip."""
         return self._emit(self._plan.num_valid_frames(self.total))
 
     def _take(self, samples: NDArray[Any]) -> None:
@@ -71,7 +71,7 @@ class Pieces:
         self._clip = np.concatenate([self._clip, np.asarray(kept, self._dtype)], axis=1)
 
     def _complete(self) -> int:
-        """Returns how many frames are the same however the clip goes on."""
+        """Return how many frames are the same however the clip goes on."""
         left = self._plan.left(self.total)
         inside = (self.total + left - self._plan.frame_length) // self._plan.frame_step + 1
         if self._plan.frontend.padding.mode != "constant" and self.total <= left:
@@ -92,7 +92,7 @@ class Pieces:
         return values, energy
 
     def _forget(self, clip: NDArray[Any]) -> None:
-        """Drops the samples that neither the next frame nor the mirror image of the last ones can see."""
+        """Drop the samples that neither the next frame nor the mirror image of the last ones can see."""
         needed = self._frame * self._plan.frame_step - self._plan.left(self.total)
         mirrored = self.total - 2 * self._plan.span - self._plan.frame_step
         keep = max(min(needed, mirrored), self._base)

@@ -50,7 +50,7 @@ class Stream:
         self._finished = False
 
     def push(self, samples: ArrayLike) -> NDArray[np.float32]:
-        """Takes the next samples, `(samples,)` or `(channels, samples)`.
+        """Take the next samples, `(samples,)` or `(channels, samples)`.
 
         Returns:
             float32, the frames that became complete: `(frames, bands)` or `(channels, frames, bands)`.
@@ -62,7 +62,7 @@ class Stream:
         return self._features(self._pieces.push(samples), last=False)
 
     def finish(self) -> NDArray[np.float32]:
-        """Ends the clip and returns the frames that waited for its edge, shaped as by `push`."""
+        """End the clip and returns the frames that waited for its edge, shaped as by `push`."""
         self._check_open()
         self._finished = True
         bands = self._pieces.finish()
@@ -91,7 +91,7 @@ class Stream:
         return values if normalize is None else normalize.apply(_XP, values, None)
 
     def _ended(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Returns the last features: a blank frame, and a stack that is not full, hold zeros."""
+        """Return the last features: a blank frame, and a stack that is not full, hold zeros."""
         total, rule = self._pieces.total, self.frontend.stack
         blank = self._plan.num_frames(total) - self._plan.num_valid_frames(total)
         if self._waiting is not None:

@@ -75,7 +75,7 @@ class Bank:
         return len(self._versions)
 
     def __getitem__(self, number: int) -> list[Features]:
-        """Returns one version of all clips."""
+        """Return one version of all clips."""
         return self._versions[number]
 
     def _made(self, compute: Any, number: int) -> list[Features]:
@@ -94,7 +94,7 @@ class Bank:
 
 
 def features_of(sounds: Sounds, front: keras.Model) -> list[Features]:
-    """Returns the features of the clips as they are."""
+    """Return the features of the clips as they are."""
     return _all(_computing(front, ()), sounds.samples, 0.0, 0)
 
 

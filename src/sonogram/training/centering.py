@@ -31,7 +31,7 @@ _SCALE = 300.0
 def better_center(
     features: Sequence[Features], targets: NDArray[np.float32], groups: Sequence[str | None]
 ) -> str:
-    """Returns "band" unless a linear classifier knows other groups clearly better by "clip".
+    """Return "band" unless a linear classifier knows other groups clearly better by "clip".
 
     Args:
         features: Of each clip, `(frames, bands)`.

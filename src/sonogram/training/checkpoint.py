@@ -21,7 +21,7 @@ Arrays = Sequence[NDArray[Any]]
 
 
 def save(path: Path, groups: Mapping[str, Arrays], plain: Mapping[str, Any]) -> None:
-    """Writes arrays and plain data into one file that replaces the old one at a stroke.
+    """Write arrays and plain data into one file that replaces the old one at a stroke.
 
     Args:
         path: The file.
@@ -45,7 +45,7 @@ def save(path: Path, groups: Mapping[str, Arrays], plain: Mapping[str, Any]) -> 
 
 
 def load(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str, Any]] | None:
-    """Returns what `save` wrote; None where there is no such file.
+    """Return what `save` wrote; None where there is no such file.
 
     Raises:
         SonogramError: It is broken.

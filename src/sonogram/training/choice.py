@@ -24,7 +24,7 @@ _WORTH = (200, 1000)
 
 
 def frontend_for(center: str | None, paths: Sequence[str]) -> Frontend:
-    """Returns a front end of 16 kHz, or of 32 kHz where a sound is known by its timbre and the files have it.
+    """Return a front end of 16 kHz, or of 32 kHz where a sound is known by its timbre and the files have it.
 
     What moves, as speech does, lies below 8 kHz. Cymbals are told apart above it, and drums below 125 Hz.
 
@@ -39,7 +39,7 @@ def frontend_for(center: str | None, paths: Sequence[str]) -> Frontend:
 
 
 def network_for(num_clips: int) -> str:
-    """Returns the networks that are worth their time for so many clips: three, then two, then one."""
+    """Return the networks that are worth their time for so many clips: three, then two, then one."""
     return "+".join(_NETWORKS[: 1 + sum(num_clips <= most for most in _WORTH)])
 
 

@@ -31,7 +31,7 @@ Floats = NDArray[np.float32]
 def evaluate(
     model: keras.Model, clips: Sequence[Clip], on_broken: Callable[[str], None] | None = None
 ) -> Metrics:
-    """Judges a model on clips.
+    """Judge a model on clips.
 
     Each clip gets the scores that `sonogram.predict` gives it: up to 10 s at once, a longer one the mean of
     its windows; of several labels each the highest of its windows.
@@ -66,7 +66,7 @@ def _heard(model: keras.Model, sounds: Sounds) -> Floats:
 def cross_validation(
     clips: Clips, plan: Plan, count: int, watch: Watch | None = None, folder: Path | None = None
 ) -> Metrics:
-    """Trains and judges a model for each of some folds that no group crosses.
+    """Train and judges a model for each of some folds that no group crosses.
 
     All clips are divided anew, whatever their splits are. With a folder, each fold that was judged, and the
     state of the one that is trained, are kept there until all are done: one that was killed goes on.
@@ -158,7 +158,7 @@ def _telling_once(watch: Watch, told: dict[str, None]) -> Watch:
 
 
 def plan_of(model: keras.Model) -> Plan:
-    """Returns how a model was trained.
+    """Return how a model was trained.
 
     Raises:
         SonogramError: It does not say.

@@ -46,7 +46,7 @@ class Plan:
     """What gets mean 0, the "clip" or each "band"; None tries both on the groups of the clips."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the plan as plain data for JSON."""
+        """Return the plan as plain data for JSON."""
         return {
             "frontend": None if self.frontend is None else self.frontend.to_dict(),
             "network": self.network,
@@ -57,7 +57,7 @@ class Plan:
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Plan:
-        """Returns the plan that `to_dict` wrote."""
+        """Return the plan that `to_dict` wrote."""
         said, settings = plain["frontend"], Settings(**plain["settings"])
         return cls(
             None if said is None else Frontend.from_dict(said),
@@ -85,7 +85,7 @@ class Watch:
 def fit(
     clips: Sequence[Clip], plan: Plan, folder: Path | None = None, watch: Watch | None = None
 ) -> keras.Model:
-    """Trains a model on clips.
+    """Train a model on clips.
 
     With a folder, the state is kept there after each epoch, and a training that was killed goes on from
     it: to the same weights, on the same machine, as one that was not. `epochs.csv` and events for
@@ -224,7 +224,7 @@ def _read(
 
 
 def _teller(folder: Path | None, plan: Plan, watch: Watch) -> Callable[[logs.Epoch], None]:
-    """Returns what is called after each epoch: the logs are written, and the watcher is told."""
+    """Return what is called after each epoch: the logs are written, and the watcher is told."""
     epochs: list[logs.Epoch] = [] if folder is None else logs.read(folder)
     board = None if folder is None else logs.Board(folder)
 

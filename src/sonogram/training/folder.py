@@ -24,12 +24,12 @@ _SOUNDS = "sounds"
 
 
 def state(folder: Path, name: object) -> Path:
-    """Returns the file of a state: `name` says of what."""
+    """Return the file of a state: `name` says of what."""
     return folder / f"state-{name}.npz"
 
 
 def claim(folder: Path, said: Mapping[str, Any], clips: Sequence[Clip]) -> None:
-    """Makes the folder one of this training; what began and got no state yet is in nobody's way.
+    """Make the folder one of this training; what began and got no state yet is in nobody's way.
 
     Args:
         folder: It is made if it is absent.
@@ -51,7 +51,7 @@ def claim(folder: Path, said: Mapping[str, Any], clips: Sequence[Clip]) -> None:
 
 
 def claim_sounds(folder: Path, *sounds: Sounds) -> None:
-    """Makes the folder one of a training on these sounds: steps and batches follow from their lengths.
+    """Make the folder one of a training on these sounds: steps and batches follow from their lengths.
 
     Args:
         folder: One that `claim` has taken.
@@ -80,7 +80,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def forget(folder: Path) -> None:
-    """Drops the states, which a finished training needs no more; the logs stay."""
+    """Drop the states, which a finished training needs no more; the logs stay."""
     for left in list(_states(folder)):
         left.unlink(missing_ok=True)
     for left in (*folder.glob(f"{_FOLDS}/{_PLAN}"), folder / _PLAN):

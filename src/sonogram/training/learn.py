@@ -68,7 +68,7 @@ def learn(
     path: Path | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
 ) -> None:
-    """Trains a network; it ends with its best weights, by the clips held out, or its last.
+    """Train a network; it ends with its best weights, by the clips held out, or its last.
 
     Args:
         network: Features and valid frames in, logits out.

@@ -39,7 +39,7 @@ class Epoch:
 
 
 def write(folder: Path, epochs: Sequence[Epoch]) -> None:
-    """Writes `epochs.csv` anew, so that a training that was killed leaves no line twice."""
+    """Write `epochs.csv` anew, so that a training that was killed leaves no line twice."""
     text = io.StringIO()
     table = csv.DictWriter(text, [field.name for field in fields(Epoch)], lineterminator="\n")
     table.writeheader()
@@ -50,7 +50,7 @@ def write(folder: Path, epochs: Sequence[Epoch]) -> None:
 
 
 def read(folder: Path) -> list[Epoch]:
-    """Returns the epochs that `write` wrote; none where there is no such table, or it is not whole."""
+    """Return the epochs that `write` wrote; none where there is no such table, or it is not whole."""
     try:
         with open(folder / "epochs.csv", encoding="utf-8", newline="") as file:
             return [_epoch(row) for row in csv.DictReader(file)]
@@ -79,7 +79,7 @@ class Board:
         self._writers: dict[int, object] = {}
 
     def add(self, epoch: Epoch) -> None:
-        """Writes the values of one epoch."""
+        """Write the values of one epoch."""
         if epoch.member not in self._writers:
             path = str(self._folder / f"network-{epoch.member}")
             self._writers[epoch.member] = tf.summary.create_file_writer(path)

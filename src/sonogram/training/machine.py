@@ -12,7 +12,7 @@ __all__ = ["in_float32", "mixed_precision", "start"]
 
 
 def start() -> None:
-    """Lets TensorFlow look at the machine now, and not when the first clip comes."""
+    """Let TensorFlow look at the machine now, and not when the first clip comes."""
     tf.constant(0.0) + 0.0
 
 
@@ -26,7 +26,7 @@ def mixed_precision() -> Iterator[None]:
 
 
 def in_float32(model: keras.Model, build: Callable[[], keras.Model]) -> keras.Model:
-    """Returns a model that computes in float32: itself, or one that is built anew and has its weights.
+    """Return a model that computes in float32: itself, or one that is built anew and has its weights.
 
     A file keeps the precision of each layer: one that was trained on a GPU would compute in float16 on a
     processor too, and be exported so.

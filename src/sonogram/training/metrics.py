@@ -60,7 +60,7 @@ class Metrics:
     both, `(labels, labels)`."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the figures as plain data for JSON."""
+        """Return the figures as plain data for JSON."""
         names = ("accuracy", "balanced_accuracy", "macro_f1", "mean_average_precision", "num_clips")
         plain: dict[str, Any] = {name: _plain(getattr(self, name)) for name in names}
         plain["labels"] = list(self.labels)
@@ -77,7 +77,7 @@ def metrics(
     labels: tuple[str, ...],
     multi_label: bool = False,
 ) -> Metrics:
-    """Returns the figures of scores.
+    """Return the figures of scores.
 
     Args:
         scores: Probabilities, `(clips, labels)`.
@@ -116,7 +116,7 @@ def metrics(
 
 
 def average_precision(scores: NDArray[np.float32], true: NDArray[np.bool_]) -> float:
-    """Returns the mean precision at each clip that has the label, by falling score; ties count as one."""
+    """Return the mean precision at each clip that has the label, by falling score; ties count as one."""
     total = int(true.sum())
     if not total:
         return math.nan
@@ -128,7 +128,7 @@ def average_precision(scores: NDArray[np.float32], true: NDArray[np.bool_]) -> f
 
 
 def interval(right: int, total: int) -> tuple[float, float]:
-    """Returns the 95 % interval of a share, by Wilson: it holds for few clips and at 0 and 1 too.
+    """Return the 95 % interval of a share, by Wilson: it holds for few clips and at 0 and 1 too.
 
     Example:
         >>> [round(end, 3) for end in interval(10, 10)]

@@ -24,7 +24,7 @@ _ALIKE = 4
 
 
 def steps_per_epoch(num_clips: int, settings: Settings) -> int:
-    """Returns how many batches an epoch has; the clips that fill none wait for the next epoch."""
+    """Return how many batches an epoch has; the clips that fill none wait for the next epoch."""
     return max(1, num_clips // settings.batch_size)
 
 
@@ -36,7 +36,7 @@ def batches(
     epochs: int,
     member: int = 0,
 ) -> Any:
-    """Returns the batches of the epochs from `first_epoch` to before `epochs`, as one `tf.data.Dataset`.
+    """Return the batches of the epochs from `first_epoch` to before `epochs`, as one `tf.data.Dataset`.
 
     Each is `((features, valid frames), targets, weights)`: augmented, mixed, padded with 0.
 
@@ -111,7 +111,7 @@ def batches(
 
 
 def class_weights(targets: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Returns the weight of each clip: rare classes count more, by the root, so that one clip is not all."""
+    """Return the weight of each clip: rare classes count more, by the root, so that one clip is not all."""
     present = np.maximum(targets.sum(axis=0), 1)
     by_class = np.sqrt(present.mean() / present)
     number = targets.sum(axis=1)

@@ -82,7 +82,7 @@ class Settings:
         _require(share is None or 0 <= share < 1, "validation", "a share from 0 to below 1, or None", share)
 
     def num_epochs(self, num_clips: int) -> int:
-        """Returns how often each of so many clips is seen: 150 times of up to 80, 30 of 1000, 15 of many."""
+        """Return how often each of so many clips is seen: 150 times of up to 80, 30 of 1000, 15 of many."""
         if self.epochs is not None:
             return self.epochs
         count = max(num_clips, 1)
@@ -90,7 +90,7 @@ class Settings:
         return min(max(math.ceil(_SEEN / count), often, _FEWEST), _MOST)
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the settings as plain data for JSON."""
+        """Return the settings as plain data for JSON."""
         return dataclasses.asdict(self)
 
 

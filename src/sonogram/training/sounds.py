@@ -53,7 +53,7 @@ class Sounds:
 
 
 def labels_of(clips: Sequence[Clip], multi_label: bool) -> tuple[str, ...]:
-    """Returns every label of the clips, sorted; with several labels, each part of "a;b" is one."""
+    """Return every label of the clips, sorted; with several labels, each part of "a;b" is one."""
     if not multi_label:
         return tuple(sorted({clip.label for clip in clips}))
     return tuple(sorted({part for clip in clips for part in _parts(clip.label)}))
@@ -67,7 +67,7 @@ def read(
     multi_label: bool = False,
     on_broken: Callable[[str], None] | None = None,
 ) -> Sounds:
-    """Reads clips into memory.
+    """Read clips into memory.
 
     Args:
         clips: What to read.
@@ -120,7 +120,7 @@ def read(
 
 
 def trimmed(samples: NDArray[np.float32], sample_rate: int, trim: float | None) -> NDArray[np.float32]:
-    """Returns a clip without the silence at its ends, as `layers.TrimAndNormalize` does, with a margin.
+    """Return a clip without the silence at its ends, as `layers.TrimAndNormalize` does, with a margin.
 
     Args:
         samples: `(samples,)`.

@@ -34,7 +34,7 @@ class Parts(NamedTuple):
 
 
 def parts(clips: Sequence[Clip]) -> Parts:
-    """Returns the parts that the makers of a data set made, by the split of each clip.
+    """Return the parts that the makers of a data set made, by the split of each clip.
 
     A clip without a split is learned from. Splits that are all of other names, as the numbers of folds,
     divide nothing here.
@@ -69,7 +69,7 @@ def parts(clips: Sequence[Clip]) -> Parts:
 
 
 def to_judge(clips: Sequence[Clip]) -> tuple[Clip, ...]:
-    """Returns the clips to judge a model on: those of the split test; all where no split divides them.
+    """Return the clips to judge a model on: those of the split test; all where no split divides them.
 
     Args:
         clips: What to choose from.
@@ -91,7 +91,7 @@ def to_judge(clips: Sequence[Clip]) -> tuple[Clip, ...]:
 
 
 def divided(clips: Sequence[Clip], settings: Settings) -> Parts:
-    """Returns the parts that a training makes of clips: no group is both learned from and held out.
+    """Return the parts that a training makes of clips: no group is both learned from and held out.
 
     The splits of the clips decide. A share in the settings divides what is not kept to judge on anew;
     without one, and where no split says what to hold out, a sixth of 2000 clips and more is.

@@ -1,4 +1,4 @@
-"""Array namespaces: the same functions over NumPy, TensorFlow, JAX and PyTorch."""
+"""Arrays namespaces: the same functions over NumPy, TensorFlow, JAX and PyTorch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LIBRARIES = {
 
 
 def library(x: Any) -> str:
-    """Returns the array library of `x`: "numpy", "tensorflow", "jax" or "torch".
+    """Return the array library of `x`: "numpy", "tensorflow", "jax" or "torch".
 
     Raises:
         SonogramError: `x` is of none of them.
@@ -42,7 +42,7 @@ def library(x: Any) -> str:
 
 @cache
 def namespace(name: str, portable: bool = False) -> Arrays:
-    """Returns the namespace of a library; `portable` keeps to what exported models can hold."""
+    """Return the namespace of a library; `portable` keeps to what exported models can hold."""
     module = import_module(f"sonogram.engines.arrays.{name}")
     chosen = "PortableTensorFlow" if portable and name == "tensorflow" else dict(_LIBRARIES.values())[name]
     instance: Arrays = getattr(module, chosen)()

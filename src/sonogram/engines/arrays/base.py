@@ -22,110 +22,110 @@ class Arrays:
     # Provided by each library. All axes count from the end.
 
     def samples(self, x: Any) -> Any:
-        """Returns `x` in the precision the engine computes in; 16-bit integers become [-1, 1)."""
+        """Return `x` in the precision the engine computes in; 16-bit integers become [-1, 1)."""
         raise NotImplementedError
 
     def constant(self, value: Any, like: Any) -> Any:
-        """Returns a NumPy constant as an array beside `like`."""
+        """Return a NumPy constant as an array beside `like`."""
         raise NotImplementedError
 
     def tensor(self, array: Any) -> Any:
-        """Returns a NumPy array as one of the library."""
+        """Return a NumPy array as one of the library."""
         raise NotImplementedError
 
     def integers(self, value: Any, like: Any) -> Any:
-        """Returns whole numbers as an array beside `like`."""
+        """Return whole numbers as an array beside `like`."""
         raise NotImplementedError
 
     def size(self, x: Any, axis: int) -> Any:
-        """Returns a Python integer where the size is known, otherwise a scalar tensor."""
+        """Return a Python integer where the size is known, otherwise a scalar tensor."""
         raise NotImplementedError
 
     def arange(self, start: Any, stop: Any, like: Any) -> Any:
-        """Returns the integers from `start` up to `stop`."""
+        """Return the integers from `start` up to `stop`."""
         raise NotImplementedError
 
     def pad(self, x: Any, before: Any, after: Any, axis: int) -> Any:
-        """Returns `x` with zeros at both ends of an axis."""
+        """Return `x` with zeros at both ends of an axis."""
         raise NotImplementedError
 
     def crop(self, x: Any, start: Any, size: Any, axis: int) -> Any:
-        """Returns `size` entries of an axis from `start`."""
+        """Return `size` entries of an axis from `start`."""
         raise NotImplementedError
 
     def take(self, x: Any, index: Any) -> Any:
-        """Returns the samples at `index`, `(n,)` for all clips or `(batch, n)` for each its own."""
+        """Return the samples at `index`, `(n,)` for all clips or `(batch, n)` for each its own."""
         raise NotImplementedError
 
     def expand(self, x: Any, axis: int) -> Any:
-        """Returns `x` with a new axis of size 1."""
+        """Return `x` with a new axis of size 1."""
         raise NotImplementedError
 
     def rfft(self, frames: Any, fft_length: int) -> tuple[Any, Any]:
-        """Returns the real and the imaginary part of the transform of the last axis."""
+        """Return the real and the imaginary part of the transform of the last axis."""
         raise NotImplementedError
 
     def irfft(self, spectrum: Any, fft_length: int) -> Any:
-        """Returns the real inverse transform of the last axis."""
+        """Return the real inverse transform of the last axis."""
         raise NotImplementedError
 
     def complex(self, real: Any, imaginary: Any) -> Any:
-        """Returns complex64 bins."""
+        """Return complex64 bins."""
         raise NotImplementedError
 
     def correlate(self, x: Any, kernels: Any, step: int) -> Any:
-        """Returns frames of `x` times NumPy `kernels`, `(length, channels)`: `(batch, frames, channels)`."""
+        """Return frames of `x` times NumPy `kernels`, `(length, channels)`: `(batch, frames, channels)`."""
         raise NotImplementedError
 
     def rows(self, x: Any, index: Any) -> Any:
-        """Returns the entries of the first axis at `index`, `(n,)`."""
+        """Return the entries of the first axis at `index`, `(n,)`."""
         raise NotImplementedError
 
     def cast(self, x: Any, like: Any) -> Any:
-        """Returns `x` in the data type of `like`."""
+        """Return `x` in the data type of `like`."""
         raise NotImplementedError
 
     def floats(self, x: Any) -> Any:
-        """Returns whole numbers in the precision the engine computes in."""
+        """Return whole numbers in the precision the engine computes in."""
         raise NotImplementedError
 
     # Words: whole numbers of 32 bits, the same in every library. Random numbers are made of them.
 
     def words(self, x: Any, like: Any) -> tuple[Any, Any]:
-        """Returns the lower and the upper 32 bits of whole numbers, as words beside `like`."""
+        """Return the lower and the upper 32 bits of whole numbers, as words beside `like`."""
         raise NotImplementedError
 
     def low(self, x: Any) -> Any:
-        """Returns the lower 32 bits of a sum or product of words."""
+        """Return the lower 32 bits of a sum or product of words."""
         raise NotImplementedError
 
     def right(self, x: Any, bits: int) -> Any:
-        """Returns words shifted to the right, zeros moving in."""
+        """Return words shifted to the right, zeros moving in."""
         raise NotImplementedError
 
     # Written once with the functions above.
 
     def ones_like(self, x: Any) -> Any:
-        """Returns ones of the same shape."""
+        """Return ones of the same shape."""
         return x * 0 + 1
 
     def safe_sqrt(self, x: Any) -> Any:
-        """Returns the root with a finite gradient, 0, at 0."""
+        """Return the root with a finite gradient, 0, at 0."""
         positive = x > 0
         # The guard stands on both sides: the gradient of the branch not taken is NaN otherwise.
         root = self.sqrt(self.where(positive, x, self.ones_like(x)))
         return self.where(positive, root, self.zeros_like(x))
 
     def masked_max(self, x: Any, mask: Any, axes: tuple[int, ...]) -> Any:
-        """Returns the maximum over `axes`, kept, where `mask` is true; finite if it is nowhere."""
+        """Return the maximum over `axes`, kept, where `mask` is true; finite if it is nowhere."""
         return self.amax(x if mask is None else self.where(mask, x, self.zeros_like(x) - 3e38), axes)
 
     def masked_min(self, x: Any, mask: Any, axes: tuple[int, ...]) -> Any:
-        """Returns the minimum over `axes` where `mask` is true."""
+        """Return the minimum over `axes` where `mask` is true."""
         return -self.masked_max(-x, mask, axes)
 
     def masked_mean(self, x: Any, mask: Any, axes: tuple[int, ...], ddof: int) -> Any:
-        """Returns the sum over `axes` where `mask` is true by the count less `ddof`; 0 over nothing."""
+        """Return the sum over `axes` where `mask` is true by the count less `ddof`; 0 over nothing."""
         weight = (
             self.ones_like(x) if mask is None else self.where(mask, self.ones_like(x), self.zeros_like(x))
         )
@@ -133,7 +133,7 @@ class Arrays:
         return total / self.maximum(self.asum(weight, axes) - ddof, 1)
 
     def frame(self, x: Any, length: int, step: int, num_frames: Any) -> Any:
-        """Returns `(batch, frames, length)` from samples that hold just these frames, at least one."""
+        """Return `(batch, frames, length)` from samples that hold just these frames, at least one."""
         shifts = -(-length // step)
         if shifts > 64:
             # Frames that hardly move: an index costs less than hundreds of pieces.
@@ -151,7 +151,7 @@ class Arrays:
         return frames if shifts * step == length else self.crop(frames, 0, length, -1)
 
     def overlap_add(self, frames: Any, length: int, step: int, num_frames: Any) -> Any:
-        """Returns the sum of frames laid `step` apart, `(batch, (frames - 1) * step + length)`."""
+        """Return the sum of frames laid `step` apart, `(batch, (frames - 1) * step + length)`."""
         shifts = -(-length // step)
         padded = self.pad(frames, 0, shifts * step - length, -1)
         total = None
@@ -163,7 +163,7 @@ class Arrays:
         return self.crop(flat, 0, (num_frames - 1) * step + length, -1)
 
     def smooth(self, x: Any, smoothing: float, initial: float | str) -> Any:
-        """Returns the exponential moving average over the frames.
+        """Return the exponential moving average over the frames.
 
         In place of a loop the tail of the filter is doubled until what it lacks is negligible:
         `1 + a z^-1`, then times `1 + a^2 z^-2`, `1 + a^4 z^-4` and so on. All terms are positive.
@@ -182,7 +182,7 @@ class Arrays:
         return y
 
     def scramble(self, x: Any) -> Any:
-        """Returns words whose every bit depends on every bit of `x`, one to one.
+        """Return words whose every bit depends on every bit of `x`, one to one.
 
         Source: C. Wellons, "Hash function prospector", 2018, github.com/skeeto/hash-prospector: of
         its functions with two multiplications one whose factors stay below 2^31, so that products

@@ -125,7 +125,7 @@ class TensorFlow(Arrays):
 
 
 def _like(x: Any, changed: Any, axis: int) -> Any:
-    """Returns `changed` with the sizes of `x` on all but one axis: tensors as widths lose them."""
+    """Return `changed` with the sizes of `x` on all but one axis: tensors as widths lose them."""
     shape = x.shape.as_list()
     shape[axis] = changed.shape[axis]
     changed.set_shape(shape)

@@ -15,7 +15,7 @@ _WORD = 0xFFFFFFFF  # the bits of a word, in integers of 64
 
 
 def _either(function: Any, plain: Any) -> Any:
-    """Lets one operand of a binary function be a number; `plain` is the function of two of them."""
+    """Let one operand of a binary function be a number; `plain` is the function of two of them."""
 
     def call(a: Any, b: Any) -> Any:
         tensors = [x for x in (a, b) if isinstance(x, torch.Tensor)]

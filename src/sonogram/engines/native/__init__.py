@@ -21,12 +21,12 @@ _XP = NumPy()
 
 
 def available() -> bool:
-    """Returns whether the library is there."""
+    """Return whether the library is there."""
     return load()[0] is not None
 
 
 def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None) -> Floats:
-    """Returns float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
+    """Return float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
     values = call.run(plan, "features", samples, lengths)
     if lower.finishes(plan):
         return values
@@ -44,14 +44,14 @@ def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | Non
 
 
 def spectrum(plan: Plan, samples: NDArray[Any]) -> NDArray[np.complex64]:
-    """Returns complex64 bins, `(batch, frames, bins)`, of `(batch, samples)`."""
+    """Return complex64 bins, `(batch, frames, bins)`, of `(batch, samples)`."""
     return call.run(plan, "bins", samples).view(np.complex64)
 
 
 def frames(
     plan: Plan, clip: Floats, first: int, count: int, base: int = 0, total: int | None = None
 ) -> tuple[Floats, Floats | None]:
-    """Returns the compressed bands of frames, and their log energies where the cepstrum asks for them.
+    """Return the compressed bands of frames, and their log energies where the cepstrum asks for them.
 
     The same bits as in the features of the whole clip.
 
@@ -68,5 +68,5 @@ def frames(
 
 
 def _parts(plan: Plan, values: Floats) -> tuple[Floats, Floats | None]:
-    """Splits the log energy from the bands it follows."""
+    """Split the log energy from the bands it follows."""
     return (values[..., :-1], values[..., -1:]) if lower.has_energy(plan) else (values, None)

@@ -47,7 +47,7 @@ def _handle(plan: Plan, kind: lower.Kind) -> _Handle:
 def _prepare(
     samples: NDArray[Any], num_frames: int, channels: int
 ) -> tuple[Clips, NDArray[Any], NDArray[np.float32]]:
-    """Returns the argument of a call, the samples it reads and the array it fills."""
+    """Return the argument of a call, the samples it reads and the array it fills."""
     dtype = _DTYPES.get(samples.dtype)
     if dtype is None:
         samples, dtype = samples.astype(np.float32), 0
@@ -80,7 +80,7 @@ def run(
     samples: NDArray[Any],
     lengths: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float32]:
-    """Returns the channels, `(batch, frames, channels)`, of `(batch, samples)`; 0 beyond the valid frames."""
+    """Return the channels, `(batch, frames, channels)`, of `(batch, samples)`; 0 beyond the valid frames."""
     handle = _handle(plan, kind)
     total = samples.shape[1]
     kept = plan.kept(total)
@@ -106,7 +106,7 @@ def run(
 def run_frames(
     plan: Plan, clip: NDArray[Any], first: int, count: int, base: int, total: int
 ) -> NDArray[np.float32]:
-    """Returns the channels of `count` frames, `(frames, channels)`, of conditioned samples from `base` on."""
+    """Return the channels of `count` frames, `(frames, channels)`, of conditioned samples from `base` on."""
     handle = _handle(plan, "conditioned")
     clips, clip, out = _prepare(clip[None], count, handle.channels)
     clips.base, clips.total = base, total

@@ -27,13 +27,13 @@ _COMPLEX, _POWER, _MAGNITUDE = range(3)
 
 
 def has_energy(plan: Plan) -> bool:
-    """Returns whether the log energy of each frame is asked for."""
+    """Return whether the log energy of each frame is asked for."""
     cepstrum = plan.frontend.cepstrum
     return cepstrum is not None and cepstrum.energy is not None
 
 
 def finishes(plan: Plan) -> bool:
-    """Returns whether the library does all that the definition asks for, to the end of the clip."""
+    """Return whether the library does all that the definition asks for, to the end of the clip."""
     frontend = plan.frontend
     normalize = frontend.normalize
     constant = normalize is None or (
@@ -45,12 +45,12 @@ def finishes(plan: Plan) -> bool:
 
 
 def num_channels(plan: Plan, kind: Kind) -> int:
-    """Returns the float32 values of one frame."""
+    """Return the float32 values of one frame."""
     return 2 * plan.num_bins if kind == "bins" else plan.num_channels + has_energy(plan)
 
 
 def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
-    """Returns the struct, and the arrays that it points to."""
+    """Return the struct, and the arrays that it points to."""
     frontend = plan.frontend
     d = Definition()
     d.frame_length, d.frame_step, d.fft_length = plan.frame_length, plan.frame_step, plan.fft_length
@@ -79,7 +79,7 @@ def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
 
 
 def _condition(d: Definition, plan: Plan, done: bool) -> None:
-    """Sets what happens to the samples; where the clip as a whole is `done`, what is left of it."""
+    """Set what happens to the samples; where the clip as a whole is `done`, what is left of it."""
     rule = plan.frontend.conditioning
     preemphasis = rule.frame_preemphasis if done else rule.preemphasis
     d.scale = 1 if done else rule.scale

@@ -31,7 +31,7 @@ class _Lent:
 
 
 def empty(shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Returns an array of this shape with anything in it."""
+    """Return an array of this shape with anything in it."""
     count = math.prod(shape)
     if not _LEAST < 4 * count <= _MOST:
         return np.empty(shape, np.float32)

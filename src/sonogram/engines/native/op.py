@@ -24,7 +24,7 @@ _DTYPES = (tf.float32, tf.float64, tf.int16)
 
 
 def ops() -> Any:
-    """Returns the module of the ops, the gradient of the spectrogram registered.
+    """Return the module of the ops, the gradient of the spectrogram registered.
 
     Raises:
         SonogramError: There is no library, or this TensorFlow cannot take its ops.
@@ -43,7 +43,7 @@ def _register_gradient() -> None:
 
 
 def may_run(samples: Any) -> bool:
-    """Returns whether the op can take the place of standard operations here: on a CPU, not under XLA."""
+    """Return whether the op can take the place of standard operations here: on a CPU, not under XLA."""
     if tf.executing_eagerly():
         return "device:CPU" in getattr(samples, "device", "device:CPU")
     from tensorflow.python.ops import control_flow_util
@@ -52,7 +52,7 @@ def may_run(samples: Any) -> bool:
 
 
 def chosen(samples: Any) -> bool:
-    """Returns whether the op runs where no engine was asked for: on eager tensors and in `tf.data`."""
+    """Return whether the op runs where no engine was asked for: on eager tensors and in `tf.data`."""
     here = may_run(samples) if tf.executing_eagerly() else inside_data()
     return here and available()
 
@@ -61,7 +61,7 @@ def chosen(samples: Any) -> bool:
 
 
 def features(plan: Plan, samples: Any, lengths: Any) -> Any:
-    """Returns float32 features, `(..., frames, bands)`, of `(..., samples)`."""
+    """Return float32 features, `(..., frames, bands)`, of `(..., samples)`."""
     lengths = [] if lengths is None else [tf.cast(lengths, tf.int64)]
     samples = samples if samples.dtype in _DTYPES else tf.cast(samples, tf.float32)
     values = channels(plan, samples, lengths)
@@ -69,7 +69,7 @@ def features(plan: Plan, samples: Any, lengths: Any) -> Any:
 
 
 def channels(plan: Plan, samples: Any, lengths: list[Any]) -> Any:
-    """Returns what the library computes: features, or compressed bands where a tail follows."""
+    """Return what the library computes: features, or compressed bands where a tail follows."""
     values = ops().sonogram_spectrogram(
         samples, lengths, plan=packed(plan), definition=_definition(plan), threads=_threads()
     )
@@ -81,7 +81,7 @@ def channels(plan: Plan, samples: Any, lengths: list[Any]) -> Any:
 
 
 def _threads() -> int:
-    """Returns how many threads a call uses; 0 leaves it to the library."""
+    """Return how many threads a call uses; 0 leaves it to the library."""
     if tf.executing_eagerly():
         return own_threads() or 0
     # tf.data calls a function side by side as often as it is told to.
@@ -94,7 +94,7 @@ def _definition(plan: Plan) -> str:
 
 
 def _tail(plan: Plan, samples: Any, lengths: list[Any], values: Any) -> Any:
-    """Returns the features from the channels: what needs the whole clip, in standard operations."""
+    """Return the features from the channels: what needs the whole clip, in standard operations."""
     xp = namespace("tensorflow")
     shape = samples.shape[:-1].as_list()
     leading = [xp.size(samples, axis) for axis in range(-len(shape) - 1, -1)]
@@ -116,7 +116,7 @@ def _tail(plan: Plan, samples: Any, lengths: list[Any], values: Any) -> Any:
 
 
 def _gradient(op: Any, upstream: Any) -> list[Any]:
-    """Returns the gradient of the op: that of the same in standard operations, computed anew."""
+    """Return the gradient of the op: that of the same in standard operations, computed anew."""
     samples, *lengths = op.inputs
     none: list[Any] = [None] * len(lengths)
     if not samples.dtype.is_floating:
@@ -130,7 +130,7 @@ def _gradient(op: Any, upstream: Any) -> list[Any]:
 
 
 def _in_operations(plan: Plan, samples: Any, lengths: Any) -> Any:
-    """Returns what the op computes, in standard operations."""
+    """Return what the op computes, in standard operations."""
     xp = namespace("tensorflow")
     shape = tf.shape(samples)
     flat = tf.reshape(samples, (tf.reduce_prod(shape[:-1]), shape[-1]))

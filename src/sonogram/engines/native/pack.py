@@ -18,7 +18,7 @@ _MAGIC = int.from_bytes(b"sonogram", "little")
 
 @lru_cache(maxsize=256)
 def packed(plan: Plan) -> bytes:
-    """Returns the definition, the framing, the window and the bands that are not 0; read by packed.cpp."""
+    """Return the definition, the framing, the window and the bands that are not 0; read by packed.cpp."""
     definition, arrays = lower.definition(plan, "features")
     definition.window = definition.bands = None  # addresses mean nothing elsewhere
     bands = np.zeros(0) if plan.bands is None else plan.bands.ravel()
@@ -31,7 +31,7 @@ def packed(plan: Plan) -> bytes:
 
 
 def _framing(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Returns the struct `Framing` of packed.h."""
+    """Return the struct `Framing` of packed.h."""
     rule, step = plan.frontend.padding, plan.frame_step
     if rule.depends_on_length and not isinstance(rule, Same):
         raise NotImplementedError(f"the native op has no {type(rule).__name__}")

@@ -67,7 +67,7 @@ class Augmentation(keras.layers.Layer):
         self._calls: Any = None
 
     def transform(self, clips: Clips, draws: Draws) -> Clips:
-        """Returns the changed clips; what lies beyond their lengths need not be 0."""
+        """Return the changed clips; what lies beyond their lengths need not be 0."""
         raise NotImplementedError
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
@@ -79,7 +79,7 @@ class Augmentation(keras.layers.Layer):
         return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs: Any, mask: Any = None, training: bool = False) -> Any:
-        """Returns `inputs`, changed in training; a mask over samples counts as their lengths."""
+        """Return `inputs`, changed in training; a mask over samples counts as their lengths."""
         given = read(inputs, mask, self.key)
         if given.masked and not self.keeps_lengths:
             self._refuse(True, f"changes lengths, which a mask cannot follow: pass [{self.key}, lengths]")
@@ -164,7 +164,7 @@ class Augmentation(keras.layers.Layer):
         return step_keys(xp, self._state(xp), count, given.values)
 
     def _state(self, xp: Arrays) -> Any:
-        """Returns the seed and the number of this call."""
+        """Return the seed and the number of this call."""
         if xp.name == keras.backend.backend():
             return self._generator.next()
         import tensorflow as tf
@@ -189,11 +189,11 @@ class Augmentation(keras.layers.Layer):
         return given.pack(values, lengths, changed.labels)
 
     def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Returns the shapes and types of the outputs: those of the inputs."""
+        """Return the shapes and types of the outputs: those of the inputs."""
         return keras.tree.map_structure(lambda x: keras.KerasTensor(x.shape, x.dtype), inputs)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the configuration."""
+        """Return the configuration."""
         config: dict[str, Any] = super().get_config()
         config.pop("dtype", None)
         return {**config, "probability": self.probability, "seed": self.seed}
@@ -206,7 +206,7 @@ class Augmentation(keras.layers.Layer):
 def span(
     name: str, value: Any, low: float = -float("inf"), high: float = float("inf")
 ) -> tuple[float, float]:
-    """Returns a number, or the two ends of a range, as the two ends of a range between `low` and `high`.
+    """Return a number, or the two ends of a range, as the two ends of a range between `low` and `high`.
 
     Raises:
         SonogramError: It is neither, or lies outside.

@@ -40,7 +40,7 @@ class Clips:
         return rows * 0 + self.size
 
     def column(self, numbers: Any) -> Any:
-        """Returns one number for each row in the shape that meets the values."""
+        """Return one number for each row in the shape that meets the values."""
         for _ in self.values.shape[1:]:
             numbers = self.xp.expand(numbers, -1)
         return numbers
@@ -56,7 +56,7 @@ class Clips:
         return before
 
     def silenced(self) -> Clips:
-        """Returns the clips with zeros beyond their lengths, whatever stood there."""
+        """Return the clips with zeros beyond their lengths, whatever stood there."""
         if self.lengths is None:
             return self
         zeros = self.xp.zeros_like(self.values)
@@ -78,7 +78,7 @@ class Inputs:
 
 
 def read(inputs: Any, mask: Any, key: str) -> Inputs:
-    """Returns the parts of samples, of `[samples, lengths]`, or of a dictionary that names them.
+    """Return the parts of samples, of `[samples, lengths]`, or of a dictionary that names them.
 
     Args:
         inputs: What the layer was called with.

@@ -12,7 +12,7 @@ __all__ = ["convolve", "fast_size"]
 
 
 def fast_size(xp: Arrays, least: Any) -> Any:
-    """Returns a length of at least `least` that Fourier transforms take quickly."""
+    """Return a length of at least `least` that Fourier transforms take quickly."""
     if isinstance(least, int):
         return min(odd << max((-(-least // odd) - 1).bit_length(), 1) for odd in (1, 3, 5, 9, 15))
     powers = xp.integers(2 ** np.arange(1, 31), least)
@@ -21,7 +21,7 @@ def fast_size(xp: Arrays, least: Any) -> Any:
 
 
 def convolve(xp: Arrays, x: Any, kernel: Any, start: int, count: Any) -> Any:
-    """Returns `count` samples from `start` of the convolution of `x` with `kernel`.
+    """Return `count` samples from `start` of the convolution of `x` with `kernel`.
 
     Args:
         xp: The namespace.

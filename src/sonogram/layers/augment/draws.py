@@ -17,7 +17,7 @@ Keys = tuple[Any, Any]
 
 
 def step_keys(xp: Arrays, state: Any, count: Any, like: Any) -> Keys:
-    """Returns the keys of a batch from a generator's state, `(2,)`, and each example's place."""
+    """Return the keys of a batch from a generator's state, `(2,)`, and each example's place."""
     seed, step = (xp.words(xp.reshape(part, ()), like)[0] for part in (state[0], state[1]))
     place = xp.words(xp.arange(0, count, like), like)[0]
     shared = xp.scramble(xp.xor(xp.scramble(xp.low(seed + _STEPS)), step))
@@ -25,7 +25,7 @@ def step_keys(xp: Arrays, state: Any, count: Any, like: Any) -> Keys:
 
 
 def seeded_keys(xp: Arrays, seed: int, seeds: Any, like: Any) -> Keys:
-    """Returns the keys of a batch from a layer's `seed` and those of its examples, `(batch,)`."""
+    """Return the keys of a batch from a layer's `seed` and those of its examples, `(batch,)`."""
     lower, upper = xp.words(seeds, like)
     own, _ = xp.words(seed, like)
     return xp.xor(xp.scramble(xp.low(own + _SEEDS)), xp.scramble(xp.low(upper + _STEP))), lower
@@ -49,7 +49,7 @@ class Draws:
         self._count = 0
 
     def words(self, count: Any) -> Any:
-        """Returns random words, `(rows, count)`."""
+        """Return random words, `(rows, count)`."""
         xp = self._xp
         self._count += 1
         salted = xp.low(self._own + (self._salt + self._count * _STEP) % (1 << 31))
@@ -60,11 +60,11 @@ class Draws:
         return xp.scramble(xp.xor(counted, xp.expand(second, -1)))
 
     def uniforms(self, count: Any) -> Any:
-        """Returns numbers in [0, 1), `(rows, count)`."""
+        """Return numbers in [0, 1), `(rows, count)`."""
         return self._xp.floats(self._xp.right(self.words(count), 8)) * 2.0**-24
 
     def normals(self, count: Any) -> Any:
-        """Returns numbers with mean 0 and deviation 1, `(rows, count)`; a longer row begins with a shorter.
+        """Return numbers with mean 0 and deviation 1, `(rows, count)`; a longer row begins with a shorter.
 
         Source: G. Box, M. Muller, "A note on the generation of random normal deviates", Annals of
         Mathematical Statistics 29 (1958).
@@ -78,5 +78,5 @@ class Draws:
         return xp.crop(flat, 0, count, -1)
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> Any:
-        """Returns one number for each row, evenly from `low` up to `high`, `(rows,)`."""
+        """Return one number for each row, evenly from `low` up to `high`, `(rows,)`."""
         return self._xp.reshape(self.uniforms(1), (-1,)) * (high - low) + low

@@ -37,7 +37,7 @@ class Filter(Augmentation):
         self.sample_rate = sample_rate
 
     def gains(self, clips: Clips, draws: Draws, frequencies: Any) -> Any:
-        """Returns factors on the amplitude, `(rows, frequencies)`, at `frequencies` in hertz."""
+        """Return factors on the amplitude, `(rows, frequencies)`, at `frequencies` in hertz."""
         raise NotImplementedError
 
     def transform(self, clips: Clips, draws: Draws) -> Clips:
@@ -53,7 +53,7 @@ class Filter(Augmentation):
         return dataclasses.replace(clips, values=values)
 
     def _octaves(self, clips: Clips, draws: Draws, bounds: tuple[float, float]) -> Any:
-        """Returns a frequency for each row, hertz, drawn evenly in octaves."""
+        """Return a frequency for each row, hertz, drawn evenly in octaves."""
         return clips.column(clips.xp.exp(draws.uniform(*(math.log(bound) for bound in bounds))))
 
     def _hertz(self, name: str, value: Any) -> tuple[float, float]:

@@ -16,7 +16,7 @@ __all__ = ["Clipping", "Gain", "PolarityInversion", "ratio"]
 
 
 def ratio(clips: Clips, decibels: Any) -> Any:
-    """Returns the factor on samples that changes their level by `decibels`."""
+    """Return the factor on samples that changes their level by `decibels`."""
     return clips.xp.exp(decibels * (math.log(10) / 20))
 
 

@@ -73,7 +73,7 @@ class Mixup(Augmentation):
         return dataclasses.replace(clips, values=values, lengths=lengths, labels=labels)
 
     def _beta(self, xp: Arrays, uniform: Any) -> Any:
-        """Returns draws from the beta distribution, given those from [0, 1)."""
+        """Return draws from the beta distribution, given those from [0, 1)."""
         lower = uniform < 0.5
         place = 2.0 * _QUANTILES * xp.where(lower, uniform, 1.0 - uniform)
         index = xp.minimum(xp.integers(xp.floor(place), uniform), _QUANTILES - 1)
@@ -101,7 +101,7 @@ class Mixup(Augmentation):
 
 
 def _partners(xp: Arrays, words: Any, like: Any, channels: int) -> Any:
-    """Returns another row for each row: rows in the order of their words, each with the next one."""
+    """Return another row for each row: rows in the order of their words, each with the next one."""
     count = xp.size(words, -1)
     place = xp.arange(0, count, like)
     row, column = xp.expand(words, -1), xp.expand(words, 0)
@@ -115,7 +115,7 @@ def _partners(xp: Arrays, words: Any, like: Any, channels: int) -> Any:
 
 
 def _quantiles(alpha: float) -> NDArray[np.float64]:
-    """Returns `(2 x)^alpha` at the quantiles of the lower half: of it the table is nearly straight."""
+    """Return `(2 x)^alpha` at the quantiles of the lower half: of it the table is nearly straight."""
     root = np.linspace(0, 1, _GRID + 1)
     density = (1 - 0.5 * root ** (1 / alpha)) ** (alpha - 1)
     steps = (density[1:] + density[:-1]) / 2

@@ -99,7 +99,7 @@ class RandomCrop(Augmentation):
         return dataclasses.replace(clips, values=piece, lengths=lengths)
 
     def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Returns the shapes of the outputs: how many samples depends on whether it is training."""
+        """Return the shapes of the outputs: how many samples depends on whether it is training."""
         spec = super().compute_output_spec(inputs, *args, **kwargs)
 
         def cut(x: Any) -> Any:

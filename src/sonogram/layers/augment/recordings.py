@@ -32,11 +32,11 @@ class Recordings:
             raise SonogramError("there is no recording; give at least one")
 
     def plain(self) -> dict[str, list[str]]:
-        """Returns the waveforms as data for JSON: little-endian float32 in base 64."""
+        """Return the waveforms as data for JSON: little-endian float32 in base 64."""
         return {"float32": [base64.b64encode(wave.astype("<f4").tobytes()).decode() for wave in self.waves]}
 
     def pieces(self, xp: Arrays, which: Any, where: Any, count: Any) -> Any:
-        """Returns a piece for each row; recordings that are too short begin anew.
+        """Return a piece for each row; recordings that are too short begin anew.
 
         Args:
             xp: The namespace.
@@ -60,7 +60,7 @@ class Recordings:
         return xp.reshape(flat, (xp.size(which, -1), count))
 
     def choose(self, xp: Arrays, which: Any) -> Any:
-        """Returns the number of a recording for each row, given numbers in [0, 1)."""
+        """Return the number of a recording for each row, given numbers in [0, 1)."""
         last = len(self.waves) - 1
         return xp.minimum(xp.integers(xp.floor(which * float(last + 1)), which), last)
 

@@ -105,7 +105,7 @@ class SpecAugment(Augmentation):
 
 
 def _span(xp: Any, draws: Draws, most: Any, whole: Any, place: Any) -> Any:
-    """Returns where a random span of up to `most` out of `whole` lies, `(rows, places)`."""
+    """Return where a random span of up to `most` out of `whole` lies, `(rows, places)`."""
     width = xp.minimum(xp.floor(draws.uniform() * (most + 1)), most)
     first = xp.minimum(xp.floor(draws.uniform() * (whole - width + 1)), whole - width)
     place = xp.floats(place)

@@ -69,7 +69,7 @@ class Speed(Augmentation):
         return dataclasses.replace(clips, values=values, lengths=None if clips.lengths is None else length)
 
     def _finer(self, clips: Clips, parts: Any) -> Any:
-        """Returns the clips on the finer grid, `(rows, finer samples)`, without what would fold over."""
+        """Return the clips on the finer grid, `(rows, finer samples)`, without what would fold over."""
         xp, x = clips.xp, clips.values
         size = fast_size(xp, clips.size + _MARGIN)
         real, imaginary = xp.rfft(xp.pad(x, 0, size - clips.size, -1), size)
@@ -84,7 +84,7 @@ class Speed(Augmentation):
         return xp.irfft(spectrum, size * _FINER)
 
     def _read(self, xp: Arrays, finer: Any, place: Any, parts: Any) -> Any:
-        """Returns the values at `place * parts / 1000` samples, by polynomials through six points."""
+        """Return the values at `place * parts / 1000` samples, by polynomials through six points."""
         size = xp.size(finer, -1)
         fine = (place % _PARTS) * _FINER * parts
         step = fine // _PARTS
