@@ -47,7 +47,7 @@ def steps(case: Case) -> Iterator[Finding]:
 
 
 def overlap(case: Case) -> Iterator[Finding]:
-    """Window that do not add up, where the spectrum is what is wanted."""
+    """Windows that do not add up, where the spectrum is what is wanted."""
     if case.frontend.bands is not None or case.frontend.scaling is not None:
         return
     length, step = case.plan.frame_length, case.plan.frame_step

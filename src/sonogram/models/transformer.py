@@ -24,7 +24,7 @@ PARTS = 4
 
 
 def transformer(features: Any, valid: Any, labels: int, dropout: float) -> Any:
-    """Patch of a few frames as tokens, attention among them, and a head that keeps the order of time.
+    """Patches of a few frames as tokens, attention among them, and a head that keeps the order of time.
 
     Source: Y. Gong, Y.-A. Chung, J. Glass, "AST: Audio spectrogram transformer", Interspeech 2021; with
     patches over all bands, as A. Berg, M. O'Connor, M. Cruz, "Keyword transformer", Interspeech 2021.

@@ -1,4 +1,4 @@
-"""Arrays namespaces: the same functions over NumPy, TensorFlow, JAX and PyTorch."""
+"""Array namespaces: the same functions over NumPy, TensorFlow, JAX and PyTorch."""
 
 from __future__ import annotations
 
