@@ -57,18 +57,18 @@ def test_almost_silence_is_not_made_loud() -> None:
 
 
 def test_what_is_not_wanted_is_left_out() -> None:
-    samples, lengths = TrimAndNormalize(RATE, trim=None, level=False, room=10)(
+    samples, lengths = TrimAndNormalize(RATE, trim_db=None, peak_normalize=False, pad=10)(
         [word()[None], np.array([12_000])]
     )
     np.testing.assert_array_equal(np.asarray(samples)[0, :12_000], word())
     assert (samples.shape, int(lengths[0])) == ((1, 12_010), 12_000)
-    with pytest.raises(SonogramError, match="trim must be above 0 dB"):
-        TrimAndNormalize(RATE, trim=-40)
+    with pytest.raises(SonogramError, match="trim_db must be above 0 dB"):
+        TrimAndNormalize(RATE, trim_db=-40)
 
 
 def test_a_click_shorter_than_a_frame_is_heard() -> None:
     short, empty = 0.5 * np.array([1, -1, 1, -1, 1, -1, 1], np.float32), np.zeros(7, np.float32)
-    samples, lengths = TrimAndNormalize(RATE, room=10)([np.stack([short, empty]), np.array([7, 0])])
+    samples, lengths = TrimAndNormalize(RATE, pad=10)([np.stack([short, empty]), np.array([7, 0])])
     assert np.asarray(lengths).tolist() == [10, 10]
     np.testing.assert_array_equal(np.asarray(samples)[0, :10], [1, -1, 1, -1, 1, -1, 1, 0, 0, 0])
 

@@ -281,7 +281,7 @@ MUTANTS = (
     Mutant(
         "short clips heard as they are",
         "layers/trimming.py",
-        "lengths = ops.maximum(lengths, self.room)",
+        "lengths = ops.maximum(lengths, self.pad)",
         "lengths = ops.maximum(lengths, 0)",
         "tests/models/test_parts.py click_shorter",
     ),

@@ -216,7 +216,7 @@ def transfer(
     lengths = keras.Input((), dtype="int32", name="lengths")
     # A trained trunk knows sounds as they are: nothing is trimmed, and their level stays.
     room = 0 if frontend is None else frontend.frame_length
-    prepared = list(TrimAndNormalize(rate, trim=None, level=False, room=room)([samples, lengths]))
+    prepared = list(TrimAndNormalize(rate, trim_db=None, peak_normalize=False, pad=room)([samples, lengths]))
     embedding = layer(prepared if frontend is None else Spectrogram(frontend)(prepared))
     x = keras.layers.BatchNormalization(momentum=0.9, name="embedding_scale")(embedding)
     x = keras.layers.Dropout(dropout)(x)

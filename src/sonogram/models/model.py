@@ -135,7 +135,7 @@ def front(frontend: Frontend, center: str = "clip") -> tuple[Any, Any, Any, Any]
     samples = keras.Input((None,), name="samples")
     lengths = keras.Input((), dtype="int32", name="lengths")
     room = frontend.frame_length + frontend.frame_step * (frontend.stack.size if frontend.stack else 1)
-    prepared = TrimAndNormalize(frontend.sample_rate, room=room)([samples, lengths])
+    prepared = TrimAndNormalize(frontend.sample_rate, pad=room)([samples, lengths])
     features, valid = FeatureScaling(frontend, center=center)(Spectrogram(frontend)(list(prepared)))
     return samples, lengths, features, valid
 
@@ -182,8 +182,8 @@ def about(model: keras.Model) -> About:
         frontend=None if spectrogram is None else spectrogram.frontend,
         sample_rate=first.frontend.sample_rate if isinstance(first, Spectrogram) else first.sample_rate,
         seconds=scores.seconds,
-        trim=None if preparation is None else preparation.trim,
-        level=preparation is not None and preparation.level,
+        trim=None if preparation is None else preparation.trim_db,
+        level=preparation is not None and preparation.peak_normalize,
         any_length=len(inputs) > 0 and inputs[0].shape[1] is None and not cut,
         network="+".join(name for name in names if name in NETWORKS) or model.name,
         training=scores.training,

@@ -217,7 +217,7 @@ def _read(
     rate = int(frontend.sample_rate)
     sounds = read(clips, labels, rate, multi_label=plan.multi_label, on_broken=on_broken)
     # As the model will trim them itself; what augmentation adds must not bring the silence back.
-    trim = TrimAndNormalize(rate).trim
+    trim = TrimAndNormalize(rate).trim_db
     return dataclasses.replace(
         sounds, samples=tuple(trimmed(samples, rate, trim) for samples in sounds.samples)
     )

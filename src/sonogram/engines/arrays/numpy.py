@@ -45,6 +45,9 @@ class NumPy(Arrays):
     def constant(self, value: Any, like: Any) -> Any:
         return np.asarray(value, np.float64)
 
+    def integers(self, value: Any, like: Any) -> Any:
+        return np.asarray(value).astype(np.int64)
+
     def size(self, x: Any, axis: int) -> int:
         return int(x.shape[axis])
 
