@@ -54,7 +54,7 @@ class TrimAndNormalize(keras.layers.Layer):
         >>> int(lengths[0]), float(samples[0, 0])
         (4000, 1.0)
 
-    See also:
+    See Also:
         `Spectrogram`, which takes the output.
     """
 
