@@ -70,7 +70,7 @@ class TrimAndNormalize(keras.layers.Layer):
             raise SonogramError(f"TrimAndNormalize: sample_rate must be above 0 Hz; got {sample_rate}")
         if trim_db is not None and not trim_db > 0:
             raise SonogramError(
-                f"TrimAndNormalize: trim_db must be above 0 dB; got {trim_db}. Use 40, or None to keep silence"
+                f"TrimAndNormalize: trim_db must be above 0 dB, or None; got {trim_db}. Try 40"
             )
         kwargs.pop("dtype", None)  # float16 is too coarse for audio
         super().__init__(dtype="float32", **kwargs)
