@@ -31,7 +31,7 @@ def test_frames_are_where_the_documents_say(padding: sg.padding.Valid, span: int
         begins = oracle.begin_of_frames(padding, num_samples, span, step)
         assert padding.num_frames(num_samples, span, step) == len(begins), num_samples
         if begins:
-            assert -padding.left(num_samples, span, step) == begins[0], num_samples
+            assert -padding.pad_left(num_samples, span, step) == begins[0], num_samples
 
 
 @pytest.mark.parametrize(

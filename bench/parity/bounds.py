@@ -123,7 +123,7 @@ def _carried(plain: Frontend, samples: NDArray[np.float32]) -> Floats:
     raw = plan(dataclasses.replace(used.frontend, conditioning=untouched))
     bank = None if plain.bands is None else plan(plain).bands
     seen = slice(None) if bank is None else np.flatnonzero(bank.any(axis=1))
-    count = raw.num_valid_frames(raw.kept(len(samples)))
+    count = raw.num_valid_frames(raw.num_conditioned(len(samples)))
     whole = numpy_engine.condition(raw, samples.astype(np.float64))
     frames = numpy_engine.frames_of(raw, whole, 0, count)
     largest = np.abs(numpy_engine.spectrum(raw, frames)).max(axis=1)

@@ -237,7 +237,7 @@ class Frontend(Config):
         size = self.stack.size if self.stack else 1
         single = num_frames * size
         # Where the padding depends on the length, that of whole steps stands for it.
-        left = self.padding.left(max(single, 1) * self.frame_step, self._span, self.frame_step)
+        left = self.padding.pad_left(max(single, 1) * self.frame_step, self._span, self.frame_step)
         within = (self._span - self.frame_length) // 2
         middle = self.conditioning.dropped - left + within + self.frame_length / 2
         samples = np.arange(single) * self.frame_step + middle

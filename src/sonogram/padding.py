@@ -45,19 +45,19 @@ class Padding(Config):
         choose("mode", self.mode, ("constant", "reflect", "symmetric"))
         choose("last_frame", self.last_frame, ("keep", "drop", "zero"))
 
-    def left(self, num_samples: Any, span: int, step: int) -> Any:
-        """Return the samples before the clip that the first frame sees."""
+    def pad_left(self, num_samples: Any, span: int, step: int) -> Any:
+        """Return the samples by which the first frame begins before the clip."""
         raise NotImplementedError
 
-    def count(self, num_samples: Any, span: int, step: int) -> Any:
-        """Return the number of frames of a clip that is not empty; zero or less means none."""
+    def added(self, span: int, step: int) -> int:
+        """Return `added`: a clip of n > 0 samples has `max((n + added) // step, 0)` frames."""
         raise NotImplementedError
 
     def num_frames(self, num_samples: Any, span: int, step: int, maximum: Any = max) -> Any:
         """Return the number of frames, for Python integers or (with their `maximum`) arrays."""
         # A clip of no samples has no frame, whatever the convention; said without a branch.
         nonempty = maximum(num_samples, 1)
-        frames = maximum(self.count(nonempty, span, step) - int(self.last_frame == "drop"), 0)
+        frames = maximum((nonempty + self.added(span, step)) // step, 0)
         return frames * (1 - (nonempty - num_samples))
 
     def num_valid_frames(self, num_samples: Any, span: int, step: int, maximum: Any = max) -> Any:
@@ -77,22 +77,22 @@ class Valid(Padding):
         super().validate()
         require(self.lookahead >= 0, f"lookahead must not be negative; got {self.lookahead}")
 
-    def left(self, num_samples: Any, span: int, step: int) -> int:
+    def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return 0
 
-    def count(self, num_samples: Any, span: int, step: int) -> Any:
-        return (num_samples - span - self.lookahead) // step + 1
+    def added(self, span: int, step: int) -> int:
+        return step - span - self.lookahead
 
 
 @dataclass(frozen=True, repr=False)
 class End(Padding):
     """Zeros at the end until every step has a frame: `pad_end=True` of tf.signal."""
 
-    def left(self, num_samples: Any, span: int, step: int) -> int:
+    def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return 0
 
-    def count(self, num_samples: Any, span: int, step: int) -> Any:
-        return (num_samples + step - 1) // step
+    def added(self, span: int, step: int) -> int:
+        return step - 1
 
 
 @dataclass(frozen=True, repr=False)
@@ -105,11 +105,11 @@ class Center(Padding):
     last_frame: Literal["keep", "drop", "zero"] = "keep"
     """The last frame is kept, dropped, or written as zeros and left out of every statistic ("zero")."""
 
-    def left(self, num_samples: Any, span: int, step: int) -> int:
+    def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return span // 2
 
-    def count(self, num_samples: Any, span: int, step: int) -> Any:
-        return (num_samples + 2 * (span // 2) - span) // step + 1
+    def added(self, span: int, step: int) -> int:
+        return 2 * (span // 2) - span + (0 if self.last_frame == "drop" else step)
 
 
 @dataclass(frozen=True, repr=False)
@@ -120,11 +120,11 @@ class HalfOverlap(Padding):
     mode: Mode = "reflect"
     """Beyond the edges: zeros ("constant"), the clip mirrored ("reflect"), its edge twice ("symmetric")."""
 
-    def left(self, num_samples: Any, span: int, step: int) -> int:
+    def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return (span - step) // 2
 
-    def count(self, num_samples: Any, span: int, step: int) -> Any:
-        return (num_samples + 2 * ((span - step) // 2) - span) // step + 1
+    def added(self, span: int, step: int) -> int:
+        return 2 * ((span - step) // 2) - span + step
 
 
 @dataclass(frozen=True, repr=False)
@@ -133,13 +133,13 @@ class Same(Padding):
 
     depends_on_length = True
 
-    def left(self, num_samples: Any, span: int, step: int) -> Any:
-        total = (self.count(num_samples, span, step) - 1) * step + span - num_samples
+    def pad_left(self, num_samples: Any, span: int, step: int) -> Any:
+        total = ((num_samples + step - 1) // step - 1) * step + span - num_samples
         # A step longer than the frame can leave samples over: nothing is padded then.
         return (total + abs(total)) // 4
 
-    def count(self, num_samples: Any, span: int, step: int) -> Any:
-        return (num_samples + step - 1) // step
+    def added(self, span: int, step: int) -> int:
+        return step - 1
 
 
 @dataclass(frozen=True, repr=False)
@@ -149,11 +149,11 @@ class StepCenter(Padding):
     mode: Mode = "symmetric"
     """Beyond the edges: zeros ("constant"), the clip mirrored ("reflect"), its edge twice ("symmetric")."""
 
-    def left(self, num_samples: Any, span: int, step: int) -> int:
+    def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return span // 2 - step // 2
 
-    def count(self, num_samples: Any, span: int, step: int) -> Any:
-        return (num_samples + step // 2) // step
+    def added(self, span: int, step: int) -> int:
+        return step // 2
 
 
 @dataclass(frozen=True, repr=False)
@@ -167,11 +167,11 @@ class Causal(Padding):
         super().validate()
         require(self.lookahead >= 0, f"lookahead must not be negative; got {self.lookahead}")
 
-    def left(self, num_samples: Any, span: int, step: int) -> int:
+    def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return span // 2
 
-    def count(self, num_samples: Any, span: int, step: int) -> Any:
-        return (num_samples + span // 2 - span - self.lookahead) // step + 1
+    def added(self, span: int, step: int) -> int:
+        return span // 2 - span - self.lookahead + step
 
 
 def source_index(xp: Any, position: Any, num_samples: Any, mode: str) -> Any:

@@ -126,7 +126,7 @@ def test_a_frame_has_the_same_bits_wherever_it_is_computed(definition: sg.Fronte
     for _ in range(40):
         first = int(random.integers(len(whole)))
         count = int(random.integers(1, min(200, len(whole) - first) + 1))
-        begin = max(first * definition.frame_step - compiled.left(len(clip)) - 1, 0)
+        begin = max(first * definition.frame_step - compiled.pad_left(len(clip)) - 1, 0)
         edge = definition.padding.mode != "constant"
         base = 0 if edge else begin
         values, _ = native.frames(compiled, clip[base:], first, count, base, len(clip))

@@ -41,24 +41,22 @@ MUTANTS = (
     Mutant(
         "one frame too few",
         "padding.py",
-        "return (num_samples - span - self.lookahead) // step + 1",
-        "return (num_samples - span - self.lookahead) // step",
+        "return step - span - self.lookahead",
+        "return -span - self.lookahead",
         "tests/test_padding.py frames_are_where",
     ),
     Mutant(
         "one sample more of padding",
         "padding.py",
-        "return span // 2\n\n    def count(self, num_samples: Any, span: int, step: int) -> Any:\n"
-        "        return (num_samples + 2 *",
-        "return span // 2 + 1\n\n    def count(self, num_samples: Any, span: int, step: int) -> Any:\n"
-        "        return (num_samples + 2 *",
+        "return span // 2\n\n    def added(self, span: int, step: int) -> int:\n        return 2 *",
+        "return span // 2 + 1\n\n    def added(self, span: int, step: int) -> int:\n        return 2 *",
         "tests/test_padding.py frames_are_where",
     ),
     Mutant(
         "last frame not dropped",
         "padding.py",
-        '- int(self.last_frame == "drop")',
-        "- 0",
+        '(0 if self.last_frame == "drop" else step)',
+        "step",
         "tests/test_padding.py frames_are_where",
     ),
     Mutant(
@@ -120,8 +118,8 @@ MUTANTS = (
     Mutant(
         "pre-emphasis left out",
         "engines/portable.py",
-        "frames = program.emphasize(plan, xp, real_frames(plan, xp, samples, num_frames))",
-        "frames = real_frames(plan, xp, samples, num_frames)",
+        "frames = program.emphasize(plan, xp, frame_samples(plan, xp, samples, num_frames))",
+        "frames = frame_samples(plan, xp, samples, num_frames)",
         "tests/test_conditioning.py frames_emphasis and portable",
     ),
     Mutant(
@@ -239,8 +237,8 @@ MUTANTS = (
     Mutant(
         "last frame kept by the op",
         "engines/native/pack.py",
-        '(int(counts[0]) + 1 - (rule.last_frame == "drop")) * step',
-        "(int(counts[0]) + 1) * step",
+        "rule.added(plan.span, step)",
+        'rule.added(plan.span, step) + step * (rule.last_frame == "drop")',
         "tests/engines/test_op.py frames_are_counted and drop",
     ),
     Mutant(

@@ -112,7 +112,7 @@ def cepstra(case: Case) -> Iterator[Finding]:
             "the cosine transform is taken of linear bands: a cepstrum is one of their logarithm",
             "scaling=Log(floor=...)",
         )
-    if rule.num_coefficients == case.plan.num_channels:
+    if rule.num_coefficients == case.plan.num_filters:
         yield Finding(
             "all-coefficients",
             "note",

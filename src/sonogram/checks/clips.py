@@ -50,7 +50,7 @@ def statistics(case: Case) -> Iterator[Finding]:
     rule = case.frontend.normalize
     if not isinstance(rule, Standardize) or rule.per != "band" or case.num_samples is None:
         return
-    frames = case.plan.num_valid_frames(case.plan.kept(case.num_samples))
+    frames = case.plan.num_valid_frames(case.plan.num_conditioned(case.num_samples))
     if frames < 20:
         yield Finding(
             "few-for-statistics",

@@ -147,12 +147,12 @@ def frames(case: Case) -> Iterator[Finding]:
 def _unseen(case: Case, num_samples: int) -> int:
     plan, padding = case.plan, case.frontend.padding
     assert isinstance(padding, Padding)
-    kept = plan.kept(num_samples)
+    kept = plan.num_conditioned(num_samples)
     single = plan.num_valid_frames(kept)
     stack = case.frontend.stack
     if stack is not None and stack.remainder == "drop":
         single -= single % stack.size
-    end = (single - 1) * plan.frame_step - plan.left(kept) + plan.frame_length
+    end = (single - 1) * plan.frame_step - plan.pad_left(kept) + plan.frame_length
     return max(num_samples - int(end), 0)
 
 

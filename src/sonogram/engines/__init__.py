@@ -236,7 +236,7 @@ def _unflat(xp: Arrays, samples: Any, features: Any) -> Any:
 def _array_spectrum(plan: Plan, samples: NDArray[Any]) -> NDArray[np.complex64]:
     xp = namespace("numpy")
     flat = samples.reshape(_count(samples), samples.shape[-1])
-    num_frames = plan.num_frames(plan.kept(samples.shape[-1]))
+    num_frames = plan.num_frames(plan.num_conditioned(samples.shape[-1]))
     if _fastest() == "native":
         return native.spectrum(plan, flat).reshape(*samples.shape[:-1], num_frames, plan.num_bins)
     result = np.empty((len(flat), num_frames, plan.num_bins), np.complex64)

@@ -7,15 +7,15 @@ from typing import Any
 from sonogram.engines import program
 from sonogram.engines.arrays.base import Arrays
 from sonogram.engines.plan import Plan
-from sonogram.engines.tensor import real_frames
+from sonogram.engines.tensor import frame_samples
 
 __all__ = ["transform"]
 
 
 def transform(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
     """Return the parts of the spectrum, `(batch, frames, bins)`, of samples that hold just the frames."""
-    frames = program.emphasize(plan, xp, real_frames(plan, xp, samples, num_frames))
+    frames = program.emphasize(plan, xp, frame_samples(plan, xp, samples, num_frames))
     windowed = frames * xp.constant(plan.window, frames)
-    if plan.within:
-        windowed = xp.pad(windowed, plan.within, 0, -1)
+    if plan.window_offset:
+        windowed = xp.pad(windowed, plan.window_offset, 0, -1)
     return xp.rfft(windowed, plan.fft_length)

@@ -23,7 +23,7 @@ _XP = NumPy()
 def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None) -> NDArray[np.float32]:
     """Return float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
     num_frames = plan.features_frames(samples.shape[1])
-    result = np.zeros((len(samples), num_frames, plan.frontend.num_bands), np.float32)
+    result = np.zeros((len(samples), num_frames, plan.definition.num_bands), np.float32)
     for index, row in enumerate(samples):
         clip = condition(plan, _XP.samples(row if lengths is None else row[: lengths[index]]))
         values, energy = local(plan, clip, 0, plan.num_valid_frames(len(clip)))
@@ -35,7 +35,7 @@ def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | Non
 
 def condition(plan: Plan, clip: Floats, before: float | None = None) -> Floats:
     """Return the conditioned samples of a clip, or of its next piece after the sample `before`."""
-    rule = plan.frontend.conditioning
+    rule = plan.definition.conditioning
     if rule.remove_mean == "clip" and len(clip):
         clip = clip - clip.mean()
     preemphasis = rule.clip_preemphasis
@@ -64,13 +64,13 @@ def frames_of(
         total: Samples in the clip; None where the frames do not depend on it.
     """
     total = base + len(clip) if total is None else total
-    begin = first * plan.frame_step - plan.left(total)
+    begin = first * plan.frame_step - plan.pad_left(total)
     end = begin + (count - 1) * plan.frame_step + plan.frame_length
     if base <= begin and end <= base + len(clip):
         piece = clip[begin - base : end - base]
     else:
         position = np.arange(begin, end)
-        mode = plan.frontend.padding.mode
+        mode = plan.definition.padding.mode
         inside = (position >= 0) & (position < total)
         index = np.where(
             inside, position, 0 if mode == "constant" else source_index(np, position, total, mode)
@@ -84,11 +84,13 @@ def frames_of(
 
 def spectrum(plan: Plan, frames: Floats) -> Any:
     """Return the complex bins of frames."""
-    if plan.frontend.conditioning.remove_mean == "frame":
+    if plan.definition.conditioning.remove_mean == "frame":
         frames = frames - frames.mean(axis=-1, keepdims=True)
     windowed = program.emphasize(plan, _XP, frames) * plan.window
     if plan.span != plan.frame_length:
-        windowed = np.pad(windowed, ((0, 0), (plan.within, plan.span - plan.frame_length - plan.within)))
+        windowed = np.pad(
+            windowed, ((0, 0), (plan.window_offset, plan.span - plan.frame_length - plan.window_offset))
+        )
     return np.fft.rfft(windowed, plan.fft_length)
 
 
@@ -99,8 +101,8 @@ def local(
 
     The arguments are those of `frames_of`. A frame does not depend on the block it is computed in.
     """
-    values = np.empty((count, plan.num_channels))
-    rule = plan.frontend.cepstrum
+    values = np.empty((count, plan.num_filters))
+    rule = plan.definition.cepstrum
     energy = np.empty((count, 1)) if rule is not None and rule.energy else None
     for start in range(0, count, _BLOCK):
         block = slice(start, min(start + _BLOCK, count))
@@ -108,7 +110,7 @@ def local(
         bins = spectrum(plan, frames)
         values[block] = program.local(plan, _XP, bins.real, bins.imag)
         if energy is not None:
-            if plan.frontend.conditioning.remove_mean == "frame":
+            if plan.definition.conditioning.remove_mean == "frame":
                 frames = frames - frames.mean(axis=-1, keepdims=True)
             energy[block] = program.log_energy(plan, _XP, frames)
     return values, energy

@@ -20,14 +20,14 @@ Floats = NDArray[np.float64]
 class Plan:
     """What the engines execute. All arrays are float64 and read-only."""
 
-    frontend: Frontend
+    definition: Frontend
     frame_length: int
     """Samples under the window."""
     frame_step: int
     fft_length: int
     span: int
     """Samples that a frame reaches over; `frame_length` or `fft_length`."""
-    within: int
+    window_offset: int
     """Where the window begins inside the span."""
     window: Floats
     """`(frame_length,)`."""
@@ -44,40 +44,40 @@ class Plan:
         return self.fft_length // 2 + 1
 
     @property
-    def num_channels(self) -> int:
+    def num_filters(self) -> int:
         """Bands before the cepstrum."""
         return self.num_bins if self.bands is None else self.bands.shape[1]
 
     # How many, and where: framing, after the conditioning has shortened the clip.
 
-    def kept(self, num_samples: Any, maximum: Any = max) -> Any:
+    def num_conditioned(self, num_samples: Any, maximum: Any = max) -> Any:
         """Return the samples of a clip after conditioning."""
-        dropped = self.frontend.conditioning.dropped
+        dropped = self.definition.conditioning.dropped
         return maximum(num_samples - dropped, 0) if dropped else num_samples
 
-    def num_frames(self, kept: Any, maximum: Any = max) -> Any:
+    def num_frames(self, num_samples: Any, maximum: Any = max) -> Any:
         """Return the frames, unstacked, of a conditioned clip."""
-        return self.frontend.padding.num_frames(kept, self.span, self.frame_step, maximum)
+        return self.definition.padding.num_frames(num_samples, self.span, self.frame_step, maximum)
 
-    def num_valid_frames(self, kept: Any, maximum: Any = max) -> Any:
+    def num_valid_frames(self, num_samples: Any, maximum: Any = max) -> Any:
         """Return the frames, unstacked, that hold features."""
-        return self.frontend.padding.num_valid_frames(kept, self.span, self.frame_step, maximum)
+        return self.definition.padding.num_valid_frames(num_samples, self.span, self.frame_step, maximum)
 
     def features_frames(self, num_samples: Any, maximum: Any = max) -> Any:
         """Return the frames of features, stacked, of a clip of `num_samples` samples."""
-        return self._stacked(self.num_frames(self.kept(num_samples, maximum), maximum))
+        return self._stacked(self.num_frames(self.num_conditioned(num_samples, maximum), maximum))
 
     def valid_features(self, num_samples: Any, maximum: Any = max) -> Any:
         """Return the frames of features, stacked, that are not blank."""
-        return self._stacked(self.num_valid_frames(self.kept(num_samples, maximum), maximum))
+        return self._stacked(self.num_valid_frames(self.num_conditioned(num_samples, maximum), maximum))
 
     def _stacked(self, num_frames: Any) -> Any:
-        rule = self.frontend.stack
+        rule = self.definition.stack
         return rule.num_frames(num_frames) if rule else num_frames
 
-    def left(self, kept: Any) -> Any:
+    def pad_left(self, num_samples: Any) -> Any:
         """Return the samples before the clip that the first window sees; negative where it begins later."""
-        return self.frontend.padding.left(kept, self.span, self.frame_step) - self.within
+        return self.definition.padding.pad_left(num_samples, self.span, self.frame_step) - self.window_offset
 
     @property
     def dft(self) -> Floats:
@@ -87,7 +87,7 @@ class Plan:
         """
         position = np.arange(self.frame_length)
         if self.span != self.frame_length:
-            position = position + self.within
+            position = position + self.window_offset
         # The exponent is reduced in integers: exact where the product is large.
         turn = (position[:, None] * np.arange(self.num_bins)) % self.fft_length
         angle = -2 * np.pi / self.fft_length * turn
@@ -110,12 +110,12 @@ def plan(frontend: Frontend) -> Plan:
         if constant is not None:
             constant.flags.writeable = False
     return Plan(
-        frontend=frontend,
+        definition=frontend,
         frame_length=frontend.frame_length,
         frame_step=frontend.frame_step,
         fft_length=fft_length,
         span=span,
-        within=(span - frontend.frame_length) // 2,
+        window_offset=(span - frontend.frame_length) // 2,
         window=window,
         bands=bands,
         limits=limits,

@@ -11,12 +11,12 @@ from typing import Any
 from sonogram.engines.arrays.base import Arrays
 from sonogram.engines.plan import Plan
 
-__all__ = ["before", "emphasize", "local", "replace_energy", "tail"]
+__all__ = ["emphasize", "local", "replace_energy", "tail", "valid_mask", "zero_invalid"]
 
 
 def emphasize(plan: Plan, xp: Arrays, frames: Any) -> Any:
     """Return frames, `(..., frame_length)`, with their own pre-emphasis."""
-    preemphasis = plan.frontend.conditioning.frame_preemphasis
+    preemphasis = plan.definition.conditioning.frame_preemphasis
     if preemphasis is None:
         return frames
     first = xp.crop(frames, 0, 1, -1)
@@ -27,14 +27,14 @@ def emphasize(plan: Plan, xp: Arrays, frames: Any) -> Any:
 
 def log_energy(plan: Plan, xp: Arrays, frames: Any) -> Any:
     """Return the natural logarithm of each frame's energy, `(..., frames, 1)`."""
-    cepstrum = plan.frontend.cepstrum
+    cepstrum = plan.definition.cepstrum
     assert cepstrum is not None
     return xp.log(xp.maximum(xp.asum(frames * frames, (-1,)), cepstrum.energy_floor))
 
 
 def local(plan: Plan, xp: Arrays, real: Any, imaginary: Any) -> Any:
     """Return compressed bands, `(..., frames, bands)`, from the parts of the spectrum."""
-    frontend = plan.frontend
+    frontend = plan.definition
     values = frontend.spectrum.detect(xp, real, imaginary)
     if plan.bands is not None:
         values = xp.matmul(values, plan.bands, plan.limits)
@@ -70,8 +70,8 @@ def tail(plan: Plan, xp: Arrays, values: Any, energy: Any = None, valid: Any = N
     Returns:
         `(batch, stacked frames, features)`, 0 beyond the valid frames.
     """
-    frontend = plan.frontend
-    mask = None if valid is None else _before(xp, values, valid)
+    frontend = plan.definition
+    mask = None if valid is None else valid_mask(xp, values, valid)
     if mask is not None:
         values = xp.where(mask, values, xp.zeros_like(values))
     if frontend.scaling is not None:
@@ -86,7 +86,7 @@ def tail(plan: Plan, xp: Arrays, values: Any, energy: Any = None, valid: Any = N
 
 def stack(plan: Plan, xp: Arrays, values: Any, valid: Any = None) -> Any:
     """Return neighboring frames side by side, as the definition asks."""
-    rule = plan.frontend.stack
+    rule = plan.definition.stack
     if rule is None:
         return values
     frames, bands = xp.size(values, -2), xp.size(values, -1)
@@ -97,15 +97,15 @@ def stack(plan: Plan, xp: Arrays, values: Any, valid: Any = None) -> Any:
     values = xp.crop(values, 0, stacked, -2)
     if valid is None:
         return values
-    return xp.where(_before(xp, values, rule.num_frames(valid)), values, xp.zeros_like(values))
+    return xp.where(valid_mask(xp, values, rule.num_frames(valid)), values, xp.zeros_like(values))
 
 
-def before(xp: Arrays, values: Any, valid: Any) -> Any:
+def zero_invalid(xp: Arrays, values: Any, valid: Any) -> Any:
     """Return `values`, 0 from the first frame on that is not valid."""
-    return xp.where(_before(xp, values, valid), values, xp.zeros_like(values))
+    return xp.where(valid_mask(xp, values, valid), values, xp.zeros_like(values))
 
 
-def _before(xp: Arrays, values: Any, valid: Any) -> Any:
+def valid_mask(xp: Arrays, values: Any, valid: Any) -> Any:
     """Return where the frame lies before the first one that is not valid, `(batch, frames, 1)`."""
     frame = xp.arange(0, xp.size(values, -2), values)
     return xp.expand(frame < xp.expand(valid, -1), -1)

@@ -9,7 +9,7 @@ from sonogram.engines.arrays.base import Arrays
 from sonogram.engines.plan import Plan
 from sonogram.padding import source_index
 
-__all__ = ["Transform", "bins", "channels", "features", "framed", "real_frames"]
+__all__ = ["Transform", "bins", "columns", "features", "frame_samples", "framed"]
 
 
 class Transform(Protocol):
@@ -27,19 +27,19 @@ def features(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Tran
     return program.tail(plan, xp, values, energy, valid)
 
 
-def channels(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Transform) -> Any:
+def columns(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Transform) -> Any:
     """Return compressed bands, log energies behind them where they are asked for; before the tail.
 
     As the native engine returns them: `(batch, frames, channels)`, 0 beyond the valid frames.
     """
     pieces, num_frames, valid = framed(plan, xp, samples, lengths)
     if isinstance(num_frames, int) and num_frames == 0:
-        energies = int(plan.frontend.cepstrum is not None and plan.frontend.cepstrum.energy is not None)
-        shape = (xp.size(pieces, 0), 0, plan.num_channels + energies)
+        energies = int(plan.definition.cepstrum is not None and plan.definition.cepstrum.energy is not None)
+        shape = (xp.size(pieces, 0), 0, plan.num_filters + energies)
         return xp.reshape(xp.crop(pieces, 0, 0, -1), shape)
     values, energy = _local(plan, xp, pieces, num_frames, transform)
     values = values if energy is None else xp.concatenate([values, energy], -1)
-    return values if valid is None else program.before(xp, values, valid)
+    return values if valid is None else program.zero_invalid(xp, values, valid)
 
 
 def _local(plan: Plan, xp: Arrays, pieces: Any, num_frames: Any, transform: Transform) -> tuple[Any, Any]:
@@ -47,8 +47,8 @@ def _local(plan: Plan, xp: Arrays, pieces: Any, num_frames: Any, transform: Tran
     real, imaginary = transform(plan, xp, pieces, num_frames)
     values = program.local(plan, xp, real, imaginary)
     energy = None
-    if plan.frontend.cepstrum is not None and plan.frontend.cepstrum.energy:
-        energy = program.log_energy(plan, xp, real_frames(plan, xp, pieces, num_frames))
+    if plan.definition.cepstrum is not None and plan.definition.cepstrum.energy:
+        energy = program.log_energy(plan, xp, frame_samples(plan, xp, pieces, num_frames))
     return values, energy
 
 
@@ -72,7 +72,7 @@ def framed(plan: Plan, xp: Arrays, samples: Any, lengths: Any) -> tuple[Any, Any
     valid = None
     if lengths is not None:
         valid = plan.num_valid_frames(lengths, xp.maximum)
-    elif plan.frontend.padding.last_frame == "zero":
+    elif plan.definition.padding.last_frame == "zero":
         valid = xp.arange(0, 1, x) * 0 + plan.num_valid_frames(kept, maximum)
     if known and num_frames == 0:
         return x, 0, valid
@@ -83,10 +83,10 @@ def framed(plan: Plan, xp: Arrays, samples: Any, lengths: Any) -> tuple[Any, Any
     return _extend(plan, xp, x, lengths, held), num_frames, valid
 
 
-def real_frames(plan: Plan, xp: Arrays, pieces: Any, num_frames: Any) -> Any:
+def frame_samples(plan: Plan, xp: Arrays, pieces: Any, num_frames: Any) -> Any:
     """Return frames before pre-emphasis and window, `(batch, frames, frame_length)`."""
     frames = xp.frame(pieces, plan.frame_length, plan.frame_step, num_frames)
-    if plan.frontend.conditioning.remove_mean == "frame":
+    if plan.definition.conditioning.remove_mean == "frame":
         # Twice: the first time rounds to the offset's digits, the second to those of the sound over it.
         frames = frames - xp.asum(frames, (-1,)) * (1.0 / plan.frame_length)
         frames = frames - xp.asum(frames, (-1,)) * (1.0 / plan.frame_length)
@@ -94,7 +94,7 @@ def real_frames(plan: Plan, xp: Arrays, pieces: Any, num_frames: Any) -> Any:
 
 
 def _condition(plan: Plan, xp: Arrays, x: Any, lengths: Any) -> tuple[Any, Any]:
-    rule = plan.frontend.conditioning
+    rule = plan.definition.conditioning
     x = _silence_beyond(xp, x, lengths)
     if rule.remove_mean == "clip":
         if lengths is None:
@@ -113,9 +113,9 @@ def _condition(plan: Plan, xp: Arrays, x: Any, lengths: Any) -> tuple[Any, Any]:
                 delayed = delayed + xp.crop(xp.pad(first, 0, size, -1), 0, size, -1)
             x = x - preemphasis.coefficient * delayed
             if rule.dropped:
-                kept = plan.kept(size, max if isinstance(size, int) else xp.maximum)
+                kept = plan.num_conditioned(size, max if isinstance(size, int) else xp.maximum)
                 x = xp.crop(xp.pad(x, 0, 1, -1), 1, kept, -1)
-                lengths = lengths if lengths is None else plan.kept(lengths, xp.maximum)
+                lengths = lengths if lengths is None else plan.num_conditioned(lengths, xp.maximum)
             x = _silence_beyond(xp, x, lengths)
     return (x if rule.scale == 1 else x * float(rule.scale)), lengths
 
@@ -133,20 +133,20 @@ def _extend(plan: Plan, xp: Arrays, x: Any, lengths: Any, held: Any) -> Any:
     """Return the `held` samples of each clip that its frames see, edges included, from the first one on."""
     size = xp.size(x, -1)
     known = isinstance(size, int)
-    mode = plan.frontend.padding.mode
-    if lengths is not None and (mode != "constant" or plan.frontend.padding.depends_on_length):
+    mode = plan.definition.padding.mode
+    if lengths is not None and (mode != "constant" or plan.definition.padding.depends_on_length):
         # Each clip has edges of its own.
         own = xp.expand(xp.maximum(lengths, 1), -1)
-        position = xp.arange(0, held, x) - plan.left(own)
+        position = xp.arange(0, held, x) - plan.pad_left(own)
         if mode == "constant":
             inside = (position >= 0) & (position < own)
             index = xp.where(inside, position, xp.zeros_like(position))
             return xp.where(inside, xp.take(x, index), xp.zeros_like(xp.take(x, index)))
         return xp.take(x, source_index(xp, position, own, mode))
-    left, skip = plan.left(size), 0
+    left, skip = plan.pad_left(size), 0
     if isinstance(left, int):
         left, skip = max(left, 0), max(-left, 0)
-    elif plan.within:
+    elif plan.window_offset:
         left, skip = xp.maximum(left, 0), xp.maximum(-left, 0)
     # The first window may begin inside the clip: what it skips is still seen in the mirror.
     after = held + skip - left - size
@@ -176,6 +176,6 @@ def _known(size: Any) -> int | None:
 
 def _nothing(plan: Plan, xp: Arrays, x: Any, num_frames: int) -> Any:
     """Return the features of clips without frames, or of no clips."""
-    rule = plan.frontend.stack
+    rule = plan.definition.stack
     stacked = rule.num_frames(num_frames) if rule else num_frames
-    return xp.reshape(xp.crop(x, 0, 0, -1), (xp.size(x, 0), stacked, plan.frontend.num_bands))
+    return xp.reshape(xp.crop(x, 0, 0, -1), (xp.size(x, 0), stacked, plan.definition.num_bands))

@@ -103,11 +103,11 @@ def _obstacle(frontend: Frontend) -> str:
 
 def _twice(compiled: Plan, engine: str | None, blocks: Iterator[Any], stop: Callable[[], bool]) -> Blocks:
     """First the bands into a file beside their peak, then what lies below the peak."""
-    scaling = compiled.frontend.scaling
+    scaling = compiled.definition.scaling
     assert isinstance(scaling, Log)
     pieces = Pieces(compiled, engine)
     peak: Any = None
-    columns, with_energy = compiled.num_channels, 0
+    columns, with_energy = compiled.num_filters, 0
     with tempfile.TemporaryFile(prefix="sonogram-") as held:
         frames, samples = 0, 0
         for block in _ended(blocks):
@@ -124,11 +124,11 @@ def _twice(compiled: Plan, engine: str | None, blocks: Iterator[Any], stop: Call
             )
             rows.tofile(held)
             dtype, frames = rows.dtype, frames + len(rows)
-        yield np.zeros((0, compiled.frontend.num_bands), np.float32), samples
+        yield np.zeros((0, compiled.definition.num_bands), np.float32), samples
         total = pieces.total
         blank = compiled.num_frames(total) - frames
         held.seek(0)
-        size = compiled.frontend.stack.size if compiled.frontend.stack else 1
+        size = compiled.definition.stack.size if compiled.definition.stack else 1
         step = _FRAMES // size * size
         for first in range(0, frames, step):
             if stop():
@@ -144,12 +144,12 @@ def _twice(compiled: Plan, engine: str | None, blocks: Iterator[Any], stop: Call
                 0,
             )
         if not frames and blank:
-            yield np.zeros((compiled.features_frames(total), compiled.frontend.num_bands), np.float32), 0
+            yield np.zeros((compiled.features_frames(total), compiled.definition.num_bands), np.float32), 0
 
 
 def _finished(compiled: Plan, values: Any, energy: Any, blank: int) -> NDArray[np.float32]:
     values = program.cepstrum(compiled, _XP, values, energy)
-    normalize = compiled.frontend.normalize
+    normalize = compiled.definition.normalize
     if normalize is not None:
         values = normalize.apply(_XP, values, None)
     values = np.pad(values, ((0, 0), (0, blank), (0, 0)))

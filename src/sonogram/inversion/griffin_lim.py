@@ -142,9 +142,11 @@ def _spectrum(bare: Plan, samples: Floats, num_frames: int) -> Bins:
 
 def _samples(bare: Plan, bins: Bins, weight: Floats, kept: int) -> Floats:
     """Return the samples whose spectrum is nearest to `bins`."""
-    frames = np.fft.irfft(bins, bare.fft_length)[:, bare.within : bare.within + bare.frame_length]
+    frames = np.fft.irfft(bins, bare.fft_length)[
+        :, bare.window_offset : bare.window_offset + bare.frame_length
+    ]
     total = _laid(bare, frames * bare.window) * weight
-    left = bare.left(kept)
+    left = bare.pad_left(kept)
     total = np.pad(total, (max(-left, 0), max(left + kept - len(total), 0)))
     return total[max(left, 0) : max(left, 0) + kept]
 

@@ -87,7 +87,7 @@ def _restore(plan: Plan, xp: Arrays, spectrum: Any, num_frames: int, num_samples
     frames = xp.irfft(spectrum, plan.fft_length)
     if num_frames == 0:
         return xp.pad(xp.reshape(frames, (xp.size(frames, 0), 0)), 0, num_samples, -1)
-    frames = xp.crop(frames, plan.within, plan.frame_length, -1)
+    frames = xp.crop(frames, plan.window_offset, plan.frame_length, -1)
     step, length = plan.frame_step, plan.frame_length
     total = xp.overlap_add(frames * xp.constant(plan.window, frames), length, step, num_frames)
     reference = namespace("numpy")
@@ -95,7 +95,7 @@ def _restore(plan: Plan, xp: Arrays, spectrum: Any, num_frames: int, num_samples
     # Where the squares of the window all but vanish there is nothing to divide.
     weight = np.where(seen > 1e-10 * seen.max(), 1 / np.maximum(seen, 1e-300), 0.0)[0]
     samples = total * xp.constant(weight, total)
-    left = plan.left(num_samples)
+    left = plan.pad_left(num_samples)
     samples = xp.pad(samples, 0, max(left + num_samples - xp.size(samples, -1), 0), -1)
     samples = (
         xp.pad(samples, -left, 0, -1) if left < 0 else xp.crop(samples, left, xp.size(samples, -1) - left, -1)
@@ -104,7 +104,7 @@ def _restore(plan: Plan, xp: Arrays, spectrum: Any, num_frames: int, num_samples
 
 
 def _undo(plan: Plan, xp: Arrays, samples: Any, num_samples: int) -> Any:
-    rule = plan.frontend.conditioning
+    rule = plan.definition.conditioning
     if rule.scale != 1:
         samples = samples * (1 / rule.scale)
     preemphasis = rule.clip_preemphasis

@@ -35,9 +35,9 @@ def check_restorable(frontend: Frontend) -> None:
         reason = f"{type(normalize).__name__} took off what each clip had of its own: level and contrast"
     elif cepstrum is not None and cepstrum.energy is not None:
         reason = "the energy stands in place of the first cepstral coefficient"
-    elif cepstrum is not None and cepstrum.num_coefficients < plan(frontend).num_channels:
+    elif cepstrum is not None and cepstrum.num_coefficients < plan(frontend).num_filters:
         reason = (
-            f"{cepstrum.num_coefficients} cepstral coefficients of {plan(frontend).num_channels} bands "
+            f"{cepstrum.num_coefficients} cepstral coefficients of {plan(frontend).num_filters} bands "
             "leave the fine structure out"
         )
     elif cepstrum is not None and np.linalg.cond(_transform(plan(frontend))) > 1e6:
@@ -123,7 +123,7 @@ def _spread(values: Floats, bands: Floats) -> Floats:
 
 def _conditioned(compiled: Plan) -> Floats:
     """Return what scale and pre-emphasis do to the magnitude of each bin; means are left alone."""
-    rule = compiled.frontend.conditioning
+    rule = compiled.definition.conditioning
     response = np.full(compiled.num_bins, abs(rule.scale), np.float64)
     if rule.preemphasis is not None:
         turn = np.exp(-2j * np.pi * np.arange(compiled.num_bins) / compiled.fft_length)

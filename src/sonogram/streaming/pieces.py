@@ -72,28 +72,28 @@ class Pieces:
 
     def _complete(self) -> int:
         """Return how many frames are the same however the clip goes on."""
-        left = self._plan.left(self.total)
+        left = self._plan.pad_left(self.total)
         inside = (self.total + left - self._plan.frame_length) // self._plan.frame_step + 1
-        if self._plan.frontend.padding.mode != "constant" and self.total <= left:
+        if self._plan.definition.padding.mode != "constant" and self.total <= left:
             return self._frame  # the mirror image before the clip is not complete
         return int(max(self._frame, min(inside, self._plan.num_valid_frames(self.total))))
 
     def _emit(self, stop: int) -> Bands:
         if self._clip is None:
-            return np.zeros((0, 0, self._plan.num_channels), self._dtype), None
+            return np.zeros((0, 0, self._plan.num_filters), self._dtype), None
         count = max(stop - self._frame, 0)
         bands = [
             self._local(self._plan, row, self._frame, count, self._base, self.total) for row in self._clip
         ]
         self._frame += count
         self._forget(self._clip)
-        values = np.asarray([each[0] for each in bands]).reshape(len(bands), count, self._plan.num_channels)
+        values = np.asarray([each[0] for each in bands]).reshape(len(bands), count, self._plan.num_filters)
         energy = np.asarray([each[1] for each in bands]) if bands and bands[0][1] is not None else None
         return values, energy
 
     def _forget(self, clip: NDArray[Any]) -> None:
         """Drop the samples that neither the next frame nor the mirror image of the last ones can see."""
-        needed = self._frame * self._plan.frame_step - self._plan.left(self.total)
+        needed = self._frame * self._plan.frame_step - self._plan.pad_left(self.total)
         mirrored = self.total - 2 * self._plan.span - self._plan.frame_step
         keep = max(min(needed, mirrored), self._base)
         # In pieces of a span, so that not every push copies what is kept.

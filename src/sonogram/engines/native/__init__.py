@@ -31,11 +31,11 @@ def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | Non
     if lower.finishes(plan):
         return values
     values, energy = _parts(plan, values)
-    shape = (len(values), plan.features_frames(samples.shape[1]), plan.frontend.num_bands)
+    shape = (len(values), plan.features_frames(samples.shape[1]), plan.definition.num_bands)
     result = np.zeros(shape, np.float32)
     for index in range(len(values)):
         total = samples.shape[1] if lengths is None else int(lengths[index])
-        valid = plan.num_valid_frames(plan.kept(total))
+        valid = plan.num_valid_frames(plan.num_conditioned(total))
         if plan.valid_features(total):
             own_energy = None if energy is None else energy[index : index + 1, :valid]
             own = program.tail(plan, _XP, values[index : index + 1, :valid], own_energy)[0]

@@ -83,20 +83,20 @@ def run(
     """Return the channels, `(batch, frames, channels)`, of `(batch, samples)`; 0 beyond the valid frames."""
     handle = _handle(plan, kind)
     total = samples.shape[1]
-    kept = plan.kept(total)
+    kept = plan.num_conditioned(total)
     num_frames = plan.num_frames(kept)
     clips, samples, out = _prepare(samples, num_frames, handle.channels)
     clips.base = clips.first_frame = 0
     clips.total = total
-    clips.left = plan.left(kept)
+    clips.left = plan.pad_left(kept)
     clips.num_valid = num_frames if kind == "bins" else plan.num_valid_frames(kept)
     if lengths is None:
         clips.totals = clips.lefts = clips.num_valids = None
         _finish(handle, clips)
         return out
     totals = np.ascontiguousarray(lengths, np.int64)
-    own = plan.kept(totals, np.maximum)
-    lefts = np.broadcast_to(np.asarray(plan.left(own), np.int64), own.shape).copy()
+    own = plan.num_conditioned(totals, np.maximum)
+    lefts = np.broadcast_to(np.asarray(plan.pad_left(own), np.int64), own.shape).copy()
     valid = np.ascontiguousarray(plan.num_valid_frames(own, np.maximum), np.int64)
     clips.totals, clips.lefts, clips.num_valids = (each.ctypes.data for each in (totals, lefts, valid))
     _finish(handle, clips)
@@ -110,7 +110,7 @@ def run_frames(
     handle = _handle(plan, "conditioned")
     clips, clip, out = _prepare(clip[None], count, handle.channels)
     clips.base, clips.total = base, total
-    clips.left = plan.left(total)
+    clips.left = plan.pad_left(total)
     clips.first_frame, clips.num_valid = first, count
     clips.totals = clips.lefts = clips.num_valids = None
     _finish(handle, clips)

@@ -28,13 +28,13 @@ _COMPLEX, _POWER, _MAGNITUDE = range(3)
 
 def has_energy(plan: Plan) -> bool:
     """Return whether the log energy of each frame is asked for."""
-    cepstrum = plan.frontend.cepstrum
+    cepstrum = plan.definition.cepstrum
     return cepstrum is not None and cepstrum.energy is not None
 
 
 def finishes(plan: Plan) -> bool:
     """Return whether the library does all that the definition asks for, to the end of the clip."""
-    frontend = plan.frontend
+    frontend = plan.definition
     normalize = frontend.normalize
     constant = normalize is None or (
         isinstance(normalize, Affine)
@@ -46,16 +46,16 @@ def finishes(plan: Plan) -> bool:
 
 def num_channels(plan: Plan, kind: Kind) -> int:
     """Return the float32 values of one frame."""
-    return 2 * plan.num_bins if kind == "bins" else plan.num_channels + has_energy(plan)
+    return 2 * plan.num_bins if kind == "bins" else plan.num_filters + has_energy(plan)
 
 
 def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
     """Return the struct, and the arrays that it points to."""
-    frontend = plan.frontend
+    frontend = plan.definition
     d = Definition()
     d.frame_length, d.frame_step, d.fft_length = plan.frame_length, plan.frame_step, plan.fft_length
     # Where the window stands in the transform turns the phase alone.
-    d.place = plan.within if kind == "bins" else 0
+    d.place = plan.window_offset if kind == "bins" else 0
     d.edges = _EDGES[frontend.padding.mode]
     _condition(d, plan, kind == "conditioned")
     window = np.ascontiguousarray(plan.window, np.float64)
@@ -80,7 +80,7 @@ def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
 
 def _condition(d: Definition, plan: Plan, done: bool) -> None:
     """Set what happens to the samples; where the clip as a whole is `done`, what is left of it."""
-    rule = plan.frontend.conditioning
+    rule = plan.definition.conditioning
     preemphasis = rule.frame_preemphasis if done else rule.preemphasis
     d.scale = 1 if done else rule.scale
     if rule.remove_mean == "frame" or not done:
@@ -92,7 +92,7 @@ def _condition(d: Definition, plan: Plan, done: bool) -> None:
 
 
 def _detect(d: Definition, plan: Plan) -> None:
-    spectrum = plan.frontend.spectrum
+    spectrum = plan.definition.spectrum
     if isinstance(spectrum, Power):
         d.output = _POWER
     elif isinstance(spectrum, Magnitude):
@@ -102,9 +102,9 @@ def _detect(d: Definition, plan: Plan) -> None:
 
 
 def _compress(d: Definition, plan: Plan) -> None:
-    scaling = plan.frontend.scaling
+    scaling = plan.definition.scaling
     if isinstance(scaling, Log):
-        factor = scaling.factor(plan.frontend.spectrum.db_factor)
+        factor = scaling.factor(plan.definition.spectrum.db_factor)
         d.logarithm, d.log_factor = 1, factor
         d.log_floor, d.log_offset = scaling.floor or 0.0, scaling.offset or 0.0
         if isinstance(scaling.reference, (int, float)):
@@ -114,7 +114,7 @@ def _compress(d: Definition, plan: Plan) -> None:
 
 
 def _finish(d: Definition, plan: Plan) -> None:
-    scaling, normalize = plan.frontend.scaling, plan.frontend.normalize
+    scaling, normalize = plan.definition.scaling, plan.definition.normalize
     if isinstance(scaling, Log):
         d.reference_peak = scaling.reference == "peak"
         d.dynamic_range = scaling.dynamic_range or 0.0

@@ -75,7 +75,7 @@ def channels(plan: Plan, samples: Any, lengths: list[Any]) -> Any:
     )
     if not tf.executing_eagerly():
         size = samples.shape[-1]
-        frames = None if size is None else plan.num_frames(plan.kept(size))
+        frames = None if size is None else plan.num_frames(plan.num_conditioned(size))
         values.set_shape((*samples.shape[:-1], frames, lower.num_channels(plan, "features")))
     return values
 
@@ -90,7 +90,7 @@ def _threads() -> int:
 
 @lru_cache(maxsize=256)
 def _definition(plan: Plan) -> str:
-    return json.dumps(plan.frontend.to_dict())
+    return json.dumps(plan.definition.to_dict())
 
 
 def _tail(plan: Plan, samples: Any, lengths: list[Any], values: Any) -> Any:
@@ -106,12 +106,12 @@ def _tail(plan: Plan, samples: Any, lengths: list[Any], values: Any) -> Any:
         values, energy = values[..., :-1], values[..., -1:]
     valid = None
     if lengths:
-        own = plan.kept(tf.cast(tf.reshape(lengths[0], (-1,)), tf.int32), tf.maximum)
+        own = plan.num_conditioned(tf.cast(tf.reshape(lengths[0], (-1,)), tf.int32), tf.maximum)
         valid = plan.num_valid_frames(own, tf.maximum)
-    elif plan.frontend.padding.last_frame == "zero":
+    elif plan.definition.padding.last_frame == "zero":
         valid = tf.reshape(tf.maximum(frames - 1, 0), (1,))
     result = program.tail(plan, xp, values, energy, valid)
-    stacked, bands = xp.size(result, -2), plan.frontend.num_bands
+    stacked, bands = xp.size(result, -2), plan.definition.num_bands
     return tf.reshape(result, (*leading, stacked, bands)) if len(shape) != 1 else result
 
 
@@ -140,6 +140,6 @@ def _in_operations(plan: Plan, samples: Any, lengths: Any) -> Any:
     if lower.finishes(plan):
         values = tensor.features(plan, xp, flat, lengths, graph.transform)
     else:
-        values = tensor.channels(plan, xp, flat, lengths, graph.transform)
+        values = tensor.columns(plan, xp, flat, lengths, graph.transform)
     sizes = (shape[:-1], tf.shape(values)[-2:])
     return tf.reshape(values, tf.concat(sizes, 0))

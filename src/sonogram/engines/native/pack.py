@@ -32,15 +32,11 @@ def packed(plan: Plan) -> bytes:
 
 def _framing(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the struct `Framing` of packed.h."""
-    rule, step = plan.frontend.padding, plan.frame_step
+    rule, step = plan.definition.padding, plan.frame_step
     if rule.depends_on_length and not isinstance(rule, Same):
         raise NotImplementedError(f"the native op has no {type(rule).__name__}")
-    # All rules count `(samples + add) // step`; where the count grows tells what is added.
-    samples = np.arange(1, step + 1)
-    counts = rule.count(samples, plan.span, step)
-    grows = 1 + np.count_nonzero(counts == counts[0])
-    add = (int(counts[0]) + 1 - (rule.last_frame == "drop")) * step - grows
-    left = 0 if rule.depends_on_length else plan.left(0)
-    dropped = plan.frontend.conditioning.dropped
+    added = rule.added(plan.span, step)
+    left = 0 if rule.depends_on_length else plan.pad_left(0)
+    dropped = plan.definition.conditioning.dropped
     blank, same = rule.last_frame == "zero", rule.depends_on_length
-    return np.array([dropped, add, blank, same, left, plan.span, plan.within], np.int64)
+    return np.array([dropped, added, blank, same, left, plan.span, plan.window_offset], np.int64)
