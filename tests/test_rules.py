@@ -52,6 +52,7 @@ ROOMS_OF = {
     "av": {"audio"},
     "dask": {"extraction"},
     "distributed": {"extraction"},
+    "filelock": {"files"},
     "google_crc32c": {"extraction"},
     "jax": {"engines"},
     "keras": KERAS_ROOMS,

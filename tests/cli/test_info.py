@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 import sonogram as sg
-from sonogram.cli.info import clock
+from sonogram.text import clock
 
 
 def test_info_tells_what_a_file_holds(run, bird):
@@ -39,7 +39,7 @@ def test_on_a_terminal_info_is_a_table(run, bird, monkeypatch):
     [(0, "0:00.000"), (0.9996, "0:01.000"), (59.9996, "1:00.000"), (7213.5, "2:00:13.500")],
 )
 def test_lengths_are_clock_times(seconds, text):
-    assert clock(seconds) == text
+    assert clock(seconds, 3) == text
 
 
 def test_presets_lists_all(run):

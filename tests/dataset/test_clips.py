@@ -63,7 +63,7 @@ def test_clips_and_text_paths_are_taken_as_they_are(tmp_path: Path, touch: Calla
     [
         ("", "lacks the column path and label"),
         ("file,label\n1.wav,dog\n", "lacks the column path; its first line must name path,label"),
-        ("path,label\n", "lists no clip"),
+        ("path,label\n", "the manifest has no rows"),
         ("path,label\n1.wav,dog\n2.wav,\n", "line 3: the label is empty"),
         ("path,label\n,dog\n", "line 2: the path is empty"),
         ("path,label\n1.wav,dog\n1.wav,cat\n", "1.wav: listed 2 times"),

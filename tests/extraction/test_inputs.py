@@ -57,5 +57,11 @@ def test_two_files_of_one_name(tree: Path) -> None:
 
 def test_a_csv_without_paths(tree: Path) -> None:
     (tree / "list.csv").write_text("file,label\nx,y\n")
-    with pytest.raises(SonogramError, match="column 'path'"):
+    with pytest.raises(SonogramError, match="lacks the column path"):
+        expand([tree / "list.csv"])
+
+
+def test_a_row_without_a_path_is_reported(tree: Path) -> None:
+    (tree / "list.csv").write_text("path,label\na/1.wav,cat\n,dog\n")
+    with pytest.raises(SonogramError, match=r"list\.csv, line 3: the path is empty"):
         expand([tree / "list.csv"])

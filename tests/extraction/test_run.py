@@ -117,7 +117,7 @@ def test_two_runs_in_one_folder(archive: Path, tmp_path: Path) -> None:
 
     def again(_: Progress) -> None:
         if not said:
-            with pytest.raises(sg.SonogramError, match="another extraction is at work") as caught:
+            with pytest.raises(sg.SonogramError, match="another extraction runs in this folder") as caught:
                 sg.extract([archive], tmp_path / "out", FRONTEND)
             said.append(str(caught.value))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from sonogram.audio.source import failure
 from sonogram.errors import AudioError
+from sonogram.files import atomic_path
 
 __all__ = ["save"]
 
@@ -57,10 +57,9 @@ def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int)
         raise failure(name, f"there is no folder {target.parent}", "make it first")
     if target.is_dir():
         raise failure(name, "is a folder", "choose another name")
-    part = target.parent / f".{uuid.uuid4().hex}.part"
     try:
-        _write(part, frames, int(sample_rate), container, subtype)
-        os.replace(part, target)
+        with atomic_path(target) as part:
+            _write(part, frames, int(sample_rate), container, subtype)
     except _WriteError as error:
         raise failure(
             name,
@@ -71,8 +70,6 @@ def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int)
         raise failure(
             name, f"cannot be written ({error.strerror})", "check the disk and the permissions"
         ) from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 class _WriteError(Exception):

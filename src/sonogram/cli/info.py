@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sonogram.cli.report import Failures, table
+from sonogram.text import clock
 
 __all__ = ["info"]
 
@@ -27,7 +28,7 @@ def info(
             rows.append(
                 (
                     path,
-                    clock(facts.duration),
+                    clock(facts.duration, 3),
                     f"{facts.sample_rate} Hz",
                     str(facts.channels),
                     facts.format,
@@ -38,12 +39,3 @@ def info(
     if rows:
         table(_HEAD, rows, right=(1, 2, 3, 6))
     failures.end()
-
-
-def clock(seconds: float) -> str:
-    """Return h:mm:ss.mmm, without hours where there are none."""
-    minutes, milliseconds = divmod(round(seconds * 1000), 60_000)
-    rest = f"{milliseconds // 1000:02d}.{milliseconds % 1000:03d}"
-    if minutes < 60:
-        return f"{minutes}:{rest}"
-    return f"{minutes // 60}:{minutes % 60:02d}:{rest}"

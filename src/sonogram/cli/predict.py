@@ -14,6 +14,7 @@ import typer
 from sonogram.cli.ready import ready
 from sonogram.cli.report import Failures, say, table, usage, warn, working
 from sonogram.errors import SonogramError
+from sonogram.files import write_text
 
 if TYPE_CHECKING:
     from sonogram.inference import Prediction, Predictor
@@ -270,17 +271,8 @@ def _write(text: str, output: str | None) -> None:
         if os.path.exists(output) and not os.path.isfile(output):  # a device or a pipe takes what comes
             Path(output).write_text(text, encoding="utf-8", errors="surrogateescape")
             return
-        _write_whole(text, Path(os.path.realpath(output)))  # through a link, to the file it stands for
+        write_text(output, text)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SonogramError(f"{output}: cannot be written ({reason}); check the disk") from None
     say(output)
-
-
-def _write_whole(text: str, target: Path) -> None:
-    part = target.with_name(f".{target.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", errors="surrogateescape")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

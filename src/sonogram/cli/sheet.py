@@ -85,7 +85,7 @@ def _caught(name: str, failures: Failures) -> Iterator[None]:
 
 def _sounds(folder: str) -> tuple[list[str], Callable[[Sequence[str], Frontend | None], Read]]:
     """The sound files of a folder, and what reads them."""
-    from sonogram.dataset.source import sound_files
+    from sonogram.files import sound_files
 
     root = Path(folder)
     names = [path.relative_to(root).as_posix() for path in sound_files(root)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import typer
 from sonogram.cli.ready import ready
 from sonogram.cli.report import INTERRUPTED, Failures, say, usage, warn, working
 from sonogram.errors import SonogramError
+from sonogram.files import atomic_path
 
 if TYPE_CHECKING:
     from sonogram.dataset import Clips
@@ -160,13 +160,8 @@ def _save(model: Any, target: Path) -> None:
     """Write the model whole or not at all, and drops the state that it made needless; the logs stay."""
     from sonogram.training.folder import forget
 
-    real = Path(os.path.realpath(target))  # through a link, to the file it stands for
-    part = real.with_name(f".{real.stem}.part.keras")
-    try:
+    with atomic_path(target) as part:
         model.save(part)
-        os.replace(part, real)
-    finally:
-        part.unlink(missing_ok=True)
     forget(_folder(target))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from sonogram import __version__
 from sonogram.errors import SonogramError
+from sonogram.files import atomic_file
 
 __all__ = ["Cache"]
 
@@ -84,10 +84,8 @@ class Cache:
         return self._folder / digest[:2] / f"{digest[2:]}.f32"
 
     def _write(self, entry: Path, source: Any, pieces: Iterable[NDArray[np.float32]]) -> None:
-        part = entry.with_name(f".{uuid.uuid4().hex}.part")
         try:
-            entry.parent.mkdir(exist_ok=True)
-            with open(part, "wb") as file:
+            with atomic_file(entry, sync=False) as file:  # an entry that is not whole is not used
                 file.write(b" " * _HEADER)
                 rows, rest = 0, (0,)
                 for piece in pieces:
@@ -95,14 +93,11 @@ class Cache:
                     file.write(np.ascontiguousarray(piece, "<f4").data)
                 file.seek(0)
                 file.write(json.dumps({"source": source, "shape": [rows, *rest]}).encode())
-            os.replace(part, entry)
         except OSError as error:
             raise SonogramError(
                 f"{self._folder}: the cache cannot be written ({error.strerror}); make room, or name "
                 "another folder"
             ) from None
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def _state(path: str) -> list[int] | None:

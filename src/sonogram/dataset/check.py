@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from sonogram.audio import blocks
@@ -12,8 +10,9 @@ from sonogram.dataset.clips import Clip, Clips
 from sonogram.dataset.report import Report
 from sonogram.dataset.source import Data, clips
 from sonogram.errors import SonogramError
+from sonogram.files import map_files
 
-__all__ = ["checked", "over"]
+__all__ = ["checked", "map_clips"]
 
 Result = TypeVar("Result")
 _BLOCK = 1 << 18
@@ -53,37 +52,26 @@ def checked(data: Data, *, stop: bool = False) -> tuple[Clips, Report]:
             pass
         return True
 
-    good = [clip for clip, _ in over(whole, read, None if stop else report)]
+    good = [clip for clip, _ in map_clips(read, whole, None if stop else report)]
     if not good:
         raise SonogramError(f"none of the {len(whole)} files can be read; {report.broken[0].reason}")
     return Clips(good, whole.classes), report
 
 
-def over(
-    whole: Clips, work: Callable[[Clip], Result], report: Report | None
+def map_clips(
+    function: Callable[[Clip], Result], whole: Clips, report: Report | None
 ) -> Iterator[tuple[Clip, Result]]:
-    """Do some work for each clip in threads, and gives the results in the order of the clips.
+    """Call a function for each clip in threads and yield clip and result, in the order of the clips.
 
     Args:
+        function: What to do with a clip; it may raise SonogramError.
         whole: The clips.
-        work: What to do; it may raise SonogramError.
         report: Where broken files are noted; None raises at the first one.
     """
-
-    def safely(clip: Clip) -> Result | SonogramError:
-        try:
-            return work(clip)
-        except SonogramError as error:
-            return error
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        try:
-            for clip, result in zip(whole, pool.map(safely, whole), strict=True):
-                if not isinstance(result, SonogramError):
-                    yield clip, result
-                elif report is None:
-                    raise result
-                else:
-                    report.note(clip.path, str(result))
-        finally:
-            pool.shutdown(cancel_futures=True)
+    for clip, result in map_files(function, whole):
+        if not isinstance(result, SonogramError):
+            yield clip, result
+        elif report is None:
+            raise result
+        else:
+            report.note(clip.path, str(result))

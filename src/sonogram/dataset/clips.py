@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
+from sonogram.files import write_text
 
 __all__ = ["Clip", "Clips"]
 
@@ -156,9 +157,7 @@ class Clips(Sequence[Clip]):
             relative = Path(os.path.relpath(clip.path, target.parent)).as_posix()
             row = clip._replace(path=relative)
             writer.writerow([getattr(row, column) or "" for column in columns])
-        part = target.with_name(f".{target.name}.part")
-        part.write_text(text.getvalue(), encoding="utf-8")
-        os.replace(part, target)
+        write_text(target, text.getvalue())
 
     def __repr__(self) -> str:
         groups = f", {len(self.groups)} groups" if self.groups else ""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sonogram.audio import blocks
-from sonogram.dataset.check import over as over_clips
+from sonogram.dataset.check import map_clips
 from sonogram.dataset.clips import Clip
 from sonogram.dataset.report import Report
 from sonogram.dataset.source import Data, clips
@@ -185,7 +185,7 @@ def statistics(frontend: Frontend, data: Data, *, report: Report | None = None) 
     """
     plain = dataclasses.replace(frontend, normalize=None, stack=None)
     total = Statistics.none(plain.num_bands)
-    for _, own in over_clips(clips(data), lambda clip: _of_file(plain, clip), report):
+    for _, own in map_clips(lambda clip: _of_file(plain, clip), clips(data), report):
         total = total.merge(own)
     return total
 

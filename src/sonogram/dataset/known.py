@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sonogram.dataset.clips import Clip, Clips
-from sonogram.dataset.source import sound_files
 from sonogram.errors import SonogramError
+from sonogram.files import sound_files
 
 __all__ = ["background_noise", "esc50", "gtzan", "speech_commands"]
 

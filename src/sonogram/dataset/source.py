@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 from sonogram.dataset.clips import Clip, Clips
 from sonogram.errors import SonogramError
+from sonogram.files import read_manifest, sound_files
 
-__all__ = ["SOUND_ENDINGS", "Data", "clips", "sound_files"]
+__all__ = ["Data", "clips"]
 
 Data: TypeAlias = Clips | str | os.PathLike[str]
 """A data set: clips, a folder of class folders, or a CSV manifest."""
-
-SOUND_ENDINGS = frozenset(
-    (
-        *(".wav", ".wave", ".rf64", ".w64", ".flac", ".aif", ".aifc", ".aiff", ".au", ".snd", ".caf", ".voc"),
-        *(".ogg", ".oga", ".opus", ".mp2", ".mp3", ".aac", ".m4a", ".wma", ".amr"),
-        *(".3gp", ".mka", ".mkv", ".mov", ".mp4", ".webm"),
-    )
-)
-"""What the name of a sound file ends with; other files in a folder are not sound, and are passed by."""
 
 _MANIFEST = "manifest.csv"
 
@@ -65,25 +55,6 @@ def clips(data: Data) -> Clips:
     raise SonogramError(f"{place}: no such folder or manifest; check the path")
 
 
-def sound_files(folder: Path) -> Iterator[Path]:
-    """The sound files in a folder and below, sorted by path; hidden ones are left out."""
-    found = []
-    for place, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not (name.startswith(".") or _leads_up(place, name))]
-        for name in names:
-            if not name.startswith(".") and Path(name).suffix.lower() in SOUND_ENDINGS:
-                found.append(Path(place, name))
-    yield from sorted(found)
-
-
-def _leads_up(place: str, name: str) -> bool:
-    """Whether a folder is a link to one that it lies in: whoever follows it comes back here."""
-    path = os.path.join(place, name)
-    return os.path.islink(path) and f"{os.path.realpath(place)}{os.sep}".startswith(
-        os.path.join(os.path.realpath(path), "")
-    )
-
-
 def _folder(folder: Path) -> Clips:
     classes = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
     found = [Clip(str(path), entry.name) for entry in classes for path in sound_files(entry)]
@@ -96,22 +67,10 @@ def _folder(folder: Path) -> Clips:
 
 
 def _manifest(path: Path) -> Clips:
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            columns = reader.fieldnames or []
-            if missing := [name for name in ("path", "label") if name not in columns]:
-                raise SonogramError(
-                    f"{path}: the manifest lacks the column {' and '.join(missing)}; its first line must "
-                    f"name path,label and optionally group and split; it is {','.join(columns)[:80]!r}"
-                )
-            found = [_clip(path, reader.line_num, row) for row in reader]
-    except OSError as error:
-        raise SonogramError(f"{path}: cannot be read ({error.strerror}); check it") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise SonogramError(f"{path}: not a CSV file in UTF-8 ({error}); export it again") from None
-    if not found:
-        raise SonogramError(f"{path}: the manifest lists no clip; add a line path,label for each")
+    found = [
+        Clip(str(path.parent / values["path"]), values["label"], values.get("group"), values.get("split"))
+        for _, values in read_manifest(path, ("path", "label"), ("group", "split"))
+    ]
     spelled: dict[str, str] = {}
     for clip in found:
         other = spelled.setdefault(os.path.abspath(clip.path), clip.path)
@@ -121,14 +80,3 @@ def _manifest(path: Path) -> Clips:
         return Clips(found)
     except SonogramError as error:
         raise SonogramError(f"{path}: {error}") from None
-
-
-def _clip(manifest: Path, line: int, row: dict[str, str | None]) -> Clip:
-    path, label, group, split = (
-        (row.get(name) or "").strip() or None for name in ("path", "label", "group", "split")
-    )
-    if path is None or label is None:
-        raise SonogramError(
-            f"{manifest}, line {line}: the {'path' if path is None else 'label'} is empty; fill it in"
-        )
-    return Clip(str(manifest.parent / path), label, group, split)

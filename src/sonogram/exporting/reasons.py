@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from sonogram.text import first_line
+
 __all__ = ["reason"]
 
 _LOOP = "a loop over time becomes LiteRT only if the sizes in it are known: keras.Input((samples,))"
@@ -24,5 +26,4 @@ def reason(error: BaseException) -> str:
     needed = _NEEDED.search(text)
     if needed:
         return f"the format has no operator for {needed.group(1) or needed.group(2)}"
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[0][:300] if lines else type(error).__name__
+    return first_line(error)[:300]

@@ -14,8 +14,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from sonogram.extraction.files import temporary
 from sonogram.extraction.record import Row
+from sonogram.files.atomic import temporary_path
 
 __all__ = ["ArrayFile", "ArrayFiles"]
 
@@ -78,7 +78,7 @@ class ArrayFiles:
         self._whole: list[tuple[BinaryIO, str, Row]] = []
         self._bytes = 0
         self._begun = 0
-        self._names = temporary(Path(folder, "array"))  # one for all: random names take their time
+        self._names = temporary_path(Path(folder, "array"))  # one for all: random names take their time
 
     @contextmanager
     def growing(self) -> Iterator[BinaryIO]:

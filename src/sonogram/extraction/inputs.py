@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import glob
 import os
 from collections.abc import Iterable, Iterator
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sonogram.errors import SonogramError
+from sonogram.files import read_manifest, sound_files
 
 __all__ = ["Input", "expand"]
 
@@ -69,9 +69,6 @@ def _under(root: str, single: bool) -> Iterator[Input]:
 
 
 def _folder(folder: Path, prefix: str) -> Iterator[Input]:
-    # A data set of a folder has the same files: what was extracted can be trained on.
-    from sonogram.dataset.source import sound_files
-
     path = None
     for path in sound_files(folder):
         yield Input(str(path), str(PurePosixPath(prefix, *path.relative_to(folder).parts)))
@@ -89,15 +86,7 @@ def _glob(pattern: str) -> Iterator[Input]:
 
 
 def _manifest(path: Path) -> Iterator[Input]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            if "path" not in (reader.fieldnames or ()):
-                raise SonogramError(f"{path}: a manifest has a column 'path' (and optionally 'label')")
-            rows = [row for row in reader if row["path"]]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise SonogramError(f"{path}: not a CSV file in UTF-8 ({error})") from None
-    for row in rows:
-        listed = Path(row["path"])
+    for _, values in read_manifest(path, ("path",), ("label",)):
+        listed = Path(values["path"])
         parts = [part for part in listed.parts if part not in ("..", listed.anchor)]
-        yield Input(str(path.parent / listed), str(PurePosixPath(*parts)), row.get("label") or None)
+        yield Input(str(path.parent / listed), str(PurePosixPath(*parts)), values.get("label"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sonogram.errors import SonogramError
-from sonogram.extraction.files import atomic
+from sonogram.files import atomic_file
 
 __all__ = ["Journal", "Row", "read_manifest", "write_manifest"]
 
@@ -90,7 +90,7 @@ class Journal:
         Raises:
             OSError: There is no room.
         """
-        with atomic(self._path) as file:
+        with atomic_file(self._path) as file:
             file.writelines(_line(row) for row in rows)
         self._file = self._path.open("r+b", buffering=0)
         self._end = self._file.seek(0, os.SEEK_END)
@@ -132,7 +132,7 @@ def _line(row: Row) -> bytes:
 
 def write_manifest(path: Path, rows: Iterable[Row]) -> None:
     """Write the rows as CSV, whole or not at all; names are the bytes that the disk has them as."""
-    with atomic(path) as raw:
+    with atomic_file(path) as raw:
         raw.writelines(_csv_lines(rows))
 
 

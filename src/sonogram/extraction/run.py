@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from sonogram.errors import SonogramError
-from sonogram.extraction.files import atomic, locked, remove_leftovers, running, writing
 from sonogram.extraction.inputs import Input, expand
 from sonogram.extraction.record import Journal, Row, read_manifest, write_manifest
 from sonogram.extraction.settings import Settings, provenance
-from sonogram.extraction.work import Task, array_name, content_hash
+from sonogram.extraction.work import Task, array_name, content_hash, explained_disk_errors, run_token
 from sonogram.extraction.workers import work_off
+from sonogram.files import atomic_file, lock_folder, remove_unfinished
 from sonogram.frontend import Frontend
 
 __all__ = ["Progress", "Report", "extract"]
@@ -94,22 +94,22 @@ def extract(
     target = Path(folder)
     made_with = provenance(frontend, settings)
     with ExitStack() as held:
-        with writing(target):
-            held.enter_context(locked(target))
+        with explained_disk_errors(target):
+            held.enter_context(lock_folder(target, "extraction"))
             _begin(target, made_with, settings.mixture)
-            remove_leftovers(target)
-            token = held.enter_context(running(target))
+            remove_unfinished(target)
+            token = held.enter_context(run_token(target))
         journal = Journal(target / "journal.jsonl")
         held.callback(journal.close)
         known = {row.path: row for row in [*read_manifest(target / "manifest.csv"), *journal.read()]}
         begun = Task(items, str(target), str(token), "", frontend, settings, made_with)
         tasks = [_missing(task, known) for task in _tasks(begun)]
         run = _Run(items, [row for _, rows in tasks for row in rows], on_progress)
-        with writing(target):
+        with explained_disk_errors(target):
             journal.start(run.kept, (item.name for task, _ in tasks for item in task.inputs))
 
         def record(task: Task, rows: list[Row]) -> None:
-            with writing(target):
+            with explained_disk_errors(target):
                 journal.append(rows)
             run.add(rows)
             if settings.strict:
@@ -118,8 +118,8 @@ def extract(
         if settings.strict:
             _check_all_done(run.kept, begun)
         work_off([task for task, _ in tasks if task.inputs], executor, record, lambda: token.unlink(True))
-        with writing(target):
-            remove_leftovers(target)
+        with explained_disk_errors(target):
+            remove_unfinished(target)
             rows = [run.rows[item.name] for item in items]
             write_manifest(target / "manifest.csv", rows)
             journal.remove()
@@ -162,7 +162,7 @@ def _begin(folder: Path, made_with: dict[str, Any], mixture: bool) -> None:
     try:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
-        with atomic(path) as file:
+        with atomic_file(path) as file:
             file.write(text)
         return
     except ValueError:

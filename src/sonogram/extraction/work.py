@@ -16,11 +16,12 @@ import xxhash
 from sonogram.engines import native
 from sonogram.errors import SonogramError
 from sonogram.extraction.arrays import ArrayFile, ArrayFiles
-from sonogram.extraction.files import atomic
 from sonogram.extraction.inputs import Input
 from sonogram.extraction.record import Row
 from sonogram.extraction.settings import Settings, provenance_here
 from sonogram.extraction.whole import StoppedError, feature_blocks
+from sonogram.files import atomic_file
+from sonogram.files.atomic import temporary_path
 from sonogram.frontend import Frontend
 
 __all__ = ["Outcome", "Task", "array_name", "content_hash", "lost", "perform"]
@@ -53,6 +54,37 @@ class Outcome:
     """A row for each input that was reached; their outputs are in place."""
     error: OSError | None = None
     """What the disk said where that ended the task early."""
+
+
+@contextmanager
+def run_token(folder: Path) -> Iterator[Path]:
+    """Yield the cancellation token of a run: workers stop when this file disappears.
+
+    A file reaches threads, processes and other machines alike, also after the run was killed, and a
+    full disk does not keep a file from being deleted.
+    """
+    token = temporary_path(folder / "run")
+    token.touch()
+    try:
+        yield token
+    finally:
+        token.unlink(missing_ok=True)
+
+
+@contextmanager
+def explained_disk_errors(folder: Path) -> Iterator[None]:
+    """Turn an OSError of the disk into one line with the remedy.
+
+    Raises:
+        SonogramError: Something in the folder cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise SonogramError(
+            f"{error.filename or folder}: cannot be written ({error.strerror}); free space or fix it, then "
+            "run the same command again: finished outputs are kept"
+        ) from error
 
 
 def perform(task: Task) -> Outcome:
@@ -128,7 +160,7 @@ def _shard(task: Task, rows: list[Row]) -> None:
     from sonogram.extraction.tfrecord import example, writer
 
     reached: list[Row] = []
-    with atomic(Path(task.folder, task.shard)) as file, writer(file) as records:
+    with atomic_file(Path(task.folder, task.shard)) as file, writer(file) as records:
         for item in task.inputs:
             try:
                 with _guarded(item, task) as found:

@@ -11,9 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from sonogram.errors import SonogramError
-from sonogram.extraction.files import writing
 from sonogram.extraction.record import Row
-from sonogram.extraction.work import Outcome, Task, lost, perform
+from sonogram.extraction.work import Outcome, Task, explained_disk_errors, lost, perform
 
 __all__ = ["num_cores", "work_off"]
 
@@ -141,7 +140,7 @@ def _through(
 def _check_whole(task: Task, outcome: Outcome) -> None:
     """Raise an error where a task ended before its inputs did."""
     if outcome.error is not None:
-        with writing(Path(task.folder)):
+        with explained_disk_errors(Path(task.folder)):
             raise outcome.error
     if len(outcome.rows) < len(task.inputs) and not task.settings.strict:
         raise SonogramError(

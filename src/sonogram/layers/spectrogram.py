@@ -15,6 +15,7 @@ from sonogram.engines.arrays import library
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
+from sonogram.text import first_line
 
 __all__ = ["Spectrogram", "load_model"]
 
@@ -162,7 +163,7 @@ def load_model(path: str | os.PathLike[str]) -> Any:
     try:
         return keras.saving.load_model(path, safe_mode=True)
     except Exception as error:  # of many kinds: what Keras, zipfile and HDF5 make of broken files
-        line = _line(_origin(error))
+        line = first_line(_origin(error))
         raise SonogramError(f"{os.fspath(path)}: not a Keras model that can be loaded ({line})") from error
 
 
@@ -172,14 +173,6 @@ def _origin(error: BaseException) -> BaseException:
     while inner is not None and not isinstance(inner, SonogramError):
         inner = inner.__cause__ or inner.__context__
     return inner or error
-
-
-def _line(error: BaseException) -> str:
-    """Return the first line of what an error says, with the next one where the first ends in a colon."""
-    told = [line.strip() for line in str(error).splitlines() if line.strip()]
-    if not told:
-        return type(error).__name__
-    return " ".join(told[:2]) if told[0].endswith(":") else told[0]
 
 
 def _split(inputs: Any) -> tuple[Any, Any]:

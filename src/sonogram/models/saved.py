@@ -14,6 +14,7 @@ import keras
 
 from sonogram.errors import SonogramError, needing
 from sonogram.models.operations import ALLOWED, SAVER
+from sonogram.text import first_line
 
 __all__ = ["Saved", "saved"]
 
@@ -153,8 +154,7 @@ def load(folder: str) -> Any:
     except SonogramError:
         raise
     except Exception as error:  # of many kinds: what TensorFlow makes of broken files
-        line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise SonogramError(f"{folder}: not a SavedModel that can be loaded ({line})") from error
+        raise SonogramError(f"{folder}: not a SavedModel that can be loaded ({first_line(error)})") from error
 
 
 def _strange(meta: Any, second: bool) -> set[str]:

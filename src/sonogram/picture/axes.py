@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.frontend import Frontend
+from sonogram.text import clock
 
 __all__ = ["Axis", "frequency_axis", "round_below", "time_axis"]
 
@@ -49,8 +50,8 @@ def time_axis(start: float, stop: float, count: int) -> Axis:
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         return Axis("time (s)", (start, stop), ticks, tuple(f"{tick:.{decimals}f}" for tick in ticks))
     if stop < 3600:
-        return Axis("time (m:ss)", (start, stop), ticks, tuple(_clock(tick) for tick in ticks))
-    return Axis("time (h:mm:ss)", (start, stop), ticks, tuple(_clock(tick, hours=True) for tick in ticks))
+        return Axis("time (m:ss)", (start, stop), ticks, tuple(clock(tick, hours=False) for tick in ticks))
+    return Axis("time (h:mm:ss)", (start, stop), ticks, tuple(clock(tick, hours=True) for tick in ticks))
 
 
 def frequency_axis(frontend: Frontend, count: int) -> Axis:
@@ -142,13 +143,6 @@ def _round_step(length: float, count: int) -> float:
 def _multiples(start: float, stop: float, step: float) -> tuple[float, ...]:
     first, last = math.ceil(start / step - 1e-9), math.floor(stop / step + 1e-9)
     return tuple(index * step for index in range(first, last + 1))
-
-
-def _clock(seconds: float, hours: bool = False) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    if not hours:
-        return f"{minutes}:{rest:02d}"
-    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
 def _hertz(hertz: float) -> str:

@@ -20,6 +20,7 @@ from sonogram.picture.look import Look
 from sonogram.picture.panel import Panel
 from sonogram.picture.reduce import pool
 from sonogram.picture.text import families, fit, printable
+from sonogram.text import clock
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -221,5 +222,4 @@ def _write(
 def _length(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.3g} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+    return clock(seconds)

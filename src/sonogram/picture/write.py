@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonogram.errors import SonogramError
+from sonogram.files import atomic_file
 from sonogram.frontend import Frontend
 from sonogram.picture.figure import draw
 from sonogram.picture.look import Look
@@ -82,11 +82,8 @@ def write(figure: Figure, path: str | os.PathLike[str]) -> None:
         SonogramError: The file cannot be written: one line says why.
     """
     target = checked(path)
-    # Through a link, to the file that it stands for.
-    real = Path(os.path.realpath(target))
-    part = real.parent / f".{uuid.uuid4().hex}.part"
     try:
-        with open(part, "xb") as file:
+        with atomic_file(target) as file:
             figure.savefig(
                 file,
                 format="png",
@@ -94,12 +91,9 @@ def write(figure: Figure, path: str | os.PathLike[str]) -> None:
                 metadata={"Software": "sonogram"},
                 pil_kwargs={"compress_level": 3},  # a tenth larger than 6, in a third of the time
             )
-        os.replace(part, real)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise SonogramError(
             f"{path}: cannot be written ({reason}); check the disk and the permissions, "
             "or choose another place"
         ) from None
-    finally:
-        part.unlink(missing_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
+from sonogram.files import atomic_file
 
 __all__ = ["load", "save"]
 
@@ -33,15 +33,8 @@ def save(path: Path, groups: Mapping[str, Arrays], plain: Mapping[str, Any]) -> 
     text = json.dumps({"plain": plain, "counts": counts}).encode()
     held = io.BytesIO()
     np.savez(held, json=np.frombuffer(text, np.uint8), **arrays)  # type: ignore[arg-type]
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with open(part, "wb") as file:
-            file.write(held.getbuffer())
-            file.flush()
-            os.fsync(file.fileno())  # renamed before it is written, a crash would leave an empty file
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic_file(path) as file:
+        file.write(held.getbuffer())
 
 
 def load(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str, Any]] | None:

@@ -11,6 +11,7 @@ from typing import Any
 from sonogram import __version__
 from sonogram.dataset import Clip
 from sonogram.errors import SonogramError
+from sonogram.files import write_text
 from sonogram.training.sounds import Sounds
 
 __all__ = ["claim", "claim_sounds", "forget", "state"]
@@ -47,7 +48,7 @@ def claim(folder: Path, said: Mapping[str, Any], clips: Sequence[Clip]) -> None:
     if any(_states(folder)):
         _compare(folder, _found(path), json.loads(text))
         return
-    _write(path, text)
+    write_text(path, text)
 
 
 def claim_sounds(folder: Path, *sounds: Sounds) -> None:
@@ -70,13 +71,7 @@ def claim_sounds(folder: Path, *sounds: Sounds) -> None:
             f"{folder}: holds the state of a training on other sounds: a file has changed since, or can no "
             "longer be read, or again; put it back, or delete the folder to begin"
         )
-    _write(path, json.dumps({**plan, _SOUNDS: digest}, indent=1))
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    write_text(path, json.dumps({**plan, _SOUNDS: digest}, indent=1))
 
 
 def forget(folder: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import tensorflow as tf
+
+from sonogram.files import write_text
 
 __all__ = ["Board", "Epoch", "read", "write"]
 
@@ -44,9 +45,7 @@ def write(folder: Path, epochs: Sequence[Epoch]) -> None:
     table = csv.DictWriter(text, [field.name for field in fields(Epoch)], lineterminator="\n")
     table.writeheader()
     table.writerows(asdict(epoch) for epoch in epochs)
-    part = folder / ".epochs.csv.part"
-    part.write_text(text.getvalue(), encoding="utf-8")
-    os.replace(part, folder / "epochs.csv")
+    write_text(folder / "epochs.csv", text.getvalue())
 
 
 def read(folder: Path) -> list[Epoch]:

@@ -1,0 +1,20 @@
+"""Files: discovery of sound files, manifests, atomic writes, locks and a parallel map. It opens no sound."""
+
+from sonogram.files.atomic import atomic_file, atomic_path, remove_unfinished, write_text
+from sonogram.files.lock import lock_folder
+from sonogram.files.manifest import ManifestRow, read_manifest
+from sonogram.files.parallel import map_files
+from sonogram.files.sounds import SOUND_ENDINGS, sound_files
+
+__all__ = [
+    "SOUND_ENDINGS",
+    "ManifestRow",
+    "atomic_file",
+    "atomic_path",
+    "lock_folder",
+    "map_files",
+    "read_manifest",
+    "remove_unfinished",
+    "sound_files",
+    "write_text",
+]
