@@ -20,13 +20,14 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 from parity import originals as _originals  # noqa: F401 - fills the registry
 from parity.measure import engines, measure
 from parity.original import ORIGINALS
-from parity.record import record
+from parity.record import growth, record
 from parity.report import page
 from parity.signals import has_data
 
 import sonogram
 
 ROOT = Path(__file__).resolve().parents[1]
+RECORDINGS = ROOT / "tests" / "parity" / "recordings"
 
 
 def main() -> int:
@@ -37,7 +38,9 @@ def main() -> int:
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     if options.record:
-        record(ROOT / "tests" / "parity" / "recordings")
+        record(RECORDINGS)
+    for line in growth(RECORDINGS):
+        print(f"More than three times the recorded error: {line}", file=sys.stderr)
     if not has_data():
         print("Without the recordings beside the project: synthetic signals only.", file=sys.stderr)
     names = engines()

@@ -120,7 +120,7 @@ def _carried(plain: Frontend, samples: NDArray[np.float32]) -> Floats:
     clip = rule.clip_preemphasis
     silent = None if clip is None else dataclasses.replace(clip, coefficient=0)
     untouched = dataclasses.replace(rule, remove_mean=None, preemphasis=silent)
-    raw = plan(dataclasses.replace(used.frontend, conditioning=untouched))
+    raw = plan(dataclasses.replace(used.definition, conditioning=untouched))
     bank = None if plain.bands is None else plan(plain).bands
     seen = slice(None) if bank is None else np.flatnonzero(bank.any(axis=1))
     count = raw.num_valid_frames(raw.num_conditioned(len(samples)))

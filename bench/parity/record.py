@@ -14,8 +14,11 @@ from parity.measure import engines
 from parity.original import ORIGINALS
 from parity.signals import composite
 
-__all__ = ["record"]
+__all__ = ["cases", "growth", "record", "recorded"]
 
+FIGURES = Path(__file__).with_name("figures.json")
+"""Errors of the engines on the machine that wrote the recordings."""
+GROWTH = 3.0
 SHORT_SECONDS = 0.131
 
 
@@ -24,31 +27,61 @@ def cases(samples: NDArray[np.int16], sample_rate: int) -> dict[str, NDArray[np.
     return {"whole": samples, "short": samples[: int(SHORT_SECONDS * sample_rate) | 1]}
 
 
+def recorded(folder: Path, name: str) -> dict[str, NDArray[np.float32]]:
+    """Return what the original of a preset returned, for each case."""
+    with np.load(folder / f"{name}.npz") as arrays:
+        return {case: arrays[case] for case in ("whole", "short")}
+
+
 def record(folder: Path) -> None:
-    """Writes the signals, one recording for each preset with an original, and the figures of the engines."""
+    """Write the signals, one recording for each preset with an original, and this machine's figures."""
     folder.mkdir(parents=True, exist_ok=True)
     rates = sorted({int(sonogram.preset(name).sample_rate) for name in ORIGINALS})
     np.savez_compressed(folder / "signals.npz", **{str(rate): composite(rate) for rate in rates})
-    figures: dict[str, dict[str, list[float]]] = {}
     for name in sonogram.preset_names():
         if name not in ORIGINALS:
             continue
-        original, frontend = ORIGINALS[name][0], sonogram.preset(name)
-        rate = int(frontend.sample_rate)
+        original = ORIGINALS[name][0]
+        rate = int(sonogram.preset(name).sample_rate)
         clips = cases(composite(rate), rate)
         wanted = {case: _run(original.run, clip) for case, clip in clips.items()}
         meta = {"original": original.versions, "call": original.call, "recipe": "make parity ARGS=--record"}
         np.savez_compressed(folder / f"{name}.npz", meta=json.dumps(meta), **wanted)
-        figures[name] = {}
+    text = json.dumps(_measure(folder), indent=1).replace("\n   ", " ").replace("\n  ]", "]")
+    FIGURES.write_text(text + "\n", encoding="utf-8")
+
+
+def growth(folder: Path) -> list[str]:
+    """Return one line for each error that is now more than three times the one recorded in FIGURES.
+
+    Another processor or library adds in another order, which alone moves float32 noise this much. So a
+    line here is a reason to look, not a failure.
+    """
+    before = json.loads(FIGURES.read_text(encoding="utf-8"))
+    return [
+        f"{name} on {engine}: max, RMS, relative {now}; were {before[name][engine]}"
+        for name, engines_now in _measure(folder).items()
+        for engine, now in engines_now.items()
+        if any(value > GROWTH * old for value, old in zip(now, before[name][engine], strict=True))
+    ]
+
+
+def _measure(folder: Path) -> dict[str, dict[str, list[float]]]:
+    """Return the largest, RMS and relative error of each engine on each recording."""
+    figures: dict[str, dict[str, list[float]]] = {}
+    for name in sorted(path.stem for path in folder.glob("*.npz") if path.stem != "signals"):
+        frontend, wanted = sonogram.preset(name), recorded(folder, name)
+        rate = int(frontend.sample_rate)
+        clips = cases(composite(rate), rate)
         for engine in engines():
             found = [
                 compare(frontend, frontend(clip, engine), wanted[case], clip.astype(np.float32) / 32768)
                 for case, clip in clips.items()
             ]
             worst = [max(getattr(one, key) for one in found) for key in ("largest", "rms", "relative")]
-            figures[name][engine] = [float(f"{value:.2g}") for value in np.nan_to_num(worst)]
-    text = json.dumps(figures, indent=1).replace("\n   ", " ").replace("\n  ]", "]")
-    (folder / "figures.json").write_text(text + "\n", encoding="utf-8")
+            rounded = [float(f"{value:.2g}") for value in np.nan_to_num(worst)]
+            figures.setdefault(name, {})[engine] = rounded
+    return figures
 
 
 def _run(run: object, clip: NDArray[np.int16]) -> NDArray[np.float32]:
