@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.engines import native, numpy as numpy_engine
-from sonogram.engines.arrays import Arrays, library, namespace
+from sonogram.engines.arrays import Arrays, dtype_name, library, namespace
 from sonogram.engines.plan import Plan, plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
@@ -123,7 +123,7 @@ def _samples(frontend: Frontend, samples: Any) -> Any:
         raise SonogramError("samples have no known rank: call set_shape first")
     if len(samples.shape) == 0:
         raise SonogramError("samples must be (..., samples); got a single number")
-    name = getattr(samples.dtype, "name", str(samples.dtype)).rpartition(".")[-1]
+    name = dtype_name(samples)
     if not (name.startswith(("float", "bfloat")) or name == "int16"):
         raise SonogramError(
             f"samples must be floating point in [-1, 1] or 16-bit integers; got {name}: divide by full scale"

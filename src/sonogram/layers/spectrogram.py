@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from sonogram.engines import run
-from sonogram.engines.arrays import library
+from sonogram.engines.arrays import is_tensorflow
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
@@ -63,7 +63,7 @@ class Spectrogram(keras.layers.Layer):
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         samples, lengths = _split(inputs)
-        if keras.backend.backend() != "tensorflow" and _is_tensorflow(samples):
+        if keras.backend.backend() != "tensorflow" and is_tensorflow(samples):
             # In a tf.data function the tensors are TensorFlow's, whatever the backend.
             return run(self.frontend, samples, self._engine(), lengths)
         return super().__call__(inputs, *args, **kwargs)
@@ -194,10 +194,3 @@ def _in_pipeline() -> bool:
     from sonogram.native import ops
 
     return ops.inside_data()
-
-
-def _is_tensorflow(samples: Any) -> bool:
-    try:
-        return library(samples) == "tensorflow"
-    except SonogramError:
-        return False

@@ -9,7 +9,7 @@ from typing import Any
 from sonogram.engines.arrays.base import Arrays
 from sonogram.errors import SonogramError
 
-__all__ = ["Arrays", "library", "namespace"]
+__all__ = ["Arrays", "dtype_name", "is_tensorflow", "library", "namespace"]
 
 # The root of a type's module names its library; the library itself need not be imported to know.
 _LIBRARIES = {
@@ -38,6 +38,19 @@ def library(x: Any) -> str:
     raise SonogramError(
         f"samples must be an array of NumPy or a tensor of TensorFlow, JAX or PyTorch; got {type(x).__name__}"
     )
+
+
+def is_tensorflow(x: Any) -> bool:
+    """Return whether `x` is a tensor of TensorFlow, without importing TensorFlow."""
+    try:
+        return library(x) == "tensorflow"
+    except SonogramError:
+        return False
+
+
+def dtype_name(x: Any) -> str:
+    """Return the name of the data type of an array of any library, such as "float32"."""
+    return str(getattr(x.dtype, "name", str(x.dtype)).rpartition(".")[-1])
 
 
 @cache

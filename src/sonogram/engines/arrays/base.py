@@ -89,20 +89,6 @@ class Arrays:
         """Return whole numbers in the precision the engine computes in."""
         raise NotImplementedError
 
-    # Words: whole numbers of 32 bits, the same in every library. Random numbers are made of them.
-
-    def words(self, x: Any, like: Any) -> tuple[Any, Any]:
-        """Return the lower and the upper 32 bits of whole numbers, as words beside `like`."""
-        raise NotImplementedError
-
-    def low(self, x: Any) -> Any:
-        """Return the lower 32 bits of a sum or product of words."""
-        raise NotImplementedError
-
-    def right(self, x: Any, bits: int) -> Any:
-        """Return words shifted to the right, zeros moving in."""
-        raise NotImplementedError
-
     # Written once with the functions above.
 
     def ones_like(self, x: Any) -> Any:
@@ -181,17 +167,6 @@ class Arrays:
             shift *= 2
         return y
 
-    def scramble(self, x: Any) -> Any:
-        """Return words whose every bit depends on every bit of `x`, one to one.
-
-        Source: C. Wellons, "Hash function prospector", 2018, github.com/skeeto/hash-prospector: of
-        its functions with two multiplications one whose factors stay below 2^31, so that products
-        fit into 63 bits.
-        """
-        x = self.low(self.xor(x, self.right(x, 16)) * 0x21F0AAAD)
-        x = self.low(self.xor(x, self.right(x, 15)) * 0x735A2D97)
-        return self.xor(x, self.right(x, 15))
-
     # Signatures of the elementwise functions, for the reader and the type checker.
 
     maximum: Any
@@ -205,7 +180,6 @@ class Arrays:
     sin: Any
     cos: Any
     floor: Any
-    xor: Any
     zeros_like: Any
     matmul: Any
     reshape: Any

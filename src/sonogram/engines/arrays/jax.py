@@ -6,13 +6,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from sonogram.engines.arrays.base import Arrays
 
 __all__ = ["Jax"]
 
-_WORD = 0xFFFFFFFF  # the bits of a word, in integers of 64
 
 
 class Jax(Arrays):
@@ -31,7 +29,6 @@ class Jax(Arrays):
     sin = staticmethod(jnp.sin)
     cos = staticmethod(jnp.cos)
     floor = staticmethod(jnp.floor)
-    xor = staticmethod(jnp.bitwise_xor)
     zeros_like = staticmethod(jnp.zeros_like)
     reshape = staticmethod(jnp.reshape)
     concatenate = staticmethod(jnp.concatenate)
@@ -74,19 +71,6 @@ class Jax(Arrays):
 
     def floats(self, x: Any) -> Any:
         return x.astype(jnp.float32)
-
-    def words(self, x: Any, like: Any) -> tuple[Any, Any]:
-        if isinstance(x, (int, np.ndarray)):
-            whole = np.asarray(x).astype(np.int64)
-            return jnp.asarray(whole & _WORD, jnp.uint32), jnp.asarray(whole >> 32 & _WORD, jnp.uint32)
-        # Without 64 bits the upper ones are the sign.
-        return x.astype(jnp.uint32), jnp.where(x < 0, jnp.uint32(_WORD), jnp.uint32(0))
-
-    def low(self, x: Any) -> Any:
-        return x
-
-    def right(self, x: Any, bits: int) -> Any:
-        return jax.lax.shift_right_logical(x, jnp.full_like(x, bits))
 
     def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
         return jnp.max(x, axes, keepdims=True, initial=-jnp.inf)

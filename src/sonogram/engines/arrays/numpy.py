@@ -11,7 +11,6 @@ from sonogram.engines.arrays.base import Arrays
 __all__ = ["NumPy"]
 
 _ROWS = 128  # rows in one step of a matrix product
-_WORD = 0xFFFFFFFF  # the bits of a word, in integers of 64
 
 
 class NumPy(Arrays):
@@ -30,7 +29,6 @@ class NumPy(Arrays):
     sin = staticmethod(np.sin)
     cos = staticmethod(np.cos)
     floor = staticmethod(np.floor)
-    xor = staticmethod(np.bitwise_xor)
     zeros_like = staticmethod(np.zeros_like)
     reshape = staticmethod(np.reshape)
     concatenate = staticmethod(np.concatenate)
@@ -75,16 +73,6 @@ class NumPy(Arrays):
 
     def floats(self, x: Any) -> Any:
         return x.astype(np.float64)
-
-    def words(self, x: Any, like: Any) -> tuple[Any, Any]:
-        whole = np.asarray(x).astype(np.int64)
-        return whole & _WORD, (whole >> 32) & _WORD
-
-    def low(self, x: Any) -> Any:
-        return x & _WORD
-
-    def right(self, x: Any, bits: int) -> Any:
-        return x >> bits
 
     def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
         return np.max(x, axis=axes, keepdims=True, initial=-np.inf)

@@ -11,7 +11,6 @@ from sonogram.engines.arrays.base import Arrays
 
 __all__ = ["PortableTensorFlow", "TensorFlow"]
 
-_WORD = 0xFFFFFFFF  # the bits of a word, in integers of 64
 
 
 class TensorFlow(Arrays):
@@ -30,7 +29,6 @@ class TensorFlow(Arrays):
     sin = staticmethod(tf.sin)
     cos = staticmethod(tf.cos)
     floor = staticmethod(tf.floor)
-    xor = staticmethod(tf.bitwise.bitwise_xor)
     zeros_like = staticmethod(tf.zeros_like)
     reshape = staticmethod(tf.reshape)
     concatenate = staticmethod(tf.concat)
@@ -82,17 +80,6 @@ class TensorFlow(Arrays):
 
     def floats(self, x: Any) -> Any:
         return tf.cast(x, tf.float32)
-
-    def words(self, x: Any, like: Any) -> tuple[Any, Any]:
-        # On a GPU TensorFlow multiplies integers of 64 bits, but not all of 32.
-        whole = tf.constant(x, tf.int64) if isinstance(x, (int, np.ndarray)) else tf.cast(x, tf.int64)
-        return self.low(whole), self.low(tf.bitwise.right_shift(whole, tf.constant(32, tf.int64)))
-
-    def low(self, x: Any) -> Any:
-        return tf.bitwise.bitwise_and(x, tf.constant(_WORD, tf.int64))
-
-    def right(self, x: Any, bits: int) -> Any:
-        return tf.bitwise.right_shift(x, tf.constant(bits, tf.int64))
 
     def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
         return tf.reduce_max(x, axes, keepdims=True)

@@ -11,7 +11,6 @@ from sonogram.engines.arrays.base import Arrays
 
 __all__ = ["Torch"]
 
-_WORD = 0xFFFFFFFF  # the bits of a word, in integers of 64
 
 
 def _either(function: Any, plain: Any) -> Any:
@@ -43,7 +42,6 @@ class Torch(Arrays):
     sin = staticmethod(torch.sin)
     cos = staticmethod(torch.cos)
     floor = staticmethod(torch.floor)
-    xor = staticmethod(torch.bitwise_xor)
     zeros_like = staticmethod(torch.zeros_like)
     reshape = staticmethod(torch.reshape)
     concatenate = staticmethod(torch.cat)
@@ -87,16 +85,6 @@ class Torch(Arrays):
 
     def floats(self, x: Any) -> Any:
         return x.to(torch.float32)
-
-    def words(self, x: Any, like: Any) -> tuple[Any, Any]:
-        whole = torch.as_tensor(x, device=like.device).to(torch.int64)
-        return whole & _WORD, (whole >> 32) & _WORD
-
-    def low(self, x: Any) -> Any:
-        return x & _WORD
-
-    def right(self, x: Any, bits: int) -> Any:
-        return x >> bits
 
     def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
         return torch.amax(x, axes, keepdim=True)

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 import keras
 
-from sonogram.engines.arrays import Arrays, library, namespace
+from sonogram.engines.arrays import Arrays, dtype_name, is_tensorflow, library, namespace
 from sonogram.errors import SonogramError
 from sonogram.layers.augment.clips import Clips, Inputs, read
-from sonogram.layers.augment.draws import Draws, Keys, seeded_keys, step_keys
+from sonogram.layers.augment.draws import Draws, Keys, seeded_keys, step_keys, words
 
 __all__ = ["Augmentation", "span"]
 
@@ -73,7 +73,7 @@ class Augmentation(keras.layers.Layer):
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         given = read(inputs, None, self.key)
         self._check(given)
-        if keras.backend.backend() != "tensorflow" and _is_tensorflow(given.values):
+        if keras.backend.backend() != "tensorflow" and is_tensorflow(given.values):
             # In a tf.data function the tensors are TensorFlow's, whatever the backend.
             return self.call(inputs, *args, **kwargs)
         return super().__call__(inputs, *args, **kwargs)
@@ -90,7 +90,7 @@ class Augmentation(keras.layers.Layer):
             return inputs
         keys = self._keys(xp, given)
         clips = self._rows(xp, given)
-        channels = xp.words(xp.arange(0, clips.channels, clips.values) * 0, clips.values)[0]
+        channels = words(xp, xp.arange(0, clips.channels, clips.values) * 0, clips.values)[0]
         # One key for all the channels of an example.
         shared, own = (xp.reshape(xp.expand(part, -1) + channels, (-1,)) for part in keys)
         return self._pack(given, self._changed(clips, (shared, own)))
@@ -120,7 +120,7 @@ class Augmentation(keras.layers.Layer):
                 part is not None and not hasattr(part, "shape"),
                 f"takes arrays or tensors; got {type(part).__name__}",
             )
-        name = getattr(values.dtype, "name", str(values.dtype)).rpartition(".")[-1]
+        name = dtype_name(values)
         self._refuse(
             not name.startswith(("float", "bfloat")),
             f"{self.key} must be floating point; got {name}: divide integers by their full scale",
@@ -225,10 +225,3 @@ def span(
 
 def _shape(part: Any) -> tuple[int | None, ...]:
     return () if part is None else tuple(part.shape)
-
-
-def _is_tensorflow(values: Any) -> bool:
-    try:
-        return library(values) == "tensorflow"
-    except SonogramError:
-        return False

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.engines.arrays import Arrays
+from sonogram.engines.arrays import Arrays, dtype_name
 from sonogram.layers.augment.base import Augmentation
 from sonogram.layers.augment.clips import Clips, Inputs
 from sonogram.layers.augment.draws import Draws
@@ -89,7 +89,7 @@ class Mixup(Augmentation):
         labels = given.labels
         if labels is None:
             return
-        kind = getattr(labels.dtype, "name", str(labels.dtype)).rpartition(".")[-1]
+        kind = dtype_name(labels)
         self._refuse(
             len(labels.shape) != 2 or not kind.startswith(("float", "bfloat", "int", "uint", "bool")),
             "labels must be one-hot or multi-hot, (batch, classes): mixed classes have no number; "
