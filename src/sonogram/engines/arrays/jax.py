@@ -12,7 +12,6 @@ from sonogram.engines.arrays.base import Arrays
 __all__ = ["Jax"]
 
 
-
 class Jax(Arrays):
     """Float32. Shapes are always known."""
 

@@ -12,7 +12,6 @@ from sonogram.engines.arrays.base import Arrays
 __all__ = ["PortableTensorFlow", "TensorFlow"]
 
 
-
 class TensorFlow(Arrays):
     """Float32, static shapes where they are known."""
 

@@ -12,7 +12,6 @@ from sonogram.engines.arrays.base import Arrays
 __all__ = ["Torch"]
 
 
-
 def _either(function: Any, plain: Any) -> Any:
     """Let one operand of a binary function be a number; `plain` is the function of two of them."""
 
