@@ -78,6 +78,16 @@ class Mel(Bands):
     norm: Literal["slaney"] | None = None
     """Divide each band by half its width in hertz ("slaney"), or leave its peak at 1."""
 
+    @classmethod
+    def slaney(cls, num_mel_bins: int, lower_hz: float = 0, upper_hz: float | None = None) -> Mel:
+        """Return bands with Slaney's scale and norm, the defaults of `librosa.filters.mel`.
+
+        Example:
+            >>> sg.bands.Mel.slaney(128)
+            Mel(num_mel_bins=128, mel_scale='slaney', norm='slaney')
+        """
+        return cls(num_mel_bins, lower_hz, upper_hz, mel_scale="slaney", norm="slaney")
+
     def validate(self) -> None:
         require(
             isinstance(self.num_mel_bins, int) and self.num_mel_bins >= 1,

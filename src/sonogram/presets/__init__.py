@@ -1,8 +1,12 @@
-"""Published front ends by name. Data, never edited once released."""
+"""Published front ends by name, with the same numbers as their originals.
+
+The definition of a preset never changes once it is released.
+"""
 
 from __future__ import annotations
 
-import dataclasses
+import difflib
+from dataclasses import replace
 from functools import cache
 
 from sonogram.errors import SonogramError
@@ -24,30 +28,44 @@ def _presets() -> dict[str, Preset]:
         "music": music.MUSIC,
         "vocoders and synthesis": music.VOCODERS,
     }
-    grouped = [
-        dataclasses.replace(preset, group=group) for group, presets in groups.items() for preset in presets
-    ]
-    return {preset.name: preset for preset in grouped}
+    return {each.name: replace(each, group=group) for group, members in groups.items() for each in members}
 
 
 def preset_names() -> tuple[str, ...]:
-    """Return the names of all presets, group by group."""
+    """Return the names of all presets, group by group.
+
+    Example:
+        >>> "whisper-80" in sg.preset_names()
+        True
+
+    See Also:
+        `sonogram.preset`, `sonogram.presets.describe`.
+    """
     return tuple(_presets())
 
 
 def describe(name: str) -> Preset:
-    """Return the preset of that name with what a user must know about it.
+    """Return a preset with its origin, the models that use it and what to do around it.
+
+    Args:
+        name: One of `preset_names()`.
 
     Raises:
-        SonogramError: There is none; the message names the nearest ones.
-    """
-    if name in _presets():
-        return _presets()[name]
-    import difflib
+        SonogramError: There is no preset of that name. The message lists the most similar names.
 
-    near = difflib.get_close_matches(str(name), _presets(), n=3, cutoff=0.4)
-    hint = f"did you mean {', '.join(near)}?" if near else "sonogram presets lists them"
-    raise SonogramError(f"there is no preset {name!r}; {hint}")
+    Example:
+        >>> sg.presets.describe("whisper-80").models
+        'Whisper tiny to large-v2'
+
+    See Also:
+        `sonogram.preset`, which returns the definition alone.
+    """
+    found = _presets().get(name)
+    if found is None:
+        near = difflib.get_close_matches(str(name), _presets(), n=3, cutoff=0.4)
+        hint = f"did you mean {', '.join(near)}?" if near else "sonogram presets lists them"
+        raise SonogramError(f"there is no preset {name!r}; {hint}")
+    return found
 
 
 def preset(name: str) -> Frontend:
@@ -57,10 +75,13 @@ def preset(name: str) -> Frontend:
         name: One of `preset_names()`.
 
     Raises:
-        SonogramError: There is no preset of that name.
+        SonogramError: There is no preset of that name. The message lists the most similar names.
 
     Example:
         >>> sg.preset("whisper-80").num_bands
         80
+
+    See Also:
+        `sonogram.presets.describe`, which adds the origin and the models.
     """
     return describe(name).frontend

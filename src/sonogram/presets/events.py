@@ -2,130 +2,97 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sonogram.bands import Mel
 from sonogram.conditioning import Conditioning, Preemphasis
 from sonogram.frontend import Frontend
 from sonogram.normalize import Affine
 from sonogram.padding import Center, Same, Valid
-from sonogram.presets.kaldi import KALDI_FLOOR, KALDI_WINDOWING, kaldi_mel
-from sonogram.presets.libraries import librosa_mel
-from sonogram.presets.preset import Preset
+from sonogram.presets.kaldi import KALDI_LOG, kaldi
+from sonogram.presets.preset import SPEECH_FRAMES, Preset, centered
 from sonogram.scaling import Decibels, Log, Pcen
-from sonogram.spectrum import Power
+from sonogram.spectrum import Magnitude, Power
 from sonogram.windows import Hamming, Hann
 
 __all__ = ["PRESETS"]
 
 
-def _vggish(offset: float) -> Frontend:
-    return Frontend(
-        16000,
-        400,
-        160,
-        512,
-        window=Hann(),
-        bands=Mel(64, 125, 7500, slopes="mel"),
-        scaling=Log(offset=offset),
+def _vggish(name: str, *, offset: float, **texts: Any) -> Preset:
+    return Preset(
+        name=name,
+        frontend=Frontend(
+            **SPEECH_FRAMES,
+            window=Hann(),
+            bands=Mel(64, 125, 7500, slopes="mel"),
+            scaling=Log(offset=offset),
+        ),
+        summary=f"Log-mel of magnitudes, 64 bands of 25 ms, offset {offset}",
+        **texts,
     )
 
 
-def _panns(sample_rate: int, fft_length: int, frame_step: int, upper_hz: float) -> Frontend:
-    return Frontend(
-        sample_rate,
-        fft_length,
-        frame_step,
-        fft_length,
-        padding=Center(),
-        window=Hann(),
-        spectrum=Power(),
-        bands=librosa_mel(64, 50, upper_hz),
-        scaling=Decibels(),
+def _panns(sample_rate: int, *, fft_length: int, frame_step: int, upper_hz: float, models: str) -> Preset:
+    return Preset(
+        name=f"panns-{sample_rate // 1000}k",
+        frontend=centered(
+            sample_rate=sample_rate,
+            fft_length=fft_length,
+            frame_step=frame_step,
+            bands=Mel.slaney(64, 50, upper_hz),
+            scaling=Decibels(),
+        ),
+        summary=f"Log-mel in decibels, 64 bands, {sample_rate // 1000} kHz",
+        models=models,
+        source="torchlibrosa 0.1.0 as audioset_tagging_cnn d2f4b8c sets it",
+        clip_seconds=10,
     )
 
 
-def _clap(bands: Mel) -> Frontend:
-    return Frontend(
-        48000,
-        1024,
-        480,
-        1024,
-        padding=Center(),
-        window=Hann(),
-        spectrum=Power(),
-        bands=bands,
-        scaling=Decibels(),
+def _clap(kind: str, *, bands: Mel, scale: str, filters: str) -> Preset:
+    return Preset(
+        name=f"clap-{kind}",
+        frontend=centered(
+            sample_rate=48000, fft_length=1024, frame_step=480, bands=bands, scaling=Decibels()
+        ),
+        summary=f"Log-mel in decibels, 64 bands, 48 kHz, {scale} scale",
+        models=f"LAION CLAP, {kind}",
+        source=f"transformers 5.23.0, ClapFeatureExtractor ({filters})",
+        notes="The checkpoints quantize to 16 bits and repeat short clips to 10 s first. "
+        "Some set the lower edge to 50 Hz: replace bands.",
+        clip_seconds=10,
     )
 
-
-_CLAP = (
-    "The checkpoints quantize to 16 bits and repeat short clips to 10 s first. "
-    "Some set the lower edge to 50 Hz: replace bands."
-)
 
 PRESETS = (
-    Preset(
-        name="vggish",
-        frontend=_vggish(0.01),
-        summary="Log-mel of magnitudes, 64 bands of 25 ms, offset 0.01",
+    _vggish(
+        "vggish",
+        offset=0.01,
         models="VGGish",
         source="torchvggish 0.2, mel_features.log_mel_spectrogram",
         notes="The model reads examples of 96 frames (0.96 s).",
     ),
-    Preset(
-        name="yamnet",
-        frontend=_vggish(0.001),
-        summary="Log-mel of magnitudes, 64 bands of 25 ms, offset 0.001",
+    _vggish(
+        "yamnet",
+        offset=0.001,
         models="YAMNet",
         source="tensorflow/models 33630ec, research/audioset/yamnet/features.py",
         notes="The model reads patches of 96 frames every 48; the original pads to whole patches.",
     ),
-    Preset(
-        name="panns-16k",
-        frontend=_panns(16000, 512, 160, 8000),
-        summary="Log-mel in decibels, 64 bands, 16 kHz",
-        models="PANNs CNN14 16k",
-        source="torchlibrosa 0.1.0 as audioset_tagging_cnn d2f4b8c sets it",
-        clip_seconds=10,
-    ),
-    Preset(
-        name="panns-32k",
-        frontend=_panns(32000, 1024, 320, 14000),
-        summary="Log-mel in decibels, 64 bands, 32 kHz",
-        models="PANNs CNN14, HTS-AT",
-        source="torchlibrosa 0.1.0 as audioset_tagging_cnn d2f4b8c sets it",
-        clip_seconds=10,
-    ),
-    Preset(
-        name="clap-unfused",
-        frontend=_clap(librosa_mel(64, 0, 14000)),
-        summary="Log-mel in decibels, 64 bands, 48 kHz, Slaney's scale",
-        models="LAION CLAP, unfused",
-        source="transformers 5.23.0, ClapFeatureExtractor (mel_filters_slaney)",
-        notes=_CLAP,
-        clip_seconds=10,
-    ),
-    Preset(
-        name="clap-fused",
-        frontend=_clap(Mel(64, 0, 14000)),
-        summary="Log-mel in decibels, 64 bands, 48 kHz, HTK's scale",
-        models="LAION CLAP, fused",
-        source="transformers 5.23.0, ClapFeatureExtractor (mel_filters)",
-        notes=_CLAP,
-        clip_seconds=10,
-    ),
+    _panns(16000, fft_length=512, frame_step=160, upper_hz=8000, models="PANNs CNN14 16k"),
+    _panns(32000, fft_length=1024, frame_step=320, upper_hz=14000, models="PANNs CNN14, HTS-AT"),
+    _clap("unfused", bands=Mel.slaney(64, 0, 14000), scale="Slaney's", filters="mel_filters_slaney"),
+    _clap("fused", bands=Mel(64, 0, 14000), scale="HTK's", filters="mel_filters"),
     Preset(
         name="ast-audioset",
         # The original first subtracts the clip's mean; that of each frame makes it redundant.
         frontend=Frontend(
-            16000,
-            400,
-            160,
-            512,
+            **SPEECH_FRAMES,
             conditioning=Conditioning(remove_mean="frame", preemphasis=Preemphasis()),
             window=Hann(symmetry="symmetric"),
             spectrum=Power(),
-            bands=kaldi_mel(128, 20),
-            scaling=Log(floor=KALDI_FLOOR),
+            bands=Mel(128, 20, slopes="mel"),
+            scaling=KALDI_LOG,
             normalize=Affine(-4.2677393, 2 * 4.5689974),
         ),
         summary="Kaldi filter bank at unit scale, 128 bands, standardized with AudioSet's constants",
@@ -136,12 +103,7 @@ PRESETS = (
     ),
     Preset(
         name="beats",
-        frontend=Frontend(
-            **KALDI_WINDOWING,
-            bands=kaldi_mel(128, 20),
-            scaling=Log(floor=KALDI_FLOOR),
-            normalize=Affine(15.41663, 2 * 6.55582),
-        ),
+        frontend=kaldi(128, normalize=Affine(15.41663, 2 * 6.55582)),
         summary="Kaldi filter bank, 128 bands, standardized with AudioSet's constants",
         models="BEATs, EAT",
         source="microsoft/unilm beats/BEATs.py on torchaudio 2.11.0",
@@ -150,15 +112,15 @@ PRESETS = (
     Preset(
         name="efficientat-32k",
         frontend=Frontend(
-            32000,
-            800,
-            320,
-            1024,
+            sample_rate=32000,
+            frame_length=800,
+            frame_step=320,
+            fft_length=1024,
             padding=Center(),
             conditioning=Conditioning(preemphasis=Preemphasis(scope="clip", boundary="drop")),
             window=Hann(symmetry="symmetric"),
             spectrum=Power(),
-            bands=kaldi_mel(128, 0, 15000),
+            bands=Mel(128, 0, 15000, slopes="mel"),
             scaling=Log(offset=1e-5),
             normalize=Affine(-4.5, 5),
         ),
@@ -170,10 +132,10 @@ PRESETS = (
     Preset(
         name="perch-pcen",
         frontend=Frontend(
-            32000,
-            640,
-            320,
-            1024,
+            sample_rate=32000,
+            frame_length=640,
+            frame_step=320,
+            fft_length=1024,
             padding=Same(),
             window=Hann(symmetry="symmetric", norm="sum"),
             spectrum=Power(),
@@ -189,49 +151,46 @@ PRESETS = (
     Preset(
         name="openwakeword",
         frontend=Frontend(
-            16000,
-            400,
-            160,
-            512,
+            **SPEECH_FRAMES,
             padding=Valid(span="fft"),
             conditioning=Conditioning(scale=32768),
             window=Hann(),
             spectrum=Power(),
-            bands=librosa_mel(32, 60, 3800),
+            bands=Mel.slaney(32, 60, 3800),
             scaling=Decibels(dynamic_range=80),
             normalize=Affine(-20, 10),
         ),
         summary="Log-mel in decibels, 32 bands, 16-bit scale",
         models="openWakeWord",
         source="pyopen-wakeword 1.1.0, melspectrogram.tflite, then x / 10 + 2",
-        notes="The floor lies 80 dB below the peak of each call, so pieces differ from the whole.",
+        notes="The lower limit is 80 dB below the peak of each call, so features of a part of a clip differ "
+        "from those of the whole.",
         int16=True,
     ),
     Preset(
         name="openl3-mel-256",
-        frontend=Frontend(
-            48000,
-            2048,
-            242,
-            2048,
+        frontend=centered(
+            sample_rate=48000,
+            fft_length=2048,
+            frame_step=242,
             padding=Center(mode="constant"),
-            window=Hann(),
-            bands=librosa_mel(256),
+            spectrum=Magnitude(),
+            bands=Mel.slaney(256),
             scaling=Log(base=10, multiplier=10, floor=1e-10, reference="peak", dynamic_range=80),
         ),
         summary="10 log10 of magnitudes in 256 mel bands, relative to the window's peak",
         models="OpenL3 (mel256)",
         source="marl/openl3 b0bf9b6, librosa front end",
-        notes="Reads windows of 1 s. 10 log10 of a magnitude is no decibel.",
+        notes="The model reads windows of 1 s. 10 log10 of a magnitude gives half the decibels.",
         clip_seconds=1,
     ),
     Preset(
         name="dcase2024-task1",
         frontend=Frontend(
-            32000,
-            3072,
-            500,
-            4096,
+            sample_rate=32000,
+            frame_length=3072,
+            frame_step=500,
+            fft_length=4096,
             padding=Center(),
             window=Hann(),
             spectrum=Power(),
@@ -245,13 +204,12 @@ PRESETS = (
     ),
     Preset(
         name="dcase-desed",
-        frontend=Frontend(
-            16000,
-            2048,
-            256,
-            2048,
-            padding=Center(),
+        frontend=centered(
+            sample_rate=16000,
+            fft_length=2048,
+            frame_step=256,
             window=Hamming(symmetry="symmetric"),
+            spectrum=Magnitude(),
             bands=Mel(128, 0, 8000),
             # The original clamps to -50..80 dB. Samples in [-1, 1] never reach 80.
             scaling=Decibels(floor=10**-2.5),
@@ -264,15 +222,12 @@ PRESETS = (
     ),
     Preset(
         name="esc50-logmel-128",
-        frontend=Frontend(
-            44100,
-            2048,
-            512,
-            2048,
+        frontend=centered(
+            sample_rate=44100,
+            fft_length=2048,
+            frame_step=512,
             padding=Center(mode="constant"),
-            window=Hann(),
-            spectrum=Power(),
-            bands=librosa_mel(128),
+            bands=Mel.slaney(128),
             scaling=Decibels(dynamic_range=80),
         ),
         summary="Log-mel in decibels, 128 bands, 44.1 kHz",

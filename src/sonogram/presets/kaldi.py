@@ -9,91 +9,76 @@ from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
 from sonogram.frontend import Frontend
 from sonogram.padding import StepCenter
-from sonogram.presets.preset import Preset
+from sonogram.presets.preset import SPEECH_FRAMES, Preset
 from sonogram.scaling import Log
 from sonogram.spectrum import Power
 from sonogram.windows import Povey
 
-__all__ = ["KALDI_FLOOR", "KALDI_WINDOWING", "PRESETS", "kaldi_mel"]
+__all__ = ["KALDI_LOG", "PRESETS", "kaldi"]
 
-KALDI_FLOOR = 2**-23
-"""The spacing of float32 numbers at 1, Kaldi's least energy."""
-
-KALDI_WINDOWING: dict[str, Any] = {
-    "sample_rate": 16000,
-    "frame_length": 400,
-    "frame_step": 160,
-    "fft_length": 512,
-    "conditioning": Conditioning(scale=32768, remove_mean="frame", preemphasis=Preemphasis()),
-    "window": Povey(),
-    "spectrum": Power(),
-}
+KALDI_LOG = Log(floor=2**-23)
+"""Kaldi's logarithm: its least energy is the spacing of float32 numbers at 1."""
 
 
-def kaldi_mel(num_mel_bins: int, lower_hz: float, upper_hz: float | None = None) -> Mel:
-    """Return Kaldi's triangles: straight on the mel axis, peaks of 1."""
-    return Mel(num_mel_bins, lower_hz, upper_hz, slopes="mel")
+def kaldi(num_mel_bins: int, lower_hz: float = 20, upper_hz: float | None = None, **stages: Any) -> Frontend:
+    """Return a Kaldi filter bank: 25 ms Povey windows, mel triangles straight on the mel axis."""
+    return Frontend(
+        **SPEECH_FRAMES,
+        conditioning=Conditioning(scale=32768, remove_mean="frame", preemphasis=Preemphasis()),
+        window=Povey(),
+        spectrum=Power(),
+        bands=Mel(num_mel_bins, lower_hz, upper_hz, slopes="mel"),
+        scaling=KALDI_LOG,
+        **stages,
+    )
 
 
-_KNF = "kaldi-native-fbank 1.23.0"
-_DITHER = "The original's dither is left out."
+def _preset(name: str, frontend: Frontend, summary: str, models: str, options: str) -> Preset:
+    return Preset(
+        name=name,
+        frontend=frontend,
+        summary=summary,
+        models=models,
+        source=f"kaldi-native-fbank 1.23.0, {options}",
+        notes="Without the original's dither.",
+        int16=True,
+    )
+
 
 PRESETS = (
-    Preset(
+    _preset(
         name="kaldi-fbank-23",
-        frontend=Frontend(**KALDI_WINDOWING, bands=kaldi_mel(23, 20), scaling=Log(floor=KALDI_FLOOR)),
+        frontend=kaldi(23),
         summary="Kaldi's default filter bank, 23 bands",
         models="Kaldi recipes",
-        source=f"{_KNF}, FbankOptions()",
-        notes=_DITHER,
-        int16=True,
+        options="FbankOptions()",
     ),
-    Preset(
+    _preset(
         name="kaldi-fbank-80",
-        frontend=Frontend(**KALDI_WINDOWING, bands=kaldi_mel(80, 20), scaling=Log(floor=KALDI_FLOOR)),
+        frontend=kaldi(80),
         summary="Kaldi filter bank, 80 bands, frames inside the clip",
         models="WeNet, icefall, FunASR, CAM++, most Kaldi-style models",
-        source=f"{_KNF}, FbankOptions(num_bins=80)",
-        notes=_DITHER,
-        int16=True,
+        options="FbankOptions(num_bins=80)",
     ),
-    Preset(
+    _preset(
         name="kaldi-fbank-80-nosnip",
-        frontend=Frontend(
-            **KALDI_WINDOWING, padding=StepCenter(), bands=kaldi_mel(80, 20), scaling=Log(floor=KALDI_FLOOR)
-        ),
+        frontend=kaldi(80, padding=StepCenter()),
         summary="Kaldi filter bank, 80 bands, one frame for each step (snip_edges false)",
         models="lhotse and icefall recipes",
-        source=f"{_KNF}, FbankOptions(num_bins=80, snip_edges=False)",
-        notes=_DITHER,
-        int16=True,
+        options="FbankOptions(num_bins=80, snip_edges=False)",
     ),
-    Preset(
+    _preset(
         name="kaldi-mfcc-13",
-        frontend=Frontend(
-            **KALDI_WINDOWING,
-            bands=kaldi_mel(23, 20),
-            scaling=Log(floor=KALDI_FLOOR),
-            cepstrum=Cepstrum(13, lifter=22, energy="replace"),
-        ),
+        frontend=kaldi(23, cepstrum=Cepstrum(13, lifter=22, energy="replace")),
         summary="Kaldi's default MFCC: 13 coefficients of 23 bands, the first one the log energy",
         models="Kaldi GMM recipes",
-        source=f"{_KNF}, MfccOptions()",
-        notes=_DITHER,
-        int16=True,
+        options="MfccOptions()",
     ),
-    Preset(
+    _preset(
         name="kaldi-mfcc-40",
-        frontend=Frontend(
-            **KALDI_WINDOWING,
-            bands=kaldi_mel(40, 20, 7600),
-            scaling=Log(floor=KALDI_FLOOR),
-            cepstrum=Cepstrum(40, lifter=22),
-        ),
+        frontend=kaldi(40, 20, 7600, cepstrum=Cepstrum(40, lifter=22)),
         summary="Kaldi's high-resolution MFCC: all 40 coefficients of 40 bands",
         models="Kaldi chain recipes, Vosk",
-        source=f"{_KNF}, mfcc_hires.conf",
-        notes=_DITHER,
-        int16=True,
+        options="mfcc_hires.conf",
     ),
 )

@@ -1,58 +1,42 @@
-"""The defaults of the libraries that people come from."""
+"""The defaults of TensorFlow, Keras, librosa and torchaudio."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from sonogram.bands import HtkMel, Mel
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning
 from sonogram.frontend import Frontend
 from sonogram.padding import Center
-from sonogram.presets.preset import Preset
+from sonogram.presets.preset import SPEECH_FRAMES, Preset, centered
 from sonogram.scaling import Decibels, Log, Pcen
-from sonogram.spectrum import Magnitude, Power
+from sonogram.spectrum import Magnitude
 from sonogram.windows import Hann
 
-__all__ = ["PRESETS", "librosa_mel"]
+__all__ = ["PRESETS"]
 
 
-def librosa_mel(num_mel_bins: int = 128, lower_hz: float = 0, upper_hz: float | None = None) -> Mel:
-    """Return librosa's default triangles: Slaney's scale and norm."""
-    return Mel(num_mel_bins, lower_hz, upper_hz, mel_scale="slaney", norm="slaney")
-
-
-def _pcen_smoothing(time_constant: float, frames_per_second: float) -> float:
-    """Return the weight of the newest frame whose filter has the `time_constant`, in seconds."""
-    frames = time_constant * frames_per_second
+def _pcen_smoothing(seconds: float, frames_per_second: float) -> float:
+    """Return the weight of the newest frame in a smoother with this time constant."""
+    frames = seconds * frames_per_second
     return (math.sqrt(1 + 4 * frames**2) - 1) / (2 * frames**2)
 
 
-_LIBROSA = Frontend(
-    22050,
-    2048,
-    512,
-    2048,
+_LIBROSA = centered(
+    sample_rate=22050,
+    fft_length=2048,
+    frame_step=512,
     padding=Center(mode="constant"),
-    window=Hann(),
-    spectrum=Power(),
-    bands=librosa_mel(),
+    bands=Mel.slaney(128),
 )
-_TORCHAUDIO = Frontend(
-    16000, 400, 200, 400, padding=Center(), window=Hann(), spectrum=Power(), bands=Mel(128, 0, 8000)
-)
-
-
-def _with(base: Frontend, **changes: object) -> Frontend:
-    from dataclasses import replace
-
-    return replace(base, **changes)  # type: ignore[arg-type]
-
+_TORCHAUDIO = centered(sample_rate=16000, fft_length=400, frame_step=200, bands=Mel(128, 0, 8000))
 
 PRESETS = (
     Preset(
         name="tf-stft",
-        frontend=Frontend(16000, 400, 160),
+        frontend=Frontend(sample_rate=16000, frame_length=400, frame_step=160),
         summary="Magnitude of tf.signal.stft(x, 400, 160)",
         models="anything written with tf.signal",
         source="tensorflow 2.21.0, tf.abs(tf.signal.stft(x, 400, 160))",
@@ -60,10 +44,10 @@ PRESETS = (
     Preset(
         name="tf-mfcc",
         frontend=Frontend(
-            16000,
-            1024,
-            256,
-            1024,
+            sample_rate=16000,
+            frame_length=1024,
+            frame_step=256,
+            fft_length=1024,
             bands=Mel(80, 80, 7600, slopes="mel"),
             scaling=Log(offset=1e-6),
             cepstrum=Cepstrum(13, norm="htk"),
@@ -74,14 +58,10 @@ PRESETS = (
     ),
     Preset(
         name="keras-melspectrogram",
-        frontend=Frontend(
-            16000,
-            2048,
-            512,
-            2048,
-            padding=Center(),
-            window=Hann(),
-            spectrum=Power(),
+        frontend=centered(
+            sample_rate=16000,
+            fft_length=2048,
+            frame_step=512,
             bands=Mel(128, 20, 8000, slopes="mel"),
             scaling=Decibels(dynamic_range=80),
         ),
@@ -93,10 +73,7 @@ PRESETS = (
     Preset(
         name="keras-stft-magnitude",
         frontend=Frontend(
-            16000,
-            400,
-            160,
-            512,
+            **SPEECH_FRAMES,
             window=Hann(symmetry="symmetric", norm="energy"),
             spectrum=Magnitude(floor=1e-7),
         ),
@@ -110,18 +87,18 @@ PRESETS = (
         summary="librosa.feature.melspectrogram with its defaults: power, 128 bands",
         models="anything written with librosa 0.10 or later",
         source="librosa 0.11.0, librosa.feature.melspectrogram",
-        notes="Before librosa 0.10 the edges were mirrored: padding=Center().",
+        notes="librosa before 0.10 padded by reflection: padding=Center().",
     ),
     Preset(
         name="librosa-mfcc",
-        frontend=_with(_LIBROSA, scaling=Decibels(dynamic_range=80), cepstrum=Cepstrum(20)),
+        frontend=replace(_LIBROSA, scaling=Decibels(dynamic_range=80), cepstrum=Cepstrum(20)),
         summary="librosa.feature.mfcc with its defaults: 20 coefficients of 128 bands",
         models="anything written with librosa 0.10 or later",
         source="librosa 0.11.0, librosa.feature.mfcc",
     ),
     Preset(
         name="librosa-pcen",
-        frontend=_with(
+        frontend=replace(
             _LIBROSA,
             conditioning=Conditioning(scale=2**31),
             spectrum=Magnitude(),
@@ -141,14 +118,14 @@ PRESETS = (
     ),
     Preset(
         name="torchaudio-mfcc",
-        frontend=_with(_TORCHAUDIO, scaling=Decibels(dynamic_range=80), cepstrum=Cepstrum(40)),
+        frontend=replace(_TORCHAUDIO, scaling=Decibels(dynamic_range=80), cepstrum=Cepstrum(40)),
         summary="torchaudio.transforms.MFCC with its defaults: 40 coefficients of 128 bands",
         models="anything written with torchaudio",
         source="torchaudio 2.11.0, torchaudio.transforms.MFCC()",
     ),
     Preset(
         name="tf-simple-audio",
-        frontend=Frontend(16000, 255, 128, 256),
+        frontend=Frontend(sample_rate=16000, frame_length=255, frame_step=128, fft_length=256),
         summary="The spectrogram of TensorFlow's simple audio tutorial: 129 bins, 124 frames a second",
         models="TensorFlow's tutorial on simple audio recognition",
         source="tensorflow 2.21.0, tf.abs(tf.signal.stft(x, frame_length=255, frame_step=128))",
@@ -158,10 +135,10 @@ PRESETS = (
     Preset(
         name="tf-speech-commands",
         frontend=Frontend(
-            16000,
-            480,
-            320,
-            512,
+            sample_rate=16000,
+            frame_length=480,
+            frame_step=320,
+            fft_length=512,
             window=Hann(),
             bands=HtkMel(40, 20, 4000),
             scaling=Log(floor=1e-12),

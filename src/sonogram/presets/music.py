@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sonogram.bands import Mel
 from sonogram.frontend import Frontend
-from sonogram.padding import Center, End, HalfOverlap, Padding
-from sonogram.presets.libraries import librosa_mel
-from sonogram.presets.preset import Preset
+from sonogram.padding import Center, End, HalfOverlap
+from sonogram.presets.preset import SPEECH_FRAMES, Preset, centered
 from sonogram.scaling import Decibels, Log
-from sonogram.spectrum import Magnitude, Power, Spectrum
+from sonogram.spectrum import Magnitude, Power
 from sonogram.windows import Hann
 
 __all__ = ["MUSIC", "VOCODERS"]
@@ -16,43 +17,46 @@ __all__ = ["MUSIC", "VOCODERS"]
 _MUSICNN_LOG = Log(base=10, offset=1e-4, reference=1e-4)
 """log10(1 + 10000 x), written as log10((x + 1e-4) / 1e-4)."""
 
-# Essentia adds up the edges of its bands in float32: what is meant to end at 8000, 7500 and 5000 Hz
-# ends this much lower, which the upper bands show.
+# Essentia accumulates the edges of its bands in float32. Edges at 8000, 7500 and 5000 Hz come out at
+# these frequencies, which changes the upper bands visibly.
 _ESSENTIA_8000, _ESSENTIA_7500, _ESSENTIA_5000 = 7999.9933, 7499.9865, 4999.9935
 
-_MAGNITUDE = Magnitude()
-_HIFIGAN_MAGNITUDE = Magnitude(epsilon=1e-9)
-_HIFIGAN = "Training scales each clip to a peak of 0.95 first."
+_HIFIGAN: dict[str, Any] = {"padding": HalfOverlap(), "spectrum": Magnitude(epsilon=1e-9)}
+"""HiFi-GAN pads by half the overlap, so that a clip of n steps has n frames."""
 
 
 def _vocoder(
-    sample_rate: int, fft_length: int, bands: Mel, floor: float, padding: Padding, spectrum: Spectrum
+    *, sample_rate: int, fft_length: int, bands: Mel, floor: float = 1e-5, **stages: Any
 ) -> Frontend:
-    return Frontend(
-        sample_rate,
-        fft_length,
-        fft_length // 4,
-        fft_length,
-        padding=padding,
-        window=Hann(),
-        spectrum=spectrum,
+    return centered(
+        sample_rate=sample_rate,
+        fft_length=fft_length,
+        frame_step=fft_length // 4,
         bands=bands,
         scaling=Log(floor=floor),
+        **({"spectrum": Magnitude()} | stages),
+    )
+
+
+def _hifigan(name: str, *, sample_rate: int, fft_length: int, bands: Mel, **texts: str) -> Preset:
+    return Preset(
+        name=name,
+        frontend=_vocoder(sample_rate=sample_rate, fft_length=fft_length, bands=bands, **_HIFIGAN),
+        summary=f"Log-mel of magnitudes, {bands.count} bands, {sample_rate / 1000:g} kHz, "
+        "one frame for each step",
+        **({"notes": "Training scales each clip to a peak of 0.95 first."} | texts),
     )
 
 
 MUSIC = (
     Preset(
         name="gtzan-logmel-128",
-        frontend=Frontend(
-            22050,
-            2048,
-            512,
-            2048,
+        frontend=centered(
+            sample_rate=22050,
+            fft_length=2048,
+            frame_step=512,
             padding=Center(mode="constant"),
-            window=Hann(),
-            spectrum=Power(),
-            bands=librosa_mel(128),
+            bands=Mel.slaney(128),
             scaling=Decibels(reference="peak", dynamic_range=80),
         ),
         summary="Log-mel in decibels below the clip's peak, 128 bands, 22.05 kHz",
@@ -62,33 +66,29 @@ MUSIC = (
     ),
     Preset(
         name="musicnn",
-        frontend=Frontend(
-            16000,
-            512,
-            256,
-            512,
-            padding=Center(),
-            window=Hann(),
-            spectrum=Power(),
-            bands=librosa_mel(96),
+        frontend=centered(
+            sample_rate=16000,
+            fft_length=512,
+            frame_step=256,
+            bands=Mel.slaney(96),
             scaling=_MUSICNN_LOG,
         ),
         summary="log10(1 + 10000 mel), 96 bands of 32 ms",
         models="MusiCNN",
-        source="librosa 0.11.0 with the arguments of musicnn 0.1.0, mirrored edges as in its training",
-        notes="The original casts the mel bands to float16, which is left out. The model reads 187 frames.",
+        source="librosa 0.11.0 with the arguments of musicnn 0.1.0, padded by reflection as in its training",
+        notes="Without the original's cast of the mel bands to float16. The model reads 187 frames.",
         clip_seconds=3,
     ),
     Preset(
         name="essentia-musicnn",
         frontend=Frontend(
-            16000,
-            512,
-            256,
-            512,
+            sample_rate=16000,
+            frame_length=512,
+            frame_step=256,
+            fft_length=512,
             window=Hann(symmetry="symmetric"),
             spectrum=Power(),
-            bands=librosa_mel(96, 0, _ESSENTIA_8000),
+            bands=Mel.slaney(96, 0, _ESSENTIA_8000),
             scaling=_MUSICNN_LOG,
         ),
         summary="log10(1 + 10000 mel), 96 bands, as Essentia computes it",
@@ -99,10 +99,7 @@ MUSIC = (
     Preset(
         name="essentia-vggish",
         frontend=Frontend(
-            16000,
-            400,
-            160,
-            512,
+            **SPEECH_FRAMES,
             window=Hann(symmetry="symmetric"),
             bands=Mel(64, 125, _ESSENTIA_7500, slopes="mel"),
             scaling=Log(offset=0.01),
@@ -114,12 +111,12 @@ MUSIC = (
     Preset(
         name="essentia-tempocnn",
         frontend=Frontend(
-            11025,
-            1024,
-            512,
-            1024,
+            sample_rate=11025,
+            frame_length=1024,
+            frame_step=512,
+            fft_length=1024,
             window=Hann(symmetry="symmetric"),
-            bands=librosa_mel(40, 20, _ESSENTIA_5000),
+            bands=Mel.slaney(40, 20, _ESSENTIA_5000),
         ),
         summary="Linear mel magnitudes, 40 bands, 11.025 kHz",
         models="TempoCNN",
@@ -128,10 +125,10 @@ MUSIC = (
     Preset(
         name="ddsp-logmel",
         frontend=Frontend(
-            16000,
-            2048,
-            512,
-            2048,
+            sample_rate=16000,
+            frame_length=2048,
+            frame_step=512,
+            fft_length=2048,
             padding=End(),
             bands=Mel(64, 80, 7600, slopes="mel"),
             scaling=Log(floor=1e-5),
@@ -145,46 +142,47 @@ MUSIC = (
 VOCODERS = (
     Preset(
         name="tacotron2",
-        frontend=_vocoder(22050, 1024, librosa_mel(80, 0, 8000), 1e-5, Center(), _MAGNITUDE),
+        frontend=_vocoder(sample_rate=22050, fft_length=1024, bands=Mel.slaney(80, 0, 8000)),
         summary="Log-mel of magnitudes, 80 bands, 22.05 kHz",
         models="Tacotron 2, WaveGlow",
         source="NVIDIA/tacotron2 185cd24, layers.TacotronSTFT",
     ),
-    Preset(
-        name="hifigan",
-        frontend=_vocoder(22050, 1024, librosa_mel(80, 0, 8000), 1e-5, HalfOverlap(), _HIFIGAN_MAGNITUDE),
-        summary="Log-mel of magnitudes, 80 bands, 22.05 kHz, one frame for each step",
+    _hifigan(
+        "hifigan",
+        sample_rate=22050,
+        fft_length=1024,
+        bands=Mel.slaney(80, 0, 8000),
         models="HiFi-GAN",
         source="jik876/hifi-gan 4769534, meldataset.mel_spectrogram",
-        notes=_HIFIGAN,
     ),
-    Preset(
-        name="bigvgan-24k",
-        frontend=_vocoder(24000, 1024, librosa_mel(100, 0, 12000), 1e-5, HalfOverlap(), _HIFIGAN_MAGNITUDE),
-        summary="Log-mel of magnitudes, 100 bands, 24 kHz, one frame for each step",
+    _hifigan(
+        "bigvgan-24k",
+        sample_rate=24000,
+        fft_length=1024,
+        bands=Mel.slaney(100, 0, 12000),
         models="BigVGAN 24 kHz",
         source="bigvgan 2.4.1, meldataset.mel_spectrogram",
-        notes=_HIFIGAN,
     ),
-    Preset(
-        name="bigvgan-44k",
-        frontend=_vocoder(44100, 2048, librosa_mel(128), 1e-5, HalfOverlap(), _HIFIGAN_MAGNITUDE),
-        summary="Log-mel of magnitudes, 128 bands, 44.1 kHz, one frame for each step",
+    _hifigan(
+        "bigvgan-44k",
+        sample_rate=44100,
+        fft_length=2048,
+        bands=Mel.slaney(128),
         models="BigVGAN v2 44 kHz",
         source="bigvgan 2.4.1, meldataset.mel_spectrogram",
-        notes=_HIFIGAN,
     ),
     Preset(
         name="vocos-24k",
-        frontend=_vocoder(24000, 1024, Mel(100, 0, 12000), 1e-7, Center(), _MAGNITUDE),
+        frontend=_vocoder(sample_rate=24000, fft_length=1024, bands=Mel(100, 0, 12000), floor=1e-7),
         summary="Log-mel of magnitudes, 100 bands, 24 kHz, HTK's scale",
         models="Vocos",
         source="vocos 0.1.0, MelSpectrogramFeatures()",
     ),
-    Preset(
-        name="univnet",
-        frontend=_vocoder(24000, 1024, librosa_mel(100, 0, 12000), 1e-5, HalfOverlap(), _HIFIGAN_MAGNITUDE),
-        summary="Log-mel of magnitudes, 100 bands, 24 kHz, one frame for each step",
+    _hifigan(
+        "univnet",
+        sample_rate=24000,
+        fft_length=1024,
+        bands=Mel.slaney(100, 0, 12000),
         models="UnivNet",
         source="transformers 5.23.0, UnivNetFeatureExtractor",
         notes="The extractor can scale to the range -1..1 afterwards; that is left out.",
@@ -192,7 +190,10 @@ VOCODERS = (
     Preset(
         name="clvp",
         frontend=_vocoder(
-            22050, 1024, Mel(80, 0, 8000, mel_scale="htk", norm="slaney"), 1e-5, Center(), Power()
+            sample_rate=22050,
+            fft_length=1024,
+            bands=Mel(80, 0, 8000, mel_scale="htk", norm="slaney"),
+            spectrum=Power(),
         ),
         summary="Log-mel, 80 bands, 22.05 kHz, HTK's scale with Slaney's norm",
         models="CLVP, Tortoise",

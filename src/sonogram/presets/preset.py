@@ -1,33 +1,61 @@
-"""What a preset is: a definition and what a user must know about it."""
+"""The record of one preset, and the framing that many presets share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sonogram.frontend import Frontend
+from sonogram.padding import Center
+from sonogram.spectrum import Power
+from sonogram.windows import Hann
 
-__all__ = ["Preset"]
+__all__ = ["SPEECH_FRAMES", "Preset", "centered"]
+
+SPEECH_FRAMES: dict[str, Any] = {
+    "sample_rate": 16000,
+    "frame_length": 400,
+    "frame_step": 160,
+    "fft_length": 512,
+}
+"""Windows of 25 ms every 10 ms at 16 kHz, zero-padded to the next power of two: usual for speech."""
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A published front end by name."""
+    """A published front end with its origin."""
 
     name: str
-    """Its name, never changed once released."""
+    """Name, fixed once released."""
     frontend: Frontend
-    """The definition, never changed once released."""
+    """Definition, fixed once released."""
     summary: str
-    """What it is, one line."""
+    """Description in one line."""
     models: str
-    """The models that were trained with it."""
+    """Models that were trained with these features."""
     source: str
-    """The original that it agrees with."""
+    """Original implementation, with its version, whose numbers the preset reproduces."""
     group: str = ""
-    """Speech, events, music and so on."""
+    """Field of use, for example "music"."""
     notes: str = ""
-    """What a user must know: what the original does around it."""
+    """Steps of the original that are not part of the definition, and how to replace them."""
     int16: bool = False
-    """Whether the original reads 16-bit integers; here samples are in [-1, 1] all the same."""
+    """Whether the original reads 16-bit integers; here samples are in [-1, 1] in any case."""
     clip_seconds: float | None = None
-    """Length of the clips that the models were trained on, where it is fixed."""
+    """Length of the training clips in seconds, where the models need clips of one length."""
+
+
+def centered(*, sample_rate: float, fft_length: int, frame_step: int, **stages: Any) -> Frontend:
+    """Return a front end with the framing of `torch.stft` and `librosa.stft`.
+
+    Hann windows fill the transform and are centered on multiples of the step. The spectrum is the power.
+    `stages` are further fields of the definition and replace these.
+    """
+    defaults = {"padding": Center(), "window": Hann(), "spectrum": Power()}
+    return Frontend(
+        sample_rate=sample_rate,
+        frame_length=fft_length,
+        frame_step=frame_step,
+        fft_length=fft_length,
+        **(defaults | stages),
+    )
