@@ -1,13 +1,13 @@
-"""The pages that are made from the code: the definition, field by field, and the presets."""
+"""Writes the pages that are made from the code: the definition, field by field, and the presets."""
 
 import dataclasses
 import inspect
+import re
 import types
 import typing
 from collections.abc import Iterable
 from typing import Any, Literal
 
-import sonogram
 from sonogram import bands, normalize, padding, scaling, spectrum, stack, windows
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
@@ -18,7 +18,7 @@ from sonogram.presets import Preset, describe, preset_names
 
 MADE = "<!-- Made by docs/build.py from the code: change the docstrings there. -->"
 
-# The stages in the order in which the data meets them: what a field is called, what it can hold.
+# The stages in the order of computation: title, field, base classes of its values.
 STAGES: tuple[tuple[str, str, tuple[type[Config], ...]], ...] = (
     ("Padding", "padding", (padding.Padding,)),
     ("Conditioning", "conditioning", (Conditioning, Preemphasis)),
@@ -33,57 +33,63 @@ STAGES: tuple[tuple[str, str, tuple[type[Config], ...]], ...] = (
 
 
 def definition() -> str:
-    """The reference of the definition."""
+    """Return the page about the definition."""
     parts = [
         "# The definition",
         MADE,
-        "A `Frontend` is made of stages, in the order in which the data meets them: padding, "
-        "conditioning, window, spectrum, bands, scaling, cepstrum, normalization, stack. A stage "
-        "is a small frozen dataclass; where there are alternatives, choose one. All names are in "
-        "`sonogram`, a field that is not given has its default, and `None` means that the stage "
-        "is absent or the value derived.",
+        "A `Frontend` is a chain of stages, in the order of computation: padding, conditioning, window, "
+        "spectrum, bands, scaling, cepstrum, normalization, stack. Each stage is a small frozen dataclass. "
+        "Where a stage has alternatives, choose one from the namespace named after the field: "
+        "`padding=sg.padding.Center()`. A field that you do not set has its default. `None` means that the "
+        "stage is absent or that the value is derived.",
+        "Which values to choose: [Which front end should I take?](how-to/choose-a-front-end.md) "
+        "All methods with their arguments: [API reference](api/frontend.md).",
         "## Frontend",
         _prose(Frontend),
         _table(Frontend, _own(Frontend)),
-        "What follows from the fields:",
+        "Derived values and methods:",
         _derived(),
     ]
     for title, field, kinds in STAGES:
-        parts += [f"## {title}", f"The field `{field}`.", *_stage(kinds[0])]
+        parts += [
+            f"## {title}",
+            f"Values of the field `{field}`, in the namespace `sg.{kinds[0].__module__.split('.')[-1]}`.",
+            *_stage(kinds[0]),
+        ]
         for kind in kinds[1:]:
             parts += [f"### {kind.__name__}", *_stage(kind)]
     return "\n\n".join(parts) + "\n"
 
 
 def _stage(kind: type[Config]) -> list[str]:
-    """A stage, or the base of alternatives: what they share, then each."""
+    """Return the text about one stage: the fields that its alternatives share, then each alternative."""
     choices = [choice for choice in _public() if issubclass(choice, kind) and choice is not kind]
     shared = _own(kind)
     if not choices:
         return [f"`{kind.__name__}`: {_prose(kind)}", _table(kind, shared)]
     parts = [_prose(kind)]
     if shared:
-        parts += ["Fields of all of them:", _table(kind, shared)]
+        parts += ["All of them have these fields:", _table(kind, shared)]
     for choice in choices:
         parent = choice.__mro__[1]
         known = _own(parent) if parent in choices else shared
         parts += [f"### {choice.__name__}", _prose(choice)]
         differing = [field for field in _own(choice) if not _is_like(field, known)]
         if parent in choices:
-            parts.append(f"All fields of `{parent.__name__}`{', but:' if differing else '.'}")
+            parts.append(f"Has the fields of `{parent.__name__}`{', except:' if differing else '.'}")
         if differing:
             parts.append(_table(choice, differing))
     return parts
 
 
 def _public() -> list[type[Config]]:
-    """The public stages, in the order in which their files tell of them."""
-    rooms = (padding, windows, spectrum, bands, scaling, normalize)
+    """Return the public stages in the order of their source."""
+    modules = (padding, windows, spectrum, bands, scaling, normalize)
     return [
         value
-        for room in rooms
-        for name, value in vars(room).items()
-        if name in sonogram.__all__ and inspect.isclass(value) and value.__module__ == room.__name__
+        for module in modules
+        for name, value in vars(module).items()
+        if name in module.__all__ and inspect.isclass(value) and value.__module__ == module.__name__
     ]
 
 
@@ -96,9 +102,9 @@ def _is_like(field: dataclasses.Field[Any], shared: Iterable[dataclasses.Field[A
 
 
 def _prose(kind: type) -> str:
-    """The docstring up to its sections."""
+    """Return the docstring up to its sections."""
     text = inspect.cleandoc(kind.__doc__ or "")
-    return text.split("\n\nArgs:")[0].split("\n\nExample:")[0].replace("|", "\\|")
+    return re.split(r"\n\n(?=[A-Z][A-Za-z ]+:\n)", text)[0].replace("|", "\\|")
 
 
 def _table(kind: type[Config], fields: list[dataclasses.Field[Any]]) -> str:
@@ -107,7 +113,7 @@ def _table(kind: type[Config], fields: list[dataclasses.Field[Any]]) -> str:
         (f"`{field.name}`", _choices(hints[field.name]), _default(field), docs[field.name])
         for field in fields
     ]
-    return _markdown(("field", "holds", "default", "meaning"), rows)
+    return _markdown(("field", "value", "default", "meaning"), rows)
 
 
 def _default(field: dataclasses.Field[Any]) -> str:
@@ -116,12 +122,12 @@ def _default(field: dataclasses.Field[Any]) -> str:
 
 
 def _choices(hint: Any) -> str:
-    """What a field can hold, in words."""
+    """Return the values that a field accepts, in words."""
     if typing.get_origin(hint) is Literal:
         return ", ".join(map(_code, typing.get_args(hint)))
     if typing.get_origin(hint) in (types.UnionType, typing.Union):
         return ", ".join(_choices(part) for part in typing.get_args(hint))
-    words = {int: "whole number", float: "number", types.NoneType: "`None`"}
+    words = {int: "integer", float: "number", types.NoneType: "`None`"}
     return words.get(hint) or f"`{hint.__name__}`"
 
 
@@ -131,7 +137,8 @@ def _code(value: Any) -> str:
 
 def _derived() -> str:
     rows = [("`frontend(samples, engine, lengths)`", _first_line(Frontend.__call__))]
-    for name, value in vars(Frontend).items():
+    members = {name: value for base in reversed(Frontend.__mro__[:-2]) for name, value in vars(base).items()}
+    for name, value in members.items():
         if name.startswith("_") or name in ("validate", *field_docs(Frontend)):
             continue
         if isinstance(value, property):
@@ -140,7 +147,7 @@ def _derived() -> str:
             arguments = list(inspect.signature(getattr(Frontend, name)).parameters)
             shown = ", ".join(argument for argument in arguments if argument != "self")
             rows.append((f"`{name}({shown})`", _first_line(value)))
-    return _markdown(("name", "what it is"), rows)
+    return _markdown(("name", "meaning"), rows)
 
 
 def _first_line(value: Any) -> str:
@@ -148,17 +155,18 @@ def _first_line(value: Any) -> str:
 
 
 def presets() -> str:
-    """The table of the presets, and what a user must know about each."""
+    """Return the page about the presets: a table for each group, then the facts about each preset."""
     names = preset_names()
     every = [describe(name) for name in names]
     parts = [
         "# Presets",
         MADE,
-        f"{len(names)} published front ends. `sonogram.preset(name)` returns the definition, "
-        "`sonogram presets NAME` tells all about one. The numbers of a preset never change once "
-        "it is released. Samples are in [-1, 1] for all of them, also where the original reads "
-        "16-bit integers. Frame, step and FFT are in samples; *stream* says whether features can "
-        "be computed before the end of the clip is known.",
+        f"{len(names)} published front ends. `sg.preset(name)` returns the definition; "
+        "`sonogram presets NAME` prints it. To choose one by task, see "
+        "[Which front end should I take?](how-to/choose-a-front-end.md) "
+        "Once released, the numbers of a preset never change. All presets take samples in [-1, 1], even where "
+        "the original reads 16-bit integers. Frame, step and FFT lengths are in samples. *Stream* states "
+        "whether features can be computed before the clip has ended.",
     ]
     for group in dict.fromkeys(preset.group for preset in every):
         members = [preset for preset in every if preset.group == group]

@@ -71,7 +71,7 @@ text = json.dumps(whisper.to_dict())
 assert sg.Frontend.from_dict(json.loads(text)) == whisper
 print((whisper.normalize, whisper.fingerprint[:8]))  # (Affine(mean=-4, std=4), 'ea4ec911')
 
-# --- 6. A model that hears
+# --- 6. A Keras model
 
 import keras
 
@@ -161,7 +161,7 @@ except sg.SonogramError as error:
     reason = str(error)
 print(reason[:33])  # 'this front end cannot be streamed'
 
-# --- 10. And back to sound
+# --- 10. Back to sound
 
 editing = sg.Frontend(sample_rate, 512, 128, padding=sg.padding.Center())
 spectrum = editing.spectrum(samples)
@@ -171,7 +171,7 @@ assert abs(restored - samples).max() < 1e-6
 bird_alone = np.where(editing.frequencies < 1800, 0, spectrum)
 sg.save("bird-alone.wav", sg.inverse(bird_alone, editing, len(samples)), sample_rate)
 
-# --- 11. On to a server or a phone
+# --- 11. Export to a server or a phone
 
 model.export("tones", format="tf_saved_model", verbose=False)
 served = tf.saved_model.load("tones")

@@ -1,0 +1,163 @@
+"""Pages of the site that exist only while it is built: the API reference and the commands.
+
+The names come from `__all__`, so that a new public name appears by itself. The source is read, not
+imported: the site builds without TensorFlow.
+"""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+import sonogram
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = Path(sonogram.__file__).parent
+
+GROUPS = {
+    "Sound": ("audio",),
+    "Front ends": ("frontend", "matrix", "presets", "checks", "streaming", "inversion"),
+    "Stages": (
+        "padding",
+        "conditioning",
+        "windows",
+        "spectrum",
+        "bands",
+        "scaling",
+        "cepstrum",
+        "normalize",
+        "stack",
+    ),
+    "Keras": ("layers", "models"),
+    "Learning": ("dataset", "training", "inference"),
+    "Files and pictures": ("picture", "exporting", "extraction"),
+}
+"""Modules by task: each has a page, and a module that is missing here is added to the last group."""
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Add the generated pages to the navigation."""
+    nav: list[Any] = config.nav or []
+    reference = next(entry["Reference"] for entry in nav if "Reference" in entry)
+    reference.append({"Commands": "commands.md"})
+    groups: list[Any] = ["api/index.md"]
+    groups += [
+        {group: [{_title(module): f"api/{module}.md"} for module in modules]}
+        for group, modules in grouped().items()
+    ]
+    nav += [{"API reference": groups}, {"Project": ["changelog.md", "contributing.md"]}]
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages to the site."""
+    pages = {"api/index.md": index(), "commands.md": commands()}
+    for name in ("CHANGELOG", "CONTRIBUTING"):
+        pages[f"{name.lower()}.md"] = (ROOT / f"{name}.md").read_text(encoding="utf-8")
+    pages |= {f"api/{module}.md": page(module) for modules in grouped().values() for module in modules}
+    for path, text in pages.items():
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+def grouped() -> dict[str, tuple[str, ...]]:
+    """Return the modules with public names, by task."""
+    homes = [home.removeprefix("sonogram.") for home in sonogram._HOMES]
+    public = dict.fromkeys([*homes, *sonogram._STAGES, *sonogram._PACKAGES])
+    known = {module for modules in GROUPS.values() for module in modules}
+    groups = {
+        group: tuple(module for module in modules if module in public) for group, modules in GROUPS.items()
+    }
+    last = list(groups)[-1]
+    groups[last] += tuple(module for module in public if module not in known)
+    return groups
+
+
+def names(module: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return a module's names at the top level, then those under its own name."""
+    top = tuple(sonogram._HOMES.get(f"sonogram.{module}", ()))
+    if module not in (*sonogram._STAGES, *sonogram._PACKAGES):
+        return top, ()
+    return top, tuple(name for name in exports(module) if name not in sonogram._HOME_OF)
+
+
+def exports(module: str) -> list[str]:
+    """Return the `__all__` of a module, read from its source."""
+    for node in _tree(module).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return list(ast.literal_eval(node.value))
+    return []
+
+
+def page(module: str) -> str:
+    """Return the reference of one module."""
+    top, inner = names(module)
+    parts = [f"# {_title(module)}", _doc(module)]
+    for prefix, found in (("sg", top), (f"sg.{module}", inner)):
+        for name in found:
+            heading = f"{prefix}.{name}"
+            parts.append(
+                f"[](){{#{heading}}}\n\n"
+                f"::: sonogram.{module}.{name}\n    options:\n"
+                f"      heading: {heading}\n      toc_label: {heading}"
+            )
+    return "\n\n".join(parts) + "\n"
+
+
+def index() -> str:
+    """Return the table of all public names."""
+    parts = [
+        "# API reference",
+        "Every public name, after `import sonogram as sg`. What the command line does, Python does under the "
+        "same name at the top level: `sonogram extract` is `sg.extract`.",
+    ]
+    for group, modules in grouped().items():
+        rows = ["| module | names |", "| --- | --- |"]
+        for module in modules:
+            top, inner = names(module)
+            links = [f"[`sg.{name}`]({module}.md#sg.{name})" for name in top]
+            links += [f"[`{name}`]({module}.md#sg.{module}.{name})" for name in inner]
+            rows.append(f"| [{_title(module)}]({module}.md) | {', '.join(links)} |")
+        parts += [f"## {group}", "\n".join(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def commands() -> str:
+    """Return what `sonogram COMMAND --help` prints, for every command."""
+    import typer.main
+
+    from sonogram.cli.app import app
+
+    parts = ["# Commands", "Each command also exists in Python, under the same name at the top level."]
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        rows = ["| argument or option | meaning |", "| --- | --- |"]
+        for parameter in command.params:
+            is_option = parameter.param_type_name == "option"
+            title = (
+                ", ".join([*parameter.opts, *parameter.secondary_opts])
+                if is_option
+                else parameter.name.upper()
+            )
+            rows.append(f"| `{title}` | {_cell(getattr(parameter, 'help', None) or '')} |")
+        parts += [f"## sonogram {name}", command.help or "", "\n".join(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _title(module: str) -> str:
+    return f"sg.{module}" if module in (*sonogram._STAGES, *sonogram._PACKAGES) else module.capitalize()
+
+
+def _doc(module: str) -> str:
+    return ast.get_docstring(_tree(module)) or ""
+
+
+def _tree(module: str) -> ast.Module:
+    path = SOURCE / f"{module}.py"
+    path = path if path.is_file() else SOURCE / module / "__init__.py"
+    return ast.parse(path.read_text(encoding="utf-8"))
