@@ -165,8 +165,8 @@ def presets() -> str:
         "`sonogram presets NAME` prints it. To choose one by task, see "
         "[Which front end should I take?](how-to/choose-a-front-end.md) "
         "Once released, the numbers of a preset never change. All presets take samples in [-1, 1], even "
-        "where the original reads 16-bit integers. Frame, step and FFT lengths are in samples. *Stream* states "
-        "whether features can be computed before the clip has ended.",
+        "where the original reads 16-bit integers. Frame, step and FFT lengths are in samples. *Stream* "
+        "states whether features can be computed before the clip has ended.",
     ]
     for group in dict.fromkeys(preset.group for preset in every):
         members = [preset for preset in every if preset.group == group]
