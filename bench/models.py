@@ -39,7 +39,7 @@ from sklearn.preprocessing import StandardScaler
 import sonogram as sg
 from sonogram.audio import load
 from sonogram.dataset import Clips, Split, clips, folds, left_out
-from sonogram.models import about, scores
+from sonogram.models import describe, scores
 from sonogram.training import Plan, Settings, fit, metrics
 from sonogram.training.sounds import trimmed
 
@@ -147,8 +147,8 @@ def trained(folder: Path, name: str, network: str | None, task: tuple[int, int])
     train, test = splits[number]
     keras.backend.clear_session()
     model = fit(train, Plan(network=network, settings=Settings(seed=seed)))
-    assert about(model).labels == train.classes
-    rate = int(about(model).sample_rate)
+    assert describe(model).labels == train.classes
+    rate = int(describe(model).sample_rate)
     return scores(model, [load(path, rate).samples for path in test.paths])
 
 

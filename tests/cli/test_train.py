@@ -18,7 +18,7 @@ import sonogram as sg
 from sonogram.cli.train import train as verb
 from sonogram.dataset import clips
 from sonogram.exporting import FORMATS
-from sonogram.models import NETWORKS, about
+from sonogram.models import NETWORKS, describe
 from sonogram.training import Epoch, evaluate
 
 
@@ -69,7 +69,7 @@ def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
     lines = [line.split("\t") for line in ran.out.splitlines()]
     assert [line[0] for line in lines[:-1]] == ["label", "high", "low"]
     assert lines[-1][0].startswith("accuracy ")
-    found = about(sg.load_model("out/model.keras"))
+    found = describe(sg.load_model("out/model.keras"))
     assert found.frontend == sg.preset("kaldi-fbank-23")
     assert found.training is not None
     assert found.training["settings"]["epochs"] == 1
@@ -156,7 +156,7 @@ def test_few_clips_are_worth_several_networks(run, tones: Path) -> None:
     ran = run("train", tones, "-o", "model.keras", "--epochs", "1", "--batch-size", "4")
     assert "network 3 of 3, epoch 1 of 1" in ran.err
     assert ran.out.startswith("model.keras: cnn+crnn+cnn on yamnet, ")
-    assert about(sg.load_model("model.keras")).network == "cnn+crnn+cnn"
+    assert describe(sg.load_model("model.keras")).network == "cnn+crnn+cnn"
 
 
 def test_the_epochs_shown_are_those_of_the_training(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,11 +74,11 @@ def test_models_of_every_input_agree(samples: int | None, lengths: bool) -> None
     np.testing.assert_allclose([each.scores for each in found], [each.scores for each in wanted], atol=1e-5)
 
 
-def test_a_trunk_of_fixed_length_hears_every_window() -> None:
+def test_a_backbone_of_fixed_length_hears_every_window() -> None:
     keras.utils.set_random_seed(5)
     inner = keras.Sequential([keras.Input((4000,)), keras.layers.Dense(3)])
     model = sg.models.transfer(inner, ["a", "b"], sample_rate=RATE)
-    assert not sg.models.about(model).any_length
+    assert not sg.models.describe(model).any_length
     samples = np.random.default_rng(2).normal(0, 0.1, 10_000).astype(np.float32)
     found = sg.predict(model, sg.Audio(samples, RATE))
     windows = [each.scores for each in Predictor(model).scores(sg.Audio(samples, RATE))]

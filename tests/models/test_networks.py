@@ -10,8 +10,8 @@ import signals
 
 import sonogram as sg
 from sonogram.errors import SonogramError
-from sonogram.models import NETWORKS, about, build, scores
-from sonogram.models.model import networks
+from sonogram.models import NETWORKS, build, describe, scores
+from sonogram.models.build import networks
 
 TINY = sg.Frontend(
     8000,
@@ -96,9 +96,10 @@ def test_a_saved_model_is_whole(model: keras.Model, tmp_path: Path) -> None:
     model.save(tmp_path / "model.keras")
     loaded = sg.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(scores(loaded, clips()), scores(model, clips()))
-    found = about(loaded)
+    found = describe(loaded)
     assert (found.labels, found.multi_label, found.network) == (("a", "b", "c"), False, model.name)
-    assert (found.frontend, found.sample_rate, found.trim, found.level) == (TINY, 8000, 40.0, True)
+    assert (found.frontend, found.sample_rate) == (TINY, 8000)
+    assert (found.trim_db, found.peak_normalize) == (40.0, True)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -128,9 +129,9 @@ def test_several_are_averaged(network: str) -> None:
         singles.append(scores(single, clips()[:2]))
     assert np.abs(singles[0] - singles[1]).max() > 1e-3
     np.testing.assert_allclose(found, np.mean(singles, axis=0), atol=1e-6)
-    assert about(model).network == network
-    assert about(model).multi_label
-    assert about(model).seconds == 1.5
+    assert describe(model).network == network
+    assert describe(model).multi_label
+    assert describe(model).seconds == 1.5
 
 
 def test_wrong_choices_are_named() -> None:
@@ -141,6 +142,6 @@ def test_wrong_choices_are_named() -> None:
     with pytest.raises(SonogramError, match="each once"):
         build(TINY, ["a", "a"])
     with pytest.raises(SonogramError, match=r"has no sonogram\.layers\.Spectrogram"):
-        about(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]))
+        describe(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]))
     with pytest.raises(SonogramError, match=r"must have the shape \(samples,\); got \(2, 100\)"):
         scores(build(TINY, ["a"], "separable"), [np.zeros((2, 100))])

@@ -270,11 +270,11 @@ MUTANTS = (
         "tests/inference/test_timeline.py nearest_to_its_middle",
     ),
     Mutant(
-        "padding heard by a trunk",
-        "models/frozen.py",
+        "padding heard by a backbone",
+        "models/backbone.py",
         "self._run(clip[None, :count])",
         "self._run(clip[None])",
-        "tests/models/test_trunk.py gives_it_alone",
+        "tests/models/test_backbone.py gives_it_alone",
     ),
     Mutant(
         "short clips heard as they are",
@@ -362,17 +362,17 @@ MUTANTS = (
     ),
     Mutant(
         "a table may begin with the saver",
-        "models/saved.py",
+        "models/saved_model.py",
         "known |= {each.bare_concrete_function.concrete_function_name, *each.function.concrete_functions}",
         "known |= {*each.function.concrete_functions}",
-        "tests/models/test_trunk.py table_begins",
+        "tests/models/test_backbone.py table_begins",
     ),
     Mutant(
-        "a trunk of fixed length hears the beginning alone",
-        "models/model.py",
-        "inputs[0].shape[1] is None and not cut",
+        "a backbone of fixed length hears the beginning alone",
+        "models/build.py",
+        "inputs[0].shape[1] is None and not crops",
         "inputs[0].shape[1] is None",
-        "tests/inference/test_prediction.py trunk_of_fixed",
+        "tests/inference/test_prediction.py backbone_of_fixed",
     ),
     Mutant(
         "the front end is rounded with the network",

@@ -8,7 +8,7 @@ import pytest
 
 import sonogram as sg
 from sonogram.dataset import Clips, clips
-from sonogram.models import about
+from sonogram.models import describe
 from sonogram.training import Plan, Settings, Watch, fit, plan_of
 from sonogram.training.choice import frontend_for, network_for
 
@@ -74,7 +74,7 @@ def test_a_training_chooses_and_tells_of_a_broken_file_once(colors: Clips) -> No
     told: list[str] = []
     plan = Plan(network="separable", settings=SETTINGS)
     model = fit(colors, plan, watch=Watch(told.append))
-    assert about(model).frontend == WIDE
+    assert describe(model).frontend == WIDE
     assert plan_of(model) == plan
     assert len(told) == 1
     assert "broken.wav" in told[0]
@@ -82,9 +82,9 @@ def test_a_training_chooses_and_tells_of_a_broken_file_once(colors: Clips) -> No
 
 def test_what_the_plan_names_is_not_touched(colors: Clips) -> None:
     plan = Plan(FIRST, "separable", settings=SETTINGS)
-    assert about(fit(colors, plan, watch=Watch(lambda _: None))).frontend == FIRST
+    assert describe(fit(colors, plan, watch=Watch(lambda _: None))).frontend == FIRST
     plan = Plan(network="separable", settings=SETTINGS, center="band")
-    assert about(fit(colors, plan, watch=Watch(lambda _: None))).frontend == FIRST
+    assert describe(fit(colors, plan, watch=Watch(lambda _: None))).frontend == FIRST
 
 
 def test_few_clips_are_worth_several_networks() -> None:

@@ -14,8 +14,8 @@ import pytest
 import sonogram as sg
 from sonogram.dataset import Clip, Clips
 from sonogram.errors import SonogramError
-from sonogram.models import about
-from sonogram.models.model import networks
+from sonogram.models import describe
+from sonogram.models.build import networks
 from sonogram.training import Epoch, Plan, Settings, Watch, evaluate, fit, plan_of
 from sonogram.training.sounds import read
 
@@ -89,7 +89,7 @@ def test_it_learns_what_is_easy(tones: Clips) -> None:
     assert (found.num_clips, found.labels) == (16, ("high", "low"))
     assert found.accuracy == 1
     assert plan_of(model) == dataclasses.replace(PLAN, settings=settings)
-    assert 0.2 < (about(model).seconds or 0) < 0.31
+    assert 0.2 < (describe(model).seconds or 0) < 0.31
 
 
 class Scripted:
@@ -137,7 +137,7 @@ def test_the_length_learned_from_is_that_of_a_piece(tmp_path: Path, rng: np.rand
         sg.save(clips[-1].path, 0.1 * rng.standard_normal(12 * 8000), 8000)
     settings = dataclasses.replace(SETTINGS, epochs=1, validation=0.0, seconds=3.0)
     model, _ = trained(Clips(clips), dataclasses.replace(PLAN, settings=settings))
-    assert about(model).seconds == 3.0
+    assert describe(model).seconds == 3.0
 
 
 def test_a_model_of_mixed_precision_comes_out_in_float32(
@@ -188,7 +188,7 @@ def test_the_splits_decide_what_is_learned_from(tones: Clips, monkeypatch: pytes
     paths = tones.paths
     assert given == [[path for i, path in enumerate(paths) if i % 4 < 2], list(paths[2::4])]
     assert epochs[0].validation_loss is not None
-    assert about(model).labels == ("high", "low")
+    assert describe(model).labels == ("high", "low")
 
 
 def test_several_labels_a_clip(tones: Clips) -> None:
@@ -197,8 +197,8 @@ def test_several_labels_a_clip(tones: Clips) -> None:
     plan = dataclasses.replace(PLAN, multi_label=True, network="separable+separable", settings=settings)
     model, epochs = trained(Clips(both), plan)
     assert [(each.member, each.epoch) for each in epochs] == [(0, 1), (1, 1)]
-    assert about(model).labels == ("even", "high", "low")
-    assert about(model).multi_label
+    assert describe(model).labels == ("even", "high", "low")
+    assert describe(model).multi_label
     assert evaluate(model, both).num_clips == 16
 
 

@@ -176,8 +176,8 @@ def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
         except SonogramError as error:
             raise SonogramError(f"{path}: {error}") from None
         # The first call compiles, and some of its notes come then.
-        silence = np.zeros(round(predictor.window * predictor.about.sample_rate), np.float32)
-        predictor.predict(Audio(silence, int(predictor.about.sample_rate)))
+        silence = np.zeros(round(predictor.window * predictor.model_info.sample_rate), np.float32)
+        predictor.predict(Audio(silence, int(predictor.model_info.sample_rate)))
     return predictor
 
 
@@ -216,8 +216,8 @@ def _print(heard: Sequence[_Heard], top: int | None) -> None:
 def _plain(heard: Sequence[_Heard], model: str, predictor: Predictor, top: int) -> dict[str, Any]:
     return {
         "model": model,
-        "labels": list(predictor.about.labels),
-        "multi_label": predictor.about.multi_label,
+        "labels": list(predictor.model_info.labels),
+        "multi_label": predictor.model_info.multi_label,
         "window": predictor.window,
         "step": predictor.step,
         "threshold": predictor.threshold,
@@ -254,7 +254,7 @@ def _labels(form: str, heard: Sequence[_Heard], predictor: Predictor) -> str:
     if form == "csv":
         return comma_separated(rows)
     events = [event for _, event in rows]
-    return audacity(events) if form == "audacity" else raven(events, predictor.about.sample_rate / 2)
+    return audacity(events) if form == "audacity" else raven(events, predictor.model_info.sample_rate / 2)
 
 
 def _write_each(heard: Sequence[_Heard], form: str, targets: Sequence[Path], predictor: Predictor) -> None:

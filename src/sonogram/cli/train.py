@@ -116,11 +116,11 @@ def train(
 
 
 def _chosen(model: Any) -> str:
-    from sonogram.models import about
+    from sonogram.models import describe
     from sonogram.presets import preset
     from sonogram.training.choice import CANDIDATES
 
-    return next(name for name in CANDIDATES if preset(name) == about(model).frontend)
+    return next(name for name in CANDIDATES if preset(name) == describe(model).frontend)
 
 
 def _frontend(preset: str | None) -> Any:

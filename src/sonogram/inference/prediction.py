@@ -79,7 +79,7 @@ class Predictor:
     ) -> None:
         self._scorer = Scorer(model, window)
         self._step, self._threshold = step, threshold
-        self.about = self._scorer.about
+        self.model_info = self._scorer.model_info
         """What the model is."""
         self.window = self._scorer.size / self._scorer.sample_rate
         """Seconds."""
@@ -117,8 +117,8 @@ class Predictor:
     def predict(self, source: SoundSource | Audio) -> Prediction:
         """Return what the model hears in a sound; see `sonogram.predict`."""
         count, last = 0, None
-        total = np.zeros(len(self.about.labels), np.float64)
-        highest = np.zeros(len(self.about.labels), np.float32)
+        total = np.zeros(len(self.model_info.labels), np.float64)
+        highest = np.zeros(len(self.model_info.labels), np.float32)
         events: list[Event] = []
         timeline = self._timeline()
         short = _Short(round(WHOLE_SECONDS * self._scorer.sample_rate))
@@ -133,18 +133,18 @@ class Predictor:
             timeline = self._timeline(one_decision=True)
             timeline.add(last)
         events += timeline.finish()
-        scores = highest if self.about.multi_label else (total / count).astype(np.float32)
-        if count > 1 and short.samples is not None and not self.about.multi_label:
+        scores = highest if self.model_info.multi_label else (total / count).astype(np.float32)
+        if count > 1 and short.samples is not None and not self.model_info.multi_label:
             at_once = self._scorer.whole(short.samples)
             scores = scores if at_once is None else at_once
         ordered = sorted(events, key=lambda event: (event.start, event.label))
-        return Prediction(last.end, count, self.about.labels, scores, tuple(ordered))
+        return Prediction(last.end, count, self.model_info.labels, scores, tuple(ordered))
 
     def _timeline(self, one_decision: bool = False) -> Timeline:
         threshold = self.threshold
-        if one_decision and self._threshold is None and not self.about.multi_label:
+        if one_decision and self._threshold is None and not self.model_info.multi_label:
             threshold = 0.0
-        return Timeline(self.about.labels, threshold, self.about.multi_label)
+        return Timeline(self.model_info.labels, threshold, self.model_info.multi_label)
 
     def _blocks(self, source: SoundSource | Audio) -> Iterator[NDArray[np.float32]]:
         rate = self._scorer.sample_rate

@@ -31,7 +31,7 @@ class Scorer:
     """Gives the scores of windows, each one alone: what lies beside it in a call changes nothing.
 
     Args:
-        model: A Keras model that says what it hears; see `sonogram.models.about`.
+        model: A Keras model that says what it hears; see `sonogram.models.describe`.
         window: The length of a window in seconds; None takes that of the clips it was trained on.
 
     Raises:
@@ -39,8 +39,8 @@ class Scorer:
     """
 
     def __init__(self, model: Any, window: float | None = None) -> None:
-        self.about = models.about(model)
-        self.sample_rate = int(self.about.sample_rate)
+        self.model_info = models.describe(model)
+        self.sample_rate = int(self.model_info.sample_rate)
         """Hertz."""
         inputs = list(getattr(model, "inputs", None) or ())
         if not 1 <= len(inputs) <= 2 or len(inputs[0].shape) != 2:
@@ -50,7 +50,7 @@ class Scorer:
                 f"it takes {taken or 'what it does not say: build it from keras.Input'}"
             )
         self._takes_lengths = len(inputs) == 2
-        self.takes_many = self._takes_lengths and self.about.any_length
+        self.takes_many = self._takes_lengths and self.model_info.any_length
         """Whether clips of any lengths may stand in one call."""
         self._fixed = inputs[0].shape[1]
         self.size = self._size(model.name, window)
@@ -71,7 +71,7 @@ class Scorer:
         Raises:
             SonogramError: The model gives none for one of them, as it is too short.
         """
-        found = np.zeros((len(windows), len(self.about.labels)), np.float32)
+        found = np.zeros((len(windows), len(self.model_info.labels)), np.float32)
         size = self._of_call
         calls = max(1, min(self._calls, -(-len(windows) // size)))
 
@@ -98,7 +98,7 @@ class Scorer:
 
         None where the model hears clips of one length alone.
         """
-        if not self.about.any_length:
+        if not self.model_info.any_length:
             return None
         lengths = np.array([len(samples)], np.int32)
         found: Floats = np.asarray(self._call(samples[None], lengths), np.float32)[0]
@@ -125,7 +125,7 @@ class Scorer:
                     f"{self._fixed / self.sample_rate:g} s, and no others; got a window of {window:g} s"
                 )
             return int(self._fixed)
-        seconds = (self.about.seconds or _WINDOW) if window is None else window
+        seconds = (self.model_info.seconds or _WINDOW) if window is None else window
         return num_samples(seconds, self.sample_rate)
 
 

@@ -41,9 +41,9 @@ class StreamingPredictor:
         self._scorer = Scorer(model, window)
         self._windows = cutter(self._scorer, step)
         self._finished = False
-        self.labels: tuple[str, ...] = self._scorer.about.labels
+        self.labels: tuple[str, ...] = self._scorer.model_info.labels
         """What the scores are of."""
-        self.multi_label: bool = self._scorer.about.multi_label
+        self.multi_label: bool = self._scorer.model_info.multi_label
         """Whether several of them may be heard at once."""
         self.sample_rate: int = self._scorer.sample_rate
         """The rate that the samples must have, hertz."""

@@ -1,7 +1,17 @@
 """Networks with the front end inside: waveform in, probabilities out."""
 
-from sonogram.models.clips import scores
-from sonogram.models.frozen import Trunk, transfer, trunk
-from sonogram.models.model import NETWORKS, About, about, build
+from sonogram.models.backbone import Backbone, backbone, transfer
+from sonogram.models.batching import scores
+from sonogram.models.build import NETWORKS, ModelInfo, build, describe, networks
 
-__all__ = ["NETWORKS", "About", "Trunk", "about", "build", "scores", "transfer", "trunk"]
+__all__ = [
+    "NETWORKS",
+    "Backbone",
+    "ModelInfo",
+    "backbone",
+    "build",
+    "describe",
+    "networks",
+    "scores",
+    "transfer",
+]

@@ -1,4 +1,4 @@
-"""A small convolutional network: the default."""
+"""A small convolutional network (CNN), the default."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from sonogram.models import blocks
 __all__ = ["cnn"]
 
 WIDTHS = (16, 32, 64, 128)
-"""Channels of the stages; after each, two frames and two bands become one."""
+"""Channels of each stage. After each, frames and bands are pooled by 2."""
 PARTS = 8
-"""Parts of a clip that the head tells apart."""
+"""Number of parts of a clip whose means the head sees in time order."""
 
 
 def cnn(features: Any, valid: Any, labels: int, dropout: float) -> Any:
-    """Four stages of convolutions 3 x 3, a layer over each frame, a head that keeps the order of time."""
-    x = blocks.images(features, valid)
+    """Return logits of a CNN: four stages of 3 x 3 convolutions, a dense layer per frame, and the head."""
+    x = blocks.normalize_bands(features, valid)
     for width in WIDTHS:
         layer = keras.layers.Conv2D(width, 3, padding="same", use_bias=False)
         x = blocks.conv_norm(x, valid, layer)
-        x, valid = blocks.pooled(x, valid, 1 if width == WIDTHS[-1] else 2)
-    x = blocks.sequence(x)
+        x, valid = blocks.pool(x, valid, 1 if width == WIDTHS[-1] else 2)
+    x = blocks.flatten_bands(x)
     x = keras.layers.Dropout(dropout)(x)
     x = keras.layers.Dense(128, activation="relu")(x)
     return blocks.head(x, valid, labels, PARTS, dropout)

@@ -1,4 +1,4 @@
-"""A residual convolutional network: deeper, for more data."""
+"""A residual convolutional network (ResNet): deeper, for more data."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from sonogram.models import blocks
 __all__ = ["resnet"]
 
 WIDTHS = (24, 48, 96, 128)
-"""Channels of the stages."""
+"""Channels of each stage."""
 PARTS = 4
-"""Parts of a clip that the head tells apart."""
+"""Number of parts of a clip whose means the head sees in time order."""
 
 
 def resnet(features: Any, valid: Any, labels: int, dropout: float) -> Any:
-    """Stages of one residual block each, of two convolutions 3 x 3; between them, pooling.
+    """Return logits of a ResNet: four stages of one residual block of two 3 x 3 convolutions, with pooling.
 
     Source: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", CVPR 2016.
     """
-    x = blocks.images(features, valid)
+    x = blocks.normalize_bands(features, valid)
     x = blocks.conv_norm(x, valid, _convolution(WIDTHS[0], 3))
     for index, width in enumerate(WIDTHS):
         if index:
-            x, valid = blocks.pooled(x, valid, 2 if index < 3 else 1)
-        beside = x if x.shape[-1] == width else blocks.conv_norm(x, valid, _convolution(width, 1), None)
+            x, valid = blocks.pool(x, valid, 2 if index < 3 else 1)
+        shortcut = x if x.shape[-1] == width else blocks.conv_norm(x, valid, _convolution(width, 1), None)
         x = blocks.conv_norm(x, valid, _convolution(width, 3))
         x = blocks.conv_norm(x, valid, _convolution(width, 3), None)
-        x = keras.layers.Activation("relu")(keras.layers.Add()([x, beside]))
+        x = keras.layers.Activation("relu")(keras.layers.Add()([x, shortcut]))
     x = keras.layers.Dropout(dropout)(x)
-    return blocks.head(blocks.over_bands(x), valid, labels, PARTS, dropout)
+    return blocks.head(blocks.pool_bands(x), valid, labels, PARTS, dropout)
 
 
 def _convolution(width: int, size: int) -> Any:

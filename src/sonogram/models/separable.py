@@ -1,4 +1,4 @@
-"""A depthwise-separable convolutional network for keywords: few weights, few operations."""
+"""A depthwise separable convolutional network for keyword spotting: few weights, few operations."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from sonogram.models import blocks
 __all__ = ["separable"]
 
 WIDTH = 64
-"""Channels throughout."""
+"""Channels of every layer."""
 BLOCKS = 4
-"""Pairs of a depthwise and a pointwise convolution."""
+"""Number of pairs of a depthwise and a pointwise convolution."""
 PARTS = 4
-"""Parts of a clip that the head tells apart."""
+"""Number of parts of a clip whose means the head sees in time order."""
 
 
 def separable(features: Any, valid: Any, labels: int, dropout: float) -> Any:
-    """One convolution, then pairs of a depthwise one (3 x 3) and a pointwise one (1 x 1).
+    """Return logits of a convolution, then pairs of a depthwise (3 x 3) and a pointwise (1 x 1) one.
 
     Source: Y. Zhang, N. Suda, L. Lai, V. Chandra, "Hello Edge: Keyword spotting on microcontrollers",
-    2017: the small DS-CNN. Time is pooled and not skipped, and the head keeps its order.
+    2017: the small DS-CNN. Here time is pooled instead of strided, and the head keeps the time order.
     """
-    x = blocks.images(features, valid)
+    x = blocks.normalize_bands(features, valid)
     layer = keras.layers.Conv2D(WIDTH, (10, 4), strides=(1, 2), padding="same", use_bias=False)
-    x, valid = blocks.pooled(blocks.conv_norm(x, valid, layer), valid, 2, 2)
+    x, valid = blocks.pool(blocks.conv_norm(x, valid, layer), valid, 2, 2)
     for _ in range(BLOCKS):
         x = blocks.conv_norm(x, valid, keras.layers.DepthwiseConv2D(3, padding="same", use_bias=False))
         x = blocks.conv_norm(x, valid, keras.layers.Conv2D(WIDTH, 1, use_bias=False))
-    x, valid = blocks.pooled(x, valid)
-    return blocks.head(blocks.over_bands(x), valid, labels, PARTS, dropout)
+    x, valid = blocks.pool(x, valid)
+    return blocks.head(blocks.pool_bands(x), valid, labels, PARTS, dropout)

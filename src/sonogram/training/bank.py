@@ -15,7 +15,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from sonogram.layers import BandPass, Noise, Reverb, Speed, Tilt
-from sonogram.models.clips import padded
+from sonogram.models.batching import pad_batch
 from sonogram.training.settings import Settings
 from sonogram.training.sounds import Sounds, trimmed
 
@@ -104,7 +104,7 @@ def _all(compute: Any, clips: Sequence[NDArray[np.float32]], room: float, first_
     order = np.argsort([len(clip) for clip in clips], kind="stable")
     for first in range(0, len(order), _TOGETHER):
         chosen = order[first : first + _TOGETHER]
-        samples, lengths = padded([clips[index] for index in chosen])
+        samples, lengths = pad_batch([clips[index] for index in chosen])
         samples = np.pad(samples, ((0, 0), (0, round(samples.shape[1] * room))))
         features, valid = compute(samples, lengths, (first_seed + chosen).astype(np.int64))
         counts = np.asarray(valid).sum(axis=-1).astype(int)

@@ -16,7 +16,7 @@ from sonogram.dataset import Clip, Clips, Split, folds
 from sonogram.errors import SonogramError
 from sonogram.inference import Predictor
 from sonogram.inference.prediction import WHOLE_SECONDS
-from sonogram.models import about, scores
+from sonogram.models import describe, scores
 from sonogram.training import checkpoint
 from sonogram.training.fit import Plan, Watch, fit
 from sonogram.training.folder import claim, forget, state
@@ -37,14 +37,14 @@ def evaluate(
     its windows; of several labels each the highest of its windows.
 
     Args:
-        model: One that `sonogram.models.about` understands.
+        model: One that `sonogram.models.describe` understands.
         clips: What to judge it on, labeled with its labels.
         on_broken: Called with a line for each file that cannot be read, which is left out; None raises.
 
     Raises:
         SonogramError: A label is not one of the model's, or no clip can be read.
     """
-    known = about(model)
+    known = describe(model)
     rate = int(known.sample_rate)
     sounds = read(clips, known.labels, rate, multi_label=known.multi_label, on_broken=on_broken)
     return metrics(_heard(model, sounds), sounds.targets, known.labels, known.multi_label)
@@ -53,9 +53,9 @@ def evaluate(
 def _heard(model: keras.Model, sounds: Sounds) -> Floats:
     """What `sonogram.predict` makes of each sound, `(clips, labels)`: many in one call where it can be."""
     predictor, rate = Predictor(model), sounds.sample_rate
-    longest = rate * (predictor.window if predictor.about.multi_label else WHOLE_SECONDS)
+    longest = rate * (predictor.window if predictor.model_info.multi_label else WHOLE_SECONDS)
     together = [predictor.takes_many and len(samples) <= longest for samples in sounds.samples]
-    found = np.zeros((len(sounds), len(predictor.about.labels)), np.float32)
+    found = np.zeros((len(sounds), len(predictor.model_info.labels)), np.float32)
     found[together] = scores(model, [*compress(sounds.samples, together)])
     for index, samples in enumerate(sounds.samples):
         if not together[index]:
@@ -120,10 +120,10 @@ _Judged = tuple[Floats, Floats]
 
 def _judged(fold: Split, plan: Plan, labels: tuple[str, ...], watch: Watch, folder: Path | None) -> _Judged:
     model = fit(fold.train, plan, folder, watch)
-    rate = int(about(model).sample_rate)
+    rate = int(describe(model).sample_rate)
     sounds = read(fold.validation, labels, rate, multi_label=plan.multi_label, on_broken=watch.on_broken)
     # A label may be nowhere in the clips of a fold's training: it is never given then.
-    known = {label: column for column, label in enumerate(about(model).labels)}
+    known = {label: column for column, label in enumerate(describe(model).labels)}
     found = _heard(model, sounds)
     columns = [
         found[:, known[label]] if label in known else np.zeros(len(found), np.float32) for label in labels
@@ -163,7 +163,7 @@ def plan_of(model: keras.Model) -> Plan:
     Raises:
         SonogramError: It does not say.
     """
-    training = about(model).training
+    training = describe(model).training
     if training is None:
         raise SonogramError(
             f"the model {model.name!r} does not say how it was trained, so it cannot be trained again on "

@@ -14,7 +14,7 @@ from sonogram.dataset import Clip
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers import TrimAndNormalize
-from sonogram.models.model import build, front, network_names, networks
+from sonogram.models.build import _features as front, build, network_names, networks
 from sonogram.training import logs
 from sonogram.training.bank import Bank, features_of
 from sonogram.training.centering import better_center

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
-from sonogram.models.clips import called
+from sonogram.models.batching import call_model
 from sonogram.training import checkpoint
 from sonogram.training.bank import Bank, Features
 from sonogram.training.logs import Epoch
@@ -189,7 +189,7 @@ class _Keeper(keras.callbacks.Callback):
             checkpoint.save(self._path, groups, {name: getattr(state, name) for name in names})
 
     def _judged(self, held: Held) -> tuple[float, float]:
-        logits = np.concatenate([called(self.model, list(part)) for part in _parts(held.features)])
+        logits = np.concatenate([call_model(self.model, *part) for part in _parts(held.features)])
         loss = float(_LOSSES[self._lesson.multi_label](from_logits=True)(held.targets, logits))
         if self._lesson.multi_label:
             right = (logits > 0) == (held.targets > 0)

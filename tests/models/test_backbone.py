@@ -1,4 +1,4 @@
-"""Models of others as a frozen trunk under a head that learns."""
+"""Models of others as a frozen backbone under a head that learns."""
 
 from pathlib import Path
 from typing import Any
@@ -96,7 +96,7 @@ def clips() -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_saved_model_gives_each_clip_what_it_gives_it_alone(waveform: Path) -> None:
     samples, lengths = clips()
-    found = np.asarray(models.trunk(waveform, output="embeddings")([samples, lengths]))
+    found = np.asarray(models.backbone(waveform, output="embeddings")([samples, lengths]))
     module = Waveform()
     for row, clip, length in zip(found, samples, lengths, strict=True):
         wanted = module.embed(clip[:length])["embeddings"].numpy().mean(axis=0)
@@ -105,7 +105,7 @@ def test_a_saved_model_gives_each_clip_what_it_gives_it_alone(waveform: Path) ->
 
 def test_clips_are_fitted_to_a_fixed_length(tmp_path: Path) -> None:
     samples, lengths = clips()
-    found = np.asarray(models.trunk(save(Batched(), tmp_path / "batched"))([samples, lengths]))
+    found = np.asarray(models.backbone(save(Batched(), tmp_path / "batched"))([samples, lengths]))
     np.testing.assert_allclose(
         found[0], [samples[0, :2000].max(), np.abs(samples[0, :2000]).mean()], rtol=1e-5
     )
@@ -127,8 +127,8 @@ def test_features_go_in_where_a_front_end_is_given(tmp_path: Path) -> None:
 
 def test_only_the_head_learns_and_all_is_saved(waveform: Path, tmp_path: Path) -> None:
     keras.utils.set_random_seed(3)
-    trunk = models.trunk(waveform, output="embeddings")
-    model = models.transfer(trunk, ["low", "high"], sample_rate=RATE)
+    backbone = models.backbone(waveform, output="embeddings")
+    model = models.transfer(backbone, ["low", "high"], sample_rate=RATE)
     assert {variable.path.split("/")[0] for variable in model.trainable_variables} == {
         "embedding_scale",
         "logits",
@@ -137,7 +137,7 @@ def test_only_the_head_learns_and_all_is_saved(waveform: Path, tmp_path: Path) -
     hertz = np.concatenate([rng.uniform(300, 900, 8), rng.uniform(2000, 3500, 8)])
     samples = np.stack([tone(each, 0.1) for each in hertz])
     inputs = [samples, np.full(16, samples.shape[1], np.int32)]
-    kernel = trunk.inner._loaded.signatures["serving_default"].variables[0]
+    kernel = backbone.inner._loaded.signatures["serving_default"].variables[0]
     before = kernel.numpy()
     model.compile(keras.optimizers.Adam(0.05), "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.fit(inputs, np.arange(16) // 8, epochs=30, verbose=0)
@@ -150,23 +150,23 @@ def test_only_the_head_learns_and_all_is_saved(waveform: Path, tmp_path: Path) -
     again = sg.load_model(tmp_path / "transfer.keras")
     np.testing.assert_array_equal(again.predict(inputs, verbose=0), model.predict(inputs, verbose=0))
     again.save(tmp_path / "again.keras")
-    assert not [each for each in again.trainable_variables if "trunk" in each.path]
-    known = models.about(sg.load_model(tmp_path / "again.keras"))
+    assert not [each for each in again.trainable_variables if "backbone" in each.path]
+    known = models.describe(sg.load_model(tmp_path / "again.keras"))
     assert (known.labels, known.sample_rate, known.frontend) == (("low", "high"), RATE, None)
 
 
 def test_a_transfer_model_listens(tmp_path: Path) -> None:
     model = models.transfer(save(Batched(), tmp_path / "batched"), ["a", "b"], sample_rate=RATE)
     heard = sg.predict(model, sg.Audio(tone(500, 1.0), RATE))
-    assert heard.num_windows == 7  # of the trunk's 0.25 s
-    assert models.about(model).seconds == 0.25
+    assert heard.num_windows == 7  # of the backbone's 0.25 s
+    assert models.describe(model).seconds == 0.25
 
 
 @pytest.mark.parametrize("form", ["litert", "onnx"])
-def test_a_trunk_is_exported_with_its_head(form: str, waveform: Path, tmp_path: Path) -> None:
+def test_a_backbone_is_exported_with_its_head(form: str, waveform: Path, tmp_path: Path) -> None:
     keras.utils.set_random_seed(2)
-    trunk = models.trunk(waveform, output="embeddings")
-    model = models.transfer(trunk, ["low", "high"], sample_rate=RATE)
+    backbone = models.backbone(waveform, output="embeddings")
+    model = models.transfer(backbone, ["low", "high"], sample_rate=RATE)
     certificate = export(model, tmp_path / "model", form)
     assert certificate.inputs == {"samples": [None, None], "lengths": [None]}
     assert (certificate.measure, certificate.frontends) == ("probabilities", ())
@@ -181,7 +181,7 @@ def test_a_keras_model_and_any_layer_in_it(tmp_path: Path) -> None:
     samples, lengths = clips()
     for output, size in ((None, 9), ("inside", 4)):
         made = models.transfer(
-            models.trunk(tmp_path / "inner.keras", output=output), ["a", "b"], frontend=FRONTEND
+            models.backbone(tmp_path / "inner.keras", output=output), ["a", "b"], frontend=FRONTEND
         )
         assert made.get_layer("embedding_scale").input.shape == (None, size)
         assert len(made.trainable_variables) == 4
@@ -204,23 +204,23 @@ def test_a_keras_model_and_any_layer_in_it(tmp_path: Path) -> None:
 )
 def test_wrong_outputs(waveform: Path, given: dict[str, Any], line: str) -> None:
     with pytest.raises(sg.SonogramError, match=line):
-        models.trunk(waveform, **given)
+        models.backbone(waveform, **given)
 
 
 def test_wrong_sources(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(sg.SonogramError, match="not a SavedModel that can be loaded"):
-        models.trunk(tmp_path / "empty")
+        models.backbone(tmp_path / "empty")
     with pytest.raises(sg.SonogramError, match="no such file"):
-        models.trunk(tmp_path / "missing.keras")
+        models.backbone(tmp_path / "missing.keras")
     with pytest.raises(sg.SonogramError, match="source must be a SavedModel folder"):
-        models.trunk(print)
+        models.backbone(print)
     two = [keras.Input((5,)), keras.Input((5,))]
     with pytest.raises(sg.SonogramError, match="must take one input"):
-        models.trunk(keras.Model(two, keras.layers.Add()(two)))
+        models.backbone(keras.Model(two, keras.layers.Add()(two)))
     dense = keras.layers.Dense(3)
     for given in ({}, {"sample_rate": 8000, "frontend": FRONTEND}):
-        with pytest.raises(sg.SonogramError, match="give its sample_rate in hertz, or its frontend"):
+        with pytest.raises(sg.SonogramError, match="Give its sample_rate in Hz, or its frontend"):
             models.transfer(dense, ["a", "b"], **given)
 
 
@@ -238,7 +238,7 @@ def test_a_saved_model_that_reaches_files_is_not_loaded(name: str, operation: st
     with pytest.raises(
         sg.SonogramError, match=f"not loaded, as it may reach files .*\\({operation}\\)$"
     ) as got:
-        models.trunk(save(Harmful(name), tmp_path / "harmful"))
+        models.backbone(save(Harmful(name), tmp_path / "harmful"))
     assert "\n" not in str(got.value)
 
 
@@ -284,10 +284,10 @@ def name_two_alike(meta: Any) -> None:
     ],
 )
 def test_only_a_saver_that_is_never_run_may_write(change: Any, waveform: Path) -> None:
-    models.trunk(waveform, output="embeddings")
+    models.backbone(waveform, output="embeddings")
     changed(waveform, change)
     with pytest.raises(sg.SonogramError, match=r"not loaded, as it may reach files .*SaveV2"):
-        models.trunk(waveform, output="embeddings")
+        models.backbone(waveform, output="embeddings")
 
 
 def test_what_a_table_begins_with_is_no_saver(tmp_path: Path) -> None:
@@ -303,12 +303,12 @@ def test_what_a_table_begins_with_is_no_saver(tmp_path: Path) -> None:
     folder = save(Published(), tmp_path / "published")
     changed(folder, begin_with_the_saver)
     with pytest.raises(sg.SonogramError, match=r"not loaded, as it may reach files .*SaveV2"):
-        models.trunk(folder)
+        models.backbone(folder)
 
 
 def test_a_saved_model_inside_a_model_is_looked_at_too(waveform: Path, tmp_path: Path) -> None:
-    trunk = models.trunk(waveform, output="embeddings")
-    models.transfer(trunk, ["a", "b"], sample_rate=RATE).save(tmp_path / "good.keras")
+    backbone = models.backbone(waveform, output="embeddings")
+    models.transfer(backbone, ["a", "b"], sample_rate=RATE).save(tmp_path / "good.keras")
     harmful = (save(Harmful("write"), tmp_path / "harmful") / "saved_model.pb").read_bytes()
     with ZipFile(tmp_path / "good.keras") as good, ZipFile(tmp_path / "bad.keras", "w") as bad:
         for name in good.namelist():
@@ -347,6 +347,6 @@ class Published(tf.Module):
 def test_the_operations_of_published_models_are_allowed(tmp_path: Path) -> None:
     samples, lengths = clips()
     module = Published()
-    trunk = models.trunk(save(module, tmp_path / "published"))
+    backbone = models.backbone(save(module, tmp_path / "published"))
     wanted = module.embed(samples[1, :1111])[0]
-    np.testing.assert_allclose(np.asarray(trunk([samples, lengths]))[1], wanted, rtol=1e-4)
+    np.testing.assert_allclose(np.asarray(backbone([samples, lengths]))[1], wanted, rtol=1e-4)

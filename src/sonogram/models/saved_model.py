@@ -1,4 +1,4 @@
-"""A SavedModel as a Keras layer that goes along whole into the saved model."""
+"""A SavedModel as a Keras layer whose files become part of the saved `.keras` model."""
 
 from __future__ import annotations
 
@@ -13,24 +13,33 @@ from typing import Any
 import keras
 
 from sonogram.errors import SonogramError, needing
-from sonogram.models.operations import ALLOWED, SAVER
 from sonogram.text import first_line
 
-__all__ = ["Saved", "saved"]
+__all__ = ["SavedModelLayer", "saved_model_layer"]
+
+_OPERATIONS = [
+    name
+    for line in Path(__file__).with_name("allowed_operations.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+    for name in line.split()
+]
+_ALLOWED = frozenset(name for name in _OPERATIONS if not name.startswith("!"))
+_SAVER = frozenset(name[1:] for name in _OPERATIONS if name.startswith("!"))
+"""Operations that only the saver's own functions may use: they read and write variables."""
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class Saved(keras.layers.Layer):
-    """One signature of a SavedModel, frozen; its files are part of the `.keras` file that holds it.
+class SavedModelLayer(keras.layers.Layer):
+    """One frozen signature of a SavedModel; its files are part of the `.keras` file that holds it.
 
-    Use `saved` to make one.
+    Use `saved_model_layer` to make one.
 
     Args:
-        endpoint: The name of the signature.
-        output: The name of the output.
-        shape: Of the input, the axis of the batch included, where it has one.
-        size: The values of an embedding.
-        **kwargs: Those of `keras.layers.Layer`, without `dtype`.
+        endpoint: Name of the signature.
+        output: Name of the output.
+        shape: Shape of the input, with the batch axis if it has one.
+        size: Number of values in an embedding.
+        **kwargs: Arguments of `keras.layers.Layer`, except `dtype`, which is always float32.
     """
 
     def __init__(
@@ -41,31 +50,33 @@ class Saved(keras.layers.Layer):
         self.endpoint, self.output_key = endpoint, output
         self.shape, self.size = tuple(shape), int(size)
         self.trainable = False
-        self._kept: Any = None  # the folder
+        self._folder: Any = None
         self._loaded: Any = None
 
     def call(self, inputs: Any) -> Any:
         """Return the output of the signature."""
         if self._loaded is None:
-            raise SonogramError(f"{self.name}: has lost its SavedModel; load the whole .keras file")
+            raise SonogramError(
+                f"{self.name}: its SavedModel is not loaded. Load the whole .keras file"
+            )
         signature = self._loaded.signatures[self.endpoint]
         (name,) = signature.structured_input_signature[1]
         return signature(**{name: inputs})[self.output_key]
 
-    def take(self, folder: str | os.PathLike[str]) -> None:
-        """Copy the files of a SavedModel, so that the original may go, and loads them."""
-        kept = tempfile.mkdtemp(prefix="sonogram-trunk-")
-        weakref.finalize(self, shutil.rmtree, kept, ignore_errors=True)
-        shutil.copytree(folder, kept, dirs_exist_ok=True)
-        self._loaded, self._kept = load(kept), kept
+    def copy_from(self, folder: str | os.PathLike[str]) -> None:
+        """Copy the files of a SavedModel, so that the original may be deleted, and load the copy."""
+        copy = tempfile.mkdtemp(prefix="sonogram-backbone-")
+        weakref.finalize(self, shutil.rmtree, copy, ignore_errors=True)
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
+        self._loaded, self._folder = load(copy), copy
 
     def save_assets(self, dir_path: str) -> None:
         """Write the SavedModel into the file of the whole model."""
-        shutil.copytree(self._kept, dir_path, dirs_exist_ok=True)
+        shutil.copytree(self._folder, dir_path, dirs_exist_ok=True)
 
     def load_assets(self, dir_path: str) -> None:
-        """Take the SavedModel from the file of the whole model."""
-        self.take(dir_path)
+        """Load the SavedModel from the file of the whole model."""
+        self.copy_from(dir_path)
 
     def get_config(self) -> dict[str, Any]:
         """Return the configuration."""
@@ -80,16 +91,18 @@ class Saved(keras.layers.Layer):
         return {**config, **own}
 
 
-def saved(folder: str | os.PathLike[str], endpoint: str, output: str | int | None) -> Saved:
+def saved_model_layer(
+    folder: str | os.PathLike[str], endpoint: str, output: str | int | None
+) -> SavedModelLayer:
     """Return a SavedModel as a layer.
 
     Args:
         folder: The SavedModel.
-        endpoint: The name of the signature.
-        output: The name of the output that is the embedding, or its number; None where there is only one.
+        endpoint: Name of the signature.
+        output: Name or number of the output that is the embedding; None if there is only one.
 
     Raises:
-        SonogramError: It is none, or has no such signature or output.
+        SonogramError: The folder is no SavedModel, or has no such signature or output.
     """
     place = os.fspath(folder)
     found = load(place)
@@ -106,17 +119,17 @@ def saved(folder: str | os.PathLike[str], endpoint: str, output: str | int | Non
     if spec.shape.rank is None or spec.dtype.name != "float32":
         raise SonogramError(f"{place}: must take float32 of a known number of axes; it takes {spec}")
     outputs = signature.structured_outputs
-    key = picked(sorted(outputs), output, place)
+    key = select_output(sorted(outputs), output, place)
     size = outputs[key].shape[-1] if outputs[key].shape.rank else None
     if size is None:
         raise SonogramError(f"{place}: the size of the output {key!r} is not known: {outputs[key].shape}")
-    layer = Saved(endpoint, key, spec.shape.as_list(), size)
-    layer.take(place)
+    layer = SavedModelLayer(endpoint, key, spec.shape.as_list(), size)
+    layer.copy_from(place)
     return layer
 
 
-def picked(names: Sequence[str], wanted: str | int | None, place: str) -> str:
-    """Return the output that was asked for, or the only one."""
+def select_output(names: Sequence[str], wanted: str | int | None, place: str) -> str:
+    """Return the name of the wanted output, or of the only one."""
     if isinstance(wanted, int) and 0 <= wanted < len(names):
         return names[wanted]
     if wanted in names:
@@ -127,10 +140,10 @@ def picked(names: Sequence[str], wanted: str | int | None, place: str) -> str:
 
 
 def load(folder: str) -> Any:
-    """Load a SavedModel after a look at what it would do.
+    """Load a SavedModel after a check of its operations.
 
     Raises:
-        SonogramError: It is none, or uses an operation that might reach beyond it.
+        SonogramError: The folder is no SavedModel, or uses an operation that might reach beyond the model.
     """
     with needing("a SavedModel needs TensorFlow", 'pip install "sonogram[tensorflow]"'):
         import tensorflow as tf
@@ -143,34 +156,34 @@ def load(folder: str) -> Any:
     content = saved_model_pb2.SavedModel()
     try:
         content.ParseFromString((Path(folder) / "saved_model.pb").read_bytes())
-        # TensorFlow takes anything else for a graph of TensorFlow 1, whose saver it runs.
+        # TensorFlow loads anything else as a graph of TensorFlow 1, and runs its saver.
         second = len(content.meta_graphs) == 1 and content.meta_graphs[0].HasField("object_graph_def")
-        if strange := sorted({name for meta in content.meta_graphs for name in _strange(meta, second)}):
+        if disallowed := sorted({name for meta in content.meta_graphs for name in _disallowed(meta, second)}):
             raise SonogramError(
                 f"{folder}: not loaded, as it may reach files or run code beyond the model "
-                f"({', '.join(strange)})"
+                f"({', '.join(disallowed)})"
             )
         return tf.saved_model.load(folder)
     except SonogramError:
         raise
-    except Exception as error:  # of many kinds: what TensorFlow makes of broken files
+    except Exception as error:  # TensorFlow raises many types for corrupt files
         raise SonogramError(f"{folder}: not a SavedModel that can be loaded ({first_line(error)})") from error
 
 
-def _strange(meta: Any, second: bool) -> set[str]:
-    """The operations of a graph that are not allowed where they stand.
+def _disallowed(meta: Any, second: bool) -> set[str]:
+    """Return the operations of a graph that are not allowed in their place.
 
-    TensorFlow 2 restores variables by itself: functions that only the saver's nodes call, which every graph
-    has and which write files, are never run.
+    TensorFlow 2 restores variables by itself. So functions that only the saver's nodes call, which every
+    graph has and which write files, never run.
 
     Args:
         meta: The graph.
-        second: Whether it is one of TensorFlow 2.
+        second: Whether it is a graph of TensorFlow 2.
     """
     nodes, library, saver = meta.graph_def.node, meta.graph_def.library, meta.saver_def
     functions: dict[str, list[Any]] = {}
     for each in library.function:
-        functions.setdefault(each.signature.name, []).extend(each.node_def)  # a name may stand twice
+        functions.setdefault(each.signature.name, []).extend(each.node_def)  # a name may occur twice
     ends = {saver.save_tensor_name.partition(":")[0], saver.restore_op_name} if second else set()
     called = _reached((node for node in nodes if node.name in ends), functions)
     outside = [node for node in nodes if node.name not in ends]
@@ -181,14 +194,14 @@ def _strange(meta: Any, second: bool) -> set[str]:
     known |= {each.gradient_func for each in (*library.gradient, *library.registered_gradients)}
     outside += [node for name in known & functions.keys() for node in functions[name]]
     called -= known | _reached(outside, functions)
-    found = _unknown(nodes, ALLOWED)
+    found = _unknown(nodes, _ALLOWED)
     for name, body in functions.items():
-        found |= _unknown(body, ALLOWED | SAVER if name in called else ALLOWED)
+        found |= _unknown(body, _ALLOWED | _SAVER if name in called else _ALLOWED)
     return found
 
 
 def _reached(nodes: Iterable[Any], functions: Mapping[str, Sequence[Any]]) -> set[str]:
-    """The functions that nodes call, and those that these call."""
+    """Return the functions that nodes call, directly or through other functions."""
     found: set[str] = set()
     waiting = list(nodes)
     while waiting:
@@ -204,5 +217,5 @@ def _reached(nodes: Iterable[Any], functions: Mapping[str, Sequence[Any]]) -> se
 
 
 def _unknown(nodes: Iterable[Any], allowed: Set[str]) -> set[str]:
-    # A function may stand in place of an operation; those of TensorFlow never have a name like that.
+    # A node may name a function instead of an operation; TensorFlow names no operation like that.
     return {node.op for node in nodes if node.op not in allowed and not node.op.startswith("__")}

@@ -1,4 +1,4 @@
-"""Transfer: a trained model of any origin as a frozen trunk, with a head that is trained on top."""
+"""Transfer learning: a trained model of any origin as a frozen backbone under a head that is trained."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ import keras
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers import Scores, Spectrogram, TrimAndNormalize
-from sonogram.models.saved import Saved, picked, saved
+from sonogram.models.saved_model import SavedModelLayer, saved_model_layer, select_output
 
-__all__ = ["Trunk", "transfer", "trunk"]
+__all__ = ["Backbone", "backbone", "transfer"]
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class Trunk(keras.layers.Layer):
-    """A trained model as a frozen layer: one embedding for each clip.
+class Backbone(keras.layers.Layer):
+    """Layer that computes one embedding for each clip with a frozen, trained model.
 
-    A model with an input of fixed length is given clips that are cut or filled up with zeros to it, all
-    at once. One that takes any length is given each clip by itself and without its padding. So neither
-    padding nor neighbors change what comes out. What comes out for each part of a clip is averaged.
+    A model with an input of fixed length gets clips cropped or zero-padded to that length, all at once. A
+    model that takes any length gets each clip by itself and without its padding. So neither padding nor
+    other clips change the result. The embeddings of several parts of a clip are averaged.
 
-    Use `trunk` to make one.
+    Use `backbone` to make one.
 
     Args:
         inner: A Keras layer or model.
-        **kwargs: Those of `keras.layers.Layer`, without `dtype`.
+        **kwargs: Arguments of `keras.layers.Layer`, except `dtype`, which is always float32.
 
     Input shape:
         Samples and their lengths, `[(batch, samples), (batch,)]`; or features, `(batch, frames, bands)`,
@@ -45,24 +45,24 @@ class Trunk(keras.layers.Layer):
         self.trainable = False
         self.supports_masking = True
 
-    def fixed(self, rank: int) -> int | None:
-        """The samples or frames that the model takes; None is any number.
+    def fixed_length(self, rank: int) -> int | None:
+        """Return the number of samples or frames that the model takes; None for any number.
 
         Args:
-            rank: Axes of a batch: 2 of samples, 3 of features.
+            rank: Number of axes of a batch: 2 for samples, 3 for features.
         """
         shape = _input_shape(self.inner)
-        return shape[0 if self._is_for_one(rank) else 1] if shape else None
+        return shape[0 if self._takes_one_clip(rank) else 1] if shape else None
 
     @property
-    def cuts(self) -> bool:
-        """Whether it hears nothing of a clip beyond a fixed length."""
+    def crops(self) -> bool:
+        """Whether the model ignores what a clip holds beyond a fixed length."""
         values = self.input[0] if isinstance(self.input, (list, tuple)) else self.input
-        return self.fixed(len(values.shape)) is not None
+        return self.fixed_length(len(values.shape)) is not None
 
-    def _is_for_one(self, rank: int) -> bool:
-        """Whether the model takes a clip and no batch."""
-        return isinstance(self.inner, Saved) and len(self.inner.shape) < rank
+    def _takes_one_clip(self, rank: int) -> bool:
+        """Return whether the model takes one clip without a batch axis."""
+        return isinstance(self.inner, SavedModelLayer) and len(self.inner.shape) < rank
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """Return the embeddings."""
@@ -74,10 +74,10 @@ class Trunk(keras.layers.Layer):
             if mask is not None and not isinstance(mask, (list, tuple)):
                 counts = ops.sum(ops.cast(mask, "int32"), axis=-1)
         counts = ops.maximum(ops.cast(counts, "int32"), 1)
-        fixed = self.fixed(len(values.shape))
+        fixed = self.fixed_length(len(values.shape))
         if fixed is not None:
-            values, counts = _fitted(values, counts, fixed), ops.full_like(counts, fixed)
-        if fixed is not None and not self._is_for_one(len(values.shape)):
+            values, counts = _crop_or_pad(values, counts, fixed), ops.full_like(counts, fixed)
+        if fixed is not None and not self._takes_one_clip(len(values.shape)):
             return _mean(self._run(values))
         return self._one_by_one(values, counts)
 
@@ -92,15 +92,19 @@ class Trunk(keras.layers.Layer):
         return tf.map_fn(embedding, (values, counts), fn_output_signature=tf.TensorSpec((size,), tf.float32))
 
     def _run(self, values: Any) -> Any:
-        """What the model makes of a batch, with the axes that it wants; the axis of the batch comes back."""
-        if self._is_for_one(len(values.shape)):
+        """Return the output of the model for a batch, with the axes that it takes and with a batch axis."""
+        if self._takes_one_clip(len(values.shape)):
             return keras.ops.expand_dims(self.inner(values[0]), 0)
         if len(_input_shape(self.inner)) == len(values.shape) + 1:
             values = keras.ops.expand_dims(values, -1)  # an image of one channel
-        return self.inner(values) if isinstance(self.inner, Saved) else self.inner(values, training=False)
+        return (
+            self.inner(values)
+            if isinstance(self.inner, SavedModelLayer)
+            else self.inner(values, training=False)
+        )
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Return no mask: an embedding has no frames."""
+        """Return None: an embedding has no frames."""
         return None
 
     def compute_output_spec(self, inputs: Any, mask: Any = None) -> Any:
@@ -115,14 +119,14 @@ class Trunk(keras.layers.Layer):
         return {**config, "inner": keras.saving.serialize_keras_object(self.inner)}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Trunk:
+    def from_config(cls, config: dict[str, Any]) -> Backbone:
         """Return the layer; a SavedModel in it is loaded when the weights are."""
         inner = keras.saving.deserialize_keras_object(config.pop("inner"))
         return cls(inner, **config)
 
 
-def trunk(source: Any, *, endpoint: str = "serving_default", output: str | int | None = None) -> Trunk:
-    """Make a frozen layer of a trained model that turns waveforms or features into embeddings.
+def backbone(source: Any, *, endpoint: str = "serving_default", output: str | int | None = None) -> Backbone:
+    """Make a frozen layer of a trained model that computes embeddings of waveforms or features.
 
     Args:
         source: A SavedModel folder, a `.keras` file, or a Keras model or layer.
@@ -138,14 +142,17 @@ def trunk(source: Any, *, endpoint: str = "serving_default", output: str | int |
 
     Example:
         >>> import keras
-        >>> layer = trunk(keras.Sequential([keras.Input((40,)), keras.layers.Dense(3)]))
+        >>> layer = backbone(keras.Sequential([keras.Input((40,)), keras.layers.Dense(3)]))
         >>> tuple(layer([np.zeros((2, 16), "float32"), np.array([16, 9])]).shape)
         (2, 3)
+
+    See Also:
+        `transfer`.
     """
-    if isinstance(source, Trunk):
+    if isinstance(source, Backbone):
         return source
     if isinstance(source, (str, os.PathLike)) and os.path.isdir(source):
-        return Trunk(saved(source, endpoint, output))
+        return Backbone(saved_model_layer(source, endpoint, output))
     if isinstance(source, (str, os.PathLike)):
         from sonogram.layers import load_model
 
@@ -158,11 +165,11 @@ def trunk(source: Any, *, endpoint: str = "serving_default", output: str | int |
     if isinstance(source, keras.Model):
         source = _with_one_output(source, output)
     source.trainable = False
-    made = Trunk(source)
-    if made.fixed(2) is None and keras.backend.backend() != "tensorflow":
+    made = Backbone(source)
+    if made.fixed_length(2) is None and keras.backend.backend() != "tensorflow":
         raise SonogramError(
             f"the model {source.name!r} takes clips of any length, which needs Keras on TensorFlow; it runs "
-            f"on {keras.backend.backend()}: give a model with an input of fixed length"
+            f"on {keras.backend.backend()}. Use a model with an input of fixed length"
         )
     return made
 
@@ -177,26 +184,26 @@ def transfer(
     seconds: float | None = None,
     dropout: float = 0.3,
 ) -> keras.Model:
-    """Build a model that learns from the embeddings of another one, which stays as it is.
+    """Build a model with a trainable head on a frozen backbone.
 
-    Samples go into the trunk as they are, or through the front end that it was trained with; behind it
-    stand a normalization, dropout and one dense layer, all that is trained.
+    The backbone gets the samples as they are, or the features of the front end that it was trained with.
+    The head is a batch normalization, dropout and one dense layer; only it is trained.
 
     Args:
-        source: A trunk, or what `trunk` makes one of.
-        labels: What there is to tell apart, in the order of the outputs.
-        sample_rate: That of the samples which the trunk takes, hertz.
-        frontend: The definition of the features which the trunk takes, in place of a sample rate.
+        source: A `Backbone`, or anything that `backbone` accepts.
+        labels: Labels to classify, in the order of the outputs.
+        sample_rate: Sample rate of the backbone's input, Hz.
+        frontend: Definition of the features that the backbone takes, instead of a sample rate.
         multi_label: Whether a clip may have several labels, or none.
-        seconds: How long the clips are that it will learn from; None takes what a trunk of fixed length
-            takes.
-        dropout: Share of the embedding that is left out in training.
+        seconds: Length of the clips that it will be trained on; None takes the input length of a backbone
+            of fixed length.
+        dropout: Dropout rate of the embedding in training.
 
     Returns:
-        A Keras model with the inputs "samples" and "lengths" as of `build`; not compiled.
+        A Keras model with the inputs "samples" and "lengths", as from `build`; not compiled.
 
     Raises:
-        SonogramError: Neither or both of `sample_rate` and `frontend` are given, or the source is no trunk.
+        SonogramError: Neither or both of `sample_rate` and `frontend` are given, or the source is invalid.
 
     Example:
         >>> import keras
@@ -204,24 +211,27 @@ def transfer(
         >>> model = transfer(inner, ["cat", "dog"], sample_rate=8000)
         >>> [variable.path.split("/")[0] for variable in model.trainable_variables]
         ['embedding_scale', 'embedding_scale', 'logits', 'logits']
+
+    See Also:
+        `backbone`, `build`.
     """
     if (sample_rate is None) == (frontend is None):
         raise SonogramError(
-            "a trunk takes samples or features: give its sample_rate in hertz, or its frontend, not both"
+            "a backbone takes samples or features. Give its sample_rate in Hz, or its frontend, not both"
         )
-    layer = trunk(source)
+    layer = backbone(source)
     rate = frontend.sample_rate if frontend is not None else sample_rate
     assert rate is not None
     samples = keras.Input((None,), name="samples")
     lengths = keras.Input((), dtype="int32", name="lengths")
-    # A trained trunk knows sounds as they are: nothing is trimmed, and their level stays.
-    room = 0 if frontend is None else frontend.frame_length
-    prepared = list(TrimAndNormalize(rate, trim_db=None, peak_normalize=False, pad=room)([samples, lengths]))
+    # The backbone was trained on unprepared clips: neither trim them nor change their level.
+    pad = 0 if frontend is None else frontend.frame_length
+    prepared = list(TrimAndNormalize(rate, trim_db=None, peak_normalize=False, pad=pad)([samples, lengths]))
     embedding = layer(prepared if frontend is None else Spectrogram(frontend)(prepared))
     x = keras.layers.BatchNormalization(momentum=0.9, name="embedding_scale")(embedding)
     x = keras.layers.Dropout(dropout)(x)
     logits = keras.layers.Dense(len(labels), name="logits")(x)
-    fixed = layer.fixed(2 if frontend is None else 3)
+    fixed = layer.fixed_length(2 if frontend is None else 3)
     if seconds is None and fixed is not None:
         seconds = fixed * (1 if frontend is None else frontend.frame_step) / rate
     outputs = Scores(labels, multi_label, seconds, name="scores")(logits)
@@ -230,36 +240,36 @@ def transfer(
 
 def _with_one_output(model: Any, output: str | int | None) -> Any:
     if not getattr(model, "inputs", None) or len(model.inputs) != 1:
-        raise SonogramError(f"the model {model.name!r} must take one input, the samples or the features")
+        raise SonogramError(f"the model {model.name!r} must take one input, samples or features")
     if output is None and len(model.outputs) == 1:
         return model
     if isinstance(output, str) and output in {layer.name for layer in model.layers}:
         return keras.Model(model.inputs[0], model.get_layer(output).output, name=model.name)
     names = list(model.output_names)
-    key = picked(names, output, f"the model {model.name!r}")
+    key = select_output(names, output, f"the model {model.name!r}")
     return keras.Model(model.inputs[0], model.outputs[names.index(key)], name=model.name)
 
 
 def _input_shape(inner: Any) -> tuple[int | None, ...]:
-    """The shape of what a model takes; empty where it does not say."""
-    if isinstance(inner, Saved):
+    """Return the input shape of a model; empty if unknown."""
+    if isinstance(inner, SavedModelLayer):
         return inner.shape
     inputs = getattr(inner, "inputs", None)
     return tuple(inputs[0].shape) if inputs else ()
 
 
 def _size(inner: Any, given: Sequence[int | None]) -> int:
-    if isinstance(inner, Saved):
+    if isinstance(inner, SavedModelLayer):
         return inner.size
     shape = _input_shape(inner) or tuple(given)
     size = inner.compute_output_spec(keras.KerasTensor(shape, "float32")).shape[-1]
     if size is None:
-        raise SonogramError(f"the size of what {inner.name!r} gives is not known; end it with a dense layer")
+        raise SonogramError(f"the embedding size of {inner.name!r} is unknown. End it with a dense layer")
     return int(size)
 
 
-def _fitted(values: Any, counts: Any, size: int) -> Any:
-    """The values at one length, 0 beyond the valid ones."""
+def _crop_or_pad(values: Any, counts: Any, size: int) -> Any:
+    """Return the values cropped or padded to one length, with 0 in the padding."""
     ops = keras.ops
     place = ops.arange(ops.shape(values)[1], dtype="int32")
     valid = place < ops.expand_dims(counts, -1)
@@ -271,6 +281,6 @@ def _fitted(values: Any, counts: Any, size: int) -> Any:
 
 
 def _mean(values: Any) -> Any:
-    """What comes out for each part of a clip, averaged: `(batch, embedding)`."""
+    """Return the mean over the parts of each clip, `(batch, embedding)`."""
     axes = tuple(range(1, len(values.shape) - 1))
     return keras.ops.mean(values, axis=axes) if axes else values

@@ -1,0 +1,203 @@
+"""Models with the front end inside: built from a front end and labels, and described."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+from sonogram.layers import FeatureScaling, Scores, Spectrogram, TrimAndNormalize
+from sonogram.models.backbone import Backbone
+from sonogram.models.cnn import cnn
+from sonogram.models.crnn import crnn
+from sonogram.models.resnet import resnet
+from sonogram.models.separable import separable
+from sonogram.models.transformer import transformer
+
+__all__ = ["NETWORKS", "ModelInfo", "build", "describe", "network_names", "networks"]
+
+Network = Callable[[Any, Any, int, float], Any]
+NETWORKS: dict[str, Network] = {
+    "cnn": cnn,
+    "crnn": crnn,
+    "separable": separable,
+    "resnet": resnet,
+    "transformer": transformer,
+}
+"""The networks by name: functions of features, mask, number of labels and dropout to logits."""
+DROPOUT = 0.3
+"""Dropout rate before the head."""
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """Properties of a model, read from its layers. See `describe`."""
+
+    labels: tuple[str, ...]
+    """Label of each output."""
+    multi_label: bool
+    """Whether a clip may have several labels: the probabilities do not sum to 1 then."""
+    frontend: Frontend | None
+    """Definition of the features inside the model; None for models that take the samples themselves."""
+    sample_rate: float
+    """Sample rate of the input, Hz."""
+    seconds: float | None
+    """Length of the training clips, seconds: the window for long recordings. None if unknown."""
+    trim_db: float | None
+    """Level below the loudest block at which the model trims silence, dB; None: it does not trim."""
+    peak_normalize: bool
+    """Whether the model divides each clip by its peak."""
+    any_length: bool
+    """Whether clips of any length are processed whole: no input or backbone has a fixed length."""
+    network: str
+    """Names of the networks, joined by "+"; the name of the model if it has none of this package."""
+    training: Mapping[str, Any] | None
+    """Training plan as plain data, see `training.TrainingPlan`; None if unknown."""
+
+
+def build(
+    frontend: Frontend,
+    labels: Sequence[str],
+    network: str = "cnn",
+    *,
+    multi_label: bool = False,
+    seconds: float | None = None,
+    center: str = "clip",
+) -> keras.Model:
+    """Build an untrained model: samples in, probabilities out, everything else inside.
+
+    Its layers are, in this order: `layers.TrimAndNormalize` (trims silence, normalizes the peak),
+    `layers.Spectrogram` (the front end), `layers.FeatureScaling` (one range for features of any unit), the
+    network, and `layers.Scores`, which stores the labels. So a saved model is complete: `describe` reads
+    from it what a program needs to know, and clips need only the right sample rate.
+
+    The model takes the list `[samples, lengths]`: float32 `(batch, samples)`, with any padding, and the
+    number of valid samples of each clip, int32 `(batch,)`. It returns float32 `(batch, labels)`. A clip's
+    result depends neither on its padding nor on other clips.
+
+    Args:
+        frontend: Definition of the features.
+        labels: Labels to classify, in the order of the outputs.
+        network: One of "cnn", "crnn", "separable", "resnet", "transformer"; or an ensemble such as
+            "cnn+crnn", whose probabilities are averaged.
+        multi_label: Whether a clip may have several labels, or none.
+        seconds: Length of the clips that it will be trained on; stored as the window for long recordings.
+        center: Mean to subtract from the features, of the whole "clip" or of each "band"; see
+            `layers.FeatureScaling`.
+
+    Returns:
+        A Keras model with the inputs "samples" and "lengths"; not compiled.
+
+    Raises:
+        SonogramError: There is no such network, or the labels are invalid.
+
+    Example:
+        >>> model = build(sg.Frontend(16000, 400, 160), ["cat", "dog"])
+        >>> clips = [np.zeros((1, 16000), "float32"), np.array([16000])]
+        >>> tuple(model(clips).shape)
+        (1, 2)
+
+    See Also:
+        `sonogram.train`, which also trains it; `scores`, which makes batches of clips.
+    """
+    names = network_names(network)
+    samples, lengths, features, valid = _features(frontend, center)
+    logits = [
+        _network(name, index, frontend.num_bands, len(labels))([features, valid])
+        for index, name in enumerate(names)
+    ]
+    scores = Scores(labels, multi_label, seconds, name="scores")
+    probabilities = scores(logits if len(names) > 1 else logits[0])
+    return keras.Model([samples, lengths], probabilities, name="_".join(names))
+
+
+def network_names(network: str) -> tuple[str, ...]:
+    """Return the names in a network such as "cnn+crnn".
+
+    Raises:
+        SonogramError: There is no such network.
+    """
+    names = tuple(network.split("+"))
+    if not set(names) <= set(NETWORKS):
+        raise SonogramError(
+            f"network must be one of {', '.join(NETWORKS)}, or several joined by +; got {network!r}"
+        )
+    return names
+
+
+def networks(model: keras.Model) -> tuple[keras.Model, ...]:
+    """Return the networks of a model that `build` made: features and mask in, logits out.
+
+    Example:
+        >>> model = build(sg.Frontend(16000, 400, 160), ["cat", "dog"], "cnn+crnn")
+        >>> [network.name for network in networks(model)]
+        ['cnn_0', 'crnn_1']
+    """
+    return tuple(layer for layer in model.layers if isinstance(layer, keras.Model))
+
+
+def _features(frontend: Frontend, center: str) -> tuple[Any, Any, Any, Any]:
+    """Return the inputs, samples and lengths, and the input of the networks, features and mask."""
+    samples = keras.Input((None,), name="samples")
+    lengths = keras.Input((), dtype="int32", name="lengths")
+    pad = frontend.frame_length + frontend.frame_step * (frontend.stack.size if frontend.stack else 1)
+    prepared = TrimAndNormalize(frontend.sample_rate, pad=pad)([samples, lengths])
+    features, valid = FeatureScaling(frontend, center=center)(Spectrogram(frontend)(list(prepared)))
+    return samples, lengths, features, valid
+
+
+def _network(name: str, index: int, num_bands: int, num_labels: int) -> keras.Model:
+    """Return a network as a model of its own, with a name that is unique in an ensemble."""
+    features = keras.Input((None, num_bands), name="features")
+    valid = keras.Input((None,), name="valid")
+    logits = NETWORKS[name](features, valid, num_labels, DROPOUT)
+    return keras.Model([features, valid], logits, name=f"{name}_{index}")
+
+
+def describe(model: keras.Model) -> ModelInfo:
+    """Return the labels, the front end and the other properties of a model.
+
+    Args:
+        model: A model from `build` or `sonogram.train`, or any with the layer `Scores` at its end and
+            `Spectrogram` or `TrimAndNormalize` at its beginning.
+
+    Raises:
+        SonogramError: The model has no such layers.
+
+    Example:
+        >>> describe(build(sg.Frontend(16000, 400, 160), ["cat", "dog"])).labels
+        ('cat', 'dog')
+
+    See Also:
+        `sonogram.load_model`.
+    """
+    layers = list(model._flatten_layers(include_self=False, recursive=True))
+    spectrogram = next((layer for layer in layers if isinstance(layer, Spectrogram)), None)
+    scores = next((layer for layer in layers if isinstance(layer, Scores)), None)
+    preparation = next((layer for layer in layers if isinstance(layer, TrimAndNormalize)), None)
+    first = spectrogram or preparation
+    inputs = list(getattr(model, "inputs", None) or ())
+    crops = any(layer.crops for layer in layers if isinstance(layer, Backbone))
+    if first is None or scores is None:
+        absent = "Spectrogram" if first is None else "Scores"
+        raise SonogramError(
+            f"the model {model.name!r} has no sonogram.layers.{absent}, so its input or labels are unknown. "
+            "Build it with sonogram.models.build, or end it with sonogram.layers.Scores(labels)"
+        )
+    names = (network.name.rpartition("_")[0] for network in networks(model))
+    return ModelInfo(
+        labels=scores.labels,
+        multi_label=scores.multi_label,
+        frontend=None if spectrogram is None else spectrogram.frontend,
+        sample_rate=first.frontend.sample_rate if isinstance(first, Spectrogram) else first.sample_rate,
+        seconds=scores.seconds,
+        trim_db=None if preparation is None else preparation.trim_db,
+        peak_normalize=preparation is not None and preparation.peak_normalize,
+        any_length=len(inputs) > 0 and inputs[0].shape[1] is None and not crops,
+        network="+".join(name for name in names if name in NETWORKS) or model.name,
+        training=scores.training,
+    )
