@@ -56,9 +56,7 @@ class SavedModelLayer(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         """Return the output of the signature."""
         if self._loaded is None:
-            raise SonogramError(
-                f"{self.name}: its SavedModel is not loaded. Load the whole .keras file"
-            )
+            raise SonogramError(f"{self.name}: its SavedModel is not loaded. Load the whole .keras file")
         signature = self._loaded.signatures[self.endpoint]
         (name,) = signature.structured_input_signature[1]
         return signature(**{name: inputs})[self.output_key]
