@@ -66,7 +66,7 @@ def test_broken_files_among_good_ones(shared_data: Path, tmp_path: Path, options
     )
     expected = {path.name for path in odd if readable(path)}
     assert expected
-    with (tmp_path / "out" / "manifest.csv").open(newline="", encoding="utf-8") as file:
+    with (tmp_path / "out" / "index.csv").open(newline="", encoding="utf-8") as file:
         rows = {row["path"]: row for row in csv.DictReader(file)}
     assert len(rows) == 600
     done = {name for name, row in rows.items() if row["status"] == "done"}

@@ -10,7 +10,7 @@ import pytest
 import sonogram as sg
 from sonogram.dataset import Clip, Clips, Fixed, Ragged, Report, Whole, Windows, batches, features, split
 from sonogram.errors import SonogramError
-from sonogram.extraction import Settings
+from sonogram.extraction import ExtractionSettings
 
 from .conftest import LENGTHS, SAMPLE_RATE, sound
 
@@ -22,7 +22,7 @@ FRONTEND = sg.Frontend(
     bands=sg.bands.Mel(20, 50, 4000),
     scaling=sg.scaling.Log(floor=1e-6),
 )
-FORMATS = [Settings("npy"), Settings("tfrecord", shard_size=4)]
+FORMATS = [ExtractionSettings("npy"), ExtractionSettings("tfrecord", shard_size=4)]
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def check_equal(found: Any, expected: Any) -> None:
 @pytest.mark.parametrize("frontend", [FRONTEND, sg.preset("kaldi-fbank-23"), sg.preset("whisper-80")])
 @pytest.mark.parametrize("cut", [Whole(), Whole(ratio=None), Ragged()], ids=repr)
 def test_the_batches_are_those_of_the_files(
-    sounds: Path, tmp_path: Path, settings: Settings, frontend: sg.Frontend, cut: Whole | Ragged
+    sounds: Path, tmp_path: Path, settings: ExtractionSettings, frontend: sg.Frontend, cut: Whole | Ragged
 ) -> None:
     sg.extract([sounds], tmp_path / "out", frontend, settings)
     stored = features(tmp_path / "out", sounds)
@@ -67,7 +67,7 @@ def test_the_batches_are_those_of_the_files(
 
 
 @pytest.mark.parametrize("settings", FORMATS, ids=lambda each: each.format)
-def test_clips_of_one_length(tmp_path: Path, settings: Settings) -> None:
+def test_clips_of_one_length(tmp_path: Path, settings: ExtractionSettings) -> None:
     for index in range(5):
         path = tmp_path / "sounds" / "ab"[index % 2] / f"{index}.wav"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def test_clips_of_one_length(tmp_path: Path, settings: Settings) -> None:
 
 @pytest.mark.parametrize("form", ["npy", "tfrecord"])
 def test_half_precision_is_rounded_once(sounds: Path, tmp_path: Path, form: Any) -> None:
-    sg.extract([sounds], tmp_path / "out", FRONTEND, Settings(form, "float16"))
+    sg.extract([sounds], tmp_path / "out", FRONTEND, ExtractionSettings(form, "float16"))
     stored = features(tmp_path / "out", sounds)
     expected = [
         part.astype(np.float16).astype(np.float32) if part.dtype == np.float32 else part
@@ -112,7 +112,7 @@ def test_labels_come_from_the_folders_the_manifest_or_the_data_set(sounds: Path,
 def test_a_model_trains_on_them(sounds: Path, tmp_path: Path) -> None:
     import keras
 
-    sg.extract([sounds], tmp_path / "out", FRONTEND, Settings("tfrecord"))
+    sg.extract([sounds], tmp_path / "out", FRONTEND, ExtractionSettings("tfrecord"))
     stored = features(tmp_path / "out")
     losses = []
     for output in (stored, FRONTEND):
@@ -143,7 +143,7 @@ def test_what_failed_is_broken_here_too(sounds: Path, tmp_path: Path) -> None:
 
 
 def test_a_damaged_shard_is_noticed(sounds: Path, tmp_path: Path) -> None:
-    sg.extract([sounds], tmp_path / "out", FRONTEND, Settings("tfrecord"))
+    sg.extract([sounds], tmp_path / "out", FRONTEND, ExtractionSettings("tfrecord"))
     stored = features(tmp_path / "out")
     (shard,) = (tmp_path / "out").glob("*.tfrecord")
     content = bytearray(shard.read_bytes())

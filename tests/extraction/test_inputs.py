@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sonogram.errors import SonogramError
-from sonogram.extraction.inputs import expand
+from sonogram.extraction.inputs import find_inputs
 
 
 @pytest.fixture
@@ -17,22 +17,22 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_searched_for_sound(tree: Path) -> None:
-    assert [each.name for each in expand([tree])] == ["a/1.wav", "a/2.flac", "b/1.wav"]
+    assert [each.name for each in find_inputs([tree])] == ["a/1.wav", "a/2.flac", "b/1.wav"]
 
 
 def test_several_folders_keep_their_names(tree: Path) -> None:
-    assert [each.name for each in expand([tree / "b", tree / "a"])] == ["b/1.wav", "a/1.wav", "a/2.flac"]
+    assert [each.name for each in find_inputs([tree / "b", tree / "a"])] == ["b/1.wav", "a/1.wav", "a/2.flac"]
 
 
 def test_globs_and_files(tree: Path) -> None:
-    assert [each.name for each in expand([str(tree / "*" / "1.wav")])] == ["a/1.wav", "b/1.wav"]
-    assert [each.name for each in expand([tree / "a" / "2.flac"])] == ["2.flac"]
+    assert [each.name for each in find_inputs([str(tree / "*" / "1.wav")])] == ["a/1.wav", "b/1.wav"]
+    assert [each.name for each in find_inputs([tree / "a" / "2.flac"])] == ["2.flac"]
 
 
 def test_a_manifest_brings_labels(tree: Path) -> None:
     (tree / "list.csv").write_text("path,label\nb/1.wav,dog\na/1.wav,\n")
-    found = expand([tree / "list.csv"])
-    assert [(each.name, each.label) for each in found] == [("a/1.wav", None), ("b/1.wav", "dog")]
+    found = find_inputs([tree / "list.csv"])
+    assert [(each.name, each.label) for each in found] == [("a/1.wav", ""), ("b/1.wav", "dog")]
     assert Path(found[1].path).samefile(tree / "b" / "1.wav")
 
 
@@ -47,21 +47,21 @@ def test_a_manifest_brings_labels(tree: Path) -> None:
 def test_nothing_found_is_an_error(tree: Path, name: str, said: str) -> None:
     (tree / "empty").mkdir()
     with pytest.raises(SonogramError, match=said):
-        expand([str(tree / name)])
+        find_inputs([str(tree / name)])
 
 
 def test_two_files_of_one_name(tree: Path) -> None:
     with pytest.raises(SonogramError, match=r"both be written as 1\.wav"):
-        expand([tree / "a" / "1.wav", tree / "b" / "1.wav"])
+        find_inputs([tree / "a" / "1.wav", tree / "b" / "1.wav"])
 
 
 def test_a_csv_without_paths(tree: Path) -> None:
     (tree / "list.csv").write_text("file,label\nx,y\n")
     with pytest.raises(SonogramError, match="lacks the column path"):
-        expand([tree / "list.csv"])
+        find_inputs([tree / "list.csv"])
 
 
 def test_a_row_without_a_path_is_reported(tree: Path) -> None:
     (tree / "list.csv").write_text("path,label\na/1.wav,cat\n,dog\n")
     with pytest.raises(SonogramError, match=r"list\.csv, line 3: the path is empty"):
-        expand([tree / "list.csv"])
+        find_inputs([tree / "list.csv"])

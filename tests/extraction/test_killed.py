@@ -89,7 +89,7 @@ def _check(source: Path, folder: Path, times: int) -> None:
         watch.look()
     recorded = watch.look()
     assert recorded, "nothing was recorded before the kills: take fewer of them"
-    assert sg.extract([source], target, FRONTEND).kept == recorded
+    assert sg.extract([source], target, FRONTEND).done_before == recorded
     watch.look()
     assert contents(target) == contents(folder / "undisturbed")
 

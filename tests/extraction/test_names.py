@@ -9,7 +9,7 @@ import pytest
 
 import sonogram as sg
 from sonogram.dataset import features
-from sonogram.extraction import Settings, record
+from sonogram.extraction import ExtractionSettings, record
 from sonogram.extraction.record import Journal, Row
 from sonogram.extraction.tfrecord import read
 
@@ -29,24 +29,26 @@ def odd(tmp_path: Path) -> Path:
     return tmp_path / "odd"
 
 
-@pytest.mark.parametrize("settings", [Settings("npy"), Settings("tfrecord")], ids=lambda each: each.format)
-def test_a_file_of_any_name_is_extracted(odd: Path, tmp_path: Path, settings: Settings) -> None:
+@pytest.mark.parametrize(
+    "settings", [ExtractionSettings("npy"), ExtractionSettings("tfrecord")], ids=lambda each: each.format
+)
+def test_a_file_of_any_name_is_extracted(odd: Path, tmp_path: Path, settings: ExtractionSettings) -> None:
     report = sg.extract([odd], tmp_path / "out", FRONTEND, settings)
     assert report.done == 1
     assert [row.path for row in report.failed] == [f"one/broken {NAME}"]
-    assert os.fsencode(f'"one/{NAME}",') in (tmp_path / "out" / "manifest.csv").read_bytes()
+    assert os.fsencode(f'"one/{NAME}",') in (tmp_path / "out" / "index.csv").read_bytes()
     stored = features(tmp_path / "out")
     assert stored.clips.paths == (f"one/{NAME}",)
     want = FRONTEND(sg.load(odd / "one" / NAME, 16_000))
     np.testing.assert_array_equal(stored.values(f"one/{NAME}"), want)
     again = sg.extract([odd], tmp_path / "out", FRONTEND, settings)
-    assert (again.kept, again.failed_before) == (1, 1)
+    assert (again.done_before, again.failed_before) == (1, 1)
 
 
 def test_tensorflow_reads_the_bytes_of_the_name(odd: Path, tmp_path: Path) -> None:
     import tensorflow as tf
 
-    sg.extract([odd], tmp_path / "out", FRONTEND, Settings("tfrecord"))
+    sg.extract([odd], tmp_path / "out", FRONTEND, ExtractionSettings("tfrecord"))
     (shard,) = (tmp_path / "out").glob("*.tfrecord")
     [(_, _, path)] = tf.data.TFRecordDataset(str(shard)).map(read)
     assert path.numpy() == os.fsencode(f"one/{NAME}")
@@ -56,7 +58,7 @@ def test_the_journal_has_room_for_such_names(tmp_path: Path, monkeypatch: pytest
     """The place of a name that is not in ASCII is longer than the name."""
     taken = []
     monkeypatch.setattr(os, "posix_fallocate", lambda _, __, room: taken.append(room), raising=False)
-    monkeypatch.setattr(record, "_ROOM", len(record._line(Row(""))))
+    monkeypatch.setattr(record, "_ROW_BYTES", len(record._line(Row(""))))
     path = "\u00e4\u4e2d" * 50 + NAME
     row = Row(path, shard=path)
     journal = Journal(tmp_path / "journal.jsonl")

@@ -15,14 +15,14 @@ import soundfile
 from archives import contents
 
 import sonogram as sg
-from sonogram.extraction import Progress, Settings, whole, work
+from sonogram.extraction import ExtractionSettings, Progress, whole, work
 
 FRONTEND = sg.preset("kaldi-fbank-23")
 
 
 def test_features_are_those_of_the_whole_file(archive: Path, tmp_path: Path) -> None:
     report = sg.extract([archive], tmp_path / "out", FRONTEND)
-    assert (report.done, report.kept, len(report.failed)) == (12, 0, 1)
+    assert (report.done, report.done_before, len(report.failed)) == (12, 0, 1)
     assert report.failed[0].path == "odd/broken.wav"
     assert "broken.wav" in report.failed[0].error
     for path in sorted(archive.rglob("[0-9]*.wav")):
@@ -32,7 +32,7 @@ def test_features_are_those_of_the_whole_file(archive: Path, tmp_path: Path) -> 
 
 def test_the_manifest_says_what_became_of_each_input(archive: Path, tmp_path: Path) -> None:
     sg.extract([archive], tmp_path / "out", FRONTEND)
-    with (tmp_path / "out" / "manifest.csv").open() as file:
+    with (tmp_path / "out" / "index.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["path"] for row in rows] == sorted(row["path"] for row in rows)
     row = next(row for row in rows if row["path"] == "even/00.wav")
@@ -55,10 +55,10 @@ def test_a_second_run_computes_nothing(
         work, "feature_blocks", lambda path, *rest: computed.append(path) or original(path, *rest)
     )
     report = sg.extract([archive], tmp_path / "out", FRONTEND)
-    assert (report.kept, len(report.failed)) == (12, 1)
+    assert (report.done_before, len(report.failed)) == (12, 1)
     assert not computed
     assert contents(tmp_path / "out") == before
-    sg.extract([archive], tmp_path / "out", FRONTEND, Settings(retry=True))
+    sg.extract([archive], tmp_path / "out", FRONTEND, ExtractionSettings(retry=True))
     assert [Path(path).name for path in computed] == ["broken.wav"]
     assert contents(tmp_path / "out") == before
 
@@ -68,7 +68,7 @@ def test_a_changed_input_is_noticed(archive: Path, tmp_path: Path) -> None:
     changed = archive / "even" / "00.wav"
     soundfile.write(changed, np.zeros(9999), 16000)
     report = sg.extract([archive], tmp_path / "out", FRONTEND)
-    assert report.kept == 11
+    assert report.done_before == 11
     stored = np.load(tmp_path / "out" / "even" / "00.wav.npy")
     assert len(stored) == FRONTEND.num_frames(9999)
 
@@ -76,21 +76,23 @@ def test_a_changed_input_is_noticed(archive: Path, tmp_path: Path) -> None:
 def test_a_touched_input_is_the_same_input(archive: Path, tmp_path: Path) -> None:
     sg.extract([archive], tmp_path / "out", FRONTEND)
     os.utime(archive / "even" / "00.wav", (1, 1))
-    assert sg.extract([archive], tmp_path / "out", FRONTEND).kept == 12
+    assert sg.extract([archive], tmp_path / "out", FRONTEND).done_before == 12
 
 
 @pytest.mark.parametrize(
     ("frontend", "settings", "said"),
     [
-        (sg.preset("yamnet"), Settings(), "another definition"),
-        (FRONTEND, Settings(dtype="float16"), "another format or precision"),
-        (FRONTEND, Settings(engine="numpy"), "was begun with engine"),
+        (sg.preset("yamnet"), ExtractionSettings(), "another definition"),
+        (FRONTEND, ExtractionSettings(dtype="float16"), "another format or precision"),
+        (FRONTEND, ExtractionSettings(engine="numpy"), "was begun with engine"),
     ],
 )
 def test_a_folder_holds_one_extraction(
-    archive: Path, tmp_path: Path, frontend: sg.Frontend, settings: Settings, said: str
+    archive: Path, tmp_path: Path, frontend: sg.Frontend, settings: ExtractionSettings, said: str
 ) -> None:
-    sg.extract([archive], tmp_path / "out", FRONTEND, Settings(engine="native" if _native() else None))
+    sg.extract(
+        [archive], tmp_path / "out", FRONTEND, ExtractionSettings(engine="native" if _native() else None)
+    )
     if said.startswith("was begun") and not _native():
         pytest.fail("the native engine is not built: nothing to mix")
     with pytest.raises(sg.SonogramError, match=said):
@@ -101,15 +103,20 @@ def test_a_mixture_can_be_asked_for(archive: Path, tmp_path: Path) -> None:
     sg.extract([archive / "even"], tmp_path / "out", FRONTEND)
     note = tmp_path / "out" / "extraction.json"
     note.write_text(json.dumps({**json.loads(note.read_text()), "instruction_set": "another"}))
-    with pytest.raises(sg.SonogramError, match="mixture"):
+    with pytest.raises(sg.SonogramError, match="--allow-mixed-versions"):
         sg.extract([archive / "even"], tmp_path / "out", FRONTEND)
-    assert sg.extract([archive / "even"], tmp_path / "out", FRONTEND, Settings(mixture=True)).done == 6
+    assert (
+        sg.extract(
+            [archive / "even"], tmp_path / "out", FRONTEND, ExtractionSettings(allow_mixed_versions=True)
+        ).done
+        == 6
+    )
 
 
 def test_strict_stops_at_the_first_broken_input(archive: Path, tmp_path: Path) -> None:
     with pytest.raises(sg.SonogramError, match=r"broken\.wav"):
-        sg.extract([archive], tmp_path / "out", FRONTEND, Settings(strict=True))
-    assert not (tmp_path / "out" / "manifest.csv").exists()
+        sg.extract([archive], tmp_path / "out", FRONTEND, ExtractionSettings(strict=True))
+    assert not (tmp_path / "out" / "index.csv").exists()
 
 
 def test_two_runs_in_one_folder(archive: Path, tmp_path: Path) -> None:
@@ -137,7 +144,7 @@ def test_a_full_disk_ends_the_run_and_the_next_one_goes_on(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         original(self, rows)
 
-    monkeypatch.setattr("sonogram.extraction.run._TOGETHER", 2)
+    monkeypatch.setattr("sonogram.extraction.run._MAX_INPUTS", 2)
     with monkeypatch.context() as patch:
         patch.setattr(work.ArrayFile, "append", full)
         with pytest.raises(sg.SonogramError, match="No space left"):
@@ -145,7 +152,7 @@ def test_a_full_disk_ends_the_run_and_the_next_one_goes_on(
     # Whatever came before and beside the full disk is in its place, recorded, and not done again.
     finished = list((tmp_path / "out").rglob("*.npy"))
     assert 0 < len(finished) < 12
-    assert sg.extract([archive], tmp_path / "out", FRONTEND).kept == len(finished)
+    assert sg.extract([archive], tmp_path / "out", FRONTEND).done_before == len(finished)
     assert contents(tmp_path / "out") == contents(tmp_path / "undisturbed")
 
 
@@ -175,13 +182,13 @@ class _Deadly(Executor):
 def test_an_input_that_workers_die_of_is_found(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sonogram.extraction.run._TOGETHER", 4)
+    monkeypatch.setattr("sonogram.extraction.run._MAX_INPUTS", 4)
     report = sg.extract([archive], tmp_path / "out", FRONTEND, executor=lambda: _Deadly("03.wav"))
     assert (report.done, len(report.failed)) == (11, 2)
     assert ["03.wav: the worker that reads it dies" in row.error for row in report.failed].count(True) == 1
     assert sg.extract([archive], tmp_path / "out", FRONTEND).done == 12  # it is tried again
-    settings = Settings("tfrecord", shard_size=4)
-    with pytest.raises(sg.SonogramError, match=r"workers died 2 times at .*take these files out"):
+    settings = ExtractionSettings("tfrecord", shard_size=4)
+    with pytest.raises(sg.SonogramError, match=r"workers died 2 times at .*leave these files out"):
         sg.extract([archive], tmp_path / "shards", FRONTEND, settings, executor=lambda: _Deadly("03.wav"))
 
 
@@ -221,7 +228,7 @@ def test_the_output_may_lie_in_the_input(archive: Path) -> None:
     for _ in range(2):
         report = sg.extract([archive], archive / "features", FRONTEND)
         assert report.done == 12
-    assert report.kept == 12
+    assert report.done_before == 12
 
 
 @pytest.mark.parametrize("name", ["kaldi-mfcc-13", "librosa-pcen", "whisper-80", "granite-speech", "gemma4"])

@@ -7,7 +7,7 @@ import pytest
 from archives import contents
 
 import sonogram as sg
-from sonogram.extraction import Settings
+from sonogram.extraction import ExtractionSettings
 from sonogram.extraction.tfrecord import read
 
 FRONTEND = sg.preset("kaldi-fbank-23")
@@ -18,7 +18,7 @@ def test_tensorflow_reads_the_shards(archive: Path, tmp_path: Path, dtype: str) 
     import tensorflow as tf
 
     (archive / "list.csv").write_text("path,label\neven/00.wav,first\nodd/01.wav,second\nodd/broken.wav,no\n")
-    settings = Settings("tfrecord", dtype, shard_size=2)
+    settings = ExtractionSettings("tfrecord", dtype, shard_size=2)
     report = sg.extract([archive / "list.csv"], tmp_path / "out", FRONTEND, settings)
     assert (report.done, len(report.failed)) == (2, 1)
     shards = sorted(str(path) for path in (tmp_path / "out").glob("*.tfrecord"))
@@ -39,7 +39,7 @@ def test_tensorflow_reads_the_shards(archive: Path, tmp_path: Path, dtype: str) 
 def test_a_shard_is_an_example_of_tensorflow(archive: Path, tmp_path: Path) -> None:
     import tensorflow as tf
 
-    sg.extract([archive / "even"], tmp_path / "out", FRONTEND, Settings("tfrecord"))
+    sg.extract([archive / "even"], tmp_path / "out", FRONTEND, ExtractionSettings("tfrecord"))
     (shard,) = (tmp_path / "out").glob("*.tfrecord")
     (first, *_) = tf.data.TFRecordDataset(str(shard)).as_numpy_iterator()
     fields = tf.train.Example.FromString(first).features.feature
@@ -50,7 +50,7 @@ def test_a_shard_is_an_example_of_tensorflow(archive: Path, tmp_path: Path) -> N
 
 
 def test_an_interrupted_shard_is_written_anew(archive: Path, tmp_path: Path) -> None:
-    settings = Settings("tfrecord", shard_size=4)
+    settings = ExtractionSettings("tfrecord", shard_size=4)
     sg.extract([archive], tmp_path / "undisturbed", FRONTEND, settings)
     sg.extract([archive], tmp_path / "out", FRONTEND, settings)
     (tmp_path / "out" / "shard-00001-of-00004.tfrecord").unlink()
@@ -59,11 +59,11 @@ def test_an_interrupted_shard_is_written_anew(archive: Path, tmp_path: Path) -> 
 
 
 def test_a_shard_with_a_broken_input_is_done(archive: Path, tmp_path: Path) -> None:
-    settings = Settings("tfrecord", shard_size=4)
+    settings = ExtractionSettings("tfrecord", shard_size=4)
     first = sg.extract([archive], tmp_path / "out", FRONTEND, settings)
     stamps = {path: path.stat().st_ino for path in (tmp_path / "out").glob("*.tfrecord")}
     again = sg.extract([archive], tmp_path / "out", FRONTEND, settings)
-    assert (again.kept, again.failed, again.failed_before) == (12, first.failed, 1)
+    assert (again.done_before, again.failed, again.failed_before) == (12, first.failed, 1)
     assert {path: path.stat().st_ino for path in stamps} == stamps
     # Mended or asked for, its shard is written anew, and no other one.
     (archive / "odd" / "broken.wav").write_bytes((archive / "odd" / "01.wav").read_bytes())

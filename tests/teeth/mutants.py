@@ -321,8 +321,8 @@ MUTANTS = (
     Mutant(
         "recorded before it is in its place",
         "extraction/arrays.py",
-        "_replace(file.name, place)\n                self._rows.append(row)",
-        "self._rows.append(row)\n                _replace(file.name, place)",
+        "_replace(file.name, os.path.join(self._folder, row.shard))\n                self._rows.append(row)",
+        "self._rows.append(row)\n                _replace(file.name, os.path.join(self._folder, row.shard))",
         "tests/extraction/test_arrays.py in_its_place",
     ),
     Mutant(

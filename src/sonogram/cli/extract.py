@@ -17,7 +17,7 @@ from sonogram.cli.report import INTERRUPTED, say, usage, warn
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
-    from sonogram.extraction import Progress, Settings
+    from sonogram.extraction import ExtractionSettings, Progress
     from sonogram.frontend import Frontend
 
 __all__ = ["extract"]
@@ -46,8 +46,8 @@ def extract(
     retry: Annotated[
         bool, typer.Option("--retry", help="Try inputs again that failed before, changed or not.")
     ] = False,
-    mixture: Annotated[
-        bool, typer.Option("--mixture", help="Go on with other versions or instructions.")
+    allow_mixed_versions: Annotated[
+        bool, typer.Option("--allow-mixed-versions", help="Go on with other versions or instructions.")
     ] = False,
     progress: Annotated[
         str, typer.Option(metavar="bar|quiet|json", help="How to tell what is going on.")
@@ -57,7 +57,7 @@ def extract(
     from sonogram import extraction
 
     frontend, settings = _definition(preset), _settings(form, dtype)
-    settings = replace(settings, strict=strict, retry=retry, mixture=mixture)
+    settings = replace(settings, strict=strict, retry=retry, allow_mixed_versions=allow_mixed_versions)
     if progress not in ("bar", "quiet", "json"):
         raise usage(f"one of bar, quiet, json; got {progress!r}", "--progress")
     try:
@@ -69,7 +69,7 @@ def extract(
         warn("interrupted; the same command goes on where this one ended")
         raise typer.Exit(INTERRUPTED) from None
     if progress != "json":
-        kept = f" ({report.kept} of them before)" if report.kept else ""
+        kept = f" ({report.done_before} of them before)" if report.done_before else ""
         before = f" ({report.failed_before} of them before; --retry tries them again)"
         failed = f", {len(report.failed)} failed{before if report.failed_before else ''}"
         failed = failed if report.failed else ""
@@ -87,11 +87,11 @@ def _definition(name: str) -> Frontend:
         raise usage(str(error), "--preset") from None
 
 
-def _settings(form: str, dtype: str) -> Settings:
-    from sonogram.extraction import Settings
+def _settings(form: str, dtype: str) -> ExtractionSettings:
+    from sonogram.extraction import ExtractionSettings
 
     try:
-        return Settings(form, dtype)  # type: ignore[arg-type]
+        return ExtractionSettings(form, dtype)  # type: ignore[arg-type]
     except SonogramError as error:
         raise usage(str(error), "--format" if "format" in str(error) else "--dtype") from None
 

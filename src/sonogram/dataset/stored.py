@@ -16,8 +16,8 @@ from sonogram.dataset.cuts import Cut, Fixed, Windows
 from sonogram.dataset.reader import Reader, Values, num_samples
 from sonogram.dataset.source import Data, clips
 from sonogram.errors import AudioError, SonogramError
-from sonogram.extraction.record import Row, read_manifest
-from sonogram.extraction.tfrecord import RecordFiles
+from sonogram.extraction.record import INDEX, Row, read_index
+from sonogram.extraction.tfrecord import ShardReader
 from sonogram.extraction.work import content_hash
 from sonogram.frontend import Frontend
 
@@ -39,7 +39,7 @@ class Features:
     """Where they are."""
     rows: Mapping[str, Row] = field(repr=False)
     """What the extraction says of each clip, by the path of the clip."""
-    _shards: RecordFiles = field(default_factory=RecordFiles, repr=False)
+    _shards: ShardReader = field(default_factory=ShardReader, repr=False)
 
     @property
     def sample_rate(self) -> int:
@@ -71,7 +71,7 @@ class Features:
             raise AudioError(f"{place}: cannot be read ({reason}); extract the folder again") from None
         if found.shape != shape:
             raise AudioError(
-                f"{place}: holds features of shape {found.shape}, the manifest says {shape}; "
+                f"{place}: holds features of shape {found.shape}, the index says {shape}; "
                 "extract the folder again"
             )
         return np.asarray(found, np.float32)
@@ -178,10 +178,10 @@ def without_labels(folder: Path) -> Features:
 
 def _opened(folder: Path) -> tuple[Frontend, dict[str, Row]]:
     frontend = _definition(folder)
-    rows = {row.path: row for row in read_manifest(folder / "manifest.csv")}
+    rows = {row.path: row for row in read_index(folder / INDEX)}
     if not rows:
         raise SonogramError(
-            f"{folder}: no manifest.csv of a finished extraction; run the same `sonogram extract` again"
+            f"{folder}: no index.csv of a finished extraction; run the same `sonogram extract` again"
         )
     return frontend, rows
 

@@ -1,8 +1,9 @@
-"""Arrays on the disk: `.npy` files that grow by rows and take their places together."""
+"""`.npy` files that grow by rows, and are synced and renamed in groups."""
 
 from __future__ import annotations
 
 import ctypes
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -19,16 +20,16 @@ from sonogram.files.atomic import temporary_path
 
 __all__ = ["ArrayFile", "ArrayFiles"]
 
-_HEADER = 128
-_HELD = 1 << 24  # bytes written before they are synced
+_MAX_UNSYNCED = 1 << 24
+"""Bytes that are written before they are synced."""
 
 
 class ArrayFile:
-    """An `.npy` file that grows by rows: its header is written when their number is known.
+    """An `.npy` file that grows by rows.
 
     Args:
         file: A file opened for writing, without a buffer.
-        columns: Values of one row.
+        columns: Number of values in a row.
         dtype: "float32" or "float16".
     """
 
@@ -37,8 +38,8 @@ class ArrayFile:
         self._columns = columns
         self._dtype = np.dtype(dtype).newbyteorder("<")
         self.rows = 0
-        """Rows so far."""
-        file.seek(_HEADER)
+        """Number of rows so far."""
+        self._write_header()
 
     def append(self, rows: Any) -> None:
         """Add `(rows, columns)`."""
@@ -48,44 +49,48 @@ class ArrayFile:
         self.rows += len(array)
 
     def finish(self) -> None:
-        """Write the header."""
-        described = repr(
-            {"descr": self._dtype.str, "fortran_order": False, "shape": (self.rows, self._columns)}
-        )
-        magic = b"\x93NUMPY\x01\x00" + (_HEADER - 10).to_bytes(2, "little")
+        """Write the final number of rows into the header, for which NumPy leaves space."""
         self._file.seek(0)
-        self._write(memoryview(magic + described.ljust(_HEADER - 11).encode() + b"\n"))
+        self._write_header()
+
+    def _write_header(self) -> None:
+        header = io.BytesIO()
+        shape = (self.rows, self._columns)
+        np.lib.format.write_array_header_1_0(
+            header, {"descr": self._dtype.str, "fortran_order": False, "shape": shape}
+        )
+        self._write(header.getbuffer())
 
     def _write(self, data: memoryview) -> None:
         while data:
-            data = data[self._file.write(data) :]  # a disk may take less than it is given
+            data = data[self._file.write(data) :]  # a disk may write less than it is given
 
 
 class ArrayFiles:
-    """Outputs that are written one by one, then synced together and put in their places.
+    """Outputs that are written one by one, then synced and renamed together.
 
-    A file is in its place only when it is whole and on the disk. A sync makes the disk wait; the files
-    of a task wait once and not one after the other.
+    A file gets its name only when all of it is on the disk. A sync waits for the disk: the files of a
+    task wait once, not one after the other.
 
     Args:
-        folder: Where they go.
-        rows: Takes the row of each output that is in its place.
+        folder: Where the outputs go.
+        rows: Receives the row of each output that has its name.
     """
 
     def __init__(self, folder: str, rows: list[Row]) -> None:
         self._folder = folder
         self._rows = rows
-        self._whole: list[tuple[BinaryIO, str, Row]] = []
+        self._written: list[tuple[BinaryIO, Row]] = []
         self._bytes = 0
-        self._begun = 0
-        self._names = temporary_path(Path(folder, "array"))  # one for all: random names take their time
+        self._count = 0
+        self._name = temporary_path(Path(folder, "array")).name  # one for all: random names take time
 
     @contextmanager
-    def growing(self) -> Iterator[BinaryIO]:
-        """Yield a file to write to; gone when the block fails, kept for `add` when it ends."""
-        self._begun += 1
-        name = os.path.join(self._folder, f".{self._begun}{self._names.name}")
-        file: Any = open(name, "wb", buffering=0)  # noqa: SIM115 - it is closed when it has its place
+    def open(self) -> Iterator[BinaryIO]:
+        """Yield a file to write to; it is deleted when the block fails, and waits for `add` when it ends."""
+        self._count += 1
+        name = os.path.join(self._folder, f".{self._count}{self._name}")
+        file: Any = open(name, "wb", buffering=0)  # noqa: SIM115 - `flush` closes it
         try:
             yield file
         except BaseException:
@@ -94,30 +99,30 @@ class ArrayFiles:
             raise
 
     def add(self, file: BinaryIO, row: Row) -> None:
-        """Take a file that is whole; its place is that of its row."""
-        self._whole.append((file, os.path.join(self._folder, row.shard), row))
+        """Take a complete file; its name is that in its row."""
+        self._written.append((file, row))
         self._bytes += file.seek(0, os.SEEK_END)
-        if self._bytes > _HELD:
-            self.settle()
+        if self._bytes > _MAX_UNSYNCED:
+            self.flush()
 
-    def settle(self) -> None:
-        """Put what is whole in its place.
+    def flush(self) -> None:
+        """Sync and rename the complete files.
 
         Raises:
-            OSError: The disk refuses; what came before is in its place.
+            OSError: The disk refuses one of them; all others have their names.
         """
-        waiting, self._whole, self._bytes = self._whole, [], 0
-        for file, _, _ in waiting:
+        written, self._written, self._bytes = self._written, [], 0
+        for file, _ in written:
             _start_writing(file.fileno())
         error: OSError | None = None
-        for file, place, row in waiting:
+        for file, row in written:
             try:
                 with file:
                     os.fsync(file.fileno())
-                _replace(file.name, place)
+                _replace(file.name, os.path.join(self._folder, row.shard))
                 self._rows.append(row)
-            except OSError as refused:
-                error = error or refused
+            except OSError as refusal:
+                error = error or refusal
                 with suppress(OSError):
                     os.unlink(file.name)
         if error is not None:
@@ -127,7 +132,7 @@ class ArrayFiles:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, where: TracebackType | None) -> None:
-        self.settle()
+        self.flush()
 
 
 def _replace(source: str, target: str) -> None:
@@ -139,15 +144,15 @@ def _replace(source: str, target: str) -> None:
 
 
 def _start_writing(number: int) -> None:
-    """Let the system begin to write a file, so that the first sync finds room for all of them."""
+    """Start writing a file to the disk, so that the first sync waits for all files at once."""
     function = _sync_file_range()
     if function is not None:
-        function(number, 0, 0, 2)  # SYNC_FILE_RANGE_WRITE; that it fails changes nothing
+        function(number, 0, 0, 2)  # SYNC_FILE_RANGE_WRITE; a failure changes nothing
 
 
 @cache
 def _sync_file_range() -> Any:
-    """Linux has it, and Python no name for it."""
+    """Return a function of Linux that Python does not wrap; None on other systems."""
     if sys.platform != "linux":
         return None
     function = getattr(ctypes.CDLL(None), "sync_file_range", None)

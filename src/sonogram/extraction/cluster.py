@@ -1,4 +1,4 @@
-"""A cluster as an executor."""
+"""A Dask cluster as an executor."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ __all__ = ["dask_executor"]
 
 @contextmanager
 def dask_executor(address: str) -> Iterator[Executor]:
-    """Yield an executor whose work is done by the workers of a Dask scheduler.
+    """Yield an executor that runs on the workers of a Dask scheduler.
 
     Args:
-        address: Where the scheduler listens, such as `tcp://host:8786`.
+        address: Address of the scheduler, such as `tcp://host:8786`.
 
     Raises:
         SonogramError: Dask is not installed, or no scheduler answers within ten seconds.
+
+    See Also:
+        `sonogram.extract`, which takes the executor.
     """
     with needing("a cluster needs Dask", 'pip install "sonogram[dask]"'):
         from distributed import Client
@@ -27,7 +30,7 @@ def dask_executor(address: str) -> Iterator[Executor]:
         client = Client(address, timeout=10)
     except (OSError, ValueError, TimeoutError) as error:
         raise SonogramError(
-            f"{address}: no Dask scheduler answers ({error}); start one, or check it"
+            f"{address}: no Dask scheduler answers ({error}); start one, or check the address"
         ) from None
     with client:
         yield client.get_executor()

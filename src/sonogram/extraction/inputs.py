@@ -1,4 +1,4 @@
-"""What is to be extracted: folders, files, globs and manifests as one ordered list."""
+"""The inputs of an extraction: folders, files, globs and manifests as one ordered list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from sonogram.errors import SonogramError
 from sonogram.files import read_manifest, sound_files
 
-__all__ = ["Input", "expand"]
+__all__ = ["Input", "find_inputs"]
 
 
 @dataclass(frozen=True)
@@ -19,30 +19,29 @@ class Input:
     """One sound file."""
 
     path: str
-    """Where it lies."""
+    """Path of the file."""
     name: str
-    """Its place in the output tree, with `/` on every system."""
-    label: str | None = None
-    """Its label, where a manifest gives one."""
+    """Path in the output folder, with `/` on every system."""
+    label: str = ""
+    """Label from a manifest."""
 
 
-def expand(inputs: Iterable[str | os.PathLike[str]]) -> tuple[Input, ...]:
-    """Return the sound files that `inputs` mean, in an order that does not depend on the disk.
+def find_inputs(inputs: Iterable[str | os.PathLike[str]]) -> tuple[Input, ...]:
+    """Return the sound files of `inputs`, in an order that does not depend on the disk.
 
     Args:
-        inputs: Files, folders (searched to the bottom for the endings of sound files), globs, and
+        inputs: Files, folders (searched at any depth for the endings of sound files), globs, and
             CSV manifests with the columns `path` and optionally `label`.
 
     Raises:
-        SonogramError: An input means nothing, or two files would have one name in the output.
+        SonogramError: An input has no sound file, or two files would have one name in the output.
     """
     roots = [os.fspath(each) for each in inputs]
     if not roots:
-        raise SonogramError("nothing to extract: give files, folders, globs or a CSV manifest")
-    single = len(roots) == 1
+        raise SonogramError("there are no inputs; give files, folders, globs or a CSV manifest")
     found: dict[str, Input] = {}
     for root in roots:
-        for item in sorted(_under(root, single), key=lambda each: each.name):
+        for item in sorted(_expand(root, len(roots) == 1), key=lambda each: each.name):
             known = found.setdefault(item.name, item)
             if os.path.abspath(known.path) != os.path.abspath(item.path):
                 raise SonogramError(
@@ -52,7 +51,7 @@ def expand(inputs: Iterable[str | os.PathLike[str]]) -> tuple[Input, ...]:
     return tuple(found.values())
 
 
-def _under(root: str, single: bool) -> Iterator[Input]:
+def _expand(root: str, single: bool) -> Iterator[Input]:
     path = Path(root)
     if path.is_dir():
         yield from _folder(path, "" if single else path.resolve().name)
@@ -73,7 +72,9 @@ def _folder(folder: Path, prefix: str) -> Iterator[Input]:
     for path in sound_files(folder):
         yield Input(str(path), str(PurePosixPath(prefix, *path.relative_to(folder).parts)))
     if path is None:
-        raise SonogramError(f"{folder}: no sound file in this folder; name files of other endings one by one")
+        raise SonogramError(
+            f"{folder}: no sound file in this folder; name files with other endings one by one"
+        )
 
 
 def _glob(pattern: str) -> Iterator[Input]:
@@ -89,4 +90,4 @@ def _manifest(path: Path) -> Iterator[Input]:
     for _, values in read_manifest(path, ("path",), ("label",)):
         listed = Path(values["path"])
         parts = [part for part in listed.parts if part not in ("..", listed.anchor)]
-        yield Input(str(path.parent / listed), str(PurePosixPath(*parts)), values.get("label"))
+        yield Input(str(path.parent / listed), str(PurePosixPath(*parts)), values.get("label", ""))

@@ -1,12 +1,13 @@
-"""What is known of each input: a row for the manifest, and the journal of a run that goes on."""
+"""The result for each input: rows of the final index, and of the journal of a running extraction."""
 
 from __future__ import annotations
 
 import csv
 import errno
+import io
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -14,51 +15,55 @@ from typing import Any
 from sonogram.errors import SonogramError
 from sonogram.files import atomic_file
 
-__all__ = ["Journal", "Row", "read_manifest", "write_manifest"]
+__all__ = ["INDEX", "Journal", "Row", "read_index", "write_index"]
+
+INDEX = "index.csv"
+"""Name of the table of a finished extraction, in its folder."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One input and what became of it."""
+    """One input and its result."""
 
     path: str
-    """The input, its name in the output tree."""
+    """Path of the input, relative to the output folder."""
     label: str = ""
-    """Its label, where a manifest gave one."""
+    """Label from a manifest."""
     status: str = "done"
     """`done` or `failed`."""
     frames: int = 0
-    """Frames of its features."""
+    """Number of frames of its features."""
     shard: str = ""
-    """The file that holds them, relative to the folder."""
+    """File with its features, relative to the folder."""
     offset: int = 0
-    """Which record of that file."""
+    """Index of its record in that file."""
     duration: float = 0.0
-    """Length of the sound, seconds."""
+    """Length of the sound in seconds."""
     error: str = ""
-    """Why it failed, one line."""
+    """Reason of the failure, one line."""
     hash: str = ""
     """XXH3 of the input's content, 128 bits."""
     bytes: int = 0
     """Size of the input."""
     modified: int = 0
-    """When the input was last changed, nanoseconds."""
+    """Time of the input's last change in nanoseconds."""
     fingerprint: str = ""
-    """That of the definition."""
+    """Fingerprint of the definition."""
     engine: str = ""
-    """What computed it."""
+    """Engine that computed the features."""
     instruction_set: str = ""
-    """What it was computed with."""
+    """Instruction set that it used."""
     version: str = ""
-    """The version of sonogram."""
+    """Version of sonogram."""
 
 
-_ROOM = 600  # bytes of a row in the journal beside its path, and enough for most errors
+_ROW_BYTES = 600
+"""Bytes reserved for a row in the journal besides its path; enough for most errors."""
 _TYPES = {field.name: {"int": int, "float": float}.get(str(field.type), str) for field in fields(Row)}
 
 
 class Journal:
-    """The rows of a run, appended as they come; a line that a crash cut short does not count."""
+    """The rows of a running extraction, appended as they come. A truncated last line does not count."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -66,13 +71,13 @@ class Journal:
         self._end = 0
 
     def read(self) -> list[Row]:
-        """Return the rows that were written whole."""
+        """Return the complete rows."""
         try:
             lines = self._path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return []
         rows = []
-        for line in lines[:-1]:  # what follows the last line end was cut short
+        for line in lines[:-1]:  # what follows the last line end is truncated
             try:
                 rows.append(Row(**json.loads(line)))
             except (ValueError, TypeError):
@@ -80,81 +85,71 @@ class Journal:
         return rows
 
     def start(self, rows: Iterable[Row], paths: Iterable[str] = ()) -> None:
-        """Begin anew with the rows that still hold.
+        """Replace the journal by the rows that are still valid.
 
         Args:
-            rows: What is known already.
-            paths: The inputs to come. Room for their rows is taken now, so that what is finished
-                when the disk is full can still be written down.
+            rows: The valid rows.
+            paths: The inputs to come. Disk space for their rows is reserved now, so that results can
+                be recorded when the disk is full.
 
         Raises:
-            OSError: There is no room.
+            OSError: There is not enough space.
         """
         with atomic_file(self._path) as file:
-            file.writelines(_line(row) for row in rows)
+            file.writelines(map(_line, rows))
         self._file = self._path.open("r+b", buffering=0)
         self._end = self._file.seek(0, os.SEEK_END)
-        room = sum(_ROOM + 2 * len(json.dumps(path)) for path in paths)
-        if room and hasattr(os, "posix_fallocate"):
+        space = sum(_ROW_BYTES + 2 * len(json.dumps(path)) for path in paths)
+        if space and hasattr(os, "posix_fallocate"):
             try:
-                os.posix_fallocate(self._file.fileno(), self._end, room)
+                os.posix_fallocate(self._file.fileno(), self._end, space)
             except OSError as error:
                 if error.errno == errno.ENOSPC:
                     raise
-                # Some file systems take no orders: there it is as it is on other systems.
+                # Some file systems cannot reserve space: there it is as on other systems.
 
     def append(self, rows: Iterable[Row]) -> None:
-        """Add rows whose outputs are in place; they are on the disk when this returns."""
-        lines = memoryview(b"".join(_line(row) for row in rows))
-        self._file.seek(self._end)  # what an append that failed has left is written over
+        """Add rows whose outputs are complete; they are on the disk when this returns."""
+        lines = memoryview(b"".join(map(_line, rows)))
+        self._file.seek(self._end)  # overwrite what a failed append has left
         while lines:
             lines = lines[self._file.write(lines) :]
         os.fsync(self._file.fileno())
         self._end = self._file.tell()
 
     def close(self) -> None:
-        """Close the file, without the room that was not needed; the journal stays."""
+        """Close the file and release the unused space; the journal stays."""
         if self._file is not None:
             with self._file:
                 self._file.truncate(self._end)
             self._file = None
 
     def remove(self) -> None:
-        """Remove the journal: the manifest has taken its place."""
+        """Delete the journal, which the index has replaced."""
         self.close()
         self._path.unlink(missing_ok=True)
 
 
 def _line(row: Row) -> bytes:
-    # Names need not be text in UTF-8: the bytes that are not stay what they are as escapes.
+    # File names that are not valid UTF-8 keep their bytes as escapes.
     return json.dumps(vars(row), separators=(",", ":")).encode() + b"\n"
 
 
-def write_manifest(path: Path, rows: Iterable[Row]) -> None:
-    """Write the rows as CSV, whole or not at all; names are the bytes that the disk has them as."""
-    with atomic_file(path) as raw:
-        raw.writelines(_csv_lines(rows))
+def write_index(path: Path, rows: Iterable[Row]) -> None:
+    """Write the rows as CSV, whole or not at all; file names keep the bytes that they have on the disk."""
+    with atomic_file(path) as file:
+        text = io.TextIOWrapper(file, "utf-8", errors="surrogateescape", newline="")
+        writer = csv.DictWriter(text, list(_TYPES), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(map(vars, rows))
+        text.detach()
 
 
-def _csv_lines(rows: Iterable[Row]) -> Iterator[bytes]:
-    lines: list[str] = []
-
-    class _Sink:
-        def write(self, text: str) -> None:
-            lines.append(text)
-
-    writer = csv.writer(_Sink(), lineterminator="\n")
-    writer.writerow([field.name for field in fields(Row)])
-    for row in rows:
-        writer.writerow(vars(row).values())
-    yield from (line.encode(errors="surrogateescape") for line in lines)
-
-
-def read_manifest(path: Path) -> list[Row]:
-    """Return the rows of a finished extraction; none where there is no manifest.
+def read_index(path: Path) -> list[Row]:
+    """Return the rows of a finished extraction; none where there is no index.
 
     Raises:
-        SonogramError: The file is no manifest of an extraction.
+        SonogramError: The file is not the index of an extraction.
     """
     try:
         with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
@@ -166,5 +161,5 @@ def read_manifest(path: Path) -> list[Row]:
         return []
     except (KeyError, TypeError, ValueError, csv.Error) as error:
         raise SonogramError(
-            f"{path}: not the manifest of an extraction ({error}); choose another folder"
+            f"{path}: not the index of an extraction ({error}); choose another folder"
         ) from None

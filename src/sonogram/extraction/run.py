@@ -1,4 +1,4 @@
-"""A whole extraction: what is missing is found, worked off on any executor, and written down."""
+"""A whole extraction: find what is missing, run it on any executor, and record it."""
 
 from __future__ import annotations
 
@@ -12,220 +12,236 @@ from pathlib import Path
 from typing import Any
 
 from sonogram.errors import SonogramError
-from sonogram.extraction.inputs import Input, expand
-from sonogram.extraction.record import Journal, Row, read_manifest, write_manifest
-from sonogram.extraction.settings import Settings, provenance
-from sonogram.extraction.work import Task, array_name, content_hash, explained_disk_errors, run_token
-from sonogram.extraction.workers import work_off
-from sonogram.files import atomic_file, lock_folder, remove_unfinished
+from sonogram.extraction.inputs import Input, find_inputs
+from sonogram.extraction.record import INDEX, Journal, Row, read_index, write_index
+from sonogram.extraction.settings import ExtractionSettings, provenance
+from sonogram.extraction.work import (
+    Task,
+    array_name,
+    cancellation_token,
+    content_hash,
+    explain_disk_errors,
+)
+from sonogram.extraction.workers import run_tasks
+from sonogram.files import lock_folder, remove_unfinished, write_text
 from sonogram.frontend import Frontend
 
-__all__ = ["Progress", "Report", "extract"]
+__all__ = ["ExtractionReport", "Progress", "extract"]
 
-_TOGETHER = 16  # arrays written by one task, at most
-_BYTES = 1 << 25  # sound read by one task; one more file than that
+_MAX_INPUTS = 16
+"""Arrays written by one task."""
+_MAX_BYTES = 1 << 25
+"""Bytes of sound read by one task, exceeded by one file at most."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come."""
+    """Progress of a running extraction."""
 
     total: int
-    """Inputs in all."""
+    """Number of inputs."""
     done: int
-    """Inputs with features, those of earlier runs included."""
+    """Number of inputs with features, those of earlier runs included."""
     failed: int
-    """Inputs that could not be done."""
+    """Number of inputs that failed."""
     seconds: float
-    """Audio that this run has read."""
+    """Seconds of audio that this run has read."""
     failures: tuple[Row, ...] = ()
     """Inputs that failed since the last call."""
 
 
 @dataclass(frozen=True)
-class Report:
-    """What a run has done."""
+class ExtractionReport:
+    """Result of an extraction."""
 
     done: int
-    """Inputs with features."""
-    kept: int
-    """Of those, done by an earlier run."""
+    """Number of inputs with features."""
+    done_before: int
+    """How many of those an earlier run did."""
     failed: tuple[Row, ...]
-    """Inputs that could not be done, with the reason."""
+    """Inputs that failed, with the reason."""
+    failed_before: int
+    """How many of those failed in an earlier run and have not changed since."""
     seconds: float
-    """Audio that this run has read."""
-    failed_before: int = 0
-    """Of the inputs that could not be done, those of an earlier run that have not changed since."""
+    """Seconds of audio that this run has read."""
 
 
 def extract(
     inputs: Iterable[str | os.PathLike[str]],
     folder: str | os.PathLike[str],
     frontend: Frontend,
-    settings: Settings | None = None,
+    settings: ExtractionSettings | None = None,
     *,
     executor: Executor | Callable[[], Executor] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
-) -> Report:
-    """Write the features of many files, and goes on where an interrupted run ended.
+) -> ExtractionReport:
+    """Write the features of many files, and continue an interrupted run where it ended.
 
-    Every output appears whole or not at all. `manifest.csv` has a row for each input;
-    `extraction.json` says what made them. The same call continues a run that was stopped, does
-    only what is missing, and ends with the same bytes as a run that was not.
+    Every output appears whole or not at all. `index.csv` has a row for each input;
+    `extraction.json` has the definition and versions. The same call continues an interrupted run, does
+    only what is missing, and ends with the same bytes as an undisturbed run.
 
     Args:
         inputs: Files, folders, globs and CSV manifests.
-        folder: Where the outputs go; one definition and one run at a time.
-        frontend: The definition; files are resampled to its rate and mixed to one channel.
+        folder: Output folder; one definition and one run at a time.
+        frontend: The definition. Files are resampled to its rate and mixed to one channel.
         settings: Format, precision and engine.
-        executor: Where the work is done: an executor, or what makes one (it is then closed, and
-            made again when its workers die). None is threads, one for each core.
+        executor: Where to compute: an executor, or a function that makes one (which is then closed,
+            and made again when its workers die). None is threads, one for each core.
         on_progress: Called with a `Progress` as the work goes on.
 
     Returns:
-        What was done and what could not be.
+        The numbers of inputs that are done, and those that failed.
 
     Raises:
-        SonogramError: The folder holds another extraction or is in use, or cannot be written to;
-            with `strict`, an input cannot be done.
+        SonogramError: The folder has another extraction or is in use, or cannot be written; with
+            `strict`, an input failed.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> sg.save(folder / "noise.wav", np.random.default_rng(0).uniform(-1, 1, 16000), 16000)
+        >>> report = sg.extract([folder / "noise.wav"], folder / "out", sg.preset("whisper-80"))
+        >>> report.done, np.load(folder / "out" / "noise.wav.npy").shape
+        (1, (100, 80))
+
+    See Also:
+        `sonogram.dataset.features`, which reads the result for training.
     """
-    settings = settings or Settings()
-    items = expand(inputs)
+    settings = settings or ExtractionSettings()
+    items = find_inputs(inputs)
     target = Path(folder)
-    made_with = provenance(frontend, settings)
-    with ExitStack() as held:
-        with explained_disk_errors(target):
-            held.enter_context(lock_folder(target, "extraction"))
-            _begin(target, made_with, settings.mixture)
+    origin = provenance(frontend, settings)
+    with ExitStack() as stack:
+        with explain_disk_errors(target):
+            stack.enter_context(lock_folder(target, "extraction"))
+            _record_provenance(target, origin, settings.allow_mixed_versions)
             remove_unfinished(target)
-            token = held.enter_context(run_token(target))
+            token = stack.enter_context(cancellation_token(target))
         journal = Journal(target / "journal.jsonl")
-        held.callback(journal.close)
-        known = {row.path: row for row in [*read_manifest(target / "manifest.csv"), *journal.read()]}
-        begun = Task(items, str(target), str(token), "", frontend, settings, made_with)
-        tasks = [_missing(task, known) for task in _tasks(begun)]
-        run = _Run(items, [row for _, rows in tasks for row in rows], on_progress)
-        with explained_disk_errors(target):
-            journal.start(run.kept, (item.name for task, _ in tasks for item in task.inputs))
+        stack.callback(journal.close)
+        known = {row.path: row for row in [*read_index(target / INDEX), *journal.read()]}
+        whole = Task(items, str(target), str(token), "", frontend, settings, origin)
+        tasks, earlier = [], []
+        for task in _divide(whole):
+            missing, valid = _split_valid(task, known)
+            tasks.append(missing)
+            earlier += valid
+        results = _Results(len(items), on_progress)
+        results.add(earlier)
+        with explain_disk_errors(target):
+            journal.start(earlier, (item.name for task in tasks for item in task.inputs))
 
         def record(task: Task, rows: list[Row]) -> None:
-            with explained_disk_errors(target):
+            with explain_disk_errors(target):
                 journal.append(rows)
-            run.add(rows)
+            results.seconds += sum(row.duration for row in rows)
+            results.add(rows)
             if settings.strict:
-                _check_all_done(rows, task)
+                _check_all_done(rows, target)
 
         if settings.strict:
-            _check_all_done(run.kept, begun)
-        work_off([task for task, _ in tasks if task.inputs], executor, record, lambda: token.unlink(True))
-        with explained_disk_errors(target):
+            _check_all_done(earlier, target)
+        run_tasks([task for task in tasks if task.inputs], executor, record, lambda: token.unlink(True))
+        with explain_disk_errors(target):
             remove_unfinished(target)
-            rows = [run.rows[item.name] for item in items]
-            write_manifest(target / "manifest.csv", rows)
+            rows = [results.rows[item.name] for item in items]
+            write_index(target / INDEX, rows)
             journal.remove()
-    kept = sum(row.status == "done" for row in run.kept)
+    done_before = sum(row.status == "done" for row in earlier)
     failed = tuple(row for row in rows if row.status == "failed")
-    return Report(run.done, kept, failed, run.seconds, failed_before=len(run.kept) - kept)
+    return ExtractionReport(results.done, done_before, failed, len(earlier) - done_before, results.seconds)
 
 
-class _Run:
-    """The rows so far, and who is told."""
+class _Results:
+    """The rows so far, reported to the caller as they come."""
 
-    def __init__(
-        self, items: tuple[Input, ...], kept: list[Row], on_progress: Callable[[Progress], None] | None
-    ) -> None:
-        self.kept = kept
+    def __init__(self, total: int, on_progress: Callable[[Progress], None] | None) -> None:
         self.rows: dict[str, Row] = {}
         self.done = 0
         self.seconds = 0.0
-        self._total = len(items)
-        self._tell = on_progress
-        self._take(kept)
+        self._total = total
+        self._on_progress = on_progress
 
     def add(self, rows: list[Row]) -> None:
-        """Take the rows of one task."""
-        self.seconds += sum(row.duration for row in rows)
-        self._take(rows)
-
-    def _take(self, rows: list[Row]) -> None:
         self.rows.update((row.path, row) for row in rows)
         self.done += sum(row.status == "done" for row in rows)
-        if self._tell is not None:
+        if self._on_progress is not None:
             failures = tuple(row for row in rows if row.status == "failed")
-            self._tell(Progress(self._total, self.done, len(self.rows) - self.done, self.seconds, failures))
+            failed = len(self.rows) - self.done
+            self._on_progress(Progress(self._total, self.done, failed, self.seconds, failures))
 
 
-def _begin(folder: Path, made_with: dict[str, Any], mixture: bool) -> None:
-    """Note what the outputs are made with, or checks that it is what the folder was begun with."""
+def _record_provenance(folder: Path, origin: dict[str, Any], allow_mixed_versions: bool) -> None:
+    """Write `extraction.json`, or compare with the one that is there."""
     path = folder / "extraction.json"
-    text = json.dumps(made_with, indent=1, sort_keys=True).encode() + b"\n"
     try:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
-        with atomic_file(path) as file:
-            file.write(text)
+        write_text(path, json.dumps(origin, indent=1, sort_keys=True) + "\n")
         return
     except ValueError:
         found = None
     if not isinstance(found, dict):
         raise SonogramError(f"{path}: not written by sonogram; choose another folder")
-    for name in ("fingerprint", "settings"):
-        if found.get(name) != made_with[name]:
-            what = "another definition" if name == "fingerprint" else "another format or precision"
+    for name, what in (("fingerprint", "another definition"), ("settings", "another format or precision")):
+        if found.get(name) != origin[name]:
             raise SonogramError(
                 f"{folder}: holds features of {what}; choose another folder, or remove this one"
             )
-    differing = [
-        name for name in ("engine", "instruction_set", "versions") if found.get(name) != made_with[name]
+    differences = [
+        f"{name} {found.get(name)}, now {origin[name]}"
+        for name in ("engine", "instruction_set", "versions")
+        if found.get(name) != origin[name]
     ]
-    if differing and not mixture:
-        pairs = "; ".join(f"{name} {found.get(name)}, now {made_with[name]}" for name in differing)
+    if differences and not allow_mixed_versions:
         raise SonogramError(
-            f"{folder}: was begun with {pairs}; bits would differ: go on where it was begun, "
-            "or ask for a mixture (--mixture)"
+            f"{folder}: was begun with {'; '.join(differences)}; bits would differ: continue where it was "
+            "begun, or allow the mixture (--allow-mixed-versions)"
         )
 
 
-def _tasks(begun: Task) -> list[Task]:
+def _divide(whole: Task) -> list[Task]:
     """Divide all inputs into tasks, in the same way whatever is done already."""
-    shards = begun.settings.format == "tfrecord"
-    groups = list(_groups(begun.inputs, begun.settings.shard_size if shards else None))
+    shards = whole.settings.format == "tfrecord"
+    groups = list(_groups(whole.inputs, whole.settings.shard_size if shards else None))
     name = "shard-{:05d}-of-{:05d}.tfrecord" if shards else ""
     return [
-        replace(begun, inputs=group, shard=name.format(index, len(groups)))
+        replace(whole, inputs=group, shard=name.format(index, len(groups)))
         for index, group in enumerate(groups)
     ]
 
 
 def _groups(items: tuple[Input, ...], size: int | None) -> Iterator[tuple[Input, ...]]:
-    """Yield `size` inputs at a time; with None as many as are soon done, which is what a kill can cost."""
+    """Yield `size` inputs at a time. None yields small groups, since a kill costs at most one per worker."""
     group: list[Input] = []
     total = 0
     for item in items:
         group.append(item)
         if size is None:
-            with suppress(OSError):  # it is told when it is the input's turn
+            with suppress(OSError):  # reported when the input is read
                 total += os.stat(item.path).st_size
-        if len(group) == (size or _TOGETHER) or total > _BYTES:
+        if len(group) == (size or _MAX_INPUTS) or total > _MAX_BYTES:
             yield tuple(group)
             group, total = [], 0
     if group:
         yield tuple(group)
 
 
-def _missing(task: Task, known: dict[str, Row]) -> tuple[Task, list[Row]]:
-    """Return what of a task is still to be done, and the rows of earlier runs that hold."""
-    holding = [row for item in task.inputs if (row := known.get(item.name)) and _holds(item, row, task)]
-    if task.shard and len(holding) < len(task.inputs):
-        holding = []  # a shard is written as a whole
-    names = {row.path for row in holding}
-    return replace(task, inputs=tuple(item for item in task.inputs if item.name not in names)), holding
+def _split_valid(task: Task, known: dict[str, Row]) -> tuple[Task, list[Row]]:
+    """Return the part of a task that is missing, and the rows of earlier runs that are still valid."""
+    valid = [row for item in task.inputs if (row := known.get(item.name)) and _is_valid(item, row, task)]
+    if task.shard and len(valid) < len(task.inputs):
+        valid = []  # a shard is written as a whole
+    names = {row.path for row in valid}
+    return replace(task, inputs=tuple(item for item in task.inputs if item.name not in names)), valid
 
 
-def _holds(item: Input, row: Row, task: Task) -> bool:
-    """Whether the input is the one that the row tells of, and its output is there."""
+def _is_valid(item: Input, row: Row, task: Task) -> bool:
+    """Return whether the input is unchanged since the row was written, and its output exists."""
     failed = row.status == "failed"
-    if row.label != (item.label or "") or (failed and (task.settings.retry or not row.hash)):
+    if row.label != item.label or (failed and (task.settings.retry or not row.hash)):
         return False
     if row.shard != (task.shard or ("" if failed else array_name(item))):
         return False
@@ -240,7 +256,9 @@ def _holds(item: Input, row: Row, task: Task) -> bool:
     return found.st_size == row.bytes and content_hash(item.path) == row.hash
 
 
-def _check_all_done(rows: list[Row], task: Task) -> None:
+def _check_all_done(rows: list[Row], folder: Path) -> None:
     for row in rows:
         if row.status == "failed":
-            raise SonogramError(f"{row.error} (stopped here, as asked; the rest of {task.folder} is kept)")
+            raise SonogramError(
+                f"{row.error} (stopped here because of strict; other outputs are in {folder})"
+            )

@@ -1,20 +1,20 @@
-"""Shards of examples for TensorFlow.
+"""TFRecord shards: one `tf.train.Example` for each input.
 
-One `tf.train.Example` for each input, with the features
+Features of an example:
 
 * `features`: bytes, little-endian, `frames * bands` values row by row
 * `frames`, `bands`: integers
 * `dtype`: "float32" or "float16"
-* `start`, `step`: seconds, the time of the first frame and from one to the next
-* `path`, `label`: text in UTF-8, a path that is none as its bytes; the label is empty where none was given
+* `start`, `step`: time of the first frame and frame period, seconds
+* `path`, `label`: text in UTF-8 (a path that is not valid UTF-8 keeps its bytes); the label may be empty
+
+The writer does without TensorFlow: workers start by the hundreds, and each would spend seconds and
+hundreds of megabytes on its import. Reading goes through TensorFlow.
 """
 
 from __future__ import annotations
 
-import io
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -24,140 +24,99 @@ from sonogram.errors import needing
 from sonogram.extraction.inputs import Input
 from sonogram.frontend import Frontend
 
-__all__ = ["RecordFiles", "example", "read", "writer"]
+__all__ = ["ShardReader", "ShardWriter", "example", "read"]
+
+_DAMAGED = "it is damaged: a checksum is wrong"
 
 
-def _masked(data: bytes) -> bytes:
-    """The checksum of TFRecord files."""
+def _checksum(data: bytes) -> bytes:
+    """Return the masked CRC-32C of TFRecord files."""
     with needing("TFRecord files need a checksum", 'pip install "sonogram[tfrecord]"'):
         import google_crc32c
     checksum = google_crc32c.value(data)
     return struct.pack("<I", ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF)
 
 
-class _Records:
-    """Records of a TFRecord file: length, its checksum, content, its checksum."""
+class ShardWriter:
+    """Writes records to a TFRecord file: length, its checksum, content, its checksum."""
 
     def __init__(self, file: BinaryIO) -> None:
-        _masked(b"")  # without the library nothing is begun
+        _checksum(b"")  # fails here where the library is missing, before any work is done
         self._file = file
 
     def write(self, content: bytes) -> None:
         """Add a record."""
         length = struct.pack("<Q", len(content))
-        self._file.write(length + _masked(length))
-        self._file.write(content + _masked(content))
+        self._file.write(length + _checksum(length))
+        self._file.write(content + _checksum(content))
 
 
-class RecordFiles:
-    """Single records of shards, in any order: where each begins is looked up once for a shard."""
+class ShardReader:
+    """Reads single records of shards, in any order. It looks for their positions once per shard."""
 
     def __init__(self) -> None:
-        self._places: dict[str, list[tuple[int, int]]] = {}
+        self._positions: dict[str, list[tuple[int, int]]] = {}
 
-    def features(self, path: str, index: int) -> NDArray[Any]:
-        """Return the features of a record, `(frames, bands)`, in the precision that they are stored in.
+    def features(self, path: str, index: int) -> NDArray[np.float32]:
+        """Return the features of a record, `(frames, bands)`.
 
         Args:
             path: The shard.
-            index: Which of its records, from 0.
+            index: Number of the record, from 0.
 
         Raises:
             OSError: The shard cannot be read.
             ValueError: It has no such record, or is damaged.
         """
         with open(path, "rb") as file:
-            places = self._places.get(path)
-            if places is None:
-                places = self._places[path] = list(_places(file))
-            if index >= len(places):
-                raise ValueError(f"it has {len(places)} records, and no number {index}")
-            start, length = places[index]
+            if path not in self._positions:
+                self._positions[path] = _positions(file)
+            positions = self._positions[path]
+            if index >= len(positions):
+                raise ValueError(f"it has {len(positions)} records, and no number {index}")
+            start, length = positions[index]
             file.seek(start)
             content = file.read(length)
-            if len(content) < length or file.read(4) != _masked(content):
-                raise ValueError("it is damaged: a checksum is wrong")
-        values = _values(content)
-        stored = np.frombuffer(values["features"], np.dtype(values["dtype"].decode()).newbyteorder("<"))
-        return stored.reshape(values["frames"], values["bands"])
+            if len(content) < length or file.read(4) != _checksum(content):
+                raise ValueError(_DAMAGED)
+        features: NDArray[np.float32] = read(content)[0].numpy()
+        return features
 
 
-def _places(file: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Yield where the content of each record begins, and its length."""
-    start = 0
+def _positions(file: BinaryIO) -> list[tuple[int, int]]:
+    """Return start and length of the content of each record."""
+    found, start = [], 0
     while head := file.read(12):
-        if len(head) < 12 or head[8:] != _masked(head[:8]):
-            raise ValueError("it is damaged: a checksum is wrong")
+        if len(head) < 12 or head[8:] != _checksum(head[:8]):
+            raise ValueError(_DAMAGED)
         (length,) = struct.unpack("<Q", head[:8])
-        yield start + 12, length
+        found.append((start + 12, length))
         start += 12 + length + 4
         file.seek(start)
-
-
-def _values(content: bytes) -> dict[str, Any]:
-    """The features of a serialized `tf.train.Example` that are single bytes or integers."""
-    found: dict[str, Any] = {}
-    for _, entries in _parts(memoryview(content)):
-        for _, entry in _parts(entries):
-            (_, name), (_, feature) = _parts(entry)
-            ((kind, values),) = _parts(feature)
-            if kind == 1:
-                found[bytes(name).decode()] = next(each for _, each in _parts(values))
-            elif kind == 3:
-                found[bytes(name).decode()] = _integer(next(each for _, each in _parts(values)), 0)[0]
-    found["dtype"] = bytes(found["dtype"])
     return found
-
-
-def _parts(message: memoryview) -> Iterator[tuple[int, memoryview]]:
-    """Yield the number and the content of each field of a message whose fields hold bytes."""
-    place = 0
-    while place < len(message):
-        key, place = _integer(message, place)
-        length, place = _integer(message, place)
-        yield key >> 3, message[place : place + length]
-        place += length
-
-
-def _integer(data: memoryview, place: int) -> tuple[int, int]:
-    """A number of seven bits a byte, and the place behind it."""
-    value = shift = 0
-    while True:
-        byte = data[place]
-        value |= (byte & 0x7F) << shift
-        place, shift = place + 1, shift + 7
-        if byte < 0x80:
-            return value, place
-
-
-@contextmanager
-def writer(file: BinaryIO) -> Iterator[_Records]:
-    """Yield what writes records into `file`."""
-    yield _Records(file)
 
 
 def example(item: Input, features: NDArray[np.float32], frontend: Frontend, dtype: str) -> bytes:
     """Return the features of one input as a serialized `tf.train.Example`."""
     stored = np.ascontiguousarray(features, np.dtype(dtype).newbyteorder("<"))
     times = frontend.times(2)
-    fields: dict[str, bytes | int | float] = {
+    values: dict[str, bytes | int | float] = {
         "bands": stored.shape[1],
         "dtype": dtype.encode(),
         "features": stored.tobytes(),
         "frames": stored.shape[0],
-        "label": (item.label or "").encode(),
+        "label": item.label.encode(),
         "path": item.name.encode(errors="surrogateescape"),
         "start": float(times[0]),
         "step": float(times[1] - times[0]),
     }
-    entries = b"".join(
-        _field(1, _field(1, name.encode()) + _field(2, _value(fields[name]))) for name in sorted(fields)
+    return _field(
+        1, *(_field(1, _field(1, name.encode()), _field(2, _list(value))) for name, value in values.items())
     )
-    return _field(1, entries)
 
 
-def _value(value: bytes | int | float) -> bytes:
-    """A `tf.train.Feature`: a list of one."""
+def _list(value: bytes | int | float) -> bytes:
+    """Return a `tf.train.Feature`: a list with one value."""
     if isinstance(value, bytes):
         return _field(1, _field(1, value))
     if isinstance(value, float):
@@ -165,38 +124,39 @@ def _value(value: bytes | int | float) -> bytes:
     return _field(3, _field(1, _varint(value)))
 
 
-def _field(number: int, content: bytes) -> bytes:
-    """A field of a protocol buffer that holds bytes."""
+def _field(number: int, *contents: bytes) -> bytes:
+    """Return a field of a protocol buffer that holds bytes."""
+    content = b"".join(contents)
     return bytes([number << 3 | 2]) + _varint(len(content)) + content
 
 
 def _varint(value: int) -> bytes:
-    buffer = io.BytesIO()
+    """Return a number in groups of 7 bits, the lowest first; the top bit of a byte announces another one."""
+    groups = []
     while value > 0x7F:
-        buffer.write(bytes([value & 0x7F | 0x80]))
+        groups.append(value & 0x7F | 0x80)
         value >>= 7
-    buffer.write(bytes([value]))
-    return buffer.getvalue()
+    return bytes([*groups, value])
 
 
 def read(example: Any) -> Any:
-    """Return the features of a serialized example as a tensor `(frames, bands)`, its label and its path."""
+    """Return the features of a serialized example, `(frames, bands)` in float32, its label and its path.
+
+    Use it in `tf.data.TFRecordDataset(shards).map(read)`.
+
+    See Also:
+        `sonogram.dataset.features`, which finds the shards of an extraction.
+    """
     import tensorflow as tf
 
+    scalars = {"features": tf.string, "bands": tf.int64, "dtype": tf.string, "label": tf.string}
     parsed = tf.io.parse_single_example(
         example,
-        {
-            "features": tf.io.FixedLenFeature([], tf.string),
-            "bands": tf.io.FixedLenFeature([], tf.int64),
-            "dtype": tf.io.FixedLenFeature([], tf.string),
-            "label": tf.io.FixedLenFeature([], tf.string),
-            "path": tf.io.FixedLenFeature([], tf.string),
-        },
+        {name: tf.io.FixedLenFeature([], dtype) for name, dtype in {**scalars, "path": tf.string}.items()},
     )
-    full = tf.io.decode_raw
     values = tf.cond(
         parsed["dtype"] == "float16",
-        lambda: tf.cast(full(parsed["features"], tf.float16), tf.float32),
-        lambda: full(parsed["features"], tf.float32),
+        lambda: tf.cast(tf.io.decode_raw(parsed["features"], tf.float16), tf.float32),
+        lambda: tf.io.decode_raw(parsed["features"], tf.float32),
     )
     return tf.reshape(values, [-1, parsed["bands"]]), parsed["label"], parsed["path"]
