@@ -84,7 +84,7 @@ def avoided(text: str, allowed: tuple[str, ...] = ()) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", texts(), ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", list(texts()), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_words_are_those_of_the_field(path: Path) -> None:
     name = path.relative_to(ROOT).as_posix()
     if any(fnmatch(name, pattern) for pattern in PENDING):
