@@ -1,6 +1,6 @@
-"""Draws the pictures of the pages anew: runs their code and commands, and makes the results small.
+"""Draws the pictures of the pages: runs their code and commands, and reduces the size of the files.
 
-Without the name of a page it draws those of all.
+Arguments are pages; without arguments the pictures of all pages are drawn.
 """
 
 import os
@@ -21,25 +21,25 @@ WIDTH = 1200
 
 
 def wanted(page: Path) -> set[str]:
-    """The names of the pictures that a page shows."""
+    """Return the names of the pictures that a page shows."""
     text = page.read_text(encoding="utf-8")
     return set(re.findall(r"!\[[^\]]*\]\([^)]*images/([^)]+)\)", text))
 
 
 def folder(place: Path) -> None:
-    """Makes a folder one where the code of a page can run."""
+    """Link into a folder what the code of a page needs."""
     for name in ("examples", "tests"):
         (place / name).symlink_to(snippets.ROOT / name, target_is_directory=True)
 
 
 def commands(page: Path) -> list[list[str]]:
-    """The calls of `sonogram` that a page tells, as arguments."""
+    """Return the arguments of the `sonogram` commands on a page."""
     lines = "\n".join(block.code for block in snippets.blocks(page, "sh")).splitlines()
     return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("sonogram ")]
 
 
 def in_few_colors(picture: Image.Image) -> Image.Image:
-    """The picture in the colors it is made of: one color map, and grays for what is written."""
+    """Return the picture with a palette: one color map, and grays for text."""
     steps = np.linspace(0, 1, 192)
     colors = np.concatenate([colormaps["magma"](steps)[:, :3], np.linspace([0] * 3, [1] * 3, 64)])
     colors = np.round(colors * 255).astype(np.int32)
@@ -53,7 +53,7 @@ def in_few_colors(picture: Image.Image) -> Image.Image:
 
 
 def draw(page: Path) -> None:
-    """Draws the pictures of one page."""
+    """Draw the pictures of one page."""
     with tempfile.TemporaryDirectory() as place:
         folder(Path(place))
         os.chdir(place)

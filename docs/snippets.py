@@ -1,7 +1,7 @@
-"""The code of the pages: which blocks there are, and what they promise.
+"""Finds and runs the code of the pages, and checks the values in its comments.
 
-A page's ```python blocks run in order, in one namespace, in a folder where `examples` and `tests`
-lie. A bare expression with a comment promises its value: `features.shape  # (53, 257)`.
+A page's ```python blocks run in order, in one namespace, in a folder with links to `examples` and
+`tests`. A bare expression with a comment promises its value: `features.shape  # (53, 257)`.
 """
 
 import ast
@@ -20,12 +20,12 @@ class Block(NamedTuple):
     """A fenced block of a page."""
 
     line: int
-    """The line of its first line of code, counted from 1."""
+    """Line of its first line of code, counted from 1."""
     code: str
 
 
 class Promise(NamedTuple):
-    """An expression of a block and what the comment behind it says it is."""
+    """An expression of a block and its value according to the comment after it."""
 
     line: int
     expression: str
@@ -33,19 +33,19 @@ class Promise(NamedTuple):
 
 
 def pages() -> list[Path]:
-    """Every Markdown page of the documentation, the README first."""
+    """Return every Markdown page of the documentation, the README first."""
     return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def blocks(page: Path, language: str = "python") -> list[Block]:
-    """The fenced blocks of a page in one language."""
+    """Return the fenced blocks of a page in one language."""
     text = page.read_text(encoding="utf-8")
     fenced = re.finditer(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return [Block(text.count("\n", 0, match.start(1)) + 1, match[1]) for match in fenced]
 
 
 def promises(code: str) -> Iterator[Promise]:
-    """The bare expressions of a block with a comment behind them."""
+    """Yield the bare expressions of a block that a comment follows."""
     comments = {
         token.start[0]: token.string.lstrip("# ")
         for token in tokenize.generate_tokens(StringIO(code).readline)
@@ -57,11 +57,11 @@ def promises(code: str) -> Iterator[Promise]:
 
 
 def run(page: Path) -> list[str]:
-    """Runs the blocks of a page in the current folder and returns the promises that were broken."""
+    """Run the blocks of a page in the current folder and return the values that differ."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    broken = []
+    wrong = []
     for block in blocks(page):
-        # Blank lines in front: a traceback then tells the line of the page.
+        # Blank lines before the code, so that a traceback shows the line of the page.
         source = "\n" * (block.line - 1) + block.code
         name = f"<{page.name}:{block.line}>"
         # TensorFlow reads the source of functions that it compiles.
@@ -76,12 +76,12 @@ def run(page: Path) -> list[str]:
             value = repr(eval(compile(ast.Expression(node.value), name, "eval"), namespace))
             if value != promise.value:
                 place = f"{page.name}:{promise.line}"
-                broken.append(f"{place}: {promise.expression} is {value}, not {promise.value}")
-    return broken
+                wrong.append(f"{place}: {promise.expression} is {value}, not {promise.value}")
+    return wrong
 
 
 def script(page: Path) -> str:
-    """The blocks of a page as one script: headings become comments, promises are printed."""
+    """Return the blocks of a page as one script: headings become comments, promises are printed."""
     text = page.read_text(encoding="utf-8")
     lines = text.splitlines()
     parts = []
@@ -91,12 +91,12 @@ def script(page: Path) -> str:
         for promise in promises(block.code):
             code[promise.line - 1] = f"print({promise.expression})  # {promise.value}"
         parts.append((headings[-1] if headings else "", "\n".join(code)))
-    result, last = [f'"""The code of {page.relative_to(ROOT)}, from which docs/build.py makes it."""\n'], ""
-    result.append("# ruff: noqa: E402 - imports stand where they are told of\n")
+    result, last = [f'"""The code of {page.relative_to(ROOT)}; docs/build.py generates this file."""\n'], ""
+    result.append("# ruff: noqa: E402 - imports follow the steps of the page\n")
     for heading, code in parts:
         if heading != last:
             result.append(f"# --- {heading}\n")
-        # A function that begins a block has two blank lines before it, as everywhere.
+        # Two blank lines before a function at the beginning of a block.
         result.append(f"\n{code}\n" if code.startswith("def ") else f"{code}\n")
         last = heading
     return "\n".join(result)

@@ -1,6 +1,6 @@
-"""The code of docs/tutorial.md, from which docs/build.py makes it."""
+"""The code of docs/tutorial.md; docs/build.py generates this file."""
 
-# ruff: noqa: E402 - imports stand where they are told of
+# ruff: noqa: E402 - imports follow the steps of the page
 
 # --- 1. Load a sound
 
@@ -69,7 +69,7 @@ import json
 
 text = json.dumps(whisper.to_dict())
 assert sg.Frontend.from_dict(json.loads(text)) == whisper
-print((whisper.normalize, whisper.fingerprint[:8]))  # (Affine(mean=-4, std=4), 'ea4ec911')
+print((whisper.normalize, len(whisper.fingerprint)))  # (Affine(mean=-4, std=4), 64)
 
 # --- 6. A Keras model
 
@@ -88,7 +88,7 @@ def tone(slope):
 labels = np.arange(150) % 3
 clips = np.stack([tone(label - 1) for label in labels]).astype("float32")
 
-hearing = sg.Frontend(
+frontend_8k = sg.Frontend(
     8000,
     256,
     128,
@@ -99,7 +99,7 @@ hearing = sg.Frontend(
 model = keras.Sequential(
     [
         keras.Input((4000,)),
-        sg.layers.Spectrogram(hearing),
+        sg.layers.Spectrogram(frontend_8k),
         keras.layers.Conv1D(16, 5, activation="relu"),
         keras.layers.Conv1D(16, 5, activation="relu"),
         keras.layers.GlobalAveragePooling1D(),
@@ -113,7 +113,7 @@ assert accuracy > 0.8
 
 model.save("tones.keras")
 again = sg.load_model("tones.keras")
-assert again.layers[0].frontend == hearing
+assert again.layers[0].frontend == frontend_8k
 assert np.array_equal(again.predict(clips, verbose=0), model.predict(clips, verbose=0))
 
 # --- 7. Pipelines
@@ -129,7 +129,7 @@ pipeline = pipeline.map(lambda path: tf.numpy_function(read, [path], tf.float32)
 pipeline = pipeline.map(lambda samples: tf.ensure_shape(samples, [None])).map(whisper)
 print([element.shape.as_list() for element in pipeline])  # [[16, 80], [155, 80]]
 
-# --- 8. Clips of unequal length
+# --- 8. Clips of different lengths
 
 dog = sg.load("examples/dog.wav", 16000).samples
 rooster = sg.load("examples/rooster.wav", 16000).samples
