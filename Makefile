@@ -1,6 +1,6 @@
-# Every command sets up what it needs, in .venv, once: Python 3.10 to 3.13, make and a C++ compiler
-# are all that a machine must have. Only `make parity` and the benches, which run other libraries at
-# pinned versions, need Python 3.11 itself. `make help` lists the commands.
+# Every command sets up what it needs, once: Python 3.10 to 3.13, make and a C++ compiler are all that a
+# machine must have. Only `make parity` and the benchmarks, which run other libraries at pinned versions,
+# need Python 3.11 itself. `make help` lists the commands.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 JOBS ?= 2
 
-# The first Python that TensorFlow has a wheel for. Name another one with `make PYTHON=... test`.
+# The first Python that TensorFlow has a wheel for. Choose another one with `make PYTHON=... test`.
 IS_SUITABLE := import ensurepip, sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
 	$$python -c '$(IS_SUITABLE)' 2>/dev/null && { echo $$python; break; }; done)
@@ -17,31 +17,16 @@ export KERAS_BACKEND ?= tensorflow
 export MPLBACKEND ?= Agg
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-# Commands that are one script each. A command appears as soon as its script does.
-teeth_script          := tests/teeth/run.py    ## break the code on purpose: a test must notice
-docs_script           := docs/build.py         ## build the documentation
-parity_script         := bench/parity.py       ## compare every preset with its original
-bench_script          := bench/run.py          ## time and error beside other libraries
-bench-gpu_script      := bench/gpu.py          ## the same on a GPU
-bench-data_script     := bench/data.py         ## time of input pipelines
-bench-extract_script  := bench/extract.py      ## time of extraction to disk
-bench-models_script   := bench/models.py       ## accuracy and time of the models
-sanitize_script       := tests/native/sanitize.py  ## the native kernel under sanitizers
-versions_script       := tests/native/versions.py  ## one wheel with several Pythons and TensorFlows
-SCRIPTS := $(foreach name,teeth docs parity bench bench-gpu bench-data bench-extract bench-models \
-	sanitize versions,$(if $(wildcard $($(name)_script)),$(name)))
-
 CLIPS := $(wildcard examples/*.wav examples/*.flac examples/*.mp3)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-backends accept format format-check lint types rules check clean \
-	$(SCRIPTS)
+.PHONY: help setup demo test check docs format format-check lint types rules test-all teeth \
+	test-backends accept parity sanitize versions wheels bench bench-gpu clean
 
 help:  ## list the commands
 	@echo "make COMMAND, where COMMAND is one of"
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/  \1\t\2/p' Makefile | expand -t 18
-	@for name in $(SCRIPTS); do \
-		sed -nE "s/^($$name)_script +:=.*  ## (.*)/  \1\t\2/p" Makefile; done | expand -t 18
+	@echo "ARGS='...' passes arguments on: make test ARGS='-k stft', make bench ARGS=--help"
 
 # --- the environment
 
@@ -49,18 +34,17 @@ INSTALLED := $(VENV)/installed.stamp
 BACKENDS := $(VENV)/backends.stamp
 NATIVE := $(wildcard src/sonogram/native/cpp/*/*.cpp src/sonogram/native/cpp/*/*.h)
 
-setup: $(INSTALLED)  ## make .venv and install everything into it
+setup: $(INSTALLED)  ## create .venv and install sonogram and the development tools into it
 
 $(INSTALLED): pyproject.toml constraints.txt CMakeLists.txt $(NATIVE)
 	@test -n "$(PYTHON)" || { echo "sonogram needs Python 3.10 to 3.13 with venv and ensurepip:" \
-		"install one, or name it: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+		"install one, or choose it: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
 	@echo "Setting up $(VENV) with $(PYTHON) (minutes the first time, seconds later)"
 	@test -x $(PY) || $(PYTHON) -m venv --clear $(VENV)
-	@# The build tools come first, pinned like the rest, so that the build needs no environment
-	@# of its own with versions of its own.
+	@# The build tools come first, pinned like the rest: then the build does not download its own.
 	@$(PIP) install -c constraints.txt scikit-build-core cmake ninja
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
-	@test -z "$(NATIVE)" || ls src/sonogram/native/libsonogram_native.* >/dev/null 2>&1 || \
+	@ls src/sonogram/native/libsonogram_native.* >/dev/null 2>&1 || \
 		echo "No C++ compiler found: sonogram runs without its native engine, so more slowly." >&2
 	@touch $@
 
@@ -69,9 +53,9 @@ $(BACKENDS): $(INSTALLED)
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[jax]' 'torch==2.13.0'
 	@touch $@
 
-# --- for everyone
+# --- first steps
 
-demo: setup  ## make pictures of the example clips
+demo: setup  ## draw the example clips into demo/
 	@mkdir -p demo
 	@for clip in $(CLIPS); do \
 		name=$$(basename $$clip); \
@@ -79,49 +63,70 @@ demo: setup  ## make pictures of the example clips
 	done
 	@echo "The pictures are in $(CURDIR)/demo:"; ls demo/*.png
 
-test: setup  ## run the tests
+# Which tests are quick is decided in tests/support/quick.py.
+test: setup  ## run the quick tests, a few minutes
+	$(PY) -m pytest -n $(JOBS) -m quick $(ARGS)
+
+# --- for changes of the code
+
+check: format-check lint types rules test-all teeth docs  ## run everything that continuous integration runs
+	@echo "make check: all passed"
+
+test-all: setup  ## run all tests that need only a clone
 	$(PY) -m pytest -n $(JOBS) $(ARGS)
 
-# --- for those who change the code
-
-test-backends: $(BACKENDS)  ## run the engine and layer tests on JAX, then on PyTorch
-	KERAS_BACKEND=jax $(PY) -m pytest -n $(JOBS) -m backends $(ARGS)
-	KERAS_BACKEND=torch $(PY) -m pytest -n $(JOBS) -m backends $(ARGS)
-
-accept: setup  ## run what needs the recordings beside the project (SONOGRAM_DATA)
-	$(PY) -m pytest -n $(JOBS) -m accept $(ARGS)
-
-format: setup  ## put every file into its standard form
+format: setup  ## format every file
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
 format-check: setup
 	$(BIN)/ruff format --check .
 
-lint: setup  ## look for mistakes
+lint: setup  ## find mistakes with ruff
 	$(BIN)/ruff check .
 
-types: setup  ## check the types of the package
+types: setup  ## check the types of the package with mypy
 	$(BIN)/mypy
 
-rules: setup  ## check which module imports which
+rules: setup  ## check that modules import only from the layers below them
 	$(BIN)/lint-imports --no-cache
 
-check: format-check lint types rules test $(filter teeth docs,$(SCRIPTS))  ## everything CI runs
-	@echo "make check: all passed"
+teeth: setup  ## break the code on purpose: a test must fail for each break
+	$(PY) tests/teeth/run.py $(ARGS)
+
+docs: setup  ## build the documentation site
+	$(PY) docs/build.py $(ARGS)
+
+wheels: setup  ## build the wheel for this platform into dist/
+	$(PIP) wheel --no-build-isolation --no-deps --wheel-dir dist .
+
+# --- checks that need more than a clone
+
+test-backends: $(BACKENDS)  ## run the engine and layer tests on JAX, then on PyTorch
+	KERAS_BACKEND=jax $(PY) -m pytest -n $(JOBS) -m backends $(ARGS)
+	KERAS_BACKEND=torch $(PY) -m pytest -n $(JOBS) -m backends $(ARGS)
+
+accept: setup  ## run the tests on recordings in ../shared/data (or in SONOGRAM_DATA)
+	$(PY) -m pytest -n $(JOBS) -m accept $(ARGS)
+
+sanitize: setup  ## run the native engine under the compiler's sanitizers
+	$(PY) tests/native/sanitize.py $(ARGS)
+
+versions: setup  ## try one wheel with several versions of Python and TensorFlow
+	$(PY) tests/native/versions.py $(ARGS)
+
+# --- comparisons with other libraries, in environments of their own
 
 PARITY_PYTHON ?= python3.11
 define HAS_PARITY_PYTHON
 { $(PARITY_PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
-	echo "make parity and the benches need Python 3.11 with venv and ensurepip:" \
-	"install it, or name it: make PARITY_PYTHON=/path/to/python3.11 ..." >&2; exit 1; }; }
+	echo "make parity and the benchmarks need Python 3.11 with venv and ensurepip:" \
+	"install it, or choose it: make PARITY_PYTHON=/path/to/python3.11 ..." >&2; exit 1; }; }
 endef
 
-# What runs beside other libraries does so in an environment that has them.
-BENCHES := bench bench-data bench-extract bench-models
 PEERS := .venv-bench
 PEERS_WHOLE := torch tensorflow-cpu keras librosa asrfront specux audioflux kaldi-native-fbank scipy \
-	scikit-learn soundfile soxr typer rich matplotlib xxhash
+	scikit-learn soundfile soxr typer rich matplotlib xxhash filelock
 PEERS_ALONE := torchaudio audiomentations numpy-minmax numpy-rms python-stretch torch-audiomentations julius \
 	torch-pitch-shift primePy
 
@@ -133,13 +138,26 @@ $(PEERS)/installed.stamp: constraints-bench.txt
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install -c $< --no-deps $(PEERS_ALONE)
 	@touch $@
 
-$(filter $(BENCHES),$(SCRIPTS)): setup $(PEERS)/installed.stamp
-	PYTHONPATH=src $(PEERS)/bin/python $($@_script) $(ARGS)
+bench: setup $(PEERS)/installed.stamp  ## measure time and error of the engines and of other libraries
+	PYTHONPATH=src $(PEERS)/bin/python bench/run.py $(ARGS)
 
-$(filter-out parity $(BENCHES),$(SCRIPTS)): setup
-	$(PY) $($@_script) $(ARGS)
+bench-augment:  ## measure the augmentations
+bench-data:  ## measure input pipelines for training
+bench-extract:  ## measure extraction to disk
+bench-load:  ## measure reading sound files
+bench-models:  ## measure accuracy and training time of the models
+bench-predict:  ## measure detection in an hour of sound
+bench-resample:  ## measure resampling
 
-# The originals pin versions that development does not, so they live in an environment of their own.
+BENCHMARKS := bench-augment bench-data bench-extract bench-load bench-models bench-predict bench-resample
+.PHONY: $(BENCHMARKS)
+$(BENCHMARKS): bench-%: setup $(PEERS)/installed.stamp
+	PYTHONPATH=src $(PEERS)/bin/python bench/$*.py $(ARGS)
+
+# A GPU needs builds of its own, so bench-gpu uses the libraries that are in .venv.
+bench-gpu: setup  ## measure the engines on a GPU
+	$(PY) bench/gpu.py $(ARGS)
+
 PARITY := .venv-parity
 PARITY_WHOLE := torch transformers kaldi-native-fbank librosa torchlibrosa tensorflow-cpu keras \
 	pyopen-wakeword essentia soundfile soxr setuptools wheel
@@ -155,11 +173,9 @@ $(PARITY)/installed.stamp: constraints-parity.txt
 		--no-build-isolation $(PARITY_ALONE)
 	@touch $@
 
-ifneq ($(wildcard $(parity_script)),)
-parity: setup $(PARITY)/installed.stamp
-	PYTHONPATH=src $(PARITY)/bin/python $(parity_script) $(ARGS)
-endif
+parity: setup $(PARITY)/installed.stamp  ## compare every preset with its original
+	PYTHONPATH=src $(PARITY)/bin/python bench/parity.py $(ARGS)
 
-clean:  ## remove everything that was made here
+clean:  ## remove everything that these commands created
 	rm -rf $(VENV) $(PARITY) $(PEERS) build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	rm -f src/sonogram/native/libsonogram_native.*

@@ -1,4 +1,4 @@
-"""What every test stands on: one backend, fixed seeds, few threads, a quiet TensorFlow."""
+"""What all tests share: one backend, fixed seeds, few threads, no log messages of TensorFlow."""
 
 import os
 import random
@@ -24,7 +24,7 @@ import pytest
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
-# What tests share (the judge, the contract, the signals) stands in support/.
+# Helpers of the tests: the contract, the comparison with its bounds, the signals.
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 pytest.register_assert_rewrite("contract", "judge")
 SEED = 20_240_229
@@ -41,6 +41,15 @@ def pytest_report_header() -> str:
     names = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "jax", "torch", "soundfile", "soxr")
     versions = [f"{name} {version}" for name in names if (version := _version(name))]
     return f"backend: {os.environ['KERAS_BACKEND']}; " + ", ".join(versions)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that `make test` runs."""
+    from quick import quick
+
+    for item in quick(items):
+        item.add_marker("quick")
 
 
 def _version(name: str) -> str | None:

@@ -26,7 +26,7 @@ def _make(folder: Path, clips: int) -> Path:
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_process_that_dies_is_replaced(tmp_path: Path) -> None:
     archive = _make(tmp_path / "archive", 600)
     sg.extract([archive], tmp_path / "undisturbed", FRONTEND)

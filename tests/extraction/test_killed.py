@@ -94,7 +94,7 @@ def _check(source: Path, folder: Path, times: int) -> None:
     assert contents(target) == contents(folder / "undisturbed")
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     _make(tmp_path / "archive", 600)
     _check(tmp_path / "archive", tmp_path, 2)
@@ -106,7 +106,7 @@ def test_twenty_kills_on_two_thousand_files(tmp_path: Path) -> None:
     _check(tmp_path / "archive", tmp_path, 20)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("options", [(), ("--processes",)], ids=" ".join)
 def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path, options: tuple[str, ...]) -> None:
     _make(tmp_path / "archive", 1500)

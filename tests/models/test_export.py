@@ -12,7 +12,7 @@ from sonogram.exporting import FORMATS, export, runner
 from sonogram.models import build, scores
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("form", FORMATS)
 def test_trimming_and_level_go_along(form: str, tmp_path: Path) -> None:
     keras.utils.set_random_seed(3)
@@ -32,7 +32,7 @@ def test_trimming_and_level_go_along(form: str, tmp_path: Path) -> None:
     assert np.ptp(wanted) > 0.01
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("kind", [None, "float16", "int8"])
 def test_recurrent_units_take_batches_of_any_length_in_litert(kind: str | None, tmp_path: Path) -> None:
     keras.utils.set_random_seed(3)
