@@ -19,7 +19,16 @@ from collections.abc import Iterable
 import pytest
 
 # One of each group of presets, between them with most stages.
-PRESETS = ("whisper-80", "seamless-m4t", "kaldi-fbank-80", "librosa-mfcc", "tf-stft", "yamnet", "musicnn", "hifigan")
+PRESETS = (
+    "whisper-80",
+    "seamless-m4t",
+    "kaldi-fbank-80",
+    "librosa-mfcc",
+    "tf-stft",
+    "yamnet",
+    "musicnn",
+    "hifigan",
+)
 CASES = 8
 EXHAUSTIVE: tuple[str, ...] = ()
 KEPT: tuple[str, ...] = ()
