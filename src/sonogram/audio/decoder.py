@@ -1,22 +1,21 @@
-"""What a decoder is, and which one reads a source: libsndfile, else PyAV."""
+"""What a decoder is: an open sound that gives its samples in pieces."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from types import TracebackType
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from sonogram.audio.headers import broken_promise
-from sonogram.audio.source import OpenSource, failure
+from sonogram.audio.problems import Problem, failure
 
-__all__ = ["CHUNK_SAMPLES", "Decoder", "Frames", "Header", "UnknownSoundError", "decoder_for"]
+__all__ = ["CHUNK_SAMPLES", "Decoder", "Header", "Samples", "UnknownSoundError", "planes"]
 
-Frames = npt.NDArray[np.float32]
-"""Decoded samples as they lie in files, ``(samples, channels)``."""
+Samples = npt.NDArray[np.float32]
+"""Decoded samples, ``(channels, samples)``."""
 
 CHUNK_SAMPLES = 1 << 16
 """About how many samples of each channel are decoded at a time."""
@@ -27,7 +26,7 @@ class Header:
     """What is known of a sound before its samples are decoded."""
 
     sample_rate: int
-    """Hertz, as the file says."""
+    """Hertz, as stated by the file."""
     channels: int
     """Number of channels."""
     num_samples: int | None
@@ -36,54 +35,70 @@ class Header:
     """The container, ``"WAV"``."""
     subtype: str
     """The coding inside it, ``"PCM_16"``."""
+    not_closed: bool = False
+    """Whether the size in the header was never written, so that the file is read to its end."""
 
 
 class Decoder(Protocol):
-    """An open sound."""
+    """An open sound, closed at the end of a ``with`` block."""
 
     @property
     def header(self) -> Header:
         """What is known before decoding."""
 
-    def chunks(self, start: int, stop: int | None) -> Iterator[Frames]:
+    def chunks(self, start: int, stop: int | None, *, mono: bool, whole: bool) -> Iterator[Samples]:
         """Decode the samples from ``start`` to ``stop`` (to the end where None), in pieces.
 
-        Sample-exact: the same numbers as that slice of the whole file. Ends early where the sound
-        does; raises AudioError where the sound is broken.
+        Sample-exact: the same numbers as that slice of the whole file. Ends early where the sound does.
+
+        Args:
+            start: the first sample.
+            stop: the sample after the last one, or None.
+            mono: whether to give the mean of the channels, ``(1, samples)``.
+            whole: whether all pieces will be held at once, so that they may be large.
+
+        Yields:
+            ``(channels, samples)``.
+
+        Raises:
+            AudioError: the sound is corrupt or truncated, or a sample is not finite.
         """
+
+    def __enter__(self) -> Decoder: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
 
 
 class UnknownSoundError(Exception):
-    """A decoder does not know this kind of file: another may."""
+    """A decoder does not know this kind of file: another may. The text is its reason."""
 
 
-@contextmanager
-def decoder_for(source: OpenSource) -> Iterator[Decoder]:
-    """Find the decoder that knows ``source``.
-
-    libsndfile decides first, so a format that it reads gives the same samples whether PyAV is
-    installed or not; PyAV is asked only about kinds of files that libsndfile does not know.
+def planes(frames: npt.NDArray[Any], first: int, sample_rate: int, name: str, *, mono: bool) -> Samples:
+    """Bring decoded frames into the form that ``Decoder.chunks`` gives.
 
     Args:
-        source: the open source.
-
-    Yields:
-        The decoder, valid in the ``with`` block.
+        frames: float32, ``(samples, channels)``.
+        first: place of the first one in the file, for errors.
+        sample_rate: hertz.
+        name: the source, for errors.
+        mono: whether to give the mean of the channels.
 
     Raises:
-        AudioError: it is empty, truncated, broken, no sound, or needs the extra ``[av]``.
+        AudioError: a sample is not finite.
     """
-    # Each library is imported when a sound is opened: neither is needed for `sonogram --help`.
-    from sonogram.audio import container, sndfile
-
-    if source.file.read(1) == b"":
-        raise failure(source.name, "is empty (0 bytes)", "copy or record it again")
-    if (reason := broken_promise(source.file)) is not None:
-        raise failure(source.name, f"truncated: {reason}", "copy or download it again")
-    try:
-        found: sndfile.Sndfile | container.Container = sndfile.Sndfile(source)
-    except UnknownSoundError as unknown:
-        source.file.seek(0)
-        found = container.open_container(source, str(unknown))
-    with found as decoder:
-        yield decoder
+    finite = np.isfinite(frames)
+    if not finite.all():
+        seconds = (first + int(np.argmin(finite.all(axis=1)))) / sample_rate
+        raise failure(name, Problem.NOT_FINITE, f"{seconds:.6g}")
+    if not mono:
+        return np.ascontiguousarray(frames.T)
+    total = frames[:, 0].copy()
+    for channel in range(1, frames.shape[1]):  # a mean over the short axis is 20 times as slow
+        total += frames[:, channel]
+    total /= frames.shape[1]
+    return total[None]

@@ -1,44 +1,39 @@
-"""Sound before any spectrum, in the native library: files decoded and rates changed without Python's lock.
-
-`load` gives what `sonogram.load` gives. Whatever the library does not read, or finds broken, is read by
-that, which knows more kinds of files and names the damage. `resample` has a filter of our own.
-"""
+"""The part of the native library that decodes: sounds, the silence of C's stderr, and libsndfile for both."""
 
 from __future__ import annotations
 
 import ctypes
-import math
 import os
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ctypes.util import find_library
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sonogram.audio import Audio, SoundSource, load as load_anything
-from sonogram.audio.resample import MAX_RATIO, resampled
-from sonogram.errors import SonogramError
-from sonogram.native.library import isa, library, load as find_library
+from sonogram.audio.decoder import CHUNK_SAMPLES, Header, Samples, UnknownSoundError
+from sonogram.audio.problems import NATIVE_PROBLEMS, Problem, failure
+from sonogram.audio.source import OpenSource
+from sonogram.native.library import library, load
 
-__all__ = ["Resampler", "available", "check_rates", "load", "resample"]
+__all__ = ["NativeDecoder", "available", "functions", "silent_c_stderr"]
 
-Floats = NDArray[np.float32]
+_ReadAt = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
+_SAMPLES_PER_BYTE = 8
+"""Codecs rarely hold more: memory for what a header states is taken at once up to this."""
 
 
-class _Request(ctypes.Structure):
-    """`sonogram_request` of sonogram_audio.h."""
+class _Source(ctypes.Structure):
+    """`sonogram_source` of sonogram_audio.h."""
 
     _fields_ = (
-        ("path", ctypes.c_char_p),
         ("content", ctypes.c_void_p),
+        ("read", _ReadAt),
         ("size", ctypes.c_int64),
-        ("sample_rate", ctypes.c_int64),
-        ("offset", ctypes.c_double),
-        ("duration", ctypes.c_double),
-        ("isa", ctypes.c_char_p),
-        ("mono", ctypes.c_int32),
-        ("reserved", ctypes.c_int32),
+        ("descriptor", ctypes.c_int32),
     )
 
 
@@ -46,12 +41,16 @@ class _Sound(ctypes.Structure):
     """`sonogram_sound` of sonogram_audio.h."""
 
     _fields_ = (
-        ("samples", ctypes.c_void_p),
-        ("message", ctypes.c_void_p),
-        ("count", ctypes.c_int64),
-        ("channels", ctypes.c_int32),
-        ("sample_rate", ctypes.c_int32),
+        ("stream", ctypes.c_void_p),
+        *((name, ctypes.c_int64) for name in ("num_samples", "expected", "size")),
+        *((name, ctypes.c_int32) for name in ("sample_rate", "channels", "format", "not_closed")),
     )
+
+
+class _Problem(ctypes.Structure):
+    """`sonogram_problem` of sonogram_audio.h."""
+
+    _fields_ = (("code", ctypes.c_int32), ("details", ctypes.c_char * 508))
 
 
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
@@ -65,267 +64,166 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     ),
     "sonogram_resampler_finish": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
     "sonogram_use_sndfile": (ctypes.c_int32, (ctypes.c_char_p,)),
-    "sonogram_decode": (ctypes.c_int32, (ctypes.POINTER(_Request), ctypes.POINTER(_Sound))),
-    "sonogram_release": (None, (ctypes.c_void_p,)),
-    "sonogram_quiet": (ctypes.c_int32, (ctypes.c_int32,)),
+    "sonogram_use_sentences": (ctypes.c_int32, (ctypes.POINTER(ctypes.c_char_p), ctypes.c_int32)),
+    "sonogram_sound_open": (ctypes.c_int32, (ctypes.c_void_p,) * 3),
+    "sonogram_sound_go_to": (ctypes.c_int32, (ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)),
+    "sonogram_sound_read": (
+        ctypes.c_int64,
+        (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int32, ctypes.c_void_p),
+    ),
+    "sonogram_sound_close": (None, (ctypes.c_void_p,)),
+    "sonogram_silence_c_stderr": (None, (ctypes.c_int32,)),
 }
 
 
 @cache
-def _library() -> ctypes.CDLL:
-    """The library, its functions for sound described."""
+def functions() -> ctypes.CDLL:
+    """Return the library, its functions for sound described."""
     found = library()
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(found, name)
         function.restype, function.argtypes = result, arguments
+    sentences = ["", *(problem.value for problem in NATIVE_PROBLEMS)]
+    templates = (ctypes.c_char_p * len(sentences))(*(text.encode() for text in sentences))
+    if found.sonogram_use_sentences(templates, len(templates)) != len(templates):
+        raise RuntimeError("problems.py and problems.h do not list the same problems")
     return found
 
 
 @cache
 def available() -> bool:
     """Return whether the library is there, and libsndfile for it."""
-    if find_library()[0] is None:
+    if load()[0] is None:
         return False
-    from sonogram.audio.quiet import hand_over
-    from sonogram.audio.sndfile import library_path
-
-    functions = _library()
-    path = library_path()
-    if path is None or functions.sonogram_use_sndfile(os.fsencode(path)):
-        return False
-    hand_over(_Switch(functions))
-    return True
+    path = _libsndfile()
+    return path is not None and not functions().sonogram_use_sndfile(os.fsencode(path))
 
 
-class _Switch:
-    """The library's silence for C code, for Python too."""
+def _libsndfile() -> str | None:
+    """Return where libsndfile is: in the wheel of soundfile, else on the system."""
+    import soundfile
 
-    def __init__(self, functions: ctypes.CDLL) -> None:
-        self._functions = functions
-
-    def enter(self) -> None:
-        self._functions.sonogram_quiet(1)
-
-    def leave(self) -> None:
-        self._functions.sonogram_quiet(0)
-
-
-class _Memory:
-    """Samples that the library has made; freed with the last array that shows them."""
-
-    def __init__(self, address: int, shape: tuple[int, ...]) -> None:
-        self._address = address
-        self._release = _library().sonogram_release
-        self.__array_interface__ = {
-            "data": (address, False),
-            "shape": shape,
-            "typestr": np.dtype(np.float32).str,
-            "version": 3,
-        }
-
-    def __del__(self) -> None:
-        self._release(self._address)
+    brought = find_spec("_soundfile_data")
+    if brought is not None and brought.origin is not None:
+        path = Path(brought.origin).with_name(str(soundfile._packaged_libname))
+        if path.is_file():
+            return str(path)
+    return find_library("sndfile")
 
 
-def load(
-    source: SoundSource,
-    sample_rate: int | None = None,
-    *,
-    mono: bool = True,
-    offset: float = 0.0,
-    duration: float | None = None,
-) -> Audio:
-    """Read a sound into memory: `sonogram.load`, decoded by the library where that can.
+@contextmanager
+def silent_c_stderr() -> Iterator[None]:
+    """Discard what C code prints on ``stderr`` for the length of a ``with`` block; Python is not touched.
 
-    Args:
-        source: as for `sonogram.load`.
-        sample_rate: the wanted rate in hertz; None keeps the rate of the file.
-        mono: mix the channels to one, their mean.
-        offset: where to begin, in seconds.
-        duration: how much to read, in seconds; None reads to the end.
-
-    Returns:
-        The samples, `(samples,)` if mono, else `(channels, samples)`, and their rate: the bits of
-        `sonogram.load`, at another rate too, since soxr changes it here as well.
-
-    Raises:
-        AudioError: as `sonogram.load` does, with the same words.
+    Blocks of several threads may overlap. Without the native library nothing is discarded.
     """
-    found = _decoded(_request(source, sample_rate, mono, offset, duration))
-    if found is None:
-        return load_anything(source, sample_rate, mono=mono, offset=offset, duration=duration)
-    if sample_rate is None or sample_rate == found.sample_rate:
-        return found
-    rate = int(sample_rate)
-    if max(rate, found.sample_rate) > MAX_RATIO * min(rate, found.sample_rate):
-        return load_anything(source, sample_rate, mono=mono)  # which says so
-    frames = found.samples[:, None] if mono else found.samples.T
-    made = np.concatenate(list(resampled(iter([frames]), found.sample_rate, rate)))
-    return Audio(made[:, 0] if mono else np.ascontiguousarray(made.T), rate)
+    if load()[0] is None:
+        yield
+        return
+    silence = functions().sonogram_silence_c_stderr
+    silence(1)
+    try:
+        yield
+    finally:
+        silence(0)
 
 
-def _decoded(request: _Request | None) -> Audio | None:
-    """What the library reads, at the sound's own rate; None where it cannot."""
-    if request is None:
-        return None
-    made = _Sound()
-    if _library().sonogram_decode(request, made):
-        _library().sonogram_release(made.message)
-        return None
-    shape = (made.count,) if request.mono else (made.channels, made.count)
-    return Audio(np.asarray(_Memory(made.samples, shape)), made.sample_rate)
+class NativeDecoder:
+    """An open sound that the native library reads, without Python's lock."""
 
-
-def _can_be(sample_rate: Any, offset: float, duration: float | None) -> bool:
-    """Whether these arguments have a meaning; of others `sonogram.load` says what is wrong."""
-    rate = sample_rate is None or (1 <= sample_rate < 2**31 and sample_rate == int(sample_rate))
-    end = duration is None or (math.isfinite(duration) and duration > 0)
-    return rate and end and math.isfinite(offset) and offset >= 0
-
-
-def _request(
-    source: Any, sample_rate: Any, mono: bool, offset: float, duration: float | None
-) -> _Request | None:
-    """What to ask of the library; None where it is not for the library to answer."""
-    if not (available() and _can_be(sample_rate, offset, duration)):
-        return None
-    request = _Request(
-        offset=offset,
-        duration=-1 if duration is None else duration,
-        isa=isa().encode(),
-        mono=bool(mono),
-    )
-    if isinstance(source, bytes | bytearray | memoryview) and len(source):
-        content = np.frombuffer(source, np.uint8)
-        request.content, request.size = content.ctypes.data, len(content)
-        request.kept = content  # what it points into
-    elif isinstance(source, str | os.PathLike):
-        path = os.fsencode(source)
-        if b"\0" in path:
-            return None
-        request.path = path
-    else:
-        return None
-    return request
-
-
-def resample(samples: Any, from_rate: int, to_rate: int) -> Floats:
-    """Change the rate of sounds.
-
-    The filter passes 0.9 of the lower Nyquist frequency (ripple below 0.001 dB) and stops what would fold
-    back or mirror (below -100 dB). Silence lies before and after the sound.
-
-    Args:
-        samples: real numbers, `(..., samples)`.
-        from_rate: their rate in hertz.
-        to_rate: the wanted rate in hertz.
-
-    Returns:
-        float32, `(..., ceil(samples * to_rate / from_rate))`; the same bits as a `Resampler` gives, however
-        the sound is cut.
-
-    Raises:
-        SonogramError: a rate cannot be, the rates are more than 256 times apart, or the library is missing.
-
-    Example:
-        >>> resample(np.zeros(441), 44_100, 16_000).shape
-        (160,)
-    """
-    if np.ndim(samples) == 0:
-        raise SonogramError("resample takes samples along the last axis, not a single number")
-    values = np.ascontiguousarray(samples, np.float32)
-    stream = Resampler(from_rate, to_rate)
-    size = values.shape[-1]
-    count = _library().sonogram_num_resampled(size, int(from_rate), int(to_rate))
-    result = np.empty((*values.shape[:-1], count), np.float32)
-    for place in np.ndindex(values.shape[:-1]):
-        given = stream.push(values[place])
-        result[place][: len(given)] = given
-        result[place][len(given) :] = stream.finish()
-    return result
-
-
-def check_rates(from_rate: Any, to_rate: Any) -> None:
-    """State what is wrong with two rates between which sound is to be resampled.
-
-    Raises:
-        SonogramError: A rate cannot be, or they are more than 256 times apart.
-    """
-    for rate in (from_rate, to_rate):
-        if isinstance(rate, bool) or not (1 <= rate < 2**31 and rate == int(rate)):
-            raise SonogramError(f"a sample rate must be a whole number of hertz above 0, not {rate}")
-    if max(from_rate, to_rate) > MAX_RATIO * min(from_rate, to_rate):
-        raise SonogramError(
-            f"{from_rate} and {to_rate} Hz are more than {MAX_RATIO} times apart: resample in two steps"
-        )
-
-
-class Resampler:
-    """Changes the rate of a sound that comes in pieces, with the bits of the whole.
-
-    Threads may share it: their pieces are taken one after the other, in the order in which they come.
-
-    Args:
-        from_rate: the rate of what comes, in hertz.
-        to_rate: the wanted rate in hertz.
-
-    Raises:
-        SonogramError: a rate cannot be, the rates are more than 256 times apart, or the library is missing.
-
-    Example:
-        >>> stream = Resampler(44_100, 16_000)
-        >>> pieces = [stream.push(np.zeros(1000)), stream.push(np.zeros(1205)), stream.finish()]
-        >>> sum(map(len, pieces))
-        800
-    """
-
-    def __init__(self, from_rate: int, to_rate: int) -> None:
-        self._handle = None
-        self._lock = threading.Lock()  # a call into the library lets go of Python's own
-        check_rates(from_rate, to_rate)
-        self._library = _library()
-        self._handle = self._library.sonogram_resampler_create(int(from_rate), int(to_rate), isa().encode())
-        if not self._handle:
-            raise MemoryError("the filter between these rates does not fit into memory")
-
-    def __del__(self) -> None:
-        if getattr(self, "_handle", None):
-            self._library.sonogram_resampler_destroy(self._handle)
-
-    def push(self, samples: Any) -> Floats:
-        """Take samples and gives those that can be computed already.
-
-        Args:
-            samples: real numbers of one channel, `(samples,)` at `from_rate`.
-
-        Returns:
-            float32, `(samples,)` at `to_rate`: those that follow what was given so far; it may be none.
+    def __init__(self, source: OpenSource) -> None:
+        """Open ``source``.
 
         Raises:
-            SonogramError: the samples are not those of one channel.
+            UnknownSoundError: libsndfile does not know this kind of file.
+            AudioError: the file is corrupt, truncated or empty.
         """
-        values = np.ascontiguousarray(samples, np.float32)
-        if values.ndim != 1:
-            raise SonogramError(f"a Resampler takes samples of one channel, not of shape {values.shape}")
-        with self._lock:
-            out = self._room(len(values))
-            count = self._library.sonogram_resampler_push(
-                self._handle, values.ctypes.data, len(values), out.ctypes.data
+        import soundfile
+
+        self._name = source.name
+        self._functions = functions()
+        self._problem = _Problem()
+        self._sound = _Sound()
+        self._source = _native_source(source)  # what the open sound points into
+        code = self._functions.sonogram_sound_open(
+            ctypes.byref(self._source[0]), ctypes.byref(self._sound), ctypes.byref(self._problem)
+        )
+        if code:
+            self._fail()
+        sound = self._sound
+        # The tables of soundfile: its properties ask libsndfile for the same names.
+        names = {number: name for table in _tables(soundfile) for name, number in table.items()}
+        self.header = Header(
+            sample_rate=sound.sample_rate,
+            channels=sound.channels,
+            num_samples=None if sound.num_samples < 0 else sound.num_samples,
+            format=names.get(sound.format & 0x0FFF0000, "UNKNOWN"),
+            subtype=names.get(sound.format & 0xFFFF, "UNKNOWN"),
+            not_closed=bool(sound.not_closed),
+        )
+
+    def __enter__(self) -> NativeDecoder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._functions.sonogram_sound_close(self._sound.stream)
+        self._sound.stream = None
+
+    def chunks(self, start: int, stop: int | None, *, mono: bool, whole: bool) -> Iterator[Samples]:
+        """Decode from ``start`` to ``stop``: see ``Decoder.chunks``."""
+        sound, problem = self._sound, ctypes.byref(self._problem)
+        rows = 1 if mono else sound.channels
+        if start and self._functions.sonogram_sound_go_to(sound.stream, start, problem):
+            self._fail()
+        known = self.header.num_samples
+        end = known if stop is None else stop if known is None else min(known, stop)
+        position = start
+        while end is None or position < end:
+            size = max(1, CHUNK_SAMPLES // max(1, sound.channels // 4))
+            if whole:
+                expected = sound.expected if end is None else end
+                size = max(size, min(expected - position, _SAMPLES_PER_BYTE * sound.size))
+            if end is not None:
+                size = min(size, end - position)
+            piece = np.empty((rows, size), np.float32)
+            count = self._functions.sonogram_sound_read(
+                sound.stream, piece.ctypes.data, size, size, mono, problem
             )
-        return out[:count]
+            if count < 0:
+                self._fail()
+            if count == 0:
+                return
+            position += count
+            yield piece if count == size else piece[:, :count].copy()
 
-    def finish(self) -> Floats:
-        """Give the rest, as if silence followed; then a new sound may begin.
+    def _fail(self) -> None:
+        found = NATIVE_PROBLEMS[self._problem.code - 1]
+        details = os.fsdecode(self._problem.details).split("\n")
+        if found is Problem.UNKNOWN:
+            raise UnknownSoundError(details[0])
+        raise failure(self._name, found, *details)
 
-        Returns:
-            float32, `(samples,)` at `to_rate`: with all that was given before them
-            `ceil(samples * to_rate / from_rate)`.
-        """
-        with self._lock:
-            out = self._room(0)
-            count = self._library.sonogram_resampler_finish(self._handle, out.ctypes.data)
-        return out[:count]
 
-    def _room(self, count: int) -> Floats:
-        """Memory for what comes next, if `count` samples more are taken; with the lock held."""
-        return np.empty(self._library.sonogram_resampler_room(self._handle, count), np.float32)
+def _tables(soundfile: Any) -> tuple[dict[str, int], dict[str, int]]:
+    return soundfile._formats, soundfile._subtypes
+
+
+def _native_source(source: OpenSource) -> tuple[_Source, Any]:
+    """Return where the library finds the content, and what must live as long as it is read."""
+    if source.content is not None:
+        content = np.frombuffer(source.content, np.uint8) if len(source.content) else np.zeros(1, np.uint8)
+        return _Source(content=content.ctypes.data, size=len(source.content)), content
+    if source.descriptor is not None:
+        return _Source(descriptor=source.descriptor), source.file
+    file = source.file
+
+    def read(position: int, to: int, count: int) -> int:
+        file.seek(position)
+        done = 0
+        while done < count and (piece := file.read(count - done)):
+            ctypes.memmove(to + done, piece, len(piece))
+            done += len(piece)
+        return done
+
+    call = _ReadAt(read)
+    return _Source(read=call, size=max(0, file.seek(0, os.SEEK_END))), call

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from sonogram.audio import native as sound
-from sonogram.audio.resample import num_resampled
+from sonogram.audio import native
+from sonogram.audio.resample import check_rates, num_resampled
 from sonogram.errors import SonogramError
 from sonogram.native import ops
 
-__all__ = ["Cutting", "Decoded", "available", "decode", "decode_files", "resample"]
+__all__ = ["Decoded", "available", "decode", "decode_files", "resample"]
 
 
 class Decoded(NamedTuple):
@@ -28,7 +27,7 @@ class Decoded(NamedTuple):
 @cache
 def available() -> bool:
     """Return whether TensorFlow has the operations, and libsndfile is there for them."""
-    return sound.available() and ops.available()
+    return native.available() and ops.available()
 
 
 def decode(
@@ -63,24 +62,14 @@ def decode(
     return Decoded(samples, rate)
 
 
-@dataclass(frozen=True)
-class Cutting:
-    """The one length of some sounds, and how they get it."""
-
-    size: int
-    """Samples; 0 leaves them at their own length."""
-    crop: str = "start"
-    """What is kept of longer ones: "start", "center" or "random"."""
-    pad: str = "end"
-    """Where silence goes in shorter ones: "end" or "both"."""
-
-
 def decode_files(
     paths: Any,
     draws: Any,
     sample_rate: int,
-    cutting: Cutting = Cutting(0),
     *,
+    size: int = 0,
+    crop: str = "start",
+    pad: str = "end",
     resamples: bool = True,
     stops: bool = False,
 ) -> tuple[Any, Any, Any]:
@@ -90,7 +79,9 @@ def decode_files(
         paths: string tensor, `(files,)`.
         draws: The random number of each, int64 `(files,)`: where a random crop begins.
         sample_rate: The wanted rate in hertz.
-        cutting: Their length.
+        size: The one length of all, samples; 0 leaves them at their own length.
+        crop: What is kept of longer ones: "start", "center" or "random".
+        pad: Where silence goes in shorter ones: "end" or "both".
         resamples: Whether files at another rate are read; if not, they are left out too.
         stops: Whether nothing is read after a file that is left out.
 
@@ -105,9 +96,9 @@ def decode_files(
         sample_rate=sample_rate,
         resamples=int(resamples),
         stops=int(stops),
-        size=cutting.size,
-        crop=cutting.crop,
-        pad=cutting.pad,
+        size=size,
+        crop=crop,
+        pad=pad,
     )
     if not tf.executing_eagerly():
         for tensor in (values, lengths, good):
@@ -129,7 +120,7 @@ def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
     Raises:
         SonogramError: A rate cannot be, the rates are more than 256 times apart, or the library is missing.
     """
-    sound.check_rates(from_rate, to_rate)
+    check_rates(from_rate, to_rate)
     samples = tf.cast(samples, tf.float32)
     values = _ops().sonogram_resample(samples, from_rate=int(from_rate), to_rate=int(to_rate))
     if not tf.executing_eagerly() and samples.shape.rank:
@@ -140,7 +131,7 @@ def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
 
 
 def _ops() -> Any:
-    if not sound.available():
+    if not native.available():
         raise SonogramError(
             "sounds cannot be decoded in TensorFlow: the native library or libsndfile is missing"
         )

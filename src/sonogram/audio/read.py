@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from sonogram.audio.decoder import Decoder, Frames, Header, decoder_for
+from sonogram.audio import native
+from sonogram.audio.decoder import Decoder, Samples, UnknownSoundError
+from sonogram.audio.problems import Problem, failure
 from sonogram.audio.resample import MAX_RATIO, resampled
-from sonogram.audio.source import SoundSource, failure, opened
+from sonogram.audio.source import OpenSource, SoundSource, open_source
 from sonogram.errors import AudioError
 
 __all__ = ["Audio", "AudioInfo", "blocks", "info", "load"]
-
-Samples = npt.NDArray[np.float32]
 
 
 class Audio(NamedTuple):
@@ -44,6 +43,8 @@ class AudioInfo:
     """The container: ``"WAV"``, ``"FLAC"``, ``"MP4"``."""
     subtype: str
     """The coding inside it: ``"PCM_16"``, ``"VORBIS"``, ``"AAC"``."""
+    not_closed: bool = False
+    """Whether the recorder never wrote the length, so that the file is read to its end."""
 
     @property
     def duration(self) -> float:
@@ -114,10 +115,10 @@ def load(
         ((8000,), 16000)
     """
     request = _Request(sample_rate, mono, offset, duration)
-    with _decoding(source, request) as (frames, rate):
-        pieces = list(frames)
-    whole = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-    return Audio(_shaped(whole, mono), rate)
+    with _decoding(source, request, whole=True) as (pieces, rate):
+        found = list(pieces)
+    samples = found[0] if len(found) == 1 else np.concatenate(found, axis=1)
+    return Audio(samples[0] if mono else samples, rate)
 
 
 def blocks(
@@ -164,9 +165,9 @@ def blocks(
 
 
 def _blocks(source: SoundSource, size: int, request: _Request) -> Iterator[Samples]:
-    with _decoding(source, request) as (frames, _):
-        for block in _rechunked(frames, size):
-            yield _shaped(block, request.mono)
+    with _decoding(source, request, whole=False) as (pieces, _):
+        for block in _rechunked(pieces, size):
+            yield block[0] if request.mono else block
 
 
 def info(source: SoundSource) -> AudioInfo:
@@ -191,100 +192,84 @@ def info(source: SoundSource) -> AudioInfo:
         >>> info(file).num_samples, info(file).duration, info(file).subtype
         (8000, 1.0, 'PCM_16')
     """
-    with opened(source) as found, decoder_for(found) as decoder:
+    with open_source(source) as found, _open_decoder(found) as decoder:
         header = decoder.header
         count = header.num_samples
         if count is None:
-            count = sum(len(chunk) for chunk in decoder.chunks(0, None))
+            count = sum(chunk.shape[1] for chunk in decoder.chunks(0, None, mono=True, whole=False))
         if count == 0:
-            raise _no_samples(found.name)
-    return AudioInfo(header.sample_rate, header.channels, count, header.format, header.subtype)
+            raise failure(found.name, Problem.NO_SAMPLES)
+    facts = (header.sample_rate, header.channels, count, header.format, header.subtype, header.not_closed)
+    return AudioInfo(*facts)
+
+
+def _open_decoder(source: OpenSource) -> Decoder:
+    """Find the decoder that knows ``source``.
+
+    libsndfile decides first, so a format that it reads gives the same samples whether PyAV is installed or
+    not; PyAV is asked only about kinds of files that libsndfile does not know.
+    """
+    try:
+        if native.available():
+            return native.NativeDecoder(source)
+        from sonogram.audio.sndfile import Sndfile  # not needed for `sonogram --help`, as PyAV below
+
+        return Sndfile(source)
+    except UnknownSoundError as unknown:
+        from sonogram.audio.pyav import open_container
+
+        source.file.seek(0)
+        return open_container(source, str(unknown))
 
 
 @contextmanager
-def _decoding(source: SoundSource, request: _Request) -> Iterator[tuple[Iterator[Frames], int]]:
-    """The wanted samples, checked, mixed and resampled, in pieces; and their rate."""
-    with opened(source) as found, decoder_for(found) as decoder:
+def _decoding(
+    source: SoundSource, request: _Request, *, whole: bool
+) -> Iterator[tuple[Iterator[Samples], int]]:
+    """Yield the wanted samples, mixed and resampled, in pieces; and their rate."""
+    with open_source(source) as found, _open_decoder(found) as decoder:
         rate_in = decoder.header.sample_rate
         rate_out = rate_in if request.sample_rate is None else int(request.sample_rate)
         if max(rate_in, rate_out) > MAX_RATIO * min(rate_in, rate_out):
-            raise failure(
-                found.name,
-                f"states a rate of {rate_in} Hz, too far from the wanted {rate_out} Hz to resample",
-                "correct its header, or read it at its own rate",
-            )
-        frames = _checked(decoder, found.name, request)
-        if request.mono:
-            frames = map(_mixed, frames)
-        yield resampled(frames, rate_in, rate_out), rate_out
+            raise failure(found.name, Problem.RATES_APART, rate_in, rate_out)
+        pieces = _part(decoder, found.name, request, whole=whole)
+        yield resampled(pieces, rate_in, rate_out), rate_out
 
 
-def _checked(decoder: Decoder, name: str, request: _Request) -> Iterator[Frames]:
-    """The wanted part of the sound; an error where there is none, or a sample is not finite."""
+def _part(decoder: Decoder, name: str, request: _Request, *, whole: bool) -> Iterator[Samples]:
+    """Yield the wanted part of the sound; an error where there is none."""
     rate = decoder.header.sample_rate
     start = round(request.offset * rate)
-    stop = None
-    if request.duration is not None:
-        stop = start + max(1, round(request.duration * rate))
+    stop = None if request.duration is None else start + max(1, round(request.duration * rate))
     known = decoder.header.num_samples
-    if known == 0:
-        raise _no_samples(name)
-    if known is not None and start >= known:
-        raise _offset_beyond(name, request.offset, decoder.header)
-    position = start
-    for chunk in decoder.chunks(start, stop):
-        finite = np.isfinite(chunk)
-        if not finite.all():
-            first = (position + int(np.argmin(finite.all(axis=1)))) / rate
-            raise failure(
-                name,
-                f"a sample at {first:.6g} s is not finite (NaN or infinite)",
-                "export it again or repair it; the parts beside it can be read by offset",
-            )
-        position += len(chunk)
-        yield chunk
-    if position == start and start == 0:
-        raise _no_samples(name)
-    if position == start:
-        raise _offset_beyond(name, request.offset, decoder.header)
+    if known != 0 and (known is None or start < known):
+        empty = True
+        for chunk in decoder.chunks(start, stop, mono=request.mono, whole=whole):
+            empty = False
+            yield chunk
+        if not empty:
+            return
+    if start == 0 or known == 0:
+        raise failure(name, Problem.NO_SAMPLES)
+    end = "" if known is None else f" at {known / rate:g} s"
+    raise failure(name, Problem.OFFSET, end, f"{request.offset:g}")
 
 
-def _offset_beyond(name: str, offset: float, header: Header) -> AudioError:
-    end = "" if header.num_samples is None else f" at {header.num_samples / header.sample_rate:g} s"
-    return failure(name, f"ends{end}, before the offset of {offset:g} s", "lower the offset")
-
-
-def _mixed(frames: Frames) -> Frames:
-    """The mean over channels, ``(samples, 1)``."""
-    channels = frames.shape[1]
-    if channels == 1:
-        return frames
-    total = frames[:, :1].copy()
-    for channel in range(1, channels):  # a mean over the short axis is 20 times as slow
-        total += frames[:, channel : channel + 1]
-    total /= channels
-    return total
-
-
-def _shaped(frames: Frames, mono: bool) -> Samples:
-    return frames[:, 0] if mono else np.ascontiguousarray(frames.T)
-
-
-def _rechunked(chunks: Iterator[Frames], size: int) -> Iterator[Frames]:
-    """The same samples in pieces of ``size``, the last one as long as it comes."""
-    held: list[Frames] = []
+def _rechunked(chunks: Iterator[Samples], size: int) -> Iterator[Samples]:
+    """Yield the same samples in pieces of ``size``; the last one may be shorter."""
+    held: list[Samples] = []
     count = 0
     for chunk in chunks:
         rest = chunk
-        while count + len(rest) >= size:
+        while count + rest.shape[1] >= size:
             cut = size - count
-            yield np.concatenate([*held, rest[:cut]])
-            held, count, rest = [], 0, rest[cut:]
-        if len(rest):
+            yield np.concatenate([*held, rest[:, :cut]], axis=1)
+            held, count, rest = [], 0, rest[:, cut:]
+        if rest.size:
             held.append(rest)
-            count += len(rest)
+            count += rest.shape[1]
     if held:
-        yield np.concatenate(held)
+        yield np.concatenate(held, axis=1)
 
 
 def _check_sample_rate(sample_rate: float | None) -> None:
@@ -293,7 +278,3 @@ def _check_sample_rate(sample_rate: float | None) -> None:
             f"sample_rate must be a whole number of hertz above 0, not {sample_rate}; "
             "None keeps the rate of the file"
         )
-
-
-def _no_samples(name: str) -> AudioError:
-    return failure(name, "holds no samples", "record or export it again")

@@ -1,70 +1,200 @@
-"""Another sample rate, piece by piece, with the numbers of the whole."""
+"""Other sample rates: by soxr for what is loaded, and by a filter of our own, for streams and tensors.
+
+Both give the numbers of the whole sound, however it is cut into pieces.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sonogram.audio.decoder import Frames
+from sonogram.audio.decoder import Samples
+from sonogram.audio.native import functions
+from sonogram.errors import SonogramError
+from sonogram.native.library import isa
 
 if TYPE_CHECKING:
     import soxr
 
-__all__ = ["MAX_RATIO", "num_resampled", "resampled"]
+__all__ = ["MAX_RATIO", "Resampler", "check_rates", "num_resampled", "resample", "resampled"]
 
 MAX_RATIO = 256
-"""The largest factor between two rates: beyond it a header lies, and the memory is its prey."""
+"""The largest factor between two rates. Beyond it a header is almost certainly corrupt, and resampling would
+exhaust memory."""
 
 
-def num_resampled(num_samples: int, rate_in: int, rate_out: int) -> int:
-    """The number of samples after resampling: ``ceil(num_samples * rate_out / rate_in)``.
+def num_resampled(num_samples: int, from_rate: int, to_rate: int) -> int:
+    """Return the number of samples after resampling: ``ceil(num_samples * to_rate / from_rate)``.
 
-    Every instant of the new rate that lies before the end of the sound has a sample.
+    Every instant of the new rate before the end of the sound has a sample.
     """
-    return -(-num_samples * rate_out // rate_in)
+    return -(-num_samples * to_rate // from_rate)
 
 
-def resampled(chunks: Iterator[Frames], rate_in: int, rate_out: int) -> Iterator[Frames]:
-    """Resample with soxr at its high quality (20 bits); silence lies before and after the sound.
+def resampled(chunks: Iterator[Samples], from_rate: int, to_rate: int) -> Iterator[Samples]:
+    """Resample with soxr at its high quality (20 bits), with silence before and after the sound.
 
     The result does not depend on how the sound is cut into chunks: soxr keeps its state.
 
     Args:
-        chunks: ``(samples, channels)`` each.
-        rate_in: their rate in hertz.
-        rate_out: the wanted rate in hertz.
+        chunks: ``(channels, samples)`` each.
+        from_rate: their rate in hertz.
+        to_rate: the wanted rate in hertz.
 
     Yields:
-        ``(samples, channels)`` at the wanted rate, ``num_resampled`` in all.
+        ``(channels, samples)`` at the wanted rate, ``num_resampled`` in all.
     """
-    if rate_in == rate_out:
+    if from_rate == to_rate:
         yield from chunks
         return
     import soxr
 
-    stream: soxr.ResampleStream | None = None
-    consumed = produced = channels = 0
+    streams: list[soxr.ResampleStream] = []
+    consumed = produced = 0
+
+    def push(chunk: Samples, *, last: bool) -> Samples:
+        rows = [stream.resample_chunk(row, last=last) for stream, row in zip(streams, chunk, strict=True)]
+        return rows[0][None] if len(rows) == 1 else np.stack(rows)
+
     for chunk in chunks:
-        if stream is None:
-            channels = chunk.shape[1]
-            stream = soxr.ResampleStream(rate_in, rate_out, channels, dtype="float32", quality="HQ")
-        consumed += len(chunk)
-        piece = _push(stream, chunk, last=False)
-        produced += len(piece)
-        if len(piece):
+        if not streams:
+            streams = [
+                soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32", quality="HQ") for _ in chunk
+            ]
+        consumed += chunk.shape[1]
+        piece = push(chunk, last=False)
+        produced += piece.shape[1]
+        if piece.size:
             yield piece
-    if stream is None:
+    if not streams:
         return
     # soxr rounds the length where we round up: feed it the silence that the last sample needs.
-    silence = np.zeros((-(-rate_in // rate_out) + 1, channels), np.float32)
-    tail = _push(stream, silence, last=True)
-    yield tail[: num_resampled(consumed, rate_in, rate_out) - produced]
+    silence = np.zeros((len(streams), -(-from_rate // to_rate) + 1), np.float32)
+    tail = push(silence, last=True)
+    yield tail[:, : num_resampled(consumed, from_rate, to_rate) - produced]
 
 
-def _push(stream: soxr.ResampleStream, chunk: Frames, *, last: bool) -> Frames:
-    channels = chunk.shape[1]
-    # For one channel soxr wants no channel axis.
-    piece: Frames = stream.resample_chunk(chunk[:, 0] if channels == 1 else chunk, last=last)
-    return piece.reshape(-1, channels)
+def resample(samples: Any, from_rate: int, to_rate: int) -> NDArray[np.float32]:
+    """Change the rate of sounds.
+
+    The filter passes 0.9 of the lower Nyquist frequency (ripple below 0.001 dB) and stops what would fold
+    back or mirror (below -100 dB). Silence lies before and after the sound.
+
+    Args:
+        samples: real numbers, `(..., samples)`.
+        from_rate: their rate in hertz.
+        to_rate: the wanted rate in hertz.
+
+    Returns:
+        float32, `(..., ceil(samples * to_rate / from_rate))`; the same bits as a `Resampler` gives, however
+        the sound is cut.
+
+    Raises:
+        SonogramError: a rate cannot be, the rates are more than 256 times apart, or the library is missing.
+
+    Example:
+        >>> resample(np.zeros(441), 44_100, 16_000).shape
+        (160,)
+    """
+    if np.ndim(samples) == 0:
+        raise SonogramError("resample takes samples along the last axis, not a single number")
+    values = np.ascontiguousarray(samples, np.float32)
+    stream = Resampler(from_rate, to_rate)
+    size = values.shape[-1]
+    count = num_resampled(size, int(from_rate), int(to_rate))
+    result = np.empty((*values.shape[:-1], count), np.float32)
+    for place in np.ndindex(values.shape[:-1]):
+        given = stream.push(values[place])
+        result[place][: len(given)] = given
+        result[place][len(given) :] = stream.finish()
+    return result
+
+
+def check_rates(from_rate: Any, to_rate: Any) -> None:
+    """State what is wrong with two rates between which sound is to be resampled.
+
+    Raises:
+        SonogramError: A rate cannot be, or they are more than 256 times apart.
+    """
+    for rate in (from_rate, to_rate):
+        if isinstance(rate, bool) or not (1 <= rate < 2**31 and rate == int(rate)):
+            raise SonogramError(f"a sample rate must be a whole number of hertz above 0, not {rate}")
+    if max(from_rate, to_rate) > MAX_RATIO * min(from_rate, to_rate):
+        raise SonogramError(
+            f"{from_rate} and {to_rate} Hz are more than {MAX_RATIO} times apart: resample in two steps"
+        )
+
+
+class Resampler:
+    """Changes the rate of a sound that comes in pieces, with the bits of the whole.
+
+    Threads may share it: their pieces are taken one after the other, in the order in which they come.
+
+    Args:
+        from_rate: the rate of what comes, in hertz.
+        to_rate: the wanted rate in hertz.
+
+    Raises:
+        SonogramError: a rate cannot be, the rates are more than 256 times apart, or the library is missing.
+
+    Example:
+        >>> stream = Resampler(44_100, 16_000)
+        >>> pieces = [stream.push(np.zeros(1000)), stream.push(np.zeros(1205)), stream.finish()]
+        >>> sum(map(len, pieces))
+        800
+    """
+
+    def __init__(self, from_rate: int, to_rate: int) -> None:
+        self._handle = None
+        self._lock = threading.Lock()  # a call into the library lets go of Python's own
+        check_rates(from_rate, to_rate)
+        self._functions = functions()
+        self._handle = self._functions.sonogram_resampler_create(int(from_rate), int(to_rate), isa().encode())
+        if not self._handle:
+            raise MemoryError("the filter between these rates does not fit into memory")
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", None):
+            self._functions.sonogram_resampler_destroy(self._handle)
+
+    def push(self, samples: Any) -> NDArray[np.float32]:
+        """Take samples and gives those that can be computed already.
+
+        Args:
+            samples: real numbers of one channel, `(samples,)` at `from_rate`.
+
+        Returns:
+            float32, `(samples,)` at `to_rate`: those that follow what was given so far; it may be none.
+
+        Raises:
+            SonogramError: the samples are not those of one channel.
+        """
+        values = np.ascontiguousarray(samples, np.float32)
+        if values.ndim != 1:
+            raise SonogramError(f"a Resampler takes samples of one channel, not of shape {values.shape}")
+        with self._lock:
+            out = self._room(len(values))
+            count = self._functions.sonogram_resampler_push(
+                self._handle, values.ctypes.data, len(values), out.ctypes.data
+            )
+        return out[:count]
+
+    def finish(self) -> NDArray[np.float32]:
+        """Give the rest, as if silence followed; then a new sound may begin.
+
+        Returns:
+            float32, `(samples,)` at `to_rate`: with all that was given before them
+            `ceil(samples * to_rate / from_rate)`.
+        """
+        with self._lock:
+            out = self._room(0)
+            count = self._functions.sonogram_resampler_finish(self._handle, out.ctypes.data)
+        return out[:count]
+
+    def _room(self, count: int) -> NDArray[np.float32]:
+        """Memory for what comes next, if `count` samples more are taken; with the lock held."""
+        return np.empty(self._functions.sonogram_resampler_room(self._handle, count), np.float32)

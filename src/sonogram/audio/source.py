@@ -10,33 +10,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, TypeAlias, cast
 
+from sonogram.audio.problems import Problem, failure
 from sonogram.errors import AudioError
 
-__all__ = ["OpenSource", "SoundSource", "failure", "opened"]
+__all__ = ["OpenSource", "SoundSource", "open_source"]
 
 SoundSource: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
-"""What can be read: a path, the bytes of a file, or a file object opened in binary mode."""
+"""A sound to read: a path, the bytes of a file, or a file object opened in binary mode."""
 
 
 @dataclass(frozen=True)
 class OpenSource:
-    """A source that was found and can be read."""
+    """A source that is open."""
 
     name: str
-    """How errors call it: the path, ``<bytes>``, or the name of the file object."""
+    """Its name in errors: the path, ``<bytes>``, or the name of the file object."""
     file: BinaryIO
     """The content: readable and seekable, counted from its start."""
-    path: str | None
-    """The path of the regular file, where there is one: decoders read it faster than ``file``."""
-
-
-def failure(name: str, reason: str, mend: str) -> AudioError:
-    """The one-line error about the source ``name``: what is wrong, and how to mend it."""
-    return AudioError(" ".join(f"{name}: {reason}; {mend}".splitlines()))
+    content: bytes | bytearray | memoryview | None = None
+    """The content where it is in memory."""
+    descriptor: int | None = None
+    """The open regular file, where there is one."""
 
 
 @contextmanager
-def opened(source: SoundSource) -> Iterator[OpenSource]:
+def open_source(source: SoundSource) -> Iterator[OpenSource]:
     """Open ``source`` for the length of a ``with`` block.
 
     A file object is read from its very start, whatever its position, and has that position again
@@ -49,18 +47,18 @@ def opened(source: SoundSource) -> Iterator[OpenSource]:
         The open source.
 
     Raises:
-        AudioError: it is missing, a folder, not permitted, or not a source at all.
+        AudioError: it is missing, a folder, not permitted, or of another type.
     """
     if isinstance(source, bytes | bytearray | memoryview):
-        yield OpenSource("<bytes>", _Guard(io.BytesIO(source)).as_file(), None)
+        yield _in_memory(source, "<bytes>")
     elif isinstance(source, str | os.PathLike):
         name = os.fspath(source)
         with _open_path(name) as file:
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 with _guarded(file, name) as guarded:
-                    yield OpenSource(name, guarded, os.path.abspath(name))
+                    yield OpenSource(name, guarded, descriptor=file.fileno())
             else:
-                yield OpenSource(name, _in_memory(file, name), None)
+                yield _in_memory(_all(file, name), name)
     elif hasattr(source, "read"):
         label = getattr(source, "name", None)
         with _borrowed(source, label if isinstance(label, str) else "<file>") as lent:
@@ -78,41 +76,42 @@ def _open_path(name: str) -> BinaryIO:
         if stat.S_ISREG(kind) or stat.S_ISFIFO(kind):
             return open(name, "rb")
     except FileNotFoundError:
-        raise failure(name, "no such file", "check the path") from None
+        raise failure(name, Problem.MISSING) from None
     except PermissionError:
-        raise failure(name, "may not be read", "change its permissions") from None
+        raise failure(name, Problem.FORBIDDEN) from None
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        reason = getattr(error, "strerror", None) or str(error)
-        raise failure(name, f"cannot be opened ({reason})", "check the path") from None
-    if stat.S_ISDIR(kind):
-        raise failure(name, "is a folder", "name the sound files in it")
-    raise failure(name, "is a device, not a file", "name a sound file")
+        raise failure(name, Problem.UNOPENED, getattr(error, "strerror", None) or error) from None
+    raise failure(name, Problem.FOLDER if stat.S_ISDIR(kind) else Problem.DEVICE)
 
 
-def _in_memory(file: BinaryIO, name: str) -> BinaryIO:
+def _in_memory(content: bytes | bytearray | memoryview, name: str) -> OpenSource:
+    return OpenSource(name, _Guard(io.BytesIO(content)).as_file(), content)
+
+
+def _all(file: BinaryIO, name: str) -> bytes:
     try:
         content = file.read()
     except (OSError, ValueError) as error:
-        raise failure(name, f"cannot be read ({error})", "open it again") from None
+        raise failure(name, Problem.UNREADABLE, error) from None
     if not isinstance(content, bytes):
-        raise failure(name, "was opened as text", 'open it with mode "rb"')
-    return _Guard(io.BytesIO(content)).as_file()
+        raise failure(name, Problem.TEXT)
+    return content
 
 
 @contextmanager
 def _borrowed(file: BinaryIO, name: str) -> Iterator[OpenSource]:
-    """Lend the caller's file object to a decoder, and give it back as it was."""
+    """Yield the caller's file object as a source, and restore its position."""
     if isinstance(file, io.TextIOBase):
-        raise failure(name, "was opened as text", 'open it with mode "rb"')
+        raise failure(name, Problem.TEXT)
     try:
         position = file.tell()
         file.seek(0)
     except (AttributeError, OSError, ValueError):  # closed, or a pipe
-        yield OpenSource(name, _in_memory(file, name), None)
+        yield _in_memory(_all(file, name), name)
         return
     try:
         with _guarded(file, name) as guarded:
-            yield OpenSource(name, guarded, None)
+            yield OpenSource(name, guarded)
     finally:
         if not file.closed:
             file.seek(position)
@@ -120,7 +119,7 @@ def _borrowed(file: BinaryIO, name: str) -> Iterator[OpenSource]:
 
 @contextmanager
 def _guarded(file: BinaryIO, name: str) -> Iterator[BinaryIO]:
-    """Wrap ``file`` in a guard; the error that it kept is the one to tell."""
+    """Wrap ``file`` in a guard; an error that it kept is the one to raise."""
     guard = _Guard(file)
     try:
         yield guard.as_file()
@@ -128,7 +127,7 @@ def _guarded(file: BinaryIO, name: str) -> Iterator[BinaryIO]:
         if guard.error is None:
             raise
     if guard.error is not None:  # the decoder saw only an early end: this is the reason
-        raise failure(name, f"cannot be read ({guard.error})", "open it again") from guard.error
+        raise failure(name, Problem.UNREADABLE, guard.error) from guard.error
 
 
 class _Guard:
@@ -148,7 +147,7 @@ class _Guard:
             if not isinstance(content, bytes):
                 raise TypeError('it was opened as text, open it with mode "rb"')
             return content
-        except Exception as error:  # whatever a stranger's file object raises
+        except Exception as error:  # whatever the file object raises
             self.error = self.error or error
             return b""
 

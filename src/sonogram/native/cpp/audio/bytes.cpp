@@ -2,69 +2,158 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <new>
+
+#include "problems.h"
 
 namespace {
 
 constexpr int64_t SMALL = 1 << 22;  // files up to this size are read at once
 
-std::string reason_of(int error) {
-  if (error == ENOENT) return "no such file; check the path";
-  if (error == EACCES || error == EPERM) return "may not be read; change its permissions";
-  return std::string("cannot be opened (") + strerror(error) + "); check the path";
+class Memory : public Bytes {
+ public:
+  Memory(const void* memory, int64_t size) : memory_((const char*)memory) { size_ = size; }
+  explicit Memory(std::string own) : own_(std::move(own)), memory_(own_.data()) { size_ = (int64_t)own_.size(); }
+
+ protected:
+  int64_t copy(int64_t position, void* to, int64_t count) const override {
+    memcpy(to, memory_ + position, (size_t)count);
+    return count;
+  }
+
+ private:
+  std::string own_;
+  const char* memory_;
+};
+
+class File : public Bytes {
+ public:
+  File(int descriptor, int64_t size) : descriptor_(descriptor) { size_ = size; }
+  ~File() override { close(descriptor_); }
+
+ protected:
+  int64_t copy(int64_t position, void* to, int64_t count) const override {
+    int64_t done = 0;
+    while (done < count) {
+      const ssize_t got = pread(descriptor_, (char*)to + done, (size_t)(count - done), position + done);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) break;
+      done += got;
+    }
+    return done;
+  }
+
+ private:
+  int descriptor_;
+};
+
+class Called : public Bytes {
+ public:
+  Called(ReadAt read, int64_t size) : read_(read) { size_ = size; }
+
+ protected:
+  int64_t copy(int64_t position, void* to, int64_t count) const override { return read_(position, to, count); }
+
+ private:
+  ReadAt read_;
+};
+
+// Takes over the descriptor.
+Content content_of_file(int descriptor) {
+  struct stat status;
+  const int64_t size = fstat(descriptor, &status) == 0 ? status.st_size : 0;
+  auto file = std::make_shared<File>(descriptor, size);
+  if (size > SMALL) return file;
+  return std::make_shared<Memory>(file->text(0, size));
+}
+
+SoundError failed(int error) {
+  if (error == ENOENT) return {MISSING, {}};
+  if (error == EACCES || error == EPERM) return {FORBIDDEN, {}};
+  return {UNOPENED, {strerror(error)}};
 }
 
 }  // namespace
 
-Bytes::~Bytes() {
-  free(own_);
-  if (file_ >= 0) close(file_);
-}
-
-void Bytes::borrow(const void* content, int64_t size) {
-  memory_ = (const uint8_t*)content;
-  size_ = size;
-}
-
-std::string Bytes::open(const char* path, bool* other) {
-  struct stat status;
-  if (stat(path, &status) != 0) return reason_of(errno);
-  if (S_ISDIR(status.st_mode)) return "is a folder; name the sound files in it";
-  *other = S_ISFIFO(status.st_mode);
-  if (*other) return "is a pipe; copy it into a file";
-  if (!S_ISREG(status.st_mode)) return "is a device, not a file; name a sound file";
-  file_ = ::open(path, O_RDONLY | O_CLOEXEC);
-  if (file_ < 0) return reason_of(errno);
-  size_ = status.st_size;
-  if (size_ == 0 || size_ > SMALL) return "";
-  own_ = (uint8_t*)malloc((size_t)size_);
-  if (own_ == nullptr) throw std::bad_alloc();
-  size_ = read(0, own_, size_);
-  memory_ = own_;
-  close(file_);
-  file_ = -1;
-  return "";
-}
-
 int64_t Bytes::read(int64_t position, void* to, int64_t count) const {
-  count = position < 0 ? 0 : std::min(count, size_ - position);
-  if (count <= 0) return 0;
-  if (memory_) {
-    memcpy(to, memory_ + position, (size_t)count);
-    return count;
+  if (position < 0 || position >= size_ || count <= 0) return 0;
+  return copy(position, to, std::min(count, size_ - position));
+}
+
+std::string Bytes::text(int64_t position, int64_t count) const {
+  if (position < 0 || position >= size_) return "";
+  std::string found((size_t)std::min(count, size_ - position), '\0');
+  found.resize((size_t)read(position, found.data(), (int64_t)found.size()));
+  return found;
+}
+
+uint64_t Bytes::number(int64_t position, int count, bool big_endian) const {
+  uint8_t bytes[8] = {0};
+  read(position, bytes, count);
+  uint64_t value = 0;
+  for (int i = 0; i < count; ++i) value = value << 8 | bytes[big_endian ? i : count - 1 - i];
+  return value;
+}
+
+Content content_in_memory(const void* memory, int64_t size) { return std::make_shared<Memory>(memory, size); }
+
+Content content_of_descriptor(int descriptor) {
+  const int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (own < 0) throw failed(errno);
+  return content_of_file(own);
+}
+
+Content content_of_callback(ReadAt read, int64_t size) { return std::make_shared<Called>(read, size); }
+
+Content content_of_path(const std::string& path) {
+  if (path.find('\0') != std::string::npos) throw SoundError{UNOPENED, {"embedded null byte"}};
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) throw failed(errno);
+  if (S_ISDIR(status.st_mode)) throw SoundError{FOLDER, {}};
+  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) throw SoundError{DEVICE, {}};
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) throw failed(errno);
+  if (S_ISREG(status.st_mode)) return content_of_file(descriptor);
+  std::string all;
+  char piece[1 << 16];
+  for (ssize_t got; (got = ::read(descriptor, piece, sizeof piece)) != 0;) {
+    if (got > 0) all.append(piece, (size_t)got);
+    else if (errno != EINTR) break;
   }
+  close(descriptor);
+  return std::make_shared<Memory>(std::move(all));
+}
+
+void Spliced::add(int64_t start, int64_t end) {
+  if (end <= start) return;
+  pieces_.push_back({size_, start, end - start, ""});
+  size_ += end - start;
+}
+
+void Spliced::add(std::string own) {
+  pieces_.push_back({size_, 0, (int64_t)own.size(), std::move(own)});
+  size_ += pieces_.back().size;
+}
+
+int64_t Spliced::copy(int64_t position, void* to, int64_t count) const {
+  auto piece = std::upper_bound(pieces_.begin(), pieces_.end(), position,
+                                [](int64_t place, const Piece& each) { return place < each.place; }) - 1;
   int64_t done = 0;
-  while (done < count) {
-    const ssize_t got = pread(file_, (char*)to + done, (size_t)(count - done), position + done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    done += got;
+  for (; done < count && piece != pieces_.end(); ++piece) {
+    const int64_t within = position + done - piece->place, wanted = std::min(count - done, piece->size - within);
+    if (!piece->own.empty()) memcpy((char*)to + done, piece->own.data() + within, (size_t)wanted);
+    else if (content_->read(piece->start + within, (char*)to + done, wanted) < wanted) break;
+    done += wanted;
   }
   return done;
+}
+
+std::string encoded(uint64_t value, int count, bool big_endian) {
+  std::string bytes((size_t)count, '\0');
+  for (int i = 0; i < count; ++i) bytes[(size_t)(big_endian ? count - 1 - i : i)] = (char)(value >> (8 * i) & 255);
+  return bytes;
 }

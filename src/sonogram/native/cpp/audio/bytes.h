@@ -1,48 +1,68 @@
-// The content of a sound file: in memory, or read from the disk piece by piece.
+// The content of a sound file: in memory, on the disk, behind a callback, or pieces of another content.
 #pragma once
 
 #include <stdint.h>
 
+#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 class Bytes {
  public:
-  Bytes() = default;
-  ~Bytes();
-  Bytes(const Bytes&) = delete;
-  Bytes& operator=(const Bytes&) = delete;
-
-  // Content in memory, which must outlive this object.
-  void borrow(const void* content, int64_t size);
-
-  // A regular file. Small ones are read at once. Returns "" or what is wrong, "reason; mend"; `other` is
-  // set where it is a pipe, which is not read here.
-  std::string open(const char* path, bool* other);
+  virtual ~Bytes() = default;
 
   int64_t size() const { return size_; }
 
-  // Copies what there is from `position` on, at most `count` bytes; returns how many. A place outside
-  // of the content has none.
+  // Copies at most `count` bytes from `position` on and returns how many there are; none outside.
   int64_t read(int64_t position, void* to, int64_t count) const;
 
-  // The content where it is in memory, or null.
-  const uint8_t* memory() const { return memory_; }
+  // The bytes from `position` on, at most `count`.
+  std::string text(int64_t position, int64_t count) const;
 
- private:
-  const uint8_t* memory_ = nullptr;
-  uint8_t* own_ = nullptr;
+  // Whether `tag` stands at `position`.
+  bool has(int64_t position, std::string_view tag) const { return text(position, (int64_t)tag.size()) == tag; }
+
+  // The whole number of `count` bytes at `position`; bytes beyond the end are 0.
+  uint64_t number(int64_t position, int count, bool big_endian) const;
+
+ protected:
+  virtual int64_t copy(int64_t position, void* to, int64_t count) const = 0;  // within the content
+
   int64_t size_ = 0;
-  int file_ = -1;
 };
 
-// Whole numbers of 1 to 8 bytes.
-inline uint64_t little(const uint8_t* bytes, int count) {
-  uint64_t value = 0;
-  for (int i = count - 1; i >= 0; --i) value = value << 8 | bytes[i];
-  return value;
-}
-inline uint64_t big(const uint8_t* bytes, int count) {
-  uint64_t value = 0;
-  for (int i = 0; i < count; ++i) value = value << 8 | bytes[i];
-  return value;
-}
+using Content = std::shared_ptr<const Bytes>;
+using ReadAt = int64_t (*)(int64_t position, void* to, int64_t count);
+
+// Memory that outlives the content.
+Content content_in_memory(const void* memory, int64_t size);
+// A regular file, read by its descriptor, whose position does not matter and does not change.
+Content content_of_descriptor(int descriptor);
+Content content_of_callback(ReadAt read, int64_t size);
+// A file or a pipe. Throws SoundError.
+Content content_of_path(const std::string& path);
+
+// Pieces of another content and bytes of its own, one after another.
+class Spliced : public Bytes {
+ public:
+  explicit Spliced(Content content) : content_(std::move(content)) {}
+
+  // The bytes from `start` to `end` of the content.
+  void add(int64_t start, int64_t end);
+  void add(std::string own);
+
+ protected:
+  int64_t copy(int64_t position, void* to, int64_t count) const override;
+
+ private:
+  struct Piece {
+    int64_t place, start, size;  // place: in the whole; start: in the content
+    std::string own;             // instead of the content, where it is not empty
+  };
+  Content content_;
+  std::vector<Piece> pieces_;
+};
+
+// The bytes of a whole number.
+std::string encoded(uint64_t value, int count, bool big_endian);

@@ -164,13 +164,3 @@ int64_t sonogram_resampler_push(sonogram_resampler* resampler, const float* samp
 int64_t sonogram_resampler_finish(sonogram_resampler* resampler, float* out) {
   return resampler->resampler.finish(out);
 }
-
-int32_t sonogram_resample(int64_t from, int64_t to, const float* samples, int64_t count, float* out,
-                          const char* isa) {
-  sonogram_resampler* resampler = sonogram_resampler_create(from, to, isa);
-  if (resampler == nullptr) return 1;
-  const int64_t given = resampler->resampler.push(samples, count, out, true);
-  resampler->resampler.finish(out + given);
-  delete resampler;
-  return 0;
-}

@@ -1,6 +1,4 @@
-// The same decisions as in sonogram/audio/sndfile.py, which says why.
-#include "sndfile.h"
-
+// libsndfile, loaded at run time: the library that Python's soundfile brings. No header of it is needed.
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -8,12 +6,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <memory>
 #include <mutex>
 #include <new>
 
-#include "mp3.h"
-#include "quiet.h"
+#include "c_stderr.h"
+#include "reader.h"
 #include "sonogram_audio.h"
 
 namespace {
@@ -43,13 +40,9 @@ struct Library {
 };
 
 constexpr int READ_MODE = 0x10;
-constexpr int CONTAINER = 0x0FFF0000, CODING = 0xFFFF;
-constexpr int MPEG = 0x230000;
-constexpr int VORBIS = 0x60, OPUS = 0x64, LAYER_1 = 0x80, LAYER_3 = 0x82;
 constexpr int UNKNOWN_FORMAT = 1, MALFORMED = 3, UNKNOWN_CODING = 4;
-constexpr int64_t NO_LENGTH = (int64_t)1 << 62;
-constexpr int64_t MP3_SLACK = 4 * 1152;
-constexpr int64_t MP3_CLAIM = 64, ID3V1 = 128;
+constexpr int64_t NO_LENGTH = (int64_t)1 << 62;  // libsndfile states the largest number where there is none
+constexpr int64_t ID3V1 = 128;
 
 std::atomic<const Library*> library{nullptr};
 
@@ -64,10 +57,10 @@ void renew() { new (opening) std::mutex; }
 
 // --- a file as libsndfile sees it
 
-// The content up to `end`, claiming to be `claimed` bytes long.
+// The content, claiming to be `claimed` bytes long.
 struct View {
-  const Bytes* bytes;
-  int64_t end, claimed, position;
+  Content content;
+  int64_t claimed, position;
 };
 
 int64_t view_length(void* user) { return ((View*)user)->claimed; }
@@ -76,7 +69,7 @@ int64_t view_seek(int64_t offset, int whence, void* user) {
   View& view = *(View*)user;
   const int64_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? view.position : view.claimed;
   int64_t place;
-  if (!__builtin_add_overflow(base, offset, &place) && (place >= 0 || view.claimed != view.end))
+  if (!__builtin_add_overflow(base, offset, &place) && (place >= 0 || view.claimed != view.content->size()))
     view.position = std::max<int64_t>(place, 0);
   return view.position;
 }
@@ -84,8 +77,8 @@ int64_t view_seek(int64_t offset, int whence, void* user) {
 int64_t view_read(void* to, int64_t count, void* user) {
   View& view = *(View*)user;
   int64_t at = view.position;
-  if (at >= view.claimed - ID3V1) at -= view.claimed - view.end;  // a tag is looked for at the very end
-  const int64_t got = view.bytes->read(std::max<int64_t>(at, 0), to, std::min(count, view.end - at));
+  if (at >= view.claimed - ID3V1) at -= view.claimed - view.content->size();  // a tag is looked for at the very end
+  const int64_t got = view.content->read(std::max<int64_t>(at, 0), to, count);
   view.position += got;
   return got;
 }
@@ -101,70 +94,55 @@ std::string reason_of(int code) {
   return text == "Unspecified internal error" ? "its decoder failed" : text;
 }
 
-SoundError broken(const std::string& reason) {
-  return {SOUND_BROKEN, "broken (" + reason + "); copy it again or re-export it"};
-}
-
-bool begins_with(const char* magic, std::initializer_list<const char*> tags) {
-  return std::any_of(tags.begin(), tags.end(), [&](const char* tag) { return memcmp(magic, tag, 4) == 0; });
+bool begins_with(const Bytes& bytes, std::initializer_list<const char*> tags) {
+  return std::any_of(tags.begin(), tags.end(), [&](const char* tag) { return bytes.has(0, tag); });
 }
 
 class Sndfile : public SoundReader {
  public:
-  explicit Sndfile(const Bytes& bytes) : bytes_(bytes) {
-    char magic[4] = {0};
-    bytes.read(0, magic, 4);
-    const bool own = begins_with(magic, {"RIFF", "RIFX", "RF64", "FORM", "caff", "fLaC", ".snd"});
+  Sndfile(Content content, int64_t claimed) {
+    // Files that are libsndfile's to judge: broken ones are errors and no other decoder is asked.
+    const bool own = begins_with(*content, {"RIFF", "RIFX", "RF64", "FORM", "caff", "fLaC", ".snd"});
+    const CStderr silent(!own && !begins_with(*content, {"OggS"}));  // the MP3 decoder prints notes
     Info info;
-    {
-      const Quiet quiet(!own && !begins_with(magic, {"OggS"}));
-      const int code = open(&info, bytes.size(), bytes.size());
-      if (code != 0) {
-        const bool known = own && code != UNKNOWN_FORMAT && code != UNKNOWN_CODING;
-        if (known || code == MALFORMED) throw broken(reason_of(code));
-        throw SoundError{SOUND_UNKNOWN, reason_of(code)};
-      }
+    if (const int code = open(&info, content, claimed ? claimed : content->size())) {
+      const bool known = own && code != UNKNOWN_FORMAT && code != UNKNOWN_CODING;
+      throw SoundError{known || code == MALFORMED ? CORRUPT : UNKNOWN, {reason_of(code)}};
     }
     frames = info.frames >= NO_LENGTH ? -1 : info.frames;
-    mp3_ = (info.format & CONTAINER) == MPEG;
-    if (mp3_ && !mp3_states_length(bytes)) {
-      shut();
-      const Quiet quiet(true);
-      const int64_t end = mp3_end_of_frames(bytes);
-      if (const int code = open(&info, end, MP3_CLAIM * end)) throw broken(reason_of(code));
-      frames = -1;
-    }
+    format = info.format;
+    is_mp3_ = (format & CONTAINER) == MPEG;
     if (info.samplerate < 1 || info.channels < 1) {
-      shut();
-      throw broken("its header states no sample rate or no channels");
+      library.load()->close(file_);
+      throw SoundError{CORRUPT, {"its header states no sample rate or no channels"}};
     }
     sample_rate = info.samplerate;
     channels = info.channels;
-    slack = mp3_ ? MP3_SLACK : 0;
-    const int coding = info.format & CODING;
+    // Lossy codecs carry state from before: only decoding from the start is sample-exact (libsndfile's seek
+    // is off near the end of Ogg Vorbis, and in the last bits of MP3).
+    const int coding = format & CODING;
     seeks = frames >= 0 && coding != VORBIS && coding != OPUS && !(coding >= LAYER_1 && coding <= LAYER_3);
   }
 
-  ~Sndfile() override { shut(); }
+  ~Sndfile() override { library.load()->close(file_); }
 
   int64_t read(float* out, int64_t count) override {
-    const Quiet quiet(mp3_);
+    const CStderr silent(is_mp3_);
     const int64_t got = library.load()->readf_float(file_, out, count);
     check();
     return got;
   }
 
   void seek(int64_t frame) override {
-    const Quiet quiet(mp3_);
     library.load()->seek(file_, frame, SEEK_SET);
     check();
   }
 
  private:
   // 0, or libsndfile's error number.
-  int open(Info* info, int64_t end, int64_t claimed) {
+  int open(Info* info, Content content, int64_t claimed) {
     static VirtualFile calls = {view_length, view_seek, view_read, view_write, view_tell};
-    view_ = {&bytes_, end, claimed, 0};
+    view_ = {std::move(content), claimed, 0};
     *info = Info{};
     const std::lock_guard<std::mutex> lock(*opening);
     file_ = library.load()->open_virtual(&calls, READ_MODE, info, &view_);
@@ -172,26 +150,19 @@ class Sndfile : public SoundReader {
   }
 
   void check() {
-    if (const int code = library.load()->error(file_)) throw broken(reason_of(code));
+    if (const int code = library.load()->error(file_)) throw SoundError{CORRUPT, {reason_of(code)}};
   }
 
-  void shut() {
-    if (file_) library.load()->close(file_);
-    file_ = nullptr;
-  }
-
-  const Bytes& bytes_;
   View view_;
   void* file_ = nullptr;
-  bool mp3_ = false;
+  bool is_mp3_ = false;
 };
 
 }  // namespace
 
-SoundReader* open_sndfile(const Bytes& bytes) {
-  if (library.load() == nullptr)
-    throw SoundError{SOUND_FOREIGN, "libsndfile was not found; install the package soundfile again"};
-  return new Sndfile(bytes);
+Reader open_sndfile(Content content, int64_t claimed) {
+  if (library.load() == nullptr) throw SoundError{NO_LIBSNDFILE, {}};
+  return std::make_unique<Sndfile>(std::move(content), claimed);
 }
 
 int32_t sonogram_use_sndfile(const char* path) {

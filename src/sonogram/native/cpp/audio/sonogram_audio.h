@@ -20,39 +20,47 @@ SONOGRAM_API int64_t sonogram_resampler_push(sonogram_resampler* resampler, cons
                                              float* out);
 // The rest, as if silence followed; then a new sound may begin.
 SONOGRAM_API int64_t sonogram_resampler_finish(sonogram_resampler* resampler, float* out);
-// A whole sound: `count` samples to sonogram_num_resampled(count, from, to). 0, or 1 as above.
-SONOGRAM_API int32_t sonogram_resample(int64_t from, int64_t to, const float* samples, int64_t count, float* out,
-                                       const char* isa);
 
 // --- files
 
-// What is wanted of a sound.
-struct sonogram_request {
-  const char* path;     // of a file
-  const void* content;  // or the bytes of one; null reads the path
-  int64_t size;         // of the content, bytes
-  int64_t sample_rate;  // 0: that of the file
-  double offset;        // seconds
-  double duration;      // seconds; below 0: to the end
-  const char* isa;
-  int32_t mono;         // 1: the mean of the channels
-  int32_t reserved;
+// Where a sound comes from: the first of these that is given.
+struct sonogram_source {
+  const void* content;  // the bytes of a file
+  // Called for the bytes from a position on; returns how many there are.
+  int64_t (*read)(int64_t position, void* to, int64_t count);
+  int64_t size;        // of either, bytes
+  int32_t descriptor;  // of an open regular file
 };
 
 struct sonogram_sound {
-  float* samples;  // channels one after the other
-  char* message;   // what is wrong, one line
-  int64_t count;   // samples of each channel
-  int32_t channels;
-  int32_t sample_rate;
+  void* stream;
+  int64_t num_samples;  // of each channel; -1 where the file does not state it
+  int64_t expected;     // the same, or an estimate; -1 where there is none
+  int64_t size;         // of the file, bytes
+  int32_t sample_rate, channels;
+  int32_t format;      // a number of libsndfile
+  int32_t not_closed;  // 1: the size was never written, and the file is read to its end
 };
 
-// Says where libsndfile is; 1 where it cannot be loaded.
+// What is wrong, as numbered in problems.h; details, one to a line.
+struct sonogram_problem {
+  int32_t code;
+  char details[508];
+};
+
+// Where libsndfile is; 1 where it cannot be loaded.
 SONOGRAM_API int32_t sonogram_use_sndfile(const char* path);
-// 0: samples. 1: the sound is broken, missing, or has no such part. 2: libsndfile does not know the kind.
-// 3: a pipe or another thing that is not read here, or memory was short.
-SONOGRAM_API int32_t sonogram_decode(const sonogram_request* request, sonogram_sound* sound);
-// Frees samples or a message; null is fine.
-SONOGRAM_API void sonogram_release(void* memory);
-// Silences (1) what C code prints on stderr, or ends that (0). Returns 0 where it cannot.
-SONOGRAM_API int32_t sonogram_quiet(int32_t wanted);
+// One sentence for each problem, with {0} and {1} for its details. Returns how many there must be.
+SONOGRAM_API int32_t sonogram_use_sentences(const char* const* templates, int32_t count);
+// 0, or what is wrong. What the source points to must stay until the sound is closed.
+SONOGRAM_API int32_t sonogram_sound_open(const sonogram_source* source, sonogram_sound* sound,
+                                         sonogram_problem* problem);
+// Forward to a sample, exactly. 0, or what is wrong.
+SONOGRAM_API int32_t sonogram_sound_go_to(void* stream, int64_t frame, sonogram_problem* problem);
+// At most `count` samples of each channel to out[channel * stride + i], or the mean of the channels.
+// Returns how many, 0 at the end, -1 where something is wrong.
+SONOGRAM_API int64_t sonogram_sound_read(void* stream, float* out, int64_t stride, int64_t count, int32_t mono,
+                                         sonogram_problem* problem);
+SONOGRAM_API void sonogram_sound_close(void* stream);
+// Silences (1) what C code prints on stderr, or ends that (0).
+SONOGRAM_API void sonogram_silence_c_stderr(int32_t wanted);

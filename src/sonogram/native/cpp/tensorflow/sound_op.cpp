@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "decode.h"
 #include "dispatch.h"
 #include "resample.h"
+#include "sound.h"
 #include "tensorflow_op.h"
 
 namespace {
@@ -16,9 +16,8 @@ const Kernel* kernel() {
 }
 
 Sound read(std::string_view source, bool content, const SoundRequest& request) {
-  // No content is an empty file, not a path.
-  if (content) return decode("", source.empty() ? "" : source.data(), (int64_t)source.size(), request, kernel());
-  return decode(std::string(source), nullptr, 0, request, kernel());
+  if (content) return decode(content_in_memory(source.data(), (int64_t)source.size()), request, kernel());
+  return decode(content_of_path(std::string(source)), request, kernel());
 }
 
 class Decode {
@@ -36,13 +35,15 @@ class Decode {
     try {
       sound = read(source.text(0), content_, request_);
     } catch (const SoundError& error) {
-      throw OpError{TF_INVALID_ARGUMENT, error.message};
+      throw OpError{TF_INVALID_ARGUMENT, sentence(content_ ? "<bytes>" : std::string(source.text(0)), error)};
     }
-    std::vector<int64_t> dims = {sound.count};
-    if (!request_.mono) dims.insert(dims.begin(), sound.channels);
+    const int64_t count = (int64_t)sound.planes[0].size();
+    std::vector<int64_t> dims = {count};
+    if (!request_.mono) dims.insert(dims.begin(), (int64_t)sound.planes.size());
     const OpTensor samples = context.output(0, TF_FLOAT, dims);
     const OpTensor rate = context.output(1, TF_INT32, {});
-    memcpy(samples.data<float>(), sound.samples.get(), (size_t)(sound.count * sound.channels) * sizeof(float));
+    for (size_t c = 0; c < sound.planes.size(); ++c)
+      memcpy(samples.data<float>() + (int64_t)c * count, sound.planes[c].data(), (size_t)count * sizeof(float));
     *rate.data<int32_t>() = sound.sample_rate;
   }
 
@@ -70,18 +71,18 @@ class DecodeFiles {
     const int64_t count = paths.elements();
     if (draws.elements() != count)
       throw OpError{TF_INVALID_ARGUMENT, "there must be one random number for each file"};
-    std::vector<Sound> sounds;
+    std::vector<std::vector<float>> sounds;
     std::vector<int32_t> good;
     int64_t total = 0;
     for (int64_t i = 0; i < count; ++i) {
       try {
-        sounds.push_back(read(paths.text(i), false, request_));
+        sounds.push_back(std::move(read(paths.text(i), false, request_).planes[0]));
       } catch (const SoundError&) {
         if (stops_) break;
         continue;
       }
       good.push_back((int32_t)i);
-      total += size_ > 0 ? size_ : sounds.back().count;
+      total += size_ > 0 ? size_ : (int64_t)sounds.back().size();
     }
     const int64_t num_good = (int64_t)good.size();
     const OpTensor values = context.output(0, TF_FLOAT, {total});
@@ -99,20 +100,20 @@ class DecodeFiles {
 
  private:
   // As sonogram.dataset.reader.fitted_to.
-  int64_t give(const Sound& sound, int64_t draw, float* out) const {
-    const float* samples = sound.samples.get();
+  int64_t give(const std::vector<float>& samples, int64_t draw, float* out) const {
+    const int64_t count = (int64_t)samples.size();
     if (size_ <= 0) {
-      memcpy(out, samples, (size_t)sound.count * sizeof(float));
-      return sound.count;
+      std::copy(samples.begin(), samples.end(), out);
+      return count;
     }
-    const int64_t extra = std::max<int64_t>(sound.count - size_, 0);
+    const int64_t extra = std::max<int64_t>(count - size_, 0);
     const int64_t start = crop_ == "center" ? extra / 2
                           : crop_ == "random" ? ((draw % (extra + 1)) + extra + 1) % (extra + 1)
                                               : 0;
-    const int64_t kept = std::min(size_, sound.count), missing = size_ - kept;
+    const int64_t kept = std::min(size_, count), missing = size_ - kept;
     const int64_t before = pad_both_ ? missing / 2 : 0;
     std::fill(out, out + before, 0.0f);
-    memcpy(out + before, samples + start, (size_t)kept * sizeof(float));
+    std::copy_n(samples.begin() + start, kept, out + before);
     std::fill(out + before + kept, out + size_, 0.0f);
     return size_;
   }

@@ -1,6 +1,8 @@
-// As sonogram/audio/quiet.py, which says why only the variable is pointed elsewhere, and which hands
-// its switch over to this one: two would restore each other's silence.
-#include "quiet.h"
+// libmpg123 writes notes with fprintf(stderr, ...), and libsndfile offers no way to switch them off.
+// Redirecting the descriptor 2 would swallow what other threads print meanwhile, so only the C library's
+// `stderr` variable is pointed elsewhere: Python writes to the descriptor and is not touched. glibc
+// documents that variable as assignable; elsewhere the notes stay.
+#include "c_stderr.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -45,24 +47,23 @@ void forget_others() {
 
 }  // namespace
 
-int32_t sonogram_quiet(int32_t wanted) {
+void sonogram_silence_c_stderr(int32_t wanted) {
   if (wanted) enter();
   else leave();
-  return 1;
 }
 
-Quiet::Quiet(bool wanted) : wanted_(wanted) {
-  if (wanted_) enter();
+CStderr::CStderr(bool silent) : silent_(silent) {
+  if (silent_) enter();
 }
 
-Quiet::~Quiet() {
-  if (wanted_) leave();
+CStderr::~CStderr() {
+  if (silent_) leave();
 }
 
 #else
 
-int32_t sonogram_quiet(int32_t) { return 0; }
-Quiet::Quiet(bool) : wanted_(false) {}
-Quiet::~Quiet() { (void)wanted_; }
+void sonogram_silence_c_stderr(int32_t) {}
+CStderr::CStderr(bool) : silent_(false) {}
+CStderr::~CStderr() { (void)silent_; }
 
 #endif

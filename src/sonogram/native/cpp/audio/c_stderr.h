@@ -3,13 +3,13 @@
 
 // Discards what C code prints on `stderr`. Those of several threads may overlap: the first one in
 // silences, the last one out restores.
-class Quiet {
+class CStderr {
  public:
-  explicit Quiet(bool wanted);
-  ~Quiet();
-  Quiet(const Quiet&) = delete;
-  Quiet& operator=(const Quiet&) = delete;
+  explicit CStderr(bool silent);
+  ~CStderr();
+  CStderr(const CStderr&) = delete;
+  CStderr& operator=(const CStderr&) = delete;
 
  private:
-  bool wanted_;
+  bool silent_;
 };

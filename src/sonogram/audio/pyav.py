@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sonogram.audio.decoder import CHUNK_SAMPLES, Frames, Header
-from sonogram.audio.source import OpenSource, failure
+from sonogram.audio.decoder import CHUNK_SAMPLES, Header, Samples, planes
+from sonogram.audio.problems import Problem, failure
+from sonogram.audio.source import OpenSource
 from sonogram.errors import AudioError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _DEMUXERS = (
 )
 """Containers of sound. Not playlists, which name other files and addresses, nor pictures."""
 _STATES_LENGTH = ("mov", "matroska", "asf")
-"""Containers whose stated duration is a promise; in others it is an estimate."""
+"""Containers whose stated duration is exact; in others it is an estimate."""
 _SLACK_SECONDS = 0.25
 """How much shorter than stated the samples may be: codec delay and padding, one video frame."""
 _NAMES = {"mov": "MP4", "matroska": "MATROSKA"}
@@ -34,7 +35,7 @@ def open_container(source: OpenSource, reason: str) -> Container:
 
     Args:
         source: the open source.
-        reason: what libsndfile said about it.
+        reason: why libsndfile does not read it.
 
     Returns:
         The decoder.
@@ -45,11 +46,7 @@ def open_container(source: OpenSource, reason: str) -> Container:
     try:
         import av
     except ImportError:
-        raise failure(
-            source.name,
-            f"libsndfile cannot read it ({reason})",
-            'if it is AAC, M4A, MP4, WebM or another kind of sound, PyAV may: pip install "sonogram[av]"',
-        ) from None
+        raise failure(source.name, Problem.NEEDS_PYAV, reason) from None
     try:
         opened = av.open(
             source.file,
@@ -58,11 +55,7 @@ def open_container(source: OpenSource, reason: str) -> Container:
             metadata_errors="ignore",  # a broken title is no reason to refuse the sound
         )
     except Exception as error:  # PyAV has a class for each of FFmpeg's faults, not all related
-        raise failure(
-            source.name,
-            f"not a sound that can be read (libsndfile: {reason}; FFmpeg: {_said(error)})",
-            "name a sound file, or re-export this one as WAV or FLAC",
-        ) from None
+        raise failure(source.name, Problem.NO_SOUND, reason, _reason(error)) from None
     try:
         return Container(source.name, opened)
     except BaseException:
@@ -74,18 +67,18 @@ class Container:
     """An open sound that PyAV knows."""
 
     def __init__(self, name: str, opened: av.container.InputContainer) -> None:
-        """Take over ``opened`` and decode its first piece, which alone tells the true rate."""
+        """Take over ``opened`` and decode its first piece, which alone has the true rate."""
         import av
 
         self._name = name
         self._container = opened
         stream = opened.streams.best("audio")
         if not isinstance(stream, av.AudioStream):
-            raise failure(name, "has no sound track", "name a file with sound")
+            raise failure(name, Problem.NO_TRACK)
         self._frames = self._decode(stream)
         first = next(self._frames, None)
         if first is None:
-            raise failure(name, "holds no samples", "record or export it again")
+            raise failure(name, Problem.NO_SAMPLES)
         self._first = first
         kind = opened.format.name.split(",")[0]
         self.header = Header(
@@ -95,7 +88,7 @@ class Container:
             format=_NAMES.get(kind, kind.upper()),
             subtype=str(stream.codec_context.name).upper(),
         )
-        self._promised = _stated_samples(opened, stream, self.header.sample_rate, kind)
+        self._stated = _stated_samples(opened, stream, self.header.sample_rate, kind)
 
     def __enter__(self) -> Container:
         return self
@@ -103,39 +96,36 @@ class Container:
     def __exit__(self, *_: object) -> None:
         self._container.close()
 
-    def chunks(self, start: int, stop: int | None) -> Iterator[Frames]:
+    def chunks(self, start: int, stop: int | None, *, mono: bool, whole: bool) -> Iterator[Samples]:
         """Decode from ``start`` to ``stop``: see ``Decoder.chunks``. From the start, once."""
         position = 0
-        pieces: list[Frames] = []
+        pieces: list[Samples] = []
         held = 0
+        rate = self.header.sample_rate
         for frames in self._pieces():
             end = position + len(frames)
-            piece = frames[max(0, start - position) : None if stop is None else stop - position]
-            position = end
+            skip = max(0, start - position)
+            piece = frames[skip : None if stop is None else stop - position]
             if len(piece):
-                pieces.append(piece)
+                pieces.append(planes(piece, position + skip, rate, self._name, mono=mono))
                 held += len(piece)
+            position = end
             if held >= CHUNK_SAMPLES:  # codec frames are short: a thousand samples or so
-                yield np.concatenate(pieces)
+                yield np.concatenate(pieces, axis=1)
                 pieces, held = [], 0
             if stop is not None and position >= stop:
                 break
         else:
             self._check_end(position)
         if pieces:
-            yield np.concatenate(pieces)
+            yield np.concatenate(pieces, axis=1)
 
     def _check_end(self, position: int) -> None:
         slack = _SLACK_SECONDS * self.header.sample_rate
-        if self._promised is not None and position < self._promised - slack:
-            raise failure(
-                self._name,
-                f"truncated: its header promises {self._promised} samples "
-                f"and only {position} could be decoded",
-                "copy or download it again",
-            )
+        if self._stated is not None and position < self._stated - slack:
+            raise failure(self._name, Problem.TRUNCATED_SAMPLES, self._stated, position)
 
-    def _pieces(self) -> Iterator[Frames]:
+    def _pieces(self) -> Iterator[npt.NDArray[np.float32]]:
         yield self._to_samples(self._first)
         for frame in self._frames:
             yield self._to_samples(frame)
@@ -146,12 +136,12 @@ class Container:
                 if frame.samples > 0:
                     yield frame
         except Exception as error:  # as in open_container
-            raise self._broken(_said(error)) from None
+            raise self._corrupt(_reason(error)) from None
 
-    def _to_samples(self, frame: av.AudioFrame) -> Frames:
+    def _to_samples(self, frame: av.AudioFrame) -> npt.NDArray[np.float32]:
         channels = len(frame.layout.channels)
         if (frame.sample_rate, channels) != (self.header.sample_rate, self.header.channels):
-            raise self._broken(
+            raise self._corrupt(
                 f"it changes from {self.header.sample_rate} Hz and {self.header.channels} channels "
                 f"to {frame.sample_rate} Hz and {channels} within"
             )
@@ -160,11 +150,11 @@ class Container:
             array = array.T
         return _to_float32(array.reshape(-1, channels))
 
-    def _broken(self, reason: str) -> AudioError:
-        return failure(self._name, f"broken ({reason})", "copy it again or re-export it")
+    def _corrupt(self, reason: str) -> AudioError:
+        return failure(self._name, Problem.CORRUPT, reason)
 
 
-def _to_float32(array: npt.NDArray[Any]) -> Frames:
+def _to_float32(array: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     """Integers to [-1, 1): full scale is the type's own; 8 bits are stored with an offset."""
     if array.dtype == np.uint8:
         return (array.astype(np.float32) - np.float32(128)) / np.float32(128)
@@ -186,6 +176,6 @@ def _stated_samples(
     return None
 
 
-def _said(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return str(text)

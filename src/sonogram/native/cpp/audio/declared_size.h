@@ -1,0 +1,43 @@
+// The size that a header states, compared with the size of the file. libsndfile shortens a truncated
+// recording silently, and reads nothing from one that was never closed.
+#pragma once
+
+#include "bytes.h"
+
+struct DeclaredSize {
+  uint64_t stated;              // bytes of samples
+  int64_t start;                // where they begin
+  int size_bytes = 4;           // of the number
+  bool big_endian = true;
+  uint64_t whole = UINT64_MAX;  // the size that the header states for all that follows it
+};
+
+// How many bytes of samples there are; `*to_the_end` is set where the stated size stands for "unknown".
+// Throws SoundError where samples are missing.
+int64_t sample_bytes(const Bytes& bytes, const DeclaredSize& size, bool* to_the_end);
+
+// The chunks of RIFF, FORM (4-byte sizes) and CAF (8-byte sizes).
+struct Chunk {
+  std::string tag;
+  int64_t start = 0;  // of its content
+  uint64_t size = 0;
+};
+class Chunks {
+ public:
+  Chunks(const Bytes& bytes, int64_t start, bool big_endian, int size_bytes = 4)
+      : bytes_(bytes), next_(start), big_endian_(big_endian), size_bytes_(size_bytes) {}
+  bool next(Chunk* chunk);
+  bool irregular() const { return irregular_; }  // an odd chunk came without its padding byte
+
+ private:
+  const Bytes& bytes_;
+  int64_t next_;
+  bool big_endian_;
+  int size_bytes_;
+  int count_ = 0;
+  bool padded_ = false, irregular_ = false;
+};
+
+// The content of a container other than WAV and Ogg as libsndfile should see it: unchanged, or with the
+// true size in its header. Throws SoundError where samples are missing.
+Content with_true_size(Content content, bool* to_the_end);

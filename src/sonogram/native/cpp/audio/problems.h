@@ -1,0 +1,38 @@
+// What can be wrong with a sound, as a code and details. The sentences stand once, in
+// sonogram/audio/problems.py, which hands them over when the library is loaded.
+#pragma once
+
+#include <stdint.h>
+
+#include <string>
+#include <vector>
+
+// In the order of `Problem` in problems.py.
+enum Problem : int32_t {
+  NO_PROBLEM,
+  UNKNOWN,  // libsndfile does not know this kind of file: another decoder may
+  OUT_OF_MEMORY,
+  NO_LIBSNDFILE,
+  MISSING,
+  FORBIDDEN,
+  UNOPENED,  // the reason of the system
+  FOLDER,
+  DEVICE,
+  EMPTY,
+  CORRUPT,            // the reason of the decoder
+  TRUNCATED_BYTES,    // bytes stated, bytes held
+  TRUNCATED_SAMPLES,  // samples stated, samples decoded
+  TRUNCATED_PAGE,
+  NO_SAMPLES,
+  NOT_FINITE,     // seconds
+  RATES_APART,    // of the file, wanted
+  NUM_PROBLEMS
+};
+
+struct SoundError {
+  Problem problem;
+  std::vector<std::string> details;
+};
+
+// One line about the sound `name`.
+std::string sentence(const std::string& name, const SoundError& error);

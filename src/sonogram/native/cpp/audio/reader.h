@@ -1,0 +1,65 @@
+// An open sound, and what opens each kind of content.
+#pragma once
+
+#include <stdint.h>
+
+#include <memory>
+
+#include "bytes.h"
+#include "problems.h"
+
+// Numbers of libsndfile.
+enum Format : int32_t {
+  WAV = 0x010000,
+  OGG = 0x200000,
+  MPEG = 0x230000,
+  WAVEX = 0x130000,
+  RF64 = 0x220000,
+  CONTAINER = 0x0FFF0000,
+  CODING = 0xFFFF,
+  PCM_16 = 2,
+  PCM_24 = 3,
+  PCM_32 = 4,
+  FLOAT = 6,
+  VORBIS = 0x60,
+  OPUS = 0x64,
+  LAYER_1 = 0x80,
+  LAYER_3 = 0x82,
+};
+
+class SoundReader {
+ public:
+  virtual ~SoundReader() = default;
+  // At most `count` frames of all channels; fewer at the end, 0 after it. Throws SoundError.
+  virtual int64_t read(float* out, int64_t count) = 0;
+  // Goes to a frame. Only where the codec has no memory.
+  virtual void seek(int64_t) {}
+
+  int32_t sample_rate = 0, channels = 0, format = 0;
+  int64_t frames = -1;    // as the file states exactly; -1 where it does not
+  int64_t expected = -1;  // an estimate where it does not
+  int64_t slack = 0;      // frames that may be missing at the end
+  bool seeks = false;
+  bool finite = false;       // its numbers cannot be anything else
+  bool not_closed = false;   // the size in the header was never written: read to the end of the file
+};
+
+using Reader = std::unique_ptr<SoundReader>;
+
+// Opens any sound. Throws SoundError.
+Reader open_sound(Content content);
+
+// Opens with libsndfile. `claimed` is the length that it sees, longer than the content for MP3 without a
+// length. Throws SoundError.
+Reader open_sndfile(Content content, int64_t claimed = 0);
+
+// WAV, RF64 and BW64. Throws SoundError.
+Reader open_wav(Content content);
+
+// All streams of an Ogg file, one after another. Throws SoundError.
+Reader open_ogg(Content content);
+
+// MPEG audio wherever its frames begin; null where there are none. Throws SoundError.
+Reader open_mp3(Content content, bool anywhere);
+// Where the tags of ID3v2 at `start` end.
+int64_t after_id3v2(const Bytes& bytes, int64_t start);
