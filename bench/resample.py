@@ -16,7 +16,7 @@ from importlib import metadata
 import numpy as np
 import soxr
 
-from sonogram.audio.native import resample
+from sonogram.audio import resample
 from sonogram.engines.native import isa
 
 # The last pair has 16 000 phases: its filter is timed alone, as gathering it takes gigabytes.

@@ -67,7 +67,7 @@ def test_without_the_extra_the_error_names_it(stereo, encode, encode_aac, monkey
 
 def test_a_truncated_file(stereo, encode_aac):
     content = encode_aac(np.tile(stereo, (4, 1)), kind="matroska")
-    with pytest.raises(AudioError, match="truncated: its header promises"):
+    with pytest.raises(AudioError, match="truncated: its header states"):
         load(content[: len(content) // 2])
 
 

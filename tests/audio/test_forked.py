@@ -16,8 +16,8 @@ pytestmark = [
 FORKED = """
 import os, signal, sys, threading
 import numpy as np
-from sonogram.audio import quiet
-from sonogram.audio import native as sound
+from sonogram import audio as sound
+from sonogram.audio.native import available, silent_c_stderr
 
 sounds = [open(path, "rb").read() for path in sys.argv[1:]]
 want = [sound.load(content).samples for content in sounds]
@@ -38,7 +38,7 @@ for number in range(20):
     child = os.fork()
     if child == 0:
         signal.alarm(60)  # ends one that waits for ever
-        with quiet.quiet_c_stderr():
+        with silent_c_stderr():
             same = [np.array_equal(sound.load(content).samples, each) for content, each in zip(sounds, want)]
         sound.Resampler(44_100, 12_345 + number)
         os._exit(0 if all(same) else 1)
@@ -49,16 +49,16 @@ os._exit(0)
 
 SILENT = """
 import ctypes, os, threading
-from sonogram.audio import quiet
-from sonogram.audio import native as sound
+from sonogram import audio as sound
+from sonogram.audio.native import available, silent_c_stderr
 
-assert sound.available()
+assert available()
 stderr = ctypes.c_void_p.in_dll(ctypes.CDLL(None), "stderr")
 before = stderr.value
 entered, left = threading.Event(), threading.Event()
 
 def silent():
-    with quiet.quiet_c_stderr():
+    with silent_c_stderr():
         entered.set()
         left.wait()
 
@@ -67,20 +67,20 @@ other.start()
 entered.wait()
 assert stderr.value != before
 
-def told(check):
+def in_child(check):
     child = os.fork()
     if child == 0:
         os._exit(0 if check() else 1)
     return os.waitpid(child, 0)[1] == 0
 
 def own():
-    with quiet.quiet_c_stderr():
+    with silent_c_stderr():
         silent = stderr.value != before
     return silent and stderr.value == before
 
-print(told(lambda: stderr.value == before), told(own))  # the other thread is not in the child
-with quiet.quiet_c_stderr():
-    print(told(lambda: stderr.value != before), told(own))  # this one is
+print(in_child(lambda: stderr.value == before), in_child(own))  # the other thread is not in the child
+with silent_c_stderr():
+    print(in_child(lambda: stderr.value != before), in_child(own))  # this one is
 left.set()
 other.join()
 assert stderr.value == before

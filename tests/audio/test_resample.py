@@ -9,7 +9,7 @@ import soxr
 from engine_list import why_not_native
 from hypothesis import given, strategies as st
 
-from sonogram.audio.native import Resampler, resample
+from sonogram.audio import Resampler, resample
 from sonogram.audio.resample import num_resampled
 from sonogram.errors import SonogramError
 

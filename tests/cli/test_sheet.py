@@ -43,7 +43,7 @@ def test_a_folder_is_one_page(run, folder, drawn):
 
 
 TOLD = (
-    "sonogram: garden/2.wav: truncated: its header promises 16000 bytes of samples and the file holds 15900; "
+    "sonogram: garden/2.wav: truncated: its header states 16000 bytes of samples and the file holds 15900; "
     "copy or download it again\n"
 )
 """The failure of 2.wav without its last bytes."""

@@ -222,16 +222,16 @@ MUTANTS = (
     ),
     Mutant(
         "gain on 24 bits",
-        "audio/sndfile.py",
-        "yield chunk[skip:]",
-        'yield chunk[skip:] * (0.999 if "24" in self.header.subtype else 1)',
+        "audio/native.py",
+        "yield piece if count == size",
+        'yield piece * (0.999 if "24" in self.header.subtype else 1) if count == size',
         "tests/audio/test_load.py lossless and PCM_24",
     ),
     Mutant(
         "resampled length rounded down",
         "audio/resample.py",
-        "return -(-num_samples * rate_out // rate_in)",
-        "return num_samples * rate_out // rate_in",
+        "return -(-num_samples * to_rate // from_rate)",
+        "return num_samples * to_rate // from_rate",
         "tests/audio/test_load.py resampled_length",
     ),
     Mutant(

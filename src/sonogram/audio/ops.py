@@ -1,4 +1,4 @@
-"""Sound files and other rates as operations of TensorFlow, on the CPU, without Python's lock."""
+"""TensorFlow operations that decode and resample, on the CPU, without Python's lock."""
 
 from __future__ import annotations
 
@@ -33,23 +33,31 @@ def available() -> bool:
 def decode(
     source: Any, sample_rate: int | None = None, *, mono: bool = True, content: bool = False
 ) -> Decoded:
-    """Read a sound file: in a `tf.data` function, in any number of them at a time.
+    """Decode a sound in TensorFlow, on the CPU and without Python's lock, for `tf.data` functions.
 
     Every format that libsndfile knows. At the file's own rate the samples are those of `sonogram.load`.
 
     Args:
         source: string tensor, `()`: a path, or the bytes of a file.
         sample_rate: the wanted rate in hertz; None keeps the rate of the file.
-        mono: mix the channels to one, their mean.
+        mono: whether to mix the channels to one, their mean.
         content: whether the source is the bytes of a file.
 
     Returns:
-        The samples and their rate.
+        The samples, `(samples,)` if mono, else `(channels, samples)`, and their rate.
 
     Raises:
-        tf.errors.InvalidArgumentError: when it runs and the file is broken, missing or of another kind;
-            one line, as from `sonogram.load`.
-        SonogramError: The rate cannot be, or the library is missing.
+        tf.errors.InvalidArgumentError: the file is corrupt, missing or of another kind; raised when the
+            operation runs, one line, as from `sonogram.load`.
+        SonogramError: the rate is invalid, or the native library is missing.
+
+    Example:
+        >>> samples, sample_rate = sg.audio.decode("examples/choir.flac")
+        >>> samples.dtype.name
+        'float32'
+
+    See Also:
+        `sonogram.load`, `sonogram.audio.resample`.
     """
     if sample_rate is not None and not (1 <= sample_rate < 2**31 and sample_rate == int(sample_rate)):
         raise SonogramError(f"sample_rate must be a whole number of hertz above 0, not {sample_rate}")
@@ -63,63 +71,33 @@ def decode(
 
 
 def decode_files(
-    paths: Any,
-    draws: Any,
-    sample_rate: int,
-    *,
-    size: int = 0,
-    crop: str = "start",
-    pad: str = "end",
-    resamples: bool = True,
-    stops: bool = False,
-) -> tuple[Any, Any, Any]:
-    """Read some files, one after another; those that cannot be read are left out.
+    paths: Any, draws: Any, sample_rate: int, *, size: int = 0, crop: str = "start", pad: str = "end"
+) -> tuple[Any, Any]:
+    """Read some files, mixed to mono, up to the first one that cannot be read or has another rate.
 
     Args:
         paths: string tensor, `(files,)`.
-        draws: The random number of each, int64 `(files,)`: where a random crop begins.
-        sample_rate: The wanted rate in hertz.
-        size: The one length of all, samples; 0 leaves them at their own length.
-        crop: What is kept of longer ones: "start", "center" or "random".
-        pad: Where silence goes in shorter ones: "end" or "both".
-        resamples: Whether files at another rate are read; if not, they are left out too.
-        stops: Whether nothing is read after a file that is left out.
+        draws: a random number for each, int64 `(files,)`: where a random crop begins.
+        sample_rate: the rate of the files in hertz.
+        size: the one length of all, samples; 0 leaves them at their own length.
+        crop: which part of longer ones is kept: "start", "center" or "random".
+        pad: where silence is added to shorter ones: "end" or "both".
 
     Returns:
-        values: float32, the samples of one good file after another.
-        lengths: int32, the samples of each good file, `(good,)`.
-        good: int32, the places of the good files in `paths`, `(good,)`.
+        values: float32, the samples of one file after another.
+        lengths: int32, the samples of each file that was read, at most `(files,)`.
     """
-    values, lengths, good = _ops().sonogram_decode_files(
-        paths,
-        draws,
-        sample_rate=sample_rate,
-        resamples=int(resamples),
-        stops=int(stops),
-        size=size,
-        crop=crop,
-        pad=pad,
+    values, lengths = _ops().sonogram_decode_files(
+        paths, draws, sample_rate=sample_rate, size=size, crop=crop, pad=pad
     )
     if not tf.executing_eagerly():
-        for tensor in (values, lengths, good):
-            tensor.set_shape((None,))
-    return values, lengths, good
+        values.set_shape((None,))
+        lengths.set_shape((None,))
+    return values, lengths
 
 
 def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
-    """Change the rate of sounds: see `sonogram.audio.native.resample`. Not differentiable.
-
-    Args:
-        samples: Tensor, `(..., samples)`.
-        from_rate: Their rate in hertz.
-        to_rate: The wanted rate in hertz.
-
-    Returns:
-        float32, `(..., ceil(samples * to_rate / from_rate))`.
-
-    Raises:
-        SonogramError: A rate cannot be, the rates are more than 256 times apart, or the library is missing.
-    """
+    """Change the sample rate of tensors: see `sonogram.audio.resample`."""
     check_rates(from_rate, to_rate)
     samples = tf.cast(samples, tf.float32)
     values = _ops().sonogram_resample(samples, from_rate=int(from_rate), to_rate=int(to_rate))

@@ -29,9 +29,7 @@ class Problem(Enum):
     EMPTY = "is empty (0 bytes); copy or record it again"
     CORRUPT = "corrupt ({0}); copy it again or export it again"
     TRUNCATED_BYTES = f"truncated: its header states {{0}} bytes of samples and the file holds {{1}}; {_COPY}"
-    TRUNCATED_SAMPLES = (
-        f"truncated: its header states {{0}} samples and only {{1}} could be decoded; {_COPY}"
-    )
+    TRUNCATED_SAMPLES = f"truncated: its header states {{0}} samples and only {{1}} could be decoded; {_COPY}"
     TRUNCATED_PAGE = f"truncated: the file ends in the middle of an Ogg page; {_COPY}"
     NO_SAMPLES = "holds no samples; record or export it again"
     NOT_FINITE = (

@@ -78,28 +78,35 @@ def resampled(chunks: Iterator[Samples], from_rate: int, to_rate: int) -> Iterat
     yield tail[:, : num_resampled(consumed, from_rate, to_rate) - produced]
 
 
-def resample(samples: Any, from_rate: int, to_rate: int) -> NDArray[np.float32]:
-    """Change the rate of sounds.
+def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
+    """Change the sample rate of sounds in memory.
 
-    The filter passes 0.9 of the lower Nyquist frequency (ripple below 0.001 dB) and stops what would fold
-    back or mirror (below -100 dB). Silence lies before and after the sound.
+    The filter passes 0.9 of the lower Nyquist frequency (ripple below 0.001 dB) and removes what would alias
+    or mirror (below -100 dB). Silence is assumed before and after the sound.
 
     Args:
-        samples: real numbers, `(..., samples)`.
+        samples: real numbers, `(..., samples)`: an array, or a TensorFlow tensor, also inside `tf.data`.
         from_rate: their rate in hertz.
         to_rate: the wanted rate in hertz.
 
     Returns:
         float32, `(..., ceil(samples * to_rate / from_rate))`; the same bits as a `Resampler` gives, however
-        the sound is cut.
+        the sound is cut. A tensor where a tensor came; it is not differentiable.
 
     Raises:
-        SonogramError: a rate cannot be, the rates are more than 256 times apart, or the library is missing.
+        SonogramError: a rate is invalid, the rates are more than 256 times apart, or the library is missing.
 
     Example:
-        >>> resample(np.zeros(441), 44_100, 16_000).shape
+        >>> sg.audio.resample(np.zeros(441), 44_100, 16_000).shape
         (160,)
+
+    See Also:
+        `Resampler` for a sound that comes in pieces; `load`, which resamples with soxr.
     """
+    if type(samples).__module__.startswith("tensorflow."):
+        from sonogram.audio import ops
+
+        return ops.resample(samples, from_rate, to_rate)
     if np.ndim(samples) == 0:
         raise SonogramError("resample takes samples along the last axis, not a single number")
     values = np.ascontiguousarray(samples, np.float32)
@@ -115,10 +122,10 @@ def resample(samples: Any, from_rate: int, to_rate: int) -> NDArray[np.float32]:
 
 
 def check_rates(from_rate: Any, to_rate: Any) -> None:
-    """State what is wrong with two rates between which sound is to be resampled.
+    """Check two rates between which sound is to be resampled.
 
     Raises:
-        SonogramError: A rate cannot be, or they are more than 256 times apart.
+        SonogramError: a rate is invalid, or they are more than 256 times apart.
     """
     for rate in (from_rate, to_rate):
         if isinstance(rate, bool) or not (1 <= rate < 2**31 and rate == int(rate)):
@@ -130,22 +137,25 @@ def check_rates(from_rate: Any, to_rate: Any) -> None:
 
 
 class Resampler:
-    """Changes the rate of a sound that comes in pieces, with the bits of the whole.
+    """A change of the sample rate for a sound that comes in pieces, with the bits of the whole.
 
     Threads may share it: their pieces are taken one after the other, in the order in which they come.
 
     Args:
-        from_rate: the rate of what comes, in hertz.
+        from_rate: the rate of the pieces, in hertz.
         to_rate: the wanted rate in hertz.
 
     Raises:
-        SonogramError: a rate cannot be, the rates are more than 256 times apart, or the library is missing.
+        SonogramError: a rate is invalid, the rates are more than 256 times apart, or the library is missing.
 
     Example:
-        >>> stream = Resampler(44_100, 16_000)
+        >>> stream = sg.audio.Resampler(44_100, 16_000)
         >>> pieces = [stream.push(np.zeros(1000)), stream.push(np.zeros(1205)), stream.finish()]
         >>> sum(map(len, pieces))
         800
+
+    See Also:
+        `resample` for a whole sound; `blocks`, which reads and resamples a file piece by piece.
     """
 
     def __init__(self, from_rate: int, to_rate: int) -> None:
@@ -162,39 +172,39 @@ class Resampler:
             self._functions.sonogram_resampler_destroy(self._handle)
 
     def push(self, samples: Any) -> NDArray[np.float32]:
-        """Take samples and gives those that can be computed already.
+        """Take samples and return those that can be computed already.
 
         Args:
             samples: real numbers of one channel, `(samples,)` at `from_rate`.
 
         Returns:
-            float32, `(samples,)` at `to_rate`: those that follow what was given so far; it may be none.
+            float32, `(samples,)` at `to_rate`: those after what was returned so far; maybe none.
 
         Raises:
-            SonogramError: the samples are not those of one channel.
+            SonogramError: `samples` has more than one axis.
         """
         values = np.ascontiguousarray(samples, np.float32)
         if values.ndim != 1:
             raise SonogramError(f"a Resampler takes samples of one channel, not of shape {values.shape}")
         with self._lock:
-            out = self._room(len(values))
+            out = self._output(len(values))
             count = self._functions.sonogram_resampler_push(
                 self._handle, values.ctypes.data, len(values), out.ctypes.data
             )
         return out[:count]
 
     def finish(self) -> NDArray[np.float32]:
-        """Give the rest, as if silence followed; then a new sound may begin.
+        """Return the rest, as if silence followed; then a new sound may begin.
 
         Returns:
-            float32, `(samples,)` at `to_rate`: with all that was given before them
-            `ceil(samples * to_rate / from_rate)`.
+            float32, `(samples,)` at `to_rate`: together with all pieces before
+            `ceil(samples * to_rate / from_rate)` samples.
         """
         with self._lock:
-            out = self._room(0)
+            out = self._output(0)
             count = self._functions.sonogram_resampler_finish(self._handle, out.ctypes.data)
         return out[:count]
 
-    def _room(self, count: int) -> NDArray[np.float32]:
-        """Memory for what comes next, if `count` samples more are taken; with the lock held."""
+    def _output(self, count: int) -> NDArray[np.float32]:
+        """Return memory for the output of `count` more samples; the lock is held."""
         return np.empty(self._functions.sonogram_resampler_room(self._handle, count), np.float32)

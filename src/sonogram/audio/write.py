@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sonogram.audio.source import failure
 from sonogram.errors import AudioError
 from sonogram.files import atomic_path
 
@@ -44,7 +43,7 @@ def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int)
     target = Path(os.path.realpath(path))  # through a link, to the file it stands for
     name = os.fspath(path)
     if target.suffix.lower() not in _FORMATS:
-        raise failure(
+        raise _refusal(
             name,
             f"cannot write {target.suffix or 'a file without an ending'}",
             "choose .wav, .flac or .ogg",
@@ -54,20 +53,20 @@ def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int)
     if container == "WAV" and frames.nbytes > _WAV_LIMIT:
         container = "RF64"
     if not target.parent.is_dir():
-        raise failure(name, f"there is no folder {target.parent}", "make it first")
+        raise _refusal(name, f"there is no folder {target.parent}", "make it first")
     if target.is_dir():
-        raise failure(name, "is a folder", "choose another name")
+        raise _refusal(name, "is a folder", "choose another name")
     try:
         with atomic_path(target) as part:
             _write(part, frames, int(sample_rate), container, subtype)
     except _WriteError as error:
-        raise failure(
+        raise _refusal(
             name,
             f"cannot be written ({error})",
             "check the disk, the permissions, the sample rate and the number of channels",
         ) from None
     except OSError as error:
-        raise failure(
+        raise _refusal(
             name, f"cannot be written ({error.strerror})", "check the disk and the permissions"
         ) from None
 
@@ -101,13 +100,13 @@ def _frames(name: str, samples: npt.ArrayLike, sample_rate: int, *, bounded: boo
     if not (sample_rate >= 1 and sample_rate == int(sample_rate)):
         raise AudioError(f"sample_rate must be a whole number of hertz above 0, not {sample_rate}")
     if not np.issubdtype(array.dtype, np.floating):
-        raise failure(
+        raise _refusal(
             name,
             f"samples must be floats in [-1, 1], not {array.dtype}",
             "divide integers by their full scale (32768 for int16)",
         )
     if array.ndim not in (1, 2) or array.size == 0 or array.shape[:-1] > (_MAX_CHANNELS,):
-        raise failure(
+        raise _refusal(
             name,
             f"samples must be (samples,) or (channels, samples), not {array.shape}",
             "transpose (samples, channels)" if array.ndim == 2 else "give at least one",
@@ -116,15 +115,19 @@ def _frames(name: str, samples: npt.ArrayLike, sample_rate: int, *, bounded: boo
         frames = np.atleast_2d(array).T.astype(np.float32)
     peak = float(np.abs(frames).max())
     if not np.isfinite(peak):
-        raise failure(
+        raise _refusal(
             name,
             "samples must be finite, some are NaN or infinite",
             "remove them, for example with numpy.nan_to_num",
         )
     if bounded and peak > 1:
-        raise failure(
+        raise _refusal(
             name,
             f"samples reach {peak:g}, beyond [-1, 1], and would be clipped",
             "divide them by their peak, or save as .wav, which holds any level",
         )
     return frames
+
+
+def _refusal(name: str, reason: str, remedy: str) -> AudioError:
+    return AudioError(" ".join(f"{name}: {reason}; {remedy}".splitlines()))

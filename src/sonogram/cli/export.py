@@ -58,10 +58,10 @@ def export(
 
         loaded = load_model(model)
     clips = _clips(loaded, audio or [], failures)
-    from sonogram.audio.quiet import quiet_c_stderr
+    from sonogram.audio.native import silent_c_stderr
 
     # The converters note what they do; nobody needs to know.
-    with working(f"exporting {model}"), quiet_c_stderr():
+    with working(f"exporting {model}"), silent_c_stderr():
         from sonogram import exporting
 
         certificate = exporting.export(loaded, output, form, samples=clips, quantize=quantize)

@@ -160,9 +160,9 @@ def _make_folder(folder: Path) -> None:
 
 
 def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
-    from sonogram.audio.quiet import quiet_c_stderr
+    from sonogram.audio.native import silent_c_stderr
 
-    with working(f"reading {path}"), quiet_c_stderr():
+    with working(f"reading {path}"), silent_c_stderr():
         ready()
         import numpy as np
 

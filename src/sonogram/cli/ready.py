@@ -19,10 +19,10 @@ def ready() -> None:
     """Load TensorFlow: it notes on stderr which instructions the processor has; nobody needs to know."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow is imported
-    from sonogram.audio.quiet import quiet_c_stderr
+    from sonogram.audio.native import silent_c_stderr
 
     # Where there is no TensorFlow the verb says itself what it needs: to predict, JAX is enough.
-    with quiet_c_stderr(), suppress(SonogramError):
+    with silent_c_stderr(), suppress(SonogramError):
         with _without(_EXTRAS_OF_KERAS):
             from sonogram.training.machine import start
 

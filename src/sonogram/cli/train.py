@@ -141,14 +141,14 @@ def _clips(data: str) -> Clips:
 
 
 def _check_exportable(frontend: Any, network: str, form: str) -> None:
-    from sonogram.audio.quiet import quiet_c_stderr
+    from sonogram.audio.native import silent_c_stderr
     from sonogram.exporting import check_exportable
     from sonogram.models import build
     from sonogram.presets import preset as named
     from sonogram.training.choice import CANDIDATES
 
     for each in [frontend] if frontend else map(named, CANDIDATES):
-        with quiet_c_stderr():
+        with silent_c_stderr():
             check_exportable(build(each, ["one", "other"], network), form)
 
 

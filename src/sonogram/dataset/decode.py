@@ -38,12 +38,14 @@ def decoded(paths: Any, draws: Any, reader: Reader, report: Report | None) -> tu
     """
     if type(reader) is not Reader or reader.frontend or reader.cache or not sound_ops.available():
         return _in_python(paths, draws, reader, report)
-    cutting = sound_ops.Cutting(0)
+    length: dict[str, Any] = {}
     if (fixed := reader.fixed) is not None:
-        cutting = sound_ops.Cutting(num_samples(fixed.seconds, reader.sample_rate), fixed.crop, fixed.pad)
+        size = num_samples(fixed.seconds, reader.sample_rate)
+        length = {"size": size, "crop": fixed.crop, "pad": fixed.pad}
     # Sounds at another rate are left to soxr: a clip has the numbers of `sonogram.load` everywhere.
-    found = sound_ops.decode_files(paths, draws, reader.sample_rate, cutting, resamples=False, stops=True)
-    all_good = tf.equal(tf.size(found[2]), tf.size(paths))
+    values, lengths = sound_ops.decode_files(paths, draws, reader.sample_rate, **length)
+    found = values, lengths, tf.range(tf.size(lengths))
+    all_good = tf.equal(tf.size(lengths), tf.size(paths))
     made: tuple[Any, Any, Any] = tf.cond(
         all_good, lambda: found, lambda: _in_python(paths, draws, reader, report)
     )

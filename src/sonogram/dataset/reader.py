@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.audio import blocks
-from sonogram.audio.native import load
+from sonogram.audio import blocks, load
 from sonogram.dataset.cache import Cache
 from sonogram.dataset.cuts import Cut, Fixed, Windows
 from sonogram.frontend import Frontend

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram import audio
-from sonogram.audio import native as sound
 from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import Plan, plan
@@ -56,7 +55,7 @@ def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Call
     if os.path.getsize(path) > _SMALL_FILE:
         duration = audio.info(path).duration
     if duration <= _SMALL_CLIP:
-        samples = sound.load(path, sample_rate).samples
+        samples = audio.load(path, sample_rate).samples
         yield frontend(samples, engine), len(samples)
         return
     blocks = _stoppable(audio.blocks(path, _BLOCK, sample_rate), stop)

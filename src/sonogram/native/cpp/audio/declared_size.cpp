@@ -172,7 +172,7 @@ int64_t sample_bytes(const Bytes& bytes, const DeclaredSize& size, bool* to_the_
   const int64_t held = std::max<int64_t>(0, bytes.size() - size.start);
   if (size.stated > (uint64_t)held + SLACK) {
     // A truncated file states its size twice, and both agree; in one that was never closed they do not.
-    *to_the_end = stands_for_unknown(size) || size.whole + SLACK < size.stated;
+    *to_the_end = stands_for_unknown(size) || size.whole < size.stated - SLACK;
     if (!*to_the_end) require(bytes, size.stated, size.start);
     return held;
   }

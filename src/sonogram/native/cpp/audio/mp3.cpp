@@ -81,7 +81,7 @@ int64_t next_frame(const Bytes& bytes, int64_t start, int64_t limit, int kind) {
   return bytes.size();
 }
 
-// A length tag in the first frame: its one place is behind the side information.
+// A length tag in the first frame, in its one place after the side information.
 struct LengthTag {
   bool there = false, counts = false;
   int64_t frames = 0, size = 0;  // as stated; size 0: not stated
@@ -96,26 +96,24 @@ LengthTag length_tag(const Bytes& bytes, int64_t position, const Frame& frame) {
     tag.counts = flags & 1;
     tag.frames = tag.counts ? (int64_t)bytes.number(place + 8, 4, true) : 0;
     tag.size = flags & 2 ? (int64_t)bytes.number(place + (tag.counts ? 12 : 8), 4, true) : 0;
-  } else if (bytes.has(position + 36, "VBRI")) {
-    tag.there = tag.counts = true;
-    tag.size = (int64_t)bytes.number(position + 46, 4, true);
-    tag.frames = (int64_t)bytes.number(position + 50, 4, true);
   }
+  // The decoder does not count by a VBRI tag, so the frames are counted as if there were none.
+  tag.there |= bytes.has(position + 36, "VBRI");
   return tag;
 }
 
+// What one encoder wrote; joined files are several.
 struct Stream {
   int64_t start = 0, end = 0;  // of the first frame and of the last whole one
-  int64_t count = 0;           // frames, those with a length tag left out
-  Frame first;
+  int64_t count = 0;           // frames, without that of the length tag
+  LengthTag tag;
   std::vector<std::pair<int64_t, int64_t>> ranges;  // of those frames
 };
 
-Stream walk(const Bytes& bytes, int64_t start) {
-  Stream stream;
-  stream.start = stream.end = start;
-  stream.first = frame_at(bytes, start);
-  const int kind = stream.first.kind;
+// The streams from the frame at `start` on: each length tag begins another one.
+std::vector<Stream> walk(const Bytes& bytes, int64_t start) {
+  std::vector<Stream> streams;
+  const int kind = frame_at(bytes, start).kind;
   for (int64_t position = start; position < bytes.size();) {
     const Frame frame = frame_at(bytes, position);
     if (frame.size == 0 || frame.kind != kind) {
@@ -125,24 +123,50 @@ Stream walk(const Bytes& bytes, int64_t start) {
     }
     const int64_t end = position + frame.size;
     if (end > bytes.size()) break;
+    const LengthTag tag = length_tag(bytes, position, frame);
+    if (streams.empty() || tag.there) streams.push_back({position, end, 0, tag, {}});
+    Stream& stream = streams.back();
     stream.end = end;
-    if (!length_tag(bytes, position, frame).counts) {
+    if (!tag.there) {
       ++stream.count;
       if (!stream.ranges.empty() && stream.ranges.back().second == position) stream.ranges.back().second = end;
       else stream.ranges.push_back({position, end});
     }
     position = end;
   }
-  return stream;
+  return streams;
+}
+
+// Whether bytes are missing that the tag states.
+bool is_cut(const Stream& stream) {
+  const int64_t held = stream.end - stream.start;
+  return stream.tag.size > held + held / 100;
 }
 
 // Whether the tag may be right: the frames are as many as it states, or some were cut off, which decoding
 // finds. A tag that counts fewer is wrong, or another file was appended.
-bool is_plausible(const LengthTag& tag, const Stream& stream) {
+bool is_plausible(const Stream& stream) {
+  const LengthTag& tag = stream.tag;
   if (!tag.counts || tag.frames == 0 || tag.frames < stream.count - MOST_LOST) return false;
-  if (tag.frames <= stream.count + MOST_LOST || tag.size == 0) return true;
-  const int64_t held = stream.end - stream.start;
-  return tag.size > held + held / 100;  // the bytes are all there: the count is wrong
+  return tag.frames <= stream.count + MOST_LOST || tag.size == 0 || is_cut(stream);  // else the count is wrong
+}
+
+Reader open_stream(const Content& content, const Stream& stream, int64_t end, int samples_per_frame) {
+  auto view = std::make_shared<Spliced>(content);
+  Reader reader;
+  if (is_plausible(stream)) {
+    view->add(stream.start, end);
+    reader = open_sndfile(view);
+  } else {
+    if (stream.tag.counts && stream.tag.frames == 0 && is_cut(stream))
+      throw SoundError{TRUNCATED_BYTES, {std::to_string(stream.tag.size), std::to_string(stream.end - stream.start)}};
+    for (const auto& [from, to] : stream.ranges) view->add(from, to);
+    reader = open_sndfile(view, CLAIM * view->size());
+    reader->frames = -1;
+    reader->expected = stream.count * samples_per_frame;
+  }
+  reader->slack = MOST_LOST * samples_per_frame;
+  return reader;
 }
 
 }  // namespace
@@ -166,21 +190,15 @@ Reader open_mp3(Content content, bool anywhere) {
     start = next_frame(*content, start, limit, 0);
   }
   if (start >= content->size()) return nullptr;
-  const Stream stream = walk(*content, start);
+  std::vector<Stream> streams = walk(*content, start);
+  streams.erase(std::remove_if(streams.begin(), streams.end(), [](const Stream& each) { return each.count == 0; }),
+                streams.end());
   // Frames in the middle of another kind of file are not its sound.
-  if (stream.count == 0 || (anywhere && 10 * (stream.end - start) < 9 * (content->size() - tagged))) return nullptr;
-  const LengthTag tag = length_tag(*content, start, stream.first);
-  auto view = std::make_shared<Spliced>(content);
-  Reader reader;
-  if (is_plausible(tag, stream)) {
-    view->add(start, content->size());
-    reader = open_sndfile(view);
-  } else {
-    for (const auto& [from, to] : stream.ranges) view->add(from, to);
-    reader = open_sndfile(view, CLAIM * view->size());
-    reader->frames = -1;
-    reader->expected = stream.count * stream.first.samples;
+  if (streams.empty() || (anywhere && 10 * (streams.back().end - start) < 9 * (content->size() - tagged))) return nullptr;
+  std::vector<Reader> readers;
+  for (size_t i = 0; i < streams.size(); ++i) {
+    const int64_t end = i + 1 < streams.size() ? streams[i + 1].start : content->size();
+    readers.push_back(open_stream(content, streams[i], end, frame_at(*content, start).samples));
   }
-  reader->slack = MOST_LOST * stream.first.samples;
-  return reader;
+  return chained(std::move(readers));
 }

@@ -39,42 +39,12 @@ std::vector<int64_t> stream_starts(const Bytes& bytes) {
   return starts;
 }
 
-class Chained : public SoundReader {
- public:
-  explicit Chained(std::vector<Reader> streams) : streams_(std::move(streams)) {
-    const SoundReader& first = *streams_[0];
-    sample_rate = first.sample_rate;
-    channels = first.channels;
-    format = first.format;
-    frames = 0;
-    for (const Reader& stream : streams_) {
-      if (stream->sample_rate != sample_rate || stream->channels != channels)
-        throw SoundError{CORRUPT, {"its streams have different sample rates or channels"}};
-      frames = frames < 0 || stream->frames < 0 ? -1 : frames + stream->frames;
-    }
-  }
-
-  int64_t read(float* out, int64_t count) override {
-    int64_t done = 0;
-    while (done < count && current_ < streams_.size()) {
-      const int64_t got = streams_[current_]->read(out + done * channels, count - done);
-      if (got <= 0) ++current_;
-      done += std::max<int64_t>(got, 0);
-    }
-    return done;
-  }
-
- private:
-  std::vector<Reader> streams_;
-  size_t current_ = 0;
-};
-
 }  // namespace
 
 Reader open_ogg(Content content) {
   check_last_page(*content);
   std::vector<int64_t> starts = stream_starts(*content);
-  if (starts.size() < 2) return open_sndfile(content);
+  if (starts.empty()) return open_sndfile(content);
   starts.push_back(content->size());
   std::vector<Reader> streams;
   for (size_t i = 0; i + 1 < starts.size(); ++i) {
@@ -82,5 +52,5 @@ Reader open_ogg(Content content) {
     stream->add(starts[i], starts[i + 1]);
     streams.push_back(open_sndfile(stream));
   }
-  return std::make_unique<Chained>(std::move(streams));
+  return chained(std::move(streams));
 }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <memory>
+#include <vector>
 
 #include "bytes.h"
 #include "problems.h"
@@ -55,6 +56,9 @@ Reader open_sndfile(Content content, int64_t claimed = 0);
 
 // WAV, RF64 and BW64. Throws SoundError.
 Reader open_wav(Content content);
+
+// Streams of one rate and number of channels, one after another. Throws SoundError.
+Reader chained(std::vector<Reader> streams);
 
 // All streams of an Ogg file, one after another. Throws SoundError.
 Reader open_ogg(Content content);

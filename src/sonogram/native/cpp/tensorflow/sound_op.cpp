@@ -52,18 +52,16 @@ class Decode {
   SoundRequest request_;
 };
 
-// Files of a data set, cut to one length if wanted. A file that cannot be read is left out: the caller
-// reads it in another way, which may succeed or say what is wrong. Or the rest is left out too, for a
-// caller who then reads all of them.
+// Files of a data set, cut to one length if wanted, up to the first one that cannot be read or has another
+// rate: the caller reads all of them in another way, which may succeed or say what is wrong.
 class DecodeFiles {
  public:
   explicit DecodeFiles(const OpAttributes& attributes)
-      : stops_(attributes.integer("stops") != 0),
-        size_(attributes.integer("size")),
+      : size_(attributes.integer("size")),
         crop_(attributes.string("crop")),
         pad_both_(attributes.string("pad") == "both") {
     request_.sample_rate = attributes.integer("sample_rate");
-    request_.resamples = attributes.integer("resamples") != 0;
+    request_.resamples = false;
   }
 
   void compute(OpContext& context) const {
@@ -72,29 +70,21 @@ class DecodeFiles {
     if (draws.elements() != count)
       throw OpError{TF_INVALID_ARGUMENT, "there must be one random number for each file"};
     std::vector<std::vector<float>> sounds;
-    std::vector<int32_t> good;
     int64_t total = 0;
-    for (int64_t i = 0; i < count; ++i) {
-      try {
-        sounds.push_back(std::move(read(paths.text(i), false, request_).planes[0]));
-      } catch (const SoundError&) {
-        if (stops_) break;
-        continue;
+    try {
+      while ((int64_t)sounds.size() < count) {
+        sounds.push_back(std::move(read(paths.text((int64_t)sounds.size()), false, request_).planes[0]));
+        total += size_ > 0 ? size_ : (int64_t)sounds.back().size();
       }
-      good.push_back((int32_t)i);
-      total += size_ > 0 ? size_ : (int64_t)sounds.back().size();
+    } catch (const SoundError&) {
     }
-    const int64_t num_good = (int64_t)good.size();
     const OpTensor values = context.output(0, TF_FLOAT, {total});
-    const OpTensor lengths = context.output(1, TF_INT32, {num_good});
-    const OpTensor places = context.output(2, TF_INT32, {num_good});
+    const OpTensor lengths = context.output(1, TF_INT32, {(int64_t)sounds.size()});
     float* out = values.data<float>();
-    for (int64_t i = 0; i < num_good; ++i) {
-      const int64_t draw = draws.data<const int64_t>()[good[(size_t)i]];
-      const int64_t length = give(sounds[(size_t)i], draw, out);
+    for (size_t i = 0; i < sounds.size(); ++i) {
+      const int64_t length = give(sounds[i], draws.data<const int64_t>()[i], out);
       out += length;
       lengths.data<int32_t>()[i] = (int32_t)length;
-      places.data<int32_t>()[i] = good[(size_t)i];
     }
   }
 
@@ -118,7 +108,6 @@ class DecodeFiles {
     return size_;
   }
 
-  bool stops_;
   int64_t size_;
   std::string crop_;
   bool pad_both_;
@@ -173,10 +162,9 @@ Op decode_op() {
 Op decode_files_op() {
   return make_op<DecodeFiles>("SonogramDecodeFiles",
                               // Size 0: every sound at its length.
-                              {"sample_rate: int >= 1", "resamples: int = 1", "stops: int = 0",
-                               "size: int >= 0 = 0", "crop: string = 'start'", "pad: string = 'end'"},
-                              {"paths: string", "draws: int64"},
-                              {"values: float", "lengths: int32", "good: int32"});
+                              {"sample_rate: int >= 1", "size: int >= 0 = 0", "crop: string = 'start'",
+                               "pad: string = 'end'"},
+                              {"paths: string", "draws: int64"}, {"values: float", "lengths: int32"});
 }
 
 Op resample_op() {

@@ -1,0 +1,45 @@
+// Streams of one file, one after another: recordings of radio, joined files.
+#include <algorithm>
+
+#include "reader.h"
+
+namespace {
+
+class Chained : public SoundReader {
+ public:
+  explicit Chained(std::vector<Reader> streams) : streams_(std::move(streams)) {
+    const SoundReader& first = *streams_[0];
+    sample_rate = first.sample_rate;
+    channels = first.channels;
+    format = first.format;
+    frames = expected = 0;
+    for (const Reader& stream : streams_) {
+      slack += stream->slack;
+      expected += std::max(stream->frames, stream->expected);
+      if (stream->sample_rate != sample_rate || stream->channels != channels)
+        throw SoundError{CORRUPT, {"its streams have different sample rates or channels"}};
+      frames = frames < 0 || stream->frames < 0 ? -1 : frames + stream->frames;
+    }
+  }
+
+  int64_t read(float* out, int64_t count) override {
+    int64_t done = 0;
+    while (done < count && current_ < streams_.size()) {
+      const int64_t got = streams_[current_]->read(out + done * channels, count - done);
+      if (got <= 0) ++current_;
+      done += std::max<int64_t>(got, 0);
+    }
+    return done;
+  }
+
+ private:
+  std::vector<Reader> streams_;
+  size_t current_ = 0;
+};
+
+}  // namespace
+
+Reader chained(std::vector<Reader> streams) {
+  if (streams.size() == 1) return std::move(streams[0]);
+  return std::make_unique<Chained>(std::move(streams));
+}
