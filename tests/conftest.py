@@ -26,7 +26,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 ROOT = Path(__file__).resolve().parents[1]
 # Helpers of the tests: the contract, the comparison with its bounds, the signals.
 sys.path.insert(0, str(ROOT / "tests" / "support"))
-pytest.register_assert_rewrite("contract", "judge")
+pytest.register_assert_rewrite("agreement", "contract")
 SEED = 20_240_229
 
 # Property tests draw the same examples everywhere, and no example fails for being slow: the first
@@ -82,7 +82,7 @@ def examples() -> Path:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of recordings that stand beside the project; SONOGRAM_DATA names another place."""
-    from recordings import DATA
+    from shared_data import DATA
 
     if not DATA.is_dir():
         pytest.fail(f"no recordings at {DATA}: set SONOGRAM_DATA to the folder that has them")

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-import engine_list
+import engine_names
 import numpy as np
 import pytest
 import scipy.fft
@@ -15,7 +15,7 @@ BASE = sg.Frontend(
 )
 SAMPLES = signals.noise(640)
 BANDS = BASE(SAMPLES, "numpy").astype(np.float64)
-ENGINES = pytest.mark.parametrize("engine", engine_list.ALL)
+ENGINES = pytest.mark.parametrize("engine", engine_names.ALL)
 
 
 @ENGINES

@@ -1,6 +1,6 @@
 """Conditioning by hand: three samples say what happens to them."""
 
-import engine_list
+import engine_names
 import numpy as np
 import pytest
 import signals
@@ -83,7 +83,7 @@ def test_the_mean_is_each_clips_own(engine: str) -> None:
     np.testing.assert_allclose(features[:, 0, 0], 0, atol=1e-6)
 
 
-@pytest.mark.parametrize("engine", engine_list.ALL)
+@pytest.mark.parametrize("engine", engine_names.ALL)
 @pytest.mark.parametrize("kind", ["ends in silence", "stands on an offset"])
 def test_a_frames_mean_costs_no_digits(kind: str, engine: str) -> None:
     definition = sg.Frontend(

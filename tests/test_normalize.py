@@ -2,7 +2,7 @@
 
 import dataclasses
 
-import engine_list
+import engine_names
 import numpy as np
 import pytest
 import signals
@@ -14,7 +14,7 @@ BASE = sg.Frontend(
 )
 SAMPLES = signals.noise(640)
 VALUES = BASE(SAMPLES, "numpy").astype(np.float64)
-ENGINES = pytest.mark.parametrize("engine", engine_list.ALL)
+ENGINES = pytest.mark.parametrize("engine", engine_names.ALL)
 
 
 def normalized(rule: sg.normalize.Affine, samples: np.ndarray, engine: str, **more: object) -> np.ndarray:

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 
-import engine_list
+import engine_names
 import librosa
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ import sonogram as sg
 BASE = sg.Frontend(8000, 64, 32, spectrum=sg.spectrum.Power(), bands=sg.bands.Mel(8))
 SAMPLES = signals.noise(640)
 POWER = BASE(SAMPLES, "numpy").astype(np.float64)
-ENGINES = pytest.mark.parametrize("engine", engine_list.ALL)
+ENGINES = pytest.mark.parametrize("engine", engine_names.ALL)
 
 
 def scaled(scaling: sg.scaling.Log, engine: str, **changes: object) -> np.ndarray:
@@ -149,6 +149,6 @@ def test_wrong_scaling_says_what_is_right(make: object, message: str) -> None:
 
 def test_decibels_of_silence_are_the_floor() -> None:
     silence = np.zeros(640, np.float32)
-    for engine in engine_list.present():
+    for engine in engine_names.present():
         features = dataclasses.replace(BASE, scaling=sg.scaling.Decibels())(silence, engine)
         np.testing.assert_allclose(features, 10 * math.log10(1e-10), rtol=1e-6)

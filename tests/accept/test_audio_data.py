@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from recordings import DATA
+from shared_data import DATA
 
 from sonogram.audio import blocks, info, load
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from recordings import DATA
+from shared_data import DATA
 
 from sonogram.audio import load, native as sound
 from sonogram.errors import AudioError

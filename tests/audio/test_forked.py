@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from engine_list import why_not_native
+from engine_names import why_not_native
 
 pytestmark = [
     pytest.mark.skipif(bool(why_not_native()), reason=why_not_native() or "it is here"),

@@ -7,7 +7,7 @@ import threading
 
 import numpy as np
 import pytest
-from engine_list import why_not_native
+from engine_names import why_not_native
 from hypothesis import given, strategies as st
 
 from sonogram.audio import blocks, info, load, native, resample

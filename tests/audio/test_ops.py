@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 import tensorflow as tf
-from engine_list import why_not_native
+from engine_names import why_not_native
 
 from sonogram.audio import decode, load, ops as sound_op, resample
 from sonogram.dataset.cuts import Fixed

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 import soxr
-from engine_list import why_not_native
+from engine_names import why_not_native
 from hypothesis import given, strategies as st
 
 from sonogram.audio import Resampler, resample

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 import soundfile
-from tones import RATE, teller, tone
+from tone_model import RATE, tone, tone_model
 
 import sonogram as sg
 from sonogram.cli import predict as verb
@@ -23,8 +23,8 @@ LOW, HIGH = 500.0, 3000.0
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("models") / "teller.keras"
-    teller().save(path)
+    path = tmp_path_factory.mktemp("models") / "tone_model.keras"
+    tone_model().save(path)
     return path
 
 

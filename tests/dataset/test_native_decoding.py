@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from engine_list import why_not_native
+from engine_names import why_not_native
 
 from sonogram.audio import ops as sound_op, save
 from sonogram.dataset import Clip, Clips, Fixed, Report, Whole, batches

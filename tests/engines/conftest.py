@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from engine_list import why_not_native
+from engine_names import why_not_native
 
 from sonogram.engines.native import call
 from sonogram.native import library

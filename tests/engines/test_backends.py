@@ -3,17 +3,17 @@
 import dataclasses
 import itertools
 
-import backends
 import keras
+import keras_backend
 import numpy as np
 import pytest
 import signals
+from agreement import assert_agrees
 from contract import EVERY_STAGE, SPECTRUM_BOUND, bare
-from judge import assert_agrees
 
 import sonogram as sg
 
-pytestmark = backends.on_every_backend
+pytestmark = keras_backend.on_every_backend
 
 MORE = ("efficientat-32k", "granite-speech", "seamless-m4t", "kaldi-mfcc-13", "perch-pcen", "gemma4")
 SMALL = sg.Frontend(8000, 64, 32)
@@ -36,7 +36,7 @@ ENGINES = pytest.mark.parametrize("engine", ["graph", "portable"])
 def test_preset_agrees_with_numpy(name: str, engine: str) -> None:
     definition = sg.preset(name)
     samples = signals.eventful(definition.frame_length * 3 + definition.frame_step * 5 + 7)
-    features = backends.array(definition(backends.tensor(samples), engine))
+    features = keras_backend.array(definition(keras_backend.tensor(samples), engine))
     assert features.dtype == np.float32
     assert_agrees(definition, samples, features, definition(samples, "numpy"))
 
@@ -49,7 +49,7 @@ def test_magnitudes_agree_to_float32_noise(name: str, engine: str) -> None:
     )
     samples = signals.noise(magnitude.frame_length * 5)
     want = magnitude(samples, "numpy")
-    error = np.abs(backends.array(magnitude(backends.tensor(samples), engine)) - want)
+    error = np.abs(keras_backend.array(magnitude(keras_backend.tensor(samples), engine)) - want)
     excess = error - SPECTRUM_BOUND[engine] * want.max(axis=1, keepdims=True)
     assert excess.max() <= 0
 
@@ -61,7 +61,7 @@ def test_every_padding_at_every_length(padding: sg.padding.Valid, engine: str) -
     for num_samples in (0, 1, 31, 64, 65, 100, 131):
         samples = signals.noise(num_samples)
         want = definition(samples, "numpy")
-        got = backends.array(definition(backends.tensor(samples), engine))
+        got = keras_backend.array(definition(keras_backend.tensor(samples), engine))
         assert got.shape == want.shape == (definition.num_frames(num_samples), 41)
         np.testing.assert_allclose(got, want, rtol=0, atol=2e-5, err_msg=f"{num_samples}")
 
@@ -74,9 +74,9 @@ def test_lengths_are_clips_of_their_own(padding: sg.padding.Valid, engine: str) 
     batch = np.stack([signals.noise(200, seed) for seed in range(5)])
     for clip, length in zip(batch, lengths, strict=True):
         clip[length:] = np.nan
-    got = definition(backends.tensor(batch), engine, lengths=backends.tensor(lengths))
+    got = definition(keras_backend.tensor(batch), engine, lengths=keras_backend.tensor(lengths))
     want = definition(batch, "numpy", lengths=lengths)
-    np.testing.assert_allclose(backends.array(got), want, rtol=0, atol=2e-5)
+    np.testing.assert_allclose(keras_backend.array(got), want, rtol=0, atol=2e-5)
 
 
 @ENGINES
@@ -88,15 +88,15 @@ def test_gradients_are_finite(name: str, engine: str) -> None:
     def loss(x: object) -> object:
         features = definition(x, engine)
         weights = np.cos(np.arange(definition.num_bands, dtype=np.float32))
-        return keras.ops.sum(features * backends.tensor(weights))
+        return keras.ops.sum(features * keras_backend.tensor(weights))
 
-    assert np.isfinite(backends.gradient(loss, batch)).all()
+    assert np.isfinite(keras_backend.gradient(loss, batch)).all()
 
 
 def test_a_gradient_is_the_slope() -> None:
     definition = dataclasses.replace(SMALL, bands=sg.bands.Mel(6), scaling=sg.scaling.Log(offset=0.1))
     samples = signals.noise(96)[None]
-    slopes = backends.gradient(lambda x: keras.ops.sum(definition(x, "graph")), samples)
+    slopes = keras_backend.gradient(lambda x: keras.ops.sum(definition(x, "graph")), samples)
     for place in (40, 60):
         step = np.zeros_like(samples, dtype=np.float64)
         step[0, place] = 1e-4
@@ -107,8 +107,8 @@ def test_a_gradient_is_the_slope() -> None:
 def test_the_inverse_runs_on_the_backend() -> None:
     definition = dataclasses.replace(SMALL, padding=sg.padding.Center(), window=sg.windows.Hann())
     samples = signals.noise(1000)
-    spectrum = definition.spectrum(backends.tensor(samples))
-    restored = backends.array(sg.inverse(spectrum, definition, 1000))
+    spectrum = definition.spectrum(keras_backend.tensor(samples))
+    restored = keras_backend.array(sg.inverse(spectrum, definition, 1000))
     np.testing.assert_allclose(restored, samples, rtol=0, atol=2e-6)
 
 
@@ -116,6 +116,6 @@ def test_the_inverse_runs_on_the_backend() -> None:
 @pytest.mark.parametrize("shape", list(itertools.chain([(3,), (2, 3), (0,)])))
 def test_leading_axes_stay(shape: tuple[int, ...], engine: str) -> None:
     batch = np.random.default_rng(0).random((*shape, 100)).astype(np.float32)
-    features = backends.array(SMALL(backends.tensor(batch), engine))
+    features = keras_backend.array(SMALL(keras_backend.tensor(batch), engine))
     assert features.shape == (*shape, 2, 33)
     np.testing.assert_allclose(features, SMALL(batch, "numpy"), rtol=0, atol=2e-5)

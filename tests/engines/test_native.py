@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import signals
 import strategies
-from engine_list import why_not_native
+from engine_names import why_not_native
 from hypothesis import given, settings
 
 import sonogram as sg

@@ -10,7 +10,7 @@ import threading
 import numpy as np
 import pytest
 import signals
-from engine_list import why_not_native
+from engine_names import why_not_native
 
 import sonogram as sg
 from sonogram import engines

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import signals
 import tensorflow as tf
-from engine_list import why_not_native
-from judge import assert_agrees
+from agreement import assert_agrees
+from engine_names import why_not_native
 
 import sonogram as sg
 from sonogram import engines

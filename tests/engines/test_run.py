@@ -2,7 +2,7 @@
 
 import dataclasses
 
-import engine_list
+import engine_names
 import numpy as np
 import pytest
 import signals
@@ -13,7 +13,7 @@ from sonogram.audio import Audio
 
 DEFINITION = sg.Frontend(8000, 64, 32)
 SAMPLES = signals.noise(640)
-ENGINES = pytest.mark.parametrize("engine", engine_list.ALL)
+ENGINES = pytest.mark.parametrize("engine", engine_names.ALL)
 
 
 @ENGINES
@@ -24,7 +24,7 @@ def test_arrays_in_arrays_out(engine: str) -> None:
     assert features.shape == (19, 33)
 
 
-@pytest.mark.parametrize("engine", engine_list.TENSOR)
+@pytest.mark.parametrize("engine", engine_names.TENSOR)
 def test_tensors_in_tensors_out(engine: str) -> None:
     features = DEFINITION(tf.constant(SAMPLES), engine)
     assert tf.is_tensor(features)
@@ -158,7 +158,7 @@ def test_wrong_lengths_of_tensors_say_what_arrays_do(lengths: list, message: str
         DEFINITION(batch, engine, lengths=lengths)
 
 
-@pytest.mark.parametrize("engine", engine_list.TENSOR)
+@pytest.mark.parametrize("engine", engine_names.TENSOR)
 def test_lengths_in_a_graph_are_checked_as_far_as_they_are_known(engine: str) -> None:
     batch = np.stack([SAMPLES, SAMPLES])
 
@@ -194,7 +194,7 @@ def test_a_symbolic_tensor_belongs_in_the_layer() -> None:
         DEFINITION(keras.Input((640,)))
 
 
-@pytest.mark.parametrize("engine", engine_list.TENSOR)
+@pytest.mark.parametrize("engine", engine_names.TENSOR)
 def test_shapes_are_static_where_the_input_is(engine: str) -> None:
     seen = []
 
@@ -209,7 +209,7 @@ def test_shapes_are_static_where_the_input_is(engine: str) -> None:
     assert seen[1].as_list() == [None, 19, 33]
 
 
-@pytest.mark.parametrize("engine", engine_list.TENSOR)
+@pytest.mark.parametrize("engine", engine_names.TENSOR)
 def test_xla_compiles_it(engine: str) -> None:
     definition = dataclasses.replace(
         sg.Frontend(8000, 64, 32, padding=sg.padding.Center(), bands=sg.bands.Mel(8)),

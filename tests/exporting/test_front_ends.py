@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import pytest
 import signals
+from agreement import assert_agrees
 from contract import EVERY_STAGE
-from judge import assert_agrees
 from numpy.typing import NDArray
 
 import sonogram as sg

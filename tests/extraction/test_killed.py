@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from archives import contents
+from folders import contents
 
 import sonogram as sg
 from sonogram.extraction.record import Journal

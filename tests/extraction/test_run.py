@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from archives import contents
+from folders import contents
 
 import sonogram as sg
 from sonogram.extraction import ExtractionSettings, Progress, whole, work

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from archives import contents
+from folders import contents
 
 import sonogram as sg
 from sonogram.extraction import ExtractionSettings

@@ -5,8 +5,8 @@ import os
 import contract
 import pytest
 import strategies
+from agreement import Bounds
 from hypothesis import Phase, given, settings
-from judge import Bounds
 
 import sonogram as sg
 

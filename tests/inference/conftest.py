@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 import pytest
-from tones import teller
+from tone_model import tone_model
 
 import sonogram as sg
 
@@ -12,7 +12,7 @@ import sonogram as sg
 @pytest.fixture(scope="session")
 def model() -> keras.Model:
     """Takes clips of any length; its window is half a second."""
-    return teller()
+    return tone_model()
 
 
 @pytest.fixture(scope="session")

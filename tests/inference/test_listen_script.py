@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tones import RATE, teller, tone
+from tone_model import RATE, tone, tone_model
 
 import sonogram as sg
 
@@ -23,11 +23,11 @@ def test_what_cannot_be_heard_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
 def test_it_tells_what_predict_tells(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = teller()
-    model.save(tmp_path / "teller.keras")
+    model = tone_model()
+    model.save(tmp_path / "tone_model.keras")
     path = tmp_path / "tones.wav"
     sg.save(path, np.concatenate([tone(500, 1.5), tone(3000, 1.0)]), RATE)
-    arguments = [str(SCRIPT), str(tmp_path / "teller.keras"), str(path), "--speed", "0"]
+    arguments = [str(SCRIPT), str(tmp_path / "tone_model.keras"), str(path), "--speed", "0"]
     monkeypatch.setattr(sys, "argv", arguments)
     runpy.run_path(str(SCRIPT), run_name="__main__")
     told = [line.split() for line in capsys.readouterr().out.splitlines()]

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from tones import RATE, tone
+from tone_model import RATE, tone
 
 import sonogram as sg
 from sonogram.inference import Predictor, WindowScores

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from tones import RATE, teller, tone
+from tone_model import RATE, tone, tone_model
 
 import sonogram as sg
 from sonogram.inference import Predictor, prediction
@@ -56,21 +56,21 @@ def test_silence_around_a_short_clip_does_no_harm(network: keras.Model) -> None:
 
 def test_several_labels_may_be_heard_at_once() -> None:
     both = sg.Audio(tone(LOW, 2.0), RATE)
-    found = sg.predict(teller(multi_label=True), both)
+    found = sg.predict(tone_model(multi_label=True), both)
     assert [event.label for event in found.events] == ["low"]
     # Below the threshold a multi-label model hears nothing, in a short sound too.
-    assert not sg.predict(teller(multi_label=True), sg.Audio(np.zeros(2000, np.float32), RATE)).events
+    assert not sg.predict(tone_model(multi_label=True), sg.Audio(np.zeros(2000, np.float32), RATE)).events
     # What is heard once is heard: the highest score of all windows.
     late = sg.Audio(np.concatenate([np.zeros(40_000, np.float32), tone(HIGH, 0.5)]), RATE)
-    assert sg.predict(teller(multi_label=True), late).top(1) == (("high", pytest.approx(1, abs=0.01)),)
+    assert sg.predict(tone_model(multi_label=True), late).top(1) == (("high", pytest.approx(1, abs=0.01)),)
 
 
 @pytest.mark.parametrize("lengths", [False, True])
 @pytest.mark.parametrize("samples", [None, 4000])
 def test_models_of_every_input_agree(samples: int | None, lengths: bool) -> None:
     sound = sg.Audio(np.concatenate([tone(LOW, 0.6), tone(HIGH, 0.53)]), RATE)
-    wanted = list(Predictor(teller()).scores(sound))
-    found = list(Predictor(teller(samples, lengths)).scores(sound))
+    wanted = list(Predictor(tone_model()).scores(sound))
+    found = list(Predictor(tone_model(samples, lengths)).scores(sound))
     np.testing.assert_allclose([each.scores for each in found], [each.scores for each in wanted], atol=1e-5)
 
 
@@ -90,10 +90,10 @@ def test_a_backbone_of_fixed_length_hears_every_window() -> None:
 def test_padding_is_not_heard_where_a_model_knows_lengths() -> None:
     short = tone(LOW, 0.2) * 0.003  # so faint that the number of frames shows in the score
     alone, padded = sg.Audio(short, RATE), sg.Audio(np.pad(short, (0, 2400)), RATE)
-    plain = sg.predict(teller(), alone).score
-    assert sg.predict(teller(lengths=True), alone).score == pytest.approx(plain, abs=1e-6)
-    assert sg.predict(teller(4000, True), alone).score == pytest.approx(plain, abs=1e-6)
-    assert abs(sg.predict(teller(), padded).score - plain) > 1e-3
+    plain = sg.predict(tone_model(), alone).score
+    assert sg.predict(tone_model(lengths=True), alone).score == pytest.approx(plain, abs=1e-6)
+    assert sg.predict(tone_model(4000, True), alone).score == pytest.approx(plain, abs=1e-6)
+    assert abs(sg.predict(tone_model(), padded).score - plain) > 1e-3
 
 
 def test_a_long_file_is_never_whole_in_memory(
@@ -134,7 +134,7 @@ class Written(keras.Model):
 
     def __init__(self) -> None:
         super().__init__(name="written")
-        self.parts = teller().layers[1:]
+        self.parts = tone_model().layers[1:]
 
     def call(self, samples: Any) -> Any:
         for part in self.parts:
@@ -151,12 +151,12 @@ def unlabeled() -> keras.Model:
     [
         (unlabeled, {}, r"no sonogram\.layers\.Scores"),
         (Written, {}, "what it does not say: build it from keras.Input"),
-        (teller, {"window": 0}, "must last a sample or more; got 0 s"),
-        (teller, {"step": -1}, "must last a sample or more; got -1 s"),
-        (teller, {"window": float("nan")}, "got nan s"),
-        (teller, {"step": 0.6}, r"step, 0\.6 s, must not be longer than the window, 0\.5 s"),
-        (teller, {"threshold": 2}, "threshold must be a score from 0 to 1"),
-        (lambda: teller(4000), {"window": 1}, r"takes clips of 4000 samples, 0\.5 s, and no others"),
+        (tone_model, {"window": 0}, "must last a sample or more; got 0 s"),
+        (tone_model, {"step": -1}, "must last a sample or more; got -1 s"),
+        (tone_model, {"window": float("nan")}, "got nan s"),
+        (tone_model, {"step": 0.6}, r"step, 0\.6 s, must not be longer than the window, 0\.5 s"),
+        (tone_model, {"threshold": 2}, "threshold must be a score from 0 to 1"),
+        (lambda: tone_model(4000), {"window": 1}, r"takes clips of 4000 samples, 0\.5 s, and no others"),
     ],
 )
 def test_wrong_arguments(make, settings: dict[str, float], line: str) -> None:

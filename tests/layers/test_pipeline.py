@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import signals
 import tensorflow as tf
-from engine_list import why_not_native
+from engine_names import why_not_native
 
 import sonogram as sg
 

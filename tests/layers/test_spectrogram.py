@@ -6,15 +6,15 @@ import sys
 import zipfile
 from pathlib import Path
 
-import backends
 import keras
+import keras_backend
 import numpy as np
 import pytest
 import signals
 
 import sonogram as sg
 
-pytestmark = backends.on_every_backend
+pytestmark = keras_backend.on_every_backend
 
 MEL = sg.Frontend(
     8000,
@@ -34,7 +34,7 @@ def model_of(frontend: sg.Frontend, num_samples: int | None = 640, **layer: obje
 
 @ENGINES
 def test_the_layer_computes_the_definition(engine: str | None) -> None:
-    features = backends.array(sg.layers.Spectrogram(MEL, engine)(SAMPLES))
+    features = keras_backend.array(sg.layers.Spectrogram(MEL, engine)(SAMPLES))
     np.testing.assert_allclose(features, MEL(SAMPLES, "numpy"), rtol=1e-4, atol=1e-3)
     assert features.dtype == np.float32
 
@@ -48,7 +48,7 @@ def test_shapes_are_static_where_the_input_is(engine: str | None) -> None:
 
 @ENGINES
 def test_channels_stand_before_frames(engine: str | None) -> None:
-    features = backends.array(sg.layers.Spectrogram(MEL, engine)(SAMPLES[None]))
+    features = keras_backend.array(sg.layers.Spectrogram(MEL, engine)(SAMPLES[None]))
     assert features.shape == (1, 2, 21, 8)
     np.testing.assert_allclose(features[0], MEL(SAMPLES, "numpy"), rtol=1e-4, atol=1e-3)
 
@@ -58,8 +58,8 @@ def test_lengths_become_masks() -> None:
     lengths = np.array([640, 100], "int32")
     padded = SAMPLES.copy()
     padded[1, 100:] = np.nan
-    features = backends.array(layer([padded, lengths]))
-    mask = backends.array(layer.compute_mask([padded, lengths]))
+    features = keras_backend.array(layer([padded, lengths]))
+    mask = keras_backend.array(layer.compute_mask([padded, lengths]))
     assert mask.sum(axis=1).tolist() == [21, layer.frontend.num_frames(100)]
     assert not features[1, mask[1].sum() :].any()
     alone = layer.frontend(SAMPLES[1, :100], "numpy")
@@ -72,8 +72,8 @@ def test_the_mask_is_where_the_features_are(stack: sg.stack.Stack | None) -> Non
     blank = dataclasses.replace(MEL, scaling=None, padding=sg.padding.Center(last_frame="zero"), stack=stack)
     layer = sg.layers.Spectrogram(blank)
     lengths = np.array([640, 100], "int32")
-    features = backends.array(layer([SAMPLES, lengths]))
-    mask = backends.array(layer.compute_mask([SAMPLES, lengths]))
+    features = keras_backend.array(layer([SAMPLES, lengths]))
+    mask = keras_backend.array(layer.compute_mask([SAMPLES, lengths]))
     np.testing.assert_array_equal(mask, features.any(axis=-1))
 
 
@@ -83,7 +83,7 @@ def test_masks_reach_the_layers_behind() -> None:
     pooled = keras.layers.GlobalAveragePooling1D()(features)
     model = keras.Model([samples, lengths], pooled)
     counts = np.array([640, 100], "int32")
-    got = backends.array(model([SAMPLES, counts]))
+    got = keras_backend.array(model([SAMPLES, counts]))
     linear = dataclasses.replace(MEL, scaling=None)
     want = [linear(clip[:n], "numpy").mean(axis=0) for clip, n in zip(SAMPLES, counts, strict=True)]
     np.testing.assert_allclose(got, want, rtol=1e-4)
@@ -92,8 +92,8 @@ def test_masks_reach_the_layers_behind() -> None:
 def test_a_mask_over_samples_counts_as_lengths() -> None:
     layer = sg.layers.Spectrogram(MEL)
     mask = np.arange(640) < np.array([[640], [100]])
-    features = backends.array(layer(SAMPLES, mask=backends.tensor(mask)))
-    with_lengths = backends.array(layer([SAMPLES, np.array([640, 100], "int32")]))
+    features = keras_backend.array(layer(SAMPLES, mask=keras_backend.tensor(mask)))
+    with_lengths = keras_backend.array(layer([SAMPLES, np.array([640, 100], "int32")]))
     np.testing.assert_allclose(features, with_lengths, rtol=0, atol=1e-5)
 
 
@@ -106,7 +106,7 @@ def test_half_precision_policies_do_not_reach_it() -> None:
     layer, dense = model.layers
     assert layer.compute_dtype == "float32"
     assert dense.compute_dtype == "float16"
-    features = backends.array(layer(SAMPLES))
+    features = keras_backend.array(layer(SAMPLES))
     np.testing.assert_allclose(features, MEL(SAMPLES, "numpy"), rtol=1e-4, atol=1e-3)
     assert sg.layers.Spectrogram(MEL, dtype="float16").compute_dtype == "float32"
 
@@ -158,7 +158,7 @@ def test_gradients_pass_through() -> None:
     layer = sg.layers.Spectrogram(MEL)
     silence = np.zeros((1, 640), np.float32)
     for samples in (SAMPLES, silence):
-        slopes = backends.gradient(lambda x: keras.ops.sum(layer(x)), samples)
+        slopes = keras_backend.gradient(lambda x: keras.ops.sum(layer(x)), samples)
         assert slopes.shape == samples.shape
         assert np.isfinite(slopes).all()
 

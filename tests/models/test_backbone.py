@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tones import RATE, tone
+from tone_model import RATE, tone
 
 import sonogram as sg
 from sonogram import models

@@ -1,4 +1,4 @@
-"""The judge of the live comparison stands in bench/parity: the tests use the same one."""
+"""The comparison with its bounds is in bench/parity, because `make parity` uses it too."""
 
 import sys
 from pathlib import Path

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import engine_list
+import engine_names
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -46,7 +46,7 @@ def test_the_recorded_signals_follow_their_recipe() -> None:
             assert len(made) % 2, "the signal has an odd number of samples"
 
 
-@pytest.mark.parametrize("engine", engine_list.ALL)
+@pytest.mark.parametrize("engine", engine_names.ALL)
 @pytest.mark.parametrize("name", NAMES)
 def test_engine_agrees_with_the_original_within_the_bounds(name: str, engine: str) -> None:
     frontend = sg.preset(name)

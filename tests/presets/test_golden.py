@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import engine_list
+import engine_names
 import numpy as np
 import pytest
 import signals
-from judge import assert_agrees
+from agreement import assert_agrees
 from numpy.typing import NDArray
 
 import sonogram as sg
@@ -60,7 +60,7 @@ def test_the_signal_is_the_one_the_original_heard(name: str) -> None:
     assert digest[:16] == meta["sha256_16"]["chirp"]
 
 
-@pytest.mark.parametrize("engine", engine_list.ALL)
+@pytest.mark.parametrize("engine", engine_names.ALL)
 @pytest.mark.parametrize("name", sg.preset_names())
 def test_preset_returns_what_the_original_returned(name: str, engine: str) -> None:
     frontend, samples = sg.preset(name), heard(name)

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from tones import RATE, tone
+from tone_model import RATE, tone
 
 import sonogram as sg
 

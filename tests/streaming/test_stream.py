@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 
-import engine_list
+import engine_names
 import numpy as np
 import pytest
 import signals
@@ -53,7 +53,7 @@ def streamed(definition: sg.Frontend, samples: signals.Samples, sizes: list[int]
     return np.concatenate([*pieces, stream.finish()], axis=-2)
 
 
-@pytest.mark.parametrize("engine", ["numpy", engine_list.NATIVE])
+@pytest.mark.parametrize("engine", ["numpy", engine_names.NATIVE])
 @pytest.mark.parametrize("name", DIFFICULT)
 def test_every_length_in_every_cut_is_the_whole(name: str, engine: str) -> None:
     definition = DIFFICULT[name]

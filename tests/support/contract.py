@@ -1,6 +1,6 @@
-"""What every definition must keep, whatever it computes.
+"""The contract: properties that hold for every definition, whatever it computes.
 
-`assert_frontend_contract(definition)` asks for all of it; each part stands alone in `CHECKS`.
+`assert_frontend_contract(definition)` checks all of them. `CHECKS` has each one by name.
 """
 
 import dataclasses
@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import oracle
 import pytest
+import reference
 import signals
-from engine_list import TENSOR, present
-from judge import RECORDED, Bounds, assert_agrees
+from agreement import RECORDED, Bounds, assert_agrees
+from engine_names import TENSOR, present
 from numpy.typing import NDArray
 
 import sonogram as sg
@@ -30,16 +30,17 @@ EVERY_STAGE = (
     "parakeet-80",
     "librosa-pcen",
 )
-"""Presets that between them use every stage."""
+"""Presets that together use every stage."""
 
-# On |X|, of the frame's maximum. Measured: FFT below 3e-7, convolution up to 4e-6 at 4096 samples.
+# On |X|, as a part of the frame's maximum. An FFT rounds a few times in each of its passes (3e-7). A
+# convolution adds as many products as the frame has samples (4e-6 at 4096).
 SPECTRUM_BOUND = {"native": 1e-6, "graph": 1e-6, "portable": 1e-5}
-# The same numbers in another batch: a product may be summed in another order, no more.
+# The same clip in another batch: sums may be added in another order, nothing else may differ.
 REORDERED = Bounds(linear=1e-5, log_max=5e-4, log_rms=5e-5, cepstra=1e-4, pcen=5e-5)
 
 
 def assert_frontend_contract(definition: sg.Frontend, bounds: Bounds = RECORDED) -> None:
-    """Fail at the first promise that `definition` breaks."""
+    """Fail at the first check that `definition` does not pass."""
     for name, check in CHECKS.items():
         if name == "engines agree":
             assert_engines_agree(definition, bounds)
@@ -48,18 +49,18 @@ def assert_frontend_contract(definition: sg.Frontend, bounds: Bounds = RECORDED)
 
 
 def clip_length(definition: sg.Frontend) -> int:
-    """Enough for a handful of frames, and a remainder."""
+    """Return a number of samples that gives some frames and a remainder."""
     return definition.frame_length * 2 + definition.frame_step * 9 + 7
 
 
 def bare(definition: sg.Frontend, **changes: Any) -> sg.Frontend:
-    """The definition up to its spectrum."""
+    """Return the definition without the stages after the spectrum."""
     off = {"bands": None, "scaling": None, "cepstrum": None, "normalize": None, "stack": None}
     return dataclasses.replace(definition, **{**off, **changes})
 
 
 def assert_counts(definition: sg.Frontend) -> None:
-    """Frames are counted right for every residue of the step, by everything that counts them."""
+    """`num_frames`, `times` and every engine count the same frames, for every remainder of the step."""
     step, length = definition.frame_step, definition.frame_length
     longest = max(definition.fft_length or 0, length)
     few = {0, 1, 2, 3, step - 1, step, step + 1, length - 1, length, length + 1, longest // 2}
@@ -68,7 +69,7 @@ def assert_counts(definition: sg.Frontend) -> None:
     runs = {"numpy": lambda x: framed(x, "numpy"), **{e: dynamic(framed, e) for e in TENSOR}}
     ends = (min(every), max(every))
     for num_samples in sorted({n for n in few | every if n >= 0}):
-        expected = oracle.num_frames(definition, num_samples)
+        expected = reference.num_frames(definition, num_samples)
         assert definition.num_frames(num_samples) == expected, f"{num_samples} samples"
         assert definition.times(expected).shape == (expected,)
         samples = np.zeros((1, num_samples), np.float32)
@@ -81,7 +82,7 @@ def assert_counts(definition: sg.Frontend) -> None:
 
 
 def dynamic(definition: sg.Frontend, engine: str, lengths: bool = False) -> Callable[..., Any]:
-    """The engine in a `tf.function` that knows no size."""
+    """Return the engine in a `tf.function` traced without any size."""
     import tensorflow as tf
 
     signature = [tf.TensorSpec([None, None], tf.float32)]
@@ -91,23 +92,23 @@ def dynamic(definition: sg.Frontend, engine: str, lengths: bool = False) -> Call
     return tf.function(lambda x: definition(x, engine), input_signature=signature)
 
 
-def assert_alone_is_beside_a_loud_neighbor(definition: sg.Frontend) -> None:
-    """A clip's features do not depend on the clips beside it."""
+def assert_neighbors_change_nothing(definition: sg.Frontend) -> None:
+    """A clip's features do not depend on the other clips of its batch."""
     quiet = signals.eventful(clip_length(definition)) * np.float32(1e-4)
     loud = signals.noise(len(quiet), 7, 0.5)
     batch = np.stack([quiet, loud, quiet])
     for engine in present():
-        alone, beside = definition(quiet, engine), definition(batch, engine)
+        alone, batched = definition(quiet, engine), definition(batch, engine)
         if engine in ("numpy", "native"):
-            np.testing.assert_array_equal(beside[0], alone, f"{engine}, first of the batch")
-            np.testing.assert_array_equal(beside[2], alone, f"{engine}, last of the batch")
+            np.testing.assert_array_equal(batched[0], alone, f"{engine}, first of the batch")
+            np.testing.assert_array_equal(batched[2], alone, f"{engine}, last of the batch")
         else:
-            assert_agrees(definition, quiet, beside[0], alone, REORDERED)
-            assert_agrees(definition, quiet, beside[2], alone, REORDERED)
+            assert_agrees(definition, quiet, batched[0], alone, REORDERED)
+            assert_agrees(definition, quiet, batched[2], alone, REORDERED)
 
 
 def assert_engines_agree(definition: sg.Frontend, bounds: Bounds = RECORDED) -> None:
-    """On |X| to float32 noise, on features within the bounds."""
+    """Engines agree: |X| to float32 noise, features within the bounds."""
     samples = signals.eventful(clip_length(definition))
     length = definition.frame_length
     for num_samples in (len(samples), length + 1, length // 2 + 1, 2, 1, 0):
@@ -124,7 +125,7 @@ def _assert_spectra_agree(definition: sg.Frontend, engine: str, samples: Feature
     peak = want.max(axis=1, keepdims=True)
     rule = definition.conditioning
     if rule.remove_mean or rule.preemphasis:
-        # What a difference leaves of a constant stretch is no finer than the clip it was taken from.
+        # A difference of two nearly equal samples keeps the rounding error of the samples.
         peak = np.maximum(peak, 0.01 * peak.max(initial=0))
     worst = (np.abs(got - want) / np.maximum(peak, 1e-30)).max(initial=0)
     bound = SPECTRUM_BOUND[engine]
@@ -132,7 +133,7 @@ def _assert_spectra_agree(definition: sg.Frontend, engine: str, samples: Feature
 
 
 def assert_chunks_are_the_whole(definition: sg.Frontend) -> None:
-    """A stream in pieces of any size gives the very bits of the whole."""
+    """A stream in chunks of any size equals the whole clip bit for bit."""
     samples = signals.eventful(clip_length(definition))
     if not definition.streamable:
         with pytest.raises(sg.SonogramError, match="cannot be streamed"):
@@ -148,8 +149,8 @@ def assert_chunks_are_the_whole(definition: sg.Frontend) -> None:
             np.testing.assert_array_equal(streamed, whole, f"{engine}, pieces of {size}")
 
 
-def assert_padding_is_not_heard(definition: sg.Frontend) -> None:
-    """What lies beyond a clip's length changes nothing, not even NaN, and its frames are 0."""
+def assert_padding_changes_nothing(definition: sg.Frontend) -> None:
+    """Values beyond a clip's length, even NaN, change nothing, and frames there are 0."""
     total = clip_length(definition)
     lengths = np.array([total, total - definition.frame_step // 2 - 1, total // 2, 1, 0])
     batch = np.stack([signals.eventful(total, seed) for seed in range(len(lengths))])
@@ -169,7 +170,7 @@ def assert_padding_is_not_heard(definition: sg.Frontend) -> None:
 
 
 def assert_extremes_are_finite(definition: sg.Frontend) -> None:
-    """Silence, clicks, full scale and offsets give numbers, and so do their gradients."""
+    """Features and gradients of silence, clicks, full scale and offsets are finite."""
     clips = signals.extremes(clip_length(definition))
     batch = np.stack(list(clips.values()))
     for engine in present():
@@ -182,7 +183,7 @@ def assert_extremes_are_finite(definition: sg.Frontend) -> None:
             assert np.isfinite(gradient).all(), f"{engine}: the gradient at {name}"
         batch[:, lengths[0] :] = np.nan
         gradient = gradients(definition, engine, batch, lengths)
-        assert np.isfinite(gradient).all(), f"{engine}: NaN came back from the padding"
+        assert np.isfinite(gradient).all(), f"{engine}: the gradient of padding that is NaN"
         assert not gradient[:, lengths[0] :].any(), f"{engine}: the padding has a gradient"
         batch[:, lengths[0] :] = 0
 
@@ -190,7 +191,7 @@ def assert_extremes_are_finite(definition: sg.Frontend) -> None:
 def gradients(
     definition: sg.Frontend, engine: str, batch: Features, lengths: NDArray[np.int64] | None = None
 ) -> Features:
-    """The gradient of a weighted sum of the features."""
+    """Return the gradient of a weighted sum of the features."""
     import tensorflow as tf
 
     samples = tf.constant(batch)
@@ -203,7 +204,7 @@ def gradients(
 
 
 def assert_a_tone_peaks_at_its_frequency(definition: sg.Frontend) -> None:
-    """The band that answers loudest to a tone is the one whose frequency is nearest."""
+    """The largest band of a tone is the one whose frequency is nearest."""
     if definition.frequencies is None:
         return
     rate = definition.sample_rate
@@ -217,16 +218,16 @@ def assert_a_tone_peaks_at_its_frequency(definition: sg.Frontend) -> None:
     spacing = np.gradient(frequencies) if len(frequencies) > 1 else np.array([rate])
     for band in np.linspace(1, len(frequencies) - 2, 4).astype(int) if len(frequencies) > 3 else ():
         tone = np.sin(2 * np.pi * frequencies[band] / rate * np.arange(clip_length(definition)))
-        answer = linear(tone, "numpy").mean(axis=0)
-        found = frequencies[np.argmax(answer)]
+        response = linear(tone, "numpy").mean(axis=0)
+        found = frequencies[np.argmax(response)]
         allowed = max(resolution, abs(spacing[band]))
         assert abs(found - frequencies[band]) <= allowed, f"{frequencies[band]:.0f}: {found:.0f} Hz"
 
 
 def assert_energy_is_conserved(definition: sg.Frontend) -> None:
-    """Before the bands a frame holds the energy of its windowed samples (Parseval)."""
+    """The spectrum has the energy of the windowed samples (Parseval)."""
     samples = signals.eventful(clip_length(definition))
-    framed = oracle.frames(definition, samples)
+    framed = reference.frames(definition, samples)
     fft_length = definition.fft_length or 1 << (definition.frame_length - 1).bit_length()
     power = bare(definition, spectrum=sg.spectrum.Power())(samples, "numpy").astype(np.float64)
     if definition.padding.last_frame == "zero":
@@ -241,7 +242,7 @@ def assert_energy_is_conserved(definition: sg.Frontend) -> None:
 
 
 def assert_it_is_data(definition: sg.Frontend) -> None:
-    """Plain data out and in again; equal definitions are one."""
+    """A definition written as JSON and read back is equal, with the same hash and fingerprint."""
     plain = definition.to_dict()
     again = sg.Frontend.from_dict(json.loads(json.dumps(plain, allow_nan=False)))
     assert again == definition
@@ -258,10 +259,10 @@ def assert_it_is_data(definition: sg.Frontend) -> None:
 
 CHECKS: dict[str, Callable[[sg.Frontend], None]] = {
     "counts": assert_counts,
-    "alone": assert_alone_is_beside_a_loud_neighbor,
+    "neighbors": assert_neighbors_change_nothing,
     "engines agree": assert_engines_agree,
     "chunks": assert_chunks_are_the_whole,
-    "padding": assert_padding_is_not_heard,
+    "padding": assert_padding_changes_nothing,
     "extremes": assert_extremes_are_finite,
     "tone": assert_a_tone_peaks_at_its_frequency,
     "energy": assert_energy_is_conserved,

@@ -1,4 +1,4 @@
-"""The signals that tests listen to, all in [-1, 1]."""
+"""Test signals, all in [-1, 1]."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ Samples = NDArray[np.float32]
 
 
 def chirp(sample_rate: int) -> NDArray[np.int16]:
-    """The signal of `tests/golden`: two seconds of a linear sweep with a little noise, 16 bits."""
+    """Return the signal of `tests/golden`: two seconds of a linear sweep with a little noise, as 16 bits."""
     t = np.arange(2 * sample_rate) / sample_rate
     phase = 2 * np.pi * (50 * t + 0.5 * (0.45 * sample_rate - 50) / 2 * t**2)
     noise = np.random.Generator(np.random.PCG64(0)).standard_normal(len(t))
@@ -16,17 +16,17 @@ def chirp(sample_rate: int) -> NDArray[np.int16]:
 
 
 def to_float(samples: NDArray[np.int16]) -> Samples:
-    """16-bit integers as floats in [-1, 1)."""
+    """Return 16-bit integers as floats in [-1, 1)."""
     return samples / np.float32(32768)
 
 
 def noise(num_samples: int, seed: int = 1, level: float = 0.1) -> Samples:
-    """White noise of that standard deviation."""
+    """Return white noise with standard deviation `level`."""
     return (level * np.random.default_rng(seed).standard_normal(num_samples)).astype(np.float32)
 
 
 def eventful(num_samples: int, seed: int = 1) -> Samples:
-    """A sweep in noise with a click, an offset and a stretch of digital silence."""
+    """Return a sweep in noise with a click, an offset and a stretch of digital silence."""
     position = np.arange(num_samples)
     x = 0.4 * np.sin(0.02 * position + 1.2 * position**2 / max(num_samples, 1)) + 0.01
     x = x + noise(num_samples, seed, 0.03)
@@ -36,7 +36,7 @@ def eventful(num_samples: int, seed: int = 1) -> Samples:
 
 
 def extremes(num_samples: int) -> dict[str, Samples]:
-    """What breaks front ends: nothing, almost nothing, everything."""
+    """Return signals at the limits of the range, by name."""
     click = np.zeros(num_samples, np.float32)
     click[num_samples // 2 :][:1] = 1
     square = np.where(np.arange(num_samples) // 7 % 2, 1, -1).astype(np.float32)

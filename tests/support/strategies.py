@@ -1,4 +1,4 @@
-"""Definitions that hypothesis draws: every stage, odd lengths, steps longer than frames, short clips."""
+"""Definitions drawn by hypothesis: every stage, odd lengths, steps longer than frames."""
 
 import hypothesis.strategies as st
 import numpy as np
@@ -9,7 +9,7 @@ RATES = (8000, 11025, 16000)
 
 
 def windows() -> st.SearchStrategy[sg.windows.Hann]:
-    """Windows; those that begin with 0 are periodic or long enough to see something."""
+    """Draw a window."""
     symmetry = st.sampled_from(["periodic", "symmetric", "periodic-if-even"])
     norm = st.sampled_from([None, "sum", "energy"])
     shapes = st.sampled_from(
@@ -22,7 +22,7 @@ def windows() -> st.SearchStrategy[sg.windows.Hann]:
 
 
 def paddings(fits: bool) -> st.SearchStrategy[sg.padding.Valid]:
-    """Conventions at the edges; `fits` leaves out those that a long step makes meaningless."""
+    """Draw a padding. Without `fits`, paddings that need a step no longer than the frame are left out."""
     span = st.sampled_from(["window", "fft"])
     mode = st.sampled_from(["constant", "reflect", "symmetric"])
     last = st.sampled_from(["keep", "drop", "zero"])
@@ -38,6 +38,7 @@ def paddings(fits: bool) -> st.SearchStrategy[sg.padding.Valid]:
 
 
 def conditionings() -> st.SearchStrategy[sg.conditioning.Conditioning]:
+    """Draw a conditioning."""
     scale = st.sampled_from([1, 32768])
     coefficient = st.sampled_from([0.5, 0.97])
     frame = st.builds(
@@ -54,7 +55,7 @@ def conditionings() -> st.SearchStrategy[sg.conditioning.Conditioning]:
 
 
 def scalings() -> st.SearchStrategy[sg.scaling.Log]:
-    """Floors lie where float32 can hear: below them noise would be compared with noise."""
+    """Draw a scaling. Floors are above the noise of float32, or noise would be compared with noise."""
     floor = st.sampled_from([1e-4, 1e-2])
     reference = st.sampled_from([None, 2, "peak"])
     dynamic_range = st.sampled_from([None, 3, 80])
@@ -88,6 +89,7 @@ def scalings() -> st.SearchStrategy[sg.scaling.Log]:
 
 
 def normalizations(logarithmic: bool) -> st.SearchStrategy[sg.normalize.Affine]:
+    """Draw a normalization, or none."""
     standardize = st.builds(
         sg.normalize.Standardize,
         st.sampled_from(["clip", "band"]),
@@ -95,7 +97,7 @@ def normalizations(logarithmic: bool) -> st.SearchStrategy[sg.normalize.Affine]:
         st.sampled_from([1e-3, 1e-5]),
         st.sampled_from(["std", "variance"]),
     )
-    # A mean taken off linear values would take the digits of the faint ones with it.
+    # Subtracting a mean from linear values would cancel the digits of the small ones.
     mean = st.sampled_from([0, -4]) if logarithmic else st.just(0)
     affine = st.builds(sg.normalize.Affine, mean, st.sampled_from([1, 4.5]))
     choices = [st.none(), affine, st.builds(sg.normalize.MinMax)]
@@ -104,6 +106,7 @@ def normalizations(logarithmic: bool) -> st.SearchStrategy[sg.normalize.Affine]:
 
 @st.composite
 def bands(draw: st.DrawFn, sample_rate: int, num_bins: int) -> sg.bands.Mel | sg.bands.Filterbank | None:
+    """Draw bands, or none."""
     kind = draw(
         st.sampled_from([None, sg.bands.Mel, sg.bands.HtkMel, sg.bands.SymmetricMel, sg.bands.Filterbank])
     )
@@ -124,7 +127,7 @@ def bands(draw: st.DrawFn, sample_rate: int, num_bins: int) -> sg.bands.Mel | sg
 
 @st.composite
 def definitions(draw: st.DrawFn) -> sg.Frontend:
-    """A front end of up to a hundred samples, quick to compute."""
+    """Draw a front end with frames of up to 100 samples, quick to compute."""
     sample_rate = draw(st.sampled_from(RATES))
     frame_length = draw(st.integers(5, 100))
     frame_step = draw(st.integers(1, 120))

@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from tones import RATE, teller, tone
+from tone_model import RATE, tone, tone_model
 
 import sonogram as sg
 from sonogram.dataset import Clip
@@ -33,7 +33,7 @@ def told(tmp_path: Path) -> list[Clip]:
 def test_models_of_every_input_judge_whole_clips(
     told: list[Clip], samples: int | None, lengths: bool
 ) -> None:
-    found = evaluate(teller(samples, lengths), told)
+    found = evaluate(tone_model(samples, lengths), told)
     assert (found.num_clips, found.accuracy) == (9, 1)
 
 
@@ -62,7 +62,7 @@ def test_the_scores_judged_are_those_of_predict(multi_label: bool) -> None:
 
 
 def test_a_plan_of_another_version_is_told_in_one_line() -> None:
-    model = teller()
+    model = tone_model()
     plan = {
         "settings": {"warmth": 3},
         "frontend": None,
@@ -72,7 +72,7 @@ def test_a_plan_of_another_version_is_told_in_one_line() -> None:
     }
     for training in (plan, {}):
         model.layers[-1].training = training
-        with pytest.raises(SonogramError, match=r"'teller' was trained as this version .* cannot train"):
+        with pytest.raises(SonogramError, match=r"'tone_model' was trained as this version .* cannot train"):
             plan_of(model)
 
 

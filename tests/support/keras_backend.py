@@ -1,4 +1,7 @@
-"""Tests that run on every Keras backend: with the others by default, alone in `make test-backends`."""
+"""Tensors and gradients of the Keras backend in use, for tests that run on all three backends.
+
+On TensorFlow these tests run with all others. `make test-backends` runs them alone on JAX and PyTorch.
+"""
 
 import os
 from collections.abc import Callable
@@ -10,26 +13,25 @@ from numpy.typing import NDArray
 
 BACKEND = os.environ["KERAS_BACKEND"]
 
-# On TensorFlow they are plain tests; on JAX and PyTorch they are the ones that are chosen.
 on_every_backend: Any = [] if BACKEND == "tensorflow" else [pytest.mark.backends]
 
 
 def tensor(array: Any) -> Any:
-    """The array as a tensor of the backend."""
+    """Return the array as a tensor of the backend."""
     import keras
 
     return keras.ops.convert_to_tensor(array)
 
 
 def array(value: Any) -> NDArray[Any]:
-    """The tensor as an array."""
+    """Return the tensor as an array."""
     import keras
 
     return np.asarray(keras.ops.convert_to_numpy(value))
 
 
 def gradient(loss: Callable[[Any], Any], samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The gradient of a scalar function of samples."""
+    """Return the gradient of a scalar function of samples."""
     if BACKEND == "jax":
         import jax
 

@@ -1,4 +1,4 @@
-"""Where the recordings beside the project are: SONOGRAM_DATA names another place."""
+"""The folder of recordings for `make accept`: ../shared/data, or the one in SONOGRAM_DATA."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every augmentation, and what the tests give to it."""
+"""Every augmentation by name, and inputs for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FRAMES = 60
 
 _NOISE = np.random.default_rng(1).normal(size=9000).astype(np.float32) * 0.1
 _WAVES = [_NOISE[:700], _NOISE[700:]]
-_ROOMS = [_NOISE[:400] * np.exp(-np.arange(400) / 60), _NOISE[400:1000] * np.exp(-np.arange(600) / 90)]
+_RESPONSES = [_NOISE[:400] * np.exp(-np.arange(400) / 60), _NOISE[400:1000] * np.exp(-np.arange(600) / 90)]
 
 CASES: dict[str, Callable[..., layers.Augmentation]] = {
     "band-limit": lambda **more: layers.BandLimit(RATE, **more),
@@ -31,7 +31,7 @@ CASES: dict[str, Callable[..., layers.Augmentation]] = {
     "noise-white": lambda **more: layers.Noise((0.0, 20.0), **more),
     "polarity": layers.PolarityInversion,
     "random-crop": lambda **more: layers.RandomCrop(1000, **more),
-    "reverb-measured": lambda **more: layers.Reverb(RATE, responses=_ROOMS, **more),
+    "reverb-measured": lambda **more: layers.Reverb(RATE, responses=_RESPONSES, **more),
     "reverb-simulated": lambda **more: layers.Reverb(RATE, (0.05, 0.2), **more),
     "spec-augment": lambda **more: layers.SpecAugment(time_width=20, frequency_width=15, **more),
     "speed": layers.Speed,
@@ -42,13 +42,13 @@ CASES: dict[str, Callable[..., layers.Augmentation]] = {
 
 
 def values_of(layer: layers.Augmentation, count: int, seed: int = 5) -> NDArray[np.float32]:
-    """Noise in the shape that the layer takes: samples, or features."""
+    """Return noise in the shape of the layer's input: samples, or features."""
     shape = (SIZE,) if layer.inner_rank == 1 else (FRAMES, BANDS)
     return np.random.default_rng(seed).normal(size=(count, *shape)).astype(np.float32) * np.float32(0.1)
 
 
 def batch_of(layer: layers.Augmentation, count: int = 5, *, padding: float = 0.0) -> dict[str, Any]:
-    """A batch in all its parts, of clips that are whole, shorter, of one sample, and empty."""
+    """Return a batch with lengths, labels and seeds. Clips are full, shorter, of one sample, and empty."""
     values = values_of(layer, count)
     size = values.shape[1]
     lengths = np.array([size, size // 2 + 1, 1, 0, size - 1] * count, np.int32)[:count]
@@ -63,5 +63,5 @@ def batch_of(layer: layers.Augmentation, count: int = 5, *, padding: float = 0.0
 
 
 def arrays(outputs: Any) -> Any:
-    """The outputs as NumPy arrays, in their form."""
+    """Return the outputs as NumPy arrays, in the same structure."""
     return keras.tree.map_structure(keras.ops.convert_to_numpy, outputs)

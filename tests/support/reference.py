@@ -1,6 +1,7 @@
-"""A second opinion on framing and conditioning: slow, in float64, from the documents alone.
+"""A second implementation of framing and conditioning, written from the documentation of the originals.
 
-It shares no line with the package. Clips are padded by `np.pad` and frames are cut one by one.
+It is slow, computes in float64 and shares no line with the package: clips are padded by `np.pad`, and
+frames are cut one by one.
 """
 
 import math
@@ -14,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 def conditioned(frontend: sg.Frontend, samples: ArrayLike) -> Floats:
-    """The clip before framing."""
+    """Return the clip before framing."""
     rule = frontend.conditioning
     x = np.array(samples, np.float64)
     if rule.remove_mean == "clip" and len(x):
@@ -34,7 +35,7 @@ def _emphasized(rule: sg.conditioning.Preemphasis, x: Floats) -> Floats:
 
 
 def frames(frontend: sg.Frontend, samples: ArrayLike) -> Floats:
-    """Windowed frames in their place in the transform, `(frames, span)`."""
+    """Return the windowed frames at their position in the transform, `(frames, span)`."""
     clip = conditioned(frontend, samples)
     length, step = frontend.frame_length, frontend.frame_step
     fft_length = frontend.fft_length or 2 ** math.ceil(math.log2(length))
@@ -66,7 +67,7 @@ def _padded(clip: Floats, before: int, after: int, mode: str) -> Floats:
 
 
 def begin_of_frames(padding: object, num_samples: int, span: int, step: int) -> list[int]:
-    """Where each frame begins in the clip, as the documents of the originals say."""
+    """Return where each frame begins in the clip; negative within the padding on the left."""
     if not num_samples:
         return []
     match padding:
@@ -94,12 +95,12 @@ def begin_of_frames(padding: object, num_samples: int, span: int, step: int) -> 
             last = padded - span - padding.lookahead
             begins = [b - span // 2 for b in range(0, padded, step) if b <= last]
         case _:
-            raise NotImplementedError(f"the oracle does not know {padding!r}")
+            raise NotImplementedError(f"the reference has no rule for {padding!r}")
     return begins[:-1] if getattr(padding, "last_frame", "keep") == "drop" else begins
 
 
 def num_frames(frontend: sg.Frontend, num_samples: int) -> int:
-    """The number of features of a clip, stacked."""
+    """Return the number of frames of a clip, after stacking."""
     span = frontend.fft_length or 2 ** math.ceil(math.log2(frontend.frame_length))
     if frontend.padding.span == "window":
         span = frontend.frame_length

@@ -1,11 +1,11 @@
-"""The judge itself: it passes what is equal and fails what is not, by every one of its bounds."""
+"""The comparison of features passes float32 noise and fails errors, by each of its bounds."""
 
 import dataclasses
 
 import numpy as np
 import pytest
 import signals
-from judge import assert_agrees, complaints
+from agreement import assert_agrees, differences
 
 import sonogram as sg
 
@@ -51,22 +51,22 @@ def test_it_fails_one_cell(kind: str) -> None:
     features = KINDS[kind](SAMPLES, "numpy").astype(np.float64)
     wrong = features.copy()
     wrong[3, 1] += 0.05 * np.ptp(features)
-    assert complaints(KINDS[kind], SAMPLES, wrong, features)
+    assert differences(KINDS[kind], SAMPLES, wrong, features)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_fails_frames_that_come_late(kind: str) -> None:
     features = KINDS[kind](SAMPLES, "numpy")
-    assert complaints(KINDS[kind], SAMPLES, np.roll(features, 1, axis=0), features)
+    assert differences(KINDS[kind], SAMPLES, np.roll(features, 1, axis=0), features)
 
 
 def test_it_fails_shapes_and_what_is_not_a_number() -> None:
     features = BASE(SAMPLES, "numpy")
-    assert "shape" in complaints(BASE, SAMPLES, features[1:], features)[0]
-    assert "shape" in complaints(BASE, SAMPLES, features.T, features)[0]
+    assert "shape" in differences(BASE, SAMPLES, features[1:], features)[0]
+    assert "shape" in differences(BASE, SAMPLES, features.T, features)[0]
     wrong = features.copy()
     wrong[2, 2] = np.nan
-    assert "not finite" in complaints(BASE, SAMPLES, wrong, features)[0]
+    assert "not finite" in differences(BASE, SAMPLES, wrong, features)[0]
 
 
 def test_it_fails_a_blank_frame_that_holds_something() -> None:
@@ -74,15 +74,15 @@ def test_it_fails_a_blank_frame_that_holds_something() -> None:
     features = definition(SAMPLES, "numpy")
     wrong = features.copy()
     wrong[-1] = 1e-9
-    assert complaints(definition, SAMPLES, wrong, features) == ["the frames that hold no features are not 0"]
+    assert differences(definition, SAMPLES, wrong, features) == ["the frames that hold no features are not 0"]
 
 
 def test_it_lets_faint_cells_be_rounding_noise() -> None:
     definition = KINDS["log"]
     features = definition(SAMPLES, "numpy")
-    features[:, 2] -= 25  # e^-25 of its power: below what float32 hears beside the others
+    features[:, 2] -= 25  # e^-25 of its power: below float32 noise of the other cells
     noisy = features.copy()
     noisy[:, 2] += 0.5
     assert_agrees(definition, SAMPLES, noisy, features)
     noisy[:, 3] += 2e-3
-    assert "logarithms differ" in complaints(definition, SAMPLES, noisy, features)[-1]
+    assert "logarithms differ" in differences(definition, SAMPLES, noisy, features)[-1]

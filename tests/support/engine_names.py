@@ -1,4 +1,4 @@
-"""The engines that tests run, each by name; one that is not there says why."""
+"""The names of the engines, as parameters of tests; the native engine is skipped where it was not built."""
 
 from functools import cache
 
@@ -10,7 +10,7 @@ import sonogram as sg
 
 @cache
 def why_not_native() -> str:
-    """Why the native engine cannot run here; nothing where it can."""
+    """Return the reason why the native engine cannot run here, or an empty text."""
     try:
         sg.Frontend(16000, 8, 4)(np.zeros(16, np.float32), "native")
     except sg.SonogramError as error:
@@ -19,7 +19,7 @@ def why_not_native() -> str:
 
 
 NATIVE = pytest.param(
-    "native", marks=pytest.mark.skipif(bool(why_not_native()), reason=why_not_native() or "it is")
+    "native", marks=pytest.mark.skipif(bool(why_not_native()), reason=why_not_native() or "available")
 )
 TENSOR = ("graph", "portable")
 OTHERS = (NATIVE, *TENSOR)
@@ -27,5 +27,5 @@ ALL = ("numpy", *OTHERS)
 
 
 def present() -> tuple[str, ...]:
-    """The engines that can run here."""
+    """Return the engines that can run here."""
     return ("numpy", *TENSOR) if why_not_native() else ("numpy", "native", *TENSOR)

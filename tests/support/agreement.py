@@ -1,8 +1,9 @@
-"""Whether two arrays of features are the same front end's: the one place where that is decided.
+"""The one comparison of two arrays of features, with its bounds.
 
-The bounds are those that float32 implementations of the published front ends keep among themselves
-(measured: errors of a log cell up to 4e-4 where it holds at least 1e-6 of its frame's power, and
-2e-5 of the frame's maximum anywhere), with some room above.
+The bounds are the ones of the published comparison of front ends. Float32 implementations of the same
+front end differ from each other by up to 4e-4 in the logarithm of a cell that holds at least 1e-6 of its
+frame's power, and by up to 2e-5 of the frame's maximum anywhere. The bounds are about twice that. They do
+not depend on the machine.
 """
 
 import dataclasses
@@ -19,22 +20,24 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Bounds:
-    """How far two results may differ."""
+    """The largest allowed differences."""
 
     linear: float = 5e-5
-    """Linear outputs, and logarithms turned back: of the frame's maximum (ten times standardized)."""
+    """Linear features, and exponentials of log features: part of the frame's maximum. Standardized features
+    may differ by ten times as much."""
     log_max: float = 1e-3
-    """Log outputs, cells of at least 1e-6 of their frame's maximum power: natural logarithms."""
+    """Log features, largest difference, in natural logarithms. Only cells count that hold at least 1e-6 of
+    their frame's maximum power."""
     log_rms: float = 1e-4
-    """The same, root of the mean square."""
+    """The same, root mean square."""
     cepstra: float = 2e-4
-    """Cepstra: root of the mean square, natural logarithms times the root of the bands."""
+    """Cepstra: root mean square, in natural logarithms times the square root of the number of bands."""
     pcen: float = 1e-4
-    """PCEN: of the clip's maximum, and in root mean square."""
+    """PCEN: part of the clip's maximum, and relative root mean square."""
 
 
 RECORDED = Bounds()
-_AUDIBLE = 1e-6  # least share of the frame's maximum power whose logarithm is judged
+_LEAST = 1e-6  # part of the frame's maximum power below which a logarithm does not count
 
 
 def assert_agrees(
@@ -45,18 +48,18 @@ def assert_agrees(
     bounds: Bounds = RECORDED,
 ) -> None:
     """Fail unless `got` and `want`, `(frames, bands)`, are the same features of `samples`."""
-    found = complaints(frontend, samples, got, want, bounds)
+    found = differences(frontend, samples, got, want, bounds)
     assert not found, f"{frontend}\n  " + "\n  ".join(found)
 
 
-def complaints(
+def differences(
     frontend: sg.Frontend,
     samples: ArrayLike,
     got: ArrayLike,
     want: ArrayLike,
     bounds: Bounds = RECORDED,
 ) -> list[str]:
-    """What is wrong, one line for each bound that does not hold."""
+    """Return one line for each bound that does not hold."""
     got, want = np.asarray(got, np.float64), np.asarray(want, np.float64)
     if got.shape != want.shape:
         return [f"shape {got.shape}, not {want.shape}"]
@@ -70,10 +73,10 @@ def complaints(
     if not got.size:
         return []
     mean, deviation = _constants(frontend, samples)
-    judged = np.broadcast_to(np.isfinite(deviation), got.shape)
+    counts = np.broadcast_to(np.isfinite(deviation), got.shape)
     with np.errstate(invalid="ignore"):
         restored = (x * deviation + mean for x in (got, want))
-        got, want = (x[judged].reshape(len(x), -1) for x in restored)
+        got, want = (x[counts].reshape(len(x), -1) for x in restored)
     return _figures(frontend, got, want, bounds) if got.size else []
 
 
@@ -84,7 +87,7 @@ def _figures(frontend: sg.Frontend, got: Floats, want: Floats, bounds: Bounds) -
         return _pcen(got, want, bounds)
     if isinstance(frontend.normalize, sg.normalize.Standardize):
         # The band's mean brings the noise of its faint cells into its loud ones. The published bounds
-        # judge standardized features by their logarithms alone; this one catches a wrong frame.
+        # compare standardized features by their logarithms alone; this one catches a wrong frame.
         bounds = dataclasses.replace(bounds, linear=10 * bounds.linear)
     if isinstance(frontend.scaling, sg.scaling.Log):
         return _logarithms(frontend, got, want, bounds)
@@ -92,13 +95,13 @@ def _figures(frontend: sg.Frontend, got: Floats, want: Floats, bounds: Bounds) -
 
 
 def _single(frontend: sg.Frontend, features: Floats) -> Floats:
-    """Stacked frames one below the other."""
+    """Return stacked frames one below the other."""
     size = frontend.stack.size if frontend.stack else 1
     return features.reshape(-1, frontend.num_bands // size)
 
 
 def _valid_frames(frontend: sg.Frontend, num_samples: int) -> int:
-    """Frames, unstacked, that hold features."""
+    """Return the number of frames, before stacking, that hold features."""
     frames = dataclasses.replace(frontend, stack=None).num_frames(num_samples)
     valid = max(frames - (frontend.padding.last_frame == "zero"), 0)
     if frontend.stack is not None and frontend.stack.remainder == "drop":
@@ -107,7 +110,7 @@ def _valid_frames(frontend: sg.Frontend, num_samples: int) -> int:
 
 
 def _constants(frontend: sg.Frontend, samples: ArrayLike) -> tuple[Floats, Floats]:
-    """What a normalization subtracted and divided by; infinite where it was given a constant."""
+    """Return what a normalization subtracted and divided by; infinite where its input was constant."""
     rule = frontend.normalize
     if rule is None:
         return np.zeros(1), np.ones(1)
@@ -123,7 +126,7 @@ def _constants(frontend: sg.Frontend, samples: ArrayLike) -> tuple[Floats, Float
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.nan_to_num(raw.var(axis=axis, ddof=min(rule.ddof, len(raw) - 1)))
     deviation = np.sqrt(variance) + rule.epsilon
-    # A band that hardly changes holds rounding noise, which nobody's value is right for.
+    # A band that hardly changes holds rounding noise: no value of it is more right than another.
     return raw.mean(axis=axis), np.where(spread > 1e-5, deviation, np.inf)
 
 
@@ -142,18 +145,18 @@ def _logarithms(frontend: sg.Frontend, got: Floats, want: Floats, bounds: Bounds
     assert isinstance(scaling, sg.scaling.Log)
     factor = natural(frontend)
     error = np.abs(got - want) / factor
-    top = want.max() / factor  # the level is taken off: no exponential overflows
+    top = want.max() / factor  # subtracted, so that no exponential overflows
     linear_got, linear_want = np.exp(got / factor - top), np.exp(want / factor - top)
     found = _linear(linear_got, linear_want, bounds)
     reference = scaling.reference if isinstance(scaling.reference, (int, float)) else 1.0
     offset = (scaling.offset or 0.0) * math.exp(-top) / reference
     level = linear_want - offset
-    share = _AUDIBLE if isinstance(frontend.spectrum, sg.spectrum.Power) else math.sqrt(_AUDIBLE)
+    share = _LEAST if isinstance(frontend.spectrum, sg.spectrum.Power) else math.sqrt(_LEAST)
     peak = level.max(axis=1, keepdims=True)
-    audible = (level >= share * peak) & (peak > 0)
-    if not audible.any():
+    counts = (level >= share * peak) & (peak > 0)
+    if not counts.any():
         return found
-    largest, rms = error[audible].max(), math.sqrt((error[audible] ** 2).mean())
+    largest, rms = error[counts].max(), math.sqrt((error[counts] ** 2).mean())
     if largest > bounds.log_max:
         found.append(f"logarithms differ by {largest:.1e} ln; at most {bounds.log_max:.0e}")
     if rms > bounds.log_rms:
@@ -169,7 +172,7 @@ def _cepstra(frontend: sg.Frontend, got: Floats, want: Floats, bounds: Bounds) -
 
 
 def _pcen(got: Floats, want: Floats, bounds: Bounds) -> list[str]:
-    # Not of each cell: one near 0 is what float32 leaves of two roots that are almost equal.
+    # Not relative to each cell: a cell near 0 is the rounding error of two almost equal roots.
     error = np.abs(got - want)
     largest = error.max() / max(np.abs(want).max(), 1e-300)
     rms = math.sqrt((error**2).mean() / max((want**2).mean(), 1e-300))
@@ -178,7 +181,7 @@ def _pcen(got: Floats, want: Floats, bounds: Bounds) -> list[str]:
 
 
 def natural(frontend: sg.Frontend) -> float:
-    """What the natural logarithm was multiplied with."""
+    """Return the factor of the natural logarithm."""
     scaling = frontend.scaling
     power = isinstance(frontend.spectrum, sg.spectrum.Power)
     if isinstance(scaling, sg.scaling.Decibels):
