@@ -7,6 +7,7 @@ _HOMES = {
     "sonogram.audio": ("Audio", "info", "load", "save"),
     "sonogram.inversion": ("griffin_lim", "inverse"),
     "sonogram.errors": ("AudioError", "DefinitionError", "SonogramError"),
+    "sonogram.exporting": ("export",),
     "sonogram.extraction": ("extract",),
     "sonogram.frontend": ("Frontend",),
     "sonogram.layers": ("load_model",),

@@ -25,7 +25,7 @@ def test_a_model_is_exported_and_compared_on_recordings(run, model: Path, exampl
     assert "missing.wav" in ran.err
     assert ran.out.startswith("out.onnx: ")
     assert "ms for a second of sound" in ran.out
-    found = json.loads((model.parent / "out.onnx.certificate.json").read_text())
+    found = json.loads((model.parent / "out.onnx.verification.json").read_text())
     assert (found["format"], found["clips"], found["num_clips"]) == ("onnx", "given", 1)
 
 

@@ -28,7 +28,8 @@ from sonogram.exporting import (
     to_litert,
     to_onnx,
 )
-from sonogram.exporting.runner import Case, run
+from sonogram.exporting.cases import Case
+from sonogram.exporting.runner import run
 
 FRONTEND = sg.preset("kaldi-fbank-80")
 
@@ -65,9 +66,9 @@ def left_in(folder: Path) -> list[str]:
 @pytest.mark.parametrize("kind", ["float16", "int8"])
 def test_litert_rounds_the_network_and_not_the_front_end(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "model.tflite"
-    certificate = export(convolutional(), path, "litert", quantize=kind)
-    assert certificate.quantize == kind
-    assert certificate.operators["DEQUANTIZE"] == 1  # the kernels of the convolution; the rest is small
+    report = export(convolutional(), path, "litert", quantize=kind)
+    assert report.quantize == kind
+    assert report.operators["DEQUANTIZE"] == 1  # the kernels of the convolution; the rest is small
     file = to_litert.read(path)
     constants = quantize_litert.constants(file, ["front"])
     assert {values.dtype for values in constants} <= {np.dtype("float32"), np.dtype("int32")}
@@ -75,14 +76,14 @@ def test_litert_rounds_the_network_and_not_the_front_end(kind: str, tmp_path: Pa
     assert any(np.array_equal(values, transform.T) for values in constants)
     kinds = {tensor.type for graph in file.subgraphs for tensor in graph.tensors}
     assert (1 if kind == "float16" else 9) in kinds  # FLOAT16 or INT8, as the schema numbers them
-    assert certificate.max_error < (2e-3 if kind == "float16" else 5e-2)
-    assert left_in(tmp_path) == ["model.tflite", "model.tflite.certificate.json"]
+    assert report.max_error < (2e-3 if kind == "float16" else 5e-2)
+    assert left_in(tmp_path) == ["model.tflite", "model.tflite.verification.json"]
 
 
 @pytest.mark.parametrize("kind", ["float16", "int8"])
 def test_onnx_rounds_the_network_and_not_the_front_end(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
-    certificate = export(convolutional(), path, "onnx", quantize=kind)
+    report = export(convolutional(), path, "onnx", quantize=kind)
     file = to_onnx.read(path)
     constants = quantize_onnx.constants(file, ["front"])
     transform = plan(FRONTEND).dft.astype(np.float32)
@@ -90,7 +91,7 @@ def test_onnx_rounds_the_network_and_not_the_front_end(kind: str, tmp_path: Path
     assert not any(values.dtype in (np.float16, np.int8) for values in constants)
     kinds = {stored.data_type for stored in file.graph.initializer}
     assert (10 if kind == "float16" else 3) in kinds  # FLOAT16 or INT8, as the schema numbers them
-    assert certificate.max_error < (2e-3 if kind == "float16" else 5e-2)
+    assert report.max_error < (2e-3 if kind == "float16" else 5e-2)
 
 
 @pytest.mark.parametrize("preset", ["kaldi-fbank-80", "whisper-80"])
@@ -100,8 +101,8 @@ def test_lengths_go_along(preset: str, tmp_path: Path) -> None:
     samples, lengths = keras.Input((None,)), keras.Input((), dtype="int32")
     values = sg.layers.Spectrogram(frontend)([samples, lengths])
     model = keras.Model([samples, lengths], layers.GlobalAveragePooling1D()(values))
-    certificate = export(model, tmp_path / "model", "onnx")
-    assert certificate.inputs == {"samples": [None, None], "lengths": [None]}
+    report = export(model, tmp_path / "model", "onnx")
+    assert report.inputs == {"samples": [None, None], "lengths": [None]}
     batch = np.stack([signals.noise(8000, 1), signals.noise(8000, 2)])
     batch[1, 5000:] = np.nan
     case = {"samples": batch, "lengths": np.array([8000, 5000], np.int32)}
@@ -112,24 +113,24 @@ def test_lengths_go_along(preset: str, tmp_path: Path) -> None:
 
 def test_onnx_has_the_gelu_of_transformers(tmp_path: Path) -> None:
     model = network(layers.Dense(8, activation="gelu"), layers.GlobalAveragePooling1D())
-    certificate = export(model, tmp_path / "model", "onnx")
-    assert certificate.operators["Erf"] == 1
-    assert certificate.max_error < 1e-5
+    report = export(model, tmp_path / "model", "onnx")
+    assert report.operators["Erf"] == 1
+    assert report.max_error < 1e-5
 
 
 def test_a_loop_takes_one_clip_of_any_length_in_litert(tmp_path: Path) -> None:
-    certificate = export(network(layers.GRU(4)), tmp_path / "model", "litert")
-    assert certificate.inputs == {"samples": [1, None]}
-    assert certificate.batches == (1,)
-    assert certificate.lengths[0] < certificate.lengths[1]
+    report = export(network(layers.GRU(4)), tmp_path / "model", "litert")
+    assert report.inputs == {"samples": [1, None]}
+    assert report.batches == (1,)
+    assert report.lengths[0] < report.lengths[1]
 
 
 def test_mixed_precision_is_for_training(tmp_path: Path) -> None:
     convolution = layers.Conv1D(4, 3, dtype="mixed_float16")
     model = network(convolution, layers.GlobalAveragePooling1D())
-    certificate = export(model, tmp_path / "model", "litert")
-    assert certificate.max_error < 1e-4
-    assert "CAST" not in certificate.operators
+    report = export(model, tmp_path / "model", "litert")
+    assert report.max_error < 1e-4
+    assert "CAST" not in report.operators
     assert convolution.dtype_policy.name == "mixed_float16"  # the model is left as it was
     assert model.get_layer("front").engine is None
 
@@ -138,14 +139,14 @@ def test_given_clips_are_compared_and_what_was_there_is_replaced(tmp_path: Path)
     path = tmp_path / "new" / "model"
     path.parent.mkdir()
     path.write_text("what was exported before")
-    Path(f"{path}.certificate.json").write_text("{}")
+    Path(f"{path}.verification.json").write_text("{}")
     clips = [signals.noise(size, size) for size in (5000, 16_001, 7000)]
-    certificate = export(convolutional(), path, "saved-model", samples=clips)
-    assert (certificate.clips, certificate.num_clips, certificate.lengths) == ("given", 3, (5000, 16_001))
-    assert VerificationReport.load(Path(f"{path}.certificate.json")) == certificate
-    assert certificate.operators["RFFT"] == 1
-    assert certificate.size_bytes == sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
-    assert left_in(path.parent) == ["model", "model.certificate.json"]
+    report = export(convolutional(), path, "saved-model", samples=clips)
+    assert (report.clips, report.num_clips, report.lengths) == ("given", 3, (5000, 16_001))
+    assert VerificationReport.load(Path(f"{path}.verification.json")) == report
+    assert report.operators["RFFT"] == 1
+    assert report.size_bytes == sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
+    assert left_in(path.parent) == ["model", "model.verification.json"]
 
 
 def test_a_model_that_differs_is_not_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,14 +245,14 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
     assert left_in(tmp_path) == ["thesis.txt"]
 
 
-@pytest.mark.parametrize("foreign", ["thesis.txt", "model.certificate.json"])
+@pytest.mark.parametrize("foreign", ["thesis.txt", "model.verification.json"])
 def test_a_saved_model_is_replaced_only_where_it_was_exported(foreign: str, tmp_path: Path) -> None:
     path = tmp_path / "model"
     path.mkdir()
     (path / "saved_model.pb").write_text("what was there before")
-    with pytest.raises(sg.SonogramError, match=r"no model\.certificate\.json beside it"):
+    with pytest.raises(sg.SonogramError, match=r"no model\.verification\.json next to it"):
         export(front_alone(), path, "saved-model")
-    (tmp_path / "model.certificate.json").write_text("{}")
+    (tmp_path / "model.verification.json").write_text("{}")
     (path / foreign).write_text("years of work")
     with pytest.raises(sg.SonogramError, match=f"holds something else, {foreign};"):
         export(front_alone(), path, "onnx")
@@ -259,9 +260,9 @@ def test_a_saved_model_is_replaced_only_where_it_was_exported(foreign: str, tmp_
     assert (path / foreign).read_text() == "years of work"
     (path / foreign).unlink()
     export(front_alone(), path, "saved-model")
-    assert VerificationReport.load(tmp_path / "model.certificate.json").format == "saved-model"
+    assert VerificationReport.load(tmp_path / "model.verification.json").format == "saved-model"
     export(front_alone(), path, "saved-model")  # and where all the files of a real one are
-    assert left_in(tmp_path) == ["model", "model.certificate.json"]
+    assert left_in(tmp_path) == ["model", "model.verification.json"]
 
 
 def test_a_file_and_a_folder_do_not_replace_one_another(tmp_path: Path) -> None:
@@ -299,6 +300,6 @@ def test_the_runtime_needs_nothing_of_the_package() -> None:
 
 def test_a_certificate_is_plain_json(tmp_path: Path) -> None:
     export(front_alone(), tmp_path / "model", "onnx")
-    plain = json.loads((tmp_path / "model.certificate.json").read_text())
+    plain = json.loads((tmp_path / "model.verification.json").read_text())
     assert plain["frontends"] == [FRONTEND.fingerprint]
     assert {"sonogram", "keras", "onnxruntime"} <= set(plain["versions"])

@@ -120,7 +120,7 @@ def test_any_batch_and_length_will_do(eight: Exported) -> None:
 
 
 def test_the_certificate_tells_what_was_found(eight: Exported) -> None:
-    found = json.loads(Path(f"{eight.path}.certificate.json").read_text())
+    found = json.loads(Path(f"{eight.path}.verification.json").read_text())
     assert found["format"] == eight.form
     assert found["frontends"][: len(EVERY_STAGE)] == [sg.preset(name).fingerprint for name in EVERY_STAGE]
     assert found["inputs"] == {"samples": [None, None]}
@@ -140,7 +140,7 @@ def test_the_certificate_tells_what_was_found(eight: Exported) -> None:
 def test_every_preset_can_be_exported(name: str, form: str, tmp_path: Path) -> None:
     frontend = sg.preset(name)
     model = keras.Sequential([keras.Input((None,)), sg.layers.Spectrogram(frontend)])
-    certificate = export(model, tmp_path / "model", form)
-    assert certificate.inputs == {"samples": [None, None]}
+    report = export(model, tmp_path / "model", form)
+    assert report.inputs == {"samples": [None, None]}
     ((got,), _) = run(form, tmp_path / "model", [{"samples": heard(name)[None]}])
     assert_agrees(frontend, heard(name), got["output"][0], recorded(name))

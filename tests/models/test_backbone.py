@@ -167,10 +167,10 @@ def test_a_backbone_is_exported_with_its_head(form: str, waveform: Path, tmp_pat
     keras.utils.set_random_seed(2)
     backbone = models.backbone(waveform, output="embeddings")
     model = models.transfer(backbone, ["low", "high"], sample_rate=RATE)
-    certificate = export(model, tmp_path / "model", form)
-    assert certificate.inputs == {"samples": [None, None], "lengths": [None]}
-    assert (certificate.measure, certificate.frontends) == ("probabilities", ())
-    assert certificate.max_error < 1e-5
+    report = export(model, tmp_path / "model", form)
+    assert report.inputs == {"samples": [None, None], "lengths": [None]}
+    assert (report.measure, report.frontends) == ("probabilities", ())
+    assert report.max_error < 1e-5
 
 
 def test_a_keras_model_and_any_layer_in_it(tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ def test_trimming_and_level_go_along(form: str, tmp_path: Path) -> None:
     model = build(sg.preset("kaldi-fbank-23"), ["a", "b", "c"])
     for variable in model.trainable_weights:  # of a fresh network all scores are nearly the same
         variable.assign(variable.numpy() * 3)
-    certificate = export(model, tmp_path / "exported", form)
-    assert certificate.inputs == {"samples": [None, None], "lengths": [None]}
-    assert not [name for name in certificate.operators if "flex" in name.lower() or "custom" in name.lower()]
+    report = export(model, tmp_path / "exported", form)
+    assert report.inputs == {"samples": [None, None], "lengths": [None]}
+    assert not [name for name in report.operators if "flex" in name.lower() or "custom" in name.lower()]
     word = np.concatenate([np.zeros(2000), signals.noise(5000), np.zeros(3000)]).astype(np.float32)
     case = {"samples": np.stack([word, 0.1 * word]), "lengths": np.array([10_000, 9000], np.int32)}
     ((got,), _) = runner.run(form, tmp_path / "exported", [case])
@@ -37,9 +37,9 @@ def test_trimming_and_level_go_along(form: str, tmp_path: Path) -> None:
 def test_recurrent_units_take_batches_of_any_length_in_litert(kind: str | None, tmp_path: Path) -> None:
     keras.utils.set_random_seed(3)
     model = build(sg.preset("kaldi-fbank-23"), ["a", "b", "c"], "cnn+crnn")
-    certificate = export(model, tmp_path / "model.tflite", "litert", quantize=kind)
-    assert certificate.inputs == {"samples": [None, None], "lengths": [None]}
-    assert certificate.batches == (1, 8)
-    assert certificate.operators["WHILE"] == 2  # one for each direction
+    report = export(model, tmp_path / "model.tflite", "litert", quantize=kind)
+    assert report.inputs == {"samples": [None, None], "lengths": [None]}
+    assert report.batches == (1, 8)
+    assert report.operators["WHILE"] == 2  # one for each direction
     if kind is None:
-        assert certificate.max_error < 1e-6
+        assert report.max_error < 1e-6

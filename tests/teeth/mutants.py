@@ -377,7 +377,7 @@ MUTANTS = (
     Mutant(
         "the front end is rounded with the network",
         "exporting/quantize_litert.py",
-        "if index not in kept and is_weight(values)",
+        "if index not in excluded and is_weight(values)",
         "if is_weight(values)",
         "tests/exporting/test_export.py litert_rounds and int8",
     ),

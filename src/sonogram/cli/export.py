@@ -1,4 +1,4 @@
-"""The verb `export`: a trained model for other programs, proven to give what it gave."""
+"""The command `export`: a trained model for other runtimes, verified to give the same outputs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["export"]
 
-# Held equal to those of the export room by a test: help must not wait for TensorFlow.
+# A test compares these with the package's: help must not wait for TensorFlow.
 _FORMATS = ("saved-model", "litert", "onnx")
 _QUANTIZATIONS = ("float16", "int8")
 
@@ -24,48 +24,47 @@ _QUANTIZATIONS = ("float16", "int8")
 def export(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A .keras file.")],
     output: Annotated[
-        str, typer.Option("-o", "--output", metavar="OUT", help="The file, or the folder of a SavedModel.")
+        str, typer.Option("-o", "--output", metavar="OUT", help="Output file; a folder for a SavedModel.")
     ],
-    form: Annotated[str, typer.Option("--format", metavar="|".join(_FORMATS), help="What to write.")],
+    form: Annotated[str, typer.Option("--format", metavar="|".join(_FORMATS), help="Output format.")],
     audio: Annotated[
         list[str] | None,
-        typer.Argument(metavar="AUDIO", help="Recordings to compare on; sounds are made if none is given."),
+        typer.Argument(metavar="AUDIO", help="Recordings to compare on.", show_default="generated sounds"),
     ] = None,
     quantize: Annotated[
         str | None,
         typer.Option(
             metavar="|".join(_QUANTIZATIONS),
-            help="Store the network's weights so; the front end stays float32.",
+            help="Type of the network's stored weights. The front end stays float32.",
+            show_default="float32",
         ),
     ] = None,
 ) -> None:
-    """Write a model for another runtime, run it there and compare before it is done.
+    """Export a model to another runtime, and verify there that it gives the same outputs.
 
-    What was found goes beside it, into OUT.certificate.json.
+    The figures of the verification are written to OUT.verification.json.
     """
     if form not in _FORMATS:
         raise usage(f"one of {', '.join(_FORMATS)}; got {form!r}", "--format")
     if quantize is not None and quantize not in _QUANTIZATIONS:
         raise usage(f"one of {', '.join(_QUANTIZATIONS)}; got {quantize!r}", "--quantize")
     if quantize is not None and form == "saved-model":
-        raise usage("a SavedModel keeps float32; take --format litert or onnx", "--quantize")
+        raise usage("a SavedModel keeps float32; use --format litert or onnx", "--quantize")
     if os.path.exists(output) and os.path.exists(model) and os.path.samefile(output, model):
         raise usage(f"{output} is the model; give another name", "--output")
     failures = Failures()
     with working(f"reading {model}"):
         ready()
-        from sonogram import load_model
+        import sonogram
 
-        loaded = load_model(model)
+        loaded = sonogram.load_model(model)
     clips = _clips(loaded, audio or [], failures)
     from sonogram.audio.native import silent_c_stderr
 
-    # The converters note what they do; nobody needs to know.
+    # The converters log on stderr.
     with working(f"exporting {model}"), silent_c_stderr():
-        from sonogram import exporting
-
-        certificate = exporting.export(loaded, output, form, samples=clips, quantize=quantize)
-    say(f"{output}: {_told(certificate)}")
+        report = sonogram.export(loaded, output, form, samples=clips, quantize=quantize)
+    say(f"{output}: {_summary(report)}")
     failures.end()
 
 
@@ -73,22 +72,22 @@ def _clips(model: Any, audio: list[str], failures: Failures) -> list[Any] | None
     if not audio:
         return None
     from sonogram.audio import load
-    from sonogram.exporting.serving import check, sample_rate
+    from sonogram.exporting.model import check_model, sample_rate
 
-    check(model)
+    check_model(model)
     rate = int(sample_rate(model))
     clips = []
     for path in audio:
         with failures.caught(path):
             clips.append(load(path, rate).samples)
     if not clips:
-        raise SonogramError("none of the recordings can be read; leave them out to compare on made ones")
+        raise SonogramError("none of the recordings can be read; leave them out to compare on generated ones")
     return clips
 
 
-def _told(found: VerificationReport) -> str:
-    quantity = "probabilities" if found.measure == "probabilities" else "values, in parts of the largest,"
+def _summary(report: VerificationReport) -> str:
+    what = "probabilities" if report.measure == "probabilities" else "values, relative to the largest,"
     return (
-        f"{found.size_bytes / 1e6:.2f} MB, {found.milliseconds_per_second:.2g} ms for a second of sound, "
-        f"{quantity} within {found.max_error:.1e} of the Keras model's on {found.num_clips} clips"
+        f"{report.size_bytes / 1e6:.2f} MB, {report.milliseconds_per_second:.2g} ms for a second of sound, "
+        f"{what} within {report.max_error:.1e} of the Keras model's on {report.num_clips} clips"
     )

@@ -1,4 +1,8 @@
-"""Export: SavedModel, LiteRT and ONNX, each run in its own runtime and compared before it is done."""
+"""Export: SavedModel, LiteRT and ONNX files, each run in its own runtime and compared with the model.
+
+`sonogram.export` writes a model, `obstacles` and `check_exportable` look for what a format cannot express
+before a model is trained.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,11 @@ from sonogram.errors import needing
 with needing("export needs TensorFlow", 'pip install "sonogram[tensorflow,litert,onnx]"'):
     import tensorflow
 
-from sonogram.exporting.certificate import VerificationReport
 from sonogram.exporting.exporter import export
 from sonogram.exporting.formats import FORMATS
 from sonogram.exporting.obstacles import check_exportable, obstacles
 from sonogram.exporting.quantize import QUANTIZATIONS
+from sonogram.exporting.verification import VerificationReport
 
 __all__ = ["FORMATS", "QUANTIZATIONS", "VerificationReport", "check_exportable", "export", "obstacles"]
 

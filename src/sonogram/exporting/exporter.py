@@ -1,4 +1,4 @@
-"""Writes a model in a format, runs it there, compares it, and only then calls it done."""
+"""Writes a model in a format, runs it there, compares it with the Keras model, and then gives it its name."""
 
 from __future__ import annotations
 
@@ -14,39 +14,35 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from sonogram import __version__
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
-from sonogram.exporting import clips as clips_module, compare, quantize_litert, quantize_onnx, runner
-from sonogram.exporting.certificate import VerificationReport
-from sonogram.exporting.formats import FORMATS, check_installed, choose, operators, shapes, write
-from sonogram.exporting.obstacles import named
+from sonogram.exporting import quantize_litert, quantize_onnx, runner
+from sonogram.exporting.cases import Case, check_clips, comparison_cases, is_single
+from sonogram.exporting.formats import (
+    FORMATS,
+    WRITERS,
+    check_choice,
+    conversion_error,
+    input_options,
+    write,
+)
+from sonogram.exporting.model import ModelInput, as_float32, check_model, sample_rate, spectrograms, traced
+from sonogram.exporting.obstacles import layer_obstacles
 from sonogram.exporting.quantize import QUANTIZATIONS
-from sonogram.exporting.reasons import reason
-from sonogram.exporting.runner import Case
-from sonogram.exporting.serving import Port, as_float32, check, sample_rate, serving, spectrograms
+from sonogram.exporting.verification import VerificationReport, check_tolerance, compare
 
 __all__ = ["export"]
 
 _QUANTIZERS = {"litert": quantize_litert.quantize, "onnx": quantize_onnx.quantize}
 _STRETCHES = (1, 5, 15)
-_SAVED_MODEL = {
-    "assets",
-    "assets.extra",
-    "fingerprint.pb",
-    "keras_metadata.pb",
-    "saved_model.pb",
-    "variables",
-}
-_PACKAGES = (
-    "keras",
-    "tensorflow",
-    "tensorflow-cpu",
-    "ai-edge-litert",
-    "onnx",
-    "onnxruntime",
-    "tf2onnx",
-    "numpy",
+"""Factors for the length of generated clips, tried in this order."""
+_SAVED_MODEL = frozenset(
+    ("assets", "assets.extra", "fingerprint.pb", "keras_metadata.pb", "saved_model.pb", "variables")
 )
+"""Names in a SavedModel folder."""
+_RUNTIMES = ("ai-edge-litert", "onnx", "onnxruntime", "tf2onnx")
+_PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", *_RUNTIMES, "numpy")
 
 
 def export(
@@ -57,145 +53,142 @@ def export(
     samples: Sequence[Any] | None = None,
     quantize: str | None = None,
 ) -> VerificationReport:
-    """Export a Keras model that takes samples, and proves that it gives what it gave.
+    """Export a Keras model that takes samples, and verify that it gives the same outputs.
 
-    The file is written under another name, run in its own runtime in a process without sonogram, and
-    compared with the Keras model, clip by clip and in batches. Only then it gets its name, and beside
-    it the certificate, `<path>.certificate.json`. The model itself is left as it was.
+    The file is written under a temporary name, run in its own runtime in a process that cannot import
+    sonogram, and compared with the Keras model, clip by clip and in batches. Only then it gets its
+    name, and next to it the report, `<path>.verification.json`. The Keras model is not changed.
 
     Args:
-        model: A Keras model with a `Spectrogram` layer; its trained weights go along.
-        path: The file (LiteRT, ONNX) or folder (SavedModel). What was exported there before is replaced.
+        model: A Keras model with a `Spectrogram` layer.
+        path: The file (LiteRT, ONNX) or folder (SavedModel). An earlier export is replaced.
         format: "saved-model", "litert" or "onnx".
         samples: Clips to compare on, `(samples,)` each, at the model's sample rate; None generates them.
-        quantize: "float16" or "int8" stores the network's weights so, for LiteRT and ONNX. The front
-            end stays float32.
+        quantize: "float16" or "int8" stores the network's weights in this type, for LiteRT and ONNX: a
+            half or a quarter of the size. The front end stays float32.
 
     Returns:
-        What was found: errors, operators, size, speed.
+        Errors, operators, size and speed of the exported model.
 
     Raises:
-        SonogramError: The model cannot be exported, or its results differ; nothing is left behind.
+        SonogramError: The model cannot be exported, or its outputs differ; nothing is written.
+
+    Example:
+        >>> import keras, tempfile
+        >>> front = sg.layers.Spectrogram(sg.preset("whisper-80"))
+        >>> model = keras.Sequential([keras.Input((None,)), front])
+        >>> report = sg.export(model, tempfile.mkdtemp() + "/model", "saved-model")
+        >>> report.inputs, report.max_error < 1e-2
+        ({'samples': [None, None]}, True)
+
+    See Also:
+        `sonogram.exporting.obstacles`, which finds out before training whether a model can be exported.
     """
-    choose("format", format, FORMATS)
+    check_choice("format", format, FORMATS)
     if quantize is not None:
-        choose("quantize", quantize, QUANTIZATIONS)
+        check_choice("quantize", quantize, QUANTIZATIONS)
         if format not in _QUANTIZERS:
             raise SonogramError(f"quantize is for {' and '.join(_QUANTIZERS)}; a SavedModel keeps float32")
-    check(model)
-    check_installed(format)
+    check_model(model)
+    WRITERS[format].check_installed()
     target = Path(path)
-    given = None if samples is None else clips_module.given(samples)
-    with _partial(target, format) as partial:
-        wanted = _written(model, partial, format)
+    clips = None if samples is None else check_clips(samples)
+    with _temporary(target, is_folder=format == "saved-model") as temporary:
+        inputs = _convert(model, temporary, format)
         if quantize is not None:
-            _quantize(model, partial, format, quantize)
-        certificate = _certified(model, partial, wanted, format, given, quantize)
-        _move(partial, target, certificate)
-    return certificate
+            _quantize(model, temporary, format, quantize)
+        report = _verify(model, temporary, inputs, format, clips, quantize)
+        _replace(temporary, target, report)
+    return report
 
 
-def _written(model: Any, path: Path, format: str) -> tuple[Port, ...]:
-    """Write the model with the most open inputs that the format takes, and returns those."""
-    failure: Exception | None = None
-    for wanted in shapes(model, format):
-        try:
-            write(model, wanted, path, format)
-        except Exception as error:
-            failure = failure or error
-            continue
-        return wanted
-    assert failure is not None
-    found = named(model, format) or (reason(failure),)
-    raise SonogramError(f"the model cannot be exported to {format}: {'; '.join(found)}") from failure
+def _convert(model: Any, path: Path, format: str) -> tuple[ModelInput, ...]:
+    """Write the model with the most open inputs that the format takes, and return those."""
+    failures = []
+    for inputs in input_options(model, format):
+        failure = write(model, inputs, path, format)
+        if failure is None:
+            return inputs
+        failures.append(failure)
+    reasons = layer_obstacles(model, format) or (conversion_error(failures[0]),)
+    raise SonogramError(f"the model cannot be exported to {format}: {'; '.join(reasons)}") from failures[0]
 
 
 def _quantize(model: Any, path: Path, format: str, kind: str) -> None:
     layers = spectrograms(model)
     sizes = [plan(layer.frontend).dft.size for layer in layers]
-    rounded = _QUANTIZERS[format](path, [layer.name for layer in layers], sizes, kind)
-    if not rounded:
+    if not _QUANTIZERS[format](path, [layer.name for layer in layers], sizes, kind):
         raise SonogramError(
-            f"there is nothing to quantize: beside the front end, {model.name!r} has no large weights"
+            f"there is nothing to quantize: {model.name!r} has no large weights besides the front end"
         )
 
 
-def _certified(
+def _verify(
     model: Any,
     path: Path,
-    wanted: tuple[Port, ...],
+    inputs: tuple[ModelInput, ...],
     format: str,
-    given: Sequence[Any] | None,
+    clips: Sequence[Any] | None,
     quantize: str | None,
 ) -> VerificationReport:
-    frontends = [layer.frontend for layer in spectrograms(model)]
     rate = sample_rate(model)
-    cases, expected = _asked(model, wanted, rate, given)
+    cases, expected = _keras_runs(model, inputs, rate, clips)
     received, milliseconds = runner.run(format, path, cases)
-    alone = clips_module.alone(cases)
-    agreement = compare.compare(expected, received, alone)
-    compare.judge(agreement, quantize, given is not None)
-    sizes = [case["samples"].shape for case in cases]
+    single = is_single(cases)
+    agreement = compare(expected, received, single)
+    check_tolerance(agreement, quantize, recorded=clips is not None)
+    shapes = [case["samples"].shape for case in cases]
+    files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
     return VerificationReport(
+        **vars(agreement),
         format=format,
         quantize=quantize,
-        measure=agreement.measure,
-        max_error=agreement.max_error,
-        rms_error=agreement.rms_error,
-        same_top_class=agreement.same_top_class,
-        clips="generated" if given is None else "given",
-        num_clips=sum(alone),
-        batches=tuple(sorted({shape[0] for shape in sizes})),
-        lengths=(min(shape[-1] for shape in sizes), max(shape[-1] for shape in sizes)),
-        inputs={port.name: list(port.shape) for port in wanted},
-        operators=operators(path, format),
-        size_bytes=_size(path),
-        milliseconds_per_second=milliseconds * rate / sizes[-1][-1],
-        frontends=tuple(frontend.fingerprint for frontend in frontends),
+        clips="generated" if clips is None else "given",
+        num_clips=sum(single),
+        batches=tuple(sorted({shape[0] for shape in shapes})),
+        lengths=(min(shape[-1] for shape in shapes), max(shape[-1] for shape in shapes)),
+        inputs={each.name: list(each.shape) for each in inputs},
+        operators=WRITERS[format].operators(path),
+        size_bytes=sum(each.stat().st_size for each in files),
+        milliseconds_per_second=milliseconds * rate / shapes[-1][-1],
+        frontends=tuple(layer.frontend.fingerprint for layer in spectrograms(model)),
         versions=_versions(),
     )
 
 
-def _asked(
-    model: Any, wanted: tuple[Port, ...], rate: float, given: Sequence[Any] | None
+def _keras_runs(
+    model: Any, inputs: tuple[ModelInput, ...], rate: float, clips: Sequence[Any] | None
 ) -> tuple[list[Case], list[Case]]:
-    """Return the inputs to compare on, and what the Keras model answers to them."""
+    """Return the inputs of every run, and the outputs of the Keras model."""
     for stretch in _STRETCHES:
-        cases = clips_module.cases(wanted, rate, given, stretch)
+        cases = comparison_cases(inputs, rate, clips, stretch)
         try:
-            expected = _expected(model, wanted, cases)
+            expected = _keras_outputs(model, inputs, cases)
             if all(np.isfinite(value).all() for case in expected for value in case.values()):
                 return cases, expected
             raise ValueError("its output is not finite")
         except (tf.errors.InvalidArgumentError, ValueError) as error:
-            if given is None and stretch < _STRETCHES[-1]:
-                continue  # a network with much pooling wants longer clips
+            if clips is None and stretch < _STRETCHES[-1]:
+                continue  # a network with much pooling needs longer clips
             shortest = min(case["samples"].shape[-1] for case in cases)
             raise SonogramError(
                 f"the Keras model itself cannot take all the clips, the shortest of {shortest} samples: "
-                f"{reason(error)}"
+                f"{conversion_error(error)}"
             ) from error
     raise AssertionError("the last stretch returns or raises")
 
 
-def _expected(model: Any, wanted: tuple[Port, ...], cases: Sequence[Case]) -> list[Case]:
-    """What the Keras model answers, with the engine that it was trained on."""
-    with as_float32(model, "graph"):
-        signature = [port.spec for port in wanted]
-        function = tf.function(serving(model), input_signature=signature, autograph=False)
-        return [
-            {
-                name: np.asarray(value)
-                for name, value in function(*(case[port.name] for port in wanted)).items()
-            }
-            for case in cases
-        ]
+def _keras_outputs(model: Any, inputs: tuple[ModelInput, ...], cases: Sequence[Case]) -> list[Case]:
+    with as_float32(model, "graph"):  # the engine of training
+        function = traced(model, inputs)
+        outputs = [function(*(case[each.name] for each in inputs)) for case in cases]
+    return [{name: np.asarray(value) for name, value in output.items()} for output in outputs]
 
 
 @contextmanager
-def _partial(target: Path, format: str) -> Iterator[Path]:
-    """Give a name in a folder of its own beside the target, and clears it away at the end."""
-    _check_own(target, folder=format == "saved-model")
+def _temporary(target: Path, is_folder: bool) -> Iterator[Path]:
+    """Yield a path in a temporary folder next to the target; delete the folder at the end."""
+    _check_replaceable(target, is_folder)
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
     try:
@@ -204,57 +197,49 @@ def _partial(target: Path, format: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _beside(target: Path) -> Path:
-    return target.with_name(f"{target.name}.certificate.json")
+def _report_path(target: Path) -> Path:
+    return target.with_name(f"{target.name}.verification.json")
 
 
-def _check_own(target: Path, folder: bool) -> None:
-    """Raise an error if what is to be replaced is more than an export.
+def _check_replaceable(target: Path, is_folder: bool) -> None:
+    """Raise an error if the target is something else than an earlier export.
 
     Args:
-        target: Where the export goes. A file may take the place of any file; a folder takes that of what was
-            exported, and so does what takes the place of a folder.
-        folder: Whether the export is one.
+        target: Where the export goes. A file may replace any file. A folder may replace an earlier
+            export only, and only an earlier export in a folder may be replaced.
+        is_folder: Whether the export is a folder.
     """
-    ours = _beside(target).is_file()
-    held = sorted(path.name for path in target.iterdir()) if target.is_dir() else []
-    foreign = [name for name in held if name not in _SAVED_MODEL]
-    if foreign:
+    report = _report_path(target)
+    contents = sorted(path.name for path in target.iterdir()) if target.is_dir() else []
+    if foreign := [name for name in contents if name not in _SAVED_MODEL]:
         raise SonogramError(
             f"{target} is a folder that holds something else, {foreign[0]}; give another name"
         )
-    if held and not ours:
+    if contents and not report.is_file():
         raise SonogramError(
-            f"{target} is a folder that holds something else: no {_beside(target).name} beside it tells that "
-            "it was exported there; give another name"
+            f"{target} is a folder that holds something else: there is no {report.name} next to it, as "
+            "export writes it; give another name"
         )
     if target.exists() and not (target.is_dir() or target.is_file()):
         raise SonogramError(f"{target} is neither a file nor a folder; give another name")
-    if target.exists() and target.is_dir() != folder and not ours:
-        kinds = ("folder", "file") if folder else ("file", "folder")
+    if target.exists() and target.is_dir() != is_folder and not report.is_file():
+        kinds = ("folder", "file") if is_folder else ("file", "folder")
         raise SonogramError(f"{target} is a {kinds[1]}, the export is a {kinds[0]}; give another name")
 
 
-def _move(partial: Path, target: Path, certificate: VerificationReport) -> None:
-    _check_own(target, folder=partial.is_dir())  # once more: the proof takes its time
-    written = _beside(target)
-    unproven = partial.with_name(written.name)
-    certificate.save(unproven)
-    written.unlink(missing_ok=True)  # no moment with a new model under an old certificate
-    if target.exists() and (target.is_dir() or partial.is_dir()):
-        os.replace(target, partial.with_name("replaced"))  # no folder replaces anything at one stroke
-    os.replace(partial, target)
-    os.replace(unproven, written)
-
-
-def _size(path: Path) -> int:
-    files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
-    return sum(each.stat().st_size for each in files)
+def _replace(temporary: Path, target: Path, report: VerificationReport) -> None:
+    _check_replaceable(target, temporary.is_dir())  # again: the verification takes time
+    written = _report_path(target)
+    unwritten = temporary.with_name(written.name)
+    report.save(unwritten)
+    written.unlink(missing_ok=True)  # never a new model with an old report
+    if target.exists() and (target.is_dir() or temporary.is_dir()):
+        os.replace(target, temporary.with_name("replaced"))  # a folder cannot be replaced atomically
+    os.replace(temporary, target)
+    os.replace(unwritten, written)
 
 
 def _versions() -> dict[str, str]:
-    from sonogram import __version__
-
     found = {"sonogram": __version__}
     for name in _PACKAGES:
         try:

@@ -1,58 +1,91 @@
-"""The formats: who writes each, with which engine, and which inputs it takes."""
+"""The export formats: for each its writer, its engine, and the inputs that it takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
 from sonogram.errors import SonogramError
-from sonogram.exporting import to_litert, to_onnx, to_saved_model
-from sonogram.exporting.serving import Port, as_float32, parts, ports
+from sonogram.exporting import to_litert, to_onnx
+from sonogram.exporting.model import (
+    ModelInput,
+    all_layers,
+    as_float32,
+    model_inputs,
+    saved_model_operators,
+    write_saved_model,
+)
 from sonogram.layers import MaskedGRU
+from sonogram.text import first_line
 
-__all__ = ["FORMATS", "check_installed", "choose", "operators", "shapes", "write"]
-
-_WRITERS: dict[str, Any] = {"saved-model": to_saved_model, "litert": to_litert, "onnx": to_onnx}
-_ENGINES = {"saved-model": "graph", "litert": "portable", "onnx": "portable"}
-
-FORMATS = tuple(_WRITERS)
+__all__ = ["FORMATS", "WRITERS", "check_choice", "conversion_error", "input_options", "write"]
 
 
-def check_installed(format: str) -> None:
-    """Raise an error that names the extra if a library of the format is missing."""
-    _WRITERS[format].check_installed()
+class Writer(NamedTuple):
+    """What writes an export format."""
+
+    engine: str
+    """Engine of the front ends in the file."""
+    write: Callable[[Any, tuple[ModelInput, ...], Path], None]
+    """Writes a model in float32."""
+    operators: Callable[[Path], dict[str, int]]
+    """Returns the number of each operator in a file."""
+    check_installed: Callable[[], Any] = lambda: None
+    """Raises an error that names the extra if a library is missing."""
 
 
-def write(model: Any, wanted: tuple[Port, ...], path: Path, format: str) -> None:
-    """Write a model, float32, without any proof."""
-    with as_float32(model, _ENGINES[format]):
-        _WRITERS[format].write(model, wanted, path)
+WRITERS: dict[str, Writer] = {
+    "saved-model": Writer("graph", write_saved_model, saved_model_operators),
+    "litert": Writer("portable", to_litert.write, to_litert.operators, to_litert.flatbuffer_tools),
+    "onnx": Writer("portable", to_onnx.write, to_onnx.operators, to_onnx.check_installed),
+}
+"""Writers by format."""
+FORMATS = tuple(WRITERS)
+
+_LOOP_OPERATORS = ("TensorListReserve", "TensorListSetItem", "TensorListStack")
+_MISSING_OPERATORS = re.compile(r"(?:Flex|Custom) ops: ([\w, ]+)|'tf\.(\w+)' op")
 
 
-def operators(path: Path, format: str) -> dict[str, int]:
-    """Return how often each operator stands in a file."""
-    counts: dict[str, int] = _WRITERS[format].operators(path)
-    return counts
+def write(model: Any, inputs: tuple[ModelInput, ...], path: Path, format: str) -> Exception | None:
+    """Write a model in float32, without verification; return the error of the converter, if any."""
+    try:
+        with as_float32(model, WRITERS[format].engine):
+            WRITERS[format].write(model, inputs, path)
+    except Exception as error:  # converters raise errors of many types
+        return error
+    return None
 
 
-def shapes(model: Any, format: str) -> Iterator[tuple[Port, ...]]:
-    """Return the inputs to try, the most open ones first."""
-    inside = {id(layer.gru) for layer in parts(model) if isinstance(layer, MaskedGRU)}
-    loops = any(
+def input_options(model: Any, format: str) -> Iterator[tuple[ModelInput, ...]]:
+    """Yield the inputs to try, those with the most open sizes first."""
+    layers = all_layers(model)
+    inside = {id(layer.gru) for layer in layers if isinstance(layer, MaskedGRU)}
+    has_loops = any(
         isinstance(layer, keras.layers.RNN) and not layer.unroll and id(layer) not in inside
-        for layer in parts(model)
+        for layer in layers
     )
-    if format != "litert" or not loops:
-        yield ports(model, None)
+    if format != "litert" or not has_loops:
+        yield model_inputs(model, None)
     if format == "litert":
-        # Loops of Keras must know how large their state is, so one clip at a time.
-        yield ports(model, 1)
+        # In LiteRT, loops of Keras need a state of known size: one clip at a time.
+        yield model_inputs(model, 1)
 
 
-def choose(name: str, value: Any, known: tuple[str, ...]) -> None:
-    """Raise an error that lists the right choices if `value` is none of them."""
-    if value not in known:
-        raise SonogramError(f"{name} must be one of {', '.join(known)}; got {value!r}")
+def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    """Raise an error that lists the choices if `value` is not among them."""
+    if value not in choices:
+        raise SonogramError(f"{name} must be one of {', '.join(choices)}; got {value!r}")
+
+
+def conversion_error(error: BaseException) -> str:
+    """Return the reason for a converter's error in one line."""
+    text = str(error)
+    if any(operator in text for operator in _LOOP_OPERATORS):
+        return "a loop over time becomes LiteRT only if its sizes are known: use keras.Input((samples,))"
+    if missing := _MISSING_OPERATORS.search(text):
+        return f"the format has no operator for {missing.group(1) or missing.group(2)}"
+    return first_line(error)[:300]

@@ -1,4 +1,4 @@
-"""Smaller weights in a LiteRT file."""
+"""Quantized weights in a LiteRT file."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sonogram.exporting.quantize import belongs, is_weight, prove, to_int8
-from sonogram.exporting.to_litert import read, tools
+from sonogram.exporting.cases import Values
+from sonogram.exporting.quantize import assert_unchanged, is_part_of, is_weight, to_int8
+from sonogram.exporting.to_litert import flatbuffer_tools, read
 
 __all__ = ["constants", "quantize"]
 
-# The numbers of the file format's schema.
+# Numbers of the file format's schema.
 _FLOAT32, _FLOAT16, _INT8 = 0, 1, 9
 _DEQUANTIZE = 6
 _VERSIONS = {"float16": 3, "int8": 5}
@@ -22,42 +22,45 @@ _DTYPES = {_FLOAT32: np.float32, _FLOAT16: np.float16, 2: np.int32, 4: np.int64,
 
 
 def quantize(path: Path, frontends: Sequence[str], sizes: Sequence[int], kind: str) -> int:
-    """Round the weights of the network in the file, and proves that the front end is as it was.
+    """Round the weights of the network in a file, and verify that the front end is unchanged.
 
     Args:
-        path: The file, which is written anew.
-        frontends: The names of the layers to leave alone.
+        path: The file, which is replaced.
+        frontends: The names of the layers to leave as they are.
         sizes: The number of values in the transform of each of them.
         kind: "float16" or "int8".
 
     Returns:
-        How many weights were rounded.
+        The number of rounded arrays.
+
+    Raises:
+        SonogramError: The front end cannot be distinguished from the network.
     """
     before = constants(read(path), frontends)
     model = read(path)
     code = _operator_code(model, kind)
-    rounded = sum(_graph(model, graph, frontends, code, kind) for graph in model.subgraphs)
+    rounded = sum(_quantize_graph(model, graph, frontends, code, kind) for graph in model.subgraphs)
     used = {tensor.buffer for graph in model.subgraphs for tensor in graph.tensors}
     used |= {entry.buffer for entry in model.metadata or ()}
     for index, buffer in enumerate(model.buffers):
         if index not in used:
             buffer.data = None
-    path.write_bytes(bytes(tools().convert_object_to_bytearray(model)))
-    prove(before, constants(read(path), frontends), sizes)
+    path.write_bytes(bytes(flatbuffer_tools().convert_object_to_bytearray(model)))
+    assert_unchanged(before, constants(read(path), frontends), sizes)
     return rounded
 
 
-def constants(model: Any, frontends: Sequence[str]) -> list[NDArray[np.generic]]:
-    """Return what the operators of the front ends have as constants, in order."""
+def constants(model: Any, frontends: Sequence[str]) -> list[Values]:
+    """Return the constants of the front ends' operators, in order."""
     found = []
     for graph in model.subgraphs:
         for operator in graph.operators:
-            if _belongs(graph, operator, frontends):
+            if _is_in_frontend(graph, operator, frontends):
                 found += [values for _, values in _constants_of(model, graph, operator)]
     return found
 
 
-def _constants_of(model: Any, graph: Any, operator: Any) -> Iterator[tuple[int, NDArray[np.generic]]]:
+def _constants_of(model: Any, graph: Any, operator: Any) -> Iterator[tuple[int, Values]]:
     for index in operator.inputs:
         if index < 0:
             continue
@@ -70,8 +73,8 @@ def _constants_of(model: Any, graph: Any, operator: Any) -> Iterator[tuple[int, 
         yield int(index), values.reshape(shape)
 
 
-def _belongs(graph: Any, operator: Any, frontends: Sequence[str]) -> bool:
-    return any(belongs(graph.tensors[index].name.decode(), frontends) for index in operator.outputs)
+def _is_in_frontend(graph: Any, operator: Any, frontends: Sequence[str]) -> bool:
+    return any(is_part_of(graph.tensors[index].name.decode(), frontends) for index in operator.outputs)
 
 
 def _operator_code(model: Any, kind: str) -> int:
@@ -84,21 +87,21 @@ def _operator_code(model: Any, kind: str) -> int:
     return len(model.operatorCodes) - 1
 
 
-def _graph(model: Any, graph: Any, frontends: Sequence[str], code: int, kind: str) -> int:
+def _quantize_graph(model: Any, graph: Any, frontends: Sequence[str], code: int, kind: str) -> int:
     from ai_edge_litert import schema_py_generated as schema
 
-    kept = {
+    excluded = {
         int(index)
         for operator in graph.operators
-        if _belongs(graph, operator, frontends)
+        if _is_in_frontend(graph, operator, frontends)
         for index in operator.inputs
     }
-    kept |= {int(index) for index in graph.outputs}
+    excluded |= {int(index) for index in graph.outputs}
     weights = {
         index: values
         for operator in graph.operators
         for index, values in _constants_of(model, graph, operator)
-        if index not in kept and is_weight(values)
+        if index not in excluded and is_weight(values)
     }
     restored = []
     for index, values in weights.items():
@@ -119,7 +122,7 @@ def _graph(model: Any, graph: Any, frontends: Sequence[str], code: int, kind: st
         model.buffers.append(buffer)
         small.buffer = len(model.buffers) - 1
         graph.tensors.append(small)
-        tensor.buffer = 0  # computed from now on
+        tensor.buffer = 0  # the added operator computes it
         operator = schema.OperatorT()
         operator.opcodeIndex = code
         operator.inputs, operator.outputs = [len(graph.tensors) - 1], [index]

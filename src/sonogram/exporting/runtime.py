@@ -1,9 +1,9 @@
-"""Runs an exported model in its own runtime: a script that needs nothing of sonogram.
+"""Runs an exported model in its own runtime: a script that does not import sonogram.
 
     python runtime.py FORMAT MODEL CASES.npz RESULTS.npz
 
 CASES holds `0/samples`, `0/lengths`, `1/samples` and so on; RESULTS holds `0/output` and so on, and
-`milliseconds`, the time that the last case took on one thread.
+`milliseconds`, the time of the last case on one thread.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Run = Callable[[dict[str, Any]], dict[str, Any]]
 _REPEATS = 5
 
 
-def main(form: str, model: str, cases: str, results: str) -> None:
-    """Run all cases and writes what came out."""
+def main(format: str, model: str, cases: str, results: str) -> None:
+    """Run all cases and write the outputs."""
     import numpy as np
 
-    runtime = {"saved-model": _saved_model, "litert": _litert, "onnx": _onnx}[form]
+    runtime = {"saved-model": _saved_model, "litert": _litert, "onnx": _onnx}[format]
     with np.load(cases, allow_pickle=False) as file:
         numbered: dict[int, dict[str, Any]] = {}
         for key in file.files:
@@ -34,15 +34,15 @@ def main(form: str, model: str, cases: str, results: str) -> None:
     outputs = {number: run(case) for number, case in sorted(numbered.items())}
     written: dict[str, Any] = {
         f"{number}/{name}": np.asarray(value)
-        for number, named in outputs.items()
-        for name, value in named.items()
+        for number, case in outputs.items()
+        for name, value in case.items()
     }
     last = numbered[max(numbered)]
     np.savez(results, milliseconds=_milliseconds(run, last), **written)
 
 
 def _milliseconds(run: Run, case: dict[str, Any]) -> float:
-    """Return the least time of a few runs: what the machine does besides only adds."""
+    """Return the least time of a few runs: other work of the machine only adds to it."""
     times = []
     for _ in range(_REPEATS):
         start = time.perf_counter()
@@ -85,6 +85,6 @@ def _onnx(model: str) -> Run:
 
 
 if __name__ == "__main__":
-    del sys.path[0]  # the folder of this script; a module in it must not stand for a library
-    sys.modules["sonogram"] = None  # type: ignore[assignment]  # whoever needs it here must fail
+    del sys.path[0]  # the folder of this script, whose modules must not hide libraries
+    sys.modules["sonogram"] = None  # type: ignore[assignment]  # importing it fails
     main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""LiteRT: for phones and small devices, with built-in operators alone."""
+"""LiteRT files for phones and small devices, with built-in operators only."""
 
 from __future__ import annotations
 
@@ -12,26 +12,20 @@ from typing import Any
 import tensorflow as tf
 
 from sonogram.errors import SonogramError, needing
-from sonogram.exporting import to_saved_model
-from sonogram.exporting.serving import Port, parts
+from sonogram.exporting.model import ModelInput, all_layers, write_saved_model
 from sonogram.layers import MaskedGRU
 
-__all__ = ["check_installed", "operators", "read", "tools", "write"]
+__all__ = ["flatbuffer_tools", "operators", "read", "write"]
 
 
-def check_installed() -> None:
-    """Raise an error if what reads the format is missing."""
-    tools()
-
-
-def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
+def write(model: Any, inputs: tuple[ModelInput, ...], path: Path) -> None:
     """Write the model as a LiteRT file, float32, with the signature "serving_default".
 
-    The converter's own optimizations stay off: they round the transform of the front end as well.
+    The converter's own optimizations are off: they would round the transform of the front end, too.
     """
     with tempfile.TemporaryDirectory() as folder:
-        with _appending(model):
-            to_saved_model.write(model, ports, Path(folder))
+        with _litert_loops(model):
+            write_saved_model(model, inputs, Path(folder))
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serving_default"])
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         path.write_bytes(converter.convert())
@@ -39,11 +33,11 @@ def write(model: Any, ports: tuple[Port, ...], path: Path) -> None:
 
 def read(path: Path) -> Any:
     """Return the file as objects of its schema."""
-    return tools().read_model_from_bytearray(bytearray(path.read_bytes()))
+    return flatbuffer_tools().read_model_from_bytearray(bytearray(path.read_bytes()))
 
 
 def operators(path: Path) -> dict[str, int]:
-    """Return how often each operator stands in the file.
+    """Return the number of each operator in the file.
 
     Raises:
         SonogramError: One of them is not built into LiteRT.
@@ -56,21 +50,21 @@ def operators(path: Path) -> dict[str, int]:
             if code.customCode:
                 name = bytes(code.customCode).decode()
                 raise SonogramError(f"the LiteRT file needs the operator {name}, which is not built in")
-            counts[tools().opcode_to_name(model, operator.opcodeIndex)] += 1
+            counts[flatbuffer_tools().opcode_to_name(model, operator.opcodeIndex)] += 1
     return dict(sorted(counts.items()))
 
 
-def tools() -> Any:
-    """Return the library that reads and writes the file format."""
+def flatbuffer_tools() -> Any:
+    """Return the module that reads and writes the file format."""
     with needing("LiteRT files are checked with ai-edge-litert", 'pip install "sonogram[litert]"'):
         from ai_edge_litert.tools import flatbuffer_utils
     return flatbuffer_utils
 
 
 @contextmanager
-def _appending(model: Any) -> Iterator[None]:
-    """Let the recurrent layers compute by a loop that LiteRT has, for as long as the context lasts."""
-    layers = [layer for layer in parts(model) if isinstance(layer, MaskedGRU)]
+def _litert_loops(model: Any) -> Iterator[None]:
+    """Let the recurrent layers use a loop that LiteRT has, inside the context."""
+    layers = [layer for layer in all_layers(model) if isinstance(layer, MaskedGRU)]
     try:
         for layer in layers:
             layer.appends = True
