@@ -298,7 +298,7 @@ def test_the_runtime_needs_nothing_of_the_package() -> None:
     assert not [name for name in imported if name.startswith("sonogram")]
 
 
-def test_a_certificate_is_plain_json(tmp_path: Path) -> None:
+def test_a_report_is_plain_json(tmp_path: Path) -> None:
     export(front_alone(), tmp_path / "model", "onnx")
     plain = json.loads((tmp_path / "model.verification.json").read_text())
     assert plain["frontends"] == [FRONTEND.fingerprint]

@@ -119,7 +119,7 @@ def test_any_batch_and_length_will_do(eight: Exported) -> None:
                     assert_agrees(frontend, clip, each, reference)
 
 
-def test_the_certificate_tells_what_was_found(eight: Exported) -> None:
+def test_the_report_has_the_figures(eight: Exported) -> None:
     found = json.loads(Path(f"{eight.path}.verification.json").read_text())
     assert found["format"] == eight.form
     assert found["frontends"][: len(EVERY_STAGE)] == [sg.preset(name).fingerprint for name in EVERY_STAGE]
