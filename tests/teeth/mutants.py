@@ -314,8 +314,8 @@ MUTANTS = (
     Mutant(
         "Python reads what the operation has read",
         "dataset/decode.py",
-        "all_good = tf.equal(tf.size(found[2]), tf.size(paths))",
-        "all_good = tf.less(tf.size(found[2]), tf.size(paths))",
+        "all_good = tf.equal(tf.size(lengths), tf.size(paths))",
+        "all_good = tf.less(tf.size(lengths), tf.size(paths))",
         "tests/dataset/test_native_decoding.py without_python",
     ),
     Mutant(

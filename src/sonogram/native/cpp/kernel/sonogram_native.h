@@ -9,7 +9,7 @@
 #define SONOGRAM_API extern "C" __attribute__((visibility("default")))
 
 // Grows whenever a struct or a signature below changes: Python refuses a library of another version.
-enum { SONOGRAM_ABI = 3 };
+enum { SONOGRAM_ABI = 4 };
 
 enum sonogram_dtype { SONOGRAM_FLOAT32 = 0, SONOGRAM_FLOAT64 = 1, SONOGRAM_INT16 = 2 };
 enum sonogram_edges { SONOGRAM_ZEROS = 0, SONOGRAM_REFLECT = 1, SONOGRAM_SYMMETRIC = 2 };
