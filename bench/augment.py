@@ -1,9 +1,9 @@
-"""Time of each augmentation beside its peers: microseconds of one core for a second of 16 kHz audio.
+"""Measure the augmentations of several libraries, per second of 16 kHz audio. Run: make bench-augment.
 
-Run: python bench/augment.py [--peers PYTHON], where PYTHON is an interpreter that has audiomentations,
-torch-audiomentations or both; what it lacks is said. Ours take a batch at once, in a `tf.function` and
-compiled by XLA; torch-audiomentations takes the same batch, audiomentations one clip after the other.
-Everything runs on one thread. Times are the best of several runs, and the whole is computed each time.
+The columns are sonogram in a `tf.function` and compiled by XLA, audiomentations and torch-audiomentations.
+sonogram and torch-audiomentations process a batch at once, audiomentations one clip after the other.
+Everything runs on one thread. Times are the best of several runs, in microseconds. --peers selects another
+Python interpreter for the other two libraries; a library that cannot be imported is reported.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ Times = dict[str, float]
 
 
 def main() -> None:
-    """Measures and prints."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--peers", default=sys.executable, help="an interpreter that has the peers")
+    parser.add_argument("--peers", default=sys.executable, help="Python interpreter with the other libraries")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     clips = np.random.default_rng(0).normal(size=(arguments.batch, int(RATE * arguments.seconds)))
@@ -73,7 +73,7 @@ def main() -> None:
     peers = json.loads(ran.stdout.splitlines()[-1])
     print(
         f"{arguments.batch} clips of {arguments.seconds:g} s, {platform.machine()}, one thread; "
-        "microseconds for a second of audio"
+        "microseconds per second of audio"
     )
     print(
         ", ".join(f"{name} {metadata.version(name)}" for name in ("keras", "numpy")),
@@ -104,7 +104,7 @@ def _ours(clips: np.ndarray, repeats: int) -> dict[str, Times]:
 
     from sonogram import layers
 
-    rooms, noises = _rooms(), _noises()
+    responses, noises = _responses(), _noises()
     made: dict[str, Any] = {
         "Gain": layers.Gain(),
         "PolarityInversion": layers.PolarityInversion(1.0),
@@ -115,7 +115,7 @@ def _ours(clips: np.ndarray, repeats: int) -> dict[str, Times]:
         "Noise, pink": layers.Noise(source="pink"),
         "Noise, recordings": layers.Noise(source=noises),
         "Reverb, simulated": layers.Reverb(RATE),
-        "Reverb, measured": layers.Reverb(RATE, responses=rooms),
+        "Reverb, measured": layers.Reverb(RATE, responses=responses),
         "BandPass": layers.BandPass(RATE),
         "BandLimit": layers.BandLimit(RATE),
         "Tilt": layers.Tilt(RATE),
@@ -141,7 +141,7 @@ def _ours(clips: np.ndarray, repeats: int) -> dict[str, Times]:
     return times
 
 
-def _rooms() -> list[np.ndarray]:
+def _responses() -> list[np.ndarray]:
     decay = np.exp(-np.arange(RATE // 2) / (0.07 * RATE))
     return [
         (np.random.default_rng(seed).normal(size=RATE // 2) * decay).astype(np.float32) for seed in (1, 2)
@@ -160,7 +160,7 @@ def _peers(clips: np.ndarray, repeats: int) -> dict[str, Any]:
     warnings.simplefilter("ignore")
     found: dict[str, Any] = {"times": {}, "versions": [], "missing": []}
     with tempfile.TemporaryDirectory() as folder:
-        for kind, sounds in (("rooms", _rooms()), ("noises", _noises())):
+        for kind, sounds in (("responses", _responses()), ("noises", _noises())):
             (Path(folder) / kind).mkdir()
             for index, sound in enumerate(sounds):
                 path = Path(folder) / kind / f"{index}.wav"
@@ -170,7 +170,7 @@ def _peers(clips: np.ndarray, repeats: int) -> dict[str, Any]:
                 found["times"][name] = measure(clips, folder, repeats)
                 found["versions"].append(f"{name} {metadata.version(name)}")
             except (ImportError, OSError) as error:
-                found["missing"].append(f"{name} does not load: {str(error).splitlines()[0]}")
+                found["missing"].append(f"{name} cannot be imported: {str(error).splitlines()[0]}")
     return found
 
 
@@ -185,7 +185,7 @@ def _audiomentations(clips: np.ndarray, folder: str, repeats: int) -> Times:
         "Noise, white": a.AddGaussianSNR(p=1),
         "Noise, pink": a.AddColorNoise(min_f_decay=-3.01, max_f_decay=-3.01, p=1),
         "Noise, recordings": a.AddBackgroundNoise(f"{folder}/noises", p=1),
-        "Reverb, measured": a.ApplyImpulseResponse(f"{folder}/rooms", p=1),
+        "Reverb, measured": a.ApplyImpulseResponse(f"{folder}/responses", p=1),
         "BandPass": a.BandPassFilter(p=1),
         "BandLimit": a.LowPassFilter(2000, 4000, p=1),
         "Speed": a.Resample(int(RATE / 1.1), int(RATE / 0.9), p=1),

@@ -1,4 +1,4 @@
-"""The definitions that the benches time."""
+"""The definitions that the benchmarks use."""
 
 from __future__ import annotations
 

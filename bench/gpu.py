@@ -1,8 +1,8 @@
-"""Log-mel on a GPU: `graph` beside torchaudio and beside plain FFT operations. Run: make bench-gpu.
+"""Measure log-mel on a GPU: engine `graph`, torchaudio and plain FFT operations. Run: make bench-gpu.
 
-For each library that sees a GPU it prints seconds of audio per second, the share of the memory's
-speed that reading the samples and writing the features alone would need, and the largest error of
-|features| against the float64 reference, in the unit of the features.
+For each library that finds a GPU this prints seconds of audio per second, the share of the memory
+bandwidth that reading the samples and writing the features needs, and the largest error of the features
+against the float64 reference, in their unit.
 """
 
 from __future__ import annotations
@@ -41,13 +41,16 @@ class Row:
 
 
 def main() -> None:
-    """Measures with every library that sees a GPU."""
+    """Measure with every library that finds a GPU."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
     devices = {name: device for name, find in FINDERS.items() if (device := find())}
     if not devices:
-        print("No library sees a GPU here (tried PyTorch, JAX, TensorFlow): nothing was measured.")
+        print(
+            "PyTorch, JAX and TensorFlow find no GPU here: nothing was measured. "
+            "Install a build with GPU support."
+        )
         return
     rows = []
     for name, device in devices.items():
@@ -169,7 +172,7 @@ def _methods_torch(frontend: sg.Frontend, samples: np.ndarray) -> dict[str, Any]
             torch.clamp(mel(x), min=1e-10)
         ).transpose(1, 2)
     except (ImportError, OSError):
-        print("  torchaudio is not here")
+        print("  torchaudio is not installed")
     wait = torch.cuda.synchronize
     return {
         name: (call, tensor, lambda _: wait(), lambda y: y.cpu().numpy()) for name, call in methods.items()

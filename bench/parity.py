@@ -1,8 +1,9 @@
-"""Compares every preset with its original and writes docs/parity.md; `make parity` sets up what it needs.
+"""Compare every preset with its original and write docs/parity.md. Run: make parity.
 
-    python bench/parity.py [--record] [PRESET ...]
+    make parity ARGS='[--record] [PRESET ...]'
 
---record also writes tests/parity/recordings anew. Named presets are only measured, and printed.
+With --record, also write new recordings into tests/parity/recordings. With names of presets, compare only
+these and print the page.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ RECORDINGS = ROOT / "tests" / "parity" / "recordings"
 
 
 def main() -> int:
-    """Measures, writes, and returns 1 where a bound is broken."""
+    """Compare, write the page, and return 1 if a bound is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--record", action="store_true", help="write the recordings of the tests anew")
-    parser.add_argument("presets", nargs="*", help="measure these only")
+    parser.add_argument("--record", action="store_true", help="write new recordings for the tests")
+    parser.add_argument("presets", nargs="*", help="compare only these")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     if options.record:
@@ -42,7 +43,9 @@ def main() -> int:
     for line in growth(RECORDINGS):
         print(f"More than three times the recorded error: {line}", file=sys.stderr)
     if not has_data():
-        print("Without the recordings beside the project: synthetic signals only.", file=sys.stderr)
+        print(
+            "There are no recordings in ../shared/data: only synthetic signals are compared.", file=sys.stderr
+        )
     names = engines()
     results = []
     for preset in options.presets or sonogram.preset_names():

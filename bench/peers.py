@@ -1,6 +1,6 @@
-"""What the bench times: ours, and for each peer the call that comes nearest to the same definition.
+"""The methods that the benchmark measures: sonogram, and the nearest call of each other library.
 
-A peer whose definition differs names the one that it computes, and is judged against that.
+A method whose definition differs has the definition that it computes, and its error is relative to that.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ class Method:
 
     name: str
     prepare: Callable[[Floats], Any]
-    """The samples as the library takes them; not timed."""
+    """Conversion of the samples to the library's input; not timed."""
     call: Callable[[Any], Any]
-    """What is timed."""
+    """The timed call."""
     array: Callable[[Any], Floats]
-    """The result as `(frames, bands)`; not timed."""
+    """Conversion of the result to `(frames, bands)`; not timed."""
     frontend: sg.Frontend
     """The definition that it computes."""
 
 
 def limit_threads(count: int) -> None:
-    """Makes every library that is here use `count` threads; to be called before any of them works."""
+    """Let every installed library use `count` threads. Call it before any of them runs."""
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(count)
@@ -62,7 +62,7 @@ def limit_threads(count: int) -> None:
 
 
 def methods(frontend: sg.Frontend, threads: int) -> Iterator[Method]:
-    """Returns the methods of all libraries that are here and can compute such a definition."""
+    """Yield the methods of all installed libraries that can compute such a definition."""
     yield from _ours(frontend)
     for find in (_asrfront, _specux, _kaldi, _librosa, _torchaudio, _audioflux, _tensorflow, _keras, _scipy):
         try:
@@ -105,7 +105,7 @@ def _asrfront(frontend: sg.Frontend, threads: int) -> Iterator[Method]:
     whisper = sg.preset("whisper-80")
     if threads == 1:
         call = lambda samples: asrfront.whisper.log_mel(samples, 80, pad_or_trim=False)  # noqa: E731
-    else:  # it has threads for batches alone
+    else:  # it uses threads for batches only
         call = lambda clips: asrfront.whisper.log_mel_batch(  # noqa: E731
             clips, 80, pad_or_trim=False, n_threads=threads
         )

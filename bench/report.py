@@ -1,4 +1,4 @@
-"""The page and the picture of the bench."""
+"""The page and the picture of the benchmark."""
 
 from __future__ import annotations
 
@@ -15,29 +15,31 @@ __all__ = ["operations", "page", "picture"]
 _HEAD = """\
 # Benchmarks
 
-Written by `make bench`; every number on this page is from one run of it.
+`make bench` writes this page. All numbers are from one run.
 
 {machine}.
 {versions}.
 
-Times are microseconds for each frame of five minutes of noise, the best of several rounds in which all
-libraries take turns in one process. *Ours* is how many times as long a library takes as `frontend(samples)`.
-The error is the largest one against the float64 reference of the definition that the library computes, in
-the unit of its features: where a library cannot compute ours, the name says what it computes. librosa
-transforms in float64, which its error shows; all others here work in float32. audioflux doubles the power of
-its bands once two threads have worked on a long sound: an error of ln 2, which is 6.9e-01.
+Times are microseconds per frame, for five minutes of noise. Each is the best of several rounds, in which all
+libraries run in turn in one process. The column *ours* is the time divided by that of `frontend(samples)`.
+The error is the largest difference from the float64 reference of the definition that the library computes, in
+the unit of its features. Where a library cannot compute our definition, its name states the difference.
+librosa computes in float64, which its error shows; all others here compute in float32. audioflux doubles the
+power of its bands once two threads have processed a long sound: an error of ln 2, or 6.9e-01.
 """
 
 
 def page(found: dict[str, Any]) -> str:
-    """Returns the page in Markdown."""
+    """Return the page in Markdown."""
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     parts = [_HEAD.format(machine=found["machine"], versions=versions)]
     parts.append("![Times of all libraries](images/benchmarks.png)\n")
     for name, run in found["runs"].items():
         parts.append(f"## {name.capitalize()}\n")
         if "two" in name:
-            parts.append(f"In this run two threads did {run['scale']:.2f} times the arithmetic of one.\n")
+            parts.append(
+                f"In this run, two threads reached {run['scale']:.2f} times the arithmetic of one.\n"
+            )
             parts.append(_scaling(found))
         parts += _tables(run["rows"])
         if name == "one thread":
@@ -46,10 +48,10 @@ def page(found: dict[str, Any]) -> str:
 
 
 def operations(frontend: sg.Frontend) -> int:
-    """Counts the additions and multiplications that a frame needs, an FFT at `2.5 N log2 N` of them.
+    """Return the number of additions and multiplications per frame, `2.5 N log2 N` for the FFT.
 
-    N products with the window, three operations for the power of a bin, two for each weight of a band
-    that is not 0, a root at one and a logarithm at twelve.
+    The window needs N, the power of a bin three, each weight of a band that is not 0 two, a square root
+    one and a logarithm twelve.
     """
     size = frontend.fft_length
     bins = size // 2 + 1
@@ -61,13 +63,14 @@ def operations(frontend: sg.Frontend) -> int:
 
 
 def _limit(run: dict[str, Any]) -> str:
-    """How near `frontend(samples)` comes to the arithmetic of one core."""
+    """Return the section that compares `frontend(samples)` with the arithmetic of one core."""
     lines = [
-        "### How near to the limit of one core\n",
+        "### Distance from the limit of one core\n",
         f"A matrix product of 1024 x 1024 in float32 (NumPy's BLAS) reached {run['gigaflops']:.0f} billion "
-        "operations a second in this run: what one core does when it does nothing but multiply and add. "
-        "An FFT cannot pair each product with a sum and moves its data between passes.\n",
-        "| definition | operations a frame | billion a second | share of the matrix product |",
+        "operations per second in this run. That is the limit of one core, because a matrix product "
+        "only multiplies and adds. An FFT cannot pair each product with a sum, and moves "
+        "its data between passes.\n",
+        "| definition | operations per frame | billion per second | share of the matrix product |",
         "| --- | ---: | ---: | ---: |",
     ]
     for row in run["rows"]:
@@ -84,7 +87,7 @@ def _tables(rows: list[dict[str, Any]]) -> Iterator[str]:
         ours = next(row["microseconds"] for row in chosen if row["method"] == "sonogram")
         yield f"### {case}\n"
         one_call = case.startswith("one second")
-        yield f"| library | {'µs a call' if one_call else 'µs a frame'} | ours | largest error |"
+        yield f"| library | {'µs per call' if one_call else 'µs per frame'} | ours | largest error |"
         yield "| --- | ---: | ---: | ---: |"
         for row in chosen:
             taken = row["microseconds"] if one_call else row["microseconds_per_frame"]
@@ -95,7 +98,7 @@ def _tables(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _scaling(found: dict[str, Any]) -> str:
-    """A line on how `frontend(samples)` itself scaled."""
+    """Return a line on the speed of `frontend(samples)` with two threads."""
     one, two = (
         {
             row["case"]: row["microseconds"]
@@ -105,11 +108,11 @@ def _scaling(found: dict[str, Any]) -> str:
         for name in ("one thread", "two threads")
     )
     shares = ", ".join(f"{case} {one[case] / two[case]:.2f}" for case in two)
-    return f"`frontend(samples)` ran this many times as fast as with one: {shares}.\n"
+    return f"Speed of `frontend(samples)` with two threads, relative to one: {shares}.\n"
 
 
 def picture(found: dict[str, Any], path: Path) -> None:
-    """Draws the times of one thread as bars, one panel for each definition."""
+    """Draw the times of one thread as bars, one panel for each definition."""
     from matplotlib import pyplot as plt
 
     rows = [row for row in found["runs"]["one thread"]["rows"] if not row["case"].startswith("one second")]
@@ -124,7 +127,7 @@ def picture(found: dict[str, Any], path: Path) -> None:
         for place, value in enumerate(values):
             panel.text(value, place, f" {value:.2f}", va="center", fontsize=8)
         panel.set_title(case, loc="left", fontsize=11)
-        panel.set_xlabel("microseconds a frame, one thread")
+        panel.set_xlabel("microseconds per frame, one thread")
         panel.tick_params(axis="y", labelsize=8)
         panel.margins(x=0.12)
         panel.spines[["top", "right"]].set_visible(False)

@@ -1,11 +1,11 @@
-"""Time and error of spectrograms beside other libraries; writes docs/benchmarks.md. Run: make bench.
+"""Measure time and error of spectrograms in several libraries; write docs/benchmarks.md. Run: make bench.
 
-Four definitions on five minutes of noise, and one second of the first one called alone. All libraries run
-in one process, in turn, several rounds; each keeps its best round. One process has one thread, the next
-one two; a third forces our kernel to AVX2 where the processor has AVX-512. An arithmetic probe says how
-much two threads can give on this machine in that very run. The error is the largest one against the
-float64 reference of the definition that the library computes, in the unit of its features, on ten seconds
-of noise.
+The input is five minutes of noise for each of four definitions, and one second for the first one. All
+libraries run in turn in one process for several rounds, and the best round counts. There is one process
+with one thread, one with two, and one that limits the native engine to AVX2 where the processor has AVX-512.
+A loop of plain arithmetic measures how much two threads can gain on this machine in the same run. The
+error is the largest difference from the float64 reference of the definition that the library computes, in
+the unit of its features, on ten seconds of noise.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ CASES = {
     "magnitude 1024/256": TUTORIAL,
 }
 SECONDS, ROUNDS = 300, 3
-"""What the page tells of: other numbers are only printed."""
+"""Settings of the page. With other settings the figures are only printed."""
 RUNS = (("one thread", 1, None), ("two threads", 2, None), ("one thread, AVX2", 1, "avx2"))
 THREAD_VARIABLES = ("SONOGRAM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def main() -> None:
-    """Measures and prints; writes the page where all that it tells of was measured."""
+    """Measure and print; write the page after a run with all cases and the settings of the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    alone = " (%(default)s; any other number writes no page)"
-    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"audio of each call{alone}")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"of all libraries{alone}")
-    parser.add_argument("--case", choices=CASES, help="only this definition; writes no page")
-    parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    note = " (%(default)s; any other number writes no page)"
+    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"seconds of audio per call{note}")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"number of rounds{note}")
+    parser.add_argument("--case", choices=CASES, help="measure only this definition; writes no page")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--threads", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.threads:
@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def _child(threads: int, isa: str | None, options: argparse.Namespace) -> dict[str, Any]:
-    """Measures in a process of its own, so that every library meets the number of threads at its start."""
+    """Measure in a separate process, because libraries read the number of threads when they start."""
     environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
     if isa:
         environment["SONOGRAM_ISA"] = isa
@@ -115,7 +115,10 @@ def _rows(
     rounds: int,
     like: sg.Frontend | None = None,
 ) -> list[dict[str, Any]]:
-    """Times every method on a clip, in turn; `like` is what peers compute that do not know `frontend`."""
+    """Measure every method on a clip, in turn.
+
+    Other libraries compute `like`, if given: the nearest definition to `frontend` that they have.
+    """
     rng = np.random.default_rng(0)
     samples = (0.1 * rng.standard_normal(round(seconds * frontend.sample_rate))).astype(np.float32)
     found = list(peers.methods(frontend if like is None else like, threads))
@@ -126,7 +129,7 @@ def _rows(
     for _ in range(rounds + 1):  # the first one warms up
         for index, method in enumerate(found):
             taken = [_seconds(method.call, inputs[index]) for _ in range(2)]
-            # Threads and memory need some calls to find their places: the short ones get more of them.
+            # Threads and caches need some calls to settle, so short calls are repeated more often.
             again = min(max(round(0.1 / taken[1]), 1), 50)
             taken += [_seconds(method.call, inputs[index]) for _ in range(again)]
             best[index] = min(best[index], *taken)
@@ -145,8 +148,8 @@ def _rows(
         }
         rows.append(row)
         print(
-            f"    {method.name:40} {row['microseconds_per_frame']:8.3f} us a frame"
-            f"  {taken / best[0]:6.2f} x ours  error {row['max_error']:.1e} {row['unit']}",
+            f"    {method.name:40} {row['microseconds_per_frame']:8.3f} us per frame"
+            f"  {taken / best[0]:6.2f} x sonogram  error {row['max_error']:.1e} {row['unit']}",
             flush=True,
         )
     return rows
@@ -159,16 +162,16 @@ def _seconds(call: Callable[[Any], Any], value: Any) -> float:
 
 
 def _error(method: peers.Method, samples: np.ndarray) -> float:
-    """The largest difference from the float64 reference; NaN where the shapes differ."""
+    """Return the largest difference from the float64 reference; NaN where the shapes differ."""
     wanted = method.frontend(samples, "numpy")
     got = method.array(method.call(method.prepare(samples)))
     if "halves" in method.name:
-        return float("nan")  # the halves do not know of one another
+        return float("nan")  # each half is padded on its own
     return float(np.abs(got - wanted).max()) if got.shape == wanted.shape else float("nan")
 
 
 def _probe(threads: int) -> float:
-    """How many times the arithmetic of one thread `threads` of them do: exponentials within the cache."""
+    """Return the speed of `threads` threads relative to one, for exponentials of data within the cache."""
     rows = [np.zeros(1 << 16, np.float32) for _ in range(threads)]
 
     def work(row: np.ndarray) -> None:
@@ -190,7 +193,7 @@ def _probe(threads: int) -> float:
 
 
 def _matrix_product() -> float:
-    """Billions of operations a second of a matrix product in float32: what arithmetic alone reaches here."""
+    """Return billions of operations per second of a float32 matrix product: the limit of this machine."""
     a = np.ones((1024, 1024), np.float32)
     return 2 * 1024**3 / min(_seconds(a.dot, a) for _ in range(10)) / 1e9
 

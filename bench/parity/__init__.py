@@ -1,1 +1,1 @@
-"""Every preset beside the original it stands for, run live: the figures of docs/parity.md."""
+"""Comparison of every preset with its original: the errors in docs/parity.md."""

@@ -1,15 +1,15 @@
-"""How far apart two computations of the same features are, and how far they may be.
+"""The difference between two computations of the same features, and its bounds.
 
-A feature is judged where it means something. In the linear domain an error counts relative to the
-largest band of its frame: 5e-5 at most. A logarithm is judged where the band holds at least 1e-6 of the
-power of the largest one: 1e-3 at most and 1e-4 in the mean (RMS), in units of ln. Below, float32 noise of
-the loud bands is all there is. Cepstra are judged by their RMS in frames whose bands all count, PCEN
-in the same bands, relative to the frame's maximum. A band that is constant over a clip is 0 after
-standardization here and rounding noise in some originals, so it is not judged.
+In the linear domain, the error is relative to the largest band of its frame: 5e-5 at most. A logarithm
+counts where the band holds at least 1e-6 of the power of the largest one: 1e-3 at most and 1e-4 RMS, in
+units of ln. Bands below that hold float32 noise of the loud bands. Cepstra are compared by their RMS in
+frames whose bands all count, PCEN in the same bands, relative to the frame's maximum. A band that is
+constant over a clip is 0 after standardization here and rounding noise in some originals, so it does
+not count.
 
-Where float32 carries something far larger than what is left in the bands (a DC offset that is removed
-with the frame's mean, a click under the edge of a window that was rounded to float32), that larger value
-sets the noise of the original and of every engine, so it takes the place of the frame's maximum.
+Sometimes float32 carries something far larger than what is left in the bands: a DC offset that is removed
+with the frame's mean, or a click under the edge of a window that was rounded to float32. That larger value
+determines the noise of the original and of every engine, so it replaces the frame's maximum.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ LN_MAX = 1e-3
 LN_RMS = 1e-4
 _CEPSTRUM_RMS = 2e-4
 _PCEN = 1e-4
-_HELD = 1e-6  # of the frame's largest power: below, a logarithm is not judged
+_LEAST = 1e-6  # part of the frame's largest power below which a logarithm does not count
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How far features lie from those of the original."""
+    """The difference between features and those of the original."""
 
     largest: float
-    """Largest error of the judged cells, in the unit of the features."""
+    """Largest error of the cells that count, in the unit of the features."""
     rms: float
     """Root mean square of the same."""
     relative: float
     """Largest error in the linear domain, as a part of the frame's maximum; NaN for cepstra."""
     share: float
-    """The largest part of its bound that any of them takes; above 1 it is broken."""
+    """Largest part of its bound that any of these errors takes; above 1 the bound is broken."""
     frames: int
-    """Frames that were compared."""
+    """Number of frames compared."""
 
 
 def compare(
@@ -62,24 +62,26 @@ def compare(
     wanted: NDArray[np.floating],
     samples: NDArray[np.float32],
 ) -> Difference:
-    """Compares features with those of an original.
+    """Compare features with those of an original.
 
     Args:
         frontend: The definition.
         features: What an engine returned, `(frames, bands)`.
         wanted: What the original returned, of the same shape.
-        samples: The clip, `(samples,)`: its bands, before any normalization, say which cells are judged.
+        samples: The clip, `(samples,)`: its bands before normalization decide which cells count.
     """
     if features.shape != wanted.shape:
-        raise ValueError(f"the original has {wanted.shape} frames and bands, this {features.shape}")
+        raise ValueError(
+            f"features must have the shape of the original, {wanted.shape}; got {features.shape}"
+        )
     if not features.size:
         return Difference(0.0, 0.0, 0.0, 0.0, 0)
     error = np.abs(features.astype(np.float64) - wanted)
     plain = dataclasses.replace(frontend, cepstrum=None, normalize=None, stack=None)
     bands = plain(samples, "numpy").astype(np.float64)
     if frontend.padding.last_frame == "zero":
-        assert not features[-1].any(), "the last frame must be blank"
-        assert not wanted[-1].any(), "the last frame must be blank in the original"
+        assert not features[-1].any(), "the last frame must be 0"
+        assert not wanted[-1].any(), "the last frame must be 0 in the original"
         bands, error = bands[:-1], error[:-1]
     if not bands.size:
         return Difference(0.0, 0.0, 0.0, 0.0, 0)
@@ -102,18 +104,19 @@ def compare(
 
 
 def _loud(frontend: Frontend, linear: Floats, carried: Floats) -> NDArray[np.bool_]:
-    """Returns where a band holds enough of what the frame carries to be judged."""
+    """Return where a band holds enough of the frame's power to count."""
     part = _ratio(linear, linear.max(axis=1, keepdims=True))
     if isinstance(frontend.spectrum, Magnitude):
-        return part / carried >= math.sqrt(_HELD)
+        return part / carried >= math.sqrt(_LEAST)
     # An error of an amplitude is one of its power times the amplitude that is left.
-    return part / carried**2 >= _HELD
+    return part / carried**2 >= _LEAST
 
 
 def _carried(plain: Frontend, samples: NDArray[np.float32]) -> Floats:
-    """Returns what float32 carries over what the bands see, as amplitudes, `(frames, 1)`: 1 or more.
+    """Return the largest amplitude in float32, relative to that in the bands, `(frames, 1)`.
 
-    Infinite where the bands see nothing of what is there, as of a click under the window's first sample.
+    It is at least 1, and infinite where nothing of the signal reaches the bands: a click under the
+    first sample of a window, for example.
     """
     used = plan(dataclasses.replace(plain, bands=None, scaling=None, spectrum=Magnitude()))
     rule = plain.conditioning
@@ -136,8 +139,8 @@ def _carried(plain: Frontend, samples: NDArray[np.float32]) -> Floats:
 
 def _cepstra(frontend: Frontend, scaling: Log, error: Floats, bands: Floats, carried: Floats) -> Difference:
     unit = abs(scaling.factor(frontend.spectrum.db_factor))
-    held = _loud(frontend, np.exp(bands / scaling.factor(frontend.spectrum.db_factor)), carried)
-    error = error[held.all(axis=1)]
+    counts = _loud(frontend, np.exp(bands / scaling.factor(frontend.spectrum.db_factor)), carried)
+    error = error[counts.all(axis=1)]
     rms = _rms(error)
     share = rms / (_CEPSTRUM_RMS * unit * math.sqrt(bands.shape[1]))
     return Difference(_max(error), rms, math.nan, share, len(bands))
@@ -147,7 +150,7 @@ def _logarithms(
     frontend: Frontend, scaling: Log, error: Floats, bands: Floats, carried: Floats
 ) -> Difference:
     linear = np.exp(bands / scaling.factor(frontend.spectrum.db_factor))
-    held = _loud(frontend, linear, carried)
+    counts = _loud(frontend, linear, carried)
     part = linear / linear.max(axis=1, keepdims=True) / carried
     deviation = np.ones(1)
     standardized = isinstance(frontend.normalize, Standardize)
@@ -155,18 +158,18 @@ def _logarithms(
         deviation = np.asarray(frontend.normalize.std, np.float64).reshape(-1)
     elif isinstance(frontend.normalize, Standardize):
         valid = bands
-        spread = valid.std(axis=0, ddof=min(frontend.normalize.ddof, len(valid) - 1))
+        std = valid.std(axis=0, ddof=min(frontend.normalize.ddof, len(valid) - 1))
         constant = np.ptp(valid, axis=0) <= 0
-        held = held & ~constant
+        counts = counts & ~constant
         error = np.where(constant, 0.0, error)
-        deviation = np.where(constant, 1.0, spread + frontend.normalize.epsilon)
+        deviation = np.where(constant, 1.0, std + frontend.normalize.epsilon)
     in_ln = error * deviation / abs(scaling.factor(frontend.spectrum.db_factor))
     relative = float((np.expm1(in_ln) * part).max())
-    judged, natural = error[held], in_ln[held]
+    counted, natural = error[counts], in_ln[counts]
     share = max(_max(natural) / LN_MAX, _rms(natural) / LN_RMS)
     # The statistics of a band carry the noise of its silent frames into the loud ones.
     share = share if standardized else max(share, relative / LINEAR)
-    return Difference(_max(judged), _rms(judged), relative, share, len(error))
+    return Difference(_max(counted), _rms(counted), relative, share, len(error))
 
 
 def _ratio(error: Floats, size: Floats) -> Floats:

@@ -1,8 +1,8 @@
-"""Imports one module of a large package without all that its `__init__` asks for.
+"""Import of one module of a large package without the imports of its `__init__`.
 
-Many originals are one file of arithmetic inside a package that trains models. The package around it
-is replaced by an empty one that still finds its files, and what is imported but not needed by empty
-modules whose attributes can be anything.
+Many originals are one file of arithmetic inside a package that trains models. That package is replaced
+by an empty one that still finds its files. Modules that it imports but does not need are replaced by empty
+ones with any attribute.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["bare_package", "import_from", "package_folder", "stub"]
 
 
 class _Anything:
-    """Stands for a name that is imported but not used: callable, a decorator, a base class."""
+    """A placeholder for a name that is imported but not used: callable, a decorator, a base class."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         pass
@@ -44,7 +44,7 @@ class _Stub(ModuleType):
 
 
 def package_folder(name: str) -> Path:
-    """Returns the folder of an installed package, without importing it."""
+    """Return the folder of an installed package, without importing it."""
     spec = importlib.machinery.PathFinder.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise ImportError(f"{name} is not installed")
@@ -52,7 +52,7 @@ def package_folder(name: str) -> Path:
 
 
 def bare_package(name: str) -> None:
-    """Makes the package importable without running its `__init__`; its parents too."""
+    """Make the package and its parents importable without running their `__init__`."""
     for depth in range(1, name.count(".") + 2):
         part = ".".join(name.split(".")[:depth])
         if part in sys.modules:
@@ -65,7 +65,7 @@ def bare_package(name: str) -> None:
 
 
 def stub(*names: str, **attributes: Any) -> None:
-    """Puts empty modules in the place of `names`, unless they are there; the last one has `attributes`."""
+    """Replace the modules `names` by empty ones, unless they are imported; the last one has `attributes`."""
     for name in names:
         if name not in sys.modules:
             module = _Stub(name)
@@ -77,6 +77,6 @@ def stub(*names: str, **attributes: Any) -> None:
 
 
 def import_from(package: str, module: str) -> ModuleType:
-    """Returns the module of a package whose `__init__` is not run."""
+    """Return the module of a package whose `__init__` is not run."""
     bare_package(package)
     return importlib.import_module(f"{package}.{module}")

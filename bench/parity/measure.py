@@ -1,4 +1,4 @@
-"""Runs originals and engines on the signals and keeps the worst figures."""
+"""Run originals and engines on the signals and keep the largest errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENGINES = ("numpy", "native", "graph", "portable")
 
 
 def engines() -> tuple[str, ...]:
-    """Returns the engines that are there."""
+    """Return the engines that are available."""
     from sonogram.engines import native
 
     return ENGINES if native.available() else tuple(name for name in ENGINES if name != "native")
@@ -29,7 +29,7 @@ def engines() -> tuple[str, ...]:
 
 @dataclass
 class Figures:
-    """The worst of one engine over all signals."""
+    """The largest errors of one engine over all signals."""
 
     largest: float = 0.0
     squares: float = 0.0
@@ -41,7 +41,7 @@ class Figures:
     """Signals on which a bound is broken."""
 
     def add(self, label: str, found: Difference) -> None:
-        """Takes in the difference on one signal."""
+        """Add the difference on one signal."""
         self.largest = max(self.largest, found.largest)
         self.squares += found.rms**2 * found.frames
         self.relative = max(self.relative, 0.0 if math.isnan(found.relative) else found.relative)
@@ -53,13 +53,13 @@ class Figures:
 
     @property
     def rms(self) -> float:
-        """The root of the mean square over all judged cells."""
+        """The root of the mean square over all cells that count."""
         return math.sqrt(self.squares / self.frames) if self.frames else 0.0
 
 
 @dataclass
 class Result:
-    """One original beside its preset."""
+    """The comparison of one original with its preset."""
 
     original: Original
     compared: int = 0
@@ -68,10 +68,10 @@ class Result:
 
 
 def measure(original: Original, names: Iterable[str], with_data: bool) -> Result:
-    """Compares one original with its preset on every engine of `names`."""
+    """Compare one original with its preset on every engine of `names`."""
     frontend = sonogram.preset(original.preset)
     result = Result(original, engines={name: Figures() for name in names})
-    for label, samples, wanted in _heard(original, with_data):
+    for label, samples, wanted in _run(original, with_data):
         if wanted is None:
             result.refused += 1
             continue
@@ -81,10 +81,10 @@ def measure(original: Original, names: Iterable[str], with_data: bool) -> Result
     return result
 
 
-def _heard(
+def _run(
     original: Original, with_data: bool
 ) -> Iterator[tuple[str, NDArray[np.float32], NDArray[np.float64] | None]]:
-    """Yields each signal with what the original returns, or None where it refuses."""
+    """Yield each signal with what the original returns, or None where it does not accept the signal."""
     for label, integers in signals(sonogram.preset(original.preset), with_data):
         samples = integers.astype(np.float32) / 32768
         try:
@@ -95,7 +95,7 @@ def _heard(
         except Exception as error:
             # Too short for a window or for mirroring: each original has its own error.
             if len(samples) > 16384:
-                raise RuntimeError(f"{original.preset} refused {label}: {error}") from error
+                raise RuntimeError(f"the original of {original.preset} failed on {label}: {error}") from error
             yield label, samples, None
             continue
         yield label, samples, wanted

@@ -1,4 +1,4 @@
-"""What an original is: a function of installed packages that a preset claims to agree with."""
+"""Originals: functions of installed packages whose features a preset reproduces."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class Original:
     """The original of one preset."""
 
     preset: str
-    """The preset."""
+    """Name of the preset."""
     packages: tuple[str, ...]
-    """The distributions whose code computes, the most important one first."""
+    """Distributions whose code runs, the most important one first."""
     call: str
-    """What is called, for the reader of the table."""
+    """The call, as shown in the table."""
     run: Run
-    """From float32 samples in [-1, 1] to `(frames, bands)`."""
+    """Function from float32 samples in [-1, 1] to `(frames, bands)`."""
     float64: bool = False
-    """Whether it computes in float64 throughout, so that 1e-6 can be asked."""
+    """Whether it computes in float64 throughout, so that 1e-6 can be expected."""
     recipe: bool = False
     """Whether it is the library that the original calls, with the original's arguments."""
 
@@ -48,7 +48,7 @@ def original(
     float64: bool = False,
     recipe: bool = False,
 ) -> Callable[[Run], Run]:
-    """Registers the decorated function as the original of `preset`."""
+    """Register the decorated function as the original of `preset`."""
 
     def register(run: Run) -> Run:
         ORIGINALS.setdefault(preset, []).append(

@@ -1,4 +1,4 @@
-"""Records what the originals return on one difficult signal, for the tests that run everywhere."""
+"""Recordings of what the originals return on one difficult signal, for the tests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHORT_SECONDS = 0.131
 
 
 def cases(samples: NDArray[np.int16], sample_rate: int) -> dict[str, NDArray[np.int16]]:
-    """Returns the clips that are recorded, cut from the composite signal: all of it, and a short one."""
+    """Return the clips that are recorded, cut from the composite signal: all of it, and a short one."""
     return {"whole": samples, "short": samples[: int(SHORT_SECONDS * sample_rate) | 1]}
 
 

@@ -1,4 +1,4 @@
-"""Writes docs/parity.md: the figures, what they mean, and what could not be measured."""
+"""The page docs/parity.md: the errors, their meaning, and the presets without an original."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ __all__ = ["page"]
 
 _HEAD = """# Parity
 
-Each preset beside the original it stands for, run live on the same samples. Written by `make parity`;
-what an original returned on one difficult signal is kept in `tests/parity/recordings` and tested with
-every change, and `tests/golden` holds one recording for each of the sixty.
+This page compares each preset with its original, on the same samples. `make parity` runs the originals and
+writes the page. What they returned on one difficult signal is kept in `tests/parity/recordings` and compared
+in `make check`, and `tests/golden` has one recording of each of the sixty.
 
-The signals: a sweep, speech, music, voices, speech with stretches of digital silence, clipped music,
-speech over a DC offset of 0.5, faint speech of a few bits, odd lengths, silence, a click, impulses, a
+The signals are a sweep, speech, music, voices, speech with stretches of digital silence, clipped music,
+speech over a DC offset of 0.5, quiet speech of a few bits, odd lengths, silence, a click, impulses, a
 constant, a tone at full scale, and clips from 1 sample to a few frames, with every length around the
 frame, the step and the FFT. All are rounded to 16 bits.
 
-What the figures mean:
+The columns:
 
-* *max* and *RMS*: error in the unit of the features, over the cells that are judged: bands that hold at
+* *max* and *RMS*: error in the unit of the features, over the cells that count: bands that hold at
   least 1e-6 of the largest power of their frame (all cells where the features are linear).
 * *relative*: largest error of any cell in the linear domain, as a part of its frame's maximum; none for
   cepstra.
-* *of bound*: the largest part that any figure takes of its bound. The bounds: 5e-5 relative; logarithms 1e-3
-  at most and 1e-4 RMS in units of ln; cepstra 2e-4 RMS in units of ln times the root of the bands; PCEN
-  1e-4. Most of these figures are the float32 noise of the original: beside originals in float64 (marked †)
-  the engine `numpy` shows what is left.
-* Where a frame carries something far larger than its bands (a DC offset, a click under the edge of the
-  window) that value takes the place of the frame's maximum: it sets the noise of float32.
-* *refused*: signals that the original does not take, all of them shorter than its window or its mirrored
-  edges. Here they have features, or none, without an error.
+* *of bound*: the largest part of its bound that any of these errors takes. The bounds: 5e-5 relative;
+  logarithms 1e-3 at most and 1e-4 RMS in units of ln; cepstra 2e-4 RMS in units of ln times the square root
+  of the number of bands; PCEN 1e-4. Most errors are the float32 noise of the original. Compare the engine
+  `numpy` with originals that compute in float64 (marked †) to see the rest.
+* A frame can carry a value far larger than its bands (a DC offset, a click under the edge of the window).
+  That value then replaces the frame's maximum, because it determines the noise of float32.
+* *refused*: signals that the original does not accept, all of them shorter than its window or its
+  mirrored edges. sonogram returns features, or no frames, without an error.
 """
 
 
@@ -88,7 +88,7 @@ def _tables(results: Sequence[Result], names: Sequence[str]) -> Iterator[str]:
     for name in names:
         yield f"## Engine `{name}`"
         yield ""
-        yield "| preset | beside | unit | max | RMS | relative | of bound | on |"
+        yield "| preset | original | unit | max | RMS | relative | of bound | on |"
         yield "| --- | --- | --- | ---: | ---: | ---: | ---: | --- |"
         for result in results:
             figures = result.engines[name]
@@ -109,7 +109,7 @@ def _beyond(results: Sequence[Result]) -> Iterator[str]:
         for name, figures in result.engines.items()
         if figures.beyond
     ]
-    yield "## Beyond the bounds"
+    yield "## Broken bounds"
     yield ""
     yield from broken or ["Nothing."]
     yield ""
@@ -118,7 +118,7 @@ def _beyond(results: Sequence[Result]) -> Iterator[str]:
 def _without() -> Iterator[str]:
     yield "## Without an original that can be installed"
     yield ""
-    yield "These are tested against a recording of their original (`tests/golden`) and by reading its source."
+    yield "These are compared with a recording of their original (`tests/golden`) and with its source code."
     yield ""
     for name in sonogram.preset_names():
         if name not in ORIGINALS:

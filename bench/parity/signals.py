@@ -18,7 +18,7 @@ _DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def has_data() -> bool:
-    """Returns whether the recordings beside the project are there."""
+    """Return whether there are recordings in ../shared/data."""
     return (_DATA / "examples" / "speech.wav").is_file()
 
 
@@ -32,7 +32,7 @@ def _noise(num_samples: int, seed: int = 0) -> NDArray[np.float64]:
 
 @cache
 def chirp(sample_rate: int) -> Pcm:
-    """Returns 2 s of a sweep from 50 Hz to 0.45 of the rate, over faint noise."""
+    """Return 2 s of a sweep from 50 Hz to 0.45 of the rate, with quiet noise."""
     time = np.arange(2 * sample_rate) / sample_rate
     phase = 2 * np.pi * (50 * time + 0.25 * (0.45 * sample_rate - 50) * time**2)
     return _pcm(0.5 * np.sin(phase) + 0.02 * _noise(len(time)))
@@ -40,7 +40,7 @@ def chirp(sample_rate: int) -> Pcm:
 
 @cache
 def composite(sample_rate: int) -> Pcm:
-    """Returns 0.6 s and some samples in which everything awkward happens once.
+    """Return 0.6 s and some samples with every difficulty once.
 
     A voice-like tone, digital silence, a click in it, noise of one bit, a step of DC at 0.5, clipping,
     silence to the end; an odd number of samples.
@@ -68,7 +68,7 @@ def _recording(name: str, sample_rate: int, seconds: float = 2.0) -> Pcm:
 
 
 def _gaps(speech: Pcm, sample_rate: int) -> Pcm:
-    """Returns speech with stretches of digital silence in it and at both ends."""
+    """Return speech with stretches of digital silence in it and at both ends."""
     gapped = speech.copy()
     for start, end in ((0, 0.11), (0.5, 0.83), (1.21, 1.2137), (1.7, 2.1)):
         gapped[int(start * sample_rate) : int(end * sample_rate)] = 0
@@ -76,7 +76,7 @@ def _gaps(speech: Pcm, sample_rate: int) -> Pcm:
 
 
 def signals(frontend: Frontend, with_data: bool = True) -> Iterator[tuple[str, Pcm]]:
-    """Yields the name and the samples of each signal that the front end is tried on."""
+    """Yield the name and the samples of each test signal for a front end."""
     rate = int(frontend.sample_rate)
     yield "chirp", chirp(rate)
     mixed = composite(rate)

@@ -1,4 +1,4 @@
-"""Kaldi, through kaldi-native-fbank: the C++ code of Kaldi without Kaldi."""
+"""Kaldi, through kaldi-native-fbank, which has the same code in C++."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""librosa, torchaudio, tf.signal and Keras themselves, and helpers for those who call them."""
+"""librosa, torchaudio, tf.signal and Keras, and helpers for originals that call them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Floats = NDArray[np.floating]
 
 @cache
 def torchaudio() -> ModuleType:
-    """Returns torchaudio without its compiled part, which none of this needs."""
+    """Return torchaudio without its compiled part, which is not needed here."""
     bare_package("torchaudio")
     stub("torchaudio._backend", "torchaudio.io", "torchaudio.backend", "torchaudio._extension")
     extension = sys.modules["torchaudio._extension"]
@@ -36,13 +36,13 @@ def torchaudio() -> ModuleType:
 
 
 def transformers(module: str = "") -> ModuleType:
-    """Returns transformers or one of its modules; where it finds torchaudio, it imports it."""
+    """Return transformers or one of its modules."""
     torchaudio()
     return importlib.import_module(f"transformers.{module}" if module else "transformers")
 
 
 def tensor(samples: NDArray[np.float32]) -> Any:
-    """Returns the samples as a tensor of torch."""
+    """Return the samples as a PyTorch tensor."""
     import torch
 
     return torch.from_numpy(np.ascontiguousarray(samples))
@@ -50,12 +50,12 @@ def tensor(samples: NDArray[np.float32]) -> Any:
 
 @cache
 def mel_module(sample_rate: int, options: tuple[tuple[str, Any], ...]) -> Any:
-    """Returns a `torchaudio.transforms.MelSpectrogram`."""
+    """Return a `torchaudio.transforms.MelSpectrogram`."""
     return torchaudio().transforms.MelSpectrogram(sample_rate=sample_rate, **dict(options))
 
 
 def librosa_mel(samples: Floats, sample_rate: int, **options: Any) -> Floats:
-    """Returns `librosa.feature.melspectrogram`, `(bands, frames)`."""
+    """Return `librosa.feature.melspectrogram`, `(bands, frames)`."""
     import librosa
 
     return librosa.feature.melspectrogram(y=samples, sr=sample_rate, **options)
