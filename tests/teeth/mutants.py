@@ -1,19 +1,20 @@
-"""The breaks: one line each, and the fast test that must notice it."""
+"""The breaks of `make teeth`: one line each, with a fast test that must fail."""
 
 from typing import NamedTuple
 
 
 class Mutant(NamedTuple):
-    """One break."""
+    """One break of the package."""
 
     name: str
     file: str
-    """In src/sonogram."""
+    """Path below src/sonogram."""
     old: str
-    """Stands once in the file."""
+    """Text to replace. It must occur once in the file."""
     new: str
+    """The wrong text."""
     tests: str
-    """What pytest is given: a file and, behind a space, an expression for -k."""
+    """Arguments of pytest: a file and, after a space, an expression for -k."""
 
 
 MUTANTS = (
@@ -46,7 +47,7 @@ MUTANTS = (
         "tests/test_padding.py frames_are_where",
     ),
     Mutant(
-        "one sample more of padding",
+        "one sample too much padding",
         "padding.py",
         "return span // 2\n\n    def added(self, span: int, step: int) -> int:\n        return 2 *",
         "return span // 2 + 1\n\n    def added(self, span: int, step: int) -> int:\n        return 2 *",
@@ -60,21 +61,21 @@ MUTANTS = (
         "tests/test_padding.py frames_are_where",
     ),
     Mutant(
-        "reflect for symmetric",
+        "reflect instead of symmetric",
         "padding.py",
         'if mode == "symmetric":',
         'if mode != "symmetric":',
         "tests/test_padding.py mirrors_wrap",
     ),
     Mutant(
-        "all of SAME at the left",
+        "all of the SAME padding on the left",
         "padding.py",
         "return (total + abs(total)) // 4",
         "return (total + abs(total)) // 2",
         "tests/test_padding.py frames_are_where",
     ),
     Mutant(
-        "stack without its tail",
+        "stack without its last, padded frame",
         "stack.py",
         'self.size - 1 if self.remainder == "pad" else 0',
         "0",
@@ -95,7 +96,7 @@ MUTANTS = (
         "tests/frontend/test_definition.py in_the_fingerprint",
     ),
     Mutant(
-        "16000 is not 16000.0",
+        "16000 and 16000.0 differ",
         "config.py",
         "whole = int(value)",
         "whole = float(value)",
@@ -137,7 +138,7 @@ MUTANTS = (
         "tests/test_scaling.py decibels_are_20 and numpy",
     ),
     Mutant(
-        "HTK for Slaney",
+        "HTK instead of Slaney",
         "bands.py",
         'if mel_scale == "htk":\n        return np.asarray(2595.0',
         'if mel_scale != "":\n        return np.asarray(2595.0',
@@ -179,7 +180,7 @@ MUTANTS = (
         "tests/test_normalize.py rule and numpy",
     ),
     Mutant(
-        "population for sample deviation",
+        "population instead of sample deviation",
         "normalize.py",
         "xp.masked_mean(centered * centered, mask, axes, self.ddof)",
         "xp.masked_mean(centered * centered, mask, axes, 0)",
@@ -207,7 +208,7 @@ MUTANTS = (
         "tests/inversion/test_inverse.py samples_come_back",
     ),
     Mutant(
-        "stream forgets a sample",
+        "stream keeps the wrong sample",
         "streaming/pieces.py",
         "self._last = rows[:, -1].copy()",
         "self._last = rows[:, 0].copy()",
@@ -235,7 +236,7 @@ MUTANTS = (
         "tests/audio/test_load.py resampled_length",
     ),
     Mutant(
-        "last frame kept by the op",
+        "the op does not drop the last frame",
         "engines/native/pack.py",
         "rule.added(plan.span, step)",
         'rule.added(plan.span, step) + step * (rule.last_frame == "drop")',
@@ -256,49 +257,49 @@ MUTANTS = (
         "tests/engines/test_op.py under_xla",
     ),
     Mutant(
-        "last window goes on with the steps",
+        "the last window follows the step",
         "inference/windows.py",
         "return [self._window(max(self.total - self.size, 0))]",
         "return [self._window(self._next)]",
         "tests/inference/test_windows.py however_it_is_cut",
     ),
     Mutant(
-        "events that overlap as windows do",
+        "events overlap like windows",
         "inference/timeline.py",
         "border = (self._last.start + self._last.end + window.start + window.end) / 4",
         "border = self._last.end",
         "tests/inference/test_timeline.py nearest_to_its_middle",
     ),
     Mutant(
-        "padding heard by a backbone",
+        "padding enters a backbone",
         "models/backbone.py",
         "self._run(clip[None, :count])",
         "self._run(clip[None])",
         "tests/models/test_backbone.py gives_it_alone",
     ),
     Mutant(
-        "short clips heard as they are",
+        "short clips are not padded",
         "layers/trimming.py",
         "lengths = ops.maximum(lengths, self.pad)",
         "lengths = ops.maximum(lengths, 0)",
         "tests/models/test_parts.py click_shorter",
     ),
     Mutant(
-        "memory lent twice",
+        "memory in use is reused",
         "engines/native/memory.py",
         "return np.asarray(_Lent(memory))[:count]",
         "return _Lent(memory)._memory[:count]",
         "tests/engines/test_native_calls.py by_nobody_else",
     ),
     Mutant(
-        "start for center",
+        "start instead of center",
         "dataset/reader.py",
         '"center": extra // 2,',
         '"center": 0,',
         "tests/dataset/test_native_decoding.py both_ways",
     ),
     Mutant(
-        "mask of one frame more",
+        "mask with one frame too many",
         "dataset/pipeline.py",
         "return tf.sequence_mask(valid,",
         "return tf.sequence_mask(valid + 1,",
@@ -312,70 +313,84 @@ MUTANTS = (
         "tests/dataset/test_native_decoding.py both_ways",
     ),
     Mutant(
-        "Python reads what the operation has read",
+        "Python reads files again after the operation",
         "dataset/decode.py",
         "all_good = tf.equal(tf.size(lengths), tf.size(paths))",
         "all_good = tf.less(tf.size(lengths), tf.size(paths))",
         "tests/dataset/test_native_decoding.py without_python",
     ),
     Mutant(
-        "recorded before it is in its place",
+        "recorded before the file is in place",
         "extraction/arrays.py",
         "_replace(file.name, os.path.join(self._folder, row.shard))\n                self._rows.append(row)",
         "self._rows.append(row)\n                _replace(file.name, os.path.join(self._folder, row.shard))",
         "tests/extraction/test_arrays.py in_its_place",
     ),
     Mutant(
-        "features of the first offset",
+        "offset always 0",
         "extraction/work.py",
         "reached.append(replace(row, offset=offset))",
         "reached.append(replace(row, offset=0))",
         "tests/dataset/test_stored.py batches_are_those",
     ),
     Mutant(
-        "thumbnails in places too low",
+        "thumbnails one place too far",
         "picture/sheet.py",
         "row, column = divmod(index, self.columns)",
         "row, column = divmod(index + 1, self.columns)",
         "tests/picture/test_sheet.py equal_colors",
     ),
     Mutant(
-        "32 kHz for speech too",
+        "an unfinished file stays after a failure",
+        "files/atomic.py",
+        "temporary.unlink(missing_ok=True)\n        raise",
+        "raise",
+        "tests/files/test_atomic.py failure_leaves",
+    ),
+    Mutant(
+        "an atomic write goes to the file itself",
+        "files/atomic.py",
+        "yield temporary\n        if sync",
+        "yield target\n        temporary.touch()\n        if sync",
+        "tests/files/test_atomic.py appears_when",
+    ),
+    Mutant(
+        "32 kHz for speech",
         "training/choice.py",
         'if center != "clip" or _sample_rate(paths)',
         "if _sample_rate(paths)",
         "tests/training/test_choice.py no_high_rate",
     ),
     Mutant(
-        "learned from what is judged on",
+        "validation clips in the training set",
         "training/splits.py",
         "tuple(clip for clip in clips if clip.path not in held), ()",
         "tuple(clips), ()",
         "tests/training/test_splits.py never_what_is_judged_on",
     ),
     Mutant(
-        "killed, it goes on with a fresh optimizer",
+        "resume with a new optimizer state",
         "training/learn.py",
         '_assign(network.optimizer.variables, groups["optimizer"])',
         'groups["optimizer"]',
         "tests/training/test_fit.py killed_training",
     ),
     Mutant(
-        "a table may begin with the saver",
+        "a table may begin with the saving function",
         "models/saved_model.py",
         "known |= {each.bare_concrete_function.concrete_function_name, *each.function.concrete_functions}",
         "known |= {*each.function.concrete_functions}",
         "tests/models/test_backbone.py table_begins",
     ),
     Mutant(
-        "a backbone of fixed length hears the beginning alone",
+        "a backbone of fixed length receives only the beginning",
         "models/build.py",
         "inputs[0].shape[1] is None and not crops",
         "inputs[0].shape[1] is None",
         "tests/inference/test_prediction.py backbone_of_fixed",
     ),
     Mutant(
-        "the front end is rounded with the network",
+        "the front end is quantized with the network",
         "exporting/quantize_litert.py",
         "if index not in excluded and is_weight(values)",
         "if is_weight(values)",
