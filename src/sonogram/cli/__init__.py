@@ -1,6 +1,7 @@
-"""The command line: verbs over all of it, no arithmetic. The only room that prints and exits.
+"""The command line: one command per function of the package, no arithmetic.
 
-Typer is loaded here, everything else by the verb that needs it: help answers at once.
+Only this package prints and exits. It imports Typer; everything else is imported by the command that
+needs it, so that help answers at once.
 """
 
 from sonogram.cli.app import main

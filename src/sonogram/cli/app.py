@@ -1,4 +1,4 @@
-"""The program `sonogram`: its verbs and how it ends."""
+"""The program `sonogram`: its commands and how it ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sonogram.cli.extract import extract
 from sonogram.cli.info import info
 from sonogram.cli.predict import predict
 from sonogram.cli.presets import presets
-from sonogram.cli.report import INTERRUPTED, guarded, say, warn
+from sonogram.cli.report import INTERRUPTED, echo, guard, warn
 from sonogram.cli.resynthesize import hear
 from sonogram.cli.show import show
 from sonogram.cli.train import train
@@ -33,33 +33,35 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        say(f"sonogram {__version__}")
+def _print_version(value: bool) -> None:
+    if value:
+        echo(f"sonogram {__version__}")
         raise typer.Exit
 
 
-@app.callback(epilog="Exit code 0: all done. 1: some inputs failed, each named. 2: wrong usage.")
+@app.callback(
+    epilog="Exit code 0: all done. 1: some inputs failed, each in one line on stderr. 2: wrong usage."
+)
 def sonogram(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Sound to spectrograms, pictures and models."""
 
 
-for verb in (show, hear, info, presets, check, extract, train, evaluate, predict, export):
-    app.command()(guarded(verb))
+for command in (show, hear, info, presets, check, extract, train, evaluate, predict, export):
+    app.command()(guard(command))
 
 
 def main() -> None:
-    """Run the program and exits: 0 all done, 1 some inputs failed, 2 wrong usage."""
+    """Run the program and exit: 0 all done, 1 some inputs failed, 2 wrong usage."""
     with warnings.catch_warnings():
-        # A warning is for the user too: one line, without the place in the code.
+        # A warning is one line for the user, without its position in the code.
         warnings.showwarning = lambda message, *_, **__: warn(str(message))
         try:
             app()
-        except KeyboardInterrupt:  # before a verb began; then it answers itself
+        except KeyboardInterrupt:  # before a command began; each reports it itself
             warn("interrupted")
             sys.exit(INTERRUPTED)

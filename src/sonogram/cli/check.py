@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sonogram.cli.report import say, table, usage, warn
+from sonogram.cli.report import echo, table, usage, warn
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def check(
         warn(f"{definition}: {wrong} error{'' if wrong == 1 else 's'}; see the remedies above")
         raise typer.Exit(1)
     if not any(one.severity == "warning" for one in findings):
-        say(f"{definition}: nothing wrong")
+        echo(f"{definition}: nothing wrong")
 
 
 def _frontend(definition: str) -> Frontend:

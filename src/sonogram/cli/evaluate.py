@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sonogram.cli.ready import ready
-from sonogram.cli.report import Failures, say, table, usage, warn, working
+from sonogram.cli.report import Failures, echo, table, usage, warn, working
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def evaluate(
             watch = Watch(on_broken=failures.add, on_fold=_fold)
             found = cross_validation(listed, plan_of(loaded), folds, watch, Path(model).with_suffix(".folds"))
     if json:
-        say(json_module.dumps(found.to_dict()))
+        echo(json_module.dumps(found.to_dict()))
     else:
         _print(found)
     if picture is not None:
@@ -96,7 +96,7 @@ def _print(found: Metrics) -> None:
     ]
     head = ("label", "clips", "recall", "95 % interval", "precision", "F1", "average precision")
     table(head, rows, right=(1, 2, 4, 5, 6))
-    say(
+    echo(
         f"accuracy {found.accuracy:.3f}, balanced accuracy {found.balanced_accuracy:.3f}, "
         f"macro F1 {found.macro_f1:.3f}, mAP {found.mean_average_precision:.3f}, {found.num_clips} clips"
     )

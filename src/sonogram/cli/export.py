@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sonogram.cli.ready import ready
-from sonogram.cli.report import Failures, say, usage, working
+from sonogram.cli.report import Failures, echo, usage, working
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def export(
     # The converters log on stderr.
     with working(f"exporting {model}"), silent_c_stderr():
         report = sonogram.export(loaded, output, form, samples=clips, quantize=quantize)
-    say(f"{output}: {_summary(report)}")
+    echo(f"{output}: {_summary(report)}")
     failures.end()
 
 
@@ -78,7 +78,7 @@ def _clips(model: Any, audio: list[str], failures: Failures) -> list[Any] | None
     rate = int(sample_rate(model))
     clips = []
     for path in audio:
-        with failures.caught(path):
+        with failures.collect(path):
             clips.append(load(path, rate).samples)
     if not clips:
         raise SonogramError("none of the recordings can be read; leave them out to compare on generated ones")

@@ -1,4 +1,4 @@
-"""The verb `extract`: features of many files to disk."""
+"""The command `extract`: features of many files to disk."""
 
 from __future__ import annotations
 
@@ -8,92 +8,102 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sonogram.cli.report import INTERRUPTED, say, usage, warn
+from sonogram.cli.options import PRESET, find_preset
+from sonogram.cli.report import INTERRUPTED, echo, usage, warn
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
-    from sonogram.extraction import ExtractionSettings, Progress
-    from sonogram.frontend import Frontend
+    from sonogram.extraction import ExtractionReport, ExtractionSettings, Progress
 
 __all__ = ["extract"]
 
-Show = Literal["bar", "quiet", "json"]
+_PROGRESS = ("bar", "quiet", "json")
 
 
 def extract(
     inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT", help="Files, folders, globs, CSV manifests.")
+        list[str], typer.Argument(metavar="INPUT", help="Sound files, folders, globs, CSV manifests.")
     ],
-    output: Annotated[str, typer.Option("-o", "--output", metavar="DIR", help="The folder to write into.")],
-    preset: Annotated[
-        str, typer.Option(metavar="NAME", help="A published front end; `sonogram presets` lists them.")
-    ],
-    form: Annotated[str, typer.Option("--format", metavar="npy|tfrecord", help="What to write.")] = "npy",
-    dtype: Annotated[str, typer.Option(metavar="float32|float16", help="Precision.")] = "float32",
+    output: Annotated[str, typer.Option("-o", "--output", metavar="DIR", help="Output folder.")],
+    preset: Annotated[str, PRESET],
+    form: Annotated[
+        str,
+        typer.Option("--format", metavar="npy|tfrecord", help="One array per input, or shards of examples."),
+    ] = "npy",
+    dtype: Annotated[
+        str, typer.Option(metavar="float32|float16", help="Precision of the stored features.")
+    ] = "float32",
     jobs: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Workers side by side; one for each core.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Number of parallel workers.", show_default="one per core"),
     ] = None,
-    processes: Annotated[bool, typer.Option("--processes", help="Workers are processes.")] = False,
+    processes: Annotated[
+        bool, typer.Option("--processes", help="Run workers as processes, not as threads.")
+    ] = False,
     cluster: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Run on the Dask scheduler at this address: tcp://host:8786."),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first input that fails.")] = False,
     retry: Annotated[
-        bool, typer.Option("--retry", help="Try inputs again that failed before, changed or not.")
+        bool, typer.Option("--retry", help="Try unchanged inputs again that failed before.")
     ] = False,
     allow_mixed_versions: Annotated[
-        bool, typer.Option("--allow-mixed-versions", help="Go on with other versions or instructions.")
+        bool,
+        typer.Option(
+            "--allow-mixed-versions",
+            help="Continue a folder that was begun with other versions, instructions or another engine.",
+        ),
     ] = False,
     progress: Annotated[
-        str, typer.Option(metavar="bar|quiet|json", help="How to tell what is going on.")
+        str, typer.Option(metavar="|".join(_PROGRESS), help="How to show the progress.")
     ] = "bar",
 ) -> None:
-    """Write the features of many files; run it again to go on where it ended."""
+    """Write the features of many files. Run it again to continue where it was interrupted."""
     from sonogram import extraction
 
-    frontend, settings = _definition(preset), _settings(form, dtype)
-    settings = replace(settings, strict=strict, retry=retry, allow_mixed_versions=allow_mixed_versions)
-    if progress not in ("bar", "quiet", "json"):
-        raise usage(f"one of bar, quiet, json; got {progress!r}", "--progress")
+    frontend = find_preset(preset)
+    settings = _settings(
+        format=form, dtype=dtype, strict=strict, retry=retry, allow_mixed_versions=allow_mixed_versions
+    )
+    if progress not in _PROGRESS:
+        raise usage(f"one of {', '.join(_PROGRESS)}; got {progress!r}", "--progress")
     try:
-        with _executor(jobs, processes, cluster) as executor, _told(progress) as tell:
+        with _executor(jobs, processes, cluster) as executor, _reporter(progress) as on_progress:
             report = extraction.extract(
-                inputs, output, frontend, settings, executor=executor, on_progress=tell
+                inputs, output, frontend, settings, executor=executor, on_progress=on_progress
             )
     except KeyboardInterrupt:
         warn("interrupted; the same command goes on where this one ended")
         raise typer.Exit(INTERRUPTED) from None
     if progress != "json":
-        kept = f" ({report.done_before} of them before)" if report.done_before else ""
-        before = f" ({report.failed_before} of them before; --retry tries them again)"
-        failed = f", {len(report.failed)} failed{before if report.failed_before else ''}"
-        failed = failed if report.failed else ""
-        say(f"{output}: {report.done} done{kept}{failed}, {report.seconds / 3600:.2f} h of audio")
+        echo(f"{output}: {_summary(report)}")
     if report.failed:
         raise typer.Exit(1)
 
 
-def _definition(name: str) -> Frontend:
-    from sonogram.presets import preset
+def _summary(report: ExtractionReport) -> str:
+    text = f"{report.done} done"
+    if report.done_before:
+        text += f" ({report.done_before} of them before)"
+    if report.failed:
+        text += f", {len(report.failed)} failed"
+    if report.failed_before:
+        text += f" ({report.failed_before} of them before; --retry tries them again)"
+    return f"{text}, {report.seconds / 3600:.2f} h of audio"
 
-    try:
-        return preset(name)
-    except SonogramError as error:
-        raise usage(str(error), "--preset") from None
 
-
-def _settings(form: str, dtype: str) -> ExtractionSettings:
+def _settings(**values: Any) -> ExtractionSettings:
     from sonogram.extraction import ExtractionSettings
 
     try:
-        return ExtractionSettings(form, dtype)  # type: ignore[arg-type]
+        return ExtractionSettings(**values)
     except SonogramError as error:
-        raise usage(str(error), "--format" if "format" in str(error) else "--dtype") from None
+        raise usage(str(error), "--format" if str(error).startswith("format") else "--dtype") from None
 
 
 @contextmanager
@@ -118,30 +128,30 @@ def _executor(jobs: int | None, processes: bool, cluster: str | None) -> Iterato
     from concurrent.futures import Future, ProcessPoolExecutor
 
     class Processes(ProcessPoolExecutor):
-        """Workers that leave Ctrl-C to the process that began them, from their first moment on."""
+        """Workers that leave Ctrl-C to their parent process, from their first moment on."""
 
         def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
-            with _interrupts_later():
+            with _delayed_interrupts():
                 return super().submit(*args, **kwargs)
 
-    context = multiprocessing.get_context("spawn")  # a fork would copy threads that hold locks
+    context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
     yield lambda: Processes(count, mp_context=context, initializer=_ignore_interrupts)
 
 
 @contextmanager
-def _interrupts_later() -> Iterator[None]:
-    """Keep Ctrl-C until the block ends: a process that is half begun would complain."""
-    came: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+def _delayed_interrupts() -> Iterator[None]:
+    """Delay Ctrl-C until the block ends: a half-started process would print a traceback."""
+    received: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: received.append(number))
     blocked = hasattr(signal, "pthread_sigmask")
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocked else set()
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocked else set()
     try:
-        yield  # a process that begins here inherits what is blocked
+        yield  # a process that starts here inherits the mask
     finally:
         if blocked:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         signal.signal(signal.SIGINT, handler)
-        if came:
+        if received:
             raise KeyboardInterrupt
 
 
@@ -150,24 +160,24 @@ def _ignore_interrupts() -> None:
 
 
 @contextmanager
-def _told(how: str) -> Iterator[Callable[[Progress], None]]:
-    """Yield what is called with each step: a bar, lines of JSON, or failures alone."""
+def _reporter(how: str) -> Iterator[Callable[[Progress], None]]:
+    """Yield a callback for progress: a bar, lines of JSON, or failures only."""
     if how == "json":
-        yield _json_line
+        yield _print_json
     elif how == "quiet" or not sys.stderr.isatty():
-        yield _name_failures
+        yield _warn_failures
     else:
-        with _bar() as tell:
-            yield tell
+        with _bar() as update:
+            yield update
 
 
-def _name_failures(progress: Progress) -> None:
+def _warn_failures(progress: Progress) -> None:
     for row in progress.failures:
         warn(row.error)
 
 
-def _json_line(progress: Progress) -> None:
-    say(
+def _print_json(progress: Progress) -> None:
+    echo(
         json.dumps(
             {
                 "total": progress.total,
@@ -198,7 +208,7 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
     with Bar(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("", total=None, hours=0.0, speed=0.0, failed=0)
 
-        def tell(progress: Progress) -> None:
+        def update(progress: Progress) -> None:
             for row in progress.failures:
                 bar.console.print(f"sonogram: {row.error}", markup=False, highlight=False)
             elapsed = max(time.monotonic() - start, 1e-3)
@@ -211,4 +221,4 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
                 failed=progress.failed,
             )
 
-        yield tell
+        yield update

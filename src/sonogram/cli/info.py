@@ -23,7 +23,7 @@ def info(
     failures = Failures()
     rows: list[tuple[str, ...]] = []
     for path in audio:
-        with failures.caught(path):
+        with failures.collect(path):
             facts = facts_of(path)
             rows.append(
                 (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sonogram.cli.ready import ready
-from sonogram.cli.report import Failures, say, table, usage, warn, working
+from sonogram.cli.report import Failures, echo, table, usage, warn, working
 from sonogram.errors import SonogramError
 from sonogram.files import write_text
 
@@ -183,7 +183,7 @@ def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
 
 def _heard(predictor: Predictor, path: str, failures: Failures) -> _Heard:
     error = "does not fit into memory"
-    with failures.caught(path), working(f"listening to {path}"):
+    with failures.collect(path), working(f"listening to {path}"):
         try:
             if os.path.isdir(path):
                 raise SonogramError(f"{path}: is a folder; name the sound files in it")
@@ -265,7 +265,7 @@ def _write_each(heard: Sequence[_Heard], form: str, targets: Sequence[Path], pre
 
 def _write(text: str, output: str | None) -> None:
     if output is None:
-        say(text.rstrip("\n"))
+        echo(text.rstrip("\n"))
         return
     try:
         if os.path.exists(output) and not os.path.isfile(output):  # a device or a pipe takes what comes
@@ -275,4 +275,4 @@ def _write(text: str, output: str | None) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SonogramError(f"{output}: cannot be written ({reason}); check the disk") from None
-    say(output)
+    echo(output)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sonogram.cli.report import say, table, usage
+from sonogram.cli.report import echo, table, usage
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def presets(
     except SonogramError as error:
         raise usage(str(error), "NAME") from None
     for line in _lines(chosen):
-        say(line)
+        echo(line)
 
 
 def _lines(preset: Preset) -> Iterator[str]:

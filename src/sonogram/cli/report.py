@@ -1,4 +1,4 @@
-"""What the user is told: results on stdout, failures on stderr in one line each, no traceback."""
+"""Output of the commands: results on stdout, failures on stderr in one line each, no traceback."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ import typer
 
 from sonogram.errors import SonogramError
 
-__all__ = ["INTERRUPTED", "Failures", "guarded", "say", "table", "usage", "warn", "working"]
+__all__ = ["INTERRUPTED", "Failures", "echo", "guard", "table", "usage", "warn", "working"]
 
 INTERRUPTED = 130
-"""The exit code of shells for Ctrl-C."""
+"""Exit code of shells for Ctrl-C."""
 
 Parameters = ParamSpec("Parameters")
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     """Print a line on stdout."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    # File names may hold what the terminal cannot show: that is no reason to stop.
+    # File names may have characters that the terminal cannot show: they become escapes.
     typer.echo(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
@@ -47,18 +47,18 @@ class Failures:
     count: int = 0
 
     @contextmanager
-    def caught(self, name: str) -> Iterator[None]:
-        """Turn the failure of the input `name` into one line on stderr."""
+    def collect(self, name: str) -> Iterator[None]:
+        """Turn a failure of the input `name` into one line on stderr."""
         try:
             yield
         except SonogramError as error:
             message = str(error)
             self.add(message if message.startswith(name) else f"{name}: {message}")
         except MemoryError:
-            self.add(f"{name}: does not fit into memory; cut it into parts")
+            self.add(f"{name}: does not fit into memory; split it")
 
     def add(self, message: str) -> None:
-        """Name one failure on stderr."""
+        """Print one failure on stderr."""
         self.count += 1
         warn(message)
 
@@ -68,42 +68,42 @@ class Failures:
             raise typer.Exit(1)
 
 
-def guarded(verb: Callable[Parameters, None]) -> Callable[Parameters, None]:
-    """Return the verb with one line instead of a traceback for what is not its mistake."""
+def guard(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
+    """Return the command with one line in place of a traceback for errors that are not its own."""
 
-    @functools.wraps(verb)
-    def guard(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+    @functools.wraps(command)
+    def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
         try:
-            verb(*args, **kwargs)
+            command(*args, **kwargs)
             sys.stdout.flush()
         except KeyboardInterrupt:
             warn("interrupted")
             raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:  # the reader, such as head, has seen enough
+        except BrokenPipeError:  # the reader, such as head, has closed the pipe
             _close_stdout()
         except SonogramError as error:
             warn(str(error))
             raise typer.Exit(1) from None
         except MemoryError:
-            warn("out of memory; take fewer or shorter inputs")
+            warn("out of memory; give fewer or shorter inputs")
             raise typer.Exit(1) from None
         except OSError as error:
             warn(f"{error.filename or 'output'}: {error.strerror or error}; check the disk")
             _close_stdout()
             raise typer.Exit(1) from None
 
-    return guard
+    return run
 
 
 def _close_stdout() -> None:
-    """Let what could not be printed go: Python would try again when it ends, and complain."""
+    """Drop what could not be printed: Python would try again at exit, and print an error."""
     with suppress(OSError):  # where stdout is no file there is nothing to close
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
 def working(text: str) -> Iterator[None]:
-    """Show on a terminal that something is going on."""
+    """Show a spinner with a text on a terminal, inside the context."""
     if not sys.stderr.isatty():
         yield
         return
@@ -118,13 +118,13 @@ def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: tuple[i
     """Print a table: aligned on a terminal, separated by tabs for other programs.
 
     Args:
-        head: The names of the columns.
-        rows: The cells.
-        right: Columns that are aligned at the right.
+        head: Names of the columns.
+        rows: Cells.
+        right: Columns to align at the right.
     """
     if not sys.stdout.isatty():
         for row in (head, *rows):
-            say("\t".join(row))
+            echo("\t".join(row))
         return
     from rich import box
     from rich.console import Console

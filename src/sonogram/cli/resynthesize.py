@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sonogram.cli.report import say, usage, working
+from sonogram.cli.report import echo, usage, working
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def hear(
         peak = float(abs(heard).max())
         # FLAC and Ogg hold no more than full scale.
         save(output, heard / peak if peak > 1 else heard, sample_rate)
-    say(output)
+    echo(output)
 
 
 def _frontend(name: str) -> Frontend:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sonogram.cli.report import Failures, say, usage, working
+from sonogram.cli.report import Failures, echo, usage, working
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
@@ -64,17 +64,17 @@ def draw_folder(page: Page, target: Path, failures: Failures) -> None:
         return
     title = page.title if page.title is not None else Path(page.folder).resolve().name
     part = f": page {page.number} of {pages}, {first + 1} to {first + len(shown)} of {len(names)}"
-    with failures.caught(str(target)), working(f"drawing {target}"):
+    with failures.collect(str(target)), working(f"drawing {target}"):
         title += part if pages > 1 else ""
         write(sheet(thumbnails, places=len(shown), title=title, look=page.look), target)
         more = page.number < pages
-        say(f"{target}{part if pages > 1 else ''}{f'; --page {page.number + 1} shows more' if more else ''}")
+        echo(f"{target}{part if pages > 1 else ''}{f'; --page {page.number + 1} shows more' if more else ''}")
 
 
 @contextmanager
 def _caught(name: str, failures: Failures) -> Iterator[None]:
     """Turn the failure of a recording into one line, which names it once."""
-    with failures.caught(name):
+    with failures.collect(name):
         try:
             yield
         except SonogramError as error:

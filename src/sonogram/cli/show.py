@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sonogram.cli.report import Failures, say, usage, working
+from sonogram.cli.options import PRESET, find_preset
+from sonogram.cli.report import Failures, echo, usage, working
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
@@ -30,10 +31,7 @@ def show(
         str | None,
         typer.Option("-o", "--output", metavar="PNG", help="The picture; AUDIO's name if none is given."),
     ] = None,
-    preset: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="A published front end; `sonogram presets` lists them."),
-    ] = None,
+    preset: Annotated[str | None, PRESET] = None,
     title: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="What stands above; AUDIO's name if not given."),
@@ -65,7 +63,7 @@ def show(
     if not folder and page is not None:
         raise usage("sound files are one picture; only a folder has pages", "--page")
     look = _look(colors, decibels)
-    frontend = _frontend(preset)
+    frontend = None if preset is None else find_preset(preset)
     target = _target(audio, output)
     failures = Failures()
     if folder:
@@ -76,14 +74,14 @@ def show(
         return
     panels: list[Panel] = []
     for path in audio:
-        with failures.caught(path), working(f"reading {path}"):
+        with failures.collect(path), working(f"reading {path}"):
             panels += _panels(path, frontend, not channels, title if len(audio) == 1 else None)
     if panels:
-        with failures.caught(str(target)), working(f"drawing {target}"):
+        with failures.collect(str(target)), working(f"drawing {target}"):
             from sonogram.picture import stack, write
 
             write(stack(panels, title=title if len(audio) > 1 else None, look=look), target)
-            say(f"{target}")
+            echo(f"{target}")
     failures.end()
 
 
@@ -111,17 +109,6 @@ def _look(colors: str, decibels: float | None) -> Look:
     except SonogramError as error:
         wrong = "--range" if colors in COLORS else "--colors"
         raise usage(str(error), wrong) from None
-
-
-def _frontend(name: str | None) -> Frontend | None:
-    if name is None:
-        return None
-    from sonogram.presets import preset
-
-    try:
-        return preset(name)
-    except SonogramError as error:
-        raise usage(str(error), "--preset") from None
 
 
 def _target(audio: list[str], output: str | None) -> Path:

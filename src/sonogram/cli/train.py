@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sonogram.cli.options import find_preset
 from sonogram.cli.ready import ready
-from sonogram.cli.report import INTERRUPTED, Failures, say, usage, warn, working
-from sonogram.errors import SonogramError
+from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, working
 from sonogram.files import atomic_path
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def train(
         raise usage(f"must end in .keras; got {output!r}", "--output")
     if target.is_dir():
         raise usage(f"{output} is a folder; name a file", "--output")
-    frontend = _frontend(preset)
+    frontend = None if preset is None else find_preset(preset)
     clips = _clips(data)
     failures = Failures()
     with working("starting TensorFlow"):
@@ -111,7 +111,7 @@ def train(
     _save(model, target)
     count = len(parts.train) + len(parts.validation) - failures.count
     made = f"{network} on {preset or _chosen(model)}"
-    say(f"{target}: {made}, {model.count_params():,} parameters, {count} clips")
+    echo(f"{target}: {made}, {model.count_params():,} parameters, {count} clips")
     failures.end()
 
 
@@ -121,17 +121,6 @@ def _chosen(model: Any) -> str:
     from sonogram.training.choice import CANDIDATES
 
     return next(name for name in CANDIDATES if preset(name) == describe(model).frontend)
-
-
-def _frontend(preset: str | None) -> Any:
-    if preset is None:
-        return None
-    from sonogram.presets import preset as named
-
-    try:
-        return named(preset)
-    except SonogramError as error:
-        raise usage(str(error), "--preset") from None
 
 
 def _clips(data: str) -> Clips:
