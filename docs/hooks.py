@@ -33,6 +33,7 @@ GROUPS = {
     "Keras": ("layers", "models"),
     "Learning": ("dataset", "training", "inference"),
     "Files and pictures": ("picture", "exporting", "extraction"),
+    "More": ("errors",),
 }
 """Modules by task: each has a page, and a module that is missing here is added to the last group."""
 

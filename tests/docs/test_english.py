@@ -43,6 +43,7 @@ INSTEAD_OF = {
 """Expressions, and what to write instead."""
 
 ALLOWED = {
+    "*": ("hear21passt",),
     "src/sonogram/layers/augment/*": ("room",),
     "docs/augmentation.md": ("room", "Rooms"),
     "docs/index.md": ("rooms",),
@@ -50,7 +51,22 @@ ALLOWED = {
 }
 """Legitimate uses, such as the rooms of acoustics: file, phrases."""
 
-PENDING = ("src/*", "docs/*", "examples/*.py")
+PENDING = (
+    "src/sonogram/audio/*",
+    "src/sonogram/c*",
+    "src/sonogram/dataset/*",
+    "src/sonogram/e*",
+    "src/sonogram/f*",
+    "src/sonogram/in*",
+    "src/sonogram/layers/*",
+    "src/sonogram/native/*",
+    "src/sonogram/p*",
+    "src/sonogram/stack.py",
+    "src/sonogram/training/*",
+    "docs/augmentation.md",
+    "docs/definition.md",
+    "examples/*.py",
+)
 """Files that are not yet clean."""
 
 WORDS = {
