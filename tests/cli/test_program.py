@@ -50,20 +50,6 @@ def test_pictures_load_no_learning_library(bird, tmp_path):
     assert not loaded & {*HEAVY, "matplotlib.pyplot"}
 
 
-def test_what_keras_has_no_need_of_is_there_afterwards_and_not_before():
-    code = (
-        "import sys\n"
-        "from sonogram.cli.ready import ready\n"
-        "ready()\n"
-        "print(*sys.modules)\n"
-        "import matplotlib.pyplot, sklearn.base"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = set(ran.stdout.split())
-    assert {"keras", "tensorflow"} <= loaded
-    assert not loaded & {"matplotlib", "sklearn"}
-
-
 def test_help_answers_at_once():
     started = time.perf_counter()
     ran = _sonogram("--help")
