@@ -5,11 +5,13 @@ imported: the site builds without TensorFlow.
 """
 
 import ast
+import re
 from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 import sonogram
 
@@ -61,6 +63,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path, text in pages.items():
         files.append(File.generated(config, path, content=text))
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Keep the tables of measurements out of the search, where they hide all other pages."""
+    if page.file.src_uri in ("parity.md", "benchmarks.md"):
+        return re.sub(r"^(##+ .*)$", r"\1 { data-search-exclude }", markdown, flags=re.MULTILINE)
+    return markdown
 
 
 def grouped() -> dict[str, tuple[str, ...]]:
@@ -133,15 +142,16 @@ def commands() -> str:
 
     parts = ["# Commands", "Each command also exists in Python, under the same name at the top level."]
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
-        rows = ["| argument or option | meaning |", "| --- | --- |"]
+        rows = ["| argument or option | value | default | meaning |", "| --- | --- | --- | --- |"]
         for parameter in command.params:
             is_option = parameter.param_type_name == "option"
-            title = (
-                ", ".join([*parameter.opts, *parameter.secondary_opts])
-                if is_option
-                else parameter.name.upper()
-            )
-            rows.append(f"| `{title}` | {_cell(getattr(parameter, 'help', None) or '')} |")
+            names = ", ".join([*parameter.opts, *parameter.secondary_opts]) if is_option else ""
+            value = (parameter.metavar or "") if is_option else ""
+            default = "" if parameter.default in (None, False) else f"`{parameter.default}`"
+            cells = (names or parameter.metavar or parameter.name.upper(), value)
+            shown = [f"`{_cell(cell)}`" if cell else "" for cell in cells]
+            meaning = _cell(getattr(parameter, "help", None) or "")
+            rows.append(f"| {shown[0]} | {shown[1]} | {_cell(default)} | {meaning} |")
         parts += [f"## sonogram {name}", command.help or "", "\n".join(rows)]
     return "\n\n".join(parts) + "\n"
 
