@@ -94,7 +94,7 @@ def _public() -> list[type[Config]]:
 
 
 def _own(kind: type[Config]) -> list[dataclasses.Field[Any]]:
-    return [field for field in dataclasses.fields(kind) if field.init]
+    return list(dataclasses.fields(kind))
 
 
 def _is_like(field: dataclasses.Field[Any], shared: Iterable[dataclasses.Field[Any]]) -> bool:

@@ -30,7 +30,7 @@ import tensorflow as tf
 reference = tf.abs(tf.signal.stft(samples, 256, 16, 1024)).numpy()
 assert abs(features - reference).max() < 1e-5 * reference.max()
 
-spectrum = frontend.spectrum(samples)
+spectrum = frontend.stft(samples)
 print((spectrum.shape, spectrum.dtype.name))  # ((225, 513), 'complex64')
 assert abs(features - abs(spectrum)).max() < 1e-5 * features.max()
 
@@ -164,12 +164,12 @@ print(reason[:33])  # 'this front end cannot be streamed'
 # --- 10. Back to sound
 
 editing = sg.Frontend(sample_rate, 512, 128, padding=sg.padding.Center())
-spectrum = editing.spectrum(samples)
-restored = sg.inverse(spectrum, editing, len(samples))
+spectrum = editing.stft(samples)
+restored = editing.istft(spectrum, len(samples))
 assert abs(restored - samples).max() < 1e-6
 
 bird_alone = np.where(editing.frequencies < 1800, 0, spectrum)
-sg.save("bird-alone.wav", sg.inverse(bird_alone, editing, len(samples)), sample_rate)
+sg.save("bird-alone.wav", editing.istft(bird_alone, len(samples)), sample_rate)
 
 # --- 11. Export to a server or a phone
 

@@ -14,7 +14,7 @@ def heard(conditioning: sg.conditioning.Conditioning, samples: list[float]) -> l
     definition = sg.Frontend(
         8000, frame, frame, frame, conditioning=conditioning, window=sg.windows.Rectangular()
     )
-    spectrum = np.asarray(definition.spectrum(np.array(samples, np.float64)))[0]
+    spectrum = np.asarray(definition.stft(np.array(samples, np.float64)))[0]
     return np.fft.irfft(spectrum, frame).tolist()
 
 

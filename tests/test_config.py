@@ -67,7 +67,7 @@ def test_every_field_says_what_it_is(stage: type) -> None:
     import dataclasses
 
     docs = field_docs(stage)
-    fields = [field.name for field in dataclasses.fields(stage) if field.init]
+    fields = [field.name for field in dataclasses.fields(stage)]
     assert not [field for field in fields if not docs.get(field)]
 
 

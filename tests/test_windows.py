@@ -62,7 +62,7 @@ def test_samples_are_the_weights() -> None:
     np.testing.assert_allclose(
         sg.windows.CustomWindow("periodic", "sum", sg.Matrix([1, 3])).weights(2), [0.25, 0.75]
     )
-    with pytest.raises(sg.DefinitionError, match="3 explicit weights needs frame_length 3; got 4"):
+    with pytest.raises(sg.DefinitionError, match="CustomWindow of 3 weights needs frame_length=3; got 4"):
         sg.Frontend(8000, 4, 2, window=window)
 
 

@@ -128,11 +128,11 @@ def _carried(plain: Frontend, samples: NDArray[np.float32]) -> Floats:
     seen = slice(None) if bank is None else np.flatnonzero(bank.any(axis=1))
     count = raw.num_valid_frames(raw.num_conditioned(len(samples)))
     whole = numpy_engine.condition(raw, samples.astype(np.float64))
-    frames = numpy_engine.frames_of(raw, whole, 0, count)
-    largest = np.abs(numpy_engine.spectrum(raw, frames)).max(axis=1)
+    frames = numpy_engine.frame_samples(raw, whole, 0, count)
+    largest = np.abs(numpy_engine.stft(raw, frames)).max(axis=1)
     largest = np.maximum(largest, np.abs(frames).max(axis=1))
     kept = numpy_engine.condition(used, samples.astype(np.float64))
-    bins = numpy_engine.spectrum(used, numpy_engine.frames_of(used, kept, 0, count))
+    bins = numpy_engine.stft(used, numpy_engine.frame_samples(used, kept, 0, count))
     left = np.abs(bins)[:, seen].max(axis=1)
     return np.maximum(_ratio(largest, left), 1.0)[:, None]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 _HOMES = {
     "sonogram.audio": ("Audio", "info", "load", "save"),
-    "sonogram.inversion": ("griffin_lim", "inverse"),
+    "sonogram.inversion": ("resynthesize",),
     "sonogram.errors": ("AudioError", "DefinitionError", "SonogramError"),
     "sonogram.exporting": ("export",),
     "sonogram.extraction": ("extract",),

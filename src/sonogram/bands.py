@@ -1,4 +1,4 @@
-"""Bands: from the bins of a spectrum to fewer, wider ones.
+"""Bands: filter banks that sum the bins of a spectrum into fewer, wider bands.
 
 Source: M. Slaney, "Auditory toolbox", Interval Research 1998-010 (the "slaney" scale and norm);
 S. Young et al., "The HTK book" (the "htk" scale).
@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.config import Config, choose, require
+from sonogram.config import Stage, require
 from sonogram.matrix import Matrix
 
 __all__ = ["Bands", "Filterbank", "HtkMel", "Mel", "SymmetricMel", "hertz_to_mel", "mel_to_hertz"]
@@ -44,7 +44,7 @@ def mel_to_hertz(mel: float | Floats, mel_scale: str) -> Floats:
 
 
 @dataclass(frozen=True, repr=False)
-class Bands(Config):
+class Bands(Stage, abstract=True):
     """Base of the filter banks."""
 
     def matrix(self, sample_rate: float, fft_length: int) -> Floats:
@@ -57,26 +57,42 @@ class Bands(Config):
         raise NotImplementedError
 
     def centers(self, sample_rate: float) -> Floats | None:
-        """Return the center of each band in hertz, `(bands,)`; None where it has none."""
+        """Return the center of each band in hertz, `(bands,)`; None if the bands have no centers."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, repr=False)
 class Mel(Bands):
-    """Triangles that are equally wide on a mel scale, each from its neighbor's center to the other's."""
+    """Triangular filters, equally wide on a mel scale, each from one neighbor's center to the other's.
+
+    Args:
+        num_mel_bins: Number of bands. 40 to 80 is usual for speech, 64 to 128 for music and sound
+            events. With many bands and a short FFT the lowest ones contain no bin; `frontend.check()`
+            reports this.
+        lower_hz: Lower edge of the first band, hertz. 20 to 60 leaves out rumble and hum.
+        upper_hz: Upper edge of the last band, hertz; None is half the sample rate. Take the bandwidth
+            of the worst recordings, so that bands above it do not learn the recording device.
+        mel_scale: Formula from hertz to mel: "htk" is logarithmic throughout (HTK, Kaldi, TensorFlow,
+            torchaudio), "slaney" linear below 1 kHz (librosa).
+        slopes: Axis on which the sides of the triangles are straight: "hertz" (librosa, torchaudio) or
+            "mel" (Kaldi, TensorFlow).
+        norm: "slaney" divides each band by half its width in hertz, so that white noise has the same
+            level in all bands (librosa); None leaves each peak at 1.
+
+    Example:
+        >>> sg.bands.Mel(4).centers(16000).round()
+        array([ 459., 1218., 2475., 4556.])
+
+    See Also:
+        Filterbank: any other bank, given by its weights.
+    """
 
     num_mel_bins: int = 80
-    """Number of bands."""
     lower_hz: float = 0
-    """Lower edge of the first band, hertz."""
     upper_hz: float | None = None
-    """Upper edge of the last band, hertz; None is half the sample rate."""
     mel_scale: Literal["htk", "slaney"] = "htk"
-    """Formula from hertz to mel."""
     slopes: Literal["hertz", "mel"] = "hertz"
-    """Axis on which the sides of the triangles are straight."""
     norm: Literal["slaney"] | None = None
-    """Divide each band by half its width in hertz ("slaney"), or leave its peak at 1."""
 
     @classmethod
     def slaney(cls, num_mel_bins: int, lower_hz: float = 0, upper_hz: float | None = None) -> Mel:
@@ -93,13 +109,10 @@ class Mel(Bands):
             isinstance(self.num_mel_bins, int) and self.num_mel_bins >= 1,
             f"num_mel_bins must be a whole number of at least 1; got {self.num_mel_bins}",
         )
-        choose("mel_scale", self.mel_scale, ("htk", "slaney"))
-        choose("slopes", self.slopes, ("hertz", "mel"))
-        choose("norm", self.norm, (None, "slaney"))
         require(self.lower_hz >= 0, f"lower_hz must not be negative; got {self.lower_hz}")
         require(
             self.upper_hz is None or self.upper_hz > self.lower_hz,
-            f"upper_hz must lie above lower_hz ({self.lower_hz} Hz); got {self.upper_hz}",
+            f"upper_hz must be above lower_hz ({self.lower_hz} Hz); got {self.upper_hz}",
         )
 
     @property
@@ -137,7 +150,7 @@ class Mel(Bands):
 
 @dataclass(frozen=True, repr=False)
 class HtkMel(Mel):
-    """Mel triangles without the bins outside HTK's rounded limits.
+    """Mel filters without the bins outside HTK's rounded limits.
 
     The first bin is `int(1.5 + lower_hz / width)` and the last `int(upper_hz / width)`, where
     width is that of a bin. Source: TensorFlow's `Mfcc` operator, HTK's HSigP.
@@ -156,7 +169,7 @@ class HtkMel(Mel):
 
 @dataclass(frozen=True, repr=False)
 class SymmetricMel(Mel):
-    """Mel triangles whose two sides both have the width of the left one, in hertz.
+    """Mel filters whose sides both have the width of the left one, in hertz.
 
     Source: speechbrain.processing.features.Filterbank.
     """
@@ -168,15 +181,23 @@ class SymmetricMel(Mel):
 
 @dataclass(frozen=True, repr=False)
 class Filterbank(Bands):
-    """A filter bank given by its weights."""
+    """A filter bank given by its weights.
+
+    Args:
+        weights: A `Matrix`, `(bins, bands)`, with `fft_length // 2 + 1` bins.
+
+    Example:
+        >>> octaves = sg.bands.Filterbank(sg.Matrix(np.eye(257)[:, [8, 16, 32, 64, 128]]))
+        >>> sg.Frontend(16000, 512, 160, bands=octaves).num_bands
+        5
+    """
 
     weights: Matrix = Matrix(())
-    """The weights, `(bins, bands)`."""
 
     def validate(self) -> None:
         require(
             isinstance(self.weights, Matrix) and self.weights.values.ndim == 2,
-            "Filterbank takes its weights as sonogram.Matrix of shape (bins, bands)",
+            "Filterbank takes its weights as a sonogram.Matrix of shape (bins, bands)",
         )
 
     @property
@@ -187,12 +208,13 @@ class Filterbank(Bands):
         bins = fft_length // 2 + 1
         require(
             self.weights.shape[0] == bins,
-            f"an fft_length of {fft_length} has {bins} bins; the bank has {self.weights.shape[0]} rows",
+            f"Filterbank must have one row for each of the {bins} bins of fft_length {fft_length}; "
+            f"got {self.weights.shape[0]} rows",
         )
         return self.weights.values
 
     def centers(self, sample_rate: float) -> Floats:
-        # The center of mass: a bank that was given has no better one.
+        # The center of mass, which any bank has.
         weights = np.abs(self.weights.values)
         bins = np.linspace(0, sample_rate / 2, len(weights))
         return np.asarray((bins @ weights) / np.maximum(weights.sum(axis=0), np.finfo(np.float64).tiny))

@@ -12,29 +12,39 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.config import Config, choose, require
+from sonogram.config import Stage, require
 
 __all__ = ["Cepstrum"]
 
 
 @dataclass(frozen=True, repr=False)
-class Cepstrum(Config):
-    """The first coefficients of a DCT-II over the bands; of log mel bands: MFCC."""
+class Cepstrum(Stage):
+    """The first coefficients of a DCT-II over the bands; of log mel bands these are MFCCs.
+
+    Args:
+        num_coefficients: Number of coefficients, at most that of the bands. 13 describes the envelope of
+            speech; 20 to 40 keep more detail.
+        norm: "ortho" makes the transform orthonormal; "htk" multiplies every row by `sqrt(2 / bands)`,
+            the first included.
+        lifter: Length L of the lifter, which multiplies coefficient i by `1 + L / 2 * sin(pi * i / L)`
+            and so brings the higher ones to a similar range; 22 is usual (HTK, Kaldi). None is off.
+        energy: "replace" puts the log energy of the frame, before pre-emphasis and window, in place of
+            the first coefficient (Kaldi's `use_energy`).
+        energy_floor: Least energy before its logarithm, above 0.
+
+    Example:
+        >>> mfcc = sg.preset("kaldi-mfcc-13").cepstrum
+        >>> mfcc.num_coefficients, mfcc.lifter
+        (13, 22)
+    """
 
     num_coefficients: int = 13
-    """Coefficients that are kept."""
     norm: Literal["ortho", "htk"] = "ortho"
-    """Orthonormal, or `sqrt(2 / bands)` for every row, the first included ("htk")."""
     lifter: float | None = None
-    """Length L of the lifter `1 + L / 2 * sin(pi * i / L)`; None leaves the coefficients."""
     energy: Literal["replace"] | None = None
-    """The frame's log energy, before pre-emphasis and window, in place of the first coefficient."""
     energy_floor: float = 1.1920928955078125e-07
-    """Least energy before the logarithm."""
 
     def validate(self) -> None:
-        choose("norm", self.norm, ("ortho", "htk"))
-        choose("energy", self.energy, (None, "replace"))
         require(
             isinstance(self.num_coefficients, int) and self.num_coefficients >= 1,
             f"num_coefficients must be a whole number of at least 1; got {self.num_coefficients}",
@@ -46,7 +56,7 @@ class Cepstrum(Config):
         """Return the float64 transform, lifter included, `(bands, coefficients)`."""
         require(
             self.num_coefficients <= num_bands,
-            f"{num_bands} bands have at most {num_bands} cepstral coefficients; got {self.num_coefficients}",
+            f"num_coefficients must be at most {num_bands}, the number of bands; got {self.num_coefficients}",
         )
         order = np.arange(self.num_coefficients)
         band = np.arange(num_bands)[:, None]

@@ -1,32 +1,30 @@
-"""What goes wrong for a user's reason: one line each, shown without a traceback by the command line."""
+"""Errors that the input causes: one line each, which the command line prints without a traceback."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["AudioError", "DefinitionError", "SonogramError", "needing"]
+__all__ = ["AudioError", "DefinitionError", "SonogramError", "require_import"]
 
 
 class SonogramError(ValueError):
-    """Base of every error that the input, not the program, is to blame for."""
+    """Base of the errors that the input causes, not a mistake in the program."""
 
 
 class AudioError(SonogramError):
-    """A sound could not be read or written: the message names the file and the reason."""
+    """A sound that cannot be read or written: the message names the file and the reason."""
 
 
 class DefinitionError(SonogramError):
-    """A definition cannot be what it says: the message names the field and the mend."""
+    """An invalid definition: the message names the field, what it got and what to use."""
 
 
 @contextmanager
-def needing(what: str, mend: str) -> Iterator[None]:
-    """Turn an import that fails within into one line: what needs it, why it failed, and how to mend it."""
+def require_import(what: str, remedy: str) -> Iterator[None]:
+    """Turn a failed import in the `with` block into one line: what needs it, why it failed, the remedy."""
     try:
         yield
-    except (
-        ImportError,
-        ValueError,
-    ) as error:  # Keras raises a ValueError for a backend that it does not know
-        raise SonogramError(f"{what} ({error}): {mend}") from error
+    # Keras raises a ValueError for the name of a backend that it does not have.
+    except (ImportError, ValueError) as error:
+        raise SonogramError(f"{what} ({error}): {remedy}") from error

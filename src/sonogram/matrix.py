@@ -14,10 +14,10 @@ __all__ = ["Matrix"]
 
 
 class Matrix:
-    """A read-only float64 array that can stand in a definition.
+    """A read-only float64 array, as a field of a definition.
 
     Args:
-        values: Finite numbers of any shape.
+        values: Finite numbers, of any shape.
 
     Raises:
         DefinitionError: A value is not a finite number.
@@ -30,31 +30,31 @@ class Matrix:
     __slots__ = ("_digest", "values")
 
     values: NDArray[np.float64]
-    """The array, read-only."""
+    """The array; writing to it raises an error."""
     _digest: str
 
     def __init__(self, values: ArrayLike) -> None:
         try:
             array = np.array(values, dtype=np.float64, order="C")
         except (TypeError, ValueError) as error:
-            raise DefinitionError(f"a Matrix holds real numbers: {error}") from None
+            raise DefinitionError(f"a Matrix must hold real numbers: {error}") from None
         if not np.isfinite(array).all():
-            raise DefinitionError("a Matrix holds finite numbers; it was given NaN or infinity")
-        array += 0.0  # -0.0 and 0.0 are one number, so they need one digest
+            raise DefinitionError("a Matrix must hold finite numbers; got NaN or infinity")
+        array += 0.0  # turns -0.0 into 0.0: equal numbers need equal digests
         array.flags.writeable = False
         object.__setattr__(self, "values", array)
         content = repr(array.shape).encode() + array.astype("<f8").tobytes()
         object.__setattr__(self, "_digest", hashlib.sha256(content).hexdigest())
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("a Matrix is read-only: make a new one")
+        raise AttributeError("a Matrix is read-only; make a new one")
 
     def __delattr__(self, name: str) -> None:
-        raise AttributeError("a Matrix is read-only: make a new one")
+        raise AttributeError("a Matrix is read-only; make a new one")
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of the array."""
+        """Shape of the array."""
         return self.values.shape
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:

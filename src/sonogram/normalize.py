@@ -1,4 +1,4 @@
-"""Normalization of the features of one example, never of a batch."""
+"""Normalization of the features of one clip, never of a batch."""
 
 from __future__ import annotations
 
@@ -7,34 +7,46 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sonogram.config import Config, choose, require
+from sonogram.config import Stage, require
 from sonogram.matrix import Matrix
 
 __all__ = ["Affine", "MinMax", "Normalize", "Standardize"]
 
 
 @dataclass(frozen=True, repr=False)
-class Normalize(Config):
+class Normalize(Stage, abstract=True):
     """Base of the normalizations."""
 
     clip_dependent = True
 
     def check_bands(self, num_bands: int) -> None:
-        """Raise `DefinitionError` unless the constants are as many as the bands."""
+        """Raise `DefinitionError` unless there is one constant, or one for each band."""
 
     def apply(self, xp: Any, values: Any, mask: Any) -> Any:
-        """Return `values`, `(..., frames, bands)`, normalized; statistics see what `mask` shows."""
+        """Return normalized `values`, `(..., frames, bands)`; `mask` is true at frames that count."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, repr=False)
 class Affine(Normalize):
-    """`(x - mean) / std` with constants."""
+    """`(x - mean) / std` with constants: the only normalization that can be streamed and keeps the level.
+
+    Args:
+        mean: Subtracted: a number, or a `Matrix` with one for each band, usually the mean
+            of the features over the training data.
+        std: Divisor, not 0: a number, or a `Matrix` with one for each band.
+
+    Example:
+        >>> frontend = sg.Frontend(16000, 400, 160, normalize=sg.normalize.Affine(mean=2, std=0.5))
+        >>> float(frontend(np.zeros(400)).max())
+        -4.0
+
+    See Also:
+        Standardize: statistics of each clip.
+    """
 
     mean: float | Matrix = 0
-    """Subtracted: a number, or one for each band."""
     std: float | Matrix = 1
-    """Divided by: a number, or one for each band."""
 
     clip_dependent = False
 
@@ -64,21 +76,31 @@ class Affine(Normalize):
 
 @dataclass(frozen=True, repr=False)
 class Standardize(Normalize):
-    """Zero mean and unit deviation over an example or each of its bands."""
+    """Mean 0 and standard deviation 1 over each clip; what is constant becomes 0.
+
+    Args:
+        per: Values that share a mean and a standard deviation: all of a "clip", which removes its
+            level, or those of each "band", which also removes the response of microphone and room.
+        ddof: Subtracted from the number of values in the variance: 0 (NumPy) or 1 (PyTorch).
+        epsilon: Added to the divisor, at least 0, to keep clips with little contrast small.
+        epsilon_added_to: Whether epsilon is added to the "std" or, before the root, to the "variance".
+
+    Example:
+        >>> rule = sg.normalize.Standardize(per="band")
+        >>> features = sg.Frontend(16000, 400, 160, normalize=rule)(np.sin(np.arange(8000.0) ** 1.5))
+        >>> bool(abs(features.mean(axis=0)).max() < 1e-5)
+        True
+
+    See Also:
+        Affine: constants of a data set, which can be streamed.
+    """
 
     per: Literal["clip", "band"] = "clip"
-    """What has zero mean: the whole "clip", or each "band" of it."""
-    ddof: int = 0
-    """Taken off the count of values in the variance."""
+    ddof: Literal[0, 1] = 0
     epsilon: float = 0
-    """Added to the deviation or the variance."""
     epsilon_added_to: Literal["std", "variance"] = "std"
-    """What epsilon is added to."""
 
     def validate(self) -> None:
-        choose("per", self.per, ("clip", "band"))
-        choose("epsilon_added_to", self.epsilon_added_to, ("std", "variance"))
-        choose("ddof", self.ddof, (0, 1))
         require(self.epsilon >= 0, f"epsilon must not be negative; got {self.epsilon}")
 
     def apply(self, xp: Any, values: Any, mask: Any) -> Any:
@@ -87,7 +109,8 @@ class Standardize(Normalize):
         constant = highest <= lowest
         centered = values - xp.masked_mean(values, mask, axes, 0)
         variance = xp.masked_mean(centered * centered, mask, axes, self.ddof)
-        # Where a band never changes, rounding noise is all that is left to divide: 0 there.
+        # In a constant band only rounding noise remains, and dividing it by its own deviation would make
+        # it as loud as a signal: 0 there.
         variance = xp.where(constant, xp.ones_like(variance), variance)
         if self.epsilon_added_to == "variance":
             variance = variance + self.epsilon
@@ -100,10 +123,13 @@ class Standardize(Normalize):
 
 @dataclass(frozen=True, repr=False)
 class MinMax(Normalize):
-    """`(x - min) / (max - min + epsilon)` over an example."""
+    """`(x - min) / (max - min + epsilon)` over each clip: values from 0 to 1.
+
+    Args:
+        epsilon: Added to the divisor, above 0; a constant clip becomes 0.
+    """
 
     epsilon: float = 1e-6
-    """Keeps an example without contrast from being divided by 0."""
 
     def validate(self) -> None:
         require(self.epsilon > 0, f"epsilon must be above 0; got {self.epsilon}")

@@ -1,7 +1,7 @@
-"""Framing: which samples each frame sees, how many frames there are, what lies beyond the edges.
+"""Padding: where frames begin, how many there are, and what extends the clip beyond its edges.
 
-Every count of frames in the program comes from here. Counts are written with `//`, `+` and the
-namespace's `maximum` alone, so that they hold for Python integers and for tensors.
+Every number of frames in the package comes from here. The formulas use `//`, `+` and the namespace's
+`maximum` only, so that they hold for Python integers and for tensors.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sonogram.config import Config, choose, require
+from sonogram.config import Stage, require
 
 __all__ = [
     "Causal",
@@ -27,23 +27,20 @@ Mode = Literal["constant", "reflect", "symmetric"]
 
 
 @dataclass(frozen=True, repr=False)
-class Padding(Config):
-    """Base of the conventions at the edges of a clip.
+class Padding(Stage, abstract=True):
+    """Base of the paddings. Frame t begins `t * step - pad_left` samples into the clip.
 
-    A frame spans `span` samples; frame t begins `t * step - left` samples into the clip.
+    Args:
+        span: Samples that a frame covers where frames are placed and counted: those of the "window"
+            (TensorFlow, Kaldi), or of the "fft", with the window in its middle (librosa, PyTorch). Both
+            are the same where `fft_length` equals `frame_length`.
     """
 
     span: Span = "window"
-    """A frame spans the "window" (TensorFlow, Kaldi) or the "fft", the window in its middle (torch)."""
 
     mode = "constant"
     last_frame = "keep"
     depends_on_length = False
-
-    def validate(self) -> None:
-        choose("span", self.span, ("window", "fft"))
-        choose("mode", self.mode, ("constant", "reflect", "symmetric"))
-        choose("last_frame", self.last_frame, ("keep", "drop", "zero"))
 
     def pad_left(self, num_samples: Any, span: int, step: int) -> Any:
         """Return the samples by which the first frame begins before the clip."""
@@ -54,10 +51,10 @@ class Padding(Config):
         raise NotImplementedError
 
     def num_frames(self, num_samples: Any, span: int, step: int, maximum: Any = max) -> Any:
-        """Return the number of frames, for Python integers or (with their `maximum`) arrays."""
-        # A clip of no samples has no frame, whatever the convention; said without a branch.
+        """Return the number of frames, for a Python integer or (with its `maximum`) an array."""
         nonempty = maximum(num_samples, 1)
         frames = maximum((nonempty + self.added(span, step)) // step, 0)
+        # An empty clip has no frame. The factor, 0 then and else 1, takes the place of a branch.
         return frames * (1 - (nonempty - num_samples))
 
     def num_valid_frames(self, num_samples: Any, span: int, step: int, maximum: Any = max) -> Any:
@@ -67,15 +64,43 @@ class Padding(Config):
 
 
 @dataclass(frozen=True, repr=False)
-class Valid(Padding):
-    """No padding: frames that lie wholly inside the clip."""
+class _Lookahead(Padding, abstract=True):
+    """Paddings whose frames may wait for more samples than they cover.
+
+    Args:
+        lookahead: Samples that must follow a frame for it to be counted, at least 0; 0 is usual.
+    """
 
     lookahead: int = 0
-    """Samples that must follow a frame."""
 
     def validate(self) -> None:
-        super().validate()
         require(self.lookahead >= 0, f"lookahead must not be negative; got {self.lookahead}")
+
+
+@dataclass(frozen=True, repr=False)
+class _Extended(Padding, abstract=True):
+    """Paddings that continue the clip beyond its edges.
+
+    Args:
+        mode: Samples beyond the edges: "constant" is zeros, "reflect" the clip mirrored without the
+            edge sample (librosa's and PyTorch's "reflect"), "symmetric" mirrored including it (Kaldi).
+            Zeros show the edge as a click in all bands; a mirror does not.
+    """
+
+    mode: Mode = "reflect"
+
+
+@dataclass(frozen=True, repr=False)
+class Valid(_Lookahead):
+    """No padding: frames that are entirely inside the clip. Samples after the last one are ignored.
+
+    Example:
+        >>> sg.Frontend(16000, 400, 160, padding=sg.padding.Valid()).num_frames(16000)
+        98
+
+    See Also:
+        Center: one frame for each step, centered.
+    """
 
     def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return 0
@@ -96,14 +121,20 @@ class End(Padding):
 
 
 @dataclass(frozen=True, repr=False)
-class Center(Padding):
-    """Frame t is centered on sample `t * step`: half a frame of padding on each side."""
+class Center(_Extended):
+    """Half a frame on each side: frame t is centered on sample `t * step`, as in librosa and PyTorch.
+
+    Args:
+        last_frame: "keep" has one frame more than whole steps; "drop" leaves it out, as Whisper does;
+            "zero" writes it as zeros and leaves it out of every statistic.
+
+    Example:
+        >>> sg.Frontend(16000, 400, 160, padding=sg.padding.Center()).num_frames(16000)
+        101
+    """
 
     span: Span = "fft"
-    mode: Mode = "reflect"
-    """Beyond the edges: zeros ("constant"), the clip mirrored ("reflect"), its edge twice ("symmetric")."""
     last_frame: Literal["keep", "drop", "zero"] = "keep"
-    """The last frame is kept, dropped, or written as zeros and left out of every statistic ("zero")."""
 
     def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return span // 2
@@ -113,12 +144,10 @@ class Center(Padding):
 
 
 @dataclass(frozen=True, repr=False)
-class HalfOverlap(Padding):
-    """Half of what a frame reaches beyond its step on each side: `num_samples // step` frames."""
+class HalfOverlap(_Extended):
+    """Half of the overlap, `(span - step) // 2`, on each side: `num_samples // step` frames (HiFi-GAN)."""
 
     span: Span = "fft"
-    mode: Mode = "reflect"
-    """Beyond the edges: zeros ("constant"), the clip mirrored ("reflect"), its edge twice ("symmetric")."""
 
     def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return (span - step) // 2
@@ -129,7 +158,10 @@ class HalfOverlap(Padding):
 
 @dataclass(frozen=True, repr=False)
 class Same(Padding):
-    """As many frames as steps, the zeros split between both ends: "SAME" of TensorFlow's convolutions."""
+    """One frame for each step, the zeros split between both ends: "SAME" of TensorFlow's convolutions.
+
+    Where the first frame begins depends on the length of the clip, so this cannot be streamed.
+    """
 
     depends_on_length = True
 
@@ -143,11 +175,10 @@ class Same(Padding):
 
 
 @dataclass(frozen=True, repr=False)
-class StepCenter(Padding):
+class StepCenter(_Extended):
     """Kaldi without `snip_edges`: one frame for each step, rounded, centered on the middle of its step."""
 
     mode: Mode = "symmetric"
-    """Beyond the edges: zeros ("constant"), the clip mirrored ("reflect"), its edge twice ("symmetric")."""
 
     def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return span // 2 - step // 2
@@ -157,15 +188,8 @@ class StepCenter(Padding):
 
 
 @dataclass(frozen=True, repr=False)
-class Causal(Padding):
-    """Zeros before the clip alone: the first frame is centered on the first sample."""
-
-    lookahead: int = 0
-    """Samples that must follow a frame."""
-
-    def validate(self) -> None:
-        super().validate()
-        require(self.lookahead >= 0, f"lookahead must not be negative; got {self.lookahead}")
+class Causal(_Lookahead):
+    """Half a frame of zeros before the clip and none after: frame 0 is centered on the first sample."""
 
     def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return span // 2
@@ -175,14 +199,48 @@ class Causal(Padding):
 
 
 def source_index(xp: Any, position: Any, num_samples: Any, mode: str) -> Any:
-    """Return the sample of the clip that stands at `position`, which may lie beyond its edges.
+    """Return the sample of the clip that extends it at `position`, which may be beyond its edges.
 
-    Mirrors again and again where the clip is shorter than the padding, as `np.pad` does.
+    The mirrored clip is periodic, so clips shorter than the padding are mirrored again and again, as
+    by `np.pad`: "symmetric" repeats after 2 n samples, "reflect" after 2 n - 2, because it does not
+    repeat the two edges.
     """
     if mode == "symmetric":
         period = 2 * num_samples
-        place = position % period
-        return xp.minimum(place, period - 1 - place)
+        phase = position % period
+        return xp.minimum(phase, period - 1 - phase)
     period = xp.maximum(2 * (num_samples - 1), 1)
-    place = position % period
-    return xp.minimum(place, period - place)
+    phase = position % period
+    return xp.minimum(phase, period - phase)
+
+
+def samples_at(xp: Any, x: Any, position: Any, num_samples: Any, mode: str, base: int = 0) -> Any:
+    """Return the samples at `position`, which may be beyond the edges of their clip.
+
+    Args:
+        xp: Array namespace.
+        x: Samples of the clip from `base` on, `(..., samples)`.
+        position: Positions in the clip, `(n,)` or `(batch, n)`.
+        num_samples: Length of the clip, or of each, `(batch, 1)`.
+        mode: How the clip is extended; see `Center`.
+        base: Position of the first sample of `x`.
+    """
+    if mode != "constant":
+        return xp.take(x, source_index(xp, position, num_samples, mode) - base)
+    inside = (position >= 0) & (position < num_samples)
+    values = xp.take(x, xp.where(inside, position - base, xp.zeros_like(position)))
+    return xp.where(inside, values, xp.zeros_like(values))
+
+
+def extend(xp: Any, x: Any, before: Any, after: Any, mode: str) -> Any:
+    """Return clips, `(batch, samples)`, with samples added at both edges; tensors may have unknown size."""
+    if mode == "constant":
+        return xp.pad(x, before, after, -1)
+    size = xp.size(x, -1)
+    total = size if isinstance(size, int) else xp.maximum(size, 1)
+    parts = [x]
+    if not isinstance(before, int) or before > 0:
+        parts.insert(0, samples_at(xp, x, xp.arange(-before, 0, x), total, mode))
+    if not isinstance(after, int) or after > 0:
+        parts.append(samples_at(xp, x, xp.arange(total, total + after, x), total, mode))
+    return parts[0] if len(parts) == 1 else xp.concatenate(parts, -1)

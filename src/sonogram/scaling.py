@@ -1,4 +1,4 @@
-"""Scaling: the compression of magnitudes or power.
+"""Scaling: the compression of magnitude or power, such as a logarithm.
 
 Source: Y. Wang et al., "Trainable frontend for robust and far-field keyword spotting", ICASSP 2017 (PCEN).
 """
@@ -9,14 +9,14 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sonogram.config import Config, choose, require
+from sonogram.config import Stage, require
 
 __all__ = ["Decibels", "Log", "Pcen", "Scaling"]
 
 
 @dataclass(frozen=True, repr=False)
-class Scaling(Config):
-    """Base of the compressions: `per_frame` sees one frame at a time, `over_clip` the whole clip."""
+class Scaling(Stage, abstract=True):
+    """Base of the compressions: `per_frame` computes frames alone, `over_clip` whole clips."""
 
     peak_dependent = False
 
@@ -25,34 +25,55 @@ class Scaling(Config):
         raise NotImplementedError
 
     def factor(self, db_factor: float) -> float:
-        """Return what the natural logarithm is multiplied with, where 1 dB is 1 / `decibels` of log10."""
+        """Return the factor from natural logarithm to output unit; see `Spectrum.db_factor`."""
         raise NotImplementedError
 
     def per_frame(self, xp: Any, bands: Any, db_factor: float) -> Any:
-        """Compress each value by itself."""
+        """Return each value compressed by itself."""
         return bands
 
     def over_clip(self, xp: Any, values: Any, mask: Any) -> Any:
-        """Do what needs all the frames of a clip; `mask` is true at the valid ones."""
+        """Return values after what depends on all frames of a clip; `mask` is true at the valid ones."""
         return values
+
+    def decibels_per_unit(self, db_factor: float) -> float | None:
+        """Return the decibels in one unit of the result; None where it is no logarithm."""
+        return None
 
 
 @dataclass(frozen=True, repr=False)
 class Log(Scaling):
-    """`multiplier * (log(max(x, floor) + offset) - log(reference))`, floored relative to the clip's peak."""
+    """`multiplier * (log(max(x, floor) + offset) - log(reference))`.
+
+    One of `floor` and `offset` must be given: the logarithm of silence is infinite. Choose it near the
+    noise of the quietest recordings, so that digital silence does not stand out more than any sound.
+
+    Args:
+        base: Base of the logarithm, "e" or 10.
+        floor: Least value before the logarithm, in the unit of the input, above 0. Values below it
+            become equal.
+        offset: Added before the logarithm, in the unit of the input, above 0: a soft floor.
+        multiplier: Factor on the logarithm, not 0.
+        reference: Value of the input that becomes 0: a number, "peak" for the largest value of the
+            clip, or None for 1. "peak" removes the level of the clip and prevents streaming.
+        dynamic_range: Values more than this below the clip's peak are raised to that limit, in the unit
+            of the result (librosa: `top_db`); None is no limit. It prevents streaming.
+
+    Example:
+        >>> frontend = sg.Frontend(16000, 400, 160, scaling=sg.scaling.Log(floor=1e-5))
+        >>> frontend(np.zeros(400))[0, :2]
+        array([-11.512925, -11.512925], dtype=float32)
+
+    See Also:
+        Decibels: the logarithm in dB.
+    """
 
     base: Literal["e", 10] = "e"
-    """Base of the logarithm."""
     floor: float | None = None
-    """Least value before the logarithm, in the unit of its input."""
     offset: float | None = None
-    """Added before the logarithm, in the unit of its input."""
     multiplier: float = 1
-    """Factor on the logarithm."""
     reference: float | Literal["peak"] | None = None
-    """Value that becomes 0, in the unit of the input; "peak" is the largest one of the clip."""
     dynamic_range: float | None = None
-    """Nothing lies further than this below the clip's peak, in the unit of the result."""
 
     def validate(self) -> None:
         require(
@@ -66,9 +87,7 @@ class Log(Scaling):
             self.reference in (None, "peak") or (not isinstance(self.reference, str) and self.reference > 0),
             f'reference must be a number above 0, "peak" or None; got {self.reference!r}',
         )
-        if type(self) is Log:
-            choose("base", self.base, ("e", 10))
-            require(self.multiplier != 0, "multiplier must not be 0")
+        require(self.multiplier != 0, "multiplier must not be 0")
 
     @property
     def peak_dependent(self) -> bool:  # type: ignore[override]
@@ -83,6 +102,9 @@ class Log(Scaling):
 
     def factor(self, db_factor: float) -> float:
         return self.multiplier / (math.log(10) if self.base == 10 else 1.0)
+
+    def decibels_per_unit(self, db_factor: float) -> float:
+        return db_factor / self.factor(db_factor) / math.log(10)
 
     def per_frame(self, xp: Any, bands: Any, db_factor: float) -> Any:
         if self.floor is not None:
@@ -100,7 +122,7 @@ class Log(Scaling):
         return self.apply_floor(xp, values, xp.masked_max(values, mask, (-2, -1)))
 
     def apply_floor(self, xp: Any, values: Any, peak: Any) -> Any:
-        """Return `values`, or some of them, of a clip whose largest value is `peak`."""
+        """Return values of a clip, or some of them, given its `peak`: the reference and the range applied."""
         if self.reference == "peak":
             values, peak = values - peak, peak - peak
         return values if self.dynamic_range is None else xp.maximum(values, peak - self.dynamic_range)
@@ -108,7 +130,13 @@ class Log(Scaling):
 
 @dataclass(frozen=True, repr=False)
 class Decibels(Log):
-    """Decibels: 10 log10 of power, 20 log10 of magnitude; otherwise as `Log`."""
+    """Decibels: 10 log10 of power, 20 log10 of magnitude; otherwise as `Log`.
+
+    Example:
+        >>> frontend = sg.Frontend(16000, 400, 160, scaling=sg.scaling.Decibels(dynamic_range=80))
+        >>> frontend.unit
+        'dB'
+    """
 
     base: Literal["e", 10] = 10
     floor: float | None = 1e-10
@@ -117,7 +145,7 @@ class Decibels(Log):
         super().validate()
         require(
             self.base == 10 and self.multiplier == 1,
-            "a decibel has its base and factor; take Log for another base or multiplier",
+            "Decibels must have base 10 and multiplier 1; use Log for another base or multiplier",
         )
 
     def unit(self, quantity: str) -> str:
@@ -126,29 +154,45 @@ class Decibels(Log):
     def factor(self, db_factor: float) -> float:
         return db_factor / math.log(10)
 
+    def decibels_per_unit(self, db_factor: float) -> float:
+        return 1.0
+
 
 @dataclass(frozen=True, repr=False)
 class Pcen(Scaling):
     """Per-channel energy normalization: `(x / (epsilon + m)^gain + bias)^power - bias^power`.
 
-    m follows x: `m[t] = (1 - smoothing) m[t - 1] + smoothing x[t]`.
+    m is the smoothed energy of the band, `m[t] = (1 - smoothing) m[t - 1] + smoothing x[t]`. Constant
+    background noise is suppressed and sudden sounds stand out: for distant microphones and field
+    recordings. It can be streamed.
+
+    Args:
+        smoothing: Weight of the newest frame, between 0 and 1. The time constant is
+            `frame_period / smoothing`: at a period of 10 ms, 0.025 gives 0.4 s.
+        gain: Exponent of the smoothed energy, at least 0: 0 leaves the level, 1 removes it.
+        bias: Added before the exponent and subtracted after it, at least 0; larger values suppress
+            faint noise.
+        power: Exponent of the compression, above 0; 0.5 is a square root.
+        epsilon: Added to the smoothed energy, above 0, against division by 0.
+        initial: Smoothed energy before the first frame: a number of at least 0, or "first" for the
+            energy of the first frame.
+
+    Example:
+        >>> mel = sg.bands.Mel(40)
+        >>> frontend = sg.Frontend(16000, 400, 160, bands=mel, scaling=sg.scaling.Pcen())
+        >>> frontend.streamable
+        True
     """
 
     smoothing: float = 0.025
-    """Weight of the newest frame, between 0 and 1."""
     gain: float = 0.98
-    """Exponent of the smoothed energy: 0 leaves the level, 1 removes it."""
     bias: float = 2
-    """Added before the root, taken off after it."""
     power: float = 0.5
-    """Exponent of the compression, above 0."""
     epsilon: float = 1e-6
-    """Keeps silence from being divided by 0."""
     initial: float | Literal["first"] = "first"
-    """Smoothed energy before the first frame: a number, or the energy of the "first" frame."""
 
     def validate(self) -> None:
-        require(0 < self.smoothing < 1, f"smoothing must lie between 0 and 1; got {self.smoothing}")
+        require(0 < self.smoothing < 1, f"smoothing must be between 0 and 1; got {self.smoothing}")
         require(self.epsilon > 0, f"epsilon must be above 0; got {self.epsilon}")
         require(self.power > 0, f"power must be above 0; got {self.power}")
         require(self.gain >= 0, f"gain must not be negative; got {self.gain}")
@@ -168,10 +212,11 @@ class Pcen(Scaling):
         return self.compress(xp, values, xp.smooth(values, self.smoothing, self.initial))
 
     def compress(self, xp: Any, values: Any, smoothed: Any) -> Any:
-        """Return the normalized `values`, given their smoothed energy."""
+        """Return the compressed `values`, given their smoothed energy."""
         level = values * xp.exp(-self.gain * xp.log(smoothed + self.epsilon))
         if not self.bias:
-            # x^power has an infinite slope at 0; its logarithm is kept from silence.
+            # x^power has an infinite slope at 0: a floor keeps the gradient finite.
             return xp.exp(self.power * xp.log(xp.maximum(level, 1e-30)))
-        # bias^power * ((1 + level / bias)^power - 1), exact for levels far below the bias.
+        # As bias^power * ((1 + level / bias)^power - 1), because a difference of two nearly equal powers
+        # would lose all digits of a level far below the bias.
         return self.bias**self.power * xp.expm1(self.power * xp.log1p(level / self.bias))

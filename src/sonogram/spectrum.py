@@ -1,52 +1,23 @@
-"""The spectrum of a frame: what is kept of its complex bins."""
+"""Spectrum: the real value that is computed from each complex bin."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from sonogram.config import Config, require
-from sonogram.errors import DefinitionError
+from sonogram.config import Stage, require
 
 __all__ = ["Magnitude", "Power", "Spectrum"]
 
 
 @dataclass(frozen=True, repr=False)
-class Spectrum(Config):
-    """Base of the spectra. One that belongs to a definition is also a function: samples to complex bins."""
+class Spectrum(Stage, abstract=True):
+    """Base of the spectra."""
 
-    transform: Callable[[Any], Any] | None = field(default=None, init=False, compare=False, repr=False)
-    """Samples to complex bins, where the spectrum was taken from a definition."""
-
-    def bound(self, transform: Callable[[Any], Any]) -> Spectrum:
-        """Return an equal spectrum that can be called."""
-        spectrum = replace(self)
-        object.__setattr__(spectrum, "transform", transform)
-        return spectrum
-
-    def __call__(self, samples: Any) -> Any:
-        """Compute the complex spectrum.
-
-        Args:
-            samples: `(..., samples)`.
-
-        Returns:
-            complex64, `(..., frames, bins)`.
-        """
-        if self.transform is None:
-            raise DefinitionError("only the spectrum of a Frontend can be called: frontend.spectrum(samples)")
-        return self.transform(samples)
-
-    @property
-    def unit(self) -> str:
-        """What a bin holds."""
-        raise NotImplementedError
-
-    @property
-    def db_factor(self) -> float:
-        """The factor of log10 that gives decibels."""
-        raise NotImplementedError
+    unit: ClassVar[str]
+    """What a bin holds: "magnitude" or "power"."""
+    db_factor: ClassVar[float]
+    """Factor of log10 that gives decibels: 20 for magnitude, 10 for power."""
 
     def detect(self, xp: Any, real: Any, imaginary: Any) -> Any:
         """Return the real bins, `(..., frames, bins)`, of a complex spectrum given by its parts."""
@@ -55,21 +26,27 @@ class Spectrum(Config):
 
 @dataclass(frozen=True, repr=False)
 class Magnitude(Spectrum):
-    """`sqrt(re^2 + im^2 + epsilon)`, or `sqrt(max(re^2 + im^2, floor))`."""
+    """`sqrt(re^2 + im^2 + epsilon)`, or `sqrt(max(re^2 + im^2, floor))`.
+
+    Args:
+        epsilon: Added under the root, at least 0. It bounds the gradient at silence; 0 is exact, and
+            the gradient at silence is then 0.
+        floor: Least value under the root, at least 0; 0 is none.
+
+    See Also:
+        Power: twice the contrast in the same unit, and what most mel features are made of.
+    """
 
     epsilon: float = 0
-    """Added under the root."""
     floor: float = 0
-    """Least value under the root."""
 
     unit = "magnitude"
     db_factor = 20.0
 
     def validate(self) -> None:
-        require(
-            self.epsilon >= 0, f"epsilon stands under a root and must not be negative; got {self.epsilon}"
-        )
-        require(self.floor >= 0, f"floor stands under a root and must not be negative; got {self.floor}")
+        for name in ("epsilon", "floor"):
+            value = getattr(self, name)
+            require(value >= 0, f"{name} is under a square root and must not be negative; got {value}")
 
     def detect(self, xp: Any, real: Any, imaginary: Any) -> Any:
         power = real * real + imaginary * imaginary
@@ -82,7 +59,7 @@ class Magnitude(Spectrum):
 
 @dataclass(frozen=True, repr=False)
 class Power(Spectrum):
-    """`re^2 + im^2`."""
+    """`re^2 + im^2`: the energy of a bin. Energies of bins add up in a band; magnitudes do not."""
 
     unit = "power"
     db_factor = 10.0

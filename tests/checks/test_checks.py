@@ -109,7 +109,7 @@ PLANTED: dict[str, tuple[sg.Frontend, dict[str, float], str, str]] = {
         replace(STFT, conditioning=sg.conditioning.Conditioning(preemphasis=sg.conditioning.Preemphasis())),
         {},
         "warning",
-        "scope='clip'",
+        'scope="clip"',
     ),
     "clip-length": (sg.preset("whisper-80"), {"duration": 5}, "warning", "pad the samples to 30 s"),
     "idle-normalize": (replace(SOUND, normalize=sg.normalize.Affine()), {}, "note", "None"),

@@ -1,4 +1,4 @@
-"""The verb `hear`."""
+"""The verb `resynthesize`."""
 
 from pathlib import Path
 
@@ -10,10 +10,17 @@ import sonogram as sg
 
 def test_a_front_end_is_heard(run, examples: Path, tmp_path: Path) -> None:
     ran = run(
-        "hear", examples / "speech.wav", "-o", "heard.wav", "--preset", "whisper-80", "--iterations", "4"
+        "resynthesize",
+        examples / "speech.wav",
+        "-o",
+        "out.wav",
+        "--preset",
+        "whisper-80",
+        "--iterations",
+        "4",
     )
-    assert (ran.code, ran.out.strip()) == (0, "heard.wav")
-    heard, rate = sg.load(tmp_path / "heard.wav")
+    assert (ran.code, ran.out.strip()) == (0, "out.wav")
+    heard, rate = sg.load(tmp_path / "out.wav")
     spoken = sg.load(examples / "speech.wav", 16000).samples
     assert rate == 16000
     assert heard.shape == spoken.shape
@@ -33,28 +40,28 @@ def test_a_front_end_is_heard(run, examples: Path, tmp_path: Path) -> None:
 def test_wrong_usage_is_told_before_anything_is_read(
     run, bird: Path, arguments: list[str], message: str
 ) -> None:
-    ran = run("hear", bird, "-o", "heard.wav", *arguments)
+    ran = run("resynthesize", bird, "-o", "out.wav", *arguments)
     assert ran.code == 2
     assert message in ran.err
 
 
 def test_the_input_is_not_replaced(run, bird: Path) -> None:
-    ran = run("hear", bird, "-o", bird, "--preset", "whisper-80")
+    ran = run("resynthesize", bird, "-o", bird, "--preset", "whisper-80")
     assert ran.code == 2
     assert "is the input" in ran.err
 
 
 def test_a_wrong_ending_is_refused(run, bird: Path) -> None:
-    assert run("hear", bird, "-o", "heard.mp3", "--preset", "whisper-80").code == 2
+    assert run("resynthesize", bird, "-o", "out.mp3", "--preset", "whisper-80").code == 2
 
 
 def test_a_broken_or_short_file_is_one_line(run, tmp_path: Path) -> None:
     (tmp_path / "broken.wav").write_bytes(b"no sound")
-    ran = run("hear", "broken.wav", "-o", "heard.wav", "--preset", "whisper-80")
+    ran = run("resynthesize", "broken.wav", "-o", "out.wav", "--preset", "whisper-80")
     assert ran.code == 1
     assert ran.err.count("\n") == 1
     sg.save(tmp_path / "short.wav", np.zeros(5, np.float32), 16000)
-    ran = run("hear", "short.wav", "-o", "heard.wav", "--preset", "yamnet")
+    ran = run("resynthesize", "short.wav", "-o", "out.wav", "--preset", "yamnet")
     assert ran.code == 1
-    assert "shorter than one frame" in ran.err
-    assert not (tmp_path / "heard.wav").exists()
+    assert "must have at least one frame" in ran.err
+    assert not (tmp_path / "out.wav").exists()

@@ -27,9 +27,9 @@ SMOOTH_BOUND, GENERAL_BOUND = 5e-7, 1e-6
 
 def magnitude_error(definition: sg.Frontend, samples: np.ndarray) -> float:
     """The worst |X|, of its frame's maximum."""
-    want = numpy_engine.spectrum(
+    want = numpy_engine.stft(
         plan(definition),
-        numpy_engine.frames_of(plan(definition), samples, 0, definition.num_frames(len(samples))),
+        numpy_engine.frame_samples(plan(definition), samples, 0, definition.num_frames(len(samples))),
     )
     got = native.spectrum(plan(definition), samples[None])[0]
     assert got.shape == want.shape

@@ -13,8 +13,7 @@ import signals
 from engine_names import why_not_native
 
 import sonogram as sg
-from sonogram import engines
-from sonogram.engines import native, numpy as numpy_engine
+from sonogram.engines import dispatch, native, numpy as numpy_engine
 from sonogram.engines.native import call
 from sonogram.engines.plan import plan
 from sonogram.native import library
@@ -231,7 +230,7 @@ def test_without_the_library_numpy_works_and_says_so_once(monkeypatch: pytest.Mo
 
 def test_arrays_take_the_native_engine_where_it_is() -> None:
     samples = signals.noise(3000)
-    assert engines._choose(None, "numpy") == "native"
+    assert dispatch._choose(None, "numpy") == "native"
     np.testing.assert_array_equal(DEFINITION(samples), DEFINITION(samples, "native"))
 
 

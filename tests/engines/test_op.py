@@ -12,7 +12,7 @@ from agreement import assert_agrees
 from engine_names import why_not_native
 
 import sonogram as sg
-from sonogram import engines
+from sonogram.engines import dispatch
 from sonogram.engines.native import call, lower, op
 from sonogram.engines.native.pack import packed
 from sonogram.engines.plan import plan
@@ -320,4 +320,4 @@ def test_a_wrong_call_is_an_error_of_tensorflow() -> None:
 
 def test_other_libraries_keep_their_own_engines() -> None:
     with pytest.raises(sg.SonogramError, match="takes NumPy arrays and tensors of TensorFlow"):
-        engines._tensors(plan(LOUD), None, SAMPLES, None, "native")  # type: ignore[arg-type]
+        dispatch._tensors(plan(LOUD), None, SAMPLES, None, "native")  # type: ignore[arg-type]

@@ -129,7 +129,7 @@ def test_definitions_are_frozen_and_hold_no_arrays_that_change() -> None:
         (lambda: sg.Frontend(16000, 400, 0), "frame_step must be a whole number"),
         (lambda: sg.Frontend(16000, 400, 0.5), "at least 1; got 0.5"),
         (lambda: sg.Frontend(16000, 400, True), "got True"),
-        (lambda: sg.Frontend(16000, 400, 160, 256), "take at least 400, or None"),
+        (lambda: sg.Frontend(16000, 400, 160, 256), "Use 400 or more, or None"),
         (lambda: sg.Frontend(16000, 400, 160, 0), "fft_length must be a whole number"),
         (lambda: sg.Frontend(16000, 400, 160, padding="same"), "padding must be .*Same.*got 'same'"),
         (lambda: sg.Frontend(16000, 400, 160, window="hann"), "window must be .*Hann.*got 'hann'"),
@@ -148,7 +148,7 @@ def test_wrong_definitions_say_what_is_right(make: object, message: str) -> None
 @pytest.mark.parametrize(
     ("plain", "message"),
     [
-        ({"schema": 2}, "reads definitions of schema 1.*upgrade sonogram"),
+        ({"schema": 2}, "reads definitions of schema 1.*Upgrade sonogram"),
         ({"hop": 3}, "has no field hop; it has sample_rate, frame_length"),
         ({"bands": {"type": "Bark"}}, "unknown stage 'Bark'.*known are .*Mel"),
         ({"bands": {"type": "Mel", "n_mels": 3}}, "Mel has no field n_mels"),

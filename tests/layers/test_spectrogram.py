@@ -210,7 +210,7 @@ def test_a_definition_of_another_time_in_a_model_says_so(tmp_path: Path) -> None
         for name in file.namelist():
             later.writestr(name, file.read(name).replace(b'"schema": 1', b'"schema": 9'))
     with pytest.raises(
-        sg.SonogramError, match=r"later\.keras: .*\(.*schema 1, this one has 9: upgrade sonogram\)$"
+        sg.SonogramError, match=r"later\.keras: .*\(.*schema 1; got schema 9. Upgrade sonogram\)$"
     ):
         sg.load_model(tmp_path / "later.keras")
 

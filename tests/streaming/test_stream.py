@@ -87,11 +87,11 @@ def test_memory_does_not_grow() -> None:
     ("changes", "reason"),
     [
         ({"padding": sg.padding.Same()}, "length of the clip"),
-        ({"conditioning": sg.conditioning.Conditioning(remove_mean="clip")}, "mean of the clip"),
+        ({"conditioning": sg.conditioning.Conditioning(remove_mean="clip")}, "mean of the whole clip"),
         ({"scaling": sg.scaling.Decibels(dynamic_range=80)}, "clip's peak"),
         ({"scaling": sg.scaling.Decibels(reference="peak")}, "clip's peak"),
-        ({"normalize": sg.normalize.Standardize()}, "take Affine"),
-        ({"normalize": sg.normalize.MinMax()}, "take Affine"),
+        ({"normalize": sg.normalize.Standardize()}, "Use normalize=Affine"),
+        ({"normalize": sg.normalize.MinMax()}, "Use normalize=Affine"),
     ],
 )
 def test_what_needs_the_whole_clip_says_so(changes: dict, reason: str) -> None:

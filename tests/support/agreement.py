@@ -96,7 +96,7 @@ def _figures(frontend: sg.Frontend, got: Floats, want: Floats, bounds: Bounds) -
 
 def _single(frontend: sg.Frontend, features: Floats) -> Floats:
     """Return stacked frames one below the other."""
-    size = frontend.stack.size if frontend.stack else 1
+    size = frontend.stack_size
     return features.reshape(-1, frontend.num_bands // size)
 
 

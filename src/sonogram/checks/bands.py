@@ -1,4 +1,4 @@
-"""Filter banks and cepstra."""
+"""Rules for filter banks and cepstra."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from sonogram.bands import Mel
 from sonogram.checks.case import Case, Finding, count
-from sonogram.frontend import Frontend
+from sonogram.definition import Definition
 
 __all__ = ["RULES"]
 
@@ -18,105 +18,105 @@ _LONGEST = 1 << 17
 
 
 def empty(case: Case) -> Iterator[Finding]:
-    """Bands that lie between two bins."""
+    """Bands that are narrower than a bin and contain none."""
     bank = case.plan.bands
     if bank is None or bank.any(axis=0).all():
         return
     which = np.flatnonzero(~bank.any(axis=0))
     shown = ", ".join(map(str, which[:6])) + (", ..." if len(which) > 6 else "")
-    resolution = case.frontend.sample_rate / case.plan.fft_length
+    resolution = case.definition.sample_rate / case.plan.fft_length
     yield Finding(
         "empty-bands",
         "warning",
-        f"{count(len(which), 'band')} of {bank.shape[1]} always empty, narrower than a bin "
-        f"({resolution:.3g} Hz): {shown}",
-        _filled(case.frontend, case.plan.fft_length) or "wider bands",
+        f"{count(len(which), 'band')} of {bank.shape[1]} always empty, because narrower than a "
+        f"bin ({resolution:.3g} Hz): {shown}",
+        _remedies(case.definition, case.plan.fft_length) or "wider bands",
     )
 
 
-def _filled(frontend: Frontend, fft_length: int) -> str:
-    """Return how to mend empty bands: a longer transform or fewer bands, whichever there is."""
-    bands = frontend.bands
+def _remedies(definition: Definition, fft_length: int) -> str:
+    """Return the changes that fill all bands: a longer transform, fewer bands, or both as alternatives."""
+    bands = definition.bands
     assert bands is not None
     ways = []
     longer = 1 << fft_length.bit_length()
     while longer <= _LONGEST:
         try:
-            matrix = bands.matrix(frontend.sample_rate, longer)
+            matrix = bands.matrix(definition.sample_rate, longer)
         except ValueError:
             break  # an explicit bank has one length
         if matrix.any(axis=0).all():
-            ways.append(f"fft_length={_least(frontend, fft_length, longer)}")
+            ways.append(f"fft_length={_least(definition, fft_length, longer)}")
             break
         longer *= 2
     if isinstance(bands, Mel):
         for fewer in range(bands.num_mel_bins - 1, 0, -1):
-            matrix = dataclasses.replace(bands, num_mel_bins=fewer).matrix(frontend.sample_rate, fft_length)
+            matrix = dataclasses.replace(bands, num_mel_bins=fewer).matrix(definition.sample_rate, fft_length)
             if matrix.any(axis=0).all():
                 ways.append(f"num_mel_bins={fewer}")
                 break
     return " or ".join(ways)
 
 
-def _least(frontend: Frontend, known: int, longer: int) -> int:
+def _least(definition: Definition, known: int, longer: int) -> int:
     """Return the smallest even FFT length between the two whose bands are all filled, to 16 samples."""
-    assert frontend.bands is not None
+    assert definition.bands is not None
     for length in range(known + 16 - known % 16, longer, 16):
-        if frontend.bands.matrix(frontend.sample_rate, length).any(axis=0).all():
+        if definition.bands.matrix(definition.sample_rate, length).any(axis=0).all():
             return length
     return longer
 
 
 def above_recordings(case: Case) -> Iterator[Finding]:
-    """Bands above what recordings of a lower rate hold."""
+    """Bands above the highest frequency of recordings with a lower sample rate."""
     rate = case.sample_rate
-    if rate is None or rate >= case.frontend.sample_rate:
+    if rate is None or rate >= case.definition.sample_rate:
         return
-    centers = case.linear.frequencies
+    centers = dataclasses.replace(case.definition, cepstrum=None, normalize=None, stack=None).frequencies
     assert centers is not None
     silent = int((centers > rate / 2).sum())
     if silent:
         yield Finding(
             "above-recordings",
             "warning",
-            f"recordings of {rate:g} Hz hold nothing above {rate / 2:g} Hz: after resampling {silent} of "
+            f"recordings of {rate:g} Hz contain nothing above {rate / 2:g} Hz: after resampling {silent} of "
             f"{len(centers)} bands stay at the floor",
-            f"recordings of {case.frontend.sample_rate:g} Hz, or a definition for {rate:g} Hz",
+            f"recordings of {case.definition.sample_rate:g} Hz, or a definition for {rate:g} Hz",
         )
 
 
 def unused(case: Case) -> Iterator[Finding]:
-    """A sample rate that the bands do not use."""
+    """A sample rate that is far higher than the bands need."""
     bank = case.plan.bands
     if bank is None or not bank.any():
         return
-    top = np.flatnonzero(bank.any(axis=1))[-1] * case.frontend.sample_rate / case.plan.fft_length
-    if top < 0.45 * case.frontend.sample_rate / 2:
+    top = np.flatnonzero(bank.any(axis=1))[-1] * case.definition.sample_rate / case.plan.fft_length
+    if top < 0.45 * case.definition.sample_rate / 2:
         yield Finding(
             "unused-frequencies",
             "note",
-            f"the bands end at {top:.0f} Hz, the samples at {case.frontend.sample_rate / 2:g} Hz",
-            f"a sample rate of {1000 * math.ceil(2 * top / 1000)} Hz would hold the same and cost less",
+            f"the bands end at {top:.0f} Hz, the samples at {case.definition.sample_rate / 2:g} Hz",
+            f"a sample rate of {1000 * math.ceil(2 * top / 1000)} Hz contains the same and costs less",
         )
 
 
 def cepstra(case: Case) -> Iterator[Finding]:
-    """Cepstra of what is not logarithmic, or as many as there are bands."""
-    rule = case.frontend.cepstrum
+    """Cepstra of linear bands, or as many coefficients as bands."""
+    rule = case.definition.cepstrum
     if rule is None:
         return
-    if case.frontend.scaling is None:
+    if case.definition.scaling is None:
         yield Finding(
             "linear-cepstra",
             "warning",
-            "the cosine transform is taken of linear bands: a cepstrum is one of their logarithm",
+            "the cosine transform is applied to linear bands; a cepstrum is defined on their logarithm",
             "scaling=Log(floor=...)",
         )
-    if rule.num_coefficients == case.plan.num_filters:
+    if rule.num_coefficients == case.definition.num_filters:
         yield Finding(
             "all-coefficients",
             "note",
-            f"all {rule.num_coefficients} cepstral coefficients are kept: the transform only turns the axes",
+            f"all {rule.num_coefficients} coefficients are kept: the transform only rotates the bands",
             "fewer coefficients smooth the spectrum; without a cepstrum the bands keep their frequencies",
         )
 

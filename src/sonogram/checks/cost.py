@@ -1,4 +1,4 @@
-"""Memory and arithmetic, and what the export formats will hold."""
+"""Rules for memory, arithmetic and the size of exported models."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from sonogram.checks.case import Case, Finding
 __all__ = ["RULES"]
 
 _HEAVY = 20e6  # bytes of constants in a model for a phone
-_DENSE = 32  # frames that see the same sample
+_DENSE = 32  # frames that cover the same sample
 
 
 def size(case: Case) -> Iterator[Finding]:
-    """How large the features are, and how much arithmetic they take."""
-    plan, frontend = case.plan, case.frontend
-    frames = frontend.sample_rate / frontend.frame_step
+    """Size of the features, and the arithmetic they need."""
+    plan, definition = case.plan, case.definition
+    frames = definition.sample_rate / definition.frame_step
     fft = frames * 2.5 / 2 * plan.fft_length * math.log2(max(plan.fft_length, 2))
     bank = 0 if plan.bands is None else frames * int((plan.bands != 0).sum())
     convolution = frames * 2 * plan.num_bins * plan.frame_length
-    out = 4 * frontend.num_bands * case.frames_per_second
+    out = 4 * definition.num_bands / definition.frame_period
     clip = ""
     if case.num_samples is not None:
-        shape = (frontend.num_frames(case.num_samples), frontend.num_bands)
+        shape = (definition.num_frames(case.num_samples), definition.num_bands)
         clip = f"a clip has {shape[0]} x {shape[1]} features; "
     yield Finding(
         "cost",
         "note",
-        f"{clip}{out / 1e3:.4g} kB a second ({out / 4 / frontend.sample_rate:.2g} of the samples); "
+        f"{clip}{out / 1e3:.4g} kB a second ({out / 4 / definition.sample_rate:.2g} of the samples); "
         f"{(fft + bank) / 1e6:.3g} million multiply-adds a second with an FFT, "
         f"{(convolution + bank) / 1e6:.3g} million as the convolution of exported models",
         "a longer frame_step or fewer bands, if that is too much",
@@ -38,20 +38,20 @@ def size(case: Case) -> Iterator[Finding]:
         yield Finding(
             "dense-frames",
             "warning",
-            f"every sample is seen by {overlap:.0f} frames: neighbors are all but equal",
+            f"{overlap:.0f} frames cover each sample, so neighbors are nearly equal",
             f"frame_step={plan.frame_length // 4}",
         )
 
 
 def exports(case: Case) -> Iterator[Finding]:
-    """What each export format makes of it."""
+    """How each export format computes it."""
     plan = case.plan
     kernel = 4.0 * plan.frame_length * 2 * plan.num_bins
     heavy = kernel > _HEAVY
     yield Finding(
         "large-kernel" if heavy else "exports",
         "warning" if heavy else "note",
-        "SavedModel takes it with an FFT; LiteRT and ONNX take it with built-in operators, as a convolution "
+        "a SavedModel computes it with an FFT; LiteRT and ONNX with built-in operators, as a convolution "
         f"whose kernel adds {kernel / 1e6:.3g} MB",
         "a shorter frame_length or fft_length; half as much after float16 quantization"
         if heavy

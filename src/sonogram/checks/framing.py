@@ -1,25 +1,25 @@
-"""Frames, windows and transforms."""
+"""Rules for frames, windows and transforms."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 
 from sonogram.checks.case import Case, Finding
-from sonogram.padding import Padding
 from sonogram.windows import CustomWindow
 
 __all__ = ["RULES"]
 
 _PADDED = 4  # times the frame: more bins than that only interpolate
-_FEW = 3  # frames: fewer say nothing about time
-_PRIMES = (2, 3, 5, 7)  # for which every FFT library is fast
+_FEW = 3  # frames: fewer show no development in time
+_PRIMES = (2, 3, 5, 7)  # factors for which every FFT library is fast
 
 
 def rate(case: Case) -> Iterator[Finding]:
-    """The recordings have another sample rate."""
-    own = case.frontend.sample_rate
+    """Recordings with another sample rate."""
+    own = case.definition.sample_rate
     if case.sample_rate is None or case.sample_rate == own:
         return
     name = f"the preset {case.preset.name}" if case.preset else "this front end"
@@ -33,22 +33,22 @@ def rate(case: Case) -> Iterator[Finding]:
 
 
 def steps(case: Case) -> Iterator[Finding]:
-    """CustomWindow between frames that no window sees."""
+    """Samples between frames that no window covers."""
     length, step = case.plan.frame_length, case.plan.frame_step
     if step <= length:
         return
     yield Finding(
         "skipped-samples",
         "warning",
-        f"frames of {length} samples every {step}: {100 * (step - length) / step:.0f} % of the samples are "
-        "never seen, so a click may be missed",
+        f"frames of {length} samples every {step}: {100 * (step - length) / step:.0f} % of the samples "
+        "have no effect, so a click may be missed",
         f"frame_step={length // 2} (half a frame), or {length} at most",
     )
 
 
 def overlap(case: Case) -> Iterator[Finding]:
-    """Windows that do not add up, where the spectrum is what is wanted."""
-    if case.frontend.bands is not None or case.frontend.scaling is not None:
+    """Windows whose sum vanishes, for definitions whose spectrum may be inverted."""
+    if case.definition.bands is not None or case.definition.scaling is not None:
         return
     length, step = case.plan.frame_length, case.plan.frame_step
     if step > length:
@@ -62,68 +62,64 @@ def overlap(case: Case) -> Iterator[Finding]:
         yield Finding(
             "no-overlap-add",
             "warning",
-            f"{lost} of every {step} samples lie under windows that are 0 there: sonogram.inverse cannot "
-            "bring them back",
+            f"{lost} of every {step} samples are multiplied by windows of 0: frontend.istft cannot "
+            "restore them",
             f"frame_step={length // 2} or less",
         )
 
 
 def odd_window(case: Case) -> Iterator[Finding]:
-    """A window that is periodic at even lengths alone."""
-    window, length = case.frontend.window, case.plan.frame_length
+    """A window that is periodic at even lengths only."""
+    window, length = case.definition.window, case.plan.frame_length
     if isinstance(window, CustomWindow) or window.symmetry != "periodic-if-even" or length % 2 == 0:
         return
     yield Finding(
         "odd-window",
         "warning",
-        f"at the odd frame_length {length} this window is symmetric, as tf.signal makes it, though it is "
-        "called periodic",
-        'an even frame_length, or what is meant: Hann() is periodic, Hann(symmetry="symmetric") is not',
+        f"at the odd frame_length {length} this window is symmetric, as in tf.signal, although "
+        "tf.signal calls it periodic",
+        'an even frame_length, or an explicit choice: Hann() is periodic, Hann(symmetry="symmetric") is not',
     )
 
 
 def transform(case: Case) -> Iterator[Finding]:
-    """Transform that are much longer than the frame, or of an awkward length."""
+    """Transforms that are much longer than the frame, or whose length has a large prime factor."""
     length, fft_length = case.plan.frame_length, case.plan.fft_length
     if fft_length >= _PADDED * length:
         yield Finding(
             "long-fft",
             "warning",
-            f"an FFT of {fft_length} over frames of {length}: the bins are {fft_length / length:.1f} times "
-            "denser than the window can tell apart, and cost as much",
+            f"an FFT of {fft_length} over frames of {length}: {fft_length / length:.1f} times as many bins "
+            "as the window resolves, at that many times the cost",
             f"fft_length={1 << (length - 1).bit_length()}, or a longer frame_length for finer frequencies",
         )
-    rest = fft_length
-    for prime in _PRIMES:
-        while rest % prime == 0:
-            rest //= prime
+    rest = _without_small_primes(fft_length)
     if rest > 1:
-        good = fft_length + 1
-        while not _is_smooth(good):
-            good += 1
+        good = next(length for length in itertools.count(fft_length) if _without_small_primes(length) == 1)
         yield Finding(
             "slow-fft",
             "note",
-            f"fft_length {fft_length} has the factor {rest}: FFT libraries are several times slower there",
-            f"fft_length={good}, the next one without large factors",
+            f"fft_length {fft_length} has the factor {rest}: FFT libraries are several times slower at such "
+            "lengths",
+            f"fft_length={good}, the next length without large factors",
         )
 
 
-def _is_smooth(number: int) -> bool:
+def _without_small_primes(number: int) -> int:
     for prime in _PRIMES:
         while number % prime == 0:
             number //= prime
-    return number == 1
+    return number
 
 
 def frames(case: Case) -> Iterator[Finding]:
-    """Clips with too few frames, or with an end that no frame sees."""
-    num_samples, frontend = case.num_samples, case.frontend
+    """Clips with too few frames, or with an end that no frame covers."""
+    num_samples, definition = case.num_samples, case.definition
     if num_samples is None:
         return
-    num_frames = frontend.num_frames(num_samples)
+    num_frames = definition.num_frames(num_samples)
     needed = next(
-        n for n in range(num_samples, num_samples + 64 * case.plan.span) if frontend.num_frames(n) >= _FEW
+        n for n in range(num_samples, num_samples + 64 * case.plan.span) if definition.num_frames(n) >= _FEW
     )
     if num_frames < _FEW:
         yield Finding(
@@ -131,28 +127,27 @@ def frames(case: Case) -> Iterator[Finding]:
             "error" if num_frames == 0 else "warning",
             f"a clip of {case.duration:g} s ({num_samples} samples) has {num_frames or 'no'} "
             f"frame{'' if num_frames == 1 else 's'}",
-            f"clips of at least {needed / frontend.sample_rate:.3g} s, or padding=Center()",
+            f"clips of at least {needed / definition.sample_rate:.3g} s, or padding=Center()",
         )
         return
-    unseen = _unseen(case, num_samples)
-    if unseen > 0.1 * num_samples:
+    lost = _lost_samples(case, num_samples)
+    if lost > 0.1 * num_samples:
         yield Finding(
             "lost-end",
             "warning",
-            f"no frame sees the last {unseen} of {num_samples} samples ({100 * unseen / num_samples:.0f} %)",
+            f"no frame covers the last {lost} of {num_samples} samples ({100 * lost / num_samples:.0f} %)",
             "padding=End() or Center(), or pad the clip",
         )
 
 
-def _unseen(case: Case, num_samples: int) -> int:
-    plan, padding = case.plan, case.frontend.padding
-    assert isinstance(padding, Padding)
-    kept = plan.num_conditioned(num_samples)
-    single = plan.num_valid_frames(kept)
-    stack = case.frontend.stack
+def _lost_samples(case: Case, num_samples: int) -> int:
+    plan = case.plan
+    conditioned = plan.num_conditioned(num_samples)
+    single = plan.num_valid_frames(conditioned)
+    stack = case.definition.stack
     if stack is not None and stack.remainder == "drop":
         single -= single % stack.size
-    end = (single - 1) * plan.frame_step - plan.pad_left(kept) + plan.frame_length
+    end = (single - 1) * plan.frame_step - plan.pad_left(conditioned) + plan.frame_length
     return max(num_samples - int(end), 0)
 
 

@@ -17,7 +17,7 @@ from sonogram.cli.info import info
 from sonogram.cli.predict import predict
 from sonogram.cli.presets import presets
 from sonogram.cli.report import INTERRUPTED, echo, guard, warn
-from sonogram.cli.resynthesize import hear
+from sonogram.cli.resynthesize import resynthesize
 from sonogram.cli.show import show
 from sonogram.cli.train import train
 
@@ -51,7 +51,7 @@ def sonogram(
     """Sound to spectrograms, pictures and models."""
 
 
-for command in (show, hear, info, presets, check, extract, train, evaluate, predict, export):
+for command in (show, resynthesize, info, presets, check, extract, train, evaluate, predict, export):
     app.command()(guard(command))
 
 

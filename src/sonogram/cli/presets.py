@@ -68,11 +68,9 @@ def _fields(knobs: Config, indent: str) -> Iterator[tuple[str, str, str]]:
 
     docs = field_docs(type(knobs))
     for field in dataclasses.fields(knobs):
-        if not field.init:
-            continue
         value = getattr(knobs, field.name)
         is_stage = isinstance(value, Config)
         shown = type(value).__name__ if is_stage else repr(value)
-        yield f"{indent}{field.name}", shown, docs.get(field.name, "")
+        yield f"{indent}{field.name}", shown, docs.get(field.name, "").partition(". ")[0].rstrip(".")
         if is_stage:
             yield from _fields(value, indent + "  ")

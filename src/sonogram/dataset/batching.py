@@ -11,7 +11,7 @@ from sonogram.dataset.reader import reader
 from sonogram.dataset.report import Report
 from sonogram.dataset.source import Data, clips
 from sonogram.dataset.stored import Features
-from sonogram.errors import SonogramError, needing
+from sonogram.errors import SonogramError, require_import
 from sonogram.frontend import Frontend
 
 __all__ = ["batches"]
@@ -85,7 +85,7 @@ def batches(
         source, frontend = output.reader(whole, cut), output.frontend
     else:
         source = reader(output, cut, cache)
-    with needing("batches need TensorFlow", 'pip install "sonogram[tensorflow]"'):
+    with require_import("batches need TensorFlow", 'pip install "sonogram[tensorflow]"'):
         from sonogram.dataset.pipeline import pipeline
     return pipeline(
         whole, source, frontend, cut, int(batch_size), None if seed is None else int(seed), report

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from sonogram.config import Config, choose, require
+from sonogram.config import Config, require
 
 __all__ = ["Cut", "Fixed", "Ragged", "Whole", "Windows"]
 
@@ -32,8 +32,6 @@ class Fixed(Config):
 
     def validate(self) -> None:
         _check_seconds("seconds", self.seconds)
-        choose("crop", self.crop, ("start", "center", "random"))
-        choose("pad", self.pad, ("end", "both"))
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,7 +84,6 @@ class Windows(Config):
         _check_seconds("seconds", self.seconds)
         if self.step is not None:
             _check_seconds("step", self.step)
-        choose("rest", self.rest, ("pad", "drop"))
 
 
 Cut: TypeAlias = Fixed | Whole | Ragged | Windows

@@ -1,4 +1,9 @@
-"""What `graph` and `portable` share: batches of tensors, whole, on any library and device."""
+"""The engines `graph` and `portable`: batches of tensors of any library, on any device.
+
+They differ in how frames are transformed: `graph` uses the FFT of the library, for training,
+accelerators, compilers and gradients; `portable` a strided convolution, which LiteRT and ONNX can
+hold at any length.
+"""
 
 from __future__ import annotations
 
@@ -7,175 +12,148 @@ from typing import Any, Protocol
 from sonogram.engines import program
 from sonogram.engines.arrays.base import Arrays
 from sonogram.engines.plan import Plan
-from sonogram.padding import source_index
+from sonogram.padding import extend, samples_at
 
-__all__ = ["Transform", "bins", "columns", "features", "frame_samples", "framed"]
+__all__ = ["columns", "convolution", "features", "fft", "stft"]
 
 
 class Transform(Protocol):
-    """How an engine frames and transforms: samples that hold just the frames, to parts of the spectrum."""
+    """Returns both parts of the spectrum, `(batch, frames, bins)`, of the samples that the frames cover."""
 
     def __call__(self, plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]: ...
 
 
+def fft(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
+    """Transform frames with the FFT of the library: the engine `graph`."""
+    frames = program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))
+    windowed = frames * xp.constant(plan.window, frames)
+    if plan.window_offset:
+        windowed = xp.pad(windowed, plan.window_offset, 0, -1)
+    return xp.rfft(windowed, plan.fft_length)
+
+
+def convolution(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
+    """Transform frames by a convolution with the windowed sines and cosines: the engine `portable`."""
+    rule = plan.definition.conditioning
+    if rule.remove_mean == "frame" or rule.frame_preemphasis:
+        # Neither may be folded into the kernels: faint high frequencies would be small differences of
+        # large sums, and disappear in the rounding error of loud low ones.
+        frames = program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))
+        parts = xp.matmul(frames, plan.dft)
+    else:
+        parts = xp.correlate(samples, plan.dft, plan.frame_step)
+        if not isinstance(num_frames, int):
+            parts = xp.crop(parts, 0, num_frames, -2)
+    return xp.crop(parts, 0, plan.num_bins, -1), xp.crop(parts, plan.num_bins, plan.num_bins, -1)
+
+
 def features(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Transform) -> Any:
     """Return float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
-    pieces, num_frames, valid = framed(plan, xp, samples, lengths)
-    if isinstance(num_frames, int) and 0 in (num_frames, _known(xp.size(pieces, 0))):
-        return _nothing(plan, xp, pieces, num_frames)
-    values, energy = _local(plan, xp, pieces, num_frames, transform)
-    return program.tail(plan, xp, values, energy, valid)
+    covered, num_frames, valid = _covered_samples(plan, xp, samples, lengths)
+    if isinstance(num_frames, int) and 0 in (num_frames, _known_size(xp, covered, 0)):
+        rule = plan.definition.stack
+        stacked = rule.num_frames(num_frames) if rule else num_frames
+        return _empty(xp, covered, stacked, plan.definition.num_bands)
+    values, energy = _per_frame(plan, xp, covered, num_frames, transform)
+    return program.over_clip(plan, xp, values, energy, valid)
 
 
 def columns(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Transform) -> Any:
-    """Return compressed bands, log energies behind them where they are asked for; before the tail.
+    """Return what the native engine returns before `over_clip`: `(batch, frames, columns)`.
 
-    As the native engine returns them: `(batch, frames, channels)`, 0 beyond the valid frames.
+    The columns are the compressed bands, followed by the log energy if the cepstrum needs it; 0 after
+    the valid frames.
     """
-    pieces, num_frames, valid = framed(plan, xp, samples, lengths)
+    covered, num_frames, valid = _covered_samples(plan, xp, samples, lengths)
     if isinstance(num_frames, int) and num_frames == 0:
-        energies = int(plan.definition.cepstrum is not None and plan.definition.cepstrum.energy is not None)
-        shape = (xp.size(pieces, 0), 0, plan.num_filters + energies)
-        return xp.reshape(xp.crop(pieces, 0, 0, -1), shape)
-    values, energy = _local(plan, xp, pieces, num_frames, transform)
+        return _empty(xp, covered, 0, plan.num_filters + _has_energy(plan))
+    values, energy = _per_frame(plan, xp, covered, num_frames, transform)
     values = values if energy is None else xp.concatenate([values, energy], -1)
     return values if valid is None else program.zero_invalid(xp, values, valid)
 
 
-def _local(plan: Plan, xp: Arrays, pieces: Any, num_frames: Any, transform: Transform) -> tuple[Any, Any]:
-    """Return compressed bands, and log energies where they are asked for."""
-    real, imaginary = transform(plan, xp, pieces, num_frames)
-    values = program.local(plan, xp, real, imaginary)
-    energy = None
-    if plan.definition.cepstrum is not None and plan.definition.cepstrum.energy:
-        energy = program.log_energy(plan, xp, frame_samples(plan, xp, pieces, num_frames))
-    return values, energy
-
-
-def bins(plan: Plan, xp: Arrays, samples: Any, transform: Transform) -> Any:
-    """Return complex64 bins, `(batch, frames, bins)`."""
-    pieces, num_frames, _ = framed(plan, xp, samples, None)
+def stft(plan: Plan, xp: Arrays, samples: Any) -> Any:
+    """Return complex64 bins, `(batch, frames, bins)`, of `(batch, samples)`."""
+    covered, num_frames, _ = _covered_samples(plan, xp, samples, None)
     if isinstance(num_frames, int) and num_frames == 0:
-        none = xp.zeros_like(xp.crop(pieces, 0, 0, -1))
-        none = xp.reshape(none, (xp.size(pieces, 0), 0, plan.num_bins))
-        return xp.complex(none, none)
-    return xp.complex(*transform(plan, xp, pieces, num_frames))
+        empty = _empty(xp, covered, 0, plan.num_bins)
+        return xp.complex(empty, empty)
+    return xp.complex(*fft(plan, xp, covered, num_frames))
 
 
-def framed(plan: Plan, xp: Arrays, samples: Any, lengths: Any) -> tuple[Any, Any, Any]:
-    """Return conditioned samples that hold just the frames, how many, and how many are valid."""
-    x, lengths = _condition(plan, xp, xp.samples(samples), lengths)
-    kept = xp.size(x, -1)
-    known = isinstance(kept, int)
+def _has_energy(plan: Plan) -> bool:
+    return plan.definition.cepstrum is not None and plan.definition.cepstrum.energy is not None
+
+
+def _per_frame(
+    plan: Plan, xp: Arrays, covered: Any, num_frames: Any, transform: Transform
+) -> tuple[Any, Any]:
+    """Return compressed bands, and log energies if the cepstrum needs them."""
+    values = program.per_frame(plan, xp, *transform(plan, xp, covered, num_frames))
+    if not _has_energy(plan):
+        return values, None
+    return values, program.log_energy(plan, xp, _frame_samples(plan, xp, covered, num_frames))
+
+
+def _covered_samples(plan: Plan, xp: Arrays, samples: Any, lengths: Any) -> tuple[Any, Any, Any]:
+    """Return the conditioned samples that the frames cover, and how many frames there are and are valid."""
+    x, lengths = plan.definition.conditioning.apply(xp, xp.samples(samples), lengths)
+    size = xp.size(x, -1)
+    known = isinstance(size, int)
     maximum = max if known else xp.maximum
-    num_frames = plan.num_frames(kept, maximum)
+    num_frames = plan.num_frames(size, maximum)
     valid = None
     if lengths is not None:
         valid = plan.num_valid_frames(lengths, xp.maximum)
     elif plan.definition.padding.last_frame == "zero":
-        valid = xp.arange(0, 1, x) * 0 + plan.num_valid_frames(kept, maximum)
+        valid = xp.arange(0, 1, x) * 0 + plan.num_valid_frames(size, maximum)
     if known and num_frames == 0:
         return x, 0, valid
-    held = (num_frames - 1) * plan.frame_step + plan.frame_length
+    count = (num_frames - 1) * plan.frame_step + plan.frame_length
     if not known:
-        # A clip without a frame holds one all the same, which is cropped away: no operation meets nothing.
-        held = xp.maximum(held, plan.frame_length)
-    return _extend(plan, xp, x, lengths, held), num_frames, valid
+        # A clip without a frame gets one that is cropped away: no operation needs to take an empty tensor.
+        count = xp.maximum(count, plan.frame_length)
+    return _extend(plan, xp, x, lengths, count), num_frames, valid
 
 
-def frame_samples(plan: Plan, xp: Arrays, pieces: Any, num_frames: Any) -> Any:
+def _frame_samples(plan: Plan, xp: Arrays, covered: Any, num_frames: Any) -> Any:
     """Return frames before pre-emphasis and window, `(batch, frames, frame_length)`."""
-    frames = xp.frame(pieces, plan.frame_length, plan.frame_step, num_frames)
+    frames = xp.frame(covered, plan.frame_length, plan.frame_step, num_frames)
     if plan.definition.conditioning.remove_mean == "frame":
-        # Twice: the first time rounds to the offset's digits, the second to those of the sound over it.
+        # Twice, because the first mean is rounded to the digits of the offset, which may be far larger
+        # than the sound; the second removes what that left.
         frames = frames - xp.asum(frames, (-1,)) * (1.0 / plan.frame_length)
         frames = frames - xp.asum(frames, (-1,)) * (1.0 / plan.frame_length)
     return frames
 
 
-def _condition(plan: Plan, xp: Arrays, x: Any, lengths: Any) -> tuple[Any, Any]:
-    rule = plan.definition.conditioning
-    x = _silence_beyond(xp, x, lengths)
-    if rule.remove_mean == "clip":
-        if lengths is None:
-            x = x - xp.masked_mean(x, None, (-1,), 0)
-        else:
-            mask = _inside(xp, x, lengths)
-            x = xp.where(mask, x - xp.masked_mean(x, mask, (-1,), 0), xp.zeros_like(x))
-    preemphasis = rule.clip_preemphasis
-    if preemphasis is not None:
-        size = xp.size(x, -1)
-        if not isinstance(size, int) or size > 0:
-            # Padding with a sample first lets a clip of unknown size be empty.
-            delayed = xp.crop(xp.pad(x, 1, 0, -1), 0, size, -1)
-            if preemphasis.boundary == "repeat":
-                first = xp.crop(xp.pad(x, 0, 1, -1), 0, 1, -1)
-                delayed = delayed + xp.crop(xp.pad(first, 0, size, -1), 0, size, -1)
-            x = x - preemphasis.coefficient * delayed
-            if rule.dropped:
-                kept = plan.num_conditioned(size, max if isinstance(size, int) else xp.maximum)
-                x = xp.crop(xp.pad(x, 0, 1, -1), 1, kept, -1)
-                lengths = lengths if lengths is None else plan.num_conditioned(lengths, xp.maximum)
-            x = _silence_beyond(xp, x, lengths)
-    return (x if rule.scale == 1 else x * float(rule.scale)), lengths
-
-
-def _inside(xp: Arrays, x: Any, lengths: Any) -> Any:
-    return xp.arange(0, xp.size(x, -1), x) < xp.expand(lengths, -1)
-
-
-def _silence_beyond(xp: Arrays, x: Any, lengths: Any) -> Any:
-    """Return `x` with zeros in its padding, whatever stood there: NaN would come back through a product."""
-    return x if lengths is None else xp.where(_inside(xp, x, lengths), x, xp.zeros_like(x))
-
-
-def _extend(plan: Plan, xp: Arrays, x: Any, lengths: Any, held: Any) -> Any:
-    """Return the `held` samples of each clip that its frames see, edges included, from the first one on."""
+def _extend(plan: Plan, xp: Arrays, x: Any, lengths: Any, count: Any) -> Any:
+    """Return `count` samples of each clip from the first window on, extended beyond its edges."""
     size = xp.size(x, -1)
-    known = isinstance(size, int)
     mode = plan.definition.padding.mode
     if lengths is not None and (mode != "constant" or plan.definition.padding.depends_on_length):
-        # Each clip has edges of its own.
+        # Each clip has its own edges.
         own = xp.expand(xp.maximum(lengths, 1), -1)
-        position = xp.arange(0, held, x) - plan.pad_left(own)
-        if mode == "constant":
-            inside = (position >= 0) & (position < own)
-            index = xp.where(inside, position, xp.zeros_like(position))
-            return xp.where(inside, xp.take(x, index), xp.zeros_like(xp.take(x, index)))
-        return xp.take(x, source_index(xp, position, own, mode))
-    left, skip = plan.pad_left(size), 0
-    if isinstance(left, int):
-        left, skip = max(left, 0), max(-left, 0)
+        return samples_at(xp, x, xp.arange(0, count, x) - plan.pad_left(own), own, mode)
+    pad_left, skip = plan.pad_left(size), 0
+    if isinstance(pad_left, int):
+        pad_left, skip = max(pad_left, 0), max(-pad_left, 0)
     elif plan.window_offset:
-        left, skip = xp.maximum(left, 0), xp.maximum(-left, 0)
-    # The first window may begin inside the clip: what it skips is still seen in the mirror.
-    after = held + skip - left - size
-    if known:
-        extended = _edges(xp, x, size, left, max(after, 0), mode)
-        return extended if not skip and after >= 0 else xp.crop(extended, skip, held, -1)
+        pad_left, skip = xp.maximum(pad_left, 0), xp.maximum(-pad_left, 0)
+    # The first window may begin inside the clip. The samples it skips are still part of the mirror.
+    after = count + skip - pad_left - size
+    if isinstance(size, int):
+        extended = extend(xp, x, pad_left, max(after, 0), mode)
+        return extended if not skip and after >= 0 else xp.crop(extended, skip, count, -1)
     x = xp.pad(x, 0, xp.maximum(1 - size, 0), -1)
-    extended = _edges(xp, x, size, left, xp.maximum(after, 0), mode)
-    return xp.crop(extended, skip, held, -1)
+    return xp.crop(extend(xp, x, pad_left, xp.maximum(after, 0), mode), skip, count, -1)
 
 
-def _edges(xp: Arrays, x: Any, size: Any, before: Any, after: Any, mode: str) -> Any:
-    if mode == "constant":
-        return xp.pad(x, before, after, -1)
-    total = size if isinstance(size, int) else xp.maximum(size, 1)
-    parts = [x]
-    if not isinstance(before, int) or before > 0:
-        parts.insert(0, xp.take(x, source_index(xp, xp.arange(-before, 0, x), total, mode)))
-    if not isinstance(after, int) or after > 0:
-        parts.append(xp.take(x, source_index(xp, xp.arange(total, total + after, x), total, mode)))
-    return parts[0] if len(parts) == 1 else xp.concatenate(parts, -1)
-
-
-def _known(size: Any) -> int | None:
+def _known_size(xp: Arrays, x: Any, axis: int) -> int | None:
+    size = xp.size(x, axis)
     return size if isinstance(size, int) else None
 
 
-def _nothing(plan: Plan, xp: Arrays, x: Any, num_frames: int) -> Any:
-    """Return the features of clips without frames, or of no clips."""
-    rule = plan.definition.stack
-    stacked = rule.num_frames(num_frames) if rule else num_frames
-    return xp.reshape(xp.crop(x, 0, 0, -1), (xp.size(x, 0), stacked, plan.definition.num_bands))
+def _empty(xp: Arrays, x: Any, num_frames: int, width: int) -> Any:
+    """Return `(batch, num_frames, width)` for clips without frames, or for no clips."""
+    return xp.reshape(xp.crop(x, 0, 0, -1), (xp.size(x, 0), num_frames, width))

@@ -6,9 +6,9 @@ before a model is trained.
 
 from __future__ import annotations
 
-from sonogram.errors import needing
+from sonogram.errors import require_import
 
-with needing("export needs TensorFlow", 'pip install "sonogram[tensorflow,litert,onnx]"'):
+with require_import("export needs TensorFlow", 'pip install "sonogram[tensorflow,litert,onnx]"'):
     import tensorflow
 
 from sonogram.exporting.exporter import export

@@ -11,7 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from sonogram.errors import SonogramError, needing
+from sonogram.errors import SonogramError, require_import
 from sonogram.exporting.model import ModelInput, all_layers, write_saved_model
 from sonogram.layers import MaskedGRU
 
@@ -56,7 +56,7 @@ def operators(path: Path) -> dict[str, int]:
 
 def flatbuffer_tools() -> Any:
     """Return the module that reads and writes the file format."""
-    with needing("LiteRT files are checked with ai-edge-litert", 'pip install "sonogram[litert]"'):
+    with require_import("LiteRT files are checked with ai-edge-litert", 'pip install "sonogram[litert]"'):
         from ai_edge_litert.tools import flatbuffer_utils
     return flatbuffer_utils
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sonogram.errors import SonogramError, needing
+from sonogram.errors import SonogramError, require_import
 from sonogram.exporting.model import ModelInput, traced
 
 __all__ = ["OPSET", "check_installed", "graphs", "operators", "read", "write"]
@@ -140,5 +140,5 @@ def _replace(graph: Any, node: Any, kind: str, inputs: list[str]) -> Any:
 
 
 def _library(name: str) -> Any:
-    with needing(f"ONNX files need {name}", 'pip install "sonogram[onnx]"'):
+    with require_import(f"ONNX files need {name}", 'pip install "sonogram[onnx]"'):
         return import_module(name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 
-from sonogram.errors import SonogramError, needing
+from sonogram.errors import SonogramError, require_import
 
 __all__ = ["dask_executor"]
 
@@ -24,7 +24,7 @@ def dask_executor(address: str) -> Iterator[Executor]:
     See Also:
         `sonogram.extract`, which takes the executor.
     """
-    with needing("a cluster needs Dask", 'pip install "sonogram[dask]"'):
+    with require_import("a cluster needs Dask", 'pip install "sonogram[dask]"'):
         from distributed import Client
     try:
         client = Client(address, timeout=10)

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.errors import needing
+from sonogram.errors import require_import
 from sonogram.extraction.inputs import Input
 from sonogram.frontend import Frontend
 
@@ -31,7 +31,7 @@ _DAMAGED = "it is damaged: a checksum is wrong"
 
 def _checksum(data: bytes) -> bytes:
     """Return the masked CRC-32C of TFRecord files."""
-    with needing("TFRecord files need a checksum", 'pip install "sonogram[tfrecord]"'):
+    with require_import("TFRecord files need a checksum", 'pip install "sonogram[tfrecord]"'):
         import google_crc32c
     checksum = google_crc32c.value(data)
     return struct.pack("<I", ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF)

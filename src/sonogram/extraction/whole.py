@@ -62,7 +62,8 @@ def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Call
     if frontend.streamable:
         yield from _streamed(frontend, engine, blocks)
         return
-    obstacle = _obstacle(frontend)
+    # A peak takes a second pass over the bands; other obstacles need the clip at once.
+    obstacle = next((each for each in frontend.obstacles("stream") if each.code != "peak-floor"), None)
     if obstacle and duration <= _LARGE_CLIP:
         samples = np.concatenate(list(blocks))
         yield frontend(samples, engine), len(samples)
@@ -70,7 +71,7 @@ def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Call
     if obstacle:
         raise SonogramError(
             f"{path}: {duration / 3600:.1f} h are too long for a definition that needs the clip at once "
-            f"({obstacle}); cut it into pieces of at most {_LARGE_CLIP / 3600:.0f} h"
+            f"({obstacle.reason}); cut it into pieces of at most {_LARGE_CLIP / 3600:.0f} h"
         )
     yield from _twice(plan(frontend), engine, blocks, stop)
 
@@ -87,17 +88,6 @@ def _streamed(frontend: Frontend, engine: str | None, blocks: Iterator[Any]) -> 
     for block in blocks:
         yield stream.push(block), len(block)
     yield stream.finish(), 0
-
-
-def _obstacle(frontend: Frontend) -> str:
-    """Return why a clip must be held whole; empty where one or two passes give the same bits."""
-    if frontend.padding.depends_on_length:
-        return f"padding={frontend.padding!r}"
-    if frontend.conditioning.remove_mean == "clip":
-        return 'remove_mean="clip"'
-    if frontend.normalize is not None and frontend.normalize.clip_dependent:
-        return f"normalize={frontend.normalize!r}"
-    return ""
 
 
 def _twice(compiled: Plan, engine: str | None, blocks: Iterator[Any], stop: Callable[[], bool]) -> Blocks:
@@ -127,7 +117,7 @@ def _twice(compiled: Plan, engine: str | None, blocks: Iterator[Any], stop: Call
         total = pieces.total
         blank = compiled.num_frames(total) - frames
         held.seek(0)
-        size = compiled.definition.stack.size if compiled.definition.stack else 1
+        size = compiled.definition.stack_size
         step = _FRAMES // size * size
         for first in range(0, frames, step):
             if stop():

@@ -1,6 +1,7 @@
-"""Inversion: from features or complex bins back to samples."""
+"""Inversion: samples from complex bins, exactly, or from features, approximately."""
 
+from sonogram.inversion.exact import istft
 from sonogram.inversion.griffin_lim import griffin_lim
-from sonogram.inversion.inverse import inverse
+from sonogram.inversion.resynthesis import resynthesize
 
-__all__ = ["griffin_lim", "inverse"]
+__all__ = ["griffin_lim", "istft", "resynthesize"]

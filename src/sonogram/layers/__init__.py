@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sonogram.errors import needing
+from sonogram.errors import require_import
 
-with needing(
+with require_import(
     "the layers need Keras and a backend",
     'pip install "sonogram[tensorflow]", or set KERAS_BACKEND to the one that is installed',
 ):

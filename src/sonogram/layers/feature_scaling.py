@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,6 @@ import keras
 
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.scaling import Decibels, Log
 
 __all__ = ["FeatureScaling"]
 
@@ -73,7 +71,7 @@ class FeatureScaling(keras.layers.Layer):
         valid = ops.ones_like(x[:, :, 0]) if mask is None else ops.cast(mask, "float32")
         inside = ops.expand_dims(valid, -1) > 0
         x = ops.where(inside, x, ops.zeros_like(x))
-        decibels = _decibels(self.frontend)
+        decibels = self.frontend.decibels_per_unit
         if self.frontend.unit in ("magnitude", "power"):
             per_decade = 20.0 if self.frontend.unit == "magnitude" else 10.0
             reach = 10 ** (-(self.dynamic_range or _WIDEST) / per_decade)
@@ -110,15 +108,3 @@ class FeatureScaling(keras.layers.Layer):
         config.pop("dtype", None)
         own = {"dynamic_range": self.dynamic_range, "center": self.center}
         return {**config, "frontend": self.frontend.to_dict(), **own}
-
-
-def _decibels(frontend: Frontend) -> float | None:
-    """How many decibels one unit of the features is; None where they are no plain logarithm."""
-    if frontend.cepstrum is not None or frontend.normalize is not None:
-        return None
-    if isinstance(frontend.scaling, Decibels):
-        return 1.0
-    if not isinstance(frontend.scaling, Log):
-        return None
-    of_ten = 20.0 if frontend.spectrum.unit == "magnitude" else 10.0
-    return of_ten / frontend.scaling.factor(of_ten) / math.log(10)

@@ -144,7 +144,7 @@ def _features(frontend: Frontend, center: str) -> tuple[Any, Any, Any, Any]:
     """Return the inputs, samples and lengths, and the input of the networks, features and mask."""
     samples = keras.Input((None,), name="samples")
     lengths = keras.Input((), dtype="int32", name="lengths")
-    pad = frontend.frame_length + frontend.frame_step * (frontend.stack.size if frontend.stack else 1)
+    pad = frontend.frame_length + frontend.frame_step * frontend.stack_size
     prepared = TrimAndNormalize(frontend.sample_rate, pad=pad)([samples, lengths])
     features, valid = FeatureScaling(frontend, center=center)(Spectrogram(frontend)(list(prepared)))
     return samples, lengths, features, valid

@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from sonogram.errors import SonogramError, needing
+from sonogram.errors import SonogramError, require_import
 from sonogram.text import first_line
 
 __all__ = ["SavedModelLayer", "saved_model_layer"]
@@ -143,7 +143,7 @@ def load(folder: str) -> Any:
     Raises:
         SonogramError: The folder is no SavedModel, or uses an operation that might reach beyond the model.
     """
-    with needing("a SavedModel needs TensorFlow", 'pip install "sonogram[tensorflow]"'):
+    with require_import("a SavedModel needs TensorFlow", 'pip install "sonogram[tensorflow]"'):
         import tensorflow as tf
         from tensorflow.core.protobuf import saved_model_pb2
     if keras.backend.backend() != "tensorflow":

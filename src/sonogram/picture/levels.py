@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.frontend import Frontend
-from sonogram.scaling import Decibels, Log
 
 __all__ = ["Levels", "levels"]
 
@@ -70,9 +69,9 @@ def levels(images: list[Floats], frontends: list[Frontend], decibels: float | No
         ]
         finite = np.concatenate([image[~np.isnan(image)] for image in images])
         return _below(0.0, 1.0, finite, decibels, images, "dB re peak")
-    unit_of_decibel = _unit_of_decibel(first)
-    if unit_of_decibel is not None:
-        return _below(peak, unit_of_decibel, finite, decibels, images, first.unit)
+    per_unit = first.decibels_per_unit
+    if per_unit is not None and per_unit > 0:
+        return _below(peak, 1 / per_unit, finite, decibels, images, first.unit)
     low, high = (
         (float(end) for end in np.percentile(finite, [_OUTLIERS, 100 - _OUTLIERS]))
         if len(finite)
@@ -108,17 +107,6 @@ def _below(
 
 def _is_linear(frontend: Frontend) -> bool:
     return frontend.scaling is None and frontend.cepstrum is None and frontend.normalize is None
-
-
-def _unit_of_decibel(frontend: Frontend) -> float | None:
-    """How much of the unit of the features is 1 dB; None where nothing is."""
-    scaling = frontend.scaling
-    if not isinstance(scaling, Log) or frontend.cepstrum is not None or frontend.normalize is not None:
-        return None
-    if isinstance(scaling, Decibels):
-        return 1.0
-    per_decibel = scaling.factor(frontend.spectrum.db_factor) * math.log(10) / frontend.spectrum.db_factor
-    return per_decibel if per_decibel > 0 else None
 
 
 def _decibels(image: Floats, factor: float, peak: float) -> Floats:

@@ -50,7 +50,7 @@ class Panel:
     @property
     def step(self) -> float:
         """Time from one frame to the next, seconds."""
-        size = self.frontend.stack.size if self.frontend.stack else 1
+        size = self.frontend.stack_size
         return self.frontend.frame_step * size / self.frontend.sample_rate
 
     @property

@@ -9,6 +9,7 @@ import difflib
 from dataclasses import replace
 from functools import cache
 
+from sonogram.checks import PUBLISHED
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.presets.preset import Preset
@@ -28,7 +29,10 @@ def _presets() -> dict[str, Preset]:
         "music": music.MUSIC,
         "vocoders and synthesis": music.VOCODERS,
     }
-    return {each.name: replace(each, group=group) for group, members in groups.items() for each in members}
+    named = {each.name: replace(each, group=group) for group, members in groups.items() for each in members}
+    for each in named.values():
+        PUBLISHED.setdefault(each.frontend, each)
+    return named
 
 
 def preset_names() -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Streaming: the same definition when the samples arrive in pieces."""
+"""Streaming: the features of a clip whose samples arrive in pieces."""
 
 from sonogram.streaming.pieces import Pieces
 from sonogram.streaming.stream import Stream

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sonogram.errors import needing
+from sonogram.errors import require_import
 
-with needing(
+with require_import(
     "training needs Keras on TensorFlow",
     'pip install "sonogram[tensorflow]", and set KERAS_BACKEND=tensorflow',
 ):

@@ -11,7 +11,7 @@ from sonogram.errors import SonogramError
 
 __all__ = ["Arrays", "dtype_name", "is_tensorflow", "library", "namespace"]
 
-# The root of a type's module names its library; the library itself need not be imported to know.
+# By the root of a type's module, so that no library needs to be imported to recognize its arrays.
 _LIBRARIES = {
     "numpy": ("numpy", "NumPy"),
     "tensorflow": ("tensorflow", "TensorFlow"),
@@ -25,7 +25,7 @@ def library(x: Any) -> str:
     """Return the array library of `x`: "numpy", "tensorflow", "jax" or "torch".
 
     Raises:
-        SonogramError: `x` is of none of them.
+        SonogramError: `x` is an array of no such library.
     """
     for kind in type(x).__mro__:
         root = kind.__module__.partition(".")[0]
@@ -33,7 +33,7 @@ def library(x: Any) -> str:
             return _LIBRARIES[root][0]
         if root == "keras":
             raise SonogramError(
-                "a symbolic Keras tensor has no samples: use sonogram.layers.Spectrogram(frontend) in a model"
+                "samples must not be symbolic Keras tensors; use sonogram.layers.Spectrogram(frontend)"
             )
     raise SonogramError(
         f"samples must be an array of NumPy or a tensor of TensorFlow, JAX or PyTorch; got {type(x).__name__}"
@@ -55,7 +55,7 @@ def dtype_name(x: Any) -> str:
 
 @cache
 def namespace(name: str, portable: bool = False) -> Arrays:
-    """Return the namespace of a library; `portable` keeps to what exported models can hold."""
+    """Return the namespace of a library; `portable` restricts it to operations of exported models."""
     module = import_module(f"sonogram.engines.arrays.{name}")
     chosen = "PortableTensorFlow" if portable and name == "tensorflow" else dict(_LIBRARIES.values())[name]
     instance: Arrays = getattr(module, chosen)()

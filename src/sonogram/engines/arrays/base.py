@@ -1,4 +1,4 @@
-"""What the stages ask of an array library: a few dozen functions, the same for all of them."""
+"""The functions that the stages need of an array library, the same for all libraries."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from typing import Any, ClassVar
 
 __all__ = ["Arrays"]
 
-# A float32 sum that leaves out what is smaller than this share of it is none the worse.
+# float32 cannot represent terms below this share of the sum.
 _NEGLIGIBLE = 1e-10
 
 
 class Arrays:
     """Base of the namespaces. Samples are `(batch, samples)`, values `(batch, frames, bands)`.
 
-    A subclass provides the functions of its library; what can be said with them is written here.
+    A subclass provides the functions of its library; this class builds further ones from them.
     """
 
     name: ClassVar[str]
 
-    # Provided by each library. All axes count from the end.
+    # Provided by each library. Axes are counted from the end, -1 being the last.
 
     def samples(self, x: Any) -> Any:
         """Return `x` in the precision the engine computes in; 16-bit integers become [-1, 1)."""
         raise NotImplementedError
 
     def constant(self, value: Any, like: Any) -> Any:
-        """Return a NumPy constant as an array beside `like`."""
+        """Return a NumPy constant with the library, dtype and device of `like`."""
         raise NotImplementedError
 
     def tensor(self, array: Any) -> Any:
-        """Return a NumPy array as one of the library."""
+        """Return a NumPy array as an array of the library."""
         raise NotImplementedError
 
     def integers(self, value: Any, like: Any) -> Any:
-        """Return whole numbers as an array beside `like`."""
+        """Return whole numbers as an array on the device of `like`."""
         raise NotImplementedError
 
     def size(self, x: Any, axis: int) -> Any:
-        """Return a Python integer where the size is known, otherwise a scalar tensor."""
+        """Return the size of an axis: an int if it is known, otherwise a scalar tensor."""
         raise NotImplementedError
 
     def arange(self, start: Any, stop: Any, like: Any) -> Any:
@@ -54,7 +54,7 @@ class Arrays:
         raise NotImplementedError
 
     def take(self, x: Any, index: Any) -> Any:
-        """Return the samples at `index`, `(n,)` for all clips or `(batch, n)` for each its own."""
+        """Return the samples at `index`, `(n,)` for all clips or `(batch, n)` for each clip."""
         raise NotImplementedError
 
     def expand(self, x: Any, axis: int) -> Any:
@@ -74,7 +74,7 @@ class Arrays:
         raise NotImplementedError
 
     def correlate(self, x: Any, kernels: Any, step: int) -> Any:
-        """Return frames of `x` times NumPy `kernels`, `(length, channels)`: `(batch, frames, channels)`."""
+        """Return frames of `x` times NumPy `kernels`, `(length, n)`: `(batch, frames, n)`."""
         raise NotImplementedError
 
     def rows(self, x: Any, index: Any) -> Any:
@@ -89,7 +89,7 @@ class Arrays:
         """Return whole numbers in the precision the engine computes in."""
         raise NotImplementedError
 
-    # Written once with the functions above.
+    # Built from the functions above.
 
     def ones_like(self, x: Any) -> Any:
         """Return ones of the same shape."""
@@ -98,12 +98,13 @@ class Arrays:
     def safe_sqrt(self, x: Any) -> Any:
         """Return the root with a finite gradient, 0, at 0."""
         positive = x > 0
-        # The guard stands on both sides: the gradient of the branch not taken is NaN otherwise.
+        # Guarded before and after the root. With the outer `where` alone the gradient of the branch that is
+        # not taken would be infinite, and infinity times 0 is NaN.
         root = self.sqrt(self.where(positive, x, self.ones_like(x)))
         return self.where(positive, root, self.zeros_like(x))
 
     def masked_max(self, x: Any, mask: Any, axes: tuple[int, ...]) -> Any:
-        """Return the maximum over `axes`, kept, where `mask` is true; finite if it is nowhere."""
+        """Return the maximum over `axes`, which keep size 1, where `mask` is true; finite if it never is."""
         return self.amax(x if mask is None else self.where(mask, x, self.zeros_like(x) - 3e38), axes)
 
     def masked_min(self, x: Any, mask: Any, axes: tuple[int, ...]) -> Any:
@@ -111,7 +112,7 @@ class Arrays:
         return -self.masked_max(-x, mask, axes)
 
     def masked_mean(self, x: Any, mask: Any, axes: tuple[int, ...], ddof: int) -> Any:
-        """Return the sum over `axes` where `mask` is true by the count less `ddof`; 0 over nothing."""
+        """Return the sum over `axes` where `mask` is true, divided by the count minus `ddof`; 0 if empty."""
         weight = (
             self.ones_like(x) if mask is None else self.where(mask, self.ones_like(x), self.zeros_like(x))
         )
@@ -119,15 +120,16 @@ class Arrays:
         return total / self.maximum(self.asum(weight, axes) - ddof, 1)
 
     def frame(self, x: Any, length: int, step: int, num_frames: Any) -> Any:
-        """Return `(batch, frames, length)` from samples that hold just these frames, at least one."""
+        """Return `(batch, frames, length)` from the samples that these frames cover, at least one frame."""
         shifts = -(-length // step)
         if shifts > 64:
-            # Frames that hardly move: an index costs less than hundreds of pieces.
+            # A step far below the length: one gather costs less than hundreds of slices.
             first = self.expand(self.arange(0, num_frames, x) * step, -1)
             index = first + self.arange(0, length, x)
             flat = self.take(x, self.reshape(index, (-1,)))
             return self.reshape(flat, (-1, num_frames, length))
-        # Whole steps side by side: frame t is block t beside block t + 1 and so on. No index is read.
+        # Cut into blocks of one step, frame t is the concatenation of blocks t, t + 1, and so on, which
+        # takes slices instead of a gather.
         blocks = self.pad(x, 0, shifts * step - length, -1)
         if not isinstance(num_frames, int):
             blocks = self.crop(blocks, 0, (num_frames + (shifts - 1)) * step, -1)
@@ -137,7 +139,7 @@ class Arrays:
         return frames if shifts * step == length else self.crop(frames, 0, length, -1)
 
     def overlap_add(self, frames: Any, length: int, step: int, num_frames: Any) -> Any:
-        """Return the sum of frames laid `step` apart, `(batch, (frames - 1) * step + length)`."""
+        """Return the sum of frames placed `step` apart, `(batch, (frames - 1) * step + length)`."""
         shifts = -(-length // step)
         padded = self.pad(frames, 0, shifts * step - length, -1)
         total = None

@@ -1,4 +1,4 @@
-"""NumPy in float64: the reference that every other namespace is held against."""
+"""NumPy in float64: the reference for every other namespace."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ class NumPy(Arrays):
         return (real + 1j * imaginary).astype(np.complex64)
 
     def matmul(self, x: Any, matrix: Any, limits: Any = None) -> Any:
-        # A BLAS sums in an order that depends on how many rows it is given; this does not.
+        # A BLAS sums in an order that depends on the number of rows, so a frame would change with its
+        # neighbors. This order is fixed.
         rows = x.reshape(-1, x.shape[-1])
         result = np.empty((len(rows), matrix.shape[1]))
         for first in range(0, len(rows), _ROWS):

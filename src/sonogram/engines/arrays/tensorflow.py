@@ -1,4 +1,4 @@
-"""TensorFlow's operations; in a graph, on every Keras backend."""
+"""TensorFlow, also inside `tf.data` on every Keras backend."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class TensorFlow(Arrays):
 
     def crop(self, x: Any, start: Any, size: Any, axis: int) -> Any:
         begin: list[Any] = [0] * len(x.shape)
-        # Known sizes are said, not left open (-1): a saved graph knows no others.
+        # Known sizes are stated instead of -1: a saved graph would lose them.
         sizes: list[Any] = [-1 if known is None else known for known in x.shape]
         begin[axis], sizes[axis] = start, size
         return _like(x, tf.slice(x, begin, sizes), axis)
@@ -104,14 +104,14 @@ class TensorFlow(Arrays):
         parts = tf.nn.conv1d(tf.expand_dims(x, -1), filters, stride=step, padding="VALID")
         if x.shape[0]:
             return parts
-        # The convolution of no clips has the shape of its input.
+        # TensorFlow gives the convolution of an empty batch the shape of its input.
         length, channels = kernels.shape
         frames = (self.size(x, -1) - length) // step + 1
         return tf.reshape(parts, (self.size(x, 0), frames, channels))
 
 
 def _like(x: Any, changed: Any, axis: int) -> Any:
-    """Return `changed` with the sizes of `x` on all but one axis: tensors as widths lose them."""
+    """Return `changed` with the static sizes of `x` on all but one axis, which tensor widths lose."""
     shape = x.shape.as_list()
     shape[axis] = changed.shape[axis]
     changed.set_shape(shape)
@@ -124,13 +124,13 @@ class PortableTensorFlow(TensorFlow):
     def take(self, x: Any, index: Any) -> Any:
         if len(index.shape) == 1:
             return super().take(x, index)
-        # Clip by clip, one after another: a gather with an axis of batches becomes an ONNX file that
-        # onnxruntime refuses, with a transposition in which an axis stands twice.
+        # All clips in one row: a gather with a batch axis becomes an ONNX transposition that names an axis
+        # twice, which onnxruntime refuses.
         first = tf.expand_dims(tf.range(self.size(x, 0)) * self.size(x, 1), -1)
         return tf.gather(tf.reshape(x, (-1,)), index + tf.cast(first, index.dtype))
 
     def log1p(self, x: Any) -> Any:
-        # W. Kahan's form: the error of 1 + x is divided out.
+        # W. Kahan's form: log(1 + x) * x / ((1 + x) - 1), in which the rounding of 1 + x cancels.
         shifted = 1.0 + x
         exact = shifted > 1.0
         ratio = tf.math.log(shifted) * (x / tf.where(exact, shifted - 1.0, tf.ones_like(x)))

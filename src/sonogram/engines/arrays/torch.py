@@ -13,7 +13,7 @@ __all__ = ["Torch"]
 
 
 def _either(function: Any, plain: Any) -> Any:
-    """Let one operand of a binary function be a number; `plain` is the function of two of them."""
+    """Return a binary function that also takes numbers; `plain` computes two numbers."""
 
     def call(a: Any, b: Any) -> Any:
         tensors = [x for x in (a, b) if isinstance(x, torch.Tensor)]
@@ -74,7 +74,7 @@ class Torch(Arrays):
         return torch.index_select(x, -1, index) if index.ndim == 1 else torch.gather(x, -1, index)
 
     def frame(self, x: Any, length: int, step: int, num_frames: Any) -> Any:
-        return x.unfold(-1, length, step)  # a view: nothing is copied
+        return x.unfold(-1, length, step)  # a view without a copy
 
     def rows(self, x: Any, index: Any) -> Any:
         return torch.index_select(x, 0, index)

@@ -38,7 +38,7 @@ def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | Non
         valid = plan.num_valid_frames(plan.num_conditioned(total))
         if plan.valid_features(total):
             own_energy = None if energy is None else energy[index : index + 1, :valid]
-            own = program.tail(plan, _XP, values[index : index + 1, :valid], own_energy)[0]
+            own = program.over_clip(plan, _XP, values[index : index + 1, :valid], own_energy)[0]
             result[index, : len(own)] = own
     return result
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import tensorflow as tf
 
-from sonogram.engines import graph, program, tensor
+from sonogram.definition import Definition
+from sonogram.engines import program, tensor
 from sonogram.engines.arrays import namespace
 from sonogram.engines.native import lower
 from sonogram.engines.native.pack import packed
 from sonogram.engines.plan import Plan, plan as plan_of
-from sonogram.frontend import Frontend
 from sonogram.native.ops import available, inside_data, ops as native_ops
 from sonogram.native.threads import own_threads
 
@@ -110,7 +110,7 @@ def _tail(plan: Plan, samples: Any, lengths: list[Any], values: Any) -> Any:
         valid = plan.num_valid_frames(own, tf.maximum)
     elif plan.definition.padding.last_frame == "zero":
         valid = tf.reshape(tf.maximum(frames - 1, 0), (1,))
-    result = program.tail(plan, xp, values, energy, valid)
+    result = program.over_clip(plan, xp, values, energy, valid)
     stacked, bands = xp.size(result, -2), plan.definition.num_bands
     return tf.reshape(result, (*leading, stacked, bands)) if len(shape) != 1 else result
 
@@ -122,7 +122,7 @@ def _gradient(op: Any, upstream: Any) -> list[Any]:
     if not samples.dtype.is_floating:
         return [None, *none]
     definition = op.get_attr("definition")
-    plan = plan_of(Frontend.from_dict(json.loads(definition)))
+    plan = plan_of(Definition.from_dict(json.loads(definition)))
     with tf.GradientTape() as tape:
         tape.watch(samples)
         values = _in_operations(plan, samples, lengths[0] if lengths else None)
@@ -138,8 +138,8 @@ def _in_operations(plan: Plan, samples: Any, lengths: Any) -> Any:
     if lengths is not None:
         lengths = tf.reshape(tf.cast(lengths, tf.int32), (-1,))
     if lower.finishes(plan):
-        values = tensor.features(plan, xp, flat, lengths, graph.transform)
+        values = tensor.features(plan, xp, flat, lengths, tensor.fft)
     else:
-        values = tensor.columns(plan, xp, flat, lengths, graph.transform)
+        values = tensor.columns(plan, xp, flat, lengths, tensor.fft)
     sizes = (shape[:-1], tf.shape(values)[-2:])
     return tf.reshape(values, tf.concat(sizes, 0))

@@ -1,0 +1,373 @@
+"""The definition of a front end: frozen, comparable, plain data, and what follows from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Literal, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.bands import Bands
+from sonogram.cepstrum import Cepstrum
+from sonogram.conditioning import Conditioning
+from sonogram.config import Config, Stage, canonical, require
+from sonogram.errors import SonogramError
+from sonogram.matrix import Matrix
+from sonogram.normalize import Affine, Normalize
+from sonogram.padding import Padding, Valid
+from sonogram.scaling import Log, Scaling
+from sonogram.spectrum import Magnitude, Spectrum
+from sonogram.stack import Stack
+from sonogram.windows import Hann, Window
+
+__all__ = ["Definition", "Obstacle", "require_possible"]
+
+_SCHEMA = 1
+_IMPOSSIBLE = {
+    "stream": "this front end cannot be streamed",
+    "invert": "the spectrum of this front end cannot be inverted",
+    "magnitudes": "these features cannot be turned back into sound",
+}
+_INVERTIBLE = 1e6  # condition number above which a cepstrum is not inverted
+
+Self = TypeVar("Self", bound="Definition")
+Purpose = Literal["stream", "invert", "magnitudes"]
+
+
+class Obstacle(NamedTuple):
+    """A reason why a definition cannot serve a purpose, and what to change."""
+
+    code: str
+    """Name that is the same in every release."""
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, repr=False)
+class Definition(Config):
+    """The fields of a front end. `sonogram.Frontend` adds the computation.
+
+    Args:
+        sample_rate: Samples per second that the definition is made for, hertz. 16000 covers speech;
+            music and animals need 22050 to 48000.
+        frame_length: Window length in samples. Longer windows resolve frequency better and time worse:
+            20-30 ms is usual for speech, 40-100 ms for music.
+        frame_step: Samples from one frame to the next (hop length). A quarter to a half of
+            `frame_length` is usual; 10 ms for speech. Half the step doubles the cost of the features
+            and of the model behind them.
+        fft_length: Length of the Fourier transform in samples, at least `frame_length`. None is the next
+            power of two, the fastest. More adds bins, `fft_length // 2 + 1`, but no resolution.
+        padding: What extends a clip beyond its edges, and so the number of frames: `sg.padding`.
+            `Center()` agrees with librosa and PyTorch, `Valid()` with TensorFlow and SciPy.
+        conditioning: Scale, mean and pre-emphasis of the samples before the window: `sg.conditioning`.
+        window: Weights of the samples in one frame: `sg.windows`. `Hann()` suits nearly everything.
+        spectrum: Real value of each complex bin: `sg.spectrum.Power()` for mel features,
+            `Magnitude()` for plain spectrograms.
+        bands: Filter bank from bins to bands: `sg.bands.Mel(80)`; None keeps the bins.
+        scaling: Compression: `sg.scaling.Log(...)`, `Decibels()` or `Pcen()`; None is linear.
+        cepstrum: Cosine transform over the bands, for MFCCs: `sg.cepstrum.Cepstrum()`; None keeps the bands.
+        normalize: Normalization of each clip: `sg.normalize`; None leaves the values.
+        stack: Neighboring frames concatenated into one: `sg.stack.Stack(4)`; None keeps single frames.
+    """
+
+    sample_rate: float
+    frame_length: int
+    frame_step: int
+    fft_length: int | None = None
+    _: KW_ONLY
+    padding: Padding = Valid()
+    conditioning: Conditioning = Conditioning()
+    window: Window = Hann(symmetry="periodic-if-even")
+    spectrum: Spectrum = Magnitude()
+    bands: Bands | None = None
+    scaling: Scaling | None = None
+    cepstrum: Cepstrum | None = None
+    normalize: Normalize | None = None
+    stack: Stack | None = None
+
+    def validate(self) -> None:
+        for name in ("frame_length", "frame_step", "fft_length"):
+            value = getattr(self, name)
+            require(
+                (name == "fft_length" and value is None)
+                or (isinstance(value, int) and not isinstance(value, bool) and value >= 1),
+                f"{name} must be a whole number of samples, at least 1; got {value!r}",
+            )
+        require(
+            isinstance(self.sample_rate, (int, float)) and self.sample_rate > 0,
+            f"sample_rate must be above 0 Hz; got {self.sample_rate!r}",
+        )
+        require(
+            self.fft_length is None or self.fft_length >= self.frame_length,
+            f"fft_length must be at least frame_length ({self.frame_length}); got {self.fft_length}. "
+            f"Use {self.frame_length} or more, or None for the next power of two",
+        )
+        if self.bands is not None:
+            self.bands.matrix(self.sample_rate, self.fft_size)
+        if self.cepstrum is not None:
+            self.cepstrum.matrix(self.num_filters)
+        if self.normalize is not None:
+            self.normalize.check_bands(self.num_bands // self.stack_size)
+        self.window.weights(self.frame_length)
+
+    # Sizes.
+
+    @property
+    def fft_size(self) -> int:
+        """Length of the Fourier transform in samples, also where `fft_length` is None."""
+        return self.fft_length or 1 << (self.frame_length - 1).bit_length()
+
+    @property
+    def frame_span(self) -> int:
+        """Samples that a frame covers where frames are placed and counted; see `Padding`."""
+        return self.fft_size if self.padding.span == "fft" else self.frame_length
+
+    @property
+    def window_offset(self) -> int:
+        """Samples from the beginning of a frame's span to that of its window."""
+        return (self.frame_span - self.frame_length) // 2
+
+    @property
+    def num_bins(self) -> int:
+        """Number of bins of the spectrum."""
+        return self.fft_size // 2 + 1
+
+    @property
+    def num_filters(self) -> int:
+        """Number of bands before cepstrum and stack: the filters, or the bins without a filter bank."""
+        return self.num_bins if self.bands is None else self.bands.count
+
+    @property
+    def stack_size(self) -> int:
+        """Number of frames in one row of features: 1 without a stack."""
+        return self.stack.size if self.stack else 1
+
+    @property
+    def num_bands(self) -> int:
+        """Number of values in one row of features."""
+        single = self.num_filters if self.cepstrum is None else self.cepstrum.num_coefficients
+        return int(single * self.stack_size)
+
+    def num_frames(self, num_samples: int) -> int:
+        """Return the number of rows of features of a clip of `num_samples` samples."""
+        require(num_samples >= 0, f"num_samples must not be negative; got {num_samples}")
+        conditioned = self.conditioning.num_samples(int(num_samples))
+        frames = self.padding.num_frames(conditioned, self.frame_span, self.frame_step)
+        return int(self.stack.num_frames(frames) if self.stack else frames)
+
+    # Axes and units.
+
+    @property
+    def unit(self) -> str:
+        """Unit of the features, such as "magnitude" or "dB"."""
+        unit = self.spectrum.unit
+        if self.scaling is not None:
+            unit = self.scaling.unit(unit)
+        if self.cepstrum is not None:
+            unit = f"cepstrum of {unit}"
+        return unit if self.normalize is None else f"normalized {unit}"
+
+    @property
+    def decibels_per_unit(self) -> float | None:
+        """Decibels in one unit of the features; None where they are not a plain logarithm."""
+        if self.scaling is None or self.cepstrum is not None or self.normalize is not None:
+            return None
+        return self.scaling.decibels_per_unit(self.spectrum.db_factor)
+
+    @property
+    def frequencies(self) -> NDArray[np.float64] | None:
+        """Center of each band in hertz, `(bands,)`; None for cepstra and stacked frames."""
+        if self.cepstrum is not None or self.stack is not None:
+            return None
+        if self.bands is None:
+            return np.arange(self.num_bins, dtype=np.float64) * (self.sample_rate / self.fft_size)
+        return self.bands.centers(self.sample_rate)
+
+    @property
+    def frame_period(self) -> float:
+        """Seconds from one row of features to the next, stacking included."""
+        return self.stack_size * self.frame_step / self.sample_rate
+
+    def times(self, num_frames: int) -> NDArray[np.float64]:
+        """Return the center of each row of features in the clip, seconds, `(num_frames,)`.
+
+        A single frame is centered where its window is, a stack at the mean of its frames.
+        """
+        size = self.stack_size
+        single = num_frames * size
+        # A padding that depends on the length is taken at the length of whole steps.
+        pad_left = self.padding.pad_left(max(single, 1) * self.frame_step, self.frame_span, self.frame_step)
+        middle = self.conditioning.dropped - pad_left + self.window_offset + self.frame_length / 2
+        samples = np.arange(single) * self.frame_step + middle
+        return np.asarray(samples.reshape(num_frames, size).mean(axis=1) / self.sample_rate)
+
+    # What the definition can be used for.
+
+    @property
+    def streamable(self) -> bool:
+        """Whether the features can be computed before the end of the clip is known."""
+        return not self.obstacles("stream")
+
+    @property
+    def latency(self) -> int | None:
+        """Samples that a stream needs after the center of a row of features to return it.
+
+        The row at `times(n)[i]` is returned by the `Stream.push` that brings the number of samples to
+        `floor(times(n)[i] * sample_rate) + latency`. Where the clip is mirrored at its beginning
+        (`mode="reflect"` or `"symmetric"`), the first rows need as many samples as are mirrored, and
+        rows beyond the end come with `finish`. None if the definition is not streamable.
+
+        Example:
+            >>> sg.Frontend(16000, 400, 160).latency
+            200
+        """
+        if not self.streamable:
+            return None
+        span, step = self.frame_span, self.frame_step
+        # Both needs of the last frame of a row, counted from where the first one's window begins: all
+        # samples under the window, and as many that the padding counts the frame as valid.
+        seen = (self.stack_size - 1) * step + self.frame_length
+        added = self.padding.added(span, step) - (step if self.padding.last_frame == "zero" else 0)
+        begin = self.window_offset - int(self.padding.pad_left(0, span, step))
+        return max(seen, self.stack_size * step - added - begin) - seen // 2
+
+    def obstacles(self, purpose: Purpose) -> tuple[Obstacle, ...]:
+        """Return what prevents a use of this definition; nothing if it is possible.
+
+        Args:
+            purpose: "stream": features before the end of the clip is known (`Stream`). "invert": samples
+                from complex bins (`istft`). "magnitudes": magnitudes from features, on which
+                `inversion.griffin_lim` is based.
+
+        Example:
+            >>> definition = sg.Frontend(16000, 400, 160, normalize=sg.normalize.Standardize())
+            >>> [obstacle.code for obstacle in definition.obstacles("stream")]
+            ['clip-statistics']
+        """
+        found = {"stream": self._stream, "invert": self._invert, "magnitudes": self._magnitudes}
+        if purpose not in found:
+            raise SonogramError(f"purpose must be one of {', '.join(map(repr, found))}; got {purpose!r}")
+        return tuple(found[purpose]())
+
+    def _stream(self) -> Iterator[Obstacle]:
+        padding, scaling, normalize = self.padding, self.scaling, self.normalize
+        if padding.depends_on_length:
+            reason = f"padding={padding!r} depends on the length of the clip"
+            yield Obstacle("length-padding", reason, "padding=Center() or Valid()")
+        if self.conditioning.remove_mean == "clip":
+            reason = 'remove_mean="clip" needs the mean of the whole clip'
+            yield Obstacle("clip-mean", reason, 'remove_mean="frame" or None')
+        if scaling is not None and scaling.peak_dependent:
+            reason = f"scaling={scaling!r} depends on the clip's peak"
+            yield Obstacle("peak-floor", reason, "a constant floor and reference, without dynamic_range")
+        if normalize is not None and normalize.clip_dependent:
+            reason = f"normalize={normalize!r} needs the statistics of the whole clip"
+            yield Obstacle("clip-statistics", reason, "normalize=Affine(mean, std) with constants")
+
+    def _invert(self) -> Iterator[Obstacle]:
+        rule, over_clip = self.conditioning, 'Preemphasis(scope="clip", boundary="zero")'
+        if rule.frame_preemphasis is not None:
+            yield Obstacle("frame-preemphasis", "the pre-emphasis starts again in each frame", over_clip)
+        if rule.remove_mean is not None:
+            yield Obstacle(
+                "removed-mean", f"the mean of each {rule.remove_mean} is removed", "remove_mean=None"
+            )
+        if rule.dropped:
+            yield Obstacle("dropped-sample", "the first sample is dropped", over_clip)
+
+    def _magnitudes(self) -> Iterator[Obstacle]:
+        normalize, cepstrum, scaling = self.normalize, self.cepstrum, self.scaling
+        if normalize is not None and not isinstance(normalize, Affine):
+            reason = f"{type(normalize).__name__} removes the level and contrast of each clip"
+            yield Obstacle("clip-statistics", reason, "normalize=None or Affine(mean, std)")
+        if cepstrum is not None and cepstrum.energy is not None:
+            reason = "the energy replaces the first cepstral coefficient"
+            yield Obstacle("energy", reason, "energy=None")
+        if cepstrum is not None and cepstrum.num_coefficients < self.num_filters:
+            count = f"{cepstrum.num_coefficients} cepstral coefficients of {self.num_filters} bands"
+            yield Obstacle("truncated-cepstrum", f"{count} leave out the fine structure", "cepstrum=None")
+        elif cepstrum is not None and np.linalg.cond(cepstrum.matrix(self.num_filters)) > _INVERTIBLE:
+            yield Obstacle("lifter", "the lifter removes coefficients", "lifter=None")
+        if scaling is not None and not isinstance(scaling, Log):
+            reason = f"{type(scaling).__name__} removes the level that each band had before"
+            yield Obstacle("adaptive-level", reason, "scaling=Log(...) or Decibels(...)")
+
+    # JSON.
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the definition as plain data for JSON: the fields that differ from their defaults."""
+        return {"schema": _SCHEMA, **_differing(self)}
+
+    @classmethod
+    def from_dict(cls: type[Self], plain: Mapping[str, Any]) -> Self:
+        """Return the definition that `to_dict` wrote.
+
+        Raises:
+            DefinitionError: A field or a stage is unknown, or its value is invalid.
+
+        Example:
+            >>> definition = sg.preset("whisper-80")
+            >>> sg.Frontend.from_dict(definition.to_dict()) == definition
+            True
+        """
+        schema = plain.get("schema", _SCHEMA)
+        require(
+            schema == _SCHEMA,
+            f"this version reads definitions of schema {_SCHEMA}; got schema {schema!r}. Upgrade sonogram",
+        )
+        made: Self = _make(cls, {name: value for name, value in plain.items() if name != "schema"})
+        return made
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the definition, 64 hexadecimal digits: equal for equal definitions."""
+        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def require_possible(definition: Definition, purpose: Purpose) -> None:
+    """Raise `SonogramError` if `definition.obstacles(purpose)` names one; the message says what to change."""
+    for obstacle in definition.obstacles(purpose):
+        raise SonogramError(f"{_IMPOSSIBLE[purpose]}: {obstacle.reason}. Use {obstacle.remedy}")
+
+
+def _differing(config: Config) -> dict[str, Any]:
+    return {
+        field.name: _plain(value)
+        for field in dataclasses.fields(config)
+        if (value := getattr(config, field.name)) != field.default
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Matrix):
+        return {"type": "Matrix", "values": value.values.tolist()}
+    return {"type": type(value).__name__, **_differing(value)} if isinstance(value, Stage) else value
+
+
+def _stage(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return canonical(value)
+    fields = dict(value)
+    name = fields.pop("type", None)
+    if name == "Matrix":
+        return Matrix(fields.get("values", ()))
+    known = ", ".join(Stage.alternatives())
+    require(name in Stage.registry, f"unknown stage {name!r} in a definition; known are {known}")
+    return _make(Stage.registry[name], fields)
+
+
+def _make(cls: type[Any], plain: Mapping[str, Any]) -> Any:
+    known = {field.name: field for field in dataclasses.fields(cls)}
+    unknown = sorted(set(plain) - set(known))
+    require(not unknown, f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(known)}")
+    missing = [
+        name for name, field in known.items() if field.default is dataclasses.MISSING and name not in plain
+    ]
+    require(not missing, f"{cls.__name__} needs {', '.join(missing)}")
+    return cls(**{name: _stage(value) for name, value in plain.items()})

@@ -1,0 +1,240 @@
+"""Which engine computes which samples, and the checks of both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.definition import Definition
+from sonogram.engines import native, numpy as numpy_engine
+from sonogram.engines.arrays import Arrays, dtype_name, library, namespace
+from sonogram.engines.plan import Plan, plan
+from sonogram.errors import SonogramError
+
+__all__ = ["ENGINES", "frames_engine", "run", "stft"]
+
+ENGINES = ("numpy", "native", "graph", "portable")
+
+
+def run(definition: Definition, samples: Any, engine: str | None = None, lengths: Any = None) -> Any:
+    """Return the features of samples; see `Frontend.__call__`."""
+    samples = _checked_samples(definition, samples)
+    kind = library(samples)
+    compiled = _plan(definition)
+    if lengths is not None and kind != "numpy":
+        _check_lengths(samples.shape, _known_lengths(lengths))
+    if kind == "tensorflow" and engine in (None, "native"):
+        if _takes_op(samples, engine):
+            return _op().features(compiled, samples, lengths)
+        engine = "graph"
+    engine = _choose(engine, kind)
+    if kind == "numpy":
+        return _arrays(compiled, samples, lengths, engine)
+    return _tensors(compiled, namespace(kind, engine == "portable"), samples, lengths, engine)
+
+
+def stft(definition: Definition, samples: Any) -> Any:
+    """Return the complex spectrum of samples; see `Frontend.stft`."""
+    samples = _checked_samples(definition, samples)
+    kind = library(samples)
+    compiled = plan(definition)
+    xp = namespace(kind)
+    flat = _flat(xp, samples)
+    if kind == "numpy":
+        return _unflat(xp, samples, _array_stft(compiled, flat))
+    from sonogram.engines import tensor
+
+    return _unflat(xp, samples, tensor.stft(compiled, xp, flat))
+
+
+def frames_engine(engine: str | None) -> tuple[Any, Any]:
+    """Return the function `frames` of an engine for streams, and the dtype of the samples it takes."""
+    engine = _fastest() if engine is None else engine
+    if engine == "native":
+        return native.frames, np.float32
+    if engine != "numpy":
+        raise SonogramError(f'a stream needs engine="numpy" or "native"; got {engine!r}')
+    return numpy_engine.frames, np.float64
+
+
+_last: tuple[Definition | None, Plan | None] = (None, None)
+
+
+def _plan(definition: Definition) -> Plan:
+    """Return `plan(definition)`; for the same object as in the last call without hashing its fields."""
+    global _last  # noqa: PLW0603 - a pair is replaced as a whole, whatever the thread
+    known, compiled = _last
+    if known is not definition or compiled is None:
+        compiled = plan(definition)
+        _last = definition, compiled
+    return compiled
+
+
+def _choose(engine: str | None, kind: str) -> str:
+    if engine is None:
+        return _fastest() if kind == "numpy" else "graph"
+    if engine not in ENGINES:
+        raise SonogramError(f"engine must be one of {', '.join(ENGINES)}, or None; got {engine!r}")
+    return engine
+
+
+def _op() -> Any:
+    """Return the module of TensorFlow's op, which imports TensorFlow."""
+    from sonogram.engines.native import op
+
+    return op
+
+
+def _takes_op(samples: Any, engine: str | None) -> bool:
+    """Return whether the op computes a TensorFlow tensor; if not, standard operations do."""
+    if engine is None:
+        return bool(native.available() and _op().chosen(samples))
+    _op().ops()  # raises if engine="native" was passed and there is no op
+    return bool(_op().may_run(samples))
+
+
+def _fastest() -> str:
+    """Return the engine for arrays if none was passed."""
+    if native.available():
+        return "native"
+    native.warn_missing()
+    return "numpy"
+
+
+def _checked_samples(definition: Definition, samples: Any) -> Any:
+    """Return the array or tensor of samples, checked as far as possible without computing."""
+    if type(samples) is np.ndarray and samples.dtype == np.float32 and samples.ndim:
+        return samples  # the usual case, which needs no further check
+    if isinstance(samples, tuple) and hasattr(samples, "sample_rate"):
+        if samples.sample_rate != definition.sample_rate:
+            raise SonogramError(
+                f"the audio must have the sample rate of the front end, {definition.sample_rate} Hz; got "
+                f"{samples.sample_rate} Hz. Load it with sample_rate={definition.sample_rate}"
+            )
+        samples = samples[0]
+    if isinstance(samples, Sequence):
+        samples = np.asarray(samples)
+    library(samples)
+    if getattr(samples.shape, "rank", 0) is None:
+        raise SonogramError("samples have no known rank: call set_shape first")
+    if len(samples.shape) == 0:
+        raise SonogramError("samples must be (..., samples); got a single number")
+    name = dtype_name(samples)
+    if not (name.startswith(("float", "bfloat")) or name == "int16"):
+        raise SonogramError(
+            f"samples must be floating point in [-1, 1] or 16-bit integers; got {name}. Divide by full scale"
+        )
+    return samples
+
+
+def _arrays(plan: Plan, samples: NDArray[Any], lengths: Any, engine: str) -> NDArray[np.float32]:
+    xp = namespace("numpy")
+    flat = _flat(xp, samples)
+    if lengths is not None:
+        lengths = np.asarray(lengths)
+        _check_lengths(samples.shape, lengths)
+        lengths = lengths.reshape(-1).astype(np.int64)
+    if engine == "numpy":
+        features = numpy_engine.features(plan, flat, lengths)
+    elif engine == "native":
+        features = native.features(plan, flat, lengths)
+    else:
+        features = _through_tensors(plan, flat, lengths, engine)
+    result: NDArray[np.float32] = _unflat(xp, samples, features)
+    return result
+
+
+def _known_lengths(lengths: Any) -> NDArray[Any] | None:
+    """Return lengths as an array; None for tensors that may not be computed yet."""
+    if isinstance(lengths, (np.ndarray, np.generic, int, float)):
+        return np.asarray(lengths)
+    if isinstance(lengths, (list, tuple)):
+        flat = [_known_lengths(each) for each in lengths]
+        return np.asarray(lengths) if all(each is not None for each in flat) else None
+    # Tensors of the other libraries may be traced, which they do not show.
+    return np.asarray(lengths.numpy()) if type(lengths).__name__ == "EagerTensor" else None
+
+
+def _check_lengths(shape: Sequence[int | None], lengths: NDArray[Any] | None) -> None:
+    """Raise `SonogramError` for lengths that do not fit clips of `shape`; an unknown size fits all."""
+    if lengths is None:
+        return
+    *clips, size = shape
+    fits = len(lengths.shape) == len(clips) and all(
+        known in (None, found) for known, found in zip(clips, lengths.shape, strict=True)
+    )
+    if not fits or lengths.dtype.kind not in "iu":
+        raise SonogramError(
+            f"lengths must be whole numbers of shape {tuple(clips)}, one for each clip; "
+            f"got {lengths.dtype} of shape {lengths.shape}"
+        )
+    if lengths.size and (lengths.min() < 0 or (size is not None and lengths.max() > size)):
+        raise SonogramError(
+            f"lengths must be between 0 and the {'' if size is None else f'{size} '}samples of a clip; "
+            f"got {lengths.min()} to {lengths.max()}"
+        )
+
+
+def _through_tensors(plan: Plan, flat: NDArray[Any], lengths: Any, engine: str) -> NDArray[np.float32]:
+    """Return the features of arrays from a tensor engine, with the first library that is installed."""
+    for kind in ("tensorflow", "jax", "torch"):
+        try:
+            xp = namespace(kind, engine == "portable")
+        except ImportError:
+            continue
+        samples = xp.tensor(flat if flat.dtype == np.int16 else flat.astype(np.float32))
+        return np.asarray(_tensors(plan, xp, samples, lengths, engine))
+    raise SonogramError(
+        f'engine="{engine}" needs TensorFlow, JAX or PyTorch: pip install "sonogram[tensorflow]"'
+    )
+
+
+def _tensors(plan: Plan, xp: Arrays, samples: Any, lengths: Any, engine: str) -> Any:
+    if engine in ("numpy", "native"):
+        also = " and tensors of TensorFlow; other" if engine == "native" else ";"
+        raise SonogramError(f'engine="{engine}" takes NumPy arrays{also} tensors take "graph" or "portable"')
+    from sonogram.engines import tensor
+
+    transform = tensor.convolution if engine == "portable" else tensor.fft
+    if lengths is not None:
+        lengths = xp.reshape(xp.integers(lengths, samples), (-1,))
+    features = tensor.features(plan, xp, _flat(xp, samples), lengths, transform)
+    return _unflat(xp, samples, features)
+
+
+def _flat(xp: Arrays, samples: Any) -> Any:
+    """Return samples as `(batch, samples)`."""
+    rank = len(samples.shape)
+    if rank == 2:
+        return samples
+    if rank == 1:
+        return xp.expand(samples, 0)
+    sizes = [xp.size(samples, axis) for axis in range(-rank, 0)]
+    # -1 is ambiguous where a clip has no samples, so a known count is stated.
+    count = math.prod(sizes[:-1]) if all(isinstance(size, int) for size in sizes) else -1
+    return xp.reshape(samples, (count, sizes[-1]))
+
+
+def _unflat(xp: Arrays, samples: Any, values: Any) -> Any:
+    """Return `(batch, frames, bands)` with the leading axes of `samples`."""
+    rank = len(samples.shape)
+    if rank == 2:
+        return values
+    leading = [xp.size(samples, axis) for axis in range(-rank, -1)]
+    return xp.reshape(values, (*leading, xp.size(values, -2), xp.size(values, -1)))
+
+
+def _array_stft(plan: Plan, flat: NDArray[Any]) -> NDArray[np.complex64]:
+    if _fastest() == "native":
+        return native.spectrum(plan, flat)
+    num_frames = plan.num_frames(plan.num_conditioned(flat.shape[-1]))
+    result = np.empty((len(flat), num_frames, plan.num_bins), np.complex64)
+    for index, row in enumerate(flat):
+        if num_frames:
+            clip = numpy_engine.condition(plan, namespace("numpy").samples(row))
+            result[index] = numpy_engine.stft(plan, numpy_engine.frame_samples(plan, clip, 0, num_frames))
+    return result
