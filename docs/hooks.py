@@ -5,6 +5,7 @@ imported: the site builds without TensorFlow.
 """
 
 import ast
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import sonogram
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path(sonogram.__file__).parent
+NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
 GROUPS = {
     "Sound": ("audio",),
@@ -50,6 +52,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         {group: [{_title(module): f"api/{module}.md"} for module in modules]}
         for group, modules in grouped().items()
     ]
+    if NOTEBOOKS:
+        nav.insert(2, {"Notebooks": [f"notebooks/{path.stem}.md" for path in NOTEBOOKS]})
     nav += [{"API reference": groups}, {"Project": ["changelog.md", "contributing.md"]}]
     return config
 
@@ -60,6 +64,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name in ("CHANGELOG", "CONTRIBUTING"):
         pages[f"{name.lower()}.md"] = (ROOT / f"{name}.md").read_text(encoding="utf-8")
     pages |= {f"api/{module}.md": page(module) for modules in grouped().values() for module in modules}
+    pages |= {f"notebooks/{path.stem}.md": notebook(path) for path in NOTEBOOKS}
     for path, text in pages.items():
         files.append(File.generated(config, path, content=text))
     return files
@@ -149,15 +154,31 @@ def commands() -> str:
             value = (parameter.metavar or "") if is_option else ""
             default = "" if parameter.default in (None, False) else f"`{parameter.default}`"
             cells = (names or parameter.metavar or parameter.name.upper(), value)
-            shown = [f"`{_cell(cell)}`" if cell else "" for cell in cells]
-            meaning = _cell(getattr(parameter, "help", None) or "")
-            rows.append(f"| {shown[0]} | {shown[1]} | {_cell(default)} | {meaning} |")
+            shown = [f"`{cell}`" if cell else "" for cell in cells]
+            meaning = " ".join((getattr(parameter, "help", None) or "").split()).replace("|", "\\|")
+            rows.append(f"| {shown[0]} | {shown[1]} | {default} | {meaning} |")
         parts += [f"## sonogram {name}", command.help or "", "\n".join(rows)]
     return "\n\n".join(parts) + "\n"
 
 
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+def notebook(path: Path) -> str:
+    """Return a notebook as a page: its text, its code and the outputs that it holds."""
+    parts = [f"[Download this notebook]({path.name})"]
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            parts.append(source)
+            continue
+        parts.append(f"```python\n{source}\n```")
+        for output in cell["outputs"]:
+            data = output.get("data", {"text/plain": output.get("text", "")})
+            if "image/png" in data:
+                png = "".join(data["image/png"]).replace("\n", "")
+                parts.append(f'<img alt="Output of the cell" src="data:image/png;base64,{png}">')
+            elif text := "".join(data.get("text/plain", "")):
+                parts.append(f"```text\n{text}\n```")
+    parts[:2] = [parts[1], parts[0]] if len(parts) > 1 else parts
+    return "\n\n".join(parts) + "\n"
 
 
 def _title(module: str) -> str:
