@@ -1,9 +1,9 @@
-"""Extraction to disk beside its peers and beside decoding alone. Run: make bench-extract.
+"""Extraction to disk, compared with other libraries and with decoding alone. Run: make bench-extract.
 
 From 10-second 16 kHz WAV, and from 44.1 kHz FLAC, OGG and MP3, to `whisper-80` as float32 `.npy`. Every
-method writes the same features of the same files with as many workers as there are cores; inputs and
-outputs lie in memory where the system has such a folder, so that no disk is measured. Only sonogram syncs
-its files, hashes its inputs and keeps a manifest; that is in its time. Decoding alone is soundfile, soxr and
+method writes the same features of the same files with one worker per core. Inputs and outputs are in a
+folder in memory where the system has one, so that no disk is measured. Only sonogram syncs its files,
+hashes its inputs and keeps an index; its times include that. Decoding alone is soundfile, soxr and
 `numpy.save`, in threads. Times are the best of several runs, in turn; speeds are seconds of audio per second.
 """
 

@@ -1,7 +1,8 @@
-"""The verb `export`."""
+"""The command `export`."""
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import keras
 import pytest
@@ -32,8 +33,8 @@ def test_a_model_is_exported_and_compared_on_recordings(run, model: Path, exampl
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--format", "tflite"], "one of saved-model, litert, onnx; got 'tflite'"),
-        (["--format", "onnx", "--quantize", "int4"], "one of float16, int8; got 'int4'"),
+        (["--format", "tflite"], "'tflite' is not one of 'saved-model', 'litert', 'onnx'"),
+        (["--format", "onnx", "--quantize", "int4"], "'int4' is not one of 'float16', 'int8'"),
         (["--format", "saved-model", "--quantize", "int8"], "keeps float32"),
     ],
 )
@@ -49,12 +50,12 @@ def test_the_model_is_not_written_over(run, bird: Path) -> None:
     assert "is the model" in ran.err
 
 
-def test_what_is_no_model_is_told_in_one_line(run, bird: Path) -> None:
+def test_what_is_no_model_is_one_line(run, bird: Path) -> None:
     ran = run("export", bird, "-o", "out", "--format", "onnx")
     assert ran.code == 1
     assert "not a Keras model" in ran.err
 
 
-def test_help_knows_the_choices_of_the_room() -> None:
-    assert verb._FORMATS == FORMATS
-    assert verb._QUANTIZATIONS == QUANTIZATIONS
+def test_help_knows_the_choices_of_the_package() -> None:
+    assert get_args(verb.Format) == FORMATS
+    assert get_args(verb.Quantization) == QUANTIZATIONS

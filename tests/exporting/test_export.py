@@ -41,11 +41,11 @@ class Bessel(layers.Layer):
         return tf.math.bessel_i0e(x)
 
 
-def network(*behind: layers.Layer) -> keras.Model:
+def network(*inner: layers.Layer) -> keras.Model:
     """Samples in, three probabilities out."""
     samples = keras.Input((None,))
     values = sg.layers.Spectrogram(FRONTEND, name="front")(samples)
-    for layer in behind:
+    for layer in inner:
         values = layer(values)
     return keras.Model(samples, layers.Dense(3, activation="softmax")(values))
 
@@ -182,7 +182,7 @@ def test_an_obstacle_has_the_name_of_its_layer(form: str, tmp_path: Path) -> Non
     assert not left_in(tmp_path)
 
 
-def test_an_obstacle_is_found_behind_masks() -> None:
+def test_an_obstacle_is_found_after_masks() -> None:
     odd = Bessel(name="odd")
     samples, lengths = keras.Input((None,)), keras.Input((), dtype="int32")
     features = sg.layers.Spectrogram(FRONTEND)([samples, lengths])
@@ -213,7 +213,7 @@ def no_front_end() -> keras.Model:
         (lambda: FRONTEND, "only a Keras model can be exported; got Frontend"),
     ],
 )
-def test_what_cannot_be_exported_is_told_before(make: Any, line: str, tmp_path: Path) -> None:
+def test_what_cannot_be_exported_is_reported_before(make: Any, line: str, tmp_path: Path) -> None:
     model = make()
     assert line in obstacles(model, "onnx")[0]
     with pytest.raises(sg.SonogramError, match=line.replace(".", r"\.")):

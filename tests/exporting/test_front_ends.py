@@ -29,7 +29,7 @@ def recorded(name: str) -> NDArray[np.float32]:
 
 
 @cache
-def heard(name: str) -> NDArray[np.float32]:
+def samples_of(name: str) -> NDArray[np.float32]:
     rate = sg.preset(name).sample_rate
     samples = signals.to_float(signals.chirp(rate))
     return samples[:rate] if name in ONE_SECOND else samples
@@ -84,7 +84,7 @@ def eight(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     path = folder / "exported"
     export(sg.load_model(folder / "model.keras"), path, request.param)
     batches = [
-        *(heard(name)[None] for name in EVERY_STAGE),
+        *(samples_of(name)[None] for name in EVERY_STAGE),
         loud_and_quiet(),
         *(of_size(*size) for size in SIZES),
     ]
@@ -95,7 +95,7 @@ def eight(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def test_features_are_those_of_the_originals(eight: Exported) -> None:
     for index, name in enumerate(EVERY_STAGE):
-        assert_agrees(FEATURES[index], heard(name), eight.recorded[index][index][0], recorded(name))
+        assert_agrees(FEATURES[index], samples_of(name), eight.recorded[index][index][0], recorded(name))
 
 
 def test_magnitudes_are_those_of_the_reference(eight: Exported) -> None:
@@ -142,5 +142,5 @@ def test_every_preset_can_be_exported(name: str, form: str, tmp_path: Path) -> N
     model = keras.Sequential([keras.Input((None,)), sg.layers.Spectrogram(frontend)])
     report = export(model, tmp_path / "model", form)
     assert report.inputs == {"samples": [None, None]}
-    ((got,), _) = run(form, tmp_path / "model", [{"samples": heard(name)[None]}])
-    assert_agrees(frontend, heard(name), got["output"][0], recorded(name))
+    ((got,), _) = run(form, tmp_path / "model", [{"samples": samples_of(name)[None]}])
+    assert_agrees(frontend, samples_of(name), got["output"][0], recorded(name))

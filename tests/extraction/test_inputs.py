@@ -37,16 +37,16 @@ def test_a_manifest_brings_labels(tree: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("nowhere", "no such file or folder; check the path"),
         ("*.wav", "no file matches; check the pattern"),
         ("empty", "no sound file"),
     ],
 )
-def test_nothing_found_is_an_error(tree: Path, name: str, said: str) -> None:
+def test_nothing_found_is_an_error(tree: Path, name: str, message: str) -> None:
     (tree / "empty").mkdir()
-    with pytest.raises(SonogramError, match=said):
+    with pytest.raises(SonogramError, match=message):
         find_inputs([str(tree / name)])
 
 

@@ -27,7 +27,7 @@ def _make(folder: Path, clips: int) -> None:
 
 
 def _start(source: Path, target: Path, *options: str) -> subprocess.Popen[bytes]:
-    # Behind all others, so that this process is awake in time to stop it, on a busy machine too.
+    # With the lowest priority, so that this process is awake in time to stop it, on a busy machine too.
     command = [
         "nice",
         "-n",
@@ -114,11 +114,11 @@ def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path, options: tuple[str, 
     while process.poll() is None and not Journal(tmp_path / "out" / "journal.jsonl").read():
         time.sleep(0.002)
     process.send_signal(signal.SIGINT)
-    said = process.communicate()[1].decode()
-    assert process.returncode == 130, said
+    stderr = process.communicate()[1].decode()
+    assert process.returncode == 130, stderr
     assert 0 < len(Journal(tmp_path / "out" / "journal.jsonl").read()) < 1500  # it did not work to the end
-    assert "the same command goes on" in said
-    assert "Traceback" not in said
+    assert "the same command goes on" in stderr
+    assert "Traceback" not in stderr
     assert not list((tmp_path / "out").rglob("*.unfinished*"))
 
 
@@ -145,18 +145,18 @@ def test_a_disk_that_fills_up(tmp_path: Path, small_disk: Path) -> None:
     # 200 outputs of 16 KB each: the disk is made larger twice before they fit.
     for size in ("2500k", "64m"):
         process = _start(tmp_path / "archive", target)
-        said = process.communicate()[1].decode()
-        assert process.returncode == 1, said
-        assert "No space left" in said
-        assert "run the same command again" in said
-        assert "Traceback" not in said
+        stderr = process.communicate()[1].decode()
+        assert process.returncode == 1, stderr
+        assert "No space left" in stderr
+        assert "run the same command again" in stderr
+        assert "Traceback" not in stderr
         assert not list(target.rglob("*.unfinished*"))
         # All that is in its place is recorded, and there is more of it each time.
         assert watch.look() == len(list(target.rglob("*.npy"))) > before
         before = watch.look()
         subprocess.run(["mount", "-o", f"remount,size={size}", str(small_disk)], check=True)
     process = _start(tmp_path / "archive", target)
-    said = process.communicate()[1].decode()
-    assert process.returncode == 0, said
+    stderr = process.communicate()[1].decode()
+    assert process.returncode == 0, stderr
     watch.look()
     assert contents(target) == contents(tmp_path / "undisturbed")

@@ -54,10 +54,10 @@ def test_tensorflow_reads_the_bytes_of_the_name(odd: Path, tmp_path: Path) -> No
     assert path.numpy() == os.fsencode(f"one/{NAME}")
 
 
-def test_the_journal_has_room_for_such_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_journal_has_space_for_such_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The place of a name that is not in ASCII is longer than the name."""
     taken = []
-    monkeypatch.setattr(os, "posix_fallocate", lambda _, __, room: taken.append(room), raising=False)
+    monkeypatch.setattr(os, "posix_fallocate", lambda _, __, space: taken.append(space), raising=False)
     monkeypatch.setattr(record, "_ROW_BYTES", len(record._line(Row(""))))
     path = "\u00e4\u4e2d" * 50 + NAME
     row = Row(path, shard=path)

@@ -80,7 +80,7 @@ def test_a_touched_input_is_the_same_input(archive: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("frontend", "settings", "said"),
+    ("frontend", "settings", "message"),
     [
         (sg.preset("yamnet"), ExtractionSettings(), "another definition"),
         (FRONTEND, ExtractionSettings(dtype="float16"), "another format or precision"),
@@ -88,14 +88,14 @@ def test_a_touched_input_is_the_same_input(archive: Path, tmp_path: Path) -> Non
     ],
 )
 def test_a_folder_holds_one_extraction(
-    archive: Path, tmp_path: Path, frontend: sg.Frontend, settings: ExtractionSettings, said: str
+    archive: Path, tmp_path: Path, frontend: sg.Frontend, settings: ExtractionSettings, message: str
 ) -> None:
     sg.extract(
         [archive], tmp_path / "out", FRONTEND, ExtractionSettings(engine="native" if _native() else None)
     )
-    if said.startswith("was begun") and not _native():
+    if message.startswith("was begun") and not _native():
         pytest.fail("the native engine is not built: nothing to mix")
-    with pytest.raises(sg.SonogramError, match=said):
+    with pytest.raises(sg.SonogramError, match=message):
         sg.extract([archive], tmp_path / "out", frontend, settings)
 
 
@@ -120,16 +120,16 @@ def test_strict_stops_at_the_first_broken_input(archive: Path, tmp_path: Path) -
 
 
 def test_two_runs_in_one_folder(archive: Path, tmp_path: Path) -> None:
-    said = []
+    message = []
 
     def again(_: Progress) -> None:
-        if not said:
+        if not message:
             with pytest.raises(sg.SonogramError, match="another extraction runs in this folder") as caught:
                 sg.extract([archive], tmp_path / "out", FRONTEND)
-            said.append(str(caught.value))
+            message.append(str(caught.value))
 
     sg.extract([archive], tmp_path / "out", FRONTEND, on_progress=again)
-    assert said
+    assert message
 
 
 def test_a_full_disk_ends_the_run_and_the_next_one_goes_on(
@@ -149,7 +149,7 @@ def test_a_full_disk_ends_the_run_and_the_next_one_goes_on(
         patch.setattr(work.ArrayFile, "append", full)
         with pytest.raises(sg.SonogramError, match="No space left"):
             sg.extract([archive], tmp_path / "out", FRONTEND)
-    # Whatever came before and beside the full disk is in its place, recorded, and not done again.
+    # Whatever came before and next to the full disk is in its place, recorded, and not done again.
     finished = list((tmp_path / "out").rglob("*.npy"))
     assert 0 < len(finished) < 12
     assert sg.extract([archive], tmp_path / "out", FRONTEND).done_before == len(finished)
@@ -192,7 +192,7 @@ def test_an_input_that_workers_die_of_is_found(
         sg.extract([archive], tmp_path / "shards", FRONTEND, settings, executor=lambda: _Deadly("03.wav"))
 
 
-def test_a_worker_that_does_not_see_the_folder_is_told(archive: Path, tmp_path: Path) -> None:
+def test_a_worker_that_does_not_see_the_folder_is_reported(archive: Path, tmp_path: Path) -> None:
     class Elsewhere(_Deadly):
         def submit(self, function: Any, task: work.Task) -> Future[work.Outcome]:  # type: ignore[override]
             return super().submit(function, dataclasses.replace(task, token="/nowhere/token"))

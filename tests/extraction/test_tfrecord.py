@@ -49,7 +49,7 @@ def test_a_shard_is_an_example_of_tensorflow(archive: Path, tmp_path: Path) -> N
     assert fields["start"].float_list.value[0] == pytest.approx(0.0125)
 
 
-def test_an_interrupted_shard_is_written_anew(archive: Path, tmp_path: Path) -> None:
+def test_an_interrupted_shard_is_written_again(archive: Path, tmp_path: Path) -> None:
     settings = ExtractionSettings("tfrecord", shard_size=4)
     sg.extract([archive], tmp_path / "undisturbed", FRONTEND, settings)
     sg.extract([archive], tmp_path / "out", FRONTEND, settings)
@@ -65,7 +65,7 @@ def test_a_shard_with_a_broken_input_is_done(archive: Path, tmp_path: Path) -> N
     again = sg.extract([archive], tmp_path / "out", FRONTEND, settings)
     assert (again.done_before, again.failed, again.failed_before) == (12, first.failed, 1)
     assert {path: path.stat().st_ino for path in stamps} == stamps
-    # Mended or asked for, its shard is written anew, and no other one.
+    # Fixed or with retry, its shard is written again, and no other one.
     (archive / "odd" / "broken.wav").write_bytes((archive / "odd" / "01.wav").read_bytes())
     assert sg.extract([archive], tmp_path / "out", FRONTEND, settings).done == 13
     renewed = [path.name for path in stamps if path.stat().st_ino != stamps[path]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["export"]
 
 # A test compares these with the package's: help must not wait for TensorFlow.
-_FORMATS = ("saved-model", "litert", "onnx")
-_QUANTIZATIONS = ("float16", "int8")
+Format: TypeAlias = Literal["saved-model", "litert", "onnx"]
+Quantization: TypeAlias = Literal["float16", "int8"]
 
 
 def export(
@@ -26,15 +26,14 @@ def export(
     output: Annotated[
         str, typer.Option("-o", "--output", metavar="OUT", help="Output file; a folder for a SavedModel.")
     ],
-    form: Annotated[str, typer.Option("--format", metavar="|".join(_FORMATS), help="Output format.")],
+    form: Annotated[Format, typer.Option("--format", help="Output format.")],
     audio: Annotated[
         list[str] | None,
         typer.Argument(metavar="AUDIO", help="Recordings to compare on.", show_default="generated sounds"),
     ] = None,
     quantize: Annotated[
-        str | None,
+        Quantization | None,
         typer.Option(
-            metavar="|".join(_QUANTIZATIONS),
             help="Type of the network's stored weights. The front end stays float32.",
             show_default="float32",
         ),
@@ -44,10 +43,6 @@ def export(
 
     The figures of the verification are written to OUT.verification.json.
     """
-    if form not in _FORMATS:
-        raise usage(f"one of {', '.join(_FORMATS)}; got {form!r}", "--format")
-    if quantize is not None and quantize not in _QUANTIZATIONS:
-        raise usage(f"one of {', '.join(_QUANTIZATIONS)}; got {quantize!r}", "--quantize")
     if quantize is not None and form == "saved-model":
         raise usage("a SavedModel keeps float32; use --format litert or onnx", "--quantize")
     if os.path.exists(output) and os.path.exists(model) and os.path.samefile(output, model):

@@ -8,20 +8,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from sonogram.cli.options import PRESET, find_preset
 from sonogram.cli.report import INTERRUPTED, echo, usage, warn
-from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
-    from sonogram.extraction import ExtractionReport, ExtractionSettings, Progress
+    from sonogram.extraction import ExtractionReport, Progress
 
 __all__ = ["extract"]
-
-_PROGRESS = ("bar", "quiet", "json")
 
 
 def extract(
@@ -31,11 +28,11 @@ def extract(
     output: Annotated[str, typer.Option("-o", "--output", metavar="DIR", help="Output folder.")],
     preset: Annotated[str, PRESET],
     form: Annotated[
-        str,
-        typer.Option("--format", metavar="npy|tfrecord", help="One array per input, or shards of examples."),
+        Literal["npy", "tfrecord"],
+        typer.Option("--format", help="One array per input, or shards of examples."),
     ] = "npy",
     dtype: Annotated[
-        str, typer.Option(metavar="float32|float16", help="Precision of the stored features.")
+        Literal["float32", "float16"], typer.Option(help="Precision of the stored features.")
     ] = "float32",
     jobs: Annotated[
         int | None,
@@ -60,18 +57,16 @@ def extract(
         ),
     ] = False,
     progress: Annotated[
-        str, typer.Option(metavar="|".join(_PROGRESS), help="How to show the progress.")
+        Literal["bar", "quiet", "json"], typer.Option(help="How to show the progress.")
     ] = "bar",
 ) -> None:
     """Write the features of many files. Run it again to continue where it was interrupted."""
     from sonogram import extraction
 
     frontend = find_preset(preset)
-    settings = _settings(
-        format=form, dtype=dtype, strict=strict, retry=retry, allow_mixed_versions=allow_mixed_versions
+    settings = extraction.ExtractionSettings(
+        form, dtype, strict=strict, retry=retry, allow_mixed_versions=allow_mixed_versions
     )
-    if progress not in _PROGRESS:
-        raise usage(f"one of {', '.join(_PROGRESS)}; got {progress!r}", "--progress")
     try:
         with _executor(jobs, processes, cluster) as executor, _reporter(progress) as on_progress:
             report = extraction.extract(
@@ -95,15 +90,6 @@ def _summary(report: ExtractionReport) -> str:
     if report.failed_before:
         text += f" ({report.failed_before} of them before; --retry tries them again)"
     return f"{text}, {report.seconds / 3600:.2f} h of audio"
-
-
-def _settings(**values: Any) -> ExtractionSettings:
-    from sonogram.extraction import ExtractionSettings
-
-    try:
-        return ExtractionSettings(**values)
-    except SonogramError as error:
-        raise usage(str(error), "--format" if str(error).startswith("format") else "--dtype") from None
 
 
 @contextmanager

@@ -110,12 +110,13 @@ class Journal:
 
     def append(self, rows: Iterable[Row]) -> None:
         """Add rows whose outputs are complete; they are on the disk when this returns."""
-        lines = memoryview(b"".join(map(_line, rows)))
+        data = b"".join(map(_line, rows))
+        rest = memoryview(data)
         self._file.seek(self._end)  # overwrite what a failed append has left
-        while lines:
-            lines = lines[self._file.write(lines) :]
+        while rest:
+            rest = rest[self._file.write(rest) :]
         os.fsync(self._file.fileno())
-        self._end = self._file.tell()
+        self._end += len(data)
 
     def close(self) -> None:
         """Close the file and release the unused space; the journal stays."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import xxhash
@@ -56,14 +56,8 @@ class Task:
     """Provenance at the start of the run; a worker with another one refuses."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Result of a task."""
-
-    rows: list[Row]
-    """A row for each input that was reached; their outputs are complete."""
-    error: OSError | None = None
-    """Error of the disk that ended the task early."""
+Outcome: TypeAlias = tuple[list[Row], OSError | None]
+"""A row for each input that was reached, with a complete output; and the error that ended the task early."""
 
 
 @contextmanager
@@ -107,8 +101,8 @@ def run_task(task: Task) -> Outcome:
     except StoppedError:
         pass
     except OSError as error:
-        return Outcome(rows, error)
-    return Outcome(rows)
+        return rows, error
+    return rows, None
 
 
 def deadly_input(task: Task) -> Row:

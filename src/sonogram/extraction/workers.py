@@ -120,7 +120,7 @@ def _run(pool: _Pool, tasks: Sequence[Task], record: _Record, running: _Running)
         for future in finished:
             task, deaths = running[future]
             try:
-                outcome = _result(future)
+                rows, disk_error = _result(future)
             except BrokenExecutor as error:
                 deaths += alone
                 if deaths < _MAX_DEATHS:
@@ -136,17 +136,17 @@ def _run(pool: _Pool, tasks: Sequence[Task], record: _Record, running: _Running)
                         "leave these files out, or give the workers more memory; finished outputs are kept"
                     ) from error
             else:
-                record(task, outcome.rows)
-                _check_complete(task, outcome)
+                record(task, rows)
+                _check_complete(task, rows, disk_error)
             del running[future]  # only now: an interrupt before this line records it again
 
 
-def _check_complete(task: Task, outcome: Outcome) -> None:
+def _check_complete(task: Task, rows: list[Row], error: OSError | None) -> None:
     """Raise an error where a task ended before its inputs did."""
-    if outcome.error is not None:
+    if error is not None:
         with explain_disk_errors(Path(task.folder)):
-            raise outcome.error
-    if len(outcome.rows) < len(task.inputs) and not task.settings.strict:
+            raise error
+    if len(rows) < len(task.inputs) and not task.settings.strict:
         raise SonogramError(
             f"{task.folder}: a worker does not see this folder, or {os.path.basename(task.token)} was "
             "deleted from it; all workers need the same folders"
@@ -162,7 +162,7 @@ def _record_finished(running: _Running, record: _Record, timeout: float | None) 
     finished, late = wait(running, timeout)
     for future in finished:
         with suppress(Exception):
-            record(running[future][0], future.result().rows)
+            record(running[future][0], future.result()[0])
     for future in late:
         future.cancel()
 

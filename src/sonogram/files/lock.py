@@ -19,7 +19,7 @@ def lock_folder(folder: Path, work: str) -> Iterator[None]:
     The lock is one of the operating system (`flock`, on Windows `LockFile`) on the file `.lock`: it
     ends with the process, however that dies. On NFS it works across machines where the server has a
     lock service. Where the file system has no locks, a warning is given and the block runs unlocked:
-    a lock that is a mere file would stay behind when a process is killed.
+    a lock that is a mere file would remain when a process is killed.
 
     Args:
         folder: The folder.
