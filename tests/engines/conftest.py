@@ -15,6 +15,6 @@ ISAS = ["none"] if why_not_native() else library.library().sonogram_isas().decod
 def isa(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Each instruction set that this processor has, in turn."""
     monkeypatch.setattr(call, "isa", lambda: request.param)
-    call._handle.cache_clear()
+    call._program.cache_clear()
     yield request.param
-    call._handle.cache_clear()
+    call._program.cache_clear()

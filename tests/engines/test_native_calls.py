@@ -186,7 +186,7 @@ def test_definitions_come_and_go() -> None:
     samples = signals.noise(300)
     for length in range(3, 290):
         sg.Frontend(16000, length, 50, length)(samples, "native")
-    assert call._handle.cache_info().currsize == 256
+    assert call._program.cache_info().currsize == 256
 
 
 def test_a_wrong_instruction_set_is_one_clear_error() -> None:
@@ -222,7 +222,7 @@ def test_without_the_library_numpy_works_and_says_so_once(monkeypatch: pytest.Mo
         got = DEFINITION(samples)
     np.testing.assert_array_equal(got, want)
     DEFINITION(samples)  # a second warning would be an error
-    call._handle.cache_clear()
+    call._program.cache_clear()
     with pytest.raises(sg.SonogramError, match='engine="native" is not available: it was not built'):
         DEFINITION(samples, "native")
     library.warn_missing.cache_clear()

@@ -14,7 +14,7 @@ from engine_names import why_not_native
 import sonogram as sg
 from sonogram.engines import dispatch
 from sonogram.engines.native import call, lower, op
-from sonogram.engines.native.pack import packed
+from sonogram.engines.native.pack import pack
 from sonogram.engines.plan import plan
 from sonogram.native import ops as native_ops
 from sonogram.native.threads import threads
@@ -48,9 +48,9 @@ def test_every_preset_has_the_bits_of_arrays(name: str) -> None:
     eager = definition(tf.constant(batch), lengths=lengths)
     data = mapped(definition, batch[None], lengths[None])[0]
     alone = mapped(definition, batch[:1], known=False)[0]
-    channels = op.channels(compiled, tf.constant(batch), [tf.constant(lengths)])
-    np.testing.assert_array_equal(channels, call.run(compiled, "features", batch, lengths))
-    if lower.finishes(compiled):
+    columns = op.columns(compiled, tf.constant(batch), [tf.constant(lengths)])
+    np.testing.assert_array_equal(columns, call.run(compiled, "features", batch, lengths))
+    if lower.covers_definition(compiled):
         np.testing.assert_array_equal(eager, want)
         np.testing.assert_array_equal(data, want)
         np.testing.assert_array_equal(alone, want[0])
@@ -287,7 +287,7 @@ def test_the_gradient_is_finite_at_silence_and_none_for_integers() -> None:
 
 def run_op(samples: Any, *lengths: Any, **changed: Any) -> Any:
     """Call the op itself, past all that Python checks."""
-    attributes = {"plan": packed(plan(LOUD)), "definition": "", **changed}
+    attributes = {"packed_definition": pack(plan(LOUD)), "definition_json": "", **changed}
     return op.ops().sonogram_spectrogram(
         samples, [tf.constant(each, tf.int64) for each in lengths], **attributes
     )
@@ -303,7 +303,7 @@ def test_a_wrong_call_is_an_error_of_tensorflow() -> None:
         run_op(SAMPLES, [3001, 2, 3, 4])
     with pytest.raises(bad, match="got -1"):
         mapped(LOUD, SAMPLES[None], np.array([[1, 2, 3, -1]]))
-    whole = packed(plan(LOUD))
+    whole = pack(plan(LOUD))
     broken = {
         "nothing": b"",
         "short": whole[:-1],
@@ -313,8 +313,8 @@ def test_a_wrong_call_is_an_error_of_tensorflow() -> None:
         "endless": whole[:32] + b"\xff" * 8 + whole[40:],
     }
     for name, text in broken.items():
-        with pytest.raises(bad, match="belongs to another version of sonogram"):
-            run_op(SAMPLES, plan=text, definition=name)
+        with pytest.raises(bad, match="was written by another version of sonogram"):
+            run_op(SAMPLES, packed_definition=text, definition_json=name)
     np.testing.assert_array_equal(run_op(SAMPLES), LOUD(SAMPLES, "native"))
 
 

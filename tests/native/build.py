@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SOURCES = HERE.parents[1] / "src" / "sonogram" / "engines" / "native" / "cpp"
-FOLDERS = tuple(SOURCES / name for name in ("kernel", "sound", "tensorflow"))
+SOURCES = HERE.parents[1] / "src" / "sonogram" / "native" / "cpp"
+FOLDERS = tuple(SOURCES / name for name in ("kernel", "audio", "tensorflow"))
 INCLUDES = tuple(f"-I{folder}" for folder in FOLDERS)
 PROGRAMS = {"selftest": ("selftest", "op_selftest"), "soundtest": ("soundtest",)}
 QUIET = ("-Wall", "-Wextra", "-Wno-psabi", "-Wno-unknown-pragmas", "-Wno-uninitialized")

@@ -20,14 +20,14 @@ def signal(count: int) -> np.ndarray:
 
 
 def check(name: str) -> bytes:
-    """The channels of one preset, from arrays; the op's must be the same."""
+    """The columns of one preset, from arrays; the op's must be the same."""
     compiled = plan(sg.preset(name))
     batch = signal(3 * 8000).reshape(3, 8000)
     lengths = np.array([8000, 4321, 0])
     want = call.run(compiled, "features", batch, lengths)
 
     def compute(samples: tf.Tensor, counts: tf.Tensor) -> tf.Tensor:
-        return op.channels(compiled, samples, [counts])
+        return op.columns(compiled, samples, [counts])
 
     data = tf.data.Dataset.from_tensors((batch, lengths)).repeat(2).map(compute, num_parallel_calls=2)
     results = {

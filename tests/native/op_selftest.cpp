@@ -1,7 +1,7 @@
-// The op without TensorFlow: its C API played in a few lines, so that the op runs under sanitizers.
+// The op without TensorFlow: its C API imitated in a few lines, so that the op runs under sanitizers.
 //
 // The result must have the bits of sonogram_run, and whatever is wrong with a call or with the bytes of
-// the plan must end as a status.
+// the definition must end as a status.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +13,8 @@
 
 #include "packed.h"
 #include "tensorflow_op.h"
+
+using namespace sonogram;
 
 struct TF_Status {
   int code = TF_OK;
@@ -31,7 +33,7 @@ struct TF_Tensor {
 };
 
 struct TF_OpKernelConstruction {
-  std::string plan;
+  std::string definition;
   TF_Status status;
 };
 
@@ -58,7 +60,7 @@ std::shared_ptr<Buffer> make_buffer(int dtype, Dims dims, const std::vector<T>& 
   return std::make_shared<Buffer>(Buffer{dtype, dims, {first, first + values.size() * sizeof(T)}});
 }
 
-void play_construction(TensorFlow& t) {
+void imitate_construction(TensorFlow& t) {
   t.TF_NewStatus = [] { return new TF_Status; };
   t.TF_DeleteStatus = [](TF_Status* status) { delete status; };
   t.TF_SetStatus = [](TF_Status* status, int code, const char* message) { *status = {code, message}; };
@@ -66,14 +68,14 @@ void play_construction(TensorFlow& t) {
   t.TF_Message = [](const TF_Status* status) { return status->message.c_str(); };
   t.TF_OpKernelConstruction_Failure = [](TF_OpKernelConstruction* c, TF_Status* status) { c->status = *status; };
   t.TF_OpKernelConstruction_GetAttrSize = [](TF_OpKernelConstruction* c, const char*, int32_t*, int32_t* total,
-                                             TF_Status*) { *total = (int32_t)c->plan.size(); };
+                                             TF_Status*) { *total = (int32_t)c->definition.size(); };
   t.TF_OpKernelConstruction_GetAttrString = [](TF_OpKernelConstruction* c, const char*, char* value, size_t size,
-                                               TF_Status*) { memcpy(value, c->plan.data(), size); };
+                                               TF_Status*) { memcpy(value, c->definition.data(), size); };
   t.TF_OpKernelConstruction_GetAttrInt64 = [](TF_OpKernelConstruction*, const char*, int64_t* value,
                                               TF_Status*) { *value = 2; };
 }
 
-void play_calls(TensorFlow& t) {
+void imitate_calls(TensorFlow& t) {
   t.TF_OpKernelContext_Failure = [](TF_OpKernelContext* c, TF_Status* status) { c->status = *status; };
   t.TF_NumInputs = [](TF_OpKernelContext* c) { return (int)c->inputs.size(); };
   t.TF_GetInput = [](TF_OpKernelContext* c, int index, TF_Tensor** tensor, TF_Status*) {
@@ -101,12 +103,12 @@ void append(Bytes& bytes, const T& value) {
 }
 
 // Frames of 8 samples in steps of 5, centered, three bands: what pack.py would write.
-Bytes make_plan() {
+Bytes pack_definition() {
   sonogram_definition d = {};
   d.frame_length = d.fft_length = 8;
   d.frame_step = 5;
   d.num_bands = 3;
-  d.edges = SONOGRAM_REFLECT;
+  d.padding_mode = SONOGRAM_REFLECT;
   d.output = SONOGRAM_POWER;
   d.scale = 1;
   Bytes bytes = "sonogram";
@@ -120,10 +122,10 @@ Bytes make_plan() {
   return bytes;
 }
 
-// What the op makes of a plan and inputs; its status where it is not made at all.
-TF_OpKernelContext call(const Bytes& plan, std::vector<std::shared_ptr<Buffer>> inputs) {
+// What the op makes of a definition and inputs; its status where it is not made at all.
+TF_OpKernelContext call(const Bytes& packed, std::vector<std::shared_ptr<Buffer>> inputs) {
   const Op op = spectrogram_op();
-  TF_OpKernelConstruction construction = {plan, {}};
+  TF_OpKernelConstruction construction = {packed, {}};
   TF_OpKernelContext context = {std::move(inputs), nullptr, {}};
   void* kernel = op.create(&construction);
   require((kernel == nullptr) == (construction.status.code != TF_OK), "no kernel without a status");
@@ -134,14 +136,14 @@ TF_OpKernelContext call(const Bytes& plan, std::vector<std::shared_ptr<Buffer>> 
   return context;
 }
 
-void check_results(const Bytes& plan, const std::vector<float>& samples) {
-  const TF_OpKernelContext whole = call(plan, {make_buffer(TF_FLOAT, {2, 3, 41}, samples)});
+void check_results(const Bytes& packed, const std::vector<float>& samples) {
+  const TF_OpKernelContext whole = call(packed, {make_buffer(TF_FLOAT, {2, 3, 41}, samples)});
   require(whole.status.code == TF_OK && whole.output->dims == Dims({2, 3, 9, 3}), "the shape");
   for (int64_t length : {0, 1, 7, 41}) {
     const std::vector<int64_t> lengths(6, length);
-    const auto padded = call(plan, {make_buffer(TF_FLOAT, {6, 41}, samples), make_buffer(TF_INT64, {6}, lengths)});
+    const auto padded = call(packed, {make_buffer(TF_FLOAT, {6, 41}, samples), make_buffer(TF_INT64, {6}, lengths)});
     const std::vector<float> first(samples.begin(), samples.begin() + length);
-    const auto alone = call(plan, {make_buffer(TF_FLOAT, {length}, first)});
+    const auto alone = call(packed, {make_buffer(TF_FLOAT, {length}, first)});
     require(padded.status.code == TF_OK && alone.status.code == TF_OK, "lengths");
     const std::vector<char>&a = padded.output->bytes, &b = alone.output->bytes;
     require(std::equal(b.begin(), b.end(), a.begin()), "a clip in a batch is not the clip alone");
@@ -150,25 +152,25 @@ void check_results(const Bytes& plan, const std::vector<float>& samples) {
   }
 }
 
-void check_errors(const Bytes& plan, const std::vector<float>& samples) {
+void check_errors(const Bytes& packed, const std::vector<float>& samples) {
   const auto good = make_buffer(TF_FLOAT, {6, 41}, samples);
   const auto refused = [&](std::vector<std::shared_ptr<Buffer>> inputs) {
-    return call(plan, std::move(inputs)).status.code == TF_INVALID_ARGUMENT;
+    return call(packed, std::move(inputs)).status.code == TF_INVALID_ARGUMENT;
   };
   require(refused({make_buffer(TF_FLOAT, {}, std::vector<float>{1})}), "a single number went through");
   require(refused({make_buffer(TF_INT64, {1}, Dims{1})}), "another kind of number went through");
   require(refused({good, make_buffer(TF_INT64, {5}, Dims(5, 1))}), "too few lengths went through");
   require(refused({good, make_buffer(TF_INT64, {6}, Dims(6, 42))}), "a length beyond the end went through");
   require(refused({good, make_buffer(TF_INT64, {6}, Dims(6, -1))}), "a negative length went through");
-  for (size_t size = 0; size < plan.size(); ++size)
-    require(call(plan.substr(0, size), {good}).status.code == TF_INVALID_ARGUMENT, "half a plan went through");
+  for (size_t size = 0; size < packed.size(); ++size)
+    require(call(packed.substr(0, size), {good}).status.code == TF_INVALID_ARGUMENT, "half a definition went through");
 }
 
 // Whatever the bytes say: a status or a result, nothing else. Lengths stay below 256, for the time's sake.
-void check_noise(const Bytes& plan, const std::vector<float>& samples) {
+void check_noise(const Bytes& packed, const std::vector<float>& samples) {
   std::mt19937 generator(7);
   for (int i = 0; i < 400; ++i) {
-    Bytes broken = plan;
+    Bytes broken = packed;
     for (int change = 0; change <= i % 3; ++change) {
       const size_t place = 16 + generator() % (broken.size() - 16);
       broken[place < 56 ? place / 8 * 8 : place] = (char)(generator() % 3 ? generator() % 4 : generator());
@@ -180,14 +182,14 @@ void check_noise(const Bytes& plan, const std::vector<float>& samples) {
 }  // namespace
 
 void check_op() {
-  play_construction(tensorflow);
-  play_calls(tensorflow);
+  imitate_construction(tensorflow);
+  imitate_calls(tensorflow);
   std::vector<float> samples;
   for (int i = 0; i < 6 * 41; ++i) samples.push_back((float)(i % 41 * 37 % 17) / 17 - 0.5f);
   for (int clip = 1; clip < 6; ++clip) std::copy(samples.begin(), samples.begin() + 41, samples.begin() + clip * 41);
-  const Bytes plan = make_plan();
-  check_results(plan, samples);
-  check_errors(plan, samples);
-  check_noise(plan, samples);
-  std::puts("the op: results, errors and broken plans");
+  const Bytes packed = pack_definition();
+  check_results(packed, samples);
+  check_errors(packed, samples);
+  check_noise(packed, samples);
+  std::puts("the op: results, errors and broken definitions");
 }

@@ -30,7 +30,7 @@ double draw_real(double low, double high) { return std::uniform_real_distributio
 struct Case {
   sonogram_definition d = {};
   Doubles window, bands;
-  int64_t bins, channels;
+  int64_t bins, columns;
   int64_t total, left, frames;
 };
 
@@ -42,30 +42,30 @@ Case draw_case() {
   d.fft_length = lengths[draw(0, sizeof lengths / sizeof *lengths - 1)];
   d.frame_length = draw(0, 1) ? d.fft_length : draw(1, d.fft_length);
   d.frame_step = draw(1, 2 * d.frame_length);
-  d.place = draw(0, d.fft_length - d.frame_length);
-  d.edges = (int32_t)draw(0, 2);
+  d.window_offset = draw(0, d.fft_length - d.frame_length);
+  d.padding_mode = (int32_t)draw(0, 2);
   d.remove_mean = (int32_t)draw(0, 2);
   d.preemphasis = (int32_t)draw(0, d.remove_mean == SONOGRAM_FRAME ? 2 : 2);
   if (d.remove_mean == SONOGRAM_FRAME && d.preemphasis == SONOGRAM_CLIP) d.preemphasis = SONOGRAM_NONE;
-  d.preemphasis_first = (int32_t)draw(0, d.preemphasis == SONOGRAM_CLIP ? 2 : 1);
+  d.preemphasis_boundary = (int32_t)draw(0, d.preemphasis == SONOGRAM_CLIP ? 2 : 1);
   d.coefficient = draw_real(0.5, 1);
   d.scale = draw(0, 1) ? 1.0 : draw_real(-3, 3);
   d.output = (int32_t)draw(0, 2);
   d.floor = draw(0, 3) ? 0 : 1e-3;
   d.epsilon = draw(0, 3) ? 0 : 1e-3;
   c.bins = d.fft_length / 2 + 1;
-  c.channels = c.bins;
+  c.columns = c.bins;
   for (int64_t i = 0; i < d.frame_length; ++i) c.window.push_back(draw_real(0.1, 1));
   d.window = c.window.data();
   if (d.output == SONOGRAM_COMPLEX) {
-    c.channels *= 2;
+    c.columns *= 2;
   } else {
     if (draw(0, 1)) {
-      d.num_bands = c.channels = draw(1, 40);
+      d.num_bands = c.columns = draw(1, 40);
       const bool neighbors = draw(0, 1) != 0;
       for (int64_t k = 0; k < c.bins; ++k)
-        for (int64_t band = 0; band < c.channels; ++band) {
-          const int64_t near = k * c.channels / c.bins;
+        for (int64_t band = 0; band < c.columns; ++band) {
+          const int64_t near = k * c.columns / c.bins;
           const bool used = neighbors ? band == near || band == near + 1 : draw(0, 3) == 0;
           c.bands.push_back(used ? draw_real(0, 1) : 0);
         }
@@ -73,7 +73,7 @@ Case draw_case() {
     }
     if (draw(0, 1)) {
       d.logarithm = 1;
-      d.log_floor = draw(0, 1) ? 0.1 : 0;  // where float32 can hear
+      d.log_floor = draw(0, 1) ? 0.1 : 0;  // where float32 resolves it
       d.log_offset = d.log_floor > 0 ? 0 : 0.1;
       d.log_factor = draw(0, 1) ? 1 : draw_real(-5, 5);
       d.log_shift = draw_real(-1, 1);
@@ -83,7 +83,7 @@ Case draw_case() {
   }
   c.total = draw(0, 3) ? draw(1, 40 * d.frame_step + 3 * d.frame_length) : draw(1, 5);
   c.left = draw(-3, d.frame_length);
-  const int64_t dropped = d.preemphasis == SONOGRAM_CLIP && d.preemphasis_first == SONOGRAM_DROP;
+  const int64_t dropped = d.preemphasis == SONOGRAM_CLIP && d.preemphasis_boundary == SONOGRAM_DROP;
   const int64_t kept = c.total - dropped;
   c.frames = kept > 0 ? draw(1, std::max<int64_t>(1, (kept + c.left) / d.frame_step + 2)) : 0;
   return c;
@@ -98,31 +98,31 @@ Doubles condition(const sonogram_definition& d, Doubles x) {
   if (d.preemphasis == SONOGRAM_CLIP && !x.empty()) {
     Doubles y(x.size());
     for (size_t i = 1; i < x.size(); ++i) y[i] = x[i] - d.coefficient * x[i - 1];
-    y[0] = d.preemphasis_first == SONOGRAM_REPEAT ? x[0] - d.coefficient * x[0] : x[0];
-    if (d.preemphasis_first == SONOGRAM_DROP) y.erase(y.begin());
+    y[0] = d.preemphasis_boundary == SONOGRAM_REPEAT ? x[0] - d.coefficient * x[0] : x[0];
+    if (d.preemphasis_boundary == SONOGRAM_DROP) y.erase(y.begin());
     x = y;
   }
   for (double& value : x) value *= d.scale;
   return x;
 }
 
-double sample(const Doubles& x, int64_t place, int32_t edges) {
+double sample(const Doubles& x, int64_t place, int32_t padding_mode) {
   const int64_t length = (int64_t)x.size();
   if (length == 0) return 0;
   while (place < 0 || place >= length) {
-    if (edges == SONOGRAM_ZEROS) return 0;
-    if (edges == SONOGRAM_REFLECT && length == 1) place = 0;
-    else if (place < 0) place = edges == SONOGRAM_REFLECT ? -place : -place - 1;
-    else place = edges == SONOGRAM_REFLECT ? 2 * length - 2 - place : 2 * length - 1 - place;
+    if (padding_mode == SONOGRAM_CONSTANT) return 0;
+    if (padding_mode == SONOGRAM_REFLECT && length == 1) place = 0;
+    else if (place < 0) place = padding_mode == SONOGRAM_REFLECT ? -place : -place - 1;
+    else place = padding_mode == SONOGRAM_REFLECT ? 2 * length - 2 - place : 2 * length - 1 - place;
   }
   return x[place];
 }
 
 // One frame as the definition has it, and the noise that float32 may leave in it.
-Doubles channels_of(const Case& c, const Doubles& x, int64_t frame, Doubles& scale) {
+Doubles columns_of(const Case& c, const Doubles& x, int64_t frame, Doubles& scale) {
   const sonogram_definition& d = c.d;
   Doubles y(d.frame_length);
-  for (int64_t n = 0; n < d.frame_length; ++n) y[n] = sample(x, frame * d.frame_step - c.left + n, d.edges);
+  for (int64_t n = 0; n < d.frame_length; ++n) y[n] = sample(x, frame * d.frame_step - c.left + n, d.padding_mode);
   double mean = 0, energy = 0, loudest = 0;
   for (const double value : y) mean += value / (double)d.frame_length, loudest = std::max(loudest, std::fabs(value));
   if (d.remove_mean == SONOGRAM_FRAME)
@@ -130,11 +130,11 @@ Doubles channels_of(const Case& c, const Doubles& x, int64_t frame, Doubles& sca
   for (const double value : y) energy += value * value;
   if (d.preemphasis == SONOGRAM_FRAME)
     for (int64_t n = d.frame_length - 1; n >= 0; --n)
-      y[n] -= n > 0 ? d.coefficient * y[n - 1] : d.preemphasis_first == SONOGRAM_REPEAT ? d.coefficient * y[0] : 0.0;
+      y[n] -= n > 0 ? d.coefficient * y[n - 1] : d.preemphasis_boundary == SONOGRAM_REPEAT ? d.coefficient * y[0] : 0.0;
   std::vector<std::complex<double>> spectrum(c.bins);
   for (int64_t k = 0; k < c.bins; ++k)
     for (int64_t n = 0; n < d.frame_length; ++n) {
-      const int64_t turn = k * (n + (d.output == SONOGRAM_COMPLEX ? d.place : 0)) % d.fft_length;
+      const int64_t turn = k * (n + (d.output == SONOGRAM_COMPLEX ? d.window_offset : 0)) % d.fft_length;
       spectrum[k] += y[n] * c.window[n] * std::polar(1.0, -2 * M_PI * (double)turn / (double)d.fft_length);
     }
   const double peak = loudest * (double)d.frame_length;  // no bin can be larger
@@ -171,12 +171,12 @@ Doubles channels_of(const Case& c, const Doubles& x, int64_t frame, Doubles& sca
   return values;
 }
 
-void fail(const Case& c, const char* isa, const char* what, int64_t frame, size_t channel, double got, double want) {
+void fail(const Case& c, const char* isa, const char* what, int64_t frame, size_t column, double got, double want) {
   const sonogram_definition& d = c.d;
-  std::printf("%s, %s: frame %ld channel %zu is %g, not %g\n", isa, what, (long)frame, channel, got, want);
-  std::printf("length %ld step %ld fft %ld edges %d mean %d preemphasis %d/%d output %d bands %ld log %d\n",
-              (long)d.frame_length, (long)d.frame_step, (long)d.fft_length, d.edges, d.remove_mean, d.preemphasis,
-              d.preemphasis_first, d.output, (long)d.num_bands, d.logarithm);
+  std::printf("%s, %s: frame %ld column %zu is %g, not %g\n", isa, what, (long)frame, column, got, want);
+  std::printf("length %ld step %ld fft %ld padding %d mean %d preemphasis %d/%d output %d bands %ld log %d\n",
+              (long)d.frame_length, (long)d.frame_step, (long)d.fft_length, d.padding_mode, d.remove_mean, d.preemphasis,
+              d.preemphasis_boundary, d.output, (long)d.num_bands, d.logarithm);
   std::exit(1);
 }
 
@@ -201,20 +201,20 @@ void check(const char* isa) {
       else std::memcpy(place, &single, 4);
       sources[i].push_back(real);
     }
-  const int64_t width_out = c.channels + (d.energy ? 1 : 0);
+  const int64_t width_out = c.columns + (d.energy ? 1 : 0);
   const size_t size = (size_t)(count * c.frames * width_out);
   std::unique_ptr<float[]> out(new float[size]), again(new float[size]);
   sonogram_clips clips = {};
   clips.samples = memory.get();
   clips.count = count, clips.stride = clips.available = clips.total = c.total;
-  clips.left = c.left, clips.num_frames = clips.num_valid = c.frames;
+  clips.pad_left = c.left, clips.num_frames = clips.num_valid = c.frames;
   clips.out = out.get(), clips.dtype = dtype, clips.threads = 1;
   if (sonogram_run(handle, &clips)) std::exit(2);
   for (int64_t i = 0; i < count; ++i) {
     const Doubles x = condition(d, sources[i]);
     for (int64_t frame = 0; frame < c.frames; ++frame) {
       Doubles scale;
-      const Doubles want = channels_of(c, x, frame, scale);
+      const Doubles want = columns_of(c, x, frame, scale);
       const float* got = out.get() + (i * c.frames + frame) * width_out;
       for (size_t k = 0; k < want.size(); ++k)
         if (!(std::fabs(got[k] - want[k]) <= 2e-6 * (scale[k] + 1e-6)))
@@ -247,10 +247,10 @@ void check_callers() {
   std::vector<std::thread> callers;
   for (int caller = 0; caller < 4; ++caller)
     callers.emplace_back([&] {
-      std::vector<float> out((size_t)(c.frames * (c.channels + 1)) * 8);
+      std::vector<float> out((size_t)(c.frames * (c.columns + 1)) * 8);
       sonogram_clips clips = {};
       clips.samples = samples.data(), clips.count = 8, clips.available = clips.total = c.total;
-      clips.left = c.left, clips.num_frames = clips.num_valid = c.frames;
+      clips.pad_left = c.left, clips.num_frames = clips.num_valid = c.frames;
       clips.out = out.data(), clips.threads = 3;
       for (int i = 0; i < 20; ++i)
         if (sonogram_run(handle, &clips)) std::exit(2);

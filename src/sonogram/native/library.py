@@ -12,7 +12,7 @@ from sonogram.errors import SonogramError
 
 __all__ = ["ABI", "Clips", "Definition", "isa", "library", "load", "warn_missing", "why_not"]
 
-ABI = 4
+ABI = 5
 _NAMES = ("libsonogram_native.so", "libsonogram_native.dylib")
 
 _float64 = ctypes.POINTER(ctypes.c_double)
@@ -24,9 +24,12 @@ class Definition(ctypes.Structure):
     _fields_ = (
         *(
             (name, ctypes.c_int64)
-            for name in ("frame_length", "frame_step", "fft_length", "place", "num_bands")
+            for name in ("frame_length", "frame_step", "fft_length", "window_offset", "num_bands")
         ),
-        *((name, ctypes.c_int32) for name in ("edges", "remove_mean", "preemphasis", "preemphasis_first")),
+        *(
+            (name, ctypes.c_int32)
+            for name in ("padding_mode", "remove_mean", "preemphasis", "preemphasis_boundary")
+        ),
         *((name, ctypes.c_int32) for name in ("output", "logarithm", "energy", "reserved")),
         *((name, ctypes.c_double) for name in ("scale", "coefficient", "epsilon", "floor", "log_floor")),
         *((name, ctypes.c_double) for name in ("log_offset", "log_factor", "log_shift", "energy_floor")),
@@ -41,9 +44,9 @@ class Clips(ctypes.Structure):
 
     _fields_ = (
         ("samples", ctypes.c_void_p),
-        *((name, ctypes.c_int64) for name in ("count", "stride", "base", "available", "total", "left")),
+        *((name, ctypes.c_int64) for name in ("count", "stride", "base", "available", "total", "pad_left")),
         *((name, ctypes.c_int64) for name in ("first_frame", "num_frames", "num_valid")),
-        *((name, ctypes.c_void_p) for name in ("totals", "lefts", "num_valids", "out")),
+        *((name, ctypes.c_void_p) for name in ("totals", "pad_lefts", "num_valids", "out")),
         *((name, ctypes.c_int32) for name in ("dtype", "threads")),
     )
 

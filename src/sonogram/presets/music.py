@@ -21,6 +21,7 @@ _MUSICNN_LOG = Log(base=10, offset=1e-4, reference=1e-4)
 # these frequencies, which changes the upper bands visibly.
 _ESSENTIA_8000, _ESSENTIA_7500, _ESSENTIA_5000 = 7999.9933, 7499.9865, 4999.9935
 
+_PEAK = "Training scales each clip to a peak of 0.95 first."
 _HIFIGAN: dict[str, Any] = {"padding": HalfOverlap(), "spectrum": Magnitude(epsilon=1e-9)}
 """HiFi-GAN pads by half the overlap, so that a clip of n steps has n frames."""
 
@@ -38,13 +39,17 @@ def _vocoder(
     )
 
 
-def _hifigan(name: str, *, sample_rate: int, fft_length: int, bands: Mel, **texts: str) -> Preset:
+def _hifigan(
+    name: str, *, sample_rate: int, fft_length: int, bands: Mel, models: str, source: str, notes: str = _PEAK
+) -> Preset:
     return Preset(
         name=name,
         frontend=_vocoder(sample_rate=sample_rate, fft_length=fft_length, bands=bands, **_HIFIGAN),
         summary=f"Log-mel of magnitudes, {bands.count} bands, {sample_rate / 1000:g} kHz, "
         "one frame for each step",
-        **({"notes": "Training scales each clip to a peak of 0.95 first."} | texts),
+        models=models,
+        source=source,
+        notes=notes,
     )
 
 

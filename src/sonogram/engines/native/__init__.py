@@ -28,7 +28,7 @@ def available() -> bool:
 def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None) -> Floats:
     """Return float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
     values = call.run(plan, "features", samples, lengths)
-    if lower.finishes(plan):
+    if lower.covers_definition(plan):
         return values
     values, energy = _parts(plan, values)
     shape = (len(values), plan.features_frames(samples.shape[1]), plan.definition.num_bands)

@@ -1,4 +1,4 @@
-"""Calls of the library: definitions lowered once, arguments that are filled in place."""
+"""Calls of the library: a definition is lowered once, the library fills an array in place."""
 
 from __future__ import annotations
 
@@ -18,21 +18,25 @@ from sonogram.native.threads import default_threads, own_threads
 __all__ = ["run", "run_frames"]
 
 _DTYPES = {np.dtype(np.float32): 0, np.dtype(np.float64): 1, np.dtype(np.int16): 2}
-_state = threading.local()  # the argument of a call, made once for each thread
+_state = threading.local()  # one Clips for each thread: making one takes longer than filling it
 
 
-class _Handle:
-    """A definition lowered in the library; released with this object."""
+class _Program:
+    """A lowered definition in the library, released with this object."""
 
-    def __init__(self, plan: Plan, kind: lower.Kind, isa: str) -> None:
+    def __init__(self, plan: Plan, kind: lower.Kind) -> None:
         self._library = library()
         definition, arrays = lower.definition(plan, kind)
-        self.address = self._library.sonogram_create(ctypes.byref(definition), isa.encode())
+        self.address = self._library.sonogram_create(ctypes.byref(definition), isa().encode())
         del arrays  # the library has copied what it needs
         if not self.address:
             raise MemoryError("the tables of this definition do not fit into memory")
-        self.call = self._library.sonogram_run
-        self.channels = lower.num_channels(plan, kind)
+        self._run = self._library.sonogram_run
+        self.num_columns = lower.num_columns(plan, kind)
+
+    def run(self, clips: Clips) -> None:
+        if self._run(self.address, clips):
+            raise MemoryError("the native engine ran out of memory")
 
     def __del__(self) -> None:
         if getattr(self, "address", None):
@@ -40,14 +44,14 @@ class _Handle:
 
 
 @lru_cache(maxsize=256)
-def _handle(plan: Plan, kind: lower.Kind) -> _Handle:
-    return _Handle(plan, kind, isa())
+def _program(plan: Plan, kind: lower.Kind) -> _Program:
+    return _Program(plan, kind)
 
 
-def _prepare(
-    samples: NDArray[Any], num_frames: int, channels: int
+def _clips(
+    samples: NDArray[Any], num_frames: int, num_columns: int
 ) -> tuple[Clips, NDArray[Any], NDArray[np.float32]]:
-    """Return the argument of a call, the samples it reads and the array it fills."""
+    """Return the argument of a call, the samples that it reads and the array that it fills."""
     dtype = _DTYPES.get(samples.dtype)
     if dtype is None:
         samples, dtype = samples.astype(np.float32), 0
@@ -56,7 +60,7 @@ def _prepare(
     if column != width or row % width or not samples.flags.aligned:
         samples = np.ascontiguousarray(samples)
         row = samples.strides[0]
-    out = memory.empty((samples.shape[0], num_frames, channels))
+    out = memory.empty((samples.shape[0], num_frames, num_columns))
     clips: Clips | None = getattr(_state, "clips", None)
     if clips is None:
         clips = _state.clips = Clips()
@@ -64,14 +68,10 @@ def _prepare(
     clips.count, clips.available = samples.shape
     clips.stride = row // width
     clips.num_frames = num_frames
+    clips.totals = clips.pad_lefts = clips.num_valids = None
     clips.dtype = dtype
     clips.threads = own_threads() or default_threads()
     return clips, samples, out
-
-
-def _finish(handle: _Handle, clips: Clips) -> None:
-    if handle.call(handle.address, clips):
-        raise MemoryError("the native engine ran out of memory")
 
 
 def run(
@@ -80,39 +80,37 @@ def run(
     samples: NDArray[Any],
     lengths: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float32]:
-    """Return the channels, `(batch, frames, channels)`, of `(batch, samples)`; 0 beyond the valid frames."""
-    handle = _handle(plan, kind)
+    """Return the columns, `(batch, frames, columns)`, of `(batch, samples)`; 0 after the valid frames."""
+    program = _program(plan, kind)
     total = samples.shape[1]
-    kept = plan.num_conditioned(total)
-    num_frames = plan.num_frames(kept)
-    clips, samples, out = _prepare(samples, num_frames, handle.channels)
+    conditioned = plan.num_conditioned(total)
+    num_frames = plan.num_frames(conditioned)
+    clips, samples, out = _clips(samples, num_frames, program.num_columns)
     clips.base = clips.first_frame = 0
     clips.total = total
-    clips.left = plan.pad_left(kept)
-    clips.num_valid = num_frames if kind == "bins" else plan.num_valid_frames(kept)
-    if lengths is None:
-        clips.totals = clips.lefts = clips.num_valids = None
-        _finish(handle, clips)
-        return out
-    totals = np.ascontiguousarray(lengths, np.int64)
-    own = plan.num_conditioned(totals, np.maximum)
-    lefts = np.broadcast_to(np.asarray(plan.pad_left(own), np.int64), own.shape).copy()
-    valid = np.ascontiguousarray(plan.num_valid_frames(own, np.maximum), np.int64)
-    clips.totals, clips.lefts, clips.num_valids = (each.ctypes.data for each in (totals, lefts, valid))
-    _finish(handle, clips)
+    clips.pad_left = plan.pad_left(conditioned)
+    clips.num_valid = num_frames if kind == "bins" else plan.num_valid_frames(conditioned)
+    if lengths is not None:
+        totals = np.ascontiguousarray(lengths, np.int64)
+        own = plan.num_conditioned(totals, np.maximum)
+        pad_lefts = np.broadcast_to(np.asarray(plan.pad_left(own), np.int64), own.shape).copy()
+        valid = np.ascontiguousarray(plan.num_valid_frames(own, np.maximum), np.int64)
+        clips.totals, clips.pad_lefts, clips.num_valids = (
+            each.ctypes.data for each in (totals, pad_lefts, valid)
+        )
+    program.run(clips)
     return out
 
 
 def run_frames(
     plan: Plan, clip: NDArray[Any], first: int, count: int, base: int, total: int
 ) -> NDArray[np.float32]:
-    """Return the channels of `count` frames, `(frames, channels)`, of conditioned samples from `base` on."""
-    handle = _handle(plan, "conditioned")
-    clips, clip, out = _prepare(clip[None], count, handle.channels)
+    """Return the columns of `count` frames, `(frames, columns)`, of conditioned samples from `base` on."""
+    program = _program(plan, "conditioned")
+    clips, clip, out = _clips(clip[None], count, program.num_columns)
     clips.base, clips.total = base, total
-    clips.left = plan.pad_left(total)
+    clips.pad_left = plan.pad_left(total)
     clips.first_frame, clips.num_valid = first, count
-    clips.totals = clips.lefts = clips.num_valids = None
-    _finish(handle, clips)
+    program.run(clips)
     result: NDArray[np.float32] = out[0]
     return result

@@ -1,4 +1,4 @@
-"""A plan as the C struct that the library lowers further."""
+"""Conversion of a plan to the C struct that the library lowers further."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from sonogram.normalize import Affine
 from sonogram.scaling import Log, Pcen
 from sonogram.spectrum import Magnitude, Power
 
-__all__ = ["Kind", "definition", "finishes", "has_energy", "num_channels"]
+__all__ = ["Kind", "covers_definition", "definition", "has_energy", "num_columns"]
 
 Kind = Literal["features", "bins", "conditioned"]
-"""What is computed: features of a clip, its complex bins, or features of samples that are conditioned."""
+"""Result of a call: features of a clip, its complex bins, or features of conditioned samples."""
 
-_EDGES = {"constant": 0, "reflect": 1, "symmetric": 2}
+_PADDING_MODES = {"constant": 0, "reflect": 1, "symmetric": 2}
 _SCOPES = {None: 0, "clip": 1, "frame": 2}
 _BOUNDARIES = {"repeat": 0, "zero": 1, "drop": 2}
 _COMPLEX, _POWER, _MAGNITUDE = range(3)
 
 
 def has_energy(plan: Plan) -> bool:
-    """Return whether the log energy of each frame is asked for."""
+    """Return whether the cepstrum needs the log energy of each frame."""
     cepstrum = plan.definition.cepstrum
     return cepstrum is not None and cepstrum.energy is not None
 
 
-def finishes(plan: Plan) -> bool:
-    """Return whether the library does all that the definition asks for, to the end of the clip."""
+def covers_definition(plan: Plan) -> bool:
+    """Return whether the library computes the features to the end, without a tail in Python."""
     frontend = plan.definition
     normalize = frontend.normalize
     constant = normalize is None or (
@@ -44,54 +44,53 @@ def finishes(plan: Plan) -> bool:
     return constant and not (frontend.cepstrum or frontend.stack or isinstance(frontend.scaling, Pcen))
 
 
-def num_channels(plan: Plan, kind: Kind) -> int:
-    """Return the float32 values of one frame."""
+def num_columns(plan: Plan, kind: Kind) -> int:
+    """Return the number of float32 values of one frame."""
     return 2 * plan.num_bins if kind == "bins" else plan.num_filters + has_energy(plan)
 
 
 def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
-    """Return the struct, and the arrays that it points to."""
-    frontend = plan.definition
+    """Return the struct, and the arrays that it points to: keep them as long as it is used."""
     d = Definition()
     d.frame_length, d.frame_step, d.fft_length = plan.frame_length, plan.frame_step, plan.fft_length
-    # Where the window stands in the transform turns the phase alone.
-    d.place = plan.window_offset if kind == "bins" else 0
-    d.edges = _EDGES[frontend.padding.mode]
-    _condition(d, plan, kind == "conditioned")
+    # The offset of the window in the transform changes only the phase.
+    d.window_offset = plan.window_offset if kind == "bins" else 0
+    d.padding_mode = _PADDING_MODES[plan.definition.padding.mode]
+    _set_conditioning(d, plan, conditioned=kind == "conditioned")
     window = np.ascontiguousarray(plan.window, np.float64)
     d.window = window.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
-    keep: tuple[Any, ...] = (window,)
     if kind == "bins":
         d.output = _COMPLEX
-        return d, keep
-    _detect(d, plan)
-    if plan.bands is not None:
-        bands = np.ascontiguousarray(plan.bands, np.float64)
-        d.num_bands = bands.shape[1]
-        d.bands = bands.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
-        keep = (window, bands)
-    _compress(d, plan)
-    if frontend.cepstrum is not None and frontend.cepstrum.energy:
-        d.energy, d.energy_floor = 1, frontend.cepstrum.energy_floor
-    if kind == "features" and finishes(plan):
-        _finish(d, plan)
-    return d, keep
+        return d, (window,)
+    _set_spectrum(d, plan)
+    _set_scaling(d, plan)
+    cepstrum = plan.definition.cepstrum
+    if cepstrum is not None and cepstrum.energy:
+        d.energy, d.energy_floor = 1, cepstrum.energy_floor
+    if kind == "features" and covers_definition(plan):
+        _set_tail(d, plan)
+    if plan.bands is None:
+        return d, (window,)
+    bands = np.ascontiguousarray(plan.bands, np.float64)
+    d.num_bands = bands.shape[1]
+    d.bands = bands.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+    return d, (window, bands)
 
 
-def _condition(d: Definition, plan: Plan, done: bool) -> None:
-    """Set what happens to the samples; where the clip as a whole is `done`, what is left of it."""
+def _set_conditioning(d: Definition, plan: Plan, *, conditioned: bool) -> None:
+    """Set the operations on samples; of `conditioned` samples only those within each frame remain."""
     rule = plan.definition.conditioning
-    preemphasis = rule.frame_preemphasis if done else rule.preemphasis
-    d.scale = 1 if done else rule.scale
-    if rule.remove_mean == "frame" or not done:
+    preemphasis = rule.frame_preemphasis if conditioned else rule.preemphasis
+    d.scale = 1 if conditioned else rule.scale
+    if rule.remove_mean == "frame" or not conditioned:
         d.remove_mean = _SCOPES[rule.remove_mean]
     if preemphasis is not None:
         d.preemphasis = _SCOPES[preemphasis.scope]
-        d.preemphasis_first = _BOUNDARIES[preemphasis.boundary]
+        d.preemphasis_boundary = _BOUNDARIES[preemphasis.boundary]
         d.coefficient = preemphasis.coefficient
 
 
-def _detect(d: Definition, plan: Plan) -> None:
+def _set_spectrum(d: Definition, plan: Plan) -> None:
     spectrum = plan.definition.spectrum
     if isinstance(spectrum, Power):
         d.output = _POWER
@@ -101,7 +100,7 @@ def _detect(d: Definition, plan: Plan) -> None:
         raise NotImplementedError(f"the native engine has no {type(spectrum).__name__}")
 
 
-def _compress(d: Definition, plan: Plan) -> None:
+def _set_scaling(d: Definition, plan: Plan) -> None:
     scaling = plan.definition.scaling
     if isinstance(scaling, Log):
         factor = scaling.factor(plan.definition.spectrum.db_factor)
@@ -113,13 +112,14 @@ def _compress(d: Definition, plan: Plan) -> None:
         raise NotImplementedError(f"the native engine has no {type(scaling).__name__}")
 
 
-def _finish(d: Definition, plan: Plan) -> None:
+def _set_tail(d: Definition, plan: Plan) -> None:
+    """Set the operations over the whole clip."""
     scaling, normalize = plan.definition.scaling, plan.definition.normalize
     if isinstance(scaling, Log):
         d.reference_peak = scaling.reference == "peak"
         d.dynamic_range = scaling.dynamic_range or 0.0
     if isinstance(normalize, Affine):
-        mean, deviation = normalize.mean, normalize.std
+        mean, std = normalize.mean, normalize.std
         assert not isinstance(mean, Matrix)
-        assert not isinstance(deviation, Matrix)
-        d.affine, d.mean, d.gain = 1, mean, 1 / deviation
+        assert not isinstance(std, Matrix)
+        d.affine, d.mean, d.gain = 1, mean, 1 / std

@@ -12,12 +12,12 @@ from sonogram.definition import Definition
 from sonogram.engines import program, tensor
 from sonogram.engines.arrays import namespace
 from sonogram.engines.native import lower
-from sonogram.engines.native.pack import packed
+from sonogram.engines.native.pack import pack
 from sonogram.engines.plan import Plan, plan as plan_of
 from sonogram.native.ops import available, inside_data, ops as native_ops
 from sonogram.native.threads import own_threads
 
-__all__ = ["channels", "chosen", "features", "may_run", "ops"]
+__all__ = ["chosen", "columns", "features", "may_run", "ops"]
 
 _NAME = "SonogramSpectrogram"
 _DTYPES = (tf.float32, tf.float64, tf.int16)
@@ -64,19 +64,19 @@ def features(plan: Plan, samples: Any, lengths: Any) -> Any:
     """Return float32 features, `(..., frames, bands)`, of `(..., samples)`."""
     lengths = [] if lengths is None else [tf.cast(lengths, tf.int64)]
     samples = samples if samples.dtype in _DTYPES else tf.cast(samples, tf.float32)
-    values = channels(plan, samples, lengths)
-    return values if lower.finishes(plan) else _tail(plan, samples, lengths, values)
+    values = columns(plan, samples, lengths)
+    return values if lower.covers_definition(plan) else _tail(plan, samples, lengths, values)
 
 
-def channels(plan: Plan, samples: Any, lengths: list[Any]) -> Any:
+def columns(plan: Plan, samples: Any, lengths: list[Any]) -> Any:
     """Return what the library computes: features, or compressed bands where a tail follows."""
     values = ops().sonogram_spectrogram(
-        samples, lengths, plan=packed(plan), definition=_definition(plan), threads=_threads()
+        samples, lengths, packed_definition=pack(plan), definition_json=_json(plan), threads=_threads()
     )
     if not tf.executing_eagerly():
         size = samples.shape[-1]
         frames = None if size is None else plan.num_frames(plan.num_conditioned(size))
-        values.set_shape((*samples.shape[:-1], frames, lower.num_channels(plan, "features")))
+        values.set_shape((*samples.shape[:-1], frames, lower.num_columns(plan, "features")))
     return values
 
 
@@ -89,7 +89,7 @@ def _threads() -> int:
 
 
 @lru_cache(maxsize=256)
-def _definition(plan: Plan) -> str:
+def _json(plan: Plan) -> str:
     return json.dumps(plan.definition.to_dict())
 
 
@@ -98,9 +98,9 @@ def _tail(plan: Plan, samples: Any, lengths: list[Any], values: Any) -> Any:
     xp = namespace("tensorflow")
     shape = samples.shape[:-1].as_list()
     leading = [xp.size(samples, axis) for axis in range(-len(shape) - 1, -1)]
-    frames, channels = xp.size(values, -2), xp.size(values, -1)
+    frames, width = xp.size(values, -2), xp.size(values, -1)
     if len(shape) != 1:
-        values = tf.reshape(values, (tf.reduce_prod([1, *leading]), frames, channels))
+        values = tf.reshape(values, (tf.reduce_prod([1, *leading]), frames, width))
     energy = None
     if lower.has_energy(plan):
         values, energy = values[..., :-1], values[..., -1:]
@@ -121,15 +121,14 @@ def _gradient(op: Any, upstream: Any) -> list[Any]:
     none: list[Any] = [None] * len(lengths)
     if not samples.dtype.is_floating:
         return [None, *none]
-    definition = op.get_attr("definition")
-    plan = plan_of(Definition.from_dict(json.loads(definition)))
+    plan = plan_of(Definition.from_dict(json.loads(op.get_attr("definition_json"))))
     with tf.GradientTape() as tape:
         tape.watch(samples)
-        values = _in_operations(plan, samples, lengths[0] if lengths else None)
+        values = _standard_operations(plan, samples, lengths[0] if lengths else None)
     return [tape.gradient(values, samples, upstream), *none]
 
 
-def _in_operations(plan: Plan, samples: Any, lengths: Any) -> Any:
+def _standard_operations(plan: Plan, samples: Any, lengths: Any) -> Any:
     """Return what the op computes, in standard operations."""
     xp = namespace("tensorflow")
     shape = tf.shape(samples)
@@ -137,7 +136,7 @@ def _in_operations(plan: Plan, samples: Any, lengths: Any) -> Any:
     flat.set_shape((None, samples.shape[-1]))
     if lengths is not None:
         lengths = tf.reshape(tf.cast(lengths, tf.int32), (-1,))
-    if lower.finishes(plan):
+    if lower.covers_definition(plan):
         values = tensor.features(plan, xp, flat, lengths, tensor.fft)
     else:
         values = tensor.columns(plan, xp, flat, lengths, tensor.fft)

@@ -7,7 +7,7 @@
 #include "filter.h"
 #include "vector.h"
 
-namespace SONOGRAM_ISA {
+namespace sonogram::SONOGRAM_ISA {
 
 constexpr int64_t BLOCK = 512;  // inputs of one sum: those of long filters are added up, or digits are lost
 
@@ -74,4 +74,4 @@ static float filter_between(const Filter* filter, const float* x, int64_t phase,
   return total;
 }
 
-}  // namespace SONOGRAM_ISA
+}  // namespace sonogram::SONOGRAM_ISA

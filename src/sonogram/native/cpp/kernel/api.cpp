@@ -1,3 +1,4 @@
+// The C interface: splits the clips of a call into blocks of frames and runs them on several threads.
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,26 +8,28 @@
 #include <vector>
 
 #include "dispatch.h"
-#include "plan.h"
+#include "lower.h"
 #include "pool.h"
 #include "tail.h"
 
+using namespace sonogram;
+
 struct sonogram_handle {
-  std::unique_ptr<Plan> plan;
+  std::unique_ptr<LoweredProgram> lowered;
   const Kernel* kernel;
 };
 
 namespace {
 
-// Memory of one thread, kept for its next call.
-class Arena {
+// Scratch memory of one thread, kept for its next call.
+class Scratch {
  public:
-  ~Arena() { free(memory_); }
-  float* take(int64_t floats) {
+  ~Scratch() { free(memory_); }
+  float* reserve(int64_t floats) {
     if (floats > size_) {
       free(memory_);
       size_ = 0;
-      // Whole lines and vectors; a little to spare, since vectors are written at unaligned places.
+      // Whole cache lines; some more at the end, since vectors are written at unaligned addresses.
       memory_ = (float*)aligned_alloc(64, (size_t)(floats + 31) / 16 * 64);
       if (memory_ == nullptr) return nullptr;
       size_ = floats;
@@ -39,82 +42,80 @@ class Arena {
   int64_t size_ = 0;
 };
 
-thread_local Arena arena;
+thread_local Scratch thread_scratch;
 
 struct Call {
-  const sonogram_handle* handle;
-  const sonogram_clips* clips;
-  const double* means;
-  float* peaks;    // of each block; null where nobody asks
-  int64_t block;   // frames
-  int64_t blocks;  // of one clip
+  const Program& program;
+  const Kernel* kernel;
+  const sonogram_clips& clips;
+  int64_t block_size;  // frames
+  int64_t num_blocks;  // of one clip
+  std::vector<double> means = {};  // of each clip; empty where no mean is removed
+  std::vector<float> peaks = {};   // of each block; empty where no peak is needed
   std::atomic<bool> failed{false};
 };
 
-size_t size_of(int32_t dtype) {
-  return dtype == SONOGRAM_FLOAT64 ? 8 : dtype == SONOGRAM_INT16 ? 2 : 4;
-}
-
-Clip clip_at(const Call& call, int64_t index) {
-  const sonogram_clips& c = *call.clips;
-  Clip clip;
-  clip.samples = (const char*)c.samples + index * c.stride * (int64_t)size_of(c.dtype);
+ClipView clip_at(const Call& call, int64_t index) {
+  const sonogram_clips& c = call.clips;
+  const int64_t item = c.dtype == SONOGRAM_FLOAT64 ? 8 : c.dtype == SONOGRAM_INT16 ? 2 : 4;
+  ClipView clip;
+  clip.samples = (const char*)c.samples + index * c.stride * item;
   clip.base = c.base;
   clip.total = c.totals ? c.totals[index] : c.total;
   clip.available = std::max<int64_t>(0, std::min(c.available, clip.total - c.base));
-  clip.left = c.lefts ? c.lefts[index] : c.left;
-  clip.mean = call.means ? call.means[index] : 0;
+  clip.pad_left = c.pad_lefts ? c.pad_lefts[index] : c.pad_left;
+  clip.mean = call.means.empty() ? 0 : call.means[(size_t)index];
   clip.dtype = c.dtype;
   return clip;
 }
 
 // One block of the output.
-struct Piece {
+struct Block {
   int64_t clip, first, count;  // frames
-  int64_t valid;               // of them
-  int64_t stride;              // channels
+  int64_t valid;               // frames of these that hold features
+  int64_t stride;              // columns
   float* out;
 };
 
-Piece piece_at(const Call& call, int64_t task) {
-  const sonogram_clips& c = *call.clips;
-  const Program& program = call.handle->plan->program;
-  Piece piece;
-  piece.clip = task / call.blocks;
-  piece.first = task % call.blocks * call.block;
-  piece.count = std::min(call.block, c.num_frames - piece.first);
-  const int64_t valid = c.num_valids ? c.num_valids[piece.clip] : c.num_valid;
-  piece.valid = std::min(std::max<int64_t>(valid - piece.first, 0), piece.count);
-  piece.stride = program.channels + (program.definition.energy ? 1 : 0);
-  piece.out = c.out + (piece.clip * c.num_frames + piece.first) * piece.stride;
-  return piece;
+Block block_at(const Call& call, int64_t task) {
+  const sonogram_clips& c = call.clips;
+  Block block;
+  block.clip = task / call.num_blocks;
+  block.first = task % call.num_blocks * call.block_size;
+  block.count = std::min(call.block_size, c.num_frames - block.first);
+  const int64_t valid = c.num_valids ? c.num_valids[block.clip] : c.num_valid;
+  block.valid = std::min(std::max<int64_t>(valid - block.first, 0), block.count);
+  block.stride = call.program.num_columns + (call.program.definition.energy ? 1 : 0);
+  block.out = c.out + (block.clip * c.num_frames + block.first) * block.stride;
+  return block;
 }
 
 void run_block(void* context, int64_t task) {
   Call& call = *(Call*)context;
-  const Program& program = call.handle->plan->program;
-  const Piece piece = piece_at(call, task);
-  if (piece.valid > 0) {
-    float* scratch = arena.take(scratch_size(program));
+  const Block block = block_at(call, task);
+  if (block.valid > 0) {
+    float* scratch = thread_scratch.reserve(scratch_size(call.program));
     if (scratch == nullptr) {
       call.failed = true;
       return;
     }
-    const Clip clip = clip_at(call, piece.clip);
-    call.handle->kernel->block(&program, &clip, call.clips->first_frame + piece.first, piece.valid,
-                               piece.out, scratch);
+    const ClipView clip = clip_at(call, block.clip);
+    call.kernel->compute_block(&call.program, &clip, call.clips.first_frame + block.first, block.valid,
+                               block.out, scratch);
   }
-  const int64_t written = piece.valid * piece.stride;
-  memset(piece.out + written, 0, (size_t)(piece.count * piece.stride - written) * sizeof(float));
-  if (call.peaks) call.peaks[task] = peak_of(piece.out, written);
+  const int64_t written = block.valid * block.stride;
+  memset(block.out + written, 0, (size_t)(block.count * block.stride - written) * sizeof(float));
+  if (!call.peaks.empty()) call.peaks[(size_t)task] = peak_of(block.out, written);
 }
 
 void finish_block(void* context, int64_t task) {
   Call& call = *(Call*)context;
-  const Piece piece = piece_at(call, task);
-  if (piece.valid == 0) return;
-  const float peak = call.peaks ? peak_of(call.peaks + piece.clip * call.blocks, call.blocks) : 0.0f;
-  apply_tail(call.handle->plan->program.definition, peak, piece.out, piece.valid * piece.stride);
+  const Block block = block_at(call, task);
+  if (block.valid == 0) return;
+  const bool has_peaks = !call.peaks.empty();
+  const float peak =
+      has_peaks ? peak_of(call.peaks.data() + block.clip * call.num_blocks, call.num_blocks) : 0.0f;
+  apply_tail(call.program.definition, peak, block.out, block.valid * block.stride);
 }
 
 template <typename T>
@@ -129,7 +130,7 @@ double mean_of(const T* x, int64_t count, double scale) {
   return count > 0 ? total * scale / (double)count : 0.0;
 }
 
-double clip_mean(const Clip& clip) {
+double clip_mean(const ClipView& clip) {
   switch (clip.dtype) {
     case SONOGRAM_FLOAT64: return mean_of((const double*)clip.samples, clip.available, 1.0);
     case SONOGRAM_INT16: return mean_of((const int16_t*)clip.samples, clip.available, 1.0 / 32768);
@@ -152,7 +153,7 @@ sonogram_handle* sonogram_create(const sonogram_definition* definition, const ch
   const Kernel* kernel = find_kernel(isa);
   if (kernel == nullptr) return nullptr;
   try {
-    return new sonogram_handle{make_plan(*definition, kernel->lanes), kernel};
+    return new sonogram_handle{lower(*definition, kernel->lanes), kernel};
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
@@ -162,27 +163,18 @@ void sonogram_destroy(sonogram_handle* handle) { delete handle; }
 
 int32_t sonogram_run(const sonogram_handle* handle, const sonogram_clips* clips) {
   if (clips->count == 0 || clips->num_frames == 0) return 0;
-  const Program& program = handle->plan->program;
+  const Program& program = handle->lowered->program;
   const sonogram_definition& definition = program.definition;
-  Call call;
-  call.handle = handle;
-  call.clips = clips;
-  call.means = nullptr;
-  call.peaks = nullptr;
-  call.block = program.groups * program.lanes;
-  call.blocks = (clips->num_frames + call.block - 1) / call.block;
-  const int64_t tasks = clips->count * call.blocks;
-  std::vector<double> means;
-  std::vector<float> peaks;
+  const int64_t block_size = program.groups * program.lanes;
+  Call call = {program, handle->kernel, *clips, block_size, (clips->num_frames + block_size - 1) / block_size};
+  const int64_t tasks = clips->count * call.num_blocks;
   try {
     if (definition.remove_mean == SONOGRAM_CLIP) {
+      std::vector<double> means;
       for (int64_t i = 0; i < clips->count; ++i) means.push_back(clip_mean(clip_at(call, i)));
-      call.means = means.data();
+      call.means = std::move(means);
     }
-    if (definition.reference_peak || definition.dynamic_range > 0) {
-      peaks.resize((size_t)tasks);
-      call.peaks = peaks.data();
-    }
+    if (definition.reference_peak || definition.dynamic_range > 0) call.peaks.resize((size_t)tasks);
   } catch (const std::bad_alloc&) {
     return 1;
   }

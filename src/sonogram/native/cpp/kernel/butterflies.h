@@ -1,19 +1,24 @@
-// The small transforms that the passes are made of: exp(-2 pi i k n / R), in place, in order.
+// Butterflies: transforms of length R with the kernel exp(-2 pi i k n / R), in place, in natural order.
 //
-// They are written so that additions and fused products are about as many: processors have units
-// for both. Inputs that the compiler knows to be 0 cost nothing (-fno-signed-zeros).
+// A transform of even length separates into the sums x[j] + x[j + R/2], which give the even outputs, and
+// the differences, which give the odd ones. One of odd length uses x[j] and x[R - j], whose factors are
+// conjugate: their sum meets only cosines and their difference only sines, which halves the products.
+//
+// Processors have as many units for additions as for fused multiply-adds, so a product that is fused
+// with an addition costs nothing: factors are moved to where an addition follows. Inputs that the
+// compiler can see to be 0 vanish (-fno-signed-zeros).
 #pragma once
 
 #include "vector.h"
 
-namespace SONOGRAM_ISA {
+namespace sonogram::SONOGRAM_ISA {
 
 INLINE Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
 INLINE Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
-// c + s a, for a number s
+// c + s a and c - s a for real s.
 INLINE Complex fma(V s, Complex a, Complex c) { return {fma(s, a.re, c.re), fma(s, a.im, c.im)}; }
 INLINE Complex fnma(V s, Complex a, Complex c) { return {fnma(s, a.re, c.re), fnma(s, a.im, c.im)}; }
-// a - i b and a + i b
+// a - i b and a + i b.
 INLINE Complex add_minus_i(Complex a, Complex b) { return {a.re + b.im, a.im - b.re}; }
 INLINE Complex add_i(Complex a, Complex b) { return {a.re - b.im, a.im + b.re}; }
 
@@ -22,8 +27,7 @@ INLINE Complex times(Complex a, const float* w) {
   return {fnma(a.im, im, a.re * re), fma(a.re, im, a.im * re)};
 }
 
-// The inputs of a butterfly in pairs: even radices sum x[j] and x[j + R / 2], odd ones x[j] and
-// x[R - j]. An odd radix leaves its first input alone.
+// Sums and differences of the inputs low(j) and high(j). An odd radix leaves its first input alone.
 template <int R>
 struct Pairs {
   static constexpr int COUNT = R / 2, FIRST = R % 2;
@@ -100,8 +104,9 @@ INLINE void butterfly(const Pairs<8>& p, Complex* x) {
   const Complex* odd = p.difference;
   Complex even[4];
   transform_four(p.sum, even);
-  // odd[j] is turned by j / 8 before its own transform of four; the factor of the two diagonals is
-  // left to the last sums: w1 o1 + w3 o3 = diagonal ((o1 - o3) - i (o1 + o3)), and so on.
+  // The odd outputs are the transform of four of w^j odd[j], w = exp(-2 pi i / 8). Both w and w^3
+  // have the factor d = sqrt(1/2), which waits for the last additions:
+  // w o1 + w^3 o3 = d ((o1 - o3) - i (o1 + o3)), and w o1 - w^3 o3 = d ((o1 + o3) - i (o1 - o3)).
   const Complex s = odd[1] - odd[3], t = odd[1] + odd[3];
   const Complex a = add_minus_i(odd[0], odd[2]), b = add_i(odd[0], odd[2]);
   const Complex c = add_minus_i(s, t), d = {t.im - s.re, t.re + s.im};
@@ -117,4 +122,4 @@ INLINE void butterfly(Complex* x) {
   butterfly(pairs_of<R>(x), x);
 }
 
-}  // namespace SONOGRAM_ISA
+}  // namespace sonogram::SONOGRAM_ISA

@@ -3,58 +3,57 @@
 #include <string.h>
 
 #include <string>
+#include <vector>
 
 extern "C" {
 #if defined(__x86_64__)
-extern const Kernel sonogram_kernel_avx512, sonogram_kernel_avx2, sonogram_kernel_baseline;
+extern const sonogram::Kernel sonogram_kernel_avx512, sonogram_kernel_avx2, sonogram_kernel_baseline;
 #elif defined(__aarch64__)
-extern const Kernel sonogram_kernel_neon;
+extern const sonogram::Kernel sonogram_kernel_neon;
 #else
-extern const Kernel sonogram_kernel_baseline;
+extern const sonogram::Kernel sonogram_kernel_baseline;
 #endif
 }
 
+namespace sonogram {
 namespace {
 
-struct Choice {
-  const Kernel* kernel;
-  bool runs;
-};
-
-const Choice* choices() {
+// The kernels that this processor runs, fastest first.
+const std::vector<const Kernel*>& kernels() {
+  static const std::vector<const Kernel*> found = [] {
+    std::vector<const Kernel*> runs;
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  static const Choice all[] = {
-      {&sonogram_kernel_avx512,
-       __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("fma")},
-      {&sonogram_kernel_avx2, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")},
-      {&sonogram_kernel_baseline, true},
-      {nullptr, false},
-  };
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma"))
+      runs.push_back(&sonogram_kernel_avx512);
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) runs.push_back(&sonogram_kernel_avx2);
+    runs.push_back(&sonogram_kernel_baseline);
 #elif defined(__aarch64__)
-  static const Choice all[] = {{&sonogram_kernel_neon, true}, {nullptr, false}};
+    runs.push_back(&sonogram_kernel_neon);
 #else
-  static const Choice all[] = {{&sonogram_kernel_baseline, true}, {nullptr, false}};
+    runs.push_back(&sonogram_kernel_baseline);
 #endif
-  return all;
+    return runs;
+  }();
+  return found;
 }
 
 }  // namespace
 
 const Kernel* find_kernel(const char* name) {
-  for (const Choice* choice = choices(); choice->kernel; ++choice)
-    if (choice->runs && (name == nullptr || strcmp(name, choice->kernel->name) == 0)) return choice->kernel;
+  for (const Kernel* kernel : kernels())
+    if (name == nullptr || strcmp(name, kernel->name) == 0) return kernel;
   return nullptr;
 }
 
 const char* kernel_names() {
   static const std::string names = [] {
     std::string joined;
-    for (const Choice* choice = choices(); choice->kernel; ++choice)
-      if (choice->runs) joined += (joined.empty() ? "" : ", ") + std::string(choice->kernel->name);
+    for (const Kernel* kernel : kernels()) joined += (joined.empty() ? "" : ", ") + std::string(kernel->name);
     return joined;
   }();
   return names.c_str();
 }
+
+}  // namespace sonogram

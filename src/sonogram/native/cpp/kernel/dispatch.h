@@ -1,10 +1,16 @@
-// Which instruction sets this library was compiled for, and which of them this processor has.
+// Chooses among the instruction sets that were compiled, by what this processor has.
 #pragma once
 
 #include "program.h"
 
-// The kernel of that name, or the fastest one where it is null; null where there is none.
+namespace sonogram {
+
+// Returns the kernel of that name, or the fastest one where it is null; null where there is none.
 const Kernel* find_kernel(const char* name);
 
-// Names of all that this processor runs, fastest first, with commas between them.
+// Returns the names of the kernels that this processor runs, fastest first, separated by ", ".
 const char* kernel_names();
+
+}  // namespace sonogram
+
+using sonogram::find_kernel;

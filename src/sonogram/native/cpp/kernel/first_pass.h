@@ -1,48 +1,49 @@
-// The first pass: reads frames from the tile, centers and windows them on the way.
+// The first pass: reads frames from the tile, subtracts their mean and applies the window on the way.
 #pragma once
 
 #include "transform.h"
 
-namespace SONOGRAM_ISA {
+namespace sonogram::SONOGRAM_ISA {
 
-// What is subtracted from every sample of a frame. Two steps, since one float32 mean is rounded.
-struct Center {
-  V mean, rest;
+// The mean that is subtracted from every sample of a frame, as two numbers: float32 rounds the mean, and
+// of a constant frame only the rounding error would remain.
+struct Mean {
+  V value, rest;
 };
 
 template <bool CENTER>
-INLINE V sample(const float* tile, uint32_t place, const Center& center) {
-  const V x = load_unaligned(tile + place);
-  return CENTER ? (x - center.mean) - center.rest : x;
+INLINE V sample_at(const float* tile, uint32_t offset, const Mean& mean) {
+  const V x = load_unaligned(tile + offset);
+  return CENTER ? (x - mean.value) - mean.rest : x;
 }
 
 template <bool CENTER, bool ODD>
-INLINE Complex leg_at(const float* tile, const Leg* leg, const Center& center) {
-  const V re = sample<CENTER>(tile, leg->re, center) * splat(leg->re_weight);
-  return {re, ODD ? splat(0) : sample<CENTER>(tile, leg->im, center) * splat(leg->im_weight)};
+INLINE Complex windowed_input(const float* tile, const ButterflyInput* input, const Mean& mean) {
+  const V re = sample_at<CENTER>(tile, input->re, mean) * splat(input->re_weight);
+  return {re, ODD ? splat(0) : sample_at<CENTER>(tile, input->im, mean) * splat(input->im_weight)};
 }
 
-// The sums and differences of windowed samples: the window is part of the fused products.
-// `LEGS` of the R inputs are not 0.
-template <int R, int LEGS, bool CENTER, bool ODD>
-INLINE Pairs<R> windowed_pairs(const float* tile, const Leg* legs, const Center& center) {
+// The sums and differences of windowed samples. Half of the window costs nothing: a + w x and a - w x are
+// fused products. Only the first `INPUTS` of the R inputs can differ from 0.
+template <int R, int INPUTS, bool CENTER, bool ODD>
+INLINE Pairs<R> windowed_pairs(const float* tile, const ButterflyInput* inputs, const Mean& mean) {
   Pairs<R> pairs;
-  if (R % 2) pairs.first = leg_at<CENTER, ODD>(tile, legs, center);
+  if (R % 2) pairs.first = windowed_input<CENTER, ODD>(tile, inputs, mean);
 #pragma GCC unroll 8
   for (int j = 0; j < R / 2; ++j) {
-    const Complex a = leg_at<CENTER, ODD>(tile, legs + Pairs<R>::low(j), center);
-    const Leg* leg = legs + Pairs<R>::high(j);
-    if (Pairs<R>::high(j) >= LEGS) {
+    const Complex a = windowed_input<CENTER, ODD>(tile, inputs + Pairs<R>::low(j), mean);
+    const ButterflyInput* input = inputs + Pairs<R>::high(j);
+    if (Pairs<R>::high(j) >= INPUTS) {
       pairs.sum[j] = pairs.difference[j] = a;
       continue;
     }
-    const V re = sample<CENTER>(tile, leg->re, center), re_weight = splat(leg->re_weight);
+    const V re = sample_at<CENTER>(tile, input->re, mean), re_weight = splat(input->re_weight);
     pairs.sum[j].re = fma(re, re_weight, a.re), pairs.difference[j].re = fnma(re, re_weight, a.re);
     if (ODD) {
       pairs.sum[j].im = pairs.difference[j].im = splat(0);
       continue;
     }
-    const V im = sample<CENTER>(tile, leg->im, center), im_weight = splat(leg->im_weight);
+    const V im = sample_at<CENTER>(tile, input->im, mean), im_weight = splat(input->im_weight);
     pairs.sum[j].im = fma(im, im_weight, a.im), pairs.difference[j].im = fnma(im, im_weight, a.im);
   }
   return pairs;
@@ -50,77 +51,68 @@ INLINE Pairs<R> windowed_pairs(const float* tile, const Leg* legs, const Center&
 
 INLINE size_t smallest(size_t a, size_t b) { return a < b ? a : b; }
 
-// `LEGS` of the R inputs are not 0.
-template <int R, int LEGS, bool CENTER, bool ODD, bool TURN>
-static void first_run(const Program* program, const Run* run, const float* tile, Center center,
-                      float* z) {
+template <int R, int INPUTS, bool CENTER, bool ODD, bool TWIDDLES>
+static void windowed_butterflies(const Program* program, const ButterflyRun* run, const float* tile,
+                                 Mean mean, float* z) {
   const size_t leaf = program->leaf, gap = leaf > 1 ? POINT : 0;
   const size_t stride = program->points / R * POINT + program->points / R / leaf * gap;
-  const Leg* legs = program->legs + (size_t)run->first * R;
-  const float* twiddles = TURN ? program->twiddles + 2 * (R - 1) * run->first : nullptr;
+  const ButterflyInput* inputs = program->inputs + (size_t)run->first * R;
+  const float* twiddles = TWIDDLES ? program->twiddles + 2 * (R - 1) * run->first : nullptr;
   for (size_t j = run->first; j < (size_t)run->first + run->count;) {
     float* p = z + j * POINT + j / leaf * gap;
     const size_t stop = smallest(j / leaf * leaf + leaf, run->first + run->count);
-    for (; j < stop; ++j, p += POINT, legs += R) {
+    for (; j < stop; ++j, p += POINT, inputs += R) {
       Complex x[R];
-      butterfly(windowed_pairs<R, LEGS, CENTER, ODD>(tile, legs, center), x);
-      store_legs<R, TURN>(p, stride, x, twiddles);
-      if (TURN) twiddles += 2 * (R - 1);
+      butterfly(windowed_pairs<R, INPUTS, CENTER, ODD>(tile, inputs, mean), x);
+      store_outputs<R, TWIDDLES>(p, stride, x, twiddles);
+      if (TWIDDLES) twiddles += 2 * (R - 1);
     }
   }
 }
 
-template <int R, int LEGS, bool CENTER, bool ODD>
-INLINE void first(const Program* program, const Run* run, const float* tile, Center center, float* z) {
-  if (program->twiddles) first_run<R, LEGS, CENTER, ODD, true>(program, run, tile, center, z);
-  else first_run<R, LEGS, CENTER, ODD, false>(program, run, tile, center, z);
+template <int R, int INPUTS, bool CENTER, bool ODD>
+INLINE void first_run(const Program* program, const ButterflyRun* run, const float* tile, Mean mean,
+                      float* z) {
+  if (program->twiddles) windowed_butterflies<R, INPUTS, CENTER, ODD, true>(program, run, tile, mean, z);
+  else windowed_butterflies<R, INPUTS, CENTER, ODD, false>(program, run, tile, mean, z);
 }
 
 template <bool CENTER, bool ODD>
-static void general_first(const Program* program, const float* tile, Center center, float* z,
-                          float* spare) {
+static void general_first_pass(const Program* program, const float* tile, Mean mean, float* z,
+                               float* spare) {
   const size_t radix = program->radix, span = program->points / radix, leaf = program->leaf;
   const size_t gap = leaf > 1 ? POINT : 0, stride = span * POINT + span / leaf * gap;
-  const Leg* legs = program->legs;
-  for (size_t j = 0; j < span; ++j, legs += radix) {
-    for (size_t leg = 0; leg < radix; ++leg)
-      store_point(spare + leg * POINT, leg_at<CENTER, ODD>(tile, legs + leg, center));
+  const ButterflyInput* inputs = program->inputs;
+  for (size_t j = 0; j < span; ++j, inputs += radix) {
+    for (size_t l = 0; l < radix; ++l)
+      store_point(spare + l * POINT, windowed_input<CENTER, ODD>(tile, inputs + l, mean));
     const float* twiddles = program->twiddles ? program->twiddles + 2 * (radix - 1) * j : nullptr;
     general_butterfly(spare, radix, program->roots, z + j * POINT + j / leaf * gap, stride, twiddles);
   }
 }
 
 template <bool CENTER>
-INLINE void first_even_run(const Program* program, const Run* run, const float* tile, Center center,
-                           float* z) {
-  if (program->radix == 2) return first<2, 2, CENTER, false>(program, run, tile, center, z);
-  if (program->radix == 4) return first<4, 4, CENTER, false>(program, run, tile, center, z);
-  // Short windows in long transforms: what is 0 is neither read nor added.
-  switch (run->legs) {
-    case 4: return first<8, 4, CENTER, false>(program, run, tile, center, z);
-    case 5: return first<8, 5, CENTER, false>(program, run, tile, center, z);
-    case 6: return first<8, 6, CENTER, false>(program, run, tile, center, z);
-    case 7: return first<8, 7, CENTER, false>(program, run, tile, center, z);
-    default: return first<8, 8, CENTER, false>(program, run, tile, center, z);
+INLINE void first_run_of_eight(const Program* program, const ButterflyRun* run, const float* tile,
+                               Mean mean, float* z) {
+  // A window that is shorter than the transform: its zeros are neither read nor added.
+  switch (run->inputs) {
+    case 4: return first_run<8, 4, CENTER, false>(program, run, tile, mean, z);
+    case 5: return first_run<8, 5, CENTER, false>(program, run, tile, mean, z);
+    case 6: return first_run<8, 6, CENTER, false>(program, run, tile, mean, z);
+    case 7: return first_run<8, 7, CENTER, false>(program, run, tile, mean, z);
+    default: return first_run<8, 8, CENTER, false>(program, run, tile, mean, z);
   }
 }
 
 template <bool CENTER, bool ODD>
-static void first_pass(const Program* program, const float* tile, Center center, float* z,
-                       float* spare) {
-  for (const Run* run = program->runs; run < program->runs + program->num_runs; ++run) {
-    switch (program->radix) {
-      case 3: first<3, 3, CENTER, ODD>(program, run, tile, center, z); break;
-      case 5: first<5, 5, CENTER, ODD>(program, run, tile, center, z); break;
-      case 7: first<7, 7, CENTER, ODD>(program, run, tile, center, z); break;
-      case 2:
-      case 4:
-      case 8:
-        if constexpr (!ODD) first_even_run<CENTER>(program, run, tile, center, z);
-        break;
-      default: general_first<CENTER, ODD>(program, tile, center, z, spare); return;
-    }
-  }
+static void first_pass(const Program* program, const float* tile, Mean mean, float* z, float* spare) {
+  if (program->roots) return general_first_pass<CENTER, ODD>(program, tile, mean, z, spare);
+  for (const ButterflyRun* run = program->runs; run < program->runs + program->num_runs; ++run)
+    with_radix(program->radix, [&](auto radix) {
+      if constexpr (radix % 2 == 1) first_run<radix, radix, CENTER, ODD>(program, run, tile, mean, z);
+      else if constexpr (radix == 8 && !ODD) first_run_of_eight<CENTER>(program, run, tile, mean, z);
+      else if constexpr (!ODD) first_run<radix, radix, CENTER, false>(program, run, tile, mean, z);
+    });
 }
 
-}  // namespace SONOGRAM_ISA
+}  // namespace sonogram::SONOGRAM_ISA

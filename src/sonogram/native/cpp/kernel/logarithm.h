@@ -1,19 +1,23 @@
 // The logarithm of a vector, times a factor, plus a shift.
 //
-// x = 2^e m; a table gives c near 1 / m, and r = c m - 1 is small:
-// log x = e log 2 - log c + log(1 + r). The factor and the shift are part of the constants.
+// With x = 2^e m and a table of numbers c near 1 / m, r = c m - 1 is small, and
+//
+//   log x = e log 2 - log c + log(1 + r).
+//
+// fma(c, m, -1) gives r with one rounding, so the only error of this reduction is that of the tabled
+// -log c. Factor and shift are part of the constants: of log 2 and of the table.
 #pragma once
 
 #include "program.h"
 #include "vector.h"
 
-namespace SONOGRAM_ISA {
+namespace sonogram::SONOGRAM_ISA {
 
 typedef uint32_t U __attribute__((vector_size(4 * W)));
 
 struct Logarithm {
-  V factor, octave;  // octave: factor * log 2
-  V inverse, value;  // tables: c, and factor * -log c + shift
+  V factor, octave;  // octave = factor * log 2
+  V inverse, value;  // tables of c and of shift - factor * log c
 };
 
 INLINE Logarithm logarithm_of(const Program* program) {
@@ -27,7 +31,9 @@ INLINE Logarithm logarithm_of(const Program* program) {
   return log;
 }
 
-// log(1 + r) for |r| below 1/16, to 1e-8 of itself: minimax of the relative error.
+// log(1 + r) for |r| <= 1/16 as r + r^2 Q(r). Q is the polynomial of degree 3 with the least largest
+// relative error (Remez exchange): 1e-8, a sixth of float32's half unit in the last place. It is relative
+// to the result, so logarithms near 0 keep all of their digits.
 INLINE V log_near_one(V r) {
   V q = fma(splat(0.20092542469501495f), r, splat(-0.2508120536804199f));
   q = fma(q, r, splat(0.3333319127559662f));
@@ -37,8 +43,9 @@ INLINE V log_near_one(V r) {
 
 #if SONOGRAM_LANES == 16
 
-// Sixteen intervals of m between 1 and 2. The two next to a power of two have c = 1 and c = 1/2, so
-// that the logarithm vanishes there as it should. The instructions know 0, infinity and NaN.
+// Sixteen intervals of m in [1, 2), selected by its first four bits. The two next to a power of two have
+// c = 1 and c = 1/2 exactly: then -log c + e log 2 is 0 on both sides of x = 1 and cancels nothing.
+// getexp and getmant are right for 0, infinity, NaN and subnormal numbers.
 INLINE V logarithm(V x, const Logarithm& log) {
   const V e = (V)_mm512_getexp_ps((__m512)x);
   const __m512 m = _mm512_getmant_ps((__m512)x, _MM_MANT_NORM_1_2, _MM_MANT_SIGN_nan);
@@ -51,7 +58,8 @@ INLINE V logarithm(V x, const Logarithm& log) {
 
 #elif SONOGRAM_LANES == 8
 
-// Eight intervals of m between 0.72 and 1.44; the one around 1 has c = 1.
+// Eight intervals of m in [0.72, 1.44), as many as a vector has lanes. The interval around 1 has c = 1,
+// for the same reason as above. Subtracting the bits of 0.72 first moves the boundary of e there.
 INLINE V logarithm(V x, const Logarithm& log) {
   constexpr int32_t lowest = 0x3f380000;
   const I bits = (I)x - lowest;
@@ -66,8 +74,8 @@ INLINE V logarithm(V x, const Logarithm& log) {
 
 #else
 
-// No table: m between sqrt(1/2) and sqrt(2), log m = r - r^2 / 2 + r^3 P(r) with r = m - 1 and the
-// minimax polynomial of Cephes' logf.
+// Four lanes have no permutation for a table: m in [sqrt(1/2), sqrt(2)), r = m - 1, and
+// log m = r - r^2 / 2 + r^3 P(r) with the polynomial of logf in Cephes (S. Moshier), error 1 ulp.
 INLINE V logarithm(V x, const Logarithm& log) {
   constexpr int32_t lowest = 0x3f3504f3;
   const I bits = (I)x - lowest;
@@ -89,13 +97,10 @@ INLINE V logarithm(V x, const Logarithm& log) {
 
 #endif
 
-#if SONOGRAM_LANES == 16
-constexpr bool KNOWS_SPECIAL = true;
-#else
-constexpr bool KNOWS_SPECIAL = false;
-#endif
+constexpr bool HANDLES_SPECIAL = SONOGRAM_LANES == 16;
 
-// Where x is 0, subnormal, negative, infinite or NaN: one unsigned comparison.
+// Selects the lanes where x is 0, subnormal, negative, infinite or NaN: as unsigned integers, these are
+// below the least normal number or not below infinity, which one comparison finds.
 INLINE U special(V x) { return (U)(((U)x - 0x00800000u) >= 0x7f000000u); }
 
 INLINE bool any(U mask) {
@@ -104,8 +109,8 @@ INLINE bool any(U mask) {
   return found != 0;
 }
 
-// The lanes that are special, one by one; the others keep what they have.
-static __attribute__((noinline)) void mend(const V* x, V* y, int count, const Program* program) {
+// Computes the special lanes one by one; the others keep their values.
+static __attribute__((noinline)) void compute_special(const V* x, V* y, int count, const Program* program) {
   for (int i = 0; i < count; ++i) {
     const U which = special(x[i]);
     for (int lane = 0; lane < W; ++lane)
@@ -115,4 +120,4 @@ static __attribute__((noinline)) void mend(const V* x, V* y, int count, const Pr
   }
 }
 
-}  // namespace SONOGRAM_ISA
+}  // namespace sonogram::SONOGRAM_ISA

@@ -10,13 +10,14 @@
 #include <system_error>
 #include <thread>
 
+namespace sonogram {
 namespace {
 
 struct Job {
   void (*task)(void*, int64_t);
   void* context;
   int64_t count;
-  int helpers;  // that may still join
+  int helpers;  // threads that may still join
   const int64_t shares;
   int active = 0;
   std::atomic<int64_t> next{0};
@@ -24,8 +25,9 @@ struct Job {
   Job(void (*task)(void*, int64_t), void* context, int64_t count, int helpers)
       : task(task), context(context), count(count), helpers(helpers), shares(4 * (helpers + 1)) {}
 
-  // Takes neighbors together, fewer as the end comes near: what a thread asked the memory for while it
-  // did one task is for its next one, and all threads end at about the same time.
+  // Guided scheduling: a thread takes a quarter of its fair share of the remaining tasks. Neighboring
+  // tasks go to the same thread, whose prefetches are meant for its next task; and the shares shrink,
+  // so that all threads end at about the same time.
   void work() {
     for (int64_t i = next.load(std::memory_order_relaxed); i < count;) {
       const int64_t end = i + std::max<int64_t>((count - i) / shares, 1);
@@ -39,7 +41,7 @@ struct Job {
 class Pool {
  public:
   void run(Job& job) {
-    const int helpers = job.helpers;  // the threads count down what is in the job
+    const int helpers = job.helpers;  // threads that join decrease the one in the job
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       grow(helpers);
@@ -48,17 +50,17 @@ class Pool {
     for (int i = 0; i < helpers; ++i) work_.notify_one();
     job.work();
     std::unique_lock<std::mutex> lock(mutex_);
-    jobs_.remove(&job);  // nobody joins any more
+    jobs_.remove(&job);  // from here on no thread joins
     done_.wait(lock, [&] { return job.active == 0; });
   }
 
  private:
-  // Threads are never joined: they wait until the process ends.
+  // The threads are detached and wait until the process ends.
   void grow(int wanted) {
     try {
       for (; size_ < wanted; ++size_) std::thread([this] { serve(); }).detach();
     } catch (const std::system_error&) {
-      // The system gives no more threads; those that are there do the work.
+      // The system has no more threads: the existing ones do the work.
     }
   }
 
@@ -88,11 +90,11 @@ class Pool {
 
 std::atomic<Pool*> current{nullptr};
 
-// A forked child has none of the threads, perhaps a locked mutex: it starts with a new pool.
-void forget() { current.store(nullptr); }
+// A forked child has none of the threads and perhaps a locked mutex, so it starts with a new pool.
+void drop_pool() { current.store(nullptr); }
 
 Pool& pool() {
-  static const int registered = pthread_atfork(nullptr, nullptr, forget);
+  static const int registered = pthread_atfork(nullptr, nullptr, drop_pool);
   (void)registered;
   Pool* found = current.load();
   if (found == nullptr) {
@@ -114,3 +116,5 @@ void run_parallel(void (*task)(void*, int64_t), void* context, int64_t count, in
   Job job(task, context, count, helpers);
   pool().run(job);
 }
+
+}  // namespace sonogram

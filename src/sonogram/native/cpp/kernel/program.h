@@ -1,6 +1,10 @@
-// A definition lowered for the kernel: tables in float32, made once by plan.cpp, read by every thread.
+// A definition lowered for the kernel: tables in float32, made once by lower.cpp, read by every thread.
 //
-// Plain data without inline functions: files compiled for different instruction sets share it.
+// Plain data without inline functions. Files that are compiled for different instruction sets share it,
+// and the linker keeps one copy of an inline function: a processor without AVX-512 could get the copy
+// that was compiled with it.
+//
+// All offsets count floats. A "point" is one complex value of every lane: 2 * lanes floats.
 #pragma once
 
 #include <stdint.h>
@@ -8,128 +12,131 @@
 #include "filter.h"
 #include "sonogram_native.h"
 
-// One complex input of the transform: two samples (or one, where the length is odd).
-struct Leg {
-  uint32_t re, im;     // where the sample of lane 0 lies, floats from the tile
-  float re_weight, im_weight;  // window and scale
+namespace sonogram {
+
+// One complex input of the first pass: two samples and their window weights (one sample where the
+// length of the transform is odd).
+struct ButterflyInput {
+  uint32_t re, im;  // offset in the tile of the sample of lane 0
+  float re_weight, im_weight;
 };
 
-// Consecutive butterflies of the first pass with the same number of legs that are not 0.
-struct Run {
-  int32_t first, count, legs;
+// Consecutive butterflies of the first pass with the same number of inputs that can differ from 0.
+struct ButterflyRun {
+  int32_t first, count, inputs;
 };
 
-// One pass over `blocks` neighboring sub-transforms of `radix * span` points, or the last two passes
-// of as many leaves. Behind each leaf of more than one point
-// stays room for another: powers of two would fall on the same lines of the cache.
-struct Step {
+// One pass over `blocks` neighboring sub-transforms of `radix * span` points, or the last two passes of
+// as many leaves.
+struct Pass {
   int32_t radix;
-  int32_t last;    // of a leaf: its second radix; otherwise 0
+  int32_t last_radix;  // of a leaf; otherwise 0
   int32_t blocks;
-  int32_t span;    // points from one leg of a butterfly to the next, that room aside
-  int32_t leaf;    // points of a leaf
-  uint32_t place;  // floats from the first point
+  int32_t span;     // points between two inputs of a butterfly, without the gaps after the leaves
+  int32_t leaf;     // points of a leaf
+  uint32_t offset;  // of the first block
   const float* twiddles;  // (span, radix - 1, 2)
-  const float* roots;     // (radix, 2), cosine and sine, where the radix is a general one; or null
+  const float* roots;     // (radix, 2): cosine and sine, for radices without a written butterfly; or null
 };
 
-// Two groups of the last pass, or two points, that hold each other's mirror images.
-struct Mirror {
-  uint32_t low, high;  // floats from the first point; the same where a group is its own image
-  uint32_t shifted;    // bin t faces radix - t, not radix - 1 - t
+// Two butterflies of the last pass, or two points, of which one holds the bins k and the other the bins
+// points - k. A butterfly can be its own partner: then both offsets are the same.
+struct ConjugatePair {
+  uint32_t low, high;
+  uint32_t rotated;  // output t has its partner at (radix - t) % radix; otherwise at radix - 1 - t
 };
 
-// One or two leaves, and the groups in them that are mirrored.
-struct Fold {
-  uint32_t place[2];
+// Two leaves of which each holds the conjugate bins of the other, or one leaf that holds its own.
+struct LeafPair {
+  uint32_t offset[2];
   int32_t leaves;
-  int32_t first, count;  // of the mirrors
+  int32_t first, count;  // range in the butterfly pairs
 };
 
-// A bin in a general band.
-struct Term {
-  uint32_t place;  // floats from the first point
+// The weight of one bin in one band.
+struct BandWeight {
+  uint32_t offset;  // of the bin
   float weight;
 };
 
-// A bin between the centers of two neighboring triangles: on the falling side of the first, on the
-// rising side of the second.
-struct Pair {
-  uint32_t place;
-  float fall, rise;
+// The weights of a bin between the centers of two neighboring triangles: on the falling side of the
+// lower one and on the rising side of the upper one.
+struct TriangleWeights {
+  uint32_t offset;  // of the bin
+  float falling, rising;
 };
 
 struct Program {
-  sonogram_definition definition;  // its pointers are not kept
+  sonogram_definition definition;  // its pointers are null
   int32_t lanes;
+  int32_t frame_preemphasis, remove_frame_mean;
+  float one_minus_coefficient;  // of the pre-emphasis
+  // The factor on the samples is applied with the window where it is a power of two, which costs nothing
+  // and rounds nothing, and otherwise when samples are read.
+  double window_scale, sample_scale;
 
-  // Tiles: the signal, transposed. Column c of a tile holds the samples c, c + step, c + 2 step...
-  int64_t groups;   // of `lanes` frames, in one block
-  int64_t reach;    // whole steps from the first sample of a frame to its last
-  int64_t columns;  // transposed ones, a multiple of `lanes`
-  int64_t pitch;    // floats from one column to the next, a multiple of `lanes`
-  int64_t used;     // columns that hold samples
-  uint32_t first_sample;  // the column of each frame's own first sample, where it is emphasized
-  int32_t emphasize;  // preemphasis in each frame
-  float emphasis_rest;  // 1 - coefficient
-  int32_t center;     // subtract the mean of each frame
-  double folded_scale, sample_scale;  // of the samples: with the window, and when they are read
+  // Tile; see tile.h.
+  int64_t groups;  // of `lanes` frames in one block
+  int64_t reach;   // whole steps from the first sample of a frame to its last
+  int64_t phases;  // a multiple of `lanes`
+  int64_t pitch;   // floats from one phase to the next, a multiple of `lanes`
+  uint32_t first_samples;  // offset of the emphasized first sample of each frame
 
-  // Transform.
-  int64_t points;   // complex ones
-  int64_t leaf;     // points of a leaf; 1: no leaves
-  int64_t room;     // points that the transform takes up
-  int32_t odd;      // the transform is of full length, its imaginary input is 0
-  int32_t radix;    // of the first pass
-  int32_t num_runs;
-  int32_t num_steps;
-  const Leg* legs;  // (points), in the order of the first pass
-  const Run* runs;
-  const float* twiddles;  // of the first pass; null where its factors have none
-  const float* roots;     // (radix, 2) of the first pass, where the radix is a general one
-  const Step* steps;
-  const uint32_t* positions;  // (points + 1): where bin k lies after the last pass, in floats
-  int32_t last_radix;
-  int32_t num_folds, num_loose;
-  const Fold* folds;          // null where bins are made after the last pass
-  const Mirror* mirrors;
-  const Mirror* loose;        // pairs of points that are in no pair of groups
+  // Transform; see lower.cpp for the order of the passes and transform.h for the layout.
+  int64_t points;
+  int64_t leaf;           // points of a leaf; 1: no leaves
+  int64_t stored_points;  // with the gaps after the leaves and the last bin
+  int32_t odd_length;     // full length with an imaginary input of 0; otherwise half the length
+  int32_t radix, last_radix;
+  int32_t num_runs, num_passes, num_leaf_pairs, num_point_pairs;
+  const ButterflyInput* inputs;  // (points), in the order of the first pass
+  const ButterflyRun* runs;
+  const float* twiddles;  // of the first pass; null where all are 1
+  const float* roots;     // of the first pass, as in Pass
+  const Pass* passes;     // those after the first
+  const uint32_t* bins;   // (points + 1): offset of bin k after the last pass
+  const LeafPair* leaf_pairs;  // null where there are no leaves
+  const ConjugatePair* butterfly_pairs;
+  const ConjugatePair* point_pairs;  // those that are in no pair of butterflies
   const float* leaf_twiddles;
-  const float* mirror_twiddles;  // (mirrors, last_radix, 2): what separates even from odd samples
-  const float* loose_twiddles;   // (loose, 2)
+  const float* butterfly_pair_twiddles;  // (pairs, last_radix, 2); see bins.h
+  const float* point_pair_twiddles;      // (pairs, 2)
 
-  // Channels.
-  int64_t bins;
-  int64_t channels;
-  const uint32_t* channel_places;  // without bands: where each channel lies
-  int32_t triangles;            // no more than two neighboring bands see the same bin
-  const Pair* pairs;            // triangular bands: the bins in order
-  const uint32_t* pair_counts;  // (num_bands + 1): bins before each center, and after the last
-  const Term* terms;            // other bands: the bins of one after the other
-  const uint32_t* term_counts;  // (num_bands)
+  // Columns of the output, the log energy not counted.
+  int64_t num_bins, num_columns;
+  const uint32_t* column_offsets;      // without bands: offset of each column
+  int32_t triangles;                   // no bin has a weight in more than two neighboring bands
+  const TriangleWeights* triangle_weights;  // of the bins in order
+  const uint32_t* triangle_counts;     // (num_bands + 1): bins below each center, and above the last
+  const BandWeight* band_weights;      // any other bands: bins of the first band, of the second...
+  const uint32_t* band_counts;         // (num_bands)
   float log_factor, log_octave;
-  float log_inverse[16], log_value[16];
+  float log_inverse[16], log_value[16];  // see logarithm.h
 
-  // Scratch of one thread, floats.
+  // Scratch memory of one thread, floats.
   int64_t segment_size, emphasized_size, tile_size, points_size, spare_size, means_size;
 };
 
-// One clip, as the kernel reads it.
-struct Clip {
+// One clip; see sonogram_clips.
+struct ClipView {
   const void* samples;
-  int64_t base, available, total, left;
+  int64_t base, available, total, pad_left;
   double mean;
   int32_t dtype;
 };
 
-// What is compiled once for each instruction set.
+// The functions that are compiled once for each instruction set.
 struct Kernel {
   const char* name;
   int32_t lanes;
-  // Computes `count` frames of a clip from `first`, at most groups * lanes, into rows of `channels`.
-  void (*block)(const Program* program, const Clip* clip, int64_t first, int64_t count, float* out,
-                float* scratch);
-  // Other rates: see polyphase.h.
+  // Computes `count` frames of a clip from `first`, at most groups * lanes, into rows of columns.
+  void (*compute_block)(const Program* program, const ClipView* clip, int64_t first, int64_t count,
+                        float* out, float* scratch);
+  // Resampling; see polyphase.h.
   void (*filter_rows)(const Filter* filter, const float* x, int64_t count, float* out, float* scratch);
   float (*filter_between)(const Filter* filter, const float* x, int64_t phase, float place);
 };
+
+}  // namespace sonogram
+
+using sonogram::Kernel;

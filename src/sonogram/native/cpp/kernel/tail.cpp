@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <limits>
 
+namespace sonogram {
 namespace {
 
-// The larger one, or NaN: written so that a compiler finds its vector instructions.
+// The maximum, or NaN where `a` is; written so that the compiler finds its vector instructions.
 inline float larger(float a, float b) { return a >= b || a != a ? a : b; }
 
 }  // namespace
@@ -41,3 +42,5 @@ void apply_tail(const sonogram_definition& d, float peak, float* values, int64_t
   else if (d.affine)
     for (int64_t i = 0; i < count; ++i) values[i] = (values[i] - mean) * gain;
 }
+
+}  // namespace sonogram

@@ -1,48 +1,38 @@
-// Tiles: the samples of a block transposed, so that one load gives a sample of neighboring frames.
+// Tiles: the samples of a block, transposed, so that one load gives the same sample of W frames.
 //
-// Column c holds the samples c, c + step, c + 2 step... Sample n of the frames f, f + 1... is then
-// column n % step from row f + n / step: frames that overlap share what is transposed once.
+// Sample n of frame f is x[f step + n]: for neighboring frames these lie a step apart. The tile holds the
+// polyphase components of the block one after the other: phase c is x[c], x[c + step], x[c + 2 step]...
+// Sample n of the frames f, f + 1... then lies at phase n % step from row f + n / step on. Overlapping
+// frames share their samples, so each sample is transposed once, however many frames see it.
 #pragma once
 
 #include "program.h"
 #include "vector.h"
 
-namespace SONOGRAM_ISA {
+namespace sonogram::SONOGRAM_ISA {
 
-// Eight sums side by side: as many vectors of float64 as the instruction set makes of them.
-struct Sums {
-  double part[8] = {0, 0, 0, 0, 0, 0, 0, 0};
-
-  INLINE double across(const Sums& x) {
-    const double* p = x.part;
-    return ((p[0] + p[1]) + (p[2] + p[3])) + ((p[4] + p[5]) + (p[6] + p[7]));
-  }
-};
+// The sum of term(x[i]) in float64, as eight sums side by side that fill vectors of any width.
+template <class F>
+INLINE double sum_of(const float* x, int64_t count, const F& term) {
+  double p[8] = {0};
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8)
+    for (int lane = 0; lane < 8; ++lane) p[lane] += term((double)x[i + lane]);
+  double rest = 0;
+  for (; i < count; ++i) rest += term((double)x[i]);
+  return rest + (((p[0] + p[1]) + (p[2] + p[3])) + ((p[4] + p[5]) + (p[6] + p[7])));
+}
 
 INLINE double sum(const float* x, int64_t count) {
-  Sums total;
-  int64_t i = 0;
-  for (; i + 8 <= count; i += 8)
-    for (int lane = 0; lane < 8; ++lane) total.part[lane] += (double)x[i + lane];
-  double rest = 0;
-  for (; i < count; ++i) rest += (double)x[i];
-  return rest + Sums::across(total);
+  return sum_of(x, count, [](double value) { return value; });
 }
 
+// The sum of squares of the deviations from the mean.
 INLINE double energy(const float* x, int64_t count, double mean) {
-  Sums total;
-  int64_t i = 0;
-  for (; i + 8 <= count; i += 8)
-    for (int lane = 0; lane < 8; ++lane) {
-      const double y = (double)x[i + lane] - mean;
-      total.part[lane] += y * y;
-    }
-  double rest = 0;
-  for (; i < count; ++i) rest += ((double)x[i] - mean) * ((double)x[i] - mean);
-  return rest + Sums::across(total);
+  return sum_of(x, count, [mean](double value) { return (value - mean) * (value - mean); });
 }
 
-// The mean of each frame; whole steps are summed once.
+// The mean of each frame. Whole steps are summed once for all frames that share them.
 static void frame_means(const Program* program, const float* x, int64_t count, double* means) {
   const int64_t step = program->definition.frame_step, length = program->definition.frame_length;
   const int64_t reach = program->reach, last = length - reach * step;
@@ -56,35 +46,36 @@ static void frame_means(const Program* program, const float* x, int64_t count, d
   }
 }
 
-// y[n] = x[n] - coefficient x[n - 1], as the difference plus a little of x[n - 1]: of a constant it
-// leaves `rest` times the constant, rounded once, which is what `center_frames` takes off again.
-INLINE V emphasized_at(const float* x, V rest) {
-  const V before = load_unaligned(x);
-  return fma(rest, before, load_unaligned(x + 1) - before);
+// y[n] = x[n] - c x[n - 1], computed as (x[n] - x[n - 1]) + (1 - c) x[n - 1]: the difference is exact for
+// neighbors of similar size, so a constant leaves (1 - c) times itself, rounded once. `center_frames`
+// subtracts the same number, and nothing remains.
+INLINE V emphasized(const float* previous, V one_minus_coefficient) {
+  const V x = load_unaligned(previous);
+  return fma(one_minus_coefficient, x, load_unaligned(previous + 1) - x);
 }
 
-static void emphasize(const float* x, int64_t count, float rest, float* y) {
-  const V r = splat(rest);
+static void emphasize(const float* x, int64_t count, float one_minus_coefficient, float* y) {
+  const V r = splat(one_minus_coefficient);
   y[0] = 0;
   int64_t i = 1;
-  for (; i + W <= count; i += W) store_unaligned(y + i, emphasized_at(x + i - 1, r));
+  for (; i + W <= count; i += W) store_unaligned(y + i, emphasized(x + i - 1, r));
   if (i < count) {
-    // The last ones as a full vector: no sample may take another path.
+    // The last samples as a full vector: all samples go through the same instructions.
     float tail[W + 1];
     for (int64_t k = 0; k < W + 1; ++k) tail[k] = i - 1 + k < count ? x[i - 1 + k] : 0;
-    store_unaligned(y + i, emphasized_at(tail, r));
+    store_unaligned(y + i, emphasized(tail, r));
   }
 }
 
 static void fill_tile(const Program* program, const float* x, int64_t rows, float* tile) {
   const int64_t step = program->definition.frame_step, pitch = program->pitch;
   for (int64_t row = 0; row < rows; row += W)
-    for (int64_t column = 0; column < program->columns; column += W) {
+    for (int64_t phase = 0; phase < program->phases; phase += W) {
       V block[W];
-      load_columns(x + row * step + column, step, block);
+      load_columns(x + row * step + phase, step, block);
 #pragma GCC unroll 16
-      for (int i = 0; i < W; ++i) store(tile + (column + i) * pitch + row, block[i]);
+      for (int i = 0; i < W; ++i) store(tile + (phase + i) * pitch + row, block[i]);
     }
 }
 
-}  // namespace SONOGRAM_ISA
+}  // namespace sonogram::SONOGRAM_ISA

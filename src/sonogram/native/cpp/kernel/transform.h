@@ -1,44 +1,75 @@
-// The passes of the transform, in place: decimation in frequency, so that each pass leaves
-// independent sub-transforms that fit ever nearer caches. The order of the bins is left as it falls;
-// whoever reads them looks up where they lie.
+// The passes of the transform after the first, in place.
+//
+// One frame per lane. A point is a vector of real parts followed by a vector of imaginary parts, and lane
+// i of both belongs to frame i of a group of 4, 8 or 16 frames. All lanes do the same transform at the
+// same time, so that a butterfly is plain vertical arithmetic: no shuffles, no remainders, and any length
+// is as convenient as a power of two. In exchange the working set is W times larger, so the order of the
+// passes is chosen for the caches.
+//
+// Decimation in frequency. With N = R M, n = j + M l and k = R q + r,
+//
+//   X[R q + r] = sum_j exp(-2 pi i j q / M) [exp(-2 pi i j r / N) sum_l exp(-2 pi i l r / R) x[j + M l]].
+//
+// The brackets are butterfly j: a transform of length R of inputs that lie M points apart. Its output r,
+// times the twiddle exp(-2 pi i j r / N), is stored in the place of input l = r. What remains are R
+// independent transforms of M neighboring points: each pass divides the working set by its radix, until a
+// sub-transform fits the cache. After the last pass bin k is at the place with its digits reversed.
+// Nothing moves the bins: whoever reads them looks up Program::bins.
+//
+// Leaves. The last two passes of a sub-transform of A B points run together while it is in the first
+// cache. Memory leaves a gap of one point after each leaf: without it the inputs of a butterfly would be
+// a power of two apart and compete for the same few lines of the cache.
 #pragma once
 
 #include "butterflies.h"
 #include "program.h"
 
-namespace SONOGRAM_ISA {
+namespace sonogram::SONOGRAM_ISA {
 
 constexpr size_t POINT = 2 * W;  // floats of one complex point
+
+// Calls f with the radix as a constant.
+template <class F>
+INLINE void with_radix(int radix, const F& f) {
+  switch (radix) {
+    case 2: return f(Constant<2>());
+    case 3: return f(Constant<3>());
+    case 4: return f(Constant<4>());
+    case 5: return f(Constant<5>());
+    case 7: return f(Constant<7>());
+    default: return f(Constant<8>());
+  }
+}
 
 INLINE Complex load_point(const float* p) { return {load(p), load(p + W)}; }
 INLINE void store_point(float* p, Complex x) { store(p, x.re), store(p + W, x.im); }
 
-// Stores the results of a butterfly, each times its twiddle.
-template <int R, bool TURN>
-INLINE void store_legs(float* z, size_t stride, const Complex* x, const float* twiddles) {
+// Stores the outputs of a butterfly, times their twiddles where they have any.
+template <int R, bool TWIDDLES>
+INLINE void store_outputs(float* z, size_t stride, const Complex* x, const float* twiddles) {
   store_point(z, x[0]);
 #pragma GCC unroll 8
-  for (int leg = 1; leg < R; ++leg)
-    store_point(z + leg * stride, TURN ? times(x[leg], twiddles + 2 * (leg - 1)) : x[leg]);
+  for (int r = 1; r < R; ++r)
+    store_point(z + r * stride, TWIDDLES ? times(x[r], twiddles + 2 * (r - 1)) : x[r]);
 }
 
-template <int R, bool TURN>
+template <int R, bool TWIDDLES>
 INLINE void butterfly_at(float* z, size_t stride, const float* twiddles) {
   Complex x[R];
 #pragma GCC unroll 8
-  for (int leg = 0; leg < R; ++leg) x[leg] = load_point(z + leg * stride);
+  for (int r = 0; r < R; ++r) x[r] = load_point(z + r * stride);
   butterfly<R>(x);
-  store_legs<R, TURN>(z, stride, x, twiddles);
+  store_outputs<R, TWIDDLES>(z, stride, x, twiddles);
 }
 
-// One pass whose sub-transforms are larger than a leaf: the points of each leg lie in whole leaves.
+// One pass over sub-transforms that are larger than a leaf: a butterfly's inputs lie whole leaves apart.
 template <int R>
-static void pass(const Step* step, float* z) {
-  const size_t leaf = step->leaf, leaves = step->span / leaf;
+static void written_pass(const Pass* pass, float* z) {
+  const size_t leaf = pass->leaf, leaves = pass->span / leaf;
   const size_t stride = leaves * (leaf + 1) * POINT;
-  z += step->place;
-  for (int block = 0; block < step->blocks; ++block, z += R * stride) {
-    const float* twiddles = step->twiddles;
+  z += pass->offset;
+  for (int block = 0; block < pass->blocks; ++block, z += R * stride) {
+    const float* twiddles = pass->twiddles;
     float* p = z;
     for (size_t i = 0; i < leaves; ++i, p += POINT)
       for (size_t j = 0; j < leaf; ++j, p += POINT, twiddles += 2 * (R - 1))
@@ -46,33 +77,42 @@ static void pass(const Step* step, float* z) {
   }
 }
 
-// A leaf is a whole transform of A B neighboring points: two passes while they are in the first cache.
-// Only transforms of odd length come here: those of even length make bins of their last pass, see
-// mirror.h.
+// The first pass of a leaf of A B points.
 template <int A, int B>
-static void leaf(const Step* step, float* z) {
-  z += step->place;
-  for (int block = 0; block < step->blocks; ++block, z += (A * B + 1) * POINT) {
-    if constexpr (A > 1) {
-      butterfly_at<A, false>(z, B * POINT, nullptr);  // the first twiddles are 1
-      for (size_t j = 1; j < B; ++j)
-        butterfly_at<A, true>(z + j * POINT, B * POINT, step->twiddles + 2 * (A - 1) * j);
-    }
-    for (size_t i = 0; i < A; ++i) butterfly_at<B, false>(z + i * B * POINT, POINT, nullptr);
+static void leaf_pass(float* z, const float* twiddles) {
+  butterfly_at<A, false>(z, B * POINT, nullptr);  // the twiddles of j = 0 are 1
+  for (size_t j = 1; j < B; ++j)
+    butterfly_at<A, true>(z + j * POINT, B * POINT, twiddles + 2 * (A - 1) * j);
+}
+
+// The same where A is known when it runs; a leaf with A = 1 has only its last pass.
+template <int B>
+INLINE void first_leaf_pass(int a, float* z, const float* twiddles) {
+  if (a > 1) with_radix(a, [&](auto radix) { leaf_pass<radix, B>(z, twiddles); });
+}
+
+// Both passes of leaves, for transforms of odd length. Those of even length: see last_pass.h.
+template <int A, int B>
+static __attribute__((flatten)) void whole_leaves(const Pass* pass, float* z) {
+  z += pass->offset;
+  for (int block = 0; block < pass->blocks; ++block, z += (A * B + 1) * POINT) {
+    if constexpr (A > 1) leaf_pass<A, B>(z, pass->twiddles);
+    for (int i = 0; i < A; ++i) butterfly_at<B, false>(z + i * B * POINT, POINT, nullptr);
   }
 }
 
-template <int A>
-static void leaf_of(const Step* step, float* z) {
-  switch (step->last) {
-    case 3: return leaf<A, 3>(step, z);
-    case 5: return leaf<A, 5>(step, z);
-    default: return leaf<A, 7>(step, z);
-  }
+static void run_leaves(const Pass* pass, float* z) {
+  with_radix(pass->last_radix, [&](auto last) {
+    if (pass->radix == 1) return whole_leaves<1, last>(pass, z);
+    with_radix(pass->radix, [&](auto radix) {
+      if constexpr (radix % 2 == 1 && last % 2 == 1) whole_leaves<radix, last>(pass, z);
+    });
+  });
 }
 
-// A butterfly of any odd radix by its definition; pairs of inputs share their products.
-// `x` are `radix` points, `roots` cosine and sine of 2 pi k / radix.
+// A butterfly of any odd radix by its definition, in pairs as in butterflies.h: O(radix^2), for the rare
+// lengths with a prime factor above 7. `x` are the inputs, which are overwritten; `roots` are cosine and
+// sine of 2 pi k / radix.
 static void general_butterfly(float* x, int radix, const float* roots, float* z, size_t stride,
                               const float* twiddles) {
   const int half = radix / 2;
@@ -87,9 +127,9 @@ static void general_butterfly(float* x, int radix, const float* roots, float* z,
   store_point(z, total);
   for (int k = 1; k <= half; ++k) {
     Complex even = origin, odd = {splat(0), splat(0)};
-    int turn = 0;
+    int turn = 0;  // j k modulo the radix
     for (int j = 1; j <= half;) {
-      // Sums of sums: the rounding of a long one would grow with its length.
+      // Partial sums of 16 terms: the rounding error of one long sum grows with its length.
       Complex c = {splat(0), splat(0)}, s = c;
       for (const int stop = j + 16 <= half ? j + 16 : half + 1; j < stop; ++j) {
         turn += k;
@@ -105,50 +145,29 @@ static void general_butterfly(float* x, int radix, const float* roots, float* z,
   }
 }
 
-static void general_pass(const Step* step, float* z, float* spare) {
-  const size_t radix = step->radix, leaf = step->leaf, leaves = step->span / leaf;
+static void general_pass(const Pass* pass, float* z, float* spare) {
+  const size_t radix = pass->radix, leaf = pass->leaf, leaves = pass->span / leaf;
   const size_t gap = leaf > 1 ? POINT : 0, stride = leaves * (leaf * POINT + gap);
-  z += step->place;
-  for (int block = 0; block < step->blocks; ++block, z += radix * stride) {
-    const float* twiddles = step->twiddles;
+  z += pass->offset;
+  for (int block = 0; block < pass->blocks; ++block, z += radix * stride) {
+    const float* twiddles = pass->twiddles;
     float* p = z;
     for (size_t i = 0; i < leaves; ++i, p += gap)
       for (size_t j = 0; j < leaf; ++j, p += POINT) {
-        for (size_t leg = 0; leg < radix; ++leg)
-          store_point(spare + leg * POINT, load_point(p + leg * stride));
-        general_butterfly(spare, radix, step->roots, p, stride, twiddles);
+        for (size_t r = 0; r < radix; ++r) store_point(spare + r * POINT, load_point(p + r * stride));
+        general_butterfly(spare, radix, pass->roots, p, stride, twiddles);
         if (twiddles) twiddles += 2 * (radix - 1);
       }
   }
 }
 
-static void run_pass(const Step* step, float* z) {
-  switch (step->radix) {
-    case 2: return pass<2>(step, z);
-    case 3: return pass<3>(step, z);
-    case 4: return pass<4>(step, z);
-    case 5: return pass<5>(step, z);
-    case 7: return pass<7>(step, z);
-    default: return pass<8>(step, z);
+// All passes after the first, except those of the leaves of a transform of even length.
+static void run_passes(const Program* program, float* z, float* spare) {
+  for (const Pass* pass = program->passes; pass < program->passes + program->num_passes; ++pass) {
+    if (pass->roots) general_pass(pass, z, spare);
+    else if (pass->last_radix) run_leaves(pass, z);
+    else with_radix(pass->radix, [&](auto radix) { written_pass<radix>(pass, z); });
   }
 }
 
-static void run_leaf(const Step* step, float* z) {
-  switch (step->radix) {
-    case 1: return leaf_of<1>(step, z);
-    case 3: return leaf_of<3>(step, z);
-    case 5: return leaf_of<5>(step, z);
-    default: return leaf_of<7>(step, z);
-  }
-}
-
-// The passes between the first and what `finish_leaves` does, or all of them.
-static void transform(const Program* program, float* z, float* spare) {
-  for (const Step* step = program->steps; step < program->steps + program->num_steps; ++step) {
-    if (step->roots) general_pass(step, z, spare);
-    else if (step->last) run_leaf(step, z);
-    else run_pass(step, z);
-  }
-}
-
-}  // namespace SONOGRAM_ISA
+}  // namespace sonogram::SONOGRAM_ISA

@@ -1,8 +1,14 @@
-// Vectors of one lane per frame, in the compiler's own vector types.
+// Vectors with one frame in each lane, in the vector types of the compiler.
 //
 // Everything here is compiled once for each instruction set, in a namespace of its own
-// (SONOGRAM_ISA), and is static: the linker must never take the copy of another set.
-// Nothing of the C++ library may be used in these files for the same reason.
+// (sonogram::SONOGRAM_ISA), and is static: the linker must never take the copy of another set. For the
+// same reason these files use nothing of the C++ standard library.
+//
+// Same bits everywhere. A frame must give the same result in any lane, in any block and with any number
+// of threads. Each lane therefore runs the same operations, and the rounding of each is written out:
+// fma() rounds once, a * b + c rounds twice, and the compiler may not turn one into the other
+// (-ffp-contract=off). If it could, it would choose anew in each copy of a loop that it makes, and the
+// vector body and its scalar remainder would round differently.
 #pragma once
 
 #include <stddef.h>
@@ -16,18 +22,24 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-namespace SONOGRAM_ISA {
+namespace sonogram::SONOGRAM_ISA {
 
 constexpr int W = SONOGRAM_LANES;
 
 typedef float V __attribute__((vector_size(4 * W)));
 typedef int32_t I __attribute__((vector_size(4 * W)));
-// The same in memory, at any address of a float.
+// The same types for memory: at any address of a float, and at multiples of their size.
 typedef float Unaligned __attribute__((vector_size(4 * W), aligned(4), may_alias));
 typedef float Aligned __attribute__((vector_size(4 * W), may_alias));
 
 struct Complex {
   V re, im;
+};
+
+// A number that is known when the code is compiled, for generic lambdas: f(Constant<8>()).
+template <int N>
+struct Constant {
+  constexpr operator int() const { return N; }
 };
 
 INLINE V load(const float* p) { return *(const Aligned*)p; }
@@ -51,7 +63,7 @@ INLINE V fma(V a, V b, V c) { return (V)vfmaq_f32((float32x4_t)c, (float32x4_t)a
 INLINE V fnma(V a, V b, V c) { return (V)vfmsq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b); }
 INLINE V root(V x) { return (V)vsqrtq_f32((float32x4_t)x); }
 #elif SONOGRAM_LANES == 4
-// Any processor. No fused operation: two roundings, the same in every lane.
+// Any processor: without a fused operation fma() rounds twice, the same in every lane.
 INLINE V splat(float x) { return (V){x, x, x, x}; }
 INLINE V fma(V a, V b, V c) { return a * b + c; }
 INLINE V fnma(V a, V b, V c) { return c - a * b; }
@@ -68,7 +80,8 @@ INLINE V root(V x) {
 
 INLINE V select(I mask, V yes, V no) { return (V)((mask & (I)yes) | (~mask & (I)no)); }
 
-// NaN stays NaN, as in NumPy's maximum.
+// The maximum, and NaN where x is NaN, as numpy.maximum: the instructions return their second operand
+// where one of the two is NaN.
 #if defined(__AVX512F__) && SONOGRAM_LANES == 16
 INLINE V at_least(V x, V floor) { return (V)_mm512_max_ps((__m512)floor, (__m512)x); }
 #elif defined(__AVX2__) && SONOGRAM_LANES == 8
@@ -85,8 +98,8 @@ INLINE V at_least(V x, V floor) { return select(x < floor, floor, x); }
 #define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (I){__VA_ARGS__})
 #endif
 
-// Rows become columns: x[i][j] and x[j][i] change places. Pairs within four lanes first, then
-// blocks of four lanes: instructions that every set has.
+// Transposes: x[i][j] and x[j][i] change places. AVX has cheap shuffles only within 128 bits, so first
+// 4 x 4 blocks are transposed within each four lanes, then the blocks change places.
 #if SONOGRAM_LANES == 4
 INLINE void transpose(V* x) {
   const V a = SHUFFLE(x[0], x[1], 0, 4, 1, 5), b = SHUFFLE(x[0], x[1], 2, 6, 3, 7);
@@ -113,7 +126,7 @@ INLINE void transpose(V* x) {
   }
 }
 #elif SONOGRAM_LANES == 16
-// Four rows in each block of four lanes become four columns.
+// Transposes the 4 x 4 block in each four lanes of four rows.
 INLINE void transpose_blocks(V a, V b, V c, V d, V* x) {
   const __m512 p = _mm512_unpacklo_ps((__m512)a, (__m512)b), q = _mm512_unpackhi_ps((__m512)a, (__m512)b);
   const __m512 r = _mm512_unpacklo_ps((__m512)c, (__m512)d), s = _mm512_unpackhi_ps((__m512)c, (__m512)d);
@@ -136,7 +149,7 @@ INLINE void transpose(V* x) {
   }
 }
 
-// Four floats of each of four rows.
+// Loads four floats of each of four rows.
 INLINE V four_rows(const float* p, int64_t step) {
   __m512 x = _mm512_castps128_ps512(_mm_loadu_ps(p));
   x = _mm512_insertf32x4(x, _mm_loadu_ps(p + step), 1);
@@ -145,10 +158,10 @@ INLINE V four_rows(const float* p, int64_t step) {
 }
 #endif
 
-// Returns columns of rows that lie `step` floats apart.
+// Loads W rows of W floats that lie `step` floats apart, transposed.
 INLINE void load_columns(const float* p, int64_t step, V* x) {
 #if SONOGRAM_LANES == 16
-  // Blocks of four lanes are put in their places by the loads: half of the shuffles.
+  // The loads already put blocks of four lanes in their places, which saves half of the shuffles.
   for (int j = 0; j < 16; j += 4) {
     const float* q = p + j;
     transpose_blocks(four_rows(q, 4 * step), four_rows(q + step, 4 * step), four_rows(q + 2 * step, 4 * step),
@@ -160,4 +173,4 @@ INLINE void load_columns(const float* p, int64_t step, V* x) {
 #endif
 }
 
-}  // namespace SONOGRAM_ISA
+}  // namespace sonogram::SONOGRAM_ISA

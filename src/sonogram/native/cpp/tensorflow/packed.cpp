@@ -4,19 +4,20 @@
 
 #include <algorithm>
 
+namespace sonogram {
 namespace {
 
 constexpr int64_t MAGIC = 0x6d6172676f6e6f73;  // "sonogram"
-constexpr int64_t MOST = int64_t{1} << 28;     // of any number here: sums and products of two fit
+constexpr int64_t LIMIT = int64_t{1} << 28;    // of every number: sums and products of two fit int64
 
-// Takes plain data from the front of the bytes.
+// Reads plain data from the front of the bytes.
 class Reader {
  public:
-  explicit Reader(const std::string& bytes) : place_(bytes.data()), rest_(bytes.size()) {}
+  explicit Reader(const std::string& bytes) : next_(bytes.data()), rest_(bytes.size()) {}
   bool read(void* target, size_t size) {
     if (rest_ < size) return false;
-    if (size) memcpy(target, place_, size);
-    place_ += size;
+    if (size) memcpy(target, next_, size);
+    next_ += size;
     rest_ -= size;
     return true;
   }
@@ -33,64 +34,70 @@ class Reader {
   bool empty() const { return rest_ == 0; }
 
  private:
-  const char* place_;
+  const char* next_;
   size_t rest_;
 };
 
-bool within(int64_t value, int64_t low, int64_t high) { return value >= low && value <= high; }
+bool in_range(int64_t value, int64_t low, int64_t high) { return value >= low && value <= high; }
 
-bool is_sound(const sonogram_definition& d, const Framing& f) {
-  return within(d.fft_length, 1, MOST) && within(d.frame_length, 1, d.fft_length) &&
-         within(d.frame_step, 1, MOST) && within(d.num_bands, 0, MOST / (d.fft_length / 2 + 1)) &&
-         within(d.place, 0, d.fft_length - d.frame_length) && within(d.edges, 0, SONOGRAM_SYMMETRIC) &&
-         within(d.output, SONOGRAM_COMPLEX, SONOGRAM_MAGNITUDE) && within(d.remove_mean, 0, SONOGRAM_FRAME) &&
-         within(d.preemphasis, 0, SONOGRAM_FRAME) && within(d.preemphasis_first, 0, SONOGRAM_DROP) &&
-         !(d.output == SONOGRAM_COMPLEX && (d.num_bands || d.energy)) && within(f.dropped, 0, 1) &&
-         within(f.add, -MOST, MOST) && within(f.left, -MOST, MOST) && within(f.span, 1, MOST) &&
-         within(f.within, 0, MOST);
+// Whether the numbers describe a program: the bytes may come from anywhere.
+bool is_valid(const sonogram_definition& d, const Framing& f) {
+  return in_range(d.fft_length, 1, LIMIT) && in_range(d.frame_length, 1, d.fft_length) &&
+         in_range(d.frame_step, 1, LIMIT) && in_range(d.num_bands, 0, LIMIT / (d.fft_length / 2 + 1)) &&
+         in_range(d.window_offset, 0, d.fft_length - d.frame_length) &&
+         in_range(d.padding_mode, 0, SONOGRAM_SYMMETRIC) && in_range(d.output, 0, SONOGRAM_MAGNITUDE) &&
+         in_range(d.remove_mean, 0, SONOGRAM_FRAME) && in_range(d.preemphasis, 0, SONOGRAM_FRAME) &&
+         in_range(d.preemphasis_boundary, 0, SONOGRAM_DROP) &&
+         !(d.output == SONOGRAM_COMPLEX && (d.num_bands || d.energy)) && in_range(f.dropped, 0, 1) &&
+         in_range(f.added, -LIMIT, LIMIT) && in_range(f.pad_left, -LIMIT, LIMIT) &&
+         in_range(f.frame_span, 1, LIMIT) && in_range(f.window_offset, 0, LIMIT);
 }
 
 }  // namespace
 
-int64_t Packed::kept(int64_t samples) const { return std::max<int64_t>(samples - framing.dropped, 0); }
-
-int64_t Packed::num_frames(int64_t kept) const {
-  return kept > 0 ? std::max<int64_t>(kept + framing.add, 0) / definition.frame_step : 0;
+int64_t PackedDefinition::num_conditioned(int64_t samples) const {
+  return std::max<int64_t>(samples - framing.dropped, 0);
 }
 
-int64_t Packed::num_valid(int64_t kept) const {
-  return std::max<int64_t>(num_frames(kept) - framing.blank, 0);
+int64_t PackedDefinition::num_frames(int64_t conditioned) const {
+  return conditioned > 0 ? std::max<int64_t>(conditioned + framing.added, 0) / definition.frame_step : 0;
 }
 
-int64_t Packed::left(int64_t kept) const {
-  if (!framing.same) return framing.left;
-  const int64_t lacking = (num_frames(kept) - 1) * definition.frame_step + framing.span - kept;
-  return std::max<int64_t>(lacking, 0) / 2 - framing.within;
+int64_t PackedDefinition::num_valid(int64_t conditioned) const {
+  return std::max<int64_t>(num_frames(conditioned) - framing.zero_last, 0);
 }
 
-int64_t Packed::channels() const {
+int64_t PackedDefinition::pad_left(int64_t conditioned) const {
+  if (!framing.splits) return framing.pad_left;
+  const int64_t covered = (num_frames(conditioned) - 1) * definition.frame_step + framing.frame_span;
+  return std::max<int64_t>(covered - conditioned, 0) / 2 - framing.window_offset;
+}
+
+int64_t PackedDefinition::num_columns() const {
   const int64_t bins = definition.fft_length / 2 + 1;
   const int64_t plain = definition.output == SONOGRAM_COMPLEX ? 2 * bins : bins;
   return (definition.num_bands ? definition.num_bands : plain) + (definition.energy ? 1 : 0);
 }
 
-bool unpack(const std::string& bytes, Packed& packed) {
+bool unpack(const std::string& bytes, PackedDefinition& packed) {
   Reader reader(bytes);
   int64_t magic = 0, abi = 0, count = 0;
   sonogram_definition& d = packed.definition;
   if (!reader.read(magic) || magic != MAGIC || !reader.read(abi) || abi != SONOGRAM_ABI) return false;
-  if (!reader.read(d) || !reader.read(packed.framing) || !is_sound(d, packed.framing)) return false;
+  if (!reader.read(d) || !reader.read(packed.framing) || !is_valid(d, packed.framing)) return false;
   if (!reader.read(packed.window, d.frame_length) || !reader.read(count)) return false;
-  std::vector<int64_t> places;
+  std::vector<int64_t> indices;
   std::vector<double> weights;
-  if (!reader.read(places, count) || !reader.read(weights, count) || !reader.empty()) return false;
+  if (!reader.read(indices, count) || !reader.read(weights, count) || !reader.empty()) return false;
   const int64_t size = (d.fft_length / 2 + 1) * d.num_bands;
   packed.bands.assign((size_t)size, 0.0);
-  for (size_t i = 0; i < places.size(); ++i) {
-    if (!within(places[i], 0, size - 1)) return false;
-    packed.bands[(size_t)places[i]] = weights[i];
+  for (size_t i = 0; i < indices.size(); ++i) {
+    if (!in_range(indices[i], 0, size - 1)) return false;
+    packed.bands[(size_t)indices[i]] = weights[i];
   }
   d.window = packed.window.data();
   d.bands = packed.bands.data();
   return true;
 }
+
+}  // namespace sonogram

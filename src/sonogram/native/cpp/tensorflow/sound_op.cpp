@@ -8,6 +8,7 @@
 #include "sound.h"
 #include "tensorflow_op.h"
 
+namespace sonogram {
 namespace {
 
 const Kernel* kernel() {
@@ -171,3 +172,5 @@ Op resample_op() {
   return make_op<Resample>("SonogramResample", {"from_rate: int >= 1", "to_rate: int >= 1"},
                            {"samples: float"}, {"resampled: float"});
 }
+
+}  // namespace sonogram

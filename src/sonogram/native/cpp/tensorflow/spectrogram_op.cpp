@@ -1,10 +1,11 @@
-// The op that computes a definition: samples (..., samples) to channels (..., frames, channels).
+// The op that executes a definition: from samples, (..., samples), to columns, (..., frames, columns).
 #include <algorithm>
 #include <memory>
 
 #include "packed.h"
 #include "tensorflow_op.h"
 
+namespace sonogram {
 namespace {
 
 struct Release {
@@ -23,8 +24,8 @@ int32_t dtype_of(const OpTensor& samples) {
 class Spectrogram {
  public:
   explicit Spectrogram(const OpAttributes& attributes) : threads_((int32_t)attributes.integer("threads")) {
-    if (!unpack(attributes.string("plan"), packed_))
-      throw OpError{TF_INVALID_ARGUMENT, "the plan in this node belongs to another version of sonogram"};
+    if (!unpack(attributes.string("packed_definition"), packed_))
+      throw OpError{TF_INVALID_ARGUMENT, "the definition in this node was written by another version of sonogram"};
     const std::string& isa = op_settings().isa;
     handle_.reset(sonogram_create(&packed_.definition, isa.empty() ? nullptr : isa.c_str()));
     if (handle_ == nullptr) throw std::bad_alloc();
@@ -32,37 +33,33 @@ class Spectrogram {
 
   void compute(OpContext& context) const {
     const OpTensor samples = context.input(0);
-    const int rank = samples.rank();
-    if (rank == 0) throw OpError{TF_INVALID_ARGUMENT, "samples must be (..., samples); got a single number"};
-    const int64_t total = samples.dim(rank - 1), kept = packed_.kept(total);
+    std::vector<int64_t> dims = samples.shape();
+    if (dims.empty()) throw OpError{TF_INVALID_ARGUMENT, "samples must be (..., samples); got a single number"};
+    const int64_t total = dims.back(), conditioned = packed_.num_conditioned(total);
+    dims.pop_back();
     sonogram_clips clips = {};
     clips.dtype = dtype_of(samples);
     clips.samples = samples.data<void>();
+    clips.count = product(dims);
     clips.stride = clips.available = clips.total = total;
-    clips.left = packed_.left(kept);
-    clips.num_frames = packed_.num_frames(kept);
-    clips.num_valid = packed_.num_valid(kept);
+    clips.pad_left = packed_.pad_left(conditioned);
+    clips.num_frames = packed_.num_frames(conditioned);
+    clips.num_valid = packed_.num_valid(conditioned);
     clips.threads = threads_ > 0 ? threads_ : op_settings().threads;
-    std::vector<int64_t> dims;
-    clips.count = 1;
-    for (int axis = 0; axis < rank - 1; ++axis) {
-      dims.push_back(samples.dim(axis));
-      clips.count *= dims.back();
-    }
-    std::vector<int64_t> totals, lefts, valids;
+    std::vector<int64_t> totals, pad_lefts, num_valids;
     if (context.num_inputs() > 1) {
       totals = lengths_of(context.input(1), clips.count, total);
       for (const int64_t length : totals) {
-        const int64_t own = packed_.kept(length);
-        lefts.push_back(packed_.left(own));
-        valids.push_back(packed_.num_valid(own));
+        const int64_t own = packed_.num_conditioned(length);
+        pad_lefts.push_back(packed_.pad_left(own));
+        num_valids.push_back(packed_.num_valid(own));
       }
       clips.totals = totals.data();
-      clips.lefts = lefts.data();
-      clips.num_valids = valids.data();
+      clips.pad_lefts = pad_lefts.data();
+      clips.num_valids = num_valids.data();
     }
     dims.push_back(clips.num_frames);
-    dims.push_back(packed_.channels());
+    dims.push_back(packed_.num_columns());
     const OpTensor features = context.output(0, TF_FLOAT, dims);
     clips.out = features.data<float>();
     if (sonogram_run(handle_.get(), &clips)) throw std::bad_alloc();
@@ -82,7 +79,7 @@ class Spectrogram {
     return found;
   }
 
-  Packed packed_;
+  PackedDefinition packed_;
   int32_t threads_;
   std::unique_ptr<sonogram_handle, Release> handle_;
 };
@@ -92,8 +89,10 @@ class Spectrogram {
 Op spectrogram_op() {
   return make_op<Spectrogram>(
       "SonogramSpectrogram",
-      // `definition` is for the gradient, which Python computes; threads 0: as many as calls may use.
-      {"T: {float, double, int16}", "count: int >= 0", "plan: string", "definition: string",
-       "threads: int = 0"},
+      // definition_json is for the gradient, which Python computes. threads 0: the default of the process.
+      {"T: {float, double, int16}", "count: int >= 0", "packed_definition: string",
+       "definition_json: string", "threads: int = 0"},
       {"samples: T", "lengths: count * int64"}, {"features: float"});
 }
+
+}  // namespace sonogram

@@ -1,5 +1,5 @@
-// The part of TensorFlow's C API that the ops use, declared here so that no header of TensorFlow is
-// needed, and looked up in the loaded TensorFlow so that the library loads without it.
+// The part of TensorFlow's C API that the ops use. It is declared here, so that the library is compiled
+// without TensorFlow's headers, and looked up in the loaded TensorFlow, so that it loads without it.
 #pragma once
 
 #include <stddef.h>
@@ -14,11 +14,11 @@ struct TF_KernelBuilder;
 struct TF_OpKernelConstruction;
 struct TF_OpKernelContext;
 
-// Values of its enumerations: part of its binary interface, so they never change.
+// Values of TF_Code and TF_DataType: part of the binary interface, so they never change.
 enum { TF_OK = 0, TF_INVALID_ARGUMENT = 3, TF_NOT_FOUND = 5, TF_RESOURCE_EXHAUSTED = 8, TF_INTERNAL = 13 };
 enum { TF_FLOAT = 1, TF_DOUBLE = 2, TF_INT32 = 3, TF_INT16 = 5, TF_STRING = 7, TF_INT64 = 9 };
 
-// F(result, name, arguments)
+// Calls F(result, name, arguments) for each function.
 #define SONOGRAM_TENSORFLOW(F)                                                                          \
   F(TF_Status*, TF_NewStatus, (void))                                                                   \
   F(void, TF_DeleteStatus, (TF_Status*))                                                                \
@@ -57,8 +57,12 @@ enum { TF_FLOAT = 1, TF_DOUBLE = 2, TF_INT32 = 3, TF_INT16 = 5, TF_STRING = 7, T
   F(const char*, TF_StringGetDataPointer, (const TF_TString*))                                          \
   F(size_t, TF_StringGetSize, (const TF_TString*))
 
+namespace sonogram {
+
 struct TensorFlow {
 #define SONOGRAM_MEMBER(result, name, arguments) result(*name) arguments = nullptr;
   SONOGRAM_TENSORFLOW(SONOGRAM_MEMBER)
 #undef SONOGRAM_MEMBER
 };
+
+}  // namespace sonogram

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <mutex>
+#include <type_traits>
 
 #include "sonogram_native.h"
+
+namespace sonogram {
 
 TensorFlow tensorflow;
 
@@ -14,25 +17,22 @@ namespace {
 
 OpSettings settings;
 
-class Status {
- public:
-  Status() : status_(tensorflow.TF_NewStatus()) {}
-  Status(const Status&) = delete;
-  Status& operator=(const Status&) = delete;
-  ~Status() { tensorflow.TF_DeleteStatus(status_); }
-  operator TF_Status*() const { return status_; }
-  // Throws what went wrong, if anything did.
-  void check() const {
-    const int code = tensorflow.TF_GetCode(status_);
-    if (code != TF_OK) throw OpError{code, tensorflow.TF_Message(status_)};
+// Calls a function of TensorFlow whose last parameter is a status; throws the error that it returns there.
+template <class Result, class... Parameters, class... Arguments>
+Result call(Result (*function)(Parameters...), Arguments... arguments) {
+  const Status status;
+  if constexpr (std::is_void_v<Result>) {
+    function(arguments..., status);
+    status.check();
+  } else {
+    const Result result = function(arguments..., status);
+    status.check();
+    return result;
   }
+}
 
- private:
-  TF_Status* status_;
-};
-
-// Python loads TensorFlow's libraries for itself alone, so each is asked by its path, one a line.
-std::vector<void*> loaded(const char* libraries) {
+// Python loads TensorFlow's libraries without making their symbols global, so each is opened by its path.
+std::vector<void*> open_libraries(const char* libraries) {
   std::vector<void*> found;
   std::string paths = libraries;
   for (size_t begin = 0; begin < paths.size();) {
@@ -51,7 +51,7 @@ void* look_up(const std::vector<void*>& libraries, const char* name) {
 }
 
 void find_tensorflow(const char* libraries) {
-  const std::vector<void*> handles = loaded(libraries);
+  const std::vector<void*> handles = open_libraries(libraries);
   TensorFlow found;
 #define SONOGRAM_FIND(result, name, arguments) found.name = (result(*) arguments)look_up(handles, #name);
   SONOGRAM_TENSORFLOW(SONOGRAM_FIND)
@@ -60,89 +60,62 @@ void find_tensorflow(const char* libraries) {
 }
 
 void register_op(const Op& op) {
-  const Status status;
   TF_OpDefinitionBuilder* builder = tensorflow.TF_NewOpDefinitionBuilder(op.name);
   for (const char* spec : op.attributes) tensorflow.TF_OpDefinitionBuilderAddAttr(builder, spec);
   for (const char* spec : op.inputs) tensorflow.TF_OpDefinitionBuilderAddInput(builder, spec);
   for (const char* spec : op.outputs) tensorflow.TF_OpDefinitionBuilderAddOutput(builder, spec);
-  // A shape function cannot read attributes: Python says the shape, where it is known.
+  // The C API gives shape functions no access to attributes: Python sets the shape where it is known.
   tensorflow.TF_OpDefinitionBuilderSetShapeInferenceFunction(
       builder, [](TF_ShapeInferenceContext* context, TF_Status* result) {
         tensorflow.TF_ShapeInferenceContextSetUnknownShape(context, result);
       });
-  tensorflow.TF_RegisterOpDefinition(builder, status);
-  status.check();
+  call(tensorflow.TF_RegisterOpDefinition, builder);
   TF_KernelBuilder* kernel =
       tensorflow.TF_NewKernelBuilder(op.name, "CPU", op.create, op.compute, op.destroy);
-  tensorflow.TF_RegisterKernelBuilder(op.name, kernel, status);
-  status.check();
-}
-
-template <class Where>
-void report(void (*failure)(Where*, TF_Status*), Where* where, const OpError& error) {
-  const Status status;
-  tensorflow.TF_SetStatus(status, error.code, error.message.c_str());
-  failure(where, status);
+  call(tensorflow.TF_RegisterKernelBuilder, op.name, kernel);
 }
 
 }  // namespace
 
 const OpSettings& op_settings() { return settings; }
 
-void fail(TF_OpKernelConstruction* construction, const OpError& error) {
-  report(tensorflow.TF_OpKernelConstruction_Failure, construction, error);
-}
-
-void fail(TF_OpKernelContext* context, const OpError& error) {
-  report(tensorflow.TF_OpKernelContext_Failure, context, error);
-}
-
 std::string_view OpTensor::text(int64_t index) const {
-  constexpr int64_t SIZE = 24;  // of a TF_TString, fixed by its binary interface
+  constexpr int64_t SIZE = 24;  // of a TF_TString, part of the binary interface
   const TF_TString* string = (const TF_TString*)(data<const char>() + index * SIZE);
   return {tensorflow.TF_StringGetDataPointer(string), tensorflow.TF_StringGetSize(string)};
 }
 
 std::string OpAttributes::string(const char* name) const {
-  const Status status;
   int32_t list = 0, size = 0;
-  tensorflow.TF_OpKernelConstruction_GetAttrSize(construction_, name, &list, &size, status);
-  status.check();
+  call(tensorflow.TF_OpKernelConstruction_GetAttrSize, construction_, name, &list, &size);
   std::string value((size_t)size, '\0');
-  tensorflow.TF_OpKernelConstruction_GetAttrString(construction_, name, value.data(), value.size(), status);
-  status.check();
+  call(tensorflow.TF_OpKernelConstruction_GetAttrString, construction_, name, value.data(), value.size());
   return value;
 }
 
 int64_t OpAttributes::integer(const char* name) const {
-  const Status status;
   int64_t value = 0;
-  tensorflow.TF_OpKernelConstruction_GetAttrInt64(construction_, name, &value, status);
-  status.check();
+  call(tensorflow.TF_OpKernelConstruction_GetAttrInt64, construction_, name, &value);
   return value;
 }
 
 OpTensor OpContext::input(int index) const {
-  const Status status;
   TF_Tensor* tensor = nullptr;
-  tensorflow.TF_GetInput(context_, index, &tensor, status);
-  status.check();
+  call(tensorflow.TF_GetInput, context_, index, &tensor);
   return OpTensor(tensor);
 }
 
 OpTensor OpContext::output(int index, int dtype, const std::vector<int64_t>& dims) const {
-  const Status status;
-  size_t bytes = dtype == TF_DOUBLE || dtype == TF_INT64 ? 8 : dtype == TF_INT16 ? 2 : 4;
-  for (const int64_t dim : dims) bytes *= (size_t)dim;
-  TF_Tensor* tensor =
-      tensorflow.TF_AllocateOutput(context_, index, dtype, dims.data(), (int)dims.size(), bytes, status);
-  OpTensor result(tensor);
-  status.check();
-  return result;
+  const int64_t item = dtype == TF_DOUBLE || dtype == TF_INT64 ? 8 : dtype == TF_INT16 ? 2 : 4;
+  return OpTensor(call(tensorflow.TF_AllocateOutput, context_, index, dtype, dims.data(), (int)dims.size(),
+                          (size_t)(item * product(dims))));
 }
+
+}  // namespace sonogram
 
 int32_t sonogram_register_ops(const char* libraries, const char* isa, int32_t threads, char* message,
                               int64_t size) {
+  using namespace sonogram;
   static std::mutex mutex;
   static bool done = false;
   const std::lock_guard<std::mutex> lock(mutex);

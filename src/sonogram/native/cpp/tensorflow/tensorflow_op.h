@@ -1,8 +1,8 @@
-// What an op of TensorFlow is written with: a class for its kernel, and one line that registers it.
+// A small framework for TensorFlow ops: a kernel is a class, make_op describes it, and
+// sonogram_register_ops registers it.
 //
-// A kernel is a class with a constructor from OpAttributes, which reads what stands in the node, and
-// `void compute(OpContext&) const`, which any number of threads may call at a time. Both throw OpError;
-// TensorFlow gets it as a status.
+// A kernel has a constructor from OpAttributes and a function `void compute(OpContext&) const`, which any
+// number of threads may call at a time. Both throw OpError, which TensorFlow receives as a status.
 #pragma once
 
 #include <new>
@@ -12,20 +12,45 @@
 
 #include "tensorflow_api.h"
 
-// The loaded TensorFlow; its functions are null until sonogram_register_ops has found them.
+namespace sonogram {
+
+// The functions of the loaded TensorFlow; null until sonogram_register_ops has found them.
 extern TensorFlow tensorflow;
 
 struct OpError {
-  int code;  // TF_INVALID_ARGUMENT and so on
+  int code;  // a TF_Code
   std::string message;
 };
 
-// What the process as a whole was told when the ops were registered.
+class Status {
+ public:
+  Status() : status_(tensorflow.TF_NewStatus()) {}
+  Status(const Status&) = delete;
+  Status& operator=(const Status&) = delete;
+  ~Status() { tensorflow.TF_DeleteStatus(status_); }
+  operator TF_Status*() const { return status_; }
+  // Throws the error that it holds, if any.
+  void check() const {
+    const int code = tensorflow.TF_GetCode(status_);
+    if (code != TF_OK) throw OpError{code, tensorflow.TF_Message(status_)};
+  }
+
+ private:
+  TF_Status* status_;
+};
+
+// Settings of the process, fixed when the ops are registered.
 struct OpSettings {
-  std::string isa;  // the instruction set that runs; empty: the fastest
+  std::string isa;  // instruction set; empty: the fastest
   int threads = 1;  // of a call that may use several
 };
 const OpSettings& op_settings();
+
+inline int64_t product(const std::vector<int64_t>& dims) {
+  int64_t result = 1;
+  for (const int64_t dim : dims) result *= dim;
+  return result;
+}
 
 // A tensor of an op call, released with this object.
 class OpTensor {
@@ -40,11 +65,12 @@ class OpTensor {
   int dtype() const { return tensorflow.TF_TensorType(tensor_); }
   int rank() const { return tensorflow.TF_NumDims(tensor_); }
   int64_t dim(int axis) const { return tensorflow.TF_Dim(tensor_, axis); }
-  int64_t elements() const {
-    int64_t count = 1;
-    for (int axis = 0; axis < rank(); ++axis) count *= dim(axis);
-    return count;
+  std::vector<int64_t> shape() const {
+    std::vector<int64_t> dims;
+    for (int axis = 0; axis < rank(); ++axis) dims.push_back(dim(axis));
+    return dims;
   }
+  int64_t elements() const { return product(shape()); }
   template <typename T>
   T* data() const {
     return (T*)tensorflow.TF_TensorData(tensor_);
@@ -71,14 +97,14 @@ class OpContext {
   explicit OpContext(TF_OpKernelContext* context) : context_(context) {}
   int num_inputs() const { return tensorflow.TF_NumInputs(context_); }
   OpTensor input(int index) const;
-  // The memory of an output: what is written there is the result.
+  // Allocates an output, to be filled by the caller.
   OpTensor output(int index, int dtype, const std::vector<int64_t>& dims) const;
 
  private:
   TF_OpKernelContext* context_;
 };
 
-// An op as TensorFlow is told of it, in the words of its op definitions ("samples: float").
+// An op; attributes, inputs and outputs in the syntax of TensorFlow's op definitions ("samples: float").
 struct Op {
   const char* name;
   std::vector<const char*> attributes, inputs, outputs;
@@ -87,17 +113,20 @@ struct Op {
   void (*destroy)(void*);
 };
 
-void fail(TF_OpKernelConstruction* construction, const OpError& error);
-void fail(TF_OpKernelContext* context, const OpError& error);
-
-template <class Run, class Where>
-void guard(Where* where, const Run& run) {
+// Runs a function and reports what it throws through TensorFlow's `failure`.
+template <class Where, class Run>
+void guard(void (*failure)(Where*, TF_Status*), Where* where, const Run& run) {
+  const auto report = [&](int code, const char* message) {
+    const Status status;
+    tensorflow.TF_SetStatus(status, code, message);
+    failure(where, status);
+  };
   try {
     run();
   } catch (const OpError& error) {
-    fail(where, error);
+    report(error.code, error.message.c_str());
   } catch (const std::bad_alloc&) {
-    fail(where, {TF_RESOURCE_EXHAUSTED, "the native engine ran out of memory"});
+    report(TF_RESOURCE_EXHAUSTED, "the native engine ran out of memory");
   }
 }
 
@@ -107,11 +136,12 @@ Op make_op(const char* name, std::vector<const char*> attributes, std::vector<co
   Op op = {name, std::move(attributes), std::move(inputs), std::move(outputs), nullptr, nullptr, nullptr};
   op.create = [](TF_OpKernelConstruction* construction) -> void* {
     Kernel* kernel = nullptr;
-    guard(construction, [&] { kernel = new Kernel(OpAttributes(construction)); });
+    guard(tensorflow.TF_OpKernelConstruction_Failure, construction,
+          [&] { kernel = new Kernel(OpAttributes(construction)); });
     return kernel;
   };
   op.compute = [](void* kernel, TF_OpKernelContext* context) {
-    guard(context, [&] {
+    guard(tensorflow.TF_OpKernelContext_Failure, context, [&] {
       OpContext call(context);
       ((const Kernel*)kernel)->compute(call);
     });
@@ -120,8 +150,10 @@ Op make_op(const char* name, std::vector<const char*> attributes, std::vector<co
   return op;
 }
 
-// The ops, which tensorflow_op.cpp lists.
+// The ops, which tensorflow_op.cpp registers.
 Op spectrogram_op();
 Op decode_op();
 Op decode_files_op();
 Op resample_op();
+
+}  // namespace sonogram

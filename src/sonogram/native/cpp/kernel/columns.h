@@ -1,0 +1,120 @@
+// From bins to rows of the output: bands, logarithm, transposition.
+//
+// A band sees a small part of the bins, so the product with the band matrix is sparse: only weights that
+// are not 0 are stored. For triangular bands even that reads each bin twice, since it lies on the falling
+// side of one triangle and on the rising side of the next. The bins are therefore read once, in order,
+// each for both bands: the sum of the rising side is carried over to the band that then falls.
+#pragma once
+
+#include "logarithm.h"
+#include "transform.h"
+
+namespace sonogram::SONOGRAM_ISA {
+
+enum Source { BINS, TRIANGLES, BANDS };
+
+// Returns the columns one after the other.
+template <Source SOURCE>
+struct Columns;
+
+template <>
+struct Columns<BINS> {
+  const float* z;
+  const uint32_t* offsets;
+
+  INLINE Columns start(const Program* program, const float* z) { return {z, program->column_offsets}; }
+  V next() __attribute__((always_inline)) { return load(z + *offsets++); }
+};
+
+template <>
+struct Columns<BANDS> {
+  const float* z;
+  const BandWeight* weight;
+  const uint32_t* counts;
+
+  INLINE Columns start(const Program* program, const float* z) {
+    return {z, program->band_weights, program->band_counts};
+  }
+  V next() __attribute__((always_inline)) {
+    V x = splat(0);
+    for (const BandWeight* stop = weight + *counts++; weight < stop; ++weight)
+      x = fma(splat(weight->weight), load(z + weight->offset), x);
+    return x;
+  }
+};
+
+template <>
+struct Columns<TRIANGLES> {
+  const float* z;
+  const TriangleWeights* bin;
+  const uint32_t* counts;
+  V carried;  // the rising side of the next band
+
+  INLINE Columns start(const Program* program, const float* z) {
+    Columns columns = {z, program->triangle_weights, program->triangle_counts, splat(0)};
+    columns.next();  // the bins below the first center only rise
+    return columns;
+  }
+  V next() __attribute__((always_inline)) {
+    V falling = carried, rising = splat(0);
+    for (const TriangleWeights* stop = bin + *counts++; bin < stop; ++bin) {
+      const V x = load(z + bin->offset);
+      falling = fma(splat(bin->falling), x, falling);
+      rising = fma(splat(bin->rising), x, rising);
+    }
+    carried = rising;
+    return falling;
+  }
+};
+
+// Writes the columns of `frames` lanes as rows: W columns of W frames are transposed in registers.
+template <Source SOURCE, bool LOG>
+static void write_rows(const Program* program, const float* z, int64_t frames, float* out,
+                       int64_t stride) {
+  const sonogram_definition& d = program->definition;
+  const V floor = splat(d.log_floor > 0 ? (float)d.log_floor : -__builtin_inff());
+  const V offset = splat((float)d.log_offset);
+  const Logarithm log = logarithm_of(program);
+  Columns<SOURCE> columns = Columns<SOURCE>::start(program, z);
+  for (int64_t column = 0; column < program->num_columns; column += W, out += W) {
+    const int64_t rest = program->num_columns - column;
+    const int count = rest < W ? (int)rest : W;
+    V rows[W];
+    for (int i = 0; i < count; ++i) rows[i] = columns.next();
+    for (int i = count; i < W; ++i) rows[i] = splat(1);
+    if (LOG) {
+      V x[W];
+      U specials = {0};
+#pragma GCC unroll 16
+      for (int i = 0; i < W; ++i) {
+        x[i] = at_least(rows[i], floor) + offset;
+        rows[i] = logarithm(x[i], log);
+        if (!HANDLES_SPECIAL) specials |= special(x[i]);
+      }
+      if (!HANDLES_SPECIAL && __builtin_expect(any(specials), 0)) compute_special(x, rows, count, program);
+    }
+    transpose(rows);
+    float* p = out;
+    if (count == W) {
+      for (int64_t frame = 0; frame < frames; ++frame, p += stride) store_unaligned(p, rows[frame]);
+    } else {
+      for (int64_t frame = 0; frame < frames; ++frame, p += stride)
+        for (int i = 0; i < count; ++i) p[i] = rows[frame][i];
+    }
+  }
+}
+
+template <Source SOURCE>
+static void write_from(const Program* program, const float* z, int64_t frames, float* out, int64_t stride) {
+  if (program->definition.logarithm) write_rows<SOURCE, true>(program, z, frames, out, stride);
+  else write_rows<SOURCE, false>(program, z, frames, out, stride);
+}
+
+static void write_columns(const Program* program, const float* z, int64_t frames, float* out,
+                          int64_t stride) {
+  if (program->triangles) write_from<TRIANGLES>(program, z, frames, out, stride);
+  else if (program->definition.num_bands) write_from<BANDS>(program, z, frames, out, stride);
+  else write_from<BINS>(program, z, frames, out, stride);
+}
+
+}  // namespace sonogram::SONOGRAM_ISA

@@ -1,0 +1,21 @@
+// Lowers a definition to a program: tables in float32 and the order in which the kernel uses them.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "program.h"
+
+namespace sonogram {
+
+struct LoweredProgram {
+  Program program = {};
+  std::vector<std::shared_ptr<const void>> tables;  // the memory that the program points to
+};
+
+std::unique_ptr<LoweredProgram> lower(const sonogram_definition& definition, int lanes);
+
+// Floats of scratch memory that one thread needs.
+int64_t scratch_size(const Program& program);
+
+}  // namespace sonogram
