@@ -10,6 +10,7 @@
 
 #include "problems.h"
 
+namespace sonogram {
 namespace {
 
 constexpr int64_t SMALL = 1 << 22;  // files up to this size are read at once
@@ -157,3 +158,5 @@ std::string encoded(uint64_t value, int count, bool big_endian) {
   for (int i = 0; i < count; ++i) bytes[(size_t)(big_endian ? count - 1 - i : i)] = (char)(value >> (8 * i) & 255);
   return bytes;
 }
+
+}  // namespace sonogram

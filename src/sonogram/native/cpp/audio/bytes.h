@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+namespace sonogram {
+
 class Bytes {
  public:
   virtual ~Bytes() = default;
@@ -66,3 +68,5 @@ class Spliced : public Bytes {
 
 // The bytes of a whole number.
 std::string encoded(uint64_t value, int count, bool big_endian);
+
+}  // namespace sonogram

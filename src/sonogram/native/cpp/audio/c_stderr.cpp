@@ -12,6 +12,8 @@
 
 #include "sonogram_audio.h"
 
+using namespace sonogram;
+
 #if defined(__GLIBC__)
 
 namespace {

@@ -1,6 +1,8 @@
 // Silence for what the MP3 decoder inside libsndfile prints about broken files.
 #pragma once
 
+namespace sonogram {
+
 // Discards what C code prints on `stderr`. Those of several threads may overlap: the first one in
 // silences, the last one out restores.
 class CStderr {
@@ -13,3 +15,5 @@ class CStderr {
  private:
   bool silent_;
 };
+
+}  // namespace sonogram

@@ -3,6 +3,7 @@
 
 #include "reader.h"
 
+namespace sonogram {
 namespace {
 
 class Chained : public SoundReader {
@@ -43,3 +44,5 @@ Reader chained(std::vector<Reader> streams) {
   if (streams.size() == 1) return std::move(streams[0]);
   return std::make_unique<Chained>(std::move(streams));
 }
+
+}  // namespace sonogram

@@ -7,6 +7,7 @@
 
 #include "problems.h"
 
+namespace sonogram {
 namespace {
 
 constexpr uint64_t SLACK = 64;  // bytes that may be missing: old writers count the header as samples
@@ -193,3 +194,5 @@ Content with_true_size(Content content, bool* to_the_end) {
   check_others(*content);
   return content;
 }
+
+}  // namespace sonogram

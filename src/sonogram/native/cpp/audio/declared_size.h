@@ -4,6 +4,8 @@
 
 #include "bytes.h"
 
+namespace sonogram {
+
 struct DeclaredSize {
   uint64_t stated;              // bytes of samples
   int64_t start;                // where they begin
@@ -41,3 +43,5 @@ class Chunks {
 // The content of a container other than WAV and Ogg as libsndfile should see it: unchanged, or with the
 // true size in its header. Throws SoundError where samples are missing.
 Content with_true_size(Content content, bool* to_the_end);
+
+}  // namespace sonogram

@@ -9,6 +9,8 @@
 #include "filter.h"
 #include "program.h"
 
+namespace sonogram {
+
 struct Release {
   void operator()(float* memory) const { free(memory); }
 };
@@ -23,3 +25,5 @@ struct Design {
 
 // The filter from one rate to another; made where it is asked for the first time. Throws std::bad_alloc.
 std::shared_ptr<const Design> find_design(int64_t from, int64_t to, const Kernel* kernel);
+
+}  // namespace sonogram

@@ -11,6 +11,7 @@
 #include <new>
 #include <numeric>
 
+namespace sonogram {
 namespace {
 
 // In samples and Nyquist frequencies of the lower rate. With a Kaiser window of this length and shape the
@@ -173,3 +174,5 @@ std::shared_ptr<const Design> find_design(int64_t from, int64_t to, const Kernel
   if (known.size() > KEPT) known.pop_back();
   return known.front().design;
 }
+
+}  // namespace sonogram

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+namespace sonogram {
+
 enum { FILTER_GROUP = 8 };  // outputs whose sums grow side by side
 
 // Outputs that follow one another, and the inputs that any of them sees.
@@ -34,3 +36,5 @@ struct Filter {
   int64_t pitch;       // floats from one row to the next, a multiple of `lanes`
   const float* table;  // (phases + 1, pitch), 0 beyond the taps
 };
+
+}  // namespace sonogram

@@ -11,6 +11,7 @@
 
 #include "reader.h"
 
+namespace sonogram {
 namespace {
 
 constexpr int64_t CLAIM = 64;  // how much longer the file claims to be: bit rates differ by 40 times at most
@@ -202,3 +203,5 @@ Reader open_mp3(Content content, bool anywhere) {
   }
   return chained(std::move(readers));
 }
+
+}  // namespace sonogram

@@ -4,6 +4,7 @@
 
 #include "reader.h"
 
+namespace sonogram {
 namespace {
 
 constexpr int64_t LARGEST_PAGE = 27 + 255 + 255 * 255;
@@ -54,3 +55,5 @@ Reader open_ogg(Content content) {
   }
   return chained(std::move(streams));
 }
+
+}  // namespace sonogram

@@ -4,16 +4,12 @@
 
 #include "sonogram_audio.h"
 
+namespace sonogram {
 namespace {
 
 std::vector<std::string>* const sentences = new std::vector<std::string>;  // threads may outlive statics
 
 }  // namespace
-
-int32_t sonogram_use_sentences(const char* const* templates, int32_t count) {
-  sentences->assign(templates, templates + count);
-  return NUM_PROBLEMS;
-}
 
 std::string sentence(const std::string& name, const SoundError& error) {
   std::string text = (size_t)error.problem < sentences->size() ? (*sentences)[error.problem] : "not readable";
@@ -26,4 +22,13 @@ std::string sentence(const std::string& name, const SoundError& error) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   std::replace(text.begin(), text.end(), '\0', '?');
   return text;
+}
+
+}  // namespace sonogram
+
+using namespace sonogram;
+
+int32_t sonogram_use_sentences(const char* const* templates, int32_t count) {
+  sentences->assign(templates, templates + count);
+  return NUM_PROBLEMS;
 }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace sonogram {
+
 // In the order of `Problem` in problems.py.
 enum Problem : int32_t {
   NO_PROBLEM,
@@ -36,3 +38,5 @@ struct SoundError {
 
 // One line about the sound `name`.
 std::string sentence(const std::string& name, const SoundError& error);
+
+}  // namespace sonogram

@@ -9,6 +9,8 @@
 #include "bytes.h"
 #include "problems.h"
 
+namespace sonogram {
+
 // Numbers of libsndfile.
 enum Format : int32_t {
   WAV = 0x010000,
@@ -67,3 +69,5 @@ Reader open_ogg(Content content);
 Reader open_mp3(Content content, bool anywhere);
 // Where the tags of ID3v2 at `start` end.
 int64_t after_id3v2(const Bytes& bytes, int64_t start);
+
+}  // namespace sonogram

@@ -8,6 +8,7 @@
 #include "dispatch.h"
 #include "sonogram_audio.h"
 
+namespace sonogram {
 namespace {
 
 constexpr int64_t NO_LIMIT = INT64_MAX;
@@ -134,6 +135,10 @@ int64_t Resampler::give(const float* from, int64_t count, float* out) {
   given_ += count;
   return count;
 }
+
+}  // namespace sonogram
+
+using namespace sonogram;
 
 struct sonogram_resampler {
   Resampler resampler;

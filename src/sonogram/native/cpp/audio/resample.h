@@ -7,6 +7,8 @@
 
 #include "design.h"
 
+namespace sonogram {
+
 // ceil(count * to / from): every instant of the new rate that lies before the end has a sample.
 int64_t num_resampled(int64_t count, int64_t from, int64_t to);
 
@@ -45,3 +47,5 @@ class Resampler {
   int64_t taken_, given_, limit_;
   int64_t phase_;  // many phases: how far the next output lies behind the first input's place
 };
+
+}  // namespace sonogram

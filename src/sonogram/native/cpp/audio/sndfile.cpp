@@ -13,6 +13,7 @@
 #include "reader.h"
 #include "sonogram_audio.h"
 
+namespace sonogram {
 namespace {
 
 // --- what libsndfile's binary interface is
@@ -164,6 +165,10 @@ Reader open_sndfile(Content content, int64_t claimed) {
   if (library.load() == nullptr) throw SoundError{NO_LIBSNDFILE, {}};
   return std::make_unique<Sndfile>(std::move(content), claimed);
 }
+
+}  // namespace sonogram
+
+using namespace sonogram;
 
 int32_t sonogram_use_sndfile(const char* path) {
   void* handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);

@@ -11,6 +11,7 @@
 #include "resample.h"
 #include "sonogram_audio.h"
 
+namespace sonogram {
 namespace {
 
 constexpr int64_t CHUNK = 1 << 16;
@@ -171,6 +172,10 @@ Sound decode(const Content& content, const SoundRequest& request, const Kernel* 
   }
   return sound;
 }
+
+}  // namespace sonogram
+
+using namespace sonogram;
 
 // --- the plain C interface
 

@@ -8,6 +8,8 @@
 #include "program.h"
 #include "reader.h"
 
+namespace sonogram {
+
 // A sound that is read forward.
 class SoundStream {
  public:
@@ -43,3 +45,5 @@ struct Sound {
 
 // A whole sound, at the wanted rate by the filter of this library. Throws SoundError and std::bad_alloc.
 Sound decode(const Content& content, const SoundRequest& request, const Kernel* kernel);
+
+}  // namespace sonogram

@@ -6,6 +6,7 @@
 #include "declared_size.h"
 #include "reader.h"
 
+namespace sonogram {
 namespace {
 
 enum Tag : uint64_t { TAG_PCM = 1, TAG_FLOAT = 3, TAG_MPEG = 0x50, TAG_MP3 = 0x55, TAG_EXTENSIBLE = 0xFFFE };
@@ -159,3 +160,5 @@ Reader open_wav(Content content) {
   reader->not_closed = layout.not_closed;
   return reader;
 }
+
+}  // namespace sonogram

@@ -12,5 +12,3 @@ const Kernel* find_kernel(const char* name);
 const char* kernel_names();
 
 }  // namespace sonogram
-
-using sonogram::find_kernel;

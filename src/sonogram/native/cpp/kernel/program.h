@@ -138,5 +138,3 @@ struct Kernel {
 };
 
 }  // namespace sonogram
-
-using sonogram::Kernel;
