@@ -49,19 +49,33 @@ void append(Floats& all, const std::unique_ptr<float[]>& piece, int64_t count) {
   all.insert(all.end(), piece.get(), piece.get() + count);
 }
 
+void push(sonogram_resampler* resampler, const float* samples, int64_t count, Floats& result) {
+  const std::unique_ptr<float[]> out(new float[(size_t)sonogram_resampler_room(resampler, count)]);
+  append(result, out, sonogram_resampler_push(resampler, samples, count, out.get()));
+}
+
+void finish(sonogram_resampler* resampler, Floats& result) {
+  const std::unique_ptr<float[]> out(new float[(size_t)sonogram_resampler_room(resampler, 0)]);
+  append(result, out, sonogram_resampler_finish(resampler, out.get()));
+}
+
+Floats at_once(sonogram_resampler* resampler, const Floats& sound) {
+  Floats result;
+  push(resampler, sound.data(), (int64_t)sound.size(), result);
+  finish(resampler, result);
+  return result;
+}
+
 Floats in_pieces(sonogram_resampler* resampler, const Floats& sound) {
   Floats result;
   for (size_t done = 0; done < sound.size();) {
     const size_t count = std::min((size_t)draw(0, 1 + 2 * (int64_t)sound.size() / 3), sound.size() - done);
     const std::unique_ptr<float[]> piece(new float[count]);
     std::copy_n(sound.begin() + (long)done, count, piece.get());
-    const int64_t room = sonogram_resampler_room(resampler, (int64_t)count);
-    const std::unique_ptr<float[]> out(new float[(size_t)room]);
-    append(result, out, sonogram_resampler_push(resampler, piece.get(), (int64_t)count, out.get()));
+    push(resampler, piece.get(), (int64_t)count, result);
     done += count;
   }
-  const std::unique_ptr<float[]> out(new float[(size_t)sonogram_resampler_room(resampler, 0)]);
-  append(result, out, sonogram_resampler_finish(resampler, out.get()));
+  finish(resampler, result);
   return result;
 }
 
@@ -79,16 +93,15 @@ void resample_once() {
   const int64_t count = sonogram_num_resampled((int64_t)sound.size(), from, to);
   Floats first;
   for (const std::string& isa : isas()) {
-    const std::unique_ptr<float[]> out(new float[(size_t)count]);
-    check(sonogram_resample(from, to, sound.data(), (int64_t)sound.size(), out.get(), isa.c_str()) == 0, pair);
-    const Floats whole(out.get(), out.get() + count);
     sonogram_resampler* resampler = sonogram_resampler_create(from, to, isa.c_str());
+    const Floats whole = at_once(resampler, sound);
+    check((int64_t)whole.size() == count, "another number of samples: " + pair);
     for (int again = 0; again < 2; ++again)
       check(in_pieces(resampler, sound) == whole, "pieces differ from the whole: " + pair + ", " + isa);
     sonogram_resampler_destroy(resampler);
     if (first.empty()) first = whole;
     const double out_step = step * (double)from / (double)to;
-    const int64_t margin = 80 * to / std::min(from, to) + 1;  // the silence at both ends is heard so far
+    const int64_t margin = 80 * to / std::min(from, to) + 1;  // reach of the silence at both ends
     for (int64_t i = 0; i < count; ++i) {
       check(fabs(whole[(size_t)i] - first[(size_t)i]) < 1e-5, "instruction sets differ: " + pair + ", " + isa);
       if (i < margin || i >= count - margin) continue;
@@ -106,24 +119,29 @@ void decode_once(const Content& whole, bool damaged) {
   }
   const std::unique_ptr<char[]> exact(new char[content.size()]);
   std::copy(content.begin(), content.end(), exact.get());
-  sonogram_request request = {};
-  request.content = exact.get();
-  request.size = (int64_t)content.size();
-  request.sample_rate = draw(0, 1) ? 0 : draw(0, 1) ? 16000 : 11025;
-  request.mono = (int32_t)draw(0, 1);
-  request.offset = damaged && draw(0, 3) == 0 ? (double)draw(0, 30) / 100 : 0;
-  request.duration = damaged && draw(0, 3) == 0 ? (double)draw(1, 30) / 100 : -1;
+  sonogram_source source = {};
+  source.content = exact.get();
+  source.size = (int64_t)content.size();
   sonogram_sound sound;
-  const int32_t problem = sonogram_decode(&request, &sound);
-  check(damaged || problem == 0, std::string("a sound is not read: ") + (sound.message ? sound.message : ""));
-  check((problem == 0) == (sound.samples != nullptr), "samples or a problem");
-  check((problem == 0) == (sound.message == nullptr), "a message or none");
-  check(problem != 0 || (sound.count > 0 && sound.channels > 0 && sound.sample_rate > 0), "an empty sound");
-  check(problem == 0 || strchr(sound.message, ';') != nullptr, "a problem without a mend");
-  for (int64_t i = 0; problem == 0 && i < sound.count * sound.channels; ++i)
-    check(std::isfinite(sound.samples[i]), "a sample that is not finite");
-  sonogram_release(sound.samples);
-  sonogram_release(sound.message);
+  sonogram_problem problem;
+  if (sonogram_sound_open(&source, &sound, &problem) != 0) return check(damaged, "a sound is not read");
+  check(sound.channels > 0 && sound.sample_rate > 0, "a sound without channels or rate");
+  const bool mono = draw(0, 1) != 0;
+  const int64_t chunk = draw(1, 2000), planes = mono ? 1 : sound.channels;
+  int64_t total = 0, got = 0;
+  if (draw(0, 3) == 0) got = sonogram_sound_go_to(sound.stream, draw(0, 500), &problem) ? -1 : 0;
+  while (got >= 0) {
+    const std::unique_ptr<float[]> out(new float[(size_t)(chunk * planes)]);
+    got = sonogram_sound_read(sound.stream, out.get(), chunk, chunk, mono, &problem);
+    if (got == 0) break;
+    for (int64_t plane = 0; plane < planes; ++plane)
+      for (int64_t i = 0; i < got; ++i)
+        check(std::isfinite(out[(size_t)(plane * chunk + i)]), "a sample that is not finite");
+    total += std::max<int64_t>(got, 0);
+  }
+  check(damaged || (got == 0 && total > 0), "a sound is not read to its end");
+  check(got == 0 || problem.code != 0, "a problem without a number");
+  sonogram_sound_close(sound.stream);
 }
 
 void work(unsigned seed, int rounds, const std::vector<Content>& contents) {
