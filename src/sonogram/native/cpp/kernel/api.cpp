@@ -94,7 +94,7 @@ void run_block(void* context, int64_t task) {
   Call& call = *(Call*)context;
   const Block block = block_at(call, task);
   if (block.valid > 0) {
-    float* scratch = thread_scratch.reserve(scratch_size(call.program));
+    float* scratch = thread_scratch.reserve(call.program.scratch_size);
     if (scratch == nullptr) {
       call.failed = true;
       return;

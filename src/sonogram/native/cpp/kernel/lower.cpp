@@ -358,7 +358,8 @@ void Lowering::measure_scratch() {
   p_.tile_size = aligned((p_.phases + 1) * p_.pitch);
   p_.points_size = aligned(p_.stored_points * 2 * p_.lanes);
   p_.spare_size = aligned(*std::max_element(radices_.begin(), radices_.end()) * 2 * p_.lanes);
-  p_.means_size = aligned(2 * frames + 2 * (2 * frames + p_.reach));
+  p_.scratch_size = p_.segment_size + p_.emphasized_size + p_.tile_size + p_.points_size + p_.spare_size +
+                    aligned(2 * frames + 2 * (2 * frames + p_.reach));
 }
 
 Lowering::Lowering(const sonogram_definition& definition, int lanes) {
@@ -392,10 +393,6 @@ Lowering::Lowering(const sonogram_definition& definition, int lanes) {
 
 std::unique_ptr<LoweredProgram> lower(const sonogram_definition& definition, int lanes) {
   return Lowering(definition, lanes).result();
-}
-
-int64_t scratch_size(const Program& p) {
-  return p.segment_size + p.emphasized_size + p.tile_size + p.points_size + p.spare_size + p.means_size;
 }
 
 }  // namespace sonogram

@@ -15,7 +15,4 @@ struct LoweredProgram {
 
 std::unique_ptr<LoweredProgram> lower(const sonogram_definition& definition, int lanes);
 
-// Floats of scratch memory that one thread needs.
-int64_t scratch_size(const Program& program);
-
 }  // namespace sonogram

@@ -113,8 +113,8 @@ struct Program {
   float log_factor, log_octave;
   float log_inverse[16], log_value[16];  // see logarithm.h
 
-  // Scratch memory of one thread, floats.
-  int64_t segment_size, emphasized_size, tile_size, points_size, spare_size, means_size;
+  // Scratch memory of one thread, floats: its parts in order (means come last) and all of it.
+  int64_t segment_size, emphasized_size, tile_size, points_size, spare_size, scratch_size;
 };
 
 // One clip; see sonogram_clips.
