@@ -15,7 +15,7 @@ import soundfile
 from folders import contents
 
 import sonogram as sg
-from sonogram.extraction import ExtractionSettings, Progress, whole, work
+from sonogram.extraction import ExtractionSettings, Progress, blocks, work
 
 FRONTEND = sg.preset("kaldi-fbank-23")
 
@@ -240,8 +240,8 @@ def test_a_long_file_in_pieces_is_the_whole(
     soundfile.write(tmp_path / "long.wav", samples, int(frontend.sample_rate), subtype="FLOAT")
     expected = frontend(sg.load(tmp_path / "long.wav"))
     for constant, value in {"_SMALL_FILE": 0, "_SMALL_CLIP": 0.0, "_LARGE_CLIP": 0.0, "_BLOCK": 1234}.items():
-        monkeypatch.setattr(whole, constant, value)
-    monkeypatch.setattr(whole, "_FRAMES", 10)
+        monkeypatch.setattr(blocks, constant, value)
+    monkeypatch.setattr(blocks, "_FRAMES", 10)
     sg.extract([tmp_path / "long.wav"], tmp_path / "out", frontend)
     np.testing.assert_array_equal(np.load(tmp_path / "out" / "long.wav.npy"), expected)
 
@@ -251,7 +251,7 @@ def test_what_needs_the_clip_at_once_is_refused_when_it_is_too_long(
 ) -> None:
     soundfile.write(tmp_path / "long.wav", np.zeros(16000), 16000)
     for constant in ("_SMALL_FILE", "_SMALL_CLIP", "_LARGE_CLIP"):
-        monkeypatch.setattr(whole, constant, 0)
+        monkeypatch.setattr(blocks, constant, 0)
     report = sg.extract([tmp_path / "long.wav"], tmp_path / "out", sg.preset("parakeet-80"))
     assert "needs the clip at once" in report.failed[0].error
     assert "Standardize" in report.failed[0].error

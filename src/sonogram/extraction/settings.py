@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal
 
 import numpy
 
 from sonogram import __version__, audio
+from sonogram.config import Config, require
 from sonogram.engines import native
-from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 
 __all__ = ["ExtractionSettings", "machine_provenance", "provenance"]
 
 
-@dataclass(frozen=True)
-class ExtractionSettings:
+@dataclass(frozen=True, repr=False)
+class ExtractionSettings(Config):
     """How `extract` writes features.
 
     Raises:
@@ -31,7 +31,7 @@ class ExtractionSettings:
     """One array per input, or shards of examples for TensorFlow."""
     dtype: Literal["float32", "float16"] = "float32"
     """Precision of the stored features. float16 halves the size."""
-    engine: Literal["native", "numpy", None] = None
+    engine: Literal["native", "numpy"] | None = None
     """Engine that computes the features. None is the fastest one available."""
     shard_size: int = 256
     """Number of inputs in one shard of `tfrecord`."""
@@ -42,14 +42,10 @@ class ExtractionSettings:
     allow_mixed_versions: bool = False
     """Whether to continue in a folder that was begun with other versions, instructions or another engine."""
 
-    def __post_init__(self) -> None:
-        hints = get_type_hints(type(self))
-        for name in ("format", "dtype", "engine"):
-            if getattr(self, name) not in (choices := get_args(hints[name])):
-                known = ", ".join(map(repr, choices))
-                raise SonogramError(f"{name} must be one of {known}; got {getattr(self, name)!r}")
-        if not isinstance(self.shard_size, int) or self.shard_size < 1:
-            raise SonogramError(f"shard_size must be a whole number of at least 1; got {self.shard_size!r}")
+    def validate(self) -> None:
+        """Raise an error for an invalid shard size."""
+        valid = isinstance(self.shard_size, int) and self.shard_size >= 1
+        require(valid, f"shard_size must be a whole number of at least 1; got {self.shard_size!r}")
 
 
 def provenance(frontend: Frontend, settings: ExtractionSettings) -> dict[str, Any]:

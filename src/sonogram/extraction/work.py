@@ -16,11 +16,11 @@ import xxhash
 from sonogram.engines import native
 from sonogram.errors import SonogramError
 from sonogram.extraction.arrays import ArrayFile, ArrayFiles
+from sonogram.extraction.blocks import StoppedError, feature_blocks
 from sonogram.extraction.inputs import Input
 from sonogram.extraction.record import Row
 from sonogram.extraction.settings import ExtractionSettings, machine_provenance
 from sonogram.extraction.tfrecord import ShardWriter, example
-from sonogram.extraction.whole import StoppedError, feature_blocks
 from sonogram.files import atomic_file
 from sonogram.files.atomic import temporary_path
 from sonogram.frontend import Frontend

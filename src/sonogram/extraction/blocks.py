@@ -1,0 +1,138 @@
+"""The features of one file in blocks: the same bits for any length, in bounded memory."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram import audio
+from sonogram.engines import program
+from sonogram.engines.arrays.numpy import NumPy
+from sonogram.engines.plan import plan
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+from sonogram.scaling import Log
+from sonogram.streaming import Pieces, Stream
+
+__all__ = ["StoppedError", "feature_blocks"]
+
+_SMALL_FILE = 1 << 20
+"""Bytes. Such a file is read at once, whatever its codec."""
+_SMALL_CLIP = 120.0
+"""Seconds. Such a clip is computed at once, in a fraction of a second."""
+_LARGE_CLIP = 3600.0
+"""Seconds. A longer clip is never held whole."""
+_BLOCK = 1 << 20
+"""Samples read at a time."""
+_FRAMES = 1 << 14
+"""Frames of a block in the second pass."""
+_XP = NumPy()
+
+_Blocks: TypeAlias = Iterator[tuple[NDArray[np.float32], int]]
+"""Features, `(frames, bands)`, and the number of samples read for them."""
+
+
+class StoppedError(Exception):
+    """The run was cancelled between two blocks."""
+
+
+def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Callable[[], bool]) -> _Blocks:
+    """Yield the features of a file and the number of samples read for them, in bounded memory.
+
+    Args:
+        path: The file. It is resampled to the rate of the definition and mixed to one channel.
+        frontend: The definition.
+        engine: "native", "numpy" or None.
+        stop: Called between blocks; true ends the work.
+
+    Raises:
+        AudioError: The file cannot be read.
+        SonogramError: The definition needs the whole clip, and this one is too long for that.
+        StoppedError: `stop()` was true.
+    """
+    sample_rate = int(frontend.sample_rate)
+    duration = 0.0
+    if os.path.getsize(path) > _SMALL_FILE:
+        duration = audio.info(path).duration
+    if duration <= _SMALL_CLIP:
+        samples = audio.load(path, sample_rate).samples
+        yield frontend(samples, engine), len(samples)
+        return
+    blocks = _stoppable(audio.blocks(path, _BLOCK, sample_rate), stop)
+    if frontend.streamable:
+        yield from _stream(frontend, engine, blocks)
+        return
+    # A peak takes a second pass over the bands; other obstacles need the clip at once.
+    obstacle = next((each for each in frontend.obstacles("stream") if each.code != "peak-floor"), None)
+    if obstacle is None:
+        yield from _two_passes(frontend, engine, blocks, stop)
+    elif duration <= _LARGE_CLIP:
+        samples = np.concatenate(list(blocks))
+        yield frontend(samples, engine), len(samples)
+    else:
+        raise SonogramError(
+            f"{path}: {duration / 3600:.1f} h are too long for a definition that needs the clip at once "
+            f"({obstacle.reason}); split it into parts of at most {_LARGE_CLIP / 3600:.0f} h"
+        )
+
+
+def _stoppable(blocks: Iterator[Any], stop: Callable[[], bool]) -> Iterator[Any]:
+    for block in blocks:
+        if stop():
+            raise StoppedError
+        yield block
+
+
+def _stream(frontend: Frontend, engine: str | None, blocks: Iterator[Any]) -> _Blocks:
+    stream = Stream(frontend, engine)
+    for block in blocks:
+        yield stream.push(block), len(block)
+    yield stream.finish(), 0
+
+
+def _two_passes(
+    frontend: Frontend, engine: str | None, blocks: Iterator[Any], stop: Callable[[], bool]
+) -> _Blocks:
+    """Yield features with a floor relative to the clip's peak.
+
+    The first pass writes the bands, in front of the energies if any, to a temporary file and finds
+    their peak. The second pass reads them, applies the floor and computes the remaining stages.
+    """
+    compiled, scaling, normalize = plan(frontend), frontend.scaling, frontend.normalize
+    assert isinstance(scaling, Log)
+    pieces = Pieces(compiled, engine)
+    peak: Any = -np.inf
+    samples = frames = width = 0
+    with tempfile.TemporaryFile(prefix="sonogram-") as file:
+        for block in chain(blocks, (None,)):
+            values, energy = pieces.finish() if block is None else pieces.push(block)
+            samples += 0 if block is None else len(block)
+            if values.size:
+                peak = np.maximum(peak, values.max())
+                rows = values[0] if energy is None else np.concatenate([values[0], energy[0]], axis=1)
+                rows.astype(values.dtype).tofile(file)
+                dtype, width, frames = values.dtype, rows.shape[1], frames + len(rows)
+        yield np.zeros((0, frontend.num_bands), np.float32), samples
+        missing = compiled.num_frames(pieces.total) - frames  # frames of zeros at the end
+        if not frames and missing:
+            yield np.zeros((compiled.features_frames(pieces.total), frontend.num_bands), np.float32), 0
+        file.seek(0)
+        step = _FRAMES // frontend.stack_size * frontend.stack_size
+        for first in range(0, frames, step):
+            if stop():
+                raise StoppedError
+            rows = np.fromfile(file, dtype, min(step, frames - first) * width).reshape(1, -1, width)
+            values, energy = np.split(rows, [compiled.num_filters], axis=-1)
+            values = scaling.apply_floor(_XP, values, peak)
+            values = program.cepstrum(compiled, _XP, values, energy if energy.size else None)
+            if normalize is not None:
+                values = normalize.apply(_XP, values, None)
+            if first + step >= frames:
+                values = np.pad(values, ((0, 0), (0, missing), (0, 0)))
+            yield np.asarray(program.stack(compiled, _XP, values)[0], np.float32), 0
