@@ -1,4 +1,4 @@
-"""The examples in docstrings do what they say."""
+"""The examples in docstrings run and give the values that they show."""
 
 import ast
 import doctest
@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 
 import numpy as np
+import pictures
 import pytest
 
 import sonogram
@@ -14,7 +15,7 @@ PACKAGE = Path(sonogram.__file__).parent
 
 
 def modules_with_examples() -> list[str]:
-    """Found in the text, so that a module without examples is not imported."""
+    """Return the modules with examples; a module without examples is not imported."""
     found = []
     for path in sorted(PACKAGE.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -28,6 +29,7 @@ def modules_with_examples() -> list[str]:
 
 @pytest.mark.parametrize("name", modules_with_examples())
 def test_examples(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures.folder(tmp_path)
     monkeypatch.chdir(tmp_path)
     module = importlib.import_module(name)
     public = {public: getattr(sonogram, public) for public in sonogram.__all__}

@@ -64,8 +64,8 @@ def scores(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> Fl
         SonogramError: A clip has more than one axis.
 
     Example:
-        >>> model = build(sg.Frontend(16000, 400, 160), ["cat", "dog"])
-        >>> scores(model, [np.zeros(8000), np.zeros(16000)]).shape
+        >>> model = sg.models.build(sg.Frontend(16000, 400, 160), ["cat", "dog"])
+        >>> sg.models.scores(model, [np.zeros(8000), np.zeros(16000)]).shape
         (2, 2)
 
     See Also:
