@@ -179,7 +179,7 @@ def test_wrong_files_say_what_is_right(tmp_path: Path) -> None:
         sg.load_model(tmp_path / "none.keras")
     for name, content in (("text.keras", "no model"), ("empty.keras", ""), ("sound.wav", "RIFF")):
         (tmp_path / name).write_text(content)
-        with pytest.raises(sg.SonogramError, match=f"{name}: not a Keras model, as it is no .keras archive;"):
+        with pytest.raises(sg.SonogramError, match=rf"{name}: not a Keras model \(no .keras archive\);"):
             sg.load_model(tmp_path / name)
 
 

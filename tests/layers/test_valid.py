@@ -31,5 +31,5 @@ def test_appended_states_are_those_of_the_list(backward: bool, rng: np.random.Ge
     layer.build([values.shape, valid.shape])
     layer.set_weights([rng.normal(size=weight.shape) for weight in layer.get_weights()])
     listed = np.asarray(layer([values, valid]))
-    layer.appends = True
+    layer.unrolled_for_litert = True
     np.testing.assert_allclose(np.asarray(layer([values, valid])), listed, rtol=0, atol=1e-6)

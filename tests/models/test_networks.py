@@ -139,7 +139,7 @@ def test_wrong_choices_are_named() -> None:
         build(TINY, ["a"], "vgg")
     with pytest.raises(SonogramError, match=r"several joined by \+; got 'cnn\+'"):
         build(TINY, ["a"], "cnn+")
-    with pytest.raises(SonogramError, match="each once"):
+    with pytest.raises(SonogramError, match="without repetition"):
         build(TINY, ["a", "a"])
     with pytest.raises(SonogramError, match=r"has no sonogram\.layers\.Spectrogram"):
         describe(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]))

@@ -77,7 +77,7 @@ def test_a_plan_of_another_version_is_told_in_one_line() -> None:
 
 
 def test_an_output_without_a_label_is_told() -> None:
-    with pytest.raises(SonogramError, match=r"2 labels need 2 values of each clip; got 3: .* Dense\(2\)"):
+    with pytest.raises(SonogramError, match=r"must have 2 values, one for each label; got 3. .* Dense\(2\)"):
         sg.layers.Scores(["a", "b"])(np.zeros((1, 3), np.float32))
     with pytest.raises(SonogramError, match="got 1"):
         sg.layers.Scores(["a", "b"])([np.zeros((1, 2), np.float32), np.zeros((1, 1), np.float32)])

@@ -67,8 +67,8 @@ def _litert_loops(model: Any) -> Iterator[None]:
     layers = [layer for layer in all_layers(model) if isinstance(layer, MaskedGRU)]
     try:
         for layer in layers:
-            layer.appends = True
+            layer.unrolled_for_litert = True
         yield
     finally:
         for layer in layers:
-            layer.appends = False
+            layer.unrolled_for_litert = False

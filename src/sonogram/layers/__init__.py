@@ -1,4 +1,4 @@
-"""Keras layers: the front end inside a model, and augmentation before and behind it."""
+"""Keras layers: front ends, preparation of clips, augmentation, and layers that ignore padding."""
 
 from __future__ import annotations
 

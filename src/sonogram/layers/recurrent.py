@@ -13,30 +13,39 @@ __all__ = ["MaskedGRU"]
 class MaskedGRU(keras.layers.Layer):
     """Gated recurrent units over the valid frames: takes `[values, valid]`.
 
-    Backward, a clip is read from its own end. In padding the state stays as it is.
+    Padding leaves the state as it is. A backward layer starts at the last valid frame of each clip.
 
     Args:
-        units: Size of the state.
-        backward: Whether the last frame is read first.
-        **kwargs: Those of `keras.layers.Layer`.
+        units: Size of the state. 64 to 256 suit tagging; the cost grows with its square.
+        backward: Whether to read the clip from its end. Combine one layer of each direction where the
+            whole clip is known; a stream has only the forward direction.
+        **kwargs: Arguments of `keras.layers.Layer`.
 
     Input shape:
-        `(batch, frames, channels)` and `(batch, frames)`.
+        `(batch, frames, features)` and `(batch, frames)`.
 
     Output shape:
-        `(batch, frames, units)`: the state after each frame, 0 beyond the valid ones.
+        `(batch, frames, units)`: the state after each frame, 0 in frames that are not valid.
+
+    Example:
+        >>> states = MaskedGRU(8)([np.ones((1, 5, 4), "float32"), np.array([[1, 1, 1, 0, 0]])])
+        >>> np.asarray(states).any(axis=-1).tolist()
+        [[True, True, True, False, False]]
 
     Source:
         K. Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine
         translation", EMNLP 2014.
+
+    See Also:
+        `SelfAttention`, which relates frames at any distance.
     """
 
     def __init__(self, units: int, backward: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.units, self.backward = int(units), bool(backward)
-        # Whether states are appended to a tensor and not kept in a list, as export to LiteRT has it.
-        self.appends = False
-        # Padding stands behind a clip: read backward, it comes first, and the mask keeps the state at 0.
+        # Set during export to LiteRT; see `_unrolled_for_litert`.
+        self.unrolled_for_litert = False
+        # Padding follows a clip. Read backward it comes first, and the mask keeps the state at 0.
         self.gru = keras.layers.GRU(
             units,
             return_sequences=True,
@@ -52,8 +61,8 @@ class MaskedGRU(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         values, valid = inputs
-        if self.appends:
-            states = _appended(self.gru, values, valid)
+        if self.unrolled_for_litert:
+            states = _unrolled_for_litert(self.gru, values, valid)
         else:
             states = self.gru(values, mask=keras.ops.cast(valid, "bool"))
         if self.backward:
@@ -67,31 +76,32 @@ class MaskedGRU(keras.layers.Layer):
         return {**super().get_config(), "units": self.units, "backward": self.backward}
 
 
-def _appended(gru: Any, values: Any, valid: Any) -> Any:
-    """What the layer gives, by a loop of operations that LiteRT has for any batch and length.
+def _unrolled_for_litert(gru: Any, values: Any, valid: Any) -> Any:
+    """Return the states of a Keras GRU, computed by operations that LiteRT has for any batch and length.
 
-    TensorFlow's own loop keeps the states in a list of tensors, whose sizes LiteRT must know beforehand.
+    Keras's own loop collects the states in a list of tensors, whose sizes LiteRT must know in advance. This
+    loop concatenates them to a tensor.
     """
     import tensorflow as tf
 
     if gru.go_backwards:
         values, valid = tf.reverse(values, [1]), tf.reverse(valid, [1])
     cell, units, frames = gru.cell, gru.units, tf.shape(values)[1]
-    # Read before the loop: a variable within it would not become a constant.
+    # Read before the loop: a variable that is read inside it does not become a constant.
     kernel, biases = tf.identity(cell.recurrent_kernel), tf.identity(cell.bias)
     flat = tf.matmul(tf.reshape(values, (-1, values.shape[-1])), cell.kernel) + biases[0]
     inputs = tf.reshape(flat, (-1, frames, 3 * units))
 
     def step(frame: Any, state: Any, states: Any) -> Any:
-        asked, remembered = tf.gather(inputs, frame, axis=1), tf.matmul(state, kernel) + biases[1]
-        gates = tf.sigmoid(asked[:, : 2 * units] + remembered[:, : 2 * units])
+        gates_x, gates_h = tf.gather(inputs, frame, axis=1), tf.matmul(state, kernel) + biases[1]
+        gates = tf.sigmoid(gates_x[:, : 2 * units] + gates_h[:, : 2 * units])
         update, reset = gates[:, :units], gates[:, units:]
-        proposed = tf.tanh(asked[:, 2 * units :] + reset * remembered[:, 2 * units :])
-        moved = (1 - update) * tf.expand_dims(tf.gather(valid, frame, axis=1), -1)
-        state = state + moved * (proposed - state)
+        candidate = tf.tanh(gates_x[:, 2 * units :] + reset * gates_h[:, 2 * units :])
+        rate = (1 - update) * tf.expand_dims(tf.gather(valid, frame, axis=1), -1)
+        state = state + rate * (candidate - state)
         return frame + 1, state, tf.concat([states, tf.expand_dims(state, 1)], axis=1)
 
-    none = tf.zeros((tf.shape(values)[0], 0, units))
+    no_states = tf.zeros((tf.shape(values)[0], 0, units))
     shapes = tf.TensorShape([]), tf.TensorShape([None, units]), tf.TensorShape([None, None, units])
-    start = 0, tf.zeros((tf.shape(values)[0], units)), none
+    start = 0, tf.zeros((tf.shape(values)[0], units)), no_states
     return tf.while_loop(lambda frame, *_: frame < frames, step, start, shape_invariants=shapes)[2]

@@ -1,4 +1,4 @@
-"""The front end as a Keras layer."""
+"""A front end as a Keras layer."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sonogram.engines.arrays import is_tensorflow
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
+from sonogram.layers.float32 import Float32Layer, to_frontend
 from sonogram.text import first_line
 
 __all__ = ["Spectrogram", "load_model"]
@@ -23,23 +24,25 @@ _ENGINES = (None, "graph", "portable")
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class Spectrogram(keras.layers.Layer):
-    """Samples in, features out: the definition as a layer without weights.
+class Spectrogram(Float32Layer):
+    """Layer that computes the features of a front end from samples. It has no weights.
 
-    It computes in float32 under every dtype policy, and an example never depends on its batch.
+    Put it first in a model, so that the saved model takes audio. It computes in float32 under every dtype
+    policy, and the features of a clip do not depend on the other clips of the batch.
 
     Args:
         frontend: The definition.
-        engine: "graph" (None is the same) for training and serving, "portable" for LiteRT and ONNX.
-        **kwargs: Those of `keras.layers.Layer`, without `dtype`.
+        engine: "graph" for training and serving; "portable" for export to LiteRT and ONNX, which is
+            slower; None is "graph" in a model and the fastest engine in a `tf.data` function.
+        **kwargs: Arguments of `keras.layers.Layer`, except `dtype`, which is always float32.
 
     Input shape:
         `(batch, samples)` or `(batch, channels, samples)`; or the list `[samples, lengths]` with the
         valid samples of each clip, `(batch,)` or `(batch, channels)`.
 
     Output shape:
-        `(batch, frames, bands)` or `(batch, channels, frames, bands)`. With lengths, a mask
-        `(batch, frames)` comes along.
+        `(batch, frames, bands)` or `(batch, channels, frames, bands)`. With lengths, the layer also
+        passes on a mask `(batch, frames)`.
 
     Raises:
         SonogramError: The engine does not exist, or cannot run in a model.
@@ -48,16 +51,18 @@ class Spectrogram(keras.layers.Layer):
         >>> layer = Spectrogram(sg.Frontend(16000, 400, 160))
         >>> tuple(layer(np.zeros((2, 16000), "float32")).shape)
         (2, 98, 257)
+
+    See Also:
+        `FeatureScaling`, to normalize the features for a network.
     """
 
     def __init__(
         self, frontend: Frontend | Mapping[str, Any], engine: str | None = None, **kwargs: Any
     ) -> None:
         if engine not in _ENGINES:
-            raise SonogramError(f'engine of a layer must be "graph", "portable" or None; got {engine!r}')
-        kwargs.pop("dtype", None)  # float16 has not the digits: the policy is for the layers behind
-        super().__init__(dtype="float32", **kwargs)
-        self.frontend = frontend if isinstance(frontend, Frontend) else Frontend.from_dict(frontend)
+            raise SonogramError(f'engine must be "graph", "portable" or None; got {engine!r}')
+        super().__init__(**kwargs)
+        self.frontend = to_frontend(frontend)
         self.engine = engine
         self.supports_masking = True
 
@@ -69,21 +74,21 @@ class Spectrogram(keras.layers.Layer):
         return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
-        """Return the features of `inputs`; a mask over samples counts as their lengths."""
+        """Return the features of `inputs`; a mask over samples takes the place of lengths."""
         samples, lengths = _split(inputs)
         if lengths is None and mask is not None:
-            lengths = _count(mask)
+            lengths = _count_valid(mask)
         return run(self.frontend, samples, self._engine(), lengths)
 
     def _engine(self) -> str | None:
-        """Return what runs: in a model standard operations, so that a saved one needs no library."""
+        """Return the engine: standard operations in a model, so that a saved one needs no library."""
         return self.engine or (None if _in_pipeline() else "graph")
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return which frames hold features, `(batch, frames)`; None without lengths."""
         samples, lengths = _split(inputs)
         if lengths is None and previous_mask is not None and not isinstance(previous_mask, (list, tuple)):
-            lengths = _count(previous_mask)
+            lengths = _count_valid(previous_mask)
         if lengths is None:
             return None
         return FrameMask(self.frontend)(samples, lengths)
@@ -94,28 +99,22 @@ class Spectrogram(keras.layers.Layer):
         frames = None if shape[-1] is None else self.frontend.num_frames(shape[-1])
         return (*shape[:-1], frames, self.frontend.num_bands)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the configuration, the definition included as plain data."""
-        config: dict[str, Any] = super().get_config()
-        config.pop("dtype", None)
-        return {**config, "frontend": self.frontend.to_dict(), "engine": self.engine}
-
 
 @keras.saving.register_keras_serializable("sonogram")
 class FrameMask(keras.Operation):
-    """Which frames hold features, `(batch, frames)`, of samples and their lengths.
+    """Operation that computes which frames hold features, `(batch, frames)`, from samples and lengths.
 
-    An operation of its own: a model has one of it where plain arithmetic would stand a dozen times, and
-    it can be put together before the number of frames is known.
+    As an operation it is one node of a model, where the arithmetic would be a dozen, and it works before
+    the number of frames is known.
 
     Args:
         frontend: The definition.
-        name: The name in the model.
+        name: Name of the operation in the model.
     """
 
     def __init__(self, frontend: Frontend | Mapping[str, Any], name: str | None = None) -> None:
         super().__init__(name=name)
-        self.frontend = frontend if isinstance(frontend, Frontend) else Frontend.from_dict(frontend)
+        self.frontend = to_frontend(frontend)
 
     def call(self, samples: Any, lengths: Any) -> Any:
         """Return true where a frame holds features."""
@@ -142,33 +141,46 @@ class FrameMask(keras.Operation):
 
 
 def load_model(path: str | os.PathLike[str]) -> Any:
-    """Load a Keras file that holds layers of sonogram.
+    """Load a Keras model that contains layers of sonogram.
+
+    Use it instead of `keras.saving.load_model`: the layers are registered, code in the file is not run,
+    and errors are one line.
 
     Args:
-        path: A `.keras` file.
+        path: A `.keras` file, as `model.save` or `sonogram train` writes it.
 
     Returns:
-        The model. No code from the file is run.
+        A `keras.Model`.
 
     Raises:
-        SonogramError: The file is not there, or is no Keras model.
+        SonogramError: The file does not exist, or is not a Keras model.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.keras"
+        >>> keras.Sequential([keras.Input((16000,)), Spectrogram(sg.preset("yamnet"))]).save(path)
+        >>> load_model(path).output_shape[-1]
+        64
+
+    See Also:
+        `sonogram.predict`, `sonogram.export`.
     """
     if not os.path.isfile(path):
-        found = "a folder" if os.path.isdir(path) else "no such file"
-        raise SonogramError(f"{os.fspath(path)}: {found}; give the path of a .keras file")
+        found = "is a folder" if os.path.isdir(path) else "no such file"
+        raise SonogramError(f"{os.fspath(path)}: {found}; pass the path of a .keras file")
     if not (os.fspath(path).endswith(".keras") and zipfile.is_zipfile(path)):
         raise SonogramError(
-            f"{os.fspath(path)}: not a Keras model, as it is no .keras archive; give what model.save wrote"
+            f"{os.fspath(path)}: not a Keras model (no .keras archive); pass a file that model.save wrote"
         )
     try:
         return keras.saving.load_model(path, safe_mode=True)
-    except Exception as error:  # of many kinds: what Keras, zipfile and HDF5 make of broken files
+    except Exception as error:  # Keras, zipfile and HDF5 raise many types for broken files
         line = first_line(_origin(error))
         raise SonogramError(f"{os.fspath(path)}: not a Keras model that can be loaded ({line})") from error
 
 
 def _origin(error: BaseException) -> BaseException:
-    """Return the error of sonogram that Keras has put others around, or the outermost one."""
+    """Return the error of sonogram inside those that Keras raised from it, or the outermost one."""
     inner: BaseException | None = error
     while inner is not None and not isinstance(inner, SonogramError):
         inner = inner.__cause__ or inner.__context__
@@ -179,16 +191,16 @@ def _split(inputs: Any) -> tuple[Any, Any]:
     if not isinstance(inputs, (list, tuple)):
         return inputs, None
     if len(inputs) != 2:
-        raise SonogramError(f"the layer takes samples, or [samples, lengths]; got {len(inputs)} inputs")
+        raise SonogramError(f"Spectrogram takes samples, or [samples, lengths]; got {len(inputs)} inputs")
     return inputs[0], inputs[1]
 
 
-def _count(mask: Any) -> Any:
+def _count_valid(mask: Any) -> Any:
     return keras.ops.sum(keras.ops.cast(mask, "int32"), axis=-1)
 
 
 def _in_pipeline() -> bool:
-    """Whether a function of `tf.data` is being traced, which no model is saved with."""
+    """Return whether a function of `tf.data` is being traced, which is not part of a saved model."""
     if "tensorflow" not in sys.modules:
         return False
     from sonogram.native import ops

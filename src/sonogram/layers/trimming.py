@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sonogram.engines.arrays import Arrays, namespace
 from sonogram.errors import SonogramError
+from sonogram.layers.float32 import Float32Layer
 
 __all__ = ["TrimAndNormalize", "sound_bounds", "trim_silence"]
 
@@ -20,7 +21,7 @@ _MIN_PEAK = 1e-4
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class TrimAndNormalize(keras.layers.Layer):
+class TrimAndNormalize(Float32Layer):
     """Layer that trims the silence at both ends of each clip and divides the clip by its peak.
 
     Put it first in a model, so that the exported model prepares recordings exactly as training did. A
@@ -72,8 +73,7 @@ class TrimAndNormalize(keras.layers.Layer):
             raise SonogramError(
                 f"TrimAndNormalize: trim_db must be above 0 dB, or None; got {trim_db}. Try 40"
             )
-        kwargs.pop("dtype", None)  # float16 is too coarse for audio
-        super().__init__(dtype="float32", **kwargs)
+        super().__init__(**kwargs)
         self.sample_rate, self.trim_db = sample_rate, trim_db
         self.peak_normalize, self.pad = bool(peak_normalize), int(pad)
 
@@ -107,13 +107,6 @@ class TrimAndNormalize(keras.layers.Layer):
         """Return the shapes and types of the samples and of the lengths."""
         samples, lengths = self.compute_output_shape([part.shape for part in inputs])
         return keras.KerasTensor(samples, "float32"), keras.KerasTensor(lengths, "int32")
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the configuration."""
-        config: dict[str, Any] = super().get_config()
-        config.pop("dtype", None)
-        own = {name: getattr(self, name) for name in ("sample_rate", "trim_db", "peak_normalize", "pad")}
-        return {**config, **own}
 
 
 def trim_silence(

@@ -1,6 +1,6 @@
-"""Parts of networks that take the valid frames along: `[values, valid]` goes in.
+"""Layers of networks that ignore padding: they take `[values, valid]`.
 
-They stand here and not beside the networks, so that whoever can load a front end can load a model.
+They are part of this package, so that a process that can load a front end can load a model.
 """
 
 from __future__ import annotations
@@ -24,21 +24,30 @@ __all__ = [
 
 @keras.saving.register_keras_serializable("sonogram")
 class MaskFrames(keras.layers.Layer):
-    """Sets frames that are not valid to 0: takes `[values, valid]`.
+    """Layer that sets frames that are not valid to 0: takes `[values, valid]`.
+
+    Use it after layers that write into padding, such as convolutions with a bias.
 
     Args:
-        **kwargs: Those of `keras.layers.Layer`.
+        **kwargs: Arguments of `keras.layers.Layer`.
 
     Input shape:
         `(batch, frames, ...)` and `(batch, frames)`.
 
     Output shape:
         `(batch, frames, ...)`.
+
+    Example:
+        >>> np.asarray(MaskFrames()([np.ones((1, 3, 1), "float32"), np.array([[1, 1, 0]])]))[0, :, 0].tolist()
+        [1.0, 1.0, 0.0]
+
+    See Also:
+        `ValidFrames`, which follows the valid frames through pooling.
     """
 
     def call(self, inputs: Any) -> Any:
         values, valid = inputs
-        return values * keras.ops.cast(_beside(valid, values), values.dtype)
+        return values * keras.ops.cast(_expand_like(valid, values), values.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         return tuple(input_shape[0])
@@ -46,17 +55,24 @@ class MaskFrames(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("sonogram")
 class ValidFrames(keras.layers.Layer):
-    """The valid frames after pooling: a frame is valid where the first of those it is made of is.
+    """The valid frames after pooling: a pooled frame is valid if the first frame it covers is.
 
     Args:
-        pool: Frames that become one.
-        **kwargs: Those of `keras.layers.Layer`.
+        pool: Number of frames that become one, as in the pooling layer it accompanies.
+        **kwargs: Arguments of `keras.layers.Layer`.
 
     Input shape:
         `(batch, frames)`.
 
     Output shape:
         `(batch, ceil(frames / pool))`.
+
+    Example:
+        >>> np.asarray(ValidFrames(2)(np.array([[1, 1, 1, 0, 0]]))).tolist()
+        [[1, 1, 0]]
+
+    See Also:
+        `MaskFrames`, which applies them.
     """
 
     def __init__(self, pool: int, **kwargs: Any) -> None:
@@ -76,18 +92,25 @@ class ValidFrames(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("sonogram")
 class MaskedBatchNormalization(keras.layers.BatchNormalization):
-    """Batch normalization over the valid frames alone, 0 beyond them: takes `[values, valid]`.
+    """Batch normalization with statistics over the valid frames alone: takes `[values, valid]`.
 
     Args:
-        momentum: Of the moving mean and variance; Keras' own 0.99 would need hundreds of steps, more than
-            a training on a few clips has.
-        **kwargs: Those of `keras.layers.BatchNormalization`.
+        momentum: Momentum of the moving mean and variance. Keras's default, 0.99, needs hundreds of
+            steps, more than a training on a few clips has.
+        **kwargs: Arguments of `keras.layers.BatchNormalization`.
 
     Input shape:
         `(batch, frames, channels)` or `(batch, frames, bands, channels)`, and `(batch, frames)`.
 
     Output shape:
-        That of the values.
+        The shape of the values; 0 in frames that are not valid.
+
+    Example:
+        >>> tuple(MaskedBatchNormalization()([np.ones((2, 5, 3), "float32"), np.ones((2, 5))]).shape)
+        (2, 5, 3)
+
+    See Also:
+        `FeatureScaling`, which normalizes each clip by itself.
     """
 
     def __init__(self, momentum: float = 0.9, **kwargs: Any) -> None:
@@ -95,31 +118,31 @@ class MaskedBatchNormalization(keras.layers.BatchNormalization):
 
     def build(self, input_shape: Any) -> None:
         super().build(input_shape[0])
-        self.input_spec = None  # Keras' own is for one input
+        self.input_spec = None  # that of Keras allows only one input
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         ops = keras.ops
         values, valid = inputs
         dtype = values.dtype
         values = ops.cast(values, "float32")  # sums over a batch do not fit into float16
-        valid = _beside(ops.cast(valid, "float32"), values)
+        valid = _expand_like(ops.cast(valid, "float32"), values)
         mean, variance = self.moving_mean, self.moving_variance
         if training:
             axes = tuple(range(len(values.shape) - 1))
-            between = values.shape[2] if len(values.shape) == 4 else 1
-            count = ops.maximum(ops.sum(valid) * between, 1.0)
-            inside = values * valid
-            mean = ops.sum(inside, axes) / count
-            # Around the moving mean, which is near, so that the difference of squares keeps its digits.
-            away = (values - self.moving_mean) * valid
-            variance = ops.sum(ops.square(away), axes) / count - ops.square(mean - self.moving_mean)
+            bands = values.shape[2] if len(values.shape) == 4 else 1
+            count = ops.maximum(ops.sum(valid) * bands, 1.0)
+            mean = ops.sum(values * valid, axes) / count
+            # var = E[(x - m)^2] - (E[x] - m)^2 for any m. The moving mean is close to E[x], so the second
+            # term is small and the difference keeps its digits; with m = 0 it would lose them.
+            distance = (values - self.moving_mean) * valid
+            variance = ops.sum(ops.square(distance), axes) / count - ops.square(mean - self.moving_mean)
             variance = ops.maximum(variance, 0.0)
-            self._follow(self.moving_mean, mean)
-            self._follow(self.moving_variance, variance)
+            self._update(self.moving_mean, mean)
+            self._update(self.moving_variance, variance)
         scale = ops.rsqrt(variance + self.epsilon) * self.gamma
         return ops.cast((values * scale + (self.beta - mean * scale)) * valid, dtype)
 
-    def _follow(self, moving: Any, value: Any) -> None:
+    def _update(self, moving: Any, value: Any) -> None:
         moving.assign(moving * self.momentum + keras.ops.stop_gradient(value) * (1 - self.momentum))
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
@@ -128,20 +151,29 @@ class MaskedBatchNormalization(keras.layers.BatchNormalization):
 
 @keras.saving.register_keras_serializable("sonogram")
 class MaskedTimePooling(keras.layers.Layer):
-    """Means over equal parts of each clip's valid frames, in order: takes `[values, valid]`.
+    """Pooling of the valid frames to a fixed number of segments: takes `[values, valid]`.
 
-    Neighboring parts overlap as triangles do, so that a frame between two counts for both. A clip of any
-    length has as many parts; with one part this is the mean over time.
+    A clip of any length becomes `count` weighted means in temporal order. The weights of neighboring
+    segments are overlapping triangles, so a frame between two segments contributes to both.
 
     Args:
-        count: Parts.
-        **kwargs: Those of `keras.layers.Layer`.
+        count: Number of segments. 1 is the mean over time; a few keep the order of events within a clip,
+            such as the syllables of a word.
+        **kwargs: Arguments of `keras.layers.Layer`.
 
     Input shape:
-        `(batch, frames, channels)` and `(batch, frames)`.
+        `(batch, frames, features)` and `(batch, frames)`.
 
     Output shape:
-        `(batch, count, channels)`.
+        `(batch, count, features)`.
+
+    Example:
+        >>> values = np.array([[[1.0], [1.0], [3.0], [3.0], [9.0]]], "float32")
+        >>> np.asarray(MaskedTimePooling(1)([values, np.array([[1, 1, 1, 1, 0]])])).tolist()
+        [[[2.0]]]
+
+    See Also:
+        `SelfAttention`, for weights that are learned.
     """
 
     def __init__(self, count: int, **kwargs: Any) -> None:
@@ -153,12 +185,12 @@ class MaskedTimePooling(keras.layers.Layer):
         values, valid = inputs
         valid = ops.cast(valid, "float32")
         frames = ops.maximum(ops.sum(valid, axis=-1, keepdims=True), 1.0)
-        middle = ops.cast(ops.arange(ops.shape(valid)[1]), "float32") + 0.5
-        place = ops.expand_dims(middle / frames * self.count - 0.5, 1)
-        # Beyond the middles of the first and the last part there is no neighbor to share with.
-        place = ops.clip(place, 0.0, self.count - 1.0)
-        parts = ops.reshape(ops.arange(self.count, dtype="float32"), (1, -1, 1))
-        weights = ops.maximum(1.0 - ops.abs(place - parts), 0.0) * ops.expand_dims(valid, 1)
+        center = ops.cast(ops.arange(ops.shape(valid)[1]), "float32") + 0.5
+        position = ops.expand_dims(center / frames * self.count - 0.5, 1)
+        # Before the center of the first segment, and after that of the last one, there is no neighbor.
+        position = ops.clip(position, 0.0, self.count - 1.0)
+        segments = ops.reshape(ops.arange(self.count, dtype="float32"), (1, -1, 1))
+        weights = ops.maximum(1.0 - ops.abs(position - segments), 0.0) * ops.expand_dims(valid, 1)
         total = ops.maximum(ops.sum(weights, axis=-1, keepdims=True), 1e-3)
         return ops.matmul(ops.cast(weights / total, values.dtype), values)
 
@@ -171,23 +203,31 @@ class MaskedTimePooling(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("sonogram")
 class SelfAttention(keras.layers.Layer):
-    """Attention of the valid frames to one another: takes `[values, valid]`.
+    """Multi-head self-attention over the valid frames: takes `[values, valid]`.
 
     Args:
-        heads: How many; they divide the channels.
-        **kwargs: Those of `keras.layers.Layer`.
+        heads: Number of attention heads; must divide the number of features. 32 to 64 features for each
+            head are usual.
+        **kwargs: Arguments of `keras.layers.Layer`.
 
     Input shape:
-        `(batch, frames, channels)` and `(batch, frames)`.
+        `(batch, frames, features)` and `(batch, frames)`.
 
     Output shape:
-        `(batch, frames, channels)`.
+        `(batch, frames, features)`.
 
     Raises:
-        SonogramError: The heads do not divide the channels, which are known when it is built.
+        SonogramError: `heads` does not divide the number of features, which is known when it is built.
+
+    Example:
+        >>> tuple(SelfAttention(2)([np.ones((1, 5, 8), "float32"), np.ones((1, 5))]).shape)
+        (1, 5, 8)
 
     Source:
         A. Vaswani et al., "Attention is all you need", NeurIPS 2017.
+
+    See Also:
+        `SinusoidalPositions`, without which attention does not see the order of frames.
     """
 
     def __init__(self, heads: int, **kwargs: Any) -> None:
@@ -197,29 +237,29 @@ class SelfAttention(keras.layers.Layer):
     def build(self, input_shape: Any) -> None:
         width = input_shape[0][-1]
         if width % self.heads:
-            raise SonogramError(f"SelfAttention: heads must divide {width} channels; got {self.heads}")
-        self.inward = keras.layers.Dense(3 * width, name="inward", dtype=self.dtype_policy)
-        self.outward = keras.layers.Dense(width, name="outward", dtype=self.dtype_policy)
-        self.inward.build(input_shape[0])
-        self.outward.build(input_shape[0])
+            raise SonogramError(f"SelfAttention: heads must divide the {width} features; got {self.heads}")
+        self.qkv = keras.layers.Dense(3 * width, name="qkv", dtype=self.dtype_policy)
+        self.projection = keras.layers.Dense(width, name="projection", dtype=self.dtype_policy)
+        self.qkv.build(input_shape[0])
+        self.projection.build(input_shape[0])
         self.built = True
 
     def call(self, inputs: Any) -> Any:
         ops = keras.ops
         values, valid = inputs
         width = values.shape[-1]
-        each = width // self.heads
-        parts = ops.reshape(self.inward(values), (-1, ops.shape(values)[1], 3 * self.heads, each))
+        head_width = width // self.heads
+        parts = ops.reshape(self.qkv(values), (-1, ops.shape(values)[1], 3 * self.heads, head_width))
         parts = ops.transpose(parts, (0, 2, 1, 3))
         query, key, value = (parts[:, k * self.heads : (k + 1) * self.heads] for k in range(3))
-        likeness = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))) * each**-0.5
-        # In float32: the sum of many weights does not fit into float16, nor does the least number below.
-        likeness = ops.cast(likeness, "float32")
-        far = (ops.cast(valid, "float32") - 1.0) * 1e9
-        likeness = likeness + ops.expand_dims(ops.expand_dims(far, 1), 1)
-        found = ops.matmul(ops.cast(ops.softmax(likeness), value.dtype), value)
-        found = ops.transpose(found, (0, 2, 1, 3))
-        return self.outward(ops.reshape(found, (-1, ops.shape(values)[1], width)))
+        logits = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))) * head_width**-0.5
+        # In float32: the sum of many weights overflows in float16, and so does the mask's -1e9.
+        logits = ops.cast(logits, "float32")
+        masked = (ops.cast(valid, "float32") - 1.0) * 1e9
+        logits = logits + ops.expand_dims(ops.expand_dims(masked, 1), 1)
+        attended = ops.matmul(ops.cast(ops.softmax(logits), value.dtype), value)
+        attended = ops.transpose(attended, (0, 2, 1, 3))
+        return self.projection(ops.reshape(attended, (-1, ops.shape(values)[1], width)))
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         return tuple(input_shape[0])
@@ -230,27 +270,34 @@ class SelfAttention(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("sonogram")
 class SinusoidalPositions(keras.layers.Layer):
-    """Adds to each frame sines and cosines that tell where it stands, for clips of any length.
+    """Layer that adds the position of each frame as sines and cosines, for clips of any length.
 
     Args:
-        **kwargs: Those of `keras.layers.Layer`.
+        **kwargs: Arguments of `keras.layers.Layer`.
 
     Input shape:
-        `(batch, frames, channels)`, an even number of channels.
+        `(batch, frames, features)`, with an even number of features.
 
     Output shape:
-        `(batch, frames, channels)`.
+        `(batch, frames, features)`.
+
+    Example:
+        >>> np.asarray(SinusoidalPositions()(np.zeros((1, 1, 4), "float32"))).tolist()
+        [[[0.0, 0.0, 1.0, 1.0]]]
 
     Source:
         A. Vaswani et al., "Attention is all you need", NeurIPS 2017, section 3.5.
+
+    See Also:
+        `SelfAttention`, which needs positions.
     """
 
     def call(self, inputs: Any) -> Any:
         ops = keras.ops
         half = inputs.shape[-1] // 2
         rates = ops.exp(ops.arange(half, dtype="float32") * (-math.log(10_000.0) / half))
-        place = ops.cast(ops.arange(ops.shape(inputs)[1]), "float32")
-        angles = ops.expand_dims(place, -1) * ops.expand_dims(rates, 0)
+        position = ops.cast(ops.arange(ops.shape(inputs)[1]), "float32")
+        angles = ops.expand_dims(position, -1) * ops.expand_dims(rates, 0)
         waves = ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=-1)
         return inputs + ops.cast(ops.expand_dims(waves, 0), inputs.dtype)
 
@@ -258,8 +305,8 @@ class SinusoidalPositions(keras.layers.Layer):
         return tuple(input_shape)
 
 
-def _beside(valid: Any, values: Any) -> Any:
-    """The valid frames with as many axes as the values; no size that is known is lost by it."""
+def _expand_like(valid: Any, values: Any) -> Any:
+    """Return the valid frames with as many axes as the values; known sizes stay known."""
     for _ in range(len(values.shape) - 2):
         valid = keras.ops.expand_dims(valid, -1)
     return valid

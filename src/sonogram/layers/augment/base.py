@@ -13,11 +13,12 @@ from sonogram.engines.arrays import Arrays, dtype_name, is_tensorflow, library, 
 from sonogram.errors import SonogramError
 from sonogram.layers.augment.clips import Clips, Inputs, read
 from sonogram.layers.augment.draws import Draws, Keys, seeded_keys, step_keys, words
+from sonogram.layers.float32 import Float32Layer
 
 __all__ = ["Augmentation", "span"]
 
 
-class Augmentation(keras.layers.Layer):
+class Augmentation(Float32Layer):
     """Base of the layers that change clips in training, each clip in its own way.
 
     Outside training a layer hands on what it was given. In training, which is `training=True` in a
@@ -56,8 +57,7 @@ class Augmentation(keras.layers.Layer):
 
     def __init__(self, *, probability: float = 1.0, seed: int | None = None, **kwargs: Any) -> None:
         self._refuse(not 0 <= probability <= 1, f"probability must lie between 0 and 1; got {probability}")
-        kwargs.pop("dtype", None)  # float16 has not the digits: the policy is for the layers behind
-        super().__init__(dtype="float32", **kwargs)
+        super().__init__(**kwargs)
         self.probability = float(probability)
         self.seed = seed
         self.supports_masking = True
@@ -191,12 +191,6 @@ class Augmentation(keras.layers.Layer):
     def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the shapes and types of the outputs: those of the inputs."""
         return keras.tree.map_structure(lambda x: keras.KerasTensor(x.shape, x.dtype), inputs)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the configuration."""
-        config: dict[str, Any] = super().get_config()
-        config.pop("dtype", None)
-        return {**config, "probability": self.probability, "seed": self.seed}
 
     def _refuse(self, wrong: bool, message: str) -> None:
         if wrong:

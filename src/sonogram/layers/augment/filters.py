@@ -59,9 +59,6 @@ class Filter(Augmentation):
     def _hertz(self, name: str, value: Any) -> tuple[float, float]:
         return span(name, value, 1.0, self.sample_rate / 2)
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "sample_rate": self.sample_rate}
-
 
 @keras.saving.register_keras_serializable("sonogram")
 class BandPass(Filter):
@@ -117,10 +114,6 @@ class BandPass(Filter):
         # Beyond 1e18 nothing is left to hear, and its square fits into float32.
         return clips.xp.exp(clips.xp.minimum(2 * self.order * clips.xp.log(relative), 80.0))
 
-    def get_config(self) -> dict[str, Any]:
-        own = {"lower_hz": self.lower_hz, "upper_hz": self.upper_hz, "order": self.order}
-        return {**super().get_config(), **own}
-
 
 @keras.saving.register_keras_serializable("sonogram")
 class Tilt(Filter):
@@ -157,10 +150,6 @@ class Tilt(Filter):
         octaves = xp.log(xp.maximum(frequencies, _LOWEST_HZ) * (1 / self.pivot_hz)) * (1 / math.log(2))
         return ratio(clips, octaves * clips.column(draws.uniform(*self.decibels_per_octave)))
 
-    def get_config(self) -> dict[str, Any]:
-        own = {"decibels_per_octave": self.decibels_per_octave, "pivot_hz": self.pivot_hz}
-        return {**super().get_config(), **own}
-
 
 @keras.saving.register_keras_serializable("sonogram")
 class BandLimit(Filter):
@@ -188,6 +177,3 @@ class BandLimit(Filter):
         upper = self._octaves(clips, draws, self.upper_hz)
         fallen = xp.minimum(xp.maximum((frequencies / upper - 0.9) * 10.0, 0.0), 1.0)
         return 0.5 + 0.5 * xp.cos(fallen * math.pi)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "upper_hz": self.upper_hz}

@@ -43,9 +43,6 @@ class Gain(Augmentation):
         factor = ratio(clips, draws.uniform(*self.decibels))
         return dataclasses.replace(clips, values=clips.values * clips.column(factor))
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "decibels": self.decibels}
-
 
 @keras.saving.register_keras_serializable("sonogram")
 class PolarityInversion(Augmentation):
@@ -93,6 +90,3 @@ class Clipping(Augmentation):
         peak = xp.amax(xp.maximum(x, -x), (-1,))
         limit = peak * clips.column(ratio(clips, draws.uniform(*self.decibels)))
         return dataclasses.replace(clips, values=xp.minimum(xp.maximum(x, -limit), limit))
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "decibels": self.decibels}

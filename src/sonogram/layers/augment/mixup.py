@@ -96,9 +96,6 @@ class Mixup(Augmentation):
             f"got {kind} of shape {tuple(labels.shape)}",
         )
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "alpha": self.alpha}
-
 
 def _partners(xp: Arrays, words: Any, like: Any, channels: int) -> Any:
     """Return another row for each row: rows in the order of their words, each with the next one."""

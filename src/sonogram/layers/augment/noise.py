@@ -79,10 +79,6 @@ class Noise(Augmentation):
         white = draws.normals(size + past)
         return convolve(xp, white, xp.constant(_pink()[None], white), past, size)
 
-    def get_config(self) -> dict[str, Any]:
-        source = self.source if isinstance(self.source, str) else self.source.plain()
-        return {**super().get_config(), "snr": self.snr, "source": source}
-
 
 def _pink() -> NDArray[np.float64]:
     order = np.arange(1, _PINK_TAPS)

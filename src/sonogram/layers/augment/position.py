@@ -50,9 +50,6 @@ class TimeShift(Augmentation):
             moved = xp.where((source >= 0) & (source < valid), moved, xp.zeros_like(moved))
         return dataclasses.replace(clips, values=moved)
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "shift": self.shift, "wrap": self.wrap}
-
 
 @keras.saving.register_keras_serializable("sonogram")
 class RandomCrop(Augmentation):
@@ -113,4 +110,4 @@ class RandomCrop(Augmentation):
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         config.pop("probability")
-        return {**config, "num_samples": self.num_samples}
+        return config

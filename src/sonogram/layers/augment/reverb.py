@@ -97,12 +97,3 @@ class Reverb(Augmentation):
         for row, wave in zip(table, waves, strict=True):
             row[: len(wave)] = wave
         return xp.rows(xp.constant(table, clips.values), self.responses.choose(xp, draws.uniform()))
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "sample_rate": self.sample_rate,
-            "reverb_time": self.reverb_time,
-            "direct_to_reverberant": self.direct_to_reverberant,
-            "responses": None if self.responses is None else self.responses.plain(),
-        }

@@ -99,10 +99,6 @@ class SpecAugment(Augmentation):
         """The valid frames, at every band: a mean counts what it sums."""
         return None if clips.inside is None else clips.inside & (clips.xp.zeros_like(clips.values) == 0)
 
-    def get_config(self) -> dict[str, Any]:
-        names = ("time_masks", "time_width", "time_share", "frequency_masks", "frequency_width", "fill")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
-
 
 def _span(xp: Any, draws: Draws, most: Any, whole: Any, place: Any) -> Any:
     """Return where a random span of up to `most` out of `whole` lies, `(rows, places)`."""

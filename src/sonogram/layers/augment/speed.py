@@ -106,6 +106,3 @@ class Speed(Augmentation):
             total = total + (share * product * rest) * xp.take(ring, index + (node + before))
             product = product * distance
         return total
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "factor": self.factor}

@@ -1,0 +1,49 @@
+"""Base of the layers that compute in float32 under every dtype policy."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from sonogram.frontend import Frontend
+
+__all__ = ["Float32Layer", "to_frontend"]
+
+
+class Float32Layer(keras.layers.Layer):
+    """Keras layer that ignores the dtype policy: float16 is too coarse for audio and for statistics.
+
+    The policy still applies to the layers that follow. A subclass keeps each argument of its constructor
+    as an attribute of the same name, from which the configuration is made.
+
+    Args:
+        **kwargs: Arguments of `keras.layers.Layer`; `dtype` is ignored.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "dtype": "float32"})
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this layer, as plain data."""
+        config: dict[str, Any] = super().get_config()
+        config.pop("dtype", None)
+        for kind in type(self).__mro__[: type(self).__mro__.index(Float32Layer)]:
+            names = [*inspect.signature(kind.__init__).parameters][1:-1]  # without self and kwargs
+            config |= {name: _plain(getattr(self, name)) for name in names}
+        return config
+
+
+def to_frontend(definition: Frontend | Mapping[str, Any]) -> Frontend:
+    """Return a front end, whether it is given as one or, in a saved layer, as plain data."""
+    return definition if isinstance(definition, Frontend) else Frontend.from_dict(definition)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Frontend):
+        return value.to_dict()
+    if hasattr(value, "plain"):
+        return value.plain()
+    return list(value) if isinstance(value, tuple) else value
