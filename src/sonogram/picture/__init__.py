@@ -1,28 +1,27 @@
-"""Pictures of sound: features to pixels with true axes.
+"""Pictures of sound: features as pixels, with time and frequency axes.
 
-Matplotlib draws without a display; its figures are objects here, never global state.
+Matplotlib draws without a display. Its figures are objects here, never global state.
 """
 
 from sonogram.picture.confusion import save_confusion
 from sonogram.picture.figure import MAX_PANELS, draw, stack
-from sonogram.picture.look import COLORS, Look
-from sonogram.picture.panel import Outline, Panel, clip_panel, clip_panels
+from sonogram.picture.panel import Panel, clip_panel, clip_panels
 from sonogram.picture.recording import common_frontend, file_panels, viewing_frontend
 from sonogram.picture.reduce import Envelope, Peaks
 from sonogram.picture.sheet import PER_PAGE, Thumbnail, sheet, thumbnail
-from sonogram.picture.write import checked, save, write
+from sonogram.picture.style import COLORS, Style
+from sonogram.picture.write import check_path, save, write
 
 __all__ = [
     "COLORS",
     "MAX_PANELS",
     "PER_PAGE",
     "Envelope",
-    "Look",
-    "Outline",
     "Panel",
     "Peaks",
+    "Style",
     "Thumbnail",
-    "checked",
+    "check_path",
     "clip_panel",
     "clip_panels",
     "common_frontend",

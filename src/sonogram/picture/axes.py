@@ -1,4 +1,4 @@
-"""Ticks: round numbers of seconds and hertz, where they truly are."""
+"""Axes with ticks at round numbers of seconds and hertz."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ _OCTAVES = (125, 250, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis: its ends, its ticks and what is written beside it."""
+    """One axis: its ends, its ticks and its label."""
 
     label: str
-    """What the axis measures, and the unit."""
+    """Quantity and unit."""
     ends: tuple[float, float]
-    """The values at its two ends."""
+    """Values at both ends."""
     ticks: tuple[float, ...]
-    """Where the ticks stand, in the unit of the ends."""
+    """Positions of the ticks, in the unit of the ends."""
     names: tuple[str, ...]
-    """What the ticks are called."""
+    """Labels of the ticks."""
 
 
 def time_axis(start: float, stop: float, count: int) -> Axis:
-    """Make the axis of time.
+    """Return the time axis.
 
     Args:
         start: Left end, seconds.
         stop: Right end, seconds.
-        count: Ticks there is room for.
+        count: Largest number of ticks.
 
     Returns:
         Seconds below a minute, then m:ss, from one hour h:mm:ss.
@@ -55,14 +55,14 @@ def time_axis(start: float, stop: float, count: int) -> Axis:
 
 
 def frequency_axis(frontend: Frontend, count: int) -> Axis:
-    """Make the axis of the bands. Its ends are in rows: row i reaches from i to i + 1.
+    """Return the axis of the bands. Its unit is the row: row i extends from i to i + 1.
 
     Args:
         frontend: The definition.
-        count: Ticks there is room for.
+        count: Largest number of ticks.
 
     Returns:
-        Hertz where the bands have a frequency, each band as high as the others; else their index.
+        Frequencies in Hz if the bands have them, otherwise the index; all bands have the same height.
     """
     rows = frontend.num_bands
     frequencies = frontend.frequencies
@@ -82,7 +82,7 @@ def frequency_axis(frontend: Frontend, count: int) -> Axis:
         ticks = _multiples(0, top, _round_step(top, count))
         width = float(frequencies[1]) if rows > 1 else 1.0
         places = tuple(tick / width + 0.5 for tick in ticks)
-        # The first and the last bin are centered on the ends of the axis: half of each is seen.
+        # The first and the last bin are centered on the ends of the axis: half of each is visible.
         ends = (0.5, rows - 0.5) if rows > 1 else (0.0, 1.0)
         return Axis("frequency (Hz)", ends, places, tuple(_hertz(tick) for tick in ticks))
     return _mel_axis(frequencies, count)
@@ -113,7 +113,7 @@ def _mel_axis(frequencies: NDArray[np.float64], count: int) -> Axis:
 
 
 def _candidates(frequencies: NDArray[np.float64]) -> set[float]:
-    """Octaves, or round steps where the bands span less than two of them."""
+    """Return octaves, or round steps if the bands span less than two of them."""
     low, high = float(frequencies[0]), float(frequencies[-1])
     octaves = {float(hertz) for hertz in _OCTAVES if low <= hertz <= high}
     return (
@@ -124,7 +124,7 @@ def _candidates(frequencies: NDArray[np.float64]) -> set[float]:
 
 
 def _place(hertz: float, frequencies: NDArray[np.float64]) -> float:
-    """The row at which `hertz` lies: band i has its center at i + 0.5. Straight beyond the ends."""
+    """Return the row of a frequency: the center of band i is i + 0.5; extrapolated beyond the ends."""
     rows = len(frequencies)
     if rows == 1:
         return 0.5 if hertz == frequencies[0] else math.inf
@@ -134,7 +134,7 @@ def _place(hertz: float, frequencies: NDArray[np.float64]) -> float:
 
 
 def _round_step(length: float, count: int) -> float:
-    """The least of ..., 0.5, 1, 2, 5, 10, ... that takes no more than `count` steps."""
+    """Return the smallest of ..., 0.5, 1, 2, 5, 10, ... that makes no more than `count` steps."""
     least = length / max(count, 1)
     decade = 10.0 ** math.floor(math.log10(least))
     return next(factor * decade for factor in (1.0, 2.0, 5.0, 10.0) if factor * decade >= least * (1 - 1e-9))

@@ -1,4 +1,4 @@
-"""Which labels a model takes for which, as a picture."""
+"""Confusion matrices as pictures."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import Any
 import numpy as np
 
 from sonogram.errors import SonogramError
+from sonogram.picture.style import INK
 from sonogram.picture.text import printable
-from sonogram.picture.write import checked, write
+from sonogram.picture.write import check_path, write
 
 __all__ = ["save_confusion"]
 
 _CELL = 0.22
-"""Inches of a cell's side."""
-_LEAST, _MOST = 3.0, 24.0
-"""Inches of the square."""
-_NUMBERS = 60
-"""Labels up to which the counts are written into the cells."""
-_INK, _PAPER = "#1c1c24", "#ffffff"
+"""Side of a cell, inches."""
+_MIN_SIDE, _MAX_SIDE = 3.0, 24.0
+"""Smallest and largest side of the matrix, inches."""
+_MAX_LABELS_WITH_COUNTS = 60
+"""Largest number of labels for which the counts are written into the cells."""
 
 
 def save_confusion(counts: Any, labels: Sequence[str], path: str | os.PathLike[str]) -> None:
-    """Draw a confusion matrix into a PNG file: a row for each true label, a column for each one given.
+    """Draw a confusion matrix into a PNG file: a row for each true label, a column for each predicted one.
 
-    The color of a cell is its share of the row, so that rare labels are seen as well as common ones; the
-    number in it is the count.
+    The color of a cell is its share of the row, so rare labels are as visible as common ones. The number in
+    it is the count.
 
     Args:
-        counts: Clips by true label and label given, `(labels, labels)`.
-        labels: What rows and columns mean.
-        path: Where to, ending in `.png`; an existing file is replaced.
+        counts: Number of clips by true and predicted label, `(labels, labels)`.
+        labels: Names of rows and columns.
+        path: Name of the file, ending in `.png`; an existing file is replaced.
 
     Raises:
         SonogramError: The shapes do not fit, or the file cannot be written.
@@ -43,14 +43,17 @@ def save_confusion(counts: Any, labels: Sequence[str], path: str | os.PathLike[s
         >>> save_confusion([[3, 1], [0, 4]], ["cat", "dog"], path)
         >>> path.exists()
         True
+
+    See also:
+        `sonogram.evaluate`, which counts.
     """
-    target = checked(path)
+    target = check_path(path)
     matrix = np.asarray(counts)
     if matrix.shape != (len(labels), len(labels)):
-        raise SonogramError(f"counts must be ({len(labels)}, {len(labels)}), as labels; got {matrix.shape}")
+        raise SonogramError(f"counts must be of shape ({len(labels)}, {len(labels)}), one row and column for each label; got {matrix.shape}")
     from matplotlib.figure import Figure
 
-    side = min(max(_CELL * len(labels), _LEAST), _MOST)
+    side = min(max(_CELL * len(labels), _MIN_SIDE), _MAX_SIDE)
     figure = Figure((side + 2.5, side + 2.0), dpi=100, layout="constrained")
     axes = figure.add_subplot()
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
@@ -58,11 +61,11 @@ def save_confusion(counts: Any, labels: Sequence[str], path: str | os.PathLike[s
     names = [printable(label) for label in labels]
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
     axes.set_yticks(range(len(names)), names, fontsize=7)
-    axes.set_xlabel("label given")
+    axes.set_xlabel("predicted label")
     axes.set_ylabel("true label")
-    if len(labels) <= _NUMBERS:
+    if len(labels) <= _MAX_LABELS_WITH_COUNTS:
         for row, column in zip(*np.nonzero(matrix), strict=True):
-            color = _PAPER if shares[row, column] > 0.5 else _INK
+            color = "white" if shares[row, column] > 0.5 else INK
             text = str(matrix[row, column])
             axes.text(column, row, text, ha="center", va="center", fontsize=6, color=color)
     write(figure, target)

@@ -1,7 +1,7 @@
-"""The picture: panels one above the other, each a wave over its spectrogram, beside one color bar.
+"""Pictures of panels: one below the other, each a waveform over its spectrogram, with one color bar.
 
-Everything is placed in whole pixels, and features are pooled to exactly the pixels that they are
-given: what Matplotlib draws is a copy, not a resampled image.
+Everything is placed in whole pixels, and features are pooled to exactly the pixels of their axes: Matplotlib
+copies the image and never resamples it.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from numpy.typing import NDArray
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.picture.axes import Axis, frequency_axis, round_below, time_axis
-from sonogram.picture.layout import DPI, Layout
-from sonogram.picture.levels import Levels, levels
-from sonogram.picture.look import Look
-from sonogram.picture.panel import Outline, Panel, clip_panels
+from sonogram.picture.color_scale import ColorScale, color_scale
+from sonogram.picture.panel import Panel, clip_panels
 from sonogram.picture.reduce import pool
+from sonogram.picture.style import BLANK, FAINT, INK, Layout, Style
 from sonogram.picture.text import families, fit, printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["MAX_PANELS", "color_bar", "draw", "stack"]
+    from sonogram.picture.canvas import Picture
+
+__all__ = ["MAX_PANELS", "color_bar", "draw", "pixels", "stack"]
 
 Floats = NDArray[np.float32]
 
 MAX_PANELS = 64
-"""Panels of one picture: more could not be seen on any screen."""
+"""Largest number of panels of one picture."""
 
-_CAPTION = 560  # pixels kept free for it beside the title
-_INK, _FAINT, _BLANK = "#1c1c24", "#6b6b78", "#f1f1f4"
+_CAPTION = 560  # pixels reserved for it to the right of the title
 
 
 def draw(
@@ -43,132 +43,133 @@ def draw(
     *,
     samples: Any = None,
     title: str | None = None,
-    look: Look | None = None,
-) -> Figure:
-    """Draw the features of one clip.
+    style: Style | None = None,
+) -> Picture:
+    """Return a picture of the features of one clip; a notebook displays it.
 
     Args:
         features: `(frames, bands)`, or `(channels, frames, bands)`: one panel for each channel.
-        frontend: The definition that made them: it knows the axes and the unit.
-        samples: The clip, `(samples,)` or `(channels, samples)`: its wave is drawn above; None
-            draws none.
-        title: What stands above.
-        look: Colors and range; None takes the defaults.
+        frontend: The definition of the features. It determines the axes and the unit.
+        samples: The clip, `(samples,)` or `(channels, samples)`, to draw its waveform above the
+            features; None draws none.
+        title: Text above the picture.
+        style: Colors and dynamic range; None uses the defaults.
 
     Returns:
-        A Matplotlib figure that no window shows and no global state holds; a notebook displays it.
+        A Matplotlib figure, which no window and no global state hold.
 
     Raises:
-        SonogramError: There is nothing to draw, or shapes do not fit.
+        SonogramError: There is no frame, or shapes do not fit.
 
     Example:
         >>> frontend = sg.Frontend(16000, 512, 128)
         >>> figure = draw(np.ones((100, 257)), frontend, title="a flat spectrum")
         >>> figure.axes[0].get_xlabel()
         'time (s)'
+
+    See also:
+        `save`, which writes a file; `sonogram.show`, which reads sound files.
     """
-    return stack(clip_panels(features, frontend, samples, title), look=look)
+    return stack(clip_panels(features, frontend, samples, title), style=style)
 
 
-def stack(panels: Sequence[Panel], *, title: str | None = None, look: Look | None = None) -> Figure:
-    """Draw panels one above the other, on one level: equal colors are equal values.
+def stack(panels: Sequence[Panel], *, title: str | None = None, style: Style | None = None) -> Picture:
+    """Return a picture of panels one below the other, with a shared color scale.
 
     Args:
         panels: At least one; their features have one unit.
-        title: What stands above all; each panel has its own title besides.
-        look: Colors and range; None takes the defaults.
+        title: Text above all panels; each panel also has its own title.
+        style: Colors and dynamic range; None uses the defaults.
 
     Returns:
-        A Matplotlib figure that no window shows and no global state holds.
+        A Matplotlib figure, which no window and no global state hold.
 
     Raises:
         SonogramError: There is no panel, there are too many, or their units differ.
-    """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    look = look or Look()
+    See also:
+        `clip_panel` and `file_panels`, which make panels; `sheet`, for many recordings.
+    """
+    from sonogram.picture.canvas import Picture
+
+    style = style or Style()
     _check(panels)
-    layout = Layout(
-        len(panels),
-        headed=title is not None,
-        waved=any(panel.outline is not None for panel in panels),
-    )
-    figure = Figure(figsize=(layout.width / DPI, layout.height / DPI), dpi=DPI, facecolor="white")
-    FigureCanvasAgg(figure)
+    layout = Layout(len(panels), title is not None, any(panel.has_wave for panel in panels))
+    figure = Picture(layout.width, layout.height)
     times = [time_axis(*panel.span, count=10) for panel in panels]
-    rows = [frequency_axis(panel.frontend, count=layout.image[1] // 55) for panel in panels]
+    bands = [frequency_axis(panel.frontend, count=layout.image[1] // 55) for panel in panels]
     images = [
-        _pixels(panel, time, row, layout.image) for panel, time, row in zip(panels, times, rows, strict=True)
+        pixels(panel, layout.image, time.ends, band.ends)
+        for panel, time, band in zip(panels, times, bands, strict=True)
     ]
-    level = levels(images, [panel.frontend for panel in panels], look.decibels)
-    loudest = max((_loudest(panel.outline) for panel in panels if panel.outline), default=0.0)
+    scale = color_scale(images, [panel.frontend for panel in panels], style.dynamic_range)
     if title is not None:
         _write_title(figure, layout, title, layout.top - 6, layout.heading, size=11)
-    for index, (panel, time, row) in enumerate(zip(panels, times, rows, strict=True)):
-        axes = _spectrogram(figure, layout, index, time, row, level, look)
-        if panel.outline is not None:
-            _wave(figure, layout, index, panel, time, loudest, look)
+    loudest = max(map(_loudest, panels))
+    for index, (panel, time, band) in enumerate(zip(panels, times, bands, strict=True)):
+        axes = _spectrogram(figure, layout, index, time, band, scale, style)
+        if panel.has_wave:
+            _wave(figure, layout, index, panel, time, loudest, style)
         if panel.title:
             _write_title(figure, layout, panel.title, layout.panel_top(index) - 8, layout.title, size=9.5)
         _write_caption(figure, layout, panel.frontend, layout.panel_top(index) - 8)
         if index == len(panels) - 1 or times[index + 1].label != time.label:
-            axes.set_xlabel(time.label, fontsize=8, color=_FAINT, labelpad=5, family=families(""))
-    _color_bar(figure, layout, level, look)
+            axes.set_xlabel(time.label, fontsize=8, color=FAINT, labelpad=5, family=families(""))
+    _color_bar(figure, layout, scale, style)
     return figure
+
+
+def pixels(
+    panel: Panel, size: tuple[int, int], seconds: tuple[float, float], bands: tuple[float, float]
+) -> Floats:
+    """Return the features of a panel between the ends of two axes, pooled to `(height, width)` pixels."""
+    width, height = size
+    by_time = pool(panel.features, panel.columns(np.linspace(*seconds, width + 1)))
+    return pool(np.ascontiguousarray(by_time.T), np.linspace(*bands, height + 1))
 
 
 def _check(panels: Sequence[Panel]) -> None:
     if not panels:
-        raise SonogramError("a picture needs at least one panel")
+        raise SonogramError("a picture needs at least one panel; got none")
     if len(panels) > MAX_PANELS:
         raise SonogramError(
-            f"one picture stacks at most {MAX_PANELS} panels; got {len(panels)}: draw several"
+            f"one picture has at most {MAX_PANELS} panels; got {len(panels)}: draw several pictures"
         )
     units = sorted({panel.frontend.unit for panel in panels})
     if len(units) > 1:
-        raise SonogramError(f"panels on one level need one unit; got {', '.join(units)}: draw them apart")
-
-
-def _pixels(panel: Panel, time: Axis, row: Axis, size: tuple[int, int]) -> Floats:
-    """The features pooled to pixels, `(height, width)`, low bands first."""
-    width, height = size
-    seconds = np.linspace(*time.ends, width + 1)
-    columns = (seconds - panel.start) / (panel.step * panel.frames_per_column)
-    by_time = pool(panel.features, columns)
-    return pool(np.ascontiguousarray(by_time.T), np.linspace(*row.ends, height + 1))
+        raise SonogramError(f"panels with a shared color scale need one unit; got {', '.join(units)}: draw them separately")
 
 
 def _spectrogram(
-    figure: Figure, layout: Layout, index: int, time: Axis, row: Axis, level: Levels, look: Look
+    figure: Figure, layout: Layout, index: int, time: Axis, band: Axis, scale: ColorScale, style: Style
 ) -> Axes:
     from matplotlib.patches import Rectangle
 
     width, height = layout.image
     top = layout.panel_top(index) + layout.title + layout.strip
     axes: Axes = figure.add_axes(layout.box(layout.left, top, width, height), label=f"spectrogram {index}")
-    axes.set_facecolor(_BLANK)
-    # The frame is a gray box behind, a pixel larger on each side: it hides nothing.
+    axes.set_facecolor(BLANK)
+    # The frame is a gray box below the image, a pixel larger on each side: it hides nothing.
     left, bottom, wide, high = layout.box(layout.left - 1, top - 1, width + 2, height + 2)
-    frame = Rectangle((left, bottom), wide, high, color=_FAINT, linewidth=0, antialiased=False)
+    frame = Rectangle((left, bottom), wide, high, color=FAINT, linewidth=0, antialiased=False)
     figure.add_artist(frame).set_zorder(-1)
     axes.imshow(
-        np.ma.masked_invalid(np.maximum(level.images[index], level.low - 1)),
-        cmap=look.map_name,
-        vmin=level.low,
-        vmax=level.high,
+        np.ma.masked_invalid(np.maximum(scale.images[index], scale.low - 1)),
+        cmap=style.map_name,
+        vmin=scale.low,
+        vmax=scale.high,
         origin="lower",
         aspect="auto",
         interpolation="nearest",
-        extent=(*time.ends, *row.ends),
+        extent=(*time.ends, *band.ends),
     )
     _dress(axes)
     axes.set_xticks(time.ticks, time.names, family=families(""))
-    axes.set_yticks(row.ticks, row.names, family=families(""))
+    axes.set_yticks(band.ticks, band.names, family=families(""))
     axes.set_xlim(*time.ends)
-    axes.set_ylim(*row.ends)
-    axes.set_ylabel(row.label, fontsize=8, color=_FAINT, family=families(""))
-    # One line for the labels of all panels, however wide their ticks are.
+    axes.set_ylim(*band.ends)
+    axes.set_ylabel(band.label, fontsize=8, color=FAINT, family=families(""))
+    # The labels of all panels are aligned, however wide their ticks are.
     axes.yaxis.set_label_coords(-92 / width, 0.5)
     return axes
 
@@ -180,24 +181,24 @@ def _wave(
     panel: Panel,
     time: Axis,
     loudest: float,
-    look: Look,
+    style: Style,
 ) -> None:
     from matplotlib import colormaps
 
-    assert panel.outline is not None
-    outline, width = panel.outline, layout.image[0]
+    envelope, width = panel.envelope, layout.image[0]
+    assert envelope is not None and envelope.lowest is not None and envelope.highest is not None
     top = layout.panel_top(index) + layout.title
     height = layout.strip - layout.gap
     axes = figure.add_axes(layout.box(layout.left, top, width, height), label=f"wave {index}")
     seconds = np.linspace(*time.ends, width + 1)
-    columns = seconds * panel.frontend.sample_rate / outline.samples_per_column
-    low, high = pool(outline.lowest, columns, np.minimum), pool(outline.highest, columns)
-    # Where a pixel holds less than one sample neighbors are joined, or a line would fall apart.
+    columns = seconds * panel.frontend.sample_rate / envelope.samples_per_column
+    low, high = pool(envelope.lowest, columns, np.minimum), pool(envelope.highest, columns)
+    # With less than one sample in a pixel, neighbors are connected: the line would have gaps otherwise.
     low, high = (
         np.minimum(low, np.append(high[1:], high[-1])),
         np.maximum(high, np.append(low[1:], low[-1])),
     )
-    color = colormaps[look.map_name](0.35 if look.map_name != "gray_r" else 0.7)
+    color = colormaps[style.map_name](0.35 if style.map_name != "gray_r" else 0.7)
     axes.fill_between(
         (seconds[:-1] + seconds[1:]) / 2, low, high, color=color, linewidth=0.5, antialiased=True
     )
@@ -211,26 +212,26 @@ def _wave(
     axes.tick_params(labelsize=6.5)
 
 
-def _color_bar(figure: Figure, layout: Layout, level: Levels, look: Look) -> None:
+def _color_bar(figure: Figure, layout: Layout, scale: ColorScale, style: Style) -> None:
     top = layout.panel_top(0) + layout.title + layout.strip
     bottom = layout.panel_top(layout.panels - 1) + layout.panel - layout.below
-    # Of a high stack the bar takes the middle: it is read, not measured.
+    # In a tall stack the bar takes the middle part.
     height = min(bottom - top, 2000)
     box = layout.box(layout.width - layout.right + 30, (top + bottom - height) // 2, 26, height)
-    color_bar(figure, box, height, level, look)
+    color_bar(figure, box, height, scale, style)
 
 
 def color_bar(
-    figure: Figure, box: tuple[float, float, float, float], height: int, level: Levels, look: Look
+    figure: Figure, box: tuple[float, float, float, float], height: int, scale: ColorScale, style: Style
 ) -> None:
     """Draw the color bar.
 
     Args:
         figure: The picture.
-        box: Its place: left, bottom, width and height as parts of the picture.
-        height: Its height, pixels.
-        level: What the colors mean.
-        look: The colors.
+        box: Left, bottom, width and height, as fractions of the picture.
+        height: Height in pixels.
+        scale: What the colors mean.
+        style: The color map.
     """
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
@@ -243,25 +244,25 @@ def color_bar(
         (True, True): "both",
     }
     bar = figure.colorbar(
-        ScalarMappable(Normalize(level.low, level.high), look.map_name),
+        ScalarMappable(Normalize(scale.low, scale.high), style.map_name),
         cax=axes,
-        extend=extend[level.cut],
+        extend=extend[scale.clipped],
         extendfrac=12 / height,
     )
     _dress(axes)
-    ticks = _bar_ticks(level)
+    ticks = _bar_ticks(scale)
     bar.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in ticks])
     axes.minorticks_off()
-    bar.set_label(level.label, fontsize=8, color=_FAINT, labelpad=6, family=families(""))
+    bar.set_label(scale.label, fontsize=8, color=FAINT, labelpad=6, family=families(""))
 
 
-def _bar_ticks(level: Levels) -> list[float]:
+def _bar_ticks(scale: ColorScale) -> list[float]:
     from matplotlib.ticker import MaxNLocator
 
     steps = [1, 2, 5, 10]
-    ticks = MaxNLocator(nbins=9, steps=steps).tick_values(level.low, level.high)
-    slack = 1e-9 * (level.high - level.low)
-    return [float(f"{tick:.10g}") for tick in ticks if level.low - slack <= tick <= level.high + slack]
+    ticks = MaxNLocator(nbins=9, steps=steps).tick_values(scale.low, scale.high)
+    slack = 1e-9 * (scale.high - scale.low)
+    return [float(f"{tick:.10g}") for tick in ticks if scale.low - slack <= tick <= scale.high + slack]
 
 
 def _write_title(figure: Figure, layout: Layout, title: str, top: int, height: int, *, size: float) -> None:
@@ -272,7 +273,7 @@ def _write_title(figure: Figure, layout: Layout, title: str, top: int, height: i
         family=families(title),
         fontsize=size,
         fontweight="normal",
-        color=_INK,
+        color=INK,
         ha="left",
         va="center",
         parse_math=False,
@@ -281,7 +282,7 @@ def _write_title(figure: Figure, layout: Layout, title: str, top: int, height: i
 
 
 def _write_caption(figure: Figure, layout: Layout, frontend: Frontend, top: int) -> None:
-    """How the sound was looked at, small, at the right end of the line of the title."""
+    """Write sample rate, window and step, small, at the right end of the title line."""
     length, step = (
         1000 * size / frontend.sample_rate for size in (frontend.frame_length, frontend.frame_step)
     )
@@ -293,7 +294,7 @@ def _write_caption(figure: Figure, layout: Layout, frontend: Frontend, top: int)
         ),
         family=families(""),
         fontsize=7,
-        color=_FAINT,
+        color=FAINT,
         ha="right",
         va="center",
     )
@@ -301,8 +302,11 @@ def _write_caption(figure: Figure, layout: Layout, frontend: Frontend, top: int)
 
 def _dress(axes: Axes) -> None:
     axes.spines[:].set_visible(False)
-    axes.tick_params(length=3, width=0.5, color=_FAINT, labelcolor=_INK, labelsize=7.5, pad=3)
+    axes.tick_params(length=3, width=0.5, color=FAINT, labelcolor=INK, labelsize=7.5, pad=3)
 
 
-def _loudest(outline: Outline) -> float:
-    return float(max(abs(outline.lowest.min()), abs(outline.highest.max())))
+def _loudest(panel: Panel) -> float:
+    envelope = panel.envelope
+    if envelope is None or envelope.lowest is None or envelope.highest is None:
+        return 0.0
+    return float(max(abs(envelope.lowest.min(initial=0)), abs(envelope.highest.max(initial=0))))

@@ -1,4 +1,4 @@
-"""One recording as a picture needs it: its features, the outline of its wave, its place in time."""
+"""One recording as a picture needs it: its features, its waveform, and its time axis."""
 
 from __future__ import annotations
 
@@ -13,98 +13,82 @@ from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.picture.reduce import Envelope, Peaks
 
-__all__ = ["Outline", "Panel", "clip_panel", "clip_panels"]
-
-
-@dataclass(frozen=True, eq=False)
-class Outline:
-    """The lowest and the highest sample of each column of a wave."""
-
-    lowest: NDArray[np.float32]
-    """`(columns,)`."""
-    highest: NDArray[np.float32]
-    """`(columns,)`."""
-    samples_per_column: int
-    """Samples that one column stands for."""
-    num_samples: int
-    """Samples of the recording."""
+__all__ = ["Panel", "channel_titles", "clip_panel", "clip_panels"]
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One spectrogram of a picture, and the wave above it."""
+    """One spectrogram of a picture, and the waveform above it.
 
-    features: NDArray[np.float32]
-    """`(columns, bands)`; a column is the maximum of `frames_per_column` frames."""
+    Raises:
+        SonogramError: There is no frame, or the features are of another definition.
+    """
+
+    peaks: Peaks
+    """All features of the recording, `(frames, bands)`, reduced to columns."""
     frontend: Frontend
-    """The definition that the features came from: it knows the axes."""
-    num_frames: int
-    """Frames of the recording."""
-    frames_per_column: int = 1
-    """Frames that one column stands for."""
-    outline: Outline | None = None
-    """The wave; None draws none."""
+    """The definition of the features. It determines the axes."""
+    envelope: Envelope | None = None
+    """All samples of the recording, reduced to columns; None draws no waveform."""
     title: str | None = None
-    """What stands above."""
+    """Text above the panel."""
+
+    def __post_init__(self) -> None:
+        if self.peaks.features is None or not self.peaks.num_frames:
+            # Longer clips have no fewer frames: bisection finds the shortest clip that has one.
+            needed = bisect.bisect_left(range(1, 1 << 32), 1, key=self.frontend.num_frames) + 1
+            raise SonogramError(
+                "there is no frame to draw: with this definition a clip needs at least "
+                f"{needed} samples ({needed / self.frontend.sample_rate:.3g} s)"
+            )
+        if self.features.shape[-1] != self.frontend.num_bands:
+            raise SonogramError(
+                f"the definition has {self.frontend.num_bands} bands; the features have "
+                f"{self.features.shape[-1]}: pass the definition that made them, and frames before bands"
+            )
 
     @property
-    def step(self) -> float:
-        """Time from one frame to the next, seconds."""
-        size = self.frontend.stack_size
-        return self.frontend.frame_step * size / self.frontend.sample_rate
+    def features(self) -> NDArray[np.float32]:
+        """Maxima of the features, `(columns, bands)`."""
+        assert self.peaks.features is not None
+        return self.peaks.features
+
+    @property
+    def has_wave(self) -> bool:
+        """Whether there is a waveform to draw."""
+        return self.envelope is not None and self.envelope.num_samples > 0
 
     @property
     def start(self) -> float:
-        """Half a step before the center of the first frame, seconds: there its column begins."""
-        return float(self.frontend.times(1)[0]) - self.step / 2
+        """Half a frame period before the center of the first frame, seconds: there its column begins."""
+        return float(self.frontend.times(1)[0]) - self.frontend.frame_period / 2
 
     @property
     def span(self) -> tuple[float, float]:
-        """The ends of the time axis, seconds: of the clip if its wave is known, or the frames."""
-        if self.outline is not None:
-            return 0.0, self.outline.num_samples / self.frontend.sample_rate
-        return max(self.start, 0.0), self.start + self.num_frames * self.step
+        """Ends of the time axis, seconds: those of the clip if its samples are known, or of the frames."""
+        if self.envelope is not None and self.has_wave:
+            return 0.0, self.envelope.num_samples / self.frontend.sample_rate
+        return max(self.start, 0.0), self.start + self.peaks.num_frames * self.frontend.frame_period
 
-    @classmethod
-    def of(
-        cls,
-        peaks: Peaks,
-        frontend: Frontend,
-        envelope: Envelope | None = None,
-        title: str | None = None,
-    ) -> Panel:
-        """Return the panel of a recording that came in blocks.
-
-        Args:
-            peaks: Has taken all features, `(frames, bands)`.
-            frontend: The definition of these features.
-            envelope: Has taken all samples; None draws no wave.
-            title: What stands above.
-
-        Raises:
-            SonogramError: There is nothing to draw, or the features are of another definition.
-        """
-        features = peaks.features
-        _check(features, peaks.num_frames, frontend)
-        assert features is not None
-        outline = None if envelope is None else _outline(envelope)
-        return cls(features, frontend, peaks.num_frames, peaks.frames_per_column, outline, title)
+    def columns(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return positions on the axis of the columns."""
+        return (seconds - self.start) / (self.frontend.frame_period * self.peaks.frames_per_column)
 
 
 def clip_panel(features: Any, frontend: Frontend, samples: Any = None, title: str | None = None) -> Panel:
-    """Make the panel of one clip.
+    """Return the panel of one clip.
 
     Args:
         features: `(frames, bands)`.
-        frontend: The definition that made them.
-        samples: The clip, `(samples,)`; None draws no wave.
-        title: What stands above.
+        frontend: The definition of the features.
+        samples: The clip, `(samples,)`; None draws no waveform.
+        title: Text above the panel.
 
     Returns:
-        The panel; however long the clip is, it holds a few thousand columns.
+        The panel, reduced to a few thousand columns, however long the clip is.
 
     Raises:
-        SonogramError: There is nothing to draw, or shapes do not fit.
+        SonogramError: There is no frame, or shapes do not fit.
     """
     features = np.asarray(features)
     if features.ndim != 2:
@@ -118,25 +102,25 @@ def clip_panel(features: Any, frontend: Frontend, samples: Any = None, title: st
             raise SonogramError(f"one panel shows samples of shape (samples,); got {samples.shape}")
         envelope = Envelope()
         envelope.push(samples)
-    return Panel.of(peaks, frontend, envelope, title)
+    return Panel(peaks, frontend, envelope, title)
 
 
 def clip_panels(
     features: Any, frontend: Frontend, samples: Any = None, title: str | None = None
 ) -> list[Panel]:
-    """Make one panel of a clip, or one for each of its channels.
+    """Return one panel of a clip, or one for each of its channels.
 
     Args:
         features: `(frames, bands)` or `(channels, frames, bands)`.
-        frontend: The definition that made them.
-        samples: `(samples,)` or `(channels, samples)`, as the features; None draws no waves.
-        title: What stands above.
+        frontend: The definition of the features.
+        samples: `(samples,)` or `(channels, samples)`, as the features; None draws no waveform.
+        title: Text above the panel.
 
     Returns:
         The panels, the first channel first.
 
     Raises:
-        SonogramError: There is nothing to draw, or shapes do not fit.
+        SonogramError: There is no frame, or shapes do not fit.
     """
     features = np.asarray(features)
     if features.ndim == 2:
@@ -161,28 +145,6 @@ def clip_panels(
 
 
 def channel_titles(title: str | None, channels: int) -> list[str]:
-    """Return what stands above each channel of a recording."""
+    """Return the title of each channel of a recording."""
     names = ["left", "right"] if channels == 2 else [f"channel {index + 1}" for index in range(channels)]
     return [f"{title}, {name}" if title else name for name in names]
-
-
-def _outline(envelope: Envelope) -> Outline | None:
-    lowest, highest = envelope.lowest, envelope.highest
-    if lowest is None or highest is None or not envelope.num_samples:
-        return None
-    return Outline(lowest, highest, envelope.samples_per_column, envelope.num_samples)
-
-
-def _check(features: NDArray[np.float32] | None, num_frames: int, frontend: Frontend) -> None:
-    if features is None or not num_frames:
-        # Longer clips have no fewer frames: halving finds the shortest clip that has one.
-        needed = bisect.bisect_left(range(1, 1 << 32), 1, key=frontend.num_frames) + 1
-        raise SonogramError(
-            "there is no frame to draw: with this definition a clip needs at least "
-            f"{needed} samples ({needed / frontend.sample_rate:.3g} s)"
-        )
-    if features.shape[-1] != frontend.num_bands:
-        raise SonogramError(
-            f"the definition makes {frontend.num_bands} bands; the features have "
-            f"{features.shape[-1]}: pass the definition that made them, time before bands"
-        )

@@ -1,4 +1,4 @@
-"""A recording of any length to panels, in memory that does not grow with it."""
+"""Panels of recordings of any length, in constant memory."""
 
 from __future__ import annotations
 
@@ -24,33 +24,36 @@ from sonogram.windows import Hann
 __all__ = ["common_frontend", "file_panels", "viewing_frontend"]
 
 _WINDOW_SECONDS = 0.04
-"""Harmonics of a voice stay apart, and the syllables too."""
+"""Window length: it separates the harmonics of a voice, and its syllables."""
 _SHORTEST_SECONDS = 0.02
 _SHARE = 1 / 25
-"""In a short sound things happen faster: the window takes no more of it than this."""
+"""Largest share of a short recording that a window covers: events in it are short, too."""
 _FINE_FRAMES = 1500
-"""Frames that a picture can show: about one for each pixel."""
+"""Number of frames that a picture can show: about one for each pixel."""
 _HIGHEST_RATE = 48000
-"""Hertz that many recordings are looked at with together."""
+"""Highest common sample rate of several recordings, Hz."""
 _MEL_BANDS = 75
 _LOWEST = 50.0
-"""Hertz where the bands begin; lower where the highest frequency is not far above."""
+"""Lowest frequency of the bands, Hz; lower at low sample rates."""
 _BLOCK = 1 << 19
-_MOST_WHOLE = 1 << 28
-"""Samples and features held at once where a definition needs the whole clip: 1 GiB of floats."""
+_MAX_VALUES = 1 << 28
+"""Samples and features in memory at once if a definition needs the whole clip: 1 GiB of floats."""
 
 
 def viewing_frontend(sample_rate: int, num_samples: int) -> Frontend:
-    """Return a definition made for looking: magnitudes under a Hann window of about 40 ms.
+    """Return a definition for viewing one recording: magnitudes with a Hann window of about 40 ms.
 
-    In a short recording windows are shorter, down to 20 ms, and frames lie closer.
+    In a short recording windows are shorter, down to 20 ms, and frames are closer.
 
     Args:
-        sample_rate: Hertz.
-        num_samples: Length of the recording.
+        sample_rate: Sample rate of the recording, Hz.
+        num_samples: Length of the recording, samples.
 
     Returns:
-        A definition that can be streamed, with frames up to both ends of the recording.
+        A streamable definition, with frames up to both ends of the recording.
+
+    See also:
+        `sonogram.show`, which uses it.
     """
     window = min(max(num_samples / sample_rate * _SHARE, _SHORTEST_SECONDS), _WINDOW_SECONDS)
     frame_length = 1 << max(4, round(math.log2(window * sample_rate)))
@@ -61,23 +64,23 @@ def viewing_frontend(sample_rate: int, num_samples: int) -> Frontend:
         min(frame_length // 4, fine),
         max(frame_length, 2048 if fine < frame_length // 4 else 1024),
         padding=Center(),
-        # A tone is as bright under a short window as under a long one: files can be compared.
+        # With this norm a tone has the same magnitude for any window length, so files can be compared.
         window=Hann(symmetry="periodic", norm="sum"),
     )
 
 
 def common_frontend(paths: Sequence[str | os.PathLike[str]]) -> Frontend:
-    """Return one definition for looking at many small pictures: mel bands, which leave less of them empty.
+    """Return one definition for viewing many small pictures: mel bands, which use the space better.
 
     Args:
-        paths: Sound files; those that cannot be read are passed over.
+        paths: Sound files; those that cannot be read are skipped.
 
     Returns:
-        A definition that can be streamed, up to the highest frequency in any of the files, at most 24 kHz.
+        A streamable definition up to the highest frequency in any of the files, at most 24 kHz.
     """
     rates = []
     for path in paths:
-        with suppress(AudioError):  # its turn comes when it is read
+        with suppress(AudioError):  # reported when its samples are read
             rates.append(audio.info(path).sample_rate)
     rate = min(max(rates, default=_HIGHEST_RATE), _HIGHEST_RATE)
     frame_length = 1 << max(4, round(math.log2(_WINDOW_SECONDS * rate)))
@@ -100,14 +103,14 @@ def file_panels(
     mono: bool = True,
     title: str | None = None,
 ) -> list[Panel]:
-    """Read a sound file, computes its features and reduces both to what a picture shows.
+    """Return the panels of a sound file, in memory that does not grow with its length.
 
     Args:
         path: The sound file.
-        frontend: The definition, whose rate the sound is resampled to; None takes that of
+        frontend: The definition. The sound is resampled to its rate. None is that of
             `viewing_frontend`.
-        mono: Mix the channels to one, or make a panel for each.
-        title: What stands above; None takes the name of the file.
+        mono: Whether to mix the channels to one panel, or make a panel for each.
+        title: Text above; None is the name of the file.
 
     Returns:
         One panel, or one for each channel.
@@ -116,6 +119,9 @@ def file_panels(
         AudioError: The file cannot be read.
         SonogramError: It is shorter than a frame, or too long for a definition that needs the
             whole clip.
+
+    See also:
+        `stack`, which draws panels.
     """
     facts = audio.info(path)
     if frontend is None:
@@ -132,7 +138,7 @@ def file_panels(
         peaks = _at_once(frontend, blocks, envelopes, length, str(path))
     titles = channel_titles(title, channels) if channels > 1 else [title]
     return [
-        Panel.of(peak, frontend, envelope, name)
+        Panel(peak, frontend, envelope, name)
         for peak, envelope, name in zip(peaks, envelopes, titles, strict=True)
     ]
 
@@ -163,11 +169,11 @@ def _at_once(
     name: str,
 ) -> list[Peaks]:
     values = len(envelopes) * (length + frontend.num_frames(length) * frontend.num_bands)
-    if values > _MOST_WHOLE:
+    if values > _MAX_VALUES:
         raise SonogramError(
             f"{name}: {length / frontend.sample_rate / 60:.0f} minutes are too long for this "
-            "definition, which needs the whole clip in memory (it is not streamable); take a "
-            "streamable one, or cut the file"
+            "definition, which needs the whole clip in memory (it is not streamable); use a "
+            "streamable one, or split the file"
         )
     samples = np.atleast_2d(np.concatenate(list(blocks), axis=-1))
     peaks = [Peaks() for _ in envelopes]
@@ -180,5 +186,5 @@ def _at_once(
 def _whole_rate(frontend: Frontend) -> int:
     rate: Any = frontend.sample_rate
     if rate != int(rate):
-        raise SonogramError(f"files are resampled to whole hertz; this definition is made for {rate} Hz")
+        raise SonogramError(f"sample_rate of a front end for files must be a whole number; got {rate} Hz")
     return int(rate)

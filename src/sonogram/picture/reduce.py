@@ -1,4 +1,4 @@
-"""Peak-preserving reduction: many frames become few columns and the loudest moment stays.
+"""Peak-preserving reduction: many frames become few columns, and the loudest moment remains.
 
 A maximum commutes with every increasing function, so it may be taken before or after a logarithm.
 """
@@ -15,13 +15,13 @@ __all__ = ["Envelope", "Peaks", "pool"]
 Floats = NDArray[np.float32]
 
 MAX_COLUMNS = 4096
-"""Columns kept of one recording: twice as many as a picture has pixels."""
+"""Columns stored for one recording: twice as many as a picture has pixels."""
 
 
-class _Halving:
-    """Rows of columns that are reduced in pairs each time they become too many.
+class _Reduction:
+    """Columns that are reduced in pairs each time they become too many.
 
-    Every column is the reduction of `factor` steps, the last one of those that have come so far.
+    Every column is the reduction of `factor` steps; the last one may still be incomplete.
     """
 
     def __init__(self, reduction: np.ufunc, max_columns: int) -> None:
@@ -39,16 +39,16 @@ class _Halving:
         return None if self._columns is None else self._columns[: -(-self.length // self.factor)]
 
     def push(self, steps: Floats) -> None:
-        """Take the next steps, `(steps, ...)`."""
+        """Add the next steps, `(steps, ...)`."""
         if self._columns is None:
             self._columns = np.empty((self._max_columns, *steps.shape[1:]), np.float32)
         while len(steps):
-            room = self._max_columns * self.factor - self.length
-            if not room:
+            free = self._max_columns * self.factor - self.length
+            if not free:
                 self._halve()
                 continue
-            self._fill(steps[:room])
-            steps = steps[room:]
+            self._fill(steps[:free])
+            steps = steps[free:]
 
     def _halve(self) -> None:
         assert self._columns is not None
@@ -58,74 +58,74 @@ class _Halving:
 
     def _fill(self, steps: Floats) -> None:
         assert self._columns is not None
-        first, begun = divmod(self.length, self.factor)
-        # The first group completes the column that has begun, the others are whole columns.
-        starts = np.concatenate([[0], np.arange(self.factor - begun, len(steps), self.factor)])
+        first, incomplete = divmod(self.length, self.factor)
+        # The first group completes the last column, the others are whole columns.
+        starts = np.concatenate([[0], np.arange(self.factor - incomplete, len(steps), self.factor)])
         reduced = self._reduction.reduceat(steps, starts, axis=0)
-        if begun:
+        if incomplete:
             reduced[0] = self._reduction(reduced[0], self._columns[first])
         self._columns[first : first + len(reduced)] = reduced
         self.length += len(steps)
 
 
 class Peaks:
-    """The loudest value of each band in each column, from features that come in blocks.
+    """The maximum of each band in each column, from features that arrive in blocks.
 
-    Memory is constant: whenever `max_columns` are full, neighbors become one.
+    Memory is constant: whenever `max_columns` are full, pairs of columns become one.
 
     Args:
-        max_columns: Columns to keep, even.
+        max_columns: Largest number of columns, even.
     """
 
     def __init__(self, max_columns: int = MAX_COLUMNS) -> None:
-        self._halving = _Halving(np.maximum, max_columns)
+        self._reduced = _Reduction(np.maximum, max_columns)
 
     def push(self, features: Any) -> None:
-        """Take the next features, `(frames, bands)` or `(channels, frames, bands)`."""
-        self._halving.push(np.moveaxis(np.asarray(features, np.float32), -2, 0))
+        """Add the next features, `(frames, bands)` or `(channels, frames, bands)`."""
+        self._reduced.push(np.moveaxis(np.asarray(features, np.float32), -2, 0))
 
     @property
     def frames_per_column(self) -> int:
-        """Frames that one column stands for."""
-        return self._halving.factor
+        """Number of frames in one column."""
+        return self._reduced.factor
 
     @property
     def num_frames(self) -> int:
-        """Frames taken so far."""
-        return self._halving.length
+        """Number of frames so far."""
+        return self._reduced.length
 
     @property
     def features(self) -> Floats | None:
-        """`(columns, bands)` or `(channels, columns, bands)`; None before the first block."""
-        columns = self._halving.columns
+        """Maxima, `(columns, bands)` or `(channels, columns, bands)`; None before the first block."""
+        columns = self._reduced.columns
         return None if columns is None else np.moveaxis(columns, 0, -2)
 
 
 class Envelope:
-    """The lowest and the highest sample of each column, from samples that come in blocks.
+    """The minimum and the maximum of the samples of each column, from samples that arrive in blocks.
 
     Args:
-        max_columns: Columns to keep, even.
+        max_columns: Largest number of columns, even.
     """
 
     def __init__(self, max_columns: int = MAX_COLUMNS) -> None:
-        self._lowest = _Halving(np.minimum, max_columns)
-        self._highest = _Halving(np.maximum, max_columns)
+        self._lowest = _Reduction(np.minimum, max_columns)
+        self._highest = _Reduction(np.maximum, max_columns)
 
     def push(self, samples: Any) -> None:
-        """Take the next samples, `(samples,)` or `(channels, samples)`."""
+        """Add the next samples, `(samples,)` or `(channels, samples)`."""
         steps = np.moveaxis(np.asarray(samples, np.float32), -1, 0)
         self._lowest.push(steps)
         self._highest.push(steps)
 
     @property
     def samples_per_column(self) -> int:
-        """Samples that one column stands for."""
+        """Number of samples in one column."""
         return self._lowest.factor
 
     @property
     def num_samples(self) -> int:
-        """Samples taken so far."""
+        """Number of samples so far."""
         return self._lowest.length
 
     @property
@@ -144,27 +144,27 @@ class Envelope:
 def pool(values: Floats, edges: NDArray[np.float64], reduction: np.ufunc = np.maximum) -> Floats:
     """Reduce the rows of `values` to pixels.
 
-    Where pixels are few no row is lost, and where they are many no row is blurred.
+    Where there are fewer pixels than rows no row is lost; where there are more, none is blurred.
 
     Args:
-        values: `(rows, ...)`; row i reaches from i to i + 1.
+        values: `(rows, ...)`; row i extends from i to i + 1.
         edges: The edges of the pixels on the axis of the rows, ascending, `(pixels + 1,)`.
-        reduction: What becomes of the rows whose middles lie in one pixel.
+        reduction: How rows whose centers are in one pixel are combined.
 
     Returns:
-        `(pixels, ...)`; NaN at pixels whose middle lies beyond the rows.
+        `(pixels, ...)`; NaN at pixels whose center is outside the rows.
     """
     pixels = np.full((len(edges) - 1, *values.shape[1:]), np.nan, np.float32)
-    middles = (edges[:-1] + edges[1:]) / 2
-    inside = (middles >= 0) & (middles < len(values))
-    pixels[inside] = values[middles[inside].astype(np.int64)]
+    centers = (edges[:-1] + edges[1:]) / 2
+    inside = (centers >= 0) & (centers < len(values))
+    pixels[inside] = values[centers[inside].astype(np.int64)]
     starts = np.ceil(edges - 0.5)
-    # A row that an end of the axis cuts belongs to the outermost pixel: it is not lost either.
+    # A row at an end of the axis, partly outside, belongs to the outermost pixel: it is not lost either.
     starts[0], starts[-1] = np.floor(edges[0]), np.ceil(edges[-1])
     starts = np.clip(starts, 0, len(values)).astype(np.int64)
-    # A pixel with middles of rows in it takes them all; one without shows the row that it lies in.
-    holding = np.flatnonzero(starts[:-1] < starts[1:])
-    if len(holding):
-        end = starts[holding[-1] + 1]
-        pixels[holding] = reduction.reduceat(values[:end], starts[holding], axis=0)
+    # A pixel that contains centers of rows combines them all; one without shows the row around it.
+    filled = np.flatnonzero(starts[:-1] < starts[1:])
+    if len(filled):
+        end = starts[filled[-1] + 1]
+        pixels[filled] = reduction.reduceat(values[:end], starts[filled], axis=0)
     return pixels

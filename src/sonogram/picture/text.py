@@ -1,4 +1,4 @@
-"""Text of a picture: letters that the fonts have, and titles that fit."""
+"""Text of a picture: only letters that the fonts have, shortened to the space."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["families", "fit", "printable"]
 
-_FAMILY = "DejaVu Sans"  # comes with Matplotlib: a picture is the same on every machine
+_FAMILY = "DejaVu Sans"  # part of Matplotlib: a picture is the same on every machine
 _OTHERS = (
     "Noto Sans CJK JP",
     "Noto Sans CJK SC",
@@ -26,12 +26,12 @@ _OTHERS = (
     "Noto Sans Devanagari",
     "Noto Sans Thai",
 )
-"""Asked for the letters that DejaVu Sans lacks, where they are installed."""
+"""Used for letters that DejaVu Sans lacks, if they are installed."""
 _MISSING = "\N{WHITE SQUARE}"
 
 
 def families(text: str) -> list[str]:
-    """Return the font families for `text`: one, or more where that lacks some of its letters."""
+    """Return the font families for `text`: one, or more if that lacks some of its letters."""
     if all(map(_has(_FAMILY), text)):
         return [_FAMILY]
     from matplotlib.font_manager import fontManager
@@ -43,29 +43,29 @@ def families(text: str) -> list[str]:
 def printable(text: str) -> str:
     """Return `text` on one line, with a square for each letter that no font has.
 
-    Matplotlib would draw the same square, and warn of each.
+    Matplotlib would draw the same square, with a warning for each.
     """
-    having = [_has(family) for family in families(text)]
+    fonts = [_has(family) for family in families(text)]
     clean = "".join(letter if letter.isprintable() else " " for letter in text)
-    return "".join(letter if any(has(letter) for has in having) else _MISSING for letter in clean)
+    return "".join(letter if any(has(letter) for has in fonts) else _MISSING for letter in clean)
 
 
 def fit(text: Text, width: float) -> None:
-    """Shorten a text in its middle, where file names say least, to at most `width` pixels."""
+    """Shorten a text in its middle, to at most `width` pixels: the ends of file names differ most."""
     whole = text.get_text()
     if _width(text) <= width:
         return
     low, high = 1, len(whole)
     while low < high:
-        kept = (low + high + 1) // 2
-        text.set_text(_shortened(whole, kept))
-        low, high = (kept, high) if _width(text) <= width else (low, kept - 1)
+        length = (low + high + 1) // 2
+        text.set_text(_shortened(whole, length))
+        low, high = (length, high) if _width(text) <= width else (low, length - 1)
     text.set_text(_shortened(whole, low))
 
 
-def _shortened(text: str, kept: int) -> str:
-    head = (kept + 1) // 2
-    return text[:head].rstrip() + "\N{HORIZONTAL ELLIPSIS}" + text[len(text) - (kept - head) :].lstrip()
+def _shortened(text: str, length: int) -> str:
+    head = (length + 1) // 2
+    return text[:head].rstrip() + "\N{HORIZONTAL ELLIPSIS}" + text[len(text) - (length - head) :].lstrip()
 
 
 def _width(text: Text) -> float:

@@ -1,4 +1,4 @@
-"""A figure to a file: a PNG that appears whole or not at all."""
+"""Pictures as PNG files."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sonogram.errors import SonogramError
 from sonogram.files import atomic_file
 from sonogram.frontend import Frontend
-from sonogram.picture.figure import draw
-from sonogram.picture.look import Look
+from sonogram.picture.style import Style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["checked", "save", "write"]
+__all__ = ["check_path", "save", "write"]
 
 
 def save(
@@ -25,23 +24,23 @@ def save(
     *,
     samples: Any = None,
     title: str | None = None,
-    look: Look | None = None,
+    style: Style | None = None,
 ) -> None:
-    """Draw the features of one clip into a PNG file: seconds below, hertz at the side.
+    """Draw the features of one clip into a PNG file, with time and frequency axes.
 
-    Linear features are shown in decibels below their peak, others in their own unit.
+    Linear features are shown in dB below their peak, others in their own unit.
 
     Args:
         features: `(frames, bands)`, or `(channels, frames, bands)`: one panel for each channel.
-        frontend: The definition that made them: it knows the axes and the unit.
-        path: Where to, ending in `.png`; an existing file is replaced.
-        samples: The clip, `(samples,)` or `(channels, samples)`: its wave is drawn above; None
-            draws none.
-        title: What stands above.
-        look: Colors and range; None takes the defaults.
+        frontend: The definition of the features. It determines the axes and the unit.
+        path: Name of the file, ending in `.png`; an existing file is replaced.
+        samples: The clip, `(samples,)` or `(channels, samples)`, to draw its waveform above the
+            features; None draws none.
+        title: Text above the picture.
+        style: Colors and dynamic range; None uses the defaults.
 
     Raises:
-        SonogramError: There is nothing to draw, shapes do not fit, or the file cannot be written.
+        SonogramError: There is no frame, shapes do not fit, or the file cannot be written.
 
     Example:
         >>> import tempfile, pathlib
@@ -50,16 +49,22 @@ def save(
         >>> save(frontend(np.random.default_rng(0).normal(size=16000)), frontend, path)
         >>> path.exists()
         True
+
+    See also:
+        `draw`, which returns the figure; `sonogram.show`, which reads sound files.
     """
-    target = checked(path)
-    write(draw(features, frontend, samples=samples, title=title, look=look), target)
+    from sonogram.picture.figure import draw
+
+    target = check_path(path)
+    write(draw(features, frontend, samples=samples, title=title, style=style), target)
 
 
-def checked(path: str | os.PathLike[str]) -> Path:
-    """Return the path if a picture can stand there, before the work of making it.
+def check_path(path: str | os.PathLike[str]) -> Path:
+    """Return the path if a picture can be written there, before the work of drawing it.
 
     Raises:
-        SonogramError: The ending is another, or there is no such folder.
+        SonogramError: The name does not end in `.png`, is a folder, or is in a folder that does not
+            exist.
     """
     target = Path(path)
     if target.suffix.lower() != ".png":
@@ -72,18 +77,21 @@ def checked(path: str | os.PathLike[str]) -> Path:
 
 
 def write(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write a figure that `draw` or `stack` made as PNG.
+    """Write a figure that `draw`, `stack` or `sheet` returned as PNG.
 
     Args:
         figure: The figure.
-        path: Where to, ending in `.png`; an existing file is replaced in one moment.
+        path: Name of the file, ending in `.png`. The file appears whole or not at all.
 
     Raises:
-        SonogramError: The file cannot be written: one line says why.
+        SonogramError: The file cannot be written; the message states the reason.
+
+    See also:
+        `save`, which draws and writes.
     """
-    target = checked(path)
+    target = check_path(path)
     try:
-        with atomic_file(target) as file:
+        with atomic_file(target, sync=False) as file:
             figure.savefig(
                 file,
                 format="png",
@@ -95,5 +103,5 @@ def write(figure: Figure, path: str | os.PathLike[str]) -> None:
         reason = (error.strerror or str(error)).lower()
         raise SonogramError(
             f"{path}: cannot be written ({reason}); check the disk and the permissions, "
-            "or choose another place"
+            "or choose another path"
         ) from None

@@ -1,0 +1,109 @@
+"""The color scale: the unit of the color bar, its two ends, and pixels in that unit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.frontend import Frontend
+
+__all__ = ["ColorScale", "color_scale"]
+
+Floats = NDArray[np.float32]
+
+_MIN_RANGE_DB = 40.0
+"""Smallest dynamic range that is chosen: a noise floor near the peak stays dark."""
+_MAX_RANGE_DB = 95.0
+"""Largest dynamic range that is chosen: a larger one shows the noise of 16-bit files and of codecs."""
+_HEADROOM_DB = 5.0
+"""Distance from the noise floor down to the darkest color, so that values just below are not black."""
+_FLOOR_PERCENTILE = 10.0
+"""Percentile of the values within the largest range that is taken for the noise floor."""
+_OUTLIERS = 0.1
+"""Percent of the values that may be beyond either end, where the unit has no decibels."""
+
+
+@dataclass(frozen=True, eq=False)
+class ColorScale:
+    """What the colors mean, and the pixels in its unit."""
+
+    label: str
+    """Unit."""
+    low: float
+    """Value of the darkest color."""
+    high: float
+    """Value of the brightest color."""
+    images: tuple[Floats, ...]
+    """Pixels in that unit; NaN where there is no frame."""
+    clipped: tuple[bool, bool]
+    """Whether values are below the darkest and above the brightest color."""
+
+
+def color_scale(
+    images: list[Floats], frontends: list[Frontend], dynamic_range: float | None = None
+) -> ColorScale:
+    """Return one color scale for all the images of a picture.
+
+    Linear features become dB below the peak of all images. Logarithmic features keep their unit, and the
+    range is chosen as for dB. Others keep their unit, between two percentiles.
+
+    Args:
+        images: Pooled features of each panel, any shape.
+        frontends: The definition of each.
+        dynamic_range: Range below the peak, dB; None chooses it from the noise floor.
+
+    Returns:
+        The scale, with the images in its unit.
+    """
+    first = frontends[0]
+    if first.scaling is None and first.cepstrum is None and first.normalize is None:
+        return _linear(images, frontends, dynamic_range)
+    finite = np.concatenate([image[np.isfinite(image)] for image in images])
+    per_unit = first.decibels_per_unit
+    if per_unit is not None and per_unit > 0:
+        peak = float(finite.max()) if len(finite) else 0.0
+        return _below(peak, 1 / per_unit, finite, dynamic_range, images, first.unit)
+    low, high = 0.0, 1.0
+    if len(finite):
+        low, high = (float(end) for end in np.percentile(finite, [_OUTLIERS, 100 - _OUTLIERS]))
+    if high <= low:
+        low, high = low - 0.5, low + 0.5
+    clipped = bool((finite < low).any()), bool((finite > high).any())
+    return ColorScale(first.unit, low, high, tuple(images), clipped)
+
+
+def _linear(images: list[Floats], frontends: list[Frontend], dynamic_range: float | None) -> ColorScale:
+    peak = max((float(image[np.isfinite(image)].max(initial=0)) for image in images), default=0.0)
+    if peak <= 0:
+        silence = tuple(np.where(np.isnan(image), image, -np.inf).astype(np.float32) for image in images)
+        low = -(dynamic_range or _MAX_RANGE_DB)
+        return ColorScale("dB (silence: no peak)", low, 0.0, silence, (True, False))
+    with np.errstate(divide="ignore"):  # silence is -inf dB and takes the darkest color
+        images = [
+            (frontend.spectrum.db_factor * np.log10(np.maximum(image, 0) / peak)).astype(np.float32)
+            for image, frontend in zip(images, frontends, strict=True)
+        ]
+    values = np.concatenate([image[~np.isnan(image)] for image in images])
+    return _below(0.0, 1.0, values, dynamic_range, images, "dB re peak")
+
+
+def _below(
+    peak: float,
+    decibel: float,
+    values: Floats,
+    dynamic_range: float | None,
+    images: list[Floats],
+    label: str,
+) -> ColorScale:
+    """Return the scale from the peak down; `decibel` is 1 dB in the unit of the values."""
+    if dynamic_range is None:
+        # Bands that are empty, above the cutoff of a codec, say nothing about the noise: leave them out.
+        present = values[values >= peak - _MAX_RANGE_DB * decibel]
+        floor = float(np.percentile(present, _FLOOR_PERCENTILE)) if len(present) else peak
+        needed = 5 * math.ceil((peak - floor) / decibel / 5) + _HEADROOM_DB
+        dynamic_range = min(max(needed, _MIN_RANGE_DB), _MAX_RANGE_DB)
+    low = peak - dynamic_range * decibel
+    return ColorScale(label, low, peak, tuple(images), (bool((values < low).any()), False))
