@@ -13,6 +13,7 @@ _HOMES = {
     "sonogram.layers": ("load_model",),
     "sonogram.inference": ("StreamingPredictor", "predict"),
     "sonogram.matrix": ("Matrix",),
+    "sonogram.picture.show": ("show",),
     "sonogram.presets": ("preset", "preset_names"),
     "sonogram.streaming": ("Stream",),
 }

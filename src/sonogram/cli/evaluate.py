@@ -73,10 +73,10 @@ def _fold(number: int, count: int) -> None:
 
 def _check_picture(path: str) -> None:
     """End the program before the work is done where a picture cannot stand there."""
-    from sonogram.picture import checked
+    from sonogram.picture import check_path
 
     try:
-        checked(path)
+        check_path(path)
     except SonogramError as error:
         raise usage(str(error), "--picture") from None
 

@@ -1,138 +1,107 @@
-"""The verb `show`: sound files to a picture."""
+"""The command `show`: spectrograms of sound files as a PNG picture."""
 
 from __future__ import annotations
 
 import logging
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from sonogram.cli.options import PRESET, find_preset
+from sonogram.cli.options import PRESET
 from sonogram.cli.report import Failures, echo, usage, working
 from sonogram.errors import SonogramError
 
-if TYPE_CHECKING:
-    from sonogram.frontend import Frontend
-    from sonogram.picture import Look, Panel
-
 __all__ = ["show"]
 
-_COLORS = "magma, inferno, plasma, viridis, cividis, gray, gray-print"  # held equal by a test
+_COLORS = "magma, inferno, plasma, viridis, cividis, gray, gray-print"  # a test compares it with COLORS
 _MARK = b"Software\0sonogram"
 
 
 def show(
     audio: Annotated[
-        list[str], typer.Argument(metavar="AUDIO", help="Sound files, which share one level; or a folder.")
+        list[str],
+        typer.Argument(
+            metavar="AUDIO", help="Sound files, drawn with a shared color scale; or one folder of them."
+        ),
     ],
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", metavar="PNG", help="The picture; AUDIO's name if none is given."),
+        typer.Option("-o", "--output", metavar="PNG", help="Picture to write. By default AUDIO's name."),
     ] = None,
     preset: Annotated[str | None, PRESET] = None,
     title: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="What stands above; AUDIO's name if not given."),
+        typer.Option(metavar="TEXT", help="Text above the picture. By default AUDIO's name."),
     ] = None,
-    decibels: Annotated[
+    dynamic_range: Annotated[
         float | None,
-        typer.Option("--range", metavar="DB", help="Range below the peak; as it fits if not given."),
+        typer.Option(
+            "--dynamic-range", metavar="DB", help="Range below the peak in dB. By default from the noise floor."
+        ),
     ] = None,
-    colors: Annotated[str, typer.Option(metavar="NAME", help=f"One of {_COLORS}.")] = "magma",
+    colors: Annotated[str, typer.Option(metavar="NAME", help=f"Color map: {_COLORS}.")] = "magma",
     channels: Annotated[
-        bool, typer.Option("--channels", help="One panel for each channel, not their mix.")
+        bool, typer.Option("--channels", help="Draw one panel for each channel, instead of their mix.")
     ] = False,
     page: Annotated[
         int | None,
-        typer.Option(
-            metavar="N",
-            min=1,
-            help="Of a folder that fills several pages, which one; the first if not given.",
-        ),
+        typer.Option(metavar="N", min=1, help="Page of a folder with more than 100 recordings."),
     ] = None,
 ) -> None:
-    """Draw spectrograms of sound files, or of a folder, into one PNG picture."""
-    # Matplotlib notes on stderr that it makes its list of fonts; nobody needs to know.
+    """Draw spectrograms of sound files, or of a folder, as one PNG picture."""
+    # Matplotlib reports on stderr that it builds its list of fonts.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    _check_count(audio)
-    folder = len(audio) == 1 and os.path.isdir(audio[0])
-    if folder and channels:
-        raise usage("a page mixes the channels of each recording; name the files to see them", "--channels")
-    if not folder and page is not None:
-        raise usage("sound files are one picture; only a folder has pages", "--page")
-    look = _look(colors, decibels)
-    frontend = None if preset is None else find_preset(preset)
+    from sonogram.picture import show as api
+
     target = _target(audio, output)
     failures = Failures()
-    if folder:
-        from sonogram.cli.sheet import Page, draw_folder
-
-        draw_folder(Page(audio[0], page or 1, frontend, title, look), target, failures)
-        failures.end()
-        return
-    panels: list[Panel] = []
-    for path in audio:
-        with failures.collect(path), working(f"reading {path}"):
-            panels += _panels(path, frontend, not channels, title if len(audio) == 1 else None)
-    if panels:
-        with failures.collect(str(target)), working(f"drawing {target}"):
-            from sonogram.picture import stack, write
-
-            write(stack(panels, title=title if len(audio) > 1 else None, look=look), target)
-            echo(f"{target}")
+    try:
+        with working(f"drawing {target}"):
+            picture = api.show(
+                audio,
+                target,
+                preset=preset,
+                title=title,
+                dynamic_range=dynamic_range,
+                colors=colors,
+                channels=channels,
+                page=page,
+                on_broken=failures.add,
+            )
+    except api.ArgumentError as error:
+        option = "AUDIO" if error.argument == "source" else f"--{error.argument.replace('_', '-')}"
+        raise usage(str(error), option) from None
+    if picture is not None:
+        number = page or 1
+        more = f"; --page {number + 1} shows more" if number < picture.pages else ""
+        echo(f"{target}{': ' if picture.part else ''}{picture.part}{more}")
     failures.end()
 
 
-def _panels(path: str, frontend: Frontend | None, mono: bool, title: str | None) -> list[Panel]:
-    from sonogram.picture import file_panels
-
-    if os.path.isdir(path):
-        raise SonogramError(f"{path}: is a folder; show it alone, or name the sound files in it")
-    return file_panels(path, frontend, mono=mono, title=title)
-
-
-def _check_count(audio: list[str]) -> None:
-    from sonogram.picture import MAX_PANELS
-
-    if len(audio) > MAX_PANELS:
-        message = f"one picture shows at most {MAX_PANELS} files, not {len(audio)}; draw several"
-        raise usage(message, "AUDIO")
-
-
-def _look(colors: str, decibels: float | None) -> Look:
-    from sonogram.picture import COLORS, Look
-
-    try:
-        return Look(colors, decibels)
-    except SonogramError as error:
-        wrong = "--range" if colors in COLORS else "--colors"
-        raise usage(str(error), wrong) from None
-
-
 def _target(audio: list[str], output: str | None) -> Path:
-    """Where the picture goes; found before the work is done."""
-    from sonogram.picture import checked
+    """Return the path of the picture, before the work is done."""
+    from sonogram.picture import check_path
 
     more = f"-and-{len(audio) - 1}-more" if len(audio) > 1 else ""
     first = Path(audio[0])
     stem = first.resolve().name if first.is_dir() else first.stem
     target = Path(output or f"{stem}{more}.png")
     try:
-        checked(target)
+        check_path(target)
     except SonogramError as error:
         raise usage(str(error), "--output") from None
     for path in audio:
         if target.exists() and os.path.exists(path) and os.path.samefile(target, path):
             raise usage(f"{target} is an input; name another picture", "--output")
-    if output is None and target.exists() and not _is_ours(target):
-        raise usage(f"{target} is there and no picture of ours; name it to replace it", "--output")
+    if output is None and target.exists() and not _is_picture_of_ours(target):
+        raise usage(f"{target} exists and is not a picture by sonogram; replace it with -o {target}", "--output")
     return target
 
 
-def _is_ours(target: Path) -> bool:
-    """Whether a file is a picture that `show` made: only that is replaced unasked."""
+def _is_picture_of_ours(target: Path) -> bool:
+    """Return whether `show` wrote a file: only such a file is replaced by default."""
     try:
         with open(target, "rb") as file:
             return _MARK in file.read(4096)
