@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from sonogram import checks, engines, inversion
@@ -125,3 +126,7 @@ class Frontend(Definition):
             ['rate-mismatch', 'skipped-samples']
         """
         return checks.check(self, sample_rate, duration)
+
+    def _repr_html_(self) -> str:
+        # Jupyter displays it. By name: pictures are built on this module and need not be installed.
+        return str(import_module("sonogram.picture.html").frontend_html(self))

@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram import picture
+from sonogram.picture import show as drawing
 
 
 @pytest.fixture
 def drawn(monkeypatch):
     """Notes what stands on each page."""
     calls = []
-    sheet = picture.sheet
+    sheet = drawing.sheet
 
     def noting(thumbnails, **options):
         calls.append(([each.name for each in thumbnails], thumbnails, options["title"]))
         return sheet(thumbnails, **options)
 
-    monkeypatch.setattr(picture, "sheet", noting)
+    monkeypatch.setattr(drawing, "sheet", noting)
     return calls
 
 
@@ -76,7 +76,7 @@ def test_what_is_left_out_does_not_change_the_places(run, tmp_path, drawn):
 
 
 def test_a_large_folder_has_pages(run, folder, drawn, monkeypatch):
-    monkeypatch.setattr(picture, "PER_PAGE", 2)
+    monkeypatch.setattr(drawing, "PER_PAGE", 2)
     ran = run("show", "garden", "--page", "2")
     assert ran.out == "garden.png: page 2 of 3, 3 to 4 of 5; --page 3 shows more\n"
     assert drawn[0][0] == ["4.wav", "near/1.wav"]
@@ -100,7 +100,7 @@ def test_the_features_of_an_extraction(run, folder, drawn, form):
     assert thumbnails[0].frontend == sg.preset("whisper-80")
     refused = run("show", "out", "--preset", "yamnet")
     assert refused.code == 2
-    assert "leave --preset out" in refused.err
+    assert "leave preset out" in refused.err
 
 
 def test_a_folder_without_sound(run, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 import sonogram as sg
 from sonogram import picture
+from sonogram.picture import show as drawing
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -16,13 +17,13 @@ PNG = b"\x89PNG\r\n\x1a\n"
 def stacked(monkeypatch):
     """Notes what is drawn."""
     calls = []
-    stack = picture.stack
+    stack = drawing.stack
 
     def noting(panels, **options):
         calls.append((list(panels), options))
         return stack(panels, **options)
 
-    monkeypatch.setattr(picture, "stack", noting)
+    monkeypatch.setattr(drawing, "stack", noting)
     return calls
 
 
@@ -43,11 +44,22 @@ def test_output_names_the_picture(run, bird):
 
 
 def test_options_reach_the_picture(run, bird, stacked):
-    run("show", bird, "--preset", "kaldi-fbank-80", "--title", "T", "--range", "55", "--colors", "gray")
+    run(
+        "show",
+        bird,
+        "--preset",
+        "kaldi-fbank-80",
+        "--title",
+        "T",
+        "--dynamic-range",
+        "55",
+        "--colors",
+        "gray",
+    )
     [([panel], options)] = stacked
     assert panel.frontend == sg.preset("kaldi-fbank-80")
     assert panel.title == "T"
-    assert options["look"] == picture.Look("gray", 55)
+    assert options["style"] == picture.Style("gray", 55)
 
 
 def test_the_title_is_the_name_of_the_file(run, bird, stacked):
@@ -106,8 +118,8 @@ def test_a_clip_too_short_for_a_preset_says_so(run, tmp_path):
     [
         ((), "Missing argument 'AUDIO"),
         (("a.wav", "--colors", "jet"), "choose one of magma, inferno"),
-        (("a.wav", "--range", "-3"), "above 0 dB"),
-        (("a.wav", "--range", "loud"), "valid number"),
+        (("a.wav", "--dynamic-range", "-3"), "above 0 dB"),
+        (("a.wav", "--dynamic-range", "loud"), "valid number"),
         (("a.wav", "--preset", "wisper-80"), "did you mean whisper-80"),
         (("a.wav", "-o", "a.jpg"), "name it a.png"),
         (("a.wav", "-o", "nowhere/a.png"), "no folder nowhere; make it first"),
@@ -141,7 +153,7 @@ def test_only_own_pictures_are_replaced_unasked(run, bird, tmp_path):
     cover.write_bytes(PNG + b"a photograph")
     ran = run("show", bird)
     assert ran.code == 2
-    assert "bird.png is there" in ran.err
+    assert "bird.png exists" in ran.err
     assert cover.read_bytes() == PNG + b"a photograph"
     assert run("show", bird, "-o", "bird.png").code == 0
     first = cover.read_bytes()
@@ -153,7 +165,7 @@ def test_a_full_disk_is_one_line(run, bird, monkeypatch):
     def full(figure, path):
         raise sg.SonogramError(f"{path}: cannot be written (no space left on device)")
 
-    monkeypatch.setattr(picture, "write", full)
+    monkeypatch.setattr(drawing, "write", full)
     ran = run("show", bird)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "sonogram: bird.png: cannot be written (no space left on device)\n"
@@ -172,7 +184,7 @@ def test_what_may_happen_is_one_line(run, bird, monkeypatch, error, code, messag
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(picture, "file_panels", fail)
+    monkeypatch.setattr(drawing, "file_panels", fail)
     ran = run("show", bird)
     assert ran.code == code
     assert message in ran.err
@@ -186,7 +198,7 @@ def test_a_warning_is_one_line(run, bird, monkeypatch):
         warnings.warn("sonogram runs without its native engine", RuntimeWarning, stacklevel=2)
         return panels
 
-    monkeypatch.setattr(picture, "file_panels", warning)
+    monkeypatch.setattr(drawing, "file_panels", warning)
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         ran = run("show", bird)
@@ -198,7 +210,7 @@ def test_a_mistake_of_the_program_is_not_hidden(run, bird, monkeypatch):
     def fail(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(picture, "file_panels", fail)
+    monkeypatch.setattr(drawing, "file_panels", fail)
     with pytest.raises(ZeroDivisionError):
         run("show", bird)
 
@@ -207,7 +219,7 @@ def test_names_that_are_no_text_are_shown(run, bird, monkeypatch):
     odd = os.fsdecode(b"a\xff b.wav")
     assert run("show", odd).err == "sonogram: a\\udcff b.wav: no such file; check the path\n"
     panels = picture.file_panels(bird, title=odd)
-    monkeypatch.setattr(picture, "file_panels", lambda *_, **__: panels)
+    monkeypatch.setattr(drawing, "file_panels", lambda *_, **__: panels)
     ran = run("show", odd)
     assert (ran.code, ran.out) == (0, "a\\udcff b.png\n")
     assert os.path.exists(os.fsdecode(b"a\xff b.png"))

@@ -29,7 +29,7 @@ def drawn(monkeypatch, tmp_path):
 
 
 def test_rows_are_true_labels_and_columns_those_given(drawn):
-    assert (drawn.get_xlabel(), drawn.get_ylabel()) == ("label given", "true label")
+    assert (drawn.get_xlabel(), drawn.get_ylabel()) == ("predicted label", "true label")
     assert [text.get_text() for text in drawn.get_xticklabels()] == LABELS
     assert [text.get_text() for text in drawn.get_yticklabels()] == LABELS
     assert list(drawn.get_xticks()) == list(drawn.get_yticks()) == [0, 1, 2]
@@ -68,7 +68,7 @@ def test_many_labels_have_colors_alone(monkeypatch, tmp_path):
 
 
 def test_counts_are_those_of_the_labels(tmp_path):
-    with pytest.raises(SonogramError, match=r"counts must be \(2, 2\), as labels; got \(3, 3\)"):
+    with pytest.raises(SonogramError, match=r"counts must be of shape \(2, 2\), .* got \(3, 3\)"):
         save_confusion(COUNTS, LABELS[:2], tmp_path / "confusion.png")
     with pytest.raises(SonogramError, match="written as PNG"):
         save_confusion(COUNTS, LABELS, tmp_path / "confusion.jpg")

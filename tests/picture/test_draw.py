@@ -66,7 +66,7 @@ def test_stereo_is_one_panel_for_each_channel(render):
         (np.ones((4, 5, 6, 7)), None, "draw one example of a batch"),
         (np.ones(5), None, "frames, bands"),
         (np.ones((0, 4, 257)), None, "frames, bands"),
-        (np.ones((257, 9)), None, "makes 257 bands; the features have 9"),
+        (np.ones((257, 9)), None, "has 257 bands; the features have 9"),
         (np.ones((3, 9, 257)), np.ones((2, 9)), r"need samples of shape \(3, samples\)"),
         (np.ones((9, 257)), np.ones((2, 9)), r"shape \(samples,\)"),
     ],
@@ -168,7 +168,7 @@ def test_a_click_of_a_millisecond_in_an_hour_is_seen(render):
         envelope.push(block)
         peaks.push(stream.push(block))
     peaks.push(stream.finish())
-    drawn = render(picture.stack([Panel.of(peaks, frontend, envelope, "an hour")]))
+    drawn = render(picture.stack([Panel(peaks, frontend, envelope, "an hour")]))
     expected = 2_222_222 / len(samples) * (drawn.box()[1] - drawn.box()[0])
     spectrum = np.median(drawn.brightness(), axis=0)
     clicked = np.flatnonzero(spectrum > (spectrum.max() + np.median(spectrum)) / 2)

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.picture import COLORS, Look
-from sonogram.picture.levels import levels
+from sonogram.picture import COLORS, Style
+from sonogram.picture.color_scale import color_scale
 
 FRONTEND = sg.Frontend(16_000, 512, 128)
 
 
 def _level(frontend, *images, **options):
     images = [np.asarray(image, np.float32) for image in images]
-    return levels(images, [frontend] * len(images), **options)
+    return color_scale(images, [frontend] * len(images), **options)
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ def test_bands_without_any_sound_do_not_open_the_range():
 
 
 def test_a_range_can_be_given():
-    level = _level(FRONTEND, [[1.0, 1e-3, 1e-6]], decibels=70)
+    level = _level(FRONTEND, [[1.0, 1e-3, 1e-6]], dynamic_range=70)
     assert (level.low, level.high) == (-70, 0)
-    assert level.cut == (True, False)
-    assert _level(FRONTEND, [[1.0, 1e-3]], decibels=70).cut == (False, False)
+    assert level.clipped == (True, False)
+    assert _level(FRONTEND, [[1.0, 1e-3]], dynamic_range=70).clipped == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_range_can_be_given():
 )
 def test_logarithms_keep_their_unit(scaling, unit, of_60_decibels):
     frontend = replace(FRONTEND, scaling=scaling)
-    level = _level(frontend, [[2.0, -9.0]], decibels=60)
+    level = _level(frontend, [[2.0, -9.0]], dynamic_range=60)
     assert level.label == unit
     assert level.high == 2
     assert level.high - level.low == pytest.approx(of_60_decibels)
@@ -118,7 +118,7 @@ def test_other_features_keep_their_unit_between_percentiles(frontend, unit):
     assert level.label == unit
     assert -1 <= level.low <= -0.99
     assert 0.99 <= level.high <= 1
-    assert level.cut == (True, True)
+    assert level.clipped == (True, True)
 
 
 def test_constant_features_have_a_level():
@@ -155,7 +155,7 @@ def test_equal_colors_are_equal_values_in_a_stack(tone, render):
         *sg.picture.clip_panels(FRONTEND(0.1 * loud), FRONTEND, 0.1 * loud),
         *sg.picture.clip_panels(FRONTEND(loud), FRONTEND, loud),
     ]
-    drawn = render(sg.picture.stack(panels, look=Look(decibels=80)))
+    drawn = render(sg.picture.stack(panels, style=Style(dynamic_range=80)))
     for index, decibels in ((0, -20), (1, 0)):
         brightest = drawn.brightness(f"spectrogram {index}")[:, 800].max()
         color = colormaps["magma"]((80 + decibels) / 80)
@@ -170,7 +170,7 @@ def _height(wave):
 
 
 def test_the_color_bar_shows_the_unit_and_its_ends(tone, render):
-    drawn = render(sg.picture.draw(FRONTEND(tone(1000, 0, 2)), FRONTEND, look=Look(decibels=80)))
+    drawn = render(sg.picture.draw(FRONTEND(tone(1000, 0, 2)), FRONTEND, style=Style(dynamic_range=80)))
     bar = drawn.axes("color bar")
     assert bar.get_ylabel() == "dB re peak"
     names = [tick.get_text() for tick in bar.get_yticklabels()]
@@ -187,14 +187,14 @@ def test_brightness_rises_or_falls_evenly(colors):
     from matplotlib import colormaps
 
     weights = np.array([0.2126, 0.7152, 0.0722])
-    light = colormaps[Look(colors).map_name](np.linspace(0, 1, 64))[:, :3] @ weights
+    light = colormaps[Style(colors).map_name](np.linspace(0, 1, 64))[:, :3] @ weights
     steps = np.diff(light) * (-1 if colors == "gray-print" else 1)
     assert np.all(steps > 0)
 
 
 def test_wrong_choices_list_the_right_ones():
     with pytest.raises(sg.SonogramError, match="no colors 'jet'; choose one of magma, inferno"):
-        Look("jet")
+        Style("jet")
     for wrong in (0, -20, np.nan, np.inf):
         with pytest.raises(sg.SonogramError, match="above 0 dB"):
-            Look(decibels=wrong)
+            Style(dynamic_range=wrong)

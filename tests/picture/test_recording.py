@@ -52,7 +52,7 @@ def test_a_file_is_its_features(sound):
     assert panel.title == "two channels.wav"
     mono = (samples[0] + samples[1]) / 2
     np.testing.assert_allclose(panel.features, panel.frontend(mono), atol=1e-6)
-    assert panel.outline.num_samples == 30_000
+    assert panel.envelope.num_samples == 30_000
     assert panel.span == (0, 30_000 / 16_000)
 
 
@@ -62,7 +62,7 @@ def test_channels_are_panels(sound):
     assert (left.title, right.title) == ("two channels.wav, left", "two channels.wav, right")
     np.testing.assert_allclose(left.features, left.frontend(samples[0]), atol=1e-6)
     np.testing.assert_allclose(right.features, right.frontend(samples[1]), atol=1e-6)
-    np.testing.assert_array_equal(right.outline.highest[:100], samples[1][:800].reshape(100, 8).max(1))
+    np.testing.assert_array_equal(right.envelope.highest[:100], samples[1][:800].reshape(100, 8).max(1))
 
 
 @pytest.mark.parametrize("streamable", [True, False])
@@ -75,19 +75,19 @@ def test_blocks_change_nothing(sound, streamable, monkeypatch):
     monkeypatch.setattr(recording, "_BLOCK", 999)
     [blocks] = file_panels(path, frontend)
     np.testing.assert_array_equal(whole.features, blocks.features)
-    np.testing.assert_array_equal(whole.outline.lowest, blocks.outline.lowest)
+    np.testing.assert_array_equal(whole.envelope.lowest, blocks.envelope.lowest)
 
 
 def test_the_sound_comes_at_the_rate_of_the_definition(sound):
     path, _ = sound
     [panel] = file_panels(path, sg.Frontend(8000, 400, 160))
-    assert panel.outline.num_samples == 15_000
+    assert panel.envelope.num_samples == 15_000
     assert panel.span == (0, 15_000 / 8000)
 
 
 def test_what_needs_the_whole_clip_has_a_limit(sound, monkeypatch):
     path, _ = sound
-    monkeypatch.setattr(recording, "_MOST_WHOLE", 10_000)
+    monkeypatch.setattr(recording, "_MAX_VALUES", 10_000)
     frontend = sg.Frontend(16_000, 400, 160, normalize=sg.normalize.Standardize())
     with pytest.raises(sg.SonogramError, match=r"too long for this definition.*not streamable"):
         file_panels(path, frontend)
@@ -96,7 +96,7 @@ def test_what_needs_the_whole_clip_has_a_limit(sound, monkeypatch):
 
 def test_rates_between_hertz_are_refused(sound):
     path, _ = sound
-    with pytest.raises(sg.SonogramError, match=r"made for 16000\.5 Hz"):
+    with pytest.raises(sg.SonogramError, match=r"got 16000\.5 Hz"):
         file_panels(path, sg.Frontend(16_000.5, 400, 160))
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import sonogram as sg
 from sonogram.errors import SonogramError
-from sonogram.picture import PER_PAGE, Look, clip_panel, common_frontend, sheet, thumbnail
+from sonogram.picture import PER_PAGE, Style, clip_panel, common_frontend, sheet, thumbnail
 
 FRONTEND = sg.Frontend(8000, 256, 64)
 
@@ -24,7 +24,7 @@ def test_equal_colors_are_equal_values():
     # The second one is 40 dB below the first: on a level of its own it would be as bright.
     panels = [clip_panel(noise(1, level), FRONTEND) for level in (0.5, 0.005)]
     small = [thumbnail(panel, str(index), 2) for index, panel in enumerate(panels)]
-    figure = sheet(small, look=Look("gray", 80))
+    figure = sheet(small, style=Style("gray", 80))
     page = pixels(figure).astype(int)
     height, width = small[0].image.shape
     loud, quiet = (page[92 : 92 + height, left : left + width].mean() for left in (84, 84 + width + 18))
@@ -44,7 +44,7 @@ def test_names_and_lengths_stand_below():
 
 
 def test_the_color_bar_is_seen():
-    figure = sheet([thumbnail(clip_panel(noise(1, 0.1), FRONTEND), "a", 1)], look=Look("magma"))
+    figure = sheet([thumbnail(clip_panel(noise(1, 0.1), FRONTEND), "a", 1)], style=Style("magma"))
     right = pixels(figure)[92:240, 1845:1855]
     assert len(np.unique(right.reshape(-1, 3), axis=0)) > 50
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,10 @@ class Audio(NamedTuple):
     """float32, full scale is [-1, 1]: ``(samples,)``, or ``(channels, samples)``."""
     sample_rate: int
     """Hertz."""
+
+    def _repr_html_(self) -> str:
+        # Jupyter displays it. By name: pictures are built on this module and need not be installed.
+        return str(import_module("sonogram.picture.html").audio_html(self))
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,9 @@ def show(
     dynamic_range: Annotated[
         float | None,
         typer.Option(
-            "--dynamic-range", metavar="DB", help="Range below the peak in dB. By default from the noise floor."
+            "--dynamic-range",
+            metavar="DB",
+            help="Range below the peak in dB. By default from the noise floor.",
         ),
     ] = None,
     colors: Annotated[str, typer.Option(metavar="NAME", help=f"Color map: {_COLORS}.")] = "magma",
@@ -96,7 +98,9 @@ def _target(audio: list[str], output: str | None) -> Path:
         if target.exists() and os.path.exists(path) and os.path.samefile(target, path):
             raise usage(f"{target} is an input; name another picture", "--output")
     if output is None and target.exists() and not _is_picture_of_ours(target):
-        raise usage(f"{target} exists and is not a picture by sonogram; replace it with -o {target}", "--output")
+        raise usage(
+            f"{target} exists and is not a picture by sonogram; replace it with -o {target}", "--output"
+        )
     return target
 
 

@@ -44,13 +44,16 @@ def save_confusion(counts: Any, labels: Sequence[str], path: str | os.PathLike[s
         >>> path.exists()
         True
 
-    See also:
+    See Also:
         `sonogram.evaluate`, which counts.
     """
     target = check_path(path)
     matrix = np.asarray(counts)
     if matrix.shape != (len(labels), len(labels)):
-        raise SonogramError(f"counts must be of shape ({len(labels)}, {len(labels)}), one row and column for each label; got {matrix.shape}")
+        raise SonogramError(
+            f"counts must be of shape ({len(labels)}, {len(labels)}), one row and column for each label; "
+            f"got {matrix.shape}"
+        )
     from matplotlib.figure import Figure
 
     side = min(max(_CELL * len(labels), _MIN_SIDE), _MAX_SIDE)

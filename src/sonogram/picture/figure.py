@@ -67,7 +67,7 @@ def draw(
         >>> figure.axes[0].get_xlabel()
         'time (s)'
 
-    See also:
+    See Also:
         `save`, which writes a file; `sonogram.show`, which reads sound files.
     """
     return stack(clip_panels(features, frontend, samples, title), style=style)
@@ -87,7 +87,7 @@ def stack(panels: Sequence[Panel], *, title: str | None = None, style: Style | N
     Raises:
         SonogramError: There is no panel, there are too many, or their units differ.
 
-    See also:
+    See Also:
         `clip_panel` and `file_panels`, which make panels; `sheet`, for many recordings.
     """
     from sonogram.picture.canvas import Picture
@@ -137,7 +137,9 @@ def _check(panels: Sequence[Panel]) -> None:
         )
     units = sorted({panel.frontend.unit for panel in panels})
     if len(units) > 1:
-        raise SonogramError(f"panels with a shared color scale need one unit; got {', '.join(units)}: draw them separately")
+        raise SonogramError(
+            f"panels with a shared color scale need one unit; got {', '.join(units)}: draw them separately"
+        )
 
 
 def _spectrogram(
@@ -186,7 +188,9 @@ def _wave(
     from matplotlib import colormaps
 
     envelope, width = panel.envelope, layout.image[0]
-    assert envelope is not None and envelope.lowest is not None and envelope.highest is not None
+    assert envelope is not None
+    assert envelope.lowest is not None
+    assert envelope.highest is not None
     top = layout.panel_top(index) + layout.title
     height = layout.strip - layout.gap
     axes = figure.add_axes(layout.box(layout.left, top, width, height), label=f"wave {index}")

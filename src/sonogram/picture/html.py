@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import io
 import wave
 from collections.abc import Iterable
@@ -24,9 +25,9 @@ _PICTURE_SAMPLES = 1 << 25
 
 
 def frontend_html(frontend: Frontend) -> str:
-    """Return a table of the fields of a front end that differ from their defaults, and derived numbers."""
-    fields = {name: str(value) for name, value in frontend.to_dict().items() if name != "schema"}
-    fields = {name: repr(getattr(frontend, name)) for name in fields if hasattr(frontend, name)}
+    """Return a table of the fields of a front end that are not None, and of derived numbers."""
+    values = {field.name: getattr(frontend, field.name) for field in dataclasses.fields(frontend)}
+    fields = {name: repr(value) for name, value in values.items() if value is not None}
     derived = {
         "features": f"{frontend.num_bands} values per frame, {frontend.unit}",
         "frame period": f"{1000 * frontend.frame_period:.4g} ms",
@@ -50,7 +51,9 @@ def audio_html(audio: Audio) -> str:
         text += f"; the player has the first {played.shape[1] / audio.sample_rate:.3g} s"
     parts = [f"<div>{escape(text)}</div>"]
     if size:
-        parts.append(f'<audio controls src="data:audio/wav;base64,{_base64(_wav(played, audio.sample_rate))}"></audio>')
+        parts.append(
+            f'<audio controls src="data:audio/wav;base64,{_base64(_wav(played, audio.sample_rate))}"></audio>'
+        )
     if size <= _PICTURE_SAMPLES:
         try:
             picture = show(audio, title="")
@@ -58,7 +61,9 @@ def audio_html(audio: Audio) -> str:
             picture = None
         if picture is not None:
             png, dimensions = picture._repr_png_()
-            parts.append(f'<br><img width="{dimensions["width"]}" src="data:image/png;base64,{_base64(png)}">')
+            parts.append(
+                f'<br><img width="{dimensions["width"]}" src="data:image/png;base64,{_base64(png)}">'
+            )
     return "".join(parts)
 
 

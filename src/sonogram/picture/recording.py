@@ -21,7 +21,7 @@ from sonogram.picture.reduce import Envelope, Peaks
 from sonogram.spectrum import Power
 from sonogram.windows import Hann
 
-__all__ = ["common_frontend", "file_panels", "viewing_frontend"]
+__all__ = ["common_frontend", "file_panels", "viewing_frontend", "whole_rate"]
 
 _WINDOW_SECONDS = 0.04
 """Window length: it separates the harmonics of a voice, and its syllables."""
@@ -52,7 +52,7 @@ def viewing_frontend(sample_rate: int, num_samples: int) -> Frontend:
     Returns:
         A streamable definition, with frames up to both ends of the recording.
 
-    See also:
+    See Also:
         `sonogram.show`, which uses it.
     """
     window = min(max(num_samples / sample_rate * _SHARE, _SHORTEST_SECONDS), _WINDOW_SECONDS)
@@ -120,13 +120,13 @@ def file_panels(
         SonogramError: It is shorter than a frame, or too long for a definition that needs the
             whole clip.
 
-    See also:
+    See Also:
         `stack`, which draws panels.
     """
     facts = audio.info(path)
     if frontend is None:
         frontend = viewing_frontend(facts.sample_rate, facts.num_samples)
-    rate = _whole_rate(frontend)
+    rate = whole_rate(frontend)
     title = os.path.basename(os.fspath(path)) if title is None else title
     channels = 1 if mono else facts.channels
     blocks = audio.blocks(path, _BLOCK, None if rate == facts.sample_rate else rate, mono=mono)
@@ -183,7 +183,12 @@ def _at_once(
     return peaks
 
 
-def _whole_rate(frontend: Frontend) -> int:
+def whole_rate(frontend: Frontend) -> int:
+    """Return the sample rate that files are resampled to.
+
+    Raises:
+        SonogramError: It is not a whole number.
+    """
     rate: Any = frontend.sample_rate
     if rate != int(rate):
         raise SonogramError(f"sample_rate of a front end for files must be a whole number; got {rate} Hz")

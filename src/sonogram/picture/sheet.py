@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.picture.axes import Axis, frequency_axis
-from sonogram.picture.figure import color_bar, pixels
 from sonogram.picture.color_scale import ColorScale, color_scale
+from sonogram.picture.figure import color_bar, pixels
 from sonogram.picture.panel import Panel
 from sonogram.picture.style import FAINT, INK, Style
 from sonogram.picture.text import families, fit, printable
@@ -88,7 +88,7 @@ def sheet(
     Raises:
         SonogramError: There is no thumbnail, there are too many, or their definitions or widths differ.
 
-    See also:
+    See Also:
         `sonogram.show`, which draws the sheet of a folder.
     """
     from matplotlib import colormaps

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from sonogram.audio import Audio
+from sonogram.audio import Audio, resample
 from sonogram.errors import SonogramError
 from sonogram.files import sound_files
 from sonogram.frontend import Frontend
 from sonogram.picture.figure import MAX_PANELS, stack
 from sonogram.picture.panel import Panel, clip_panel, clip_panels
-from sonogram.picture.recording import common_frontend, file_panels, viewing_frontend
+from sonogram.picture.recording import common_frontend, file_panels, viewing_frontend, whole_rate
 from sonogram.picture.sheet import PER_PAGE, sheet, thumbnail
 from sonogram.picture.style import COLORS, Style
 from sonogram.picture.write import check_path, write
@@ -44,7 +44,7 @@ class ArgumentError(SonogramError):
         self.argument = argument
 
 
-def show(
+def show(  # noqa: PLR0913 - the options of the command
     source: Source | Sequence[Source],
     output: str | os.PathLike[str] | None = None,
     *,
@@ -88,7 +88,7 @@ def show(
         >>> [axes.get_label() for axes in picture.axes]
         ['spectrogram 0', 'wave 0', 'color bar']
 
-    See also:
+    See Also:
         `sonogram.picture.draw`, for features; `sonogram.load`.
     """
     sources: list[Any] = [source] if isinstance(source, (str, os.PathLike, Audio)) else list(source)
@@ -181,8 +181,11 @@ def _panels(source: Any, frontend: Frontend | None, title: str | None, channels:
     samples = np.asarray(source.samples)
     if samples.ndim == 2 and not channels:
         samples = samples.mean(axis=0, dtype=np.float32)
-    chosen = frontend or viewing_frontend(source.sample_rate, samples.shape[-1])
-    return clip_panels(chosen(source._replace(samples=samples)), chosen, samples, title)
+    if frontend is None:
+        frontend = viewing_frontend(source.sample_rate, samples.shape[-1])
+    elif frontend.sample_rate != source.sample_rate:
+        samples = resample(samples, source.sample_rate, whole_rate(frontend))
+    return clip_panels(frontend(samples), frontend, samples, title)
 
 
 def _page(
@@ -212,9 +215,7 @@ def _page(
         return None
     title = folder.resolve().name if title is None else title
     part = f"page {page} of {pages}, {first + 1} to {first + len(shown)} of {len(names)}" if pages > 1 else ""
-    picture = sheet(
-        thumbnails, places=len(shown), title=f"{title}: {part}" if part else title, style=style
-    )
+    picture = sheet(thumbnails, places=len(shown), title=f"{title}: {part}" if part else title, style=style)
     picture.part, picture.pages = part, pages
     return picture
 

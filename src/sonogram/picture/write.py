@@ -50,7 +50,7 @@ def save(
         >>> path.exists()
         True
 
-    See also:
+    See Also:
         `draw`, which returns the figure; `sonogram.show`, which reads sound files.
     """
     from sonogram.picture.figure import draw
@@ -86,7 +86,7 @@ def write(figure: Figure, path: str | os.PathLike[str]) -> None:
     Raises:
         SonogramError: The file cannot be written; the message states the reason.
 
-    See also:
+    See Also:
         `save`, which draws and writes.
     """
     target = check_path(path)
