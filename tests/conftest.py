@@ -81,9 +81,9 @@ def examples() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of recordings that stand beside the project; SONOGRAM_DATA names another place."""
+    """The folder of recordings: ../shared/data, or the one in SONOGRAM_DATA."""
     from shared_data import DATA
 
     if not DATA.is_dir():
-        pytest.fail(f"no recordings at {DATA}: set SONOGRAM_DATA to the folder that has them")
+        pytest.fail(f"no recordings at {DATA}: set SONOGRAM_DATA to their folder")
     return DATA

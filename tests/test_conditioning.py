@@ -8,7 +8,7 @@ import signals
 import sonogram as sg
 
 
-def heard(conditioning: sg.conditioning.Conditioning, samples: list[float]) -> list[float]:
+def conditioned(conditioning: sg.conditioning.Conditioning, samples: list[float]) -> list[float]:
     """The samples of one frame after conditioning, through an exact inverse transform."""
     frame = len(samples) - conditioning.dropped
     definition = sg.Frontend(
@@ -48,7 +48,7 @@ def heard(conditioning: sg.conditioning.Conditioning, samples: list[float]) -> l
     ids=repr,
 )
 def test_samples_become(conditioning: sg.conditioning.Conditioning, expected: list[float]) -> None:
-    assert heard(conditioning, [1, 2, 6]) == pytest.approx(expected, rel=1e-6, abs=1e-5)
+    assert conditioned(conditioning, [1, 2, 6]) == pytest.approx(expected, rel=1e-6, abs=1e-5)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "graph", "portable"])

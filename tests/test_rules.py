@@ -35,7 +35,7 @@ MATHEMATICS = (
 # What the mathematics may take from the package: the words in which definitions are written.
 GROUND = {"errors", "config", "matrix"}
 
-# Every third-party library, and the rooms that may import it. What is not here is not allowed.
+# Every third-party library, and the packages that may import it. What is not here is not allowed.
 KERAS_ROOMS = {
     "audio",
     "dataset",
@@ -47,7 +47,7 @@ KERAS_ROOMS = {
     "native",
     "training",
 }
-ROOMS_OF = {
+PACKAGES_OF = {
     "ai_edge_litert": {"exporting"},
     "av": {"audio"},
     "dask": {"extraction"},
@@ -74,7 +74,7 @@ EVERYWHERE = {"numpy"}
 class Import(NamedTuple):
     """One import statement of the package, wherever in a file it stands."""
 
-    room: str
+    package: str
     module: str
     place: str
 
@@ -123,12 +123,12 @@ def _texts() -> Iterator[tuple[Path, str]]:
 
 def test_libraries_are_imported_only_in_their_rooms() -> None:
     wrong = []
-    for room, module, place in _imports():
+    for package, module, place in _imports():
         library = module.split(".")[0]
         if library in sys.stdlib_module_names or library == "sonogram" or library in EVERYWHERE:
             continue
-        if room not in ROOMS_OF.get(library, set()):
-            wrong.append(f"{place}: {library} may be imported in {ROOMS_OF.get(library, 'no room')}")
+        if package not in PACKAGES_OF.get(library, set()):
+            wrong.append(f"{place}: {library} may be imported in {PACKAGES_OF.get(library, 'no package')}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -136,9 +136,9 @@ def test_the_mathematics_imports_numpy_and_no_sibling() -> None:
     for name in MATHEMATICS:
         assert (PACKAGE / f"{name}.py").is_file(), f"{name} has moved: correct MATHEMATICS"
     wrong = []
-    for room, module, place in _imports():
+    for package, module, place in _imports():
         parts = module.split(".")
-        if room not in MATHEMATICS or parts[0] in sys.stdlib_module_names or parts[0] == "numpy":
+        if package not in MATHEMATICS or parts[0] in sys.stdlib_module_names or parts[0] == "numpy":
             continue
         if parts[0] != "sonogram" or parts[1] not in GROUND:
             wrong.append(f"{place}: {module}")
@@ -153,7 +153,7 @@ def test_the_quick_paths_load_no_learning_library(module: str) -> None:
 
 
 def test_import_of_the_package_alone_is_light() -> None:
-    assert not _loaded_by("import sonogram") & (EVERYWHERE | set(ROOMS_OF))
+    assert not _loaded_by("import sonogram") & (EVERYWHERE | set(PACKAGES_OF))
 
 
 def _loaded_by(statement: str) -> set[str]:

@@ -11,7 +11,7 @@ def test_aac_keeps_length_and_level(stereo, encode_aac):
     content = encode_aac(stereo)
     samples, rate = load(content, mono=False)
     assert rate == 16_000
-    # AAC works in frames of 1024 samples: one of delay before, one of padding behind.
+    # AAC works in frames of 1024 samples: one of delay before, one of padding after.
     assert abs(samples.shape[1] - len(stereo)) <= 2_048
     level = 20 * np.log10(samples.std(axis=1) / stereo.T.std(axis=1))
     assert np.abs(level).max() < 0.5

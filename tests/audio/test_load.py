@@ -172,7 +172,7 @@ def test_block_size_must_be_a_whole_number():
 @pytest.mark.parametrize(
     ("kind", "coding"), [("WAV", "PCM_24"), ("FLAC", "PCM_16"), ("MP3", "MPEG_LAYER_III")]
 )
-def test_info_tells_what_load_gives(stereo, encode, kind, coding):
+def test_info_agrees_with_load(stereo, encode, kind, coding):
     facts = info(encode(stereo, kind, coding))
     assert (facts.sample_rate, facts.channels, facts.num_samples) == (16_000, 2, len(stereo))
     assert (facts.format, facts.subtype, facts.duration) == (kind, coding, 2.0)
@@ -257,7 +257,7 @@ def test_examples_of_the_clone_are_read():
         )
 
 
-def test_importing_the_room_loads_no_library_for_sound():
+def test_importing_the_package_loads_no_library_for_sound():
     import subprocess
     import sys
 

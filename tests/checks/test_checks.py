@@ -138,14 +138,14 @@ def test_it_is_not_found_where_it_is_not(code: str) -> None:
 @pytest.mark.parametrize(
     "code", ["skipped-samples", "no-overlap-add", "long-fft", "slow-fft", "dense-frames"]
 )
-def test_the_remedy_mends(code: str) -> None:
+def test_the_remedy_helps(code: str) -> None:
     frontend = PLANTED[code][0]
     knob, _, value = found(frontend)[code].remedy.partition("=")
     value = "".join(digit for digit in value.split()[0] if digit.isdigit())
     assert code not in found(replace(frontend, **{knob: int(value)}))
 
 
-def test_both_remedies_of_empty_bands_mend() -> None:
+def test_both_remedies_of_empty_bands_help() -> None:
     frontend = PLANTED["empty-bands"][0]
     finding = found(frontend)["empty-bands"]
     longer, fewer = (int(way.partition("=")[2]) for way in finding.remedy.split(" or "))

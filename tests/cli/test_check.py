@@ -61,7 +61,7 @@ def test_a_broken_definition_is_one_line(run, tmp_path, text, message):
     assert len(ran.err.splitlines()) == 1
 
 
-def test_a_missing_file_and_a_wrong_name_are_told_apart(run):
+def test_a_missing_file_and_a_wrong_name_have_different_errors(run):
     assert "no such file" in run("check", "missing.json").err
     ran = run("check", "wisper-80")
     assert ran.code == 2

@@ -8,7 +8,7 @@ import sonogram as sg
 from sonogram.text import clock
 
 
-def test_info_tells_what_a_file_holds(run, bird):
+def test_info_prints_what_a_file_holds(run, bird):
     ran = run("info", "bird.wav")
     assert ran.code == 0
     assert [line.split("\t") for line in ran.out.splitlines()] == [
@@ -50,7 +50,7 @@ def test_presets_lists_all(run):
 
 
 @pytest.mark.parametrize("name", ["whisper-80", "librosa-mfcc", "tf-stft"])
-def test_a_preset_is_told_in_full(run, name):
+def test_a_preset_is_printed_in_full(run, name):
     ran = run("presets", name)
     assert ran.code == 0
     frontend = sg.preset(name)
@@ -66,7 +66,7 @@ def test_a_preset_is_told_in_full(run, name):
         assert len(line[2]) > 10, f"{field.name} says nothing"
 
 
-def test_the_knobs_of_stages_are_told_too(run):
+def test_the_fields_of_stages_are_printed_too(run):
     out = run("presets", "whisper-80").out
     assert "  num_mel_bins   80 " in out
     assert "Number of bands." in out

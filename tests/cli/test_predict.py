@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_good_recordings_are_done_beside_broken_ones(run, saved: Path, folder: Path) -> None:
+def test_good_recordings_are_done_next_to_broken_ones(run, saved: Path, folder: Path) -> None:
     names = ["long.wav", "broken.wav", "empty.wav", "missing.wav", ".", "short.wav"]
     ran = run("predict", saved, *names)
     assert ran.code == 1
@@ -58,9 +58,7 @@ def test_good_recordings_are_done_beside_broken_ones(run, saved: Path, folder: P
 
 
 @pytest.mark.parametrize("form", ["csv", "audacity", "raven"])
-def test_what_was_heard_before_stays_where_nothing_can_be_read(
-    run, saved: Path, folder: Path, form: str
-) -> None:
+def test_earlier_results_stay_where_nothing_can_be_read(run, saved: Path, folder: Path, form: str) -> None:
     (folder / "labels.txt").write_text("before")
     ran = run("predict", saved, "broken.wav", "--format", form, "-o", "labels.txt")
     assert (ran.code, ran.out) == (1, "")
@@ -86,7 +84,7 @@ def test_a_link_goes_to_the_file_that_it_stands_for(run, saved: Path, folder: Pa
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the full device of Linux stands in for a disk")
-def test_an_output_that_cannot_be_is_told_with_its_name(run, saved: Path, folder: Path) -> None:
+def test_an_output_that_cannot_be_written_is_named(run, saved: Path, folder: Path) -> None:
     ran = run("predict", saved, "short.wav", "-o", "long.wav/x.csv")
     assert ran.code == 2
     assert "long.wav: cannot be made" in " ".join(ran.err.split())
@@ -98,9 +96,7 @@ def test_an_output_that_cannot_be_is_told_with_its_name(run, saved: Path, folder
 
 
 @pytest.mark.parametrize("form", [[], ["--format", "csv"]])
-def test_a_recording_of_which_nothing_is_told_is_named(
-    run, saved: Path, folder: Path, form: list[str]
-) -> None:
+def test_a_recording_without_a_score_is_named(run, saved: Path, folder: Path, form: list[str]) -> None:
     sg.save(folder / "faint.wav", 0.001 * tone(LOW, 2.0), RATE)
     ran = run("predict", saved, "faint.wav", "long.wav", "--threshold", "0.999", *form)
     assert ran.code == 0
@@ -175,7 +171,7 @@ def test_wrong_usage(run, folder: Path, arguments: list[str], message: str) -> N
     assert message in ran.err
 
 
-def test_what_is_no_model_with_labels_is_told_in_one_line(run, folder: Path) -> None:
+def test_what_is_no_model_with_labels_is_one_line(run, folder: Path) -> None:
     sequential = keras.Sequential([keras.Input((None,)), sg.layers.Spectrogram(sg.preset("kaldi-fbank-23"))])
     sequential.save(folder / "silent.keras")
     for name, line in (

@@ -8,7 +8,7 @@ import pytest
 import sonogram as sg
 
 
-def test_a_front_end_is_heard(run, examples: Path, tmp_path: Path) -> None:
+def test_a_front_end_is_resynthesized(run, examples: Path, tmp_path: Path) -> None:
     ran = run(
         "resynthesize",
         examples / "speech.wav",
@@ -20,13 +20,13 @@ def test_a_front_end_is_heard(run, examples: Path, tmp_path: Path) -> None:
         "4",
     )
     assert (ran.code, ran.out.strip()) == (0, "out.wav")
-    heard, rate = sg.load(tmp_path / "out.wav")
+    result, rate = sg.load(tmp_path / "out.wav")
     spoken = sg.load(examples / "speech.wav", 16000).samples
     assert rate == 16000
-    assert heard.shape == spoken.shape
+    assert result.shape == spoken.shape
     frontend = sg.preset("whisper-80")
-    # One unit is 4 decades of power: the features of what is heard lie within 5 dB in the mean.
-    assert np.abs(frontend(heard, "numpy") - frontend(spoken, "numpy")).mean() < 0.125
+    # One unit is 4 decades of power: the features of the result are within 5 dB in the mean.
+    assert np.abs(frontend(result, "numpy") - frontend(spoken, "numpy")).mean() < 0.125
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_front_end_is_heard(run, examples: Path, tmp_path: Path) -> None:
         (["--preset", "whisper-80", "--iterations", "-1"], "iterations"),
     ],
 )
-def test_wrong_usage_is_told_before_anything_is_read(
+def test_wrong_usage_is_reported_before_anything_is_read(
     run, bird: Path, arguments: list[str], message: str
 ) -> None:
     ran = run("resynthesize", bird, "-o", "out.wav", *arguments)

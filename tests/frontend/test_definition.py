@@ -79,11 +79,11 @@ def test_every_field_is_in_the_fingerprint(changes: dict) -> None:
     assert other.fingerprint != dataclasses.replace(FULL, **window).fingerprint
 
 
-def test_a_length_that_is_said_is_another_definition_than_one_that_is_derived() -> None:
-    said = dataclasses.replace(PLAIN, fft_length=512)
-    assert said != PLAIN
-    assert said.fingerprint != PLAIN.fingerprint
-    assert said.num_bins == PLAIN.num_bins
+def test_a_given_length_is_another_definition_than_a_derived_one() -> None:
+    given = dataclasses.replace(PLAIN, fft_length=512)
+    assert given != PLAIN
+    assert given.fingerprint != PLAIN.fingerprint
+    assert given.num_bins == PLAIN.num_bins
 
 
 def test_the_fingerprint_is_the_digest_of_the_data() -> None:

@@ -55,11 +55,11 @@ def test_it_is_as_near_as_librosa_in_the_same_rounds(speech: np.ndarray, momentu
     wanted = PLAIN(speech, "numpy")
     ours, theirs = [], []
     for seed in range(8):
-        heard = griffin_lim(wanted, PLAIN, len(speech), momentum=momentum, seed=seed)
-        ours.append(convergence(heard, wanted))
+        samples = griffin_lim(wanted, PLAIN, len(speech), momentum=momentum, seed=seed)
+        ours.append(convergence(samples, wanted))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # those of the other library are not ours
-            heard = librosa.griffinlim(
+            samples = librosa.griffinlim(
                 wanted.T,
                 n_iter=32,
                 hop_length=128,
@@ -68,8 +68,8 @@ def test_it_is_as_near_as_librosa_in_the_same_rounds(speech: np.ndarray, momentu
                 momentum=momentum,
                 random_state=seed,
             )
-        theirs.append(convergence(heard, wanted))
-    # The phases in the beginning are drawn: single runs spread by 15 %, the means of eight by 5 %.
+        theirs.append(convergence(samples, wanted))
+    # The phases in the beginning are drawn: single runs differ by 15 %, the means of eight by 5 %.
     assert np.mean(ours) < 1.1 * np.mean(theirs)
 
 
@@ -96,11 +96,11 @@ def test_a_seed_is_a_result(speech: np.ndarray) -> None:
 def test_lengths_are_exact(num_samples: int, padding: sg.padding.Valid) -> None:
     frontend = dataclasses.replace(PLAIN, padding=padding)
     wanted = frontend(np.random.default_rng(0).normal(size=(2, num_samples)) * 0.1, "numpy")
-    heard = griffin_lim(wanted, frontend, num_samples, 2)
-    assert heard.shape == (2, num_samples)
-    assert heard.dtype == np.float32
-    assert np.isfinite(heard).all()
-    assert np.abs(heard).max(initial=0) < 5, "the ends must not burst"
+    samples = griffin_lim(wanted, frontend, num_samples, 2)
+    assert samples.shape == (2, num_samples)
+    assert samples.dtype == np.float32
+    assert np.isfinite(samples).all()
+    assert np.abs(samples).max(initial=0) < 5, "the ends must not burst"
 
 
 def test_silence_stays_silent() -> None:
@@ -156,10 +156,10 @@ def test_pre_emphasis_is_undone(speech: np.ndarray, scope: str) -> None:
         preemphasis=sg.conditioning.Preemphasis(0.97, scope=scope, boundary="zero")
     )
     frontend = dataclasses.replace(PLAIN, conditioning=rule)
-    heard = griffin_lim(frontend(speech, "numpy"), frontend, len(speech), 32)
+    samples = griffin_lim(frontend(speech, "numpy"), frontend, len(speech), 32)
     # WindowScores without pre-emphasis: not much further than the rounds themselves leave (0.05), for the
     # ends of a frame do not follow the response of an endless filter.
-    assert convergence(heard, PLAIN(speech, "numpy")) < 0.2
+    assert convergence(samples, PLAIN(speech, "numpy")) < 0.2
 
 
 def test_a_dropped_first_sample_shifts_nothing(speech: np.ndarray) -> None:
@@ -167,22 +167,22 @@ def test_a_dropped_first_sample_shifts_nothing(speech: np.ndarray) -> None:
         preemphasis=sg.conditioning.Preemphasis(0.9, scope="clip", boundary="drop")
     )
     frontend = dataclasses.replace(PLAIN, conditioning=rule)
-    heard = griffin_lim(frontend(speech[:4000], "numpy"), frontend, 4000, 8)
-    assert heard.shape == (4000,)
-    assert heard[0] == 0
+    samples = griffin_lim(frontend(speech[:4000], "numpy"), frontend, 4000, 8)
+    assert samples.shape == (4000,)
+    assert samples[0] == 0
 
 
 def test_what_a_mel_front_end_keeps_has_its_features(speech: np.ndarray) -> None:
     wanted = LOG(speech, "numpy")
-    heard = griffin_lim(wanted, LOG, len(speech), 64)
+    samples = griffin_lim(wanted, LOG, len(speech), 64)
     # 64 bands leave the phase free; the level of each is met to a few decibels, 1 dB = 0.23.
-    assert np.abs(LOG(heard, "numpy") - wanted).mean() < 0.5
+    assert np.abs(LOG(samples, "numpy") - wanted).mean() < 0.5
 
 
 def test_a_lost_level_becomes_half_of_full_scale(speech: np.ndarray) -> None:
     frontend = dataclasses.replace(MEL, scaling=sg.scaling.Decibels(reference="peak"))
-    heard = griffin_lim(frontend(speech, "numpy"), frontend, len(speech), 4)
-    assert np.abs(heard).max() == pytest.approx(0.5)
+    samples = griffin_lim(frontend(speech, "numpy"), frontend, len(speech), 4)
+    assert np.abs(samples).max() == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(

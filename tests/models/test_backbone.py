@@ -157,8 +157,8 @@ def test_only_the_head_learns_and_all_is_saved(waveform: Path, tmp_path: Path) -
 
 def test_a_transfer_model_listens(tmp_path: Path) -> None:
     model = models.transfer(save(Batched(), tmp_path / "batched"), ["a", "b"], sample_rate=RATE)
-    heard = sg.predict(model, sg.Audio(tone(500, 1.0), RATE))
-    assert heard.num_windows == 7  # of the backbone's 0.25 s
+    scores = sg.predict(model, sg.Audio(tone(500, 1.0), RATE))
+    assert scores.num_windows == 7  # of the backbone's 0.25 s
     assert models.describe(model).seconds == 0.25
 
 

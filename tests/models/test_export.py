@@ -26,7 +26,7 @@ def test_trimming_and_level_go_along(form: str, tmp_path: Path) -> None:
     case = {"samples": np.stack([word, 0.1 * word]), "lengths": np.array([10_000, 9000], np.int32)}
     ((got,), _) = runner.run(form, tmp_path / "exported", [case])
     wanted = scores(model, [word, 0.1 * word[:9000]])
-    # Both are the same word; and what a phone says is what the training said.
+    # Both clips have the same label, and the exported model returns what the Keras model returns.
     np.testing.assert_allclose(got["output"], wanted, atol=1e-5)
     np.testing.assert_allclose(got["output"][0], got["output"][1], atol=1e-4)
     assert np.ptp(wanted) > 0.01

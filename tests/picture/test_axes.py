@@ -1,4 +1,4 @@
-"""The axes tell the truth: what sounds at 1 kHz from 0.5 s to 1 s stands there in the pixels."""
+"""The axes are right: a tone of 1 kHz from 0.5 s to 1 s is at that place in the pixels."""
 
 from dataclasses import replace
 

@@ -40,7 +40,7 @@ def recorded(name: str) -> tuple[NDArray[np.float32], dict[str, Any]]:
 
 
 @cache
-def heard(name: str) -> NDArray[np.float32]:
+def clip(name: str) -> NDArray[np.float32]:
     rate = sg.preset(name).sample_rate
     samples = signals.to_float(signals.chirp(rate))
     return samples[:rate] if name in ONE_SECOND else samples
@@ -53,7 +53,7 @@ def test_every_preset_has_a_recording() -> None:
 
 
 @pytest.mark.parametrize("name", sg.preset_names())
-def test_the_signal_is_the_one_the_original_heard(name: str) -> None:
+def test_the_signal_is_the_one_of_the_original(name: str) -> None:
     frontend, (_, meta) = sg.preset(name), recorded(name)
     assert frontend.sample_rate == meta["sr"]
     digest = hashlib.sha256(signals.chirp(frontend.sample_rate).tobytes()).hexdigest()
@@ -63,13 +63,13 @@ def test_the_signal_is_the_one_the_original_heard(name: str) -> None:
 @pytest.mark.parametrize("engine", engine_names.ALL)
 @pytest.mark.parametrize("name", sg.preset_names())
 def test_preset_returns_what_the_original_returned(name: str, engine: str) -> None:
-    frontend, samples = sg.preset(name), heard(name)
+    frontend, samples = sg.preset(name), clip(name)
     assert_agrees(frontend, samples, frontend(samples, engine), recorded(name)[0])
 
 
 @pytest.mark.parametrize("name", [name for name in sg.preset_names() if sg.preset(name).streamable])
 def test_streamed_preset_returns_what_the_original_returned(name: str) -> None:
-    frontend, samples = sg.preset(name), heard(name)
+    frontend, samples = sg.preset(name), clip(name)
     stream = sg.Stream(frontend, "numpy")
     pieces = [stream.push(chunk) for chunk in np.array_split(samples, 37)]
     features = np.concatenate([*pieces, stream.finish()])
@@ -79,7 +79,7 @@ def test_streamed_preset_returns_what_the_original_returned(name: str) -> None:
 
 @pytest.mark.parametrize("name", FLOAT64)
 def test_numpy_equals_originals_in_float64_to_the_last_digits(name: str) -> None:
-    features = sg.preset(name)(heard(name), "numpy")
+    features = sg.preset(name)(clip(name), "numpy")
     # A float32 above 1 is no finer than 6e-8 of itself: decibels of -60 are 4e-6 apart.
     np.testing.assert_allclose(features, recorded(name)[0], rtol=1e-6, atol=1e-6)
 
@@ -99,7 +99,7 @@ def test_numpy_equals_originals_in_float64_that_normalize_in_float32(
     name: str, original: Callable[[NDArray[np.float32]], NDArray[np.float32]]
 ) -> None:
     plain = dataclasses.replace(sg.preset(name), normalize=None, stack=None)
-    features = original(plain(heard(name), "numpy"))
+    features = original(plain(clip(name), "numpy"))
     # Float32 logarithms of 16 and more are 1.9e-6 apart. Two of them (value and mean) are each off by up
     # to one step, and are divided by a band's deviation of at least 0.39: 2 * 1.9e-6 / 0.39.
     np.testing.assert_allclose(features, recorded(name)[0], rtol=1e-6, atol=1e-5)

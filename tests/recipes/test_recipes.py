@@ -90,15 +90,15 @@ def test_rare_sounds_are_left_out(script, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["spoken_words", "music", "environmental_sound"])
-def test_a_wrong_folder_is_told_in_one_line(
+def test_a_wrong_folder_is_one_line(
     script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     script("recipe")
     monkeypatch.setattr(sys, "argv", [f"{name}.py", str(tmp_path / "missing")])
-    with pytest.raises(SystemExit) as told:
+    with pytest.raises(SystemExit) as error:
         runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
     assert (
-        str(told.value)
+        str(error.value)
         == f"{tmp_path / 'missing'}: no such folder; name the one that the archive was unpacked into"
     )
 
@@ -133,7 +133,7 @@ def test_a_recipe_ends_with_a_model_that_predicts(
     recipe = script("spoken_words")
     monkeypatch.setattr(recipe, "Settings", partial(recipe.Settings, augment=False, versions=1))
     recipe.main()
-    told = capsys.readouterr().out
-    assert "12 clips to learn from, 4 to judge on, 2 classes" in told
-    assert "4 clips\n" in told
+    printed = capsys.readouterr().out
+    assert "12 clips to learn from, 4 to judge on, 2 classes" in printed
+    assert "4 clips\n" in printed
     assert sg.predict(sg.load_model(output), tmp_path / "0.wav").labels == ("high", "low")

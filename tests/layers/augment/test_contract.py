@@ -74,7 +74,7 @@ def test_an_example_does_not_depend_on_its_batch(make: Make) -> None:
         bare[layer.key] = bare[layer.key][: max(length, 1)]
         result = arrays(layer(bare, training=True))
         kept = len(result[layer.key])
-        if isinstance(layer, layers.Speed):  # a slower clip has room only where there is padding
+        if isinstance(layer, layers.Speed):  # a slower clip fits only where there is padding
             kept = min(kept, int(result["lengths"]))
         np.testing.assert_allclose(result[layer.key][:kept], together[layer.key][index][:kept], **ROUNDING)
 
@@ -88,7 +88,7 @@ def test_padding_changes_nothing_and_stays_out(make: Make) -> None:
         np.testing.assert_array_equal(clean[name], dirty[name], err_msg=name)
     for values, length in zip(dirty[layer.key], dirty["lengths"], strict=True):
         assert np.isfinite(values).all()
-        assert not values[length:].any(), "there is something behind the end"
+        assert not values[length:].any(), "values after the end must be 0"
 
 
 @pytest.mark.parametrize("sound", ["silence", "click", "full scale", "constant"])
@@ -246,7 +246,7 @@ def test_shapes_are_known_before_and_kept(make: Make) -> None:
         assert samples.dtype == "float32"
 
 
-def test_integers_are_refused_with_the_mend(make: Make) -> None:
+def test_integers_are_refused_with_the_remedy(make: Make) -> None:
     layer = make(seed=7)
     with pytest.raises(sg.SonogramError, match="divide integers by their full scale"):
         layer((values_of(layer, 2) * 100).astype(np.int16), training=True)

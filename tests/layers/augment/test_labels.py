@@ -33,7 +33,7 @@ def test_every_clip_is_the_partner_of_one_other() -> None:
 def test_shares_follow_the_beta_distribution(alpha: float) -> None:
     shares = _shares(alpha)
     assert shares.mean() == pytest.approx(0.5, abs=5 * 0.5 / np.sqrt(len(shares)))
-    # The variance of the distribution; its own spread over 4000 draws is below 3 %.
+    # The variance of the distribution; its standard error over 4000 draws is below 3 %.
     assert shares.var() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=0.08)
     reference = np.random.default_rng(0).beta(alpha, alpha, 400_000)
     for quantile in (0.1, 0.25, 0.5, 0.75, 0.9):
@@ -110,14 +110,14 @@ def test_time_masks_reach_every_valid_frame() -> None:
 def test_frequency_masks_span_bands_of_every_valid_frame() -> None:
     lengths = np.full(300, 70, np.int32)
     masked = _masked(lengths, 3, time_masks=0, frequency_masks=1, frequency_width=20)
-    blots = (masked[:, :70] == -1).any(axis=1)
-    assert ((masked[:, :70] == -1).all(axis=1) == blots).all()
-    widths = blots.sum(axis=1)
+    masks = (masked[:, :70] == -1).any(axis=1)
+    assert ((masked[:, :70] == -1).all(axis=1) == masks).all()
+    widths = masks.sum(axis=1)
     assert widths.min() == 0
     assert widths.max() == 20
-    assert blots.any(axis=0).all()
-    for blot in blots:
-        places = np.flatnonzero(blot)
+    assert masks.any(axis=0).all()
+    for mask in masks:
+        places = np.flatnonzero(mask)
         assert not len(places) or np.ptp(places) == len(places) - 1
 
 

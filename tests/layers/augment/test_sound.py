@@ -1,4 +1,4 @@
-"""Noise, rooms, filters and speed, measured."""
+"""Noise, reverberation, filters and speed: the effect is as stated."""
 
 import numpy as np
 import pytest
@@ -72,8 +72,8 @@ def test_a_measured_response_is_convolved_from_its_direct_sound(rng: np.random.G
     clips = rng.normal(size=(3, 700)).astype(np.float32)
     response = np.concatenate([rng.normal(size=20) * 0.1, [-2.0], rng.normal(size=300) * 0.3])
     result = arrays(layers.Reverb(RATE, responses=response)(clips, training=True))
-    for clip, heard in zip(clips, result, strict=True):
-        np.testing.assert_allclose(heard, np.convolve(clip, response[20:] / -2.0)[:700], atol=2e-5)
+    for clip, convolved in zip(clips, result, strict=True):
+        np.testing.assert_allclose(convolved, np.convolve(clip, response[20:] / -2.0)[:700], atol=2e-5)
 
 
 def test_a_simulated_room_has_its_reverberation_time_and_level() -> None:
@@ -84,7 +84,7 @@ def test_a_simulated_room_has_its_reverberation_time_and_level() -> None:
     np.testing.assert_allclose(response[:, 0], 1, atol=1e-5)
     energy = response[:, 1:] ** 2
     np.testing.assert_allclose(-10 * np.log10(energy.sum(axis=1)), 6, atol=0.01)
-    # Schroeder's backward integral over all rooms: from -5 to -25 dB in a third of the time.
+    # Schroeder's backward integral over all responses: from -5 to -25 dB in a third of the time.
     decay = 10 * np.log10(np.cumsum(energy.sum(axis=0)[::-1])[::-1])
     decay -= decay[0]
     first, last = (int(np.argmax(decay < level)) for level in (-5, -25))
@@ -96,9 +96,9 @@ def _response(layer: layers.Augmentation, frequencies: np.ndarray) -> np.ndarray
     time = np.arange(RATE) / RATE
     tones = np.sin(2 * np.pi * frequencies[:, None] * time).astype(np.float32)
     seeds = np.zeros(len(tones), np.int32)
-    heard = arrays(layer({"samples": tones, "seeds": seeds}, training=True))["samples"]
+    result = arrays(layer({"samples": tones, "seeds": seeds}, training=True))["samples"]
     middle = slice(RATE // 4, 3 * RATE // 4)
-    return 10 * np.log10((heard[:, middle] ** 2).mean(axis=1) / (tones[:, middle] ** 2).mean(axis=1) + 1e-20)
+    return 10 * np.log10((result[:, middle] ** 2).mean(axis=1) / (tones[:, middle] ** 2).mean(axis=1) + 1e-20)
 
 
 def test_a_band_pass_falls_as_stated() -> None:
@@ -129,8 +129,8 @@ def test_filters_do_not_delay() -> None:
     click = np.zeros((1, 4001), np.float32)
     click[0, 2000] = 1
     for layer in (layers.BandLimit(RATE, 4000), layers.Tilt(RATE, 3), layers.BandPass(RATE, 300, 3000)):
-        heard = arrays(layer(click, training=True))[0]
-        np.testing.assert_allclose(heard, heard[::-1], atol=1e-6)
+        result = arrays(layer(click, training=True))[0]
+        np.testing.assert_allclose(result, result[::-1], atol=1e-6)
 
 
 @pytest.mark.parametrize("factor", [0.5, 0.9, 0.917, 1.0, 1.1, 1.333, 2.0])
@@ -143,23 +143,23 @@ def test_speed_moves_a_tone_and_adds_nothing(factor: float, hertz: float, noise:
     clip = np.zeros((1, 40_000), np.float32)
     clip[0, :length] = np.sin(2 * np.pi * hertz * time)
     lengths = np.array([length], np.int32)
-    heard, counts = arrays(layers.Speed(factor)([clip, lengths], training=True))
+    result, counts = arrays(layers.Speed(factor)([clip, lengths], training=True))
     assert counts[0] == int(np.ceil(length / round(factor, 3) - 1e-9))
     place = np.arange(1000, counts[0] - 1000)
     expected = np.sin(2 * np.pi * hertz * factor * place / RATE)
-    error = heard[0, place] - expected
+    error = result[0, place] - expected
     assert 10 * np.log10((error**2).mean() / (expected**2).mean()) < noise
 
 
 def test_a_faster_clip_folds_nothing_over() -> None:
     clip = np.sin(2 * np.pi * 7000 * np.arange(RATE) / RATE).astype(np.float32)[None]
-    heard = arrays(layers.Speed(1.5)(clip, training=True))[0]
-    assert np.abs(heard[1000:9000]).max() < 1e-3
+    result = arrays(layers.Speed(1.5)(clip, training=True))[0]
+    assert np.abs(result[1000:9000]).max() < 1e-3
 
 
 def test_speed_is_exact_far_into_a_long_clip() -> None:
     length = 3_000_000
     clip = np.zeros((1, length), np.float32)
     clip[0, 2_970_000] = 1
-    heard = arrays(layers.Speed(1.1)(clip, training=True))[0]
-    assert int(np.abs(heard).argmax()) == 2_700_000
+    result = arrays(layers.Speed(1.1)(clip, training=True))[0]
+    assert int(np.abs(result).argmax()) == 2_700_000

@@ -108,7 +108,7 @@ def test_an_inference_graph_does_not_show_it(make: Make, tmp_path: Path) -> None
     np.testing.assert_array_equal(result, values)
 
 
-def test_a_model_trains_with_augmentation_before_and_behind_the_front_end() -> None:
+def test_a_model_trains_with_augmentation_before_and_after_the_front_end() -> None:
     frontend = sg.Frontend(RATE, 400, 160, bands=sg.bands.Mel(40), scaling=sg.scaling.Log(floor=1e-6))
     samples = keras.Input((SIZE,))
     lengths = keras.Input((), dtype="int32")
