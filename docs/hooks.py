@@ -79,7 +79,7 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
 def grouped() -> dict[str, tuple[str, ...]]:
     """Return the modules with public names, by task."""
-    homes = [home.removeprefix("sonogram.") for home in sonogram._HOMES]
+    homes = [_module_of(home) for home in sonogram._HOMES]
     public = dict.fromkeys([*homes, *sonogram._STAGES, *sonogram._PACKAGES])
     known = {module for modules in GROUPS.values() for module in modules}
     groups = {
@@ -92,7 +92,7 @@ def grouped() -> dict[str, tuple[str, ...]]:
 
 def names(module: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return a module's names at the top level, then those under its own name."""
-    top = tuple(sonogram._HOMES.get(f"sonogram.{module}", ()))
+    top = tuple(name for name, home in sonogram._HOME_OF.items() if _module_of(home) == module)
     if module not in (*sonogram._STAGES, *sonogram._PACKAGES):
         return top, ()
     return top, tuple(name for name in exports(module) if name not in sonogram._HOME_OF)
@@ -110,14 +110,13 @@ def page(module: str) -> str:
     """Return the reference of one module."""
     top, inner = names(module)
     parts = [f"# {_title(module)}", _doc(module)]
-    for prefix, found in (("sg", top), (f"sg.{module}", inner)):
-        for name in found:
-            heading = f"{prefix}.{name}"
-            parts.append(
-                f"[](){{#{heading}}}\n\n"
-                f"::: sonogram.{module}.{name}\n    options:\n"
-                f"      heading: {heading}\n      toc_label: {heading}"
-            )
+    entries = [(f"sg.{name}", f"{sonogram._HOME_OF[name]}.{name}") for name in top]
+    entries += [(f"sg.{module}.{name}", f"sonogram.{module}.{name}") for name in inner]
+    for heading, identifier in entries:
+        parts.append(
+            f"[](){{#{heading}}}\n\n"
+            f"::: {identifier}\n    options:\n      heading: {heading}\n      toc_label: {heading}"
+        )
     return "\n\n".join(parts) + "\n"
 
 
@@ -179,6 +178,11 @@ def notebook(path: Path) -> str:
                 parts.append(f"```text\n{text}\n```")
     parts[:2] = [parts[1], parts[0]] if len(parts) > 1 else parts
     return "\n\n".join(parts) + "\n"
+
+
+def _module_of(home: str) -> str:
+    """Return the module under whose page names of a home are listed."""
+    return home.split(".")[1]
 
 
 def _title(module: str) -> str:
