@@ -6,7 +6,6 @@ TASSP 32 (1984); N. Perraudin, P. Balazs, P. Sondergaard, "A fast Griffin-Lim al
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import operator
 from typing import Any
@@ -14,14 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.conditioning import Conditioning
 from sonogram.definition import Definition, require_possible
 from sonogram.engines import numpy as numpy_engine
 from sonogram.engines.arrays import namespace
 from sonogram.engines.plan import Plan, plan
 from sonogram.errors import SonogramError
 from sonogram.inversion.magnitudes import loses_level, magnitudes
-from sonogram.spectrum import Magnitude
 
 __all__ = ["griffin_lim"]
 
@@ -107,17 +104,9 @@ def _clip(
     momentum: float,
     rng: np.random.Generator,
 ) -> Floats:
+    lengths = (definition.frame_length, definition.frame_step, definition.fft_length)
     bare = plan(
-        dataclasses.replace(
-            definition,
-            conditioning=Conditioning(),
-            spectrum=Magnitude(),
-            bands=None,
-            scaling=None,
-            cepstrum=None,
-            normalize=None,
-            stack=None,
-        )
+        Definition(definition.sample_rate, *lengths, padding=definition.padding, window=definition.window)
     )
     conditioned = definition.conditioning.num_samples(num_samples)
     num_frames, valid = bare.num_frames(conditioned), bare.num_valid_frames(conditioned)

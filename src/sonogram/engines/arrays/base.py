@@ -10,6 +10,11 @@ __all__ = ["Arrays"]
 # float32 cannot represent terms below this share of the sum.
 _NEGLIGIBLE = 1e-10
 
+_SHARED = (
+    *("maximum", "minimum", "where", "log", "log1p", "exp", "expm1", "sqrt", "sin", "cos", "floor"),
+    *("zeros_like", "reshape", "concatenate", "expand"),
+)
+
 
 class Arrays:
     """Base of the namespaces. Samples are `(batch, samples)`, values `(batch, frames, bands)`.
@@ -18,6 +23,37 @@ class Arrays:
     """
 
     name: ClassVar[str]
+    library: ClassVar[Any]
+
+    # Functions that most libraries have under the same name.
+    maximum: Any
+    minimum: Any
+    where: Any
+    log: Any
+    log1p: Any
+    exp: Any
+    expm1: Any
+    sqrt: Any
+    sin: Any
+    cos: Any
+    floor: Any
+    zeros_like: Any
+    reshape: Any
+    concatenate: Any
+    expand: Any
+    """Return an array with a new axis of size 1, `(x, axis)`."""
+    matmul: Any
+    """Return `x` times a NumPy matrix; `limits` are the rows of each column that are not 0."""
+    amax: Any
+    asum: Any
+
+    def __init_subclass__(cls, library: Any = None, **others: Any) -> None:
+        """Take the functions of `library`, and `others` in place of those that it names otherwise."""
+        super().__init_subclass__()
+        if library is not None:
+            cls.library = library
+            for name in _SHARED:
+                setattr(cls, name, staticmethod(others.get(name) or getattr(library, name)))
 
     # Provided by each library. Axes are counted from the end, -1 being the last.
 
@@ -55,10 +91,6 @@ class Arrays:
 
     def take(self, x: Any, index: Any) -> Any:
         """Return the samples at `index`, `(n,)` for all clips or `(batch, n)` for each clip."""
-        raise NotImplementedError
-
-    def expand(self, x: Any, axis: int) -> Any:
-        """Return `x` with a new axis of size 1."""
         raise NotImplementedError
 
     def rfft(self, frames: Any, fft_length: int) -> tuple[Any, Any]:
@@ -168,23 +200,3 @@ class Arrays:
             y = y + decay**shift * self.crop(self.pad(y, shift, 0, -2), 0, frames, -2)
             shift *= 2
         return y
-
-    # Signatures of the elementwise functions, for the reader and the type checker.
-
-    maximum: Any
-    minimum: Any
-    where: Any
-    log: Any
-    log1p: Any
-    exp: Any
-    expm1: Any
-    sqrt: Any
-    sin: Any
-    cos: Any
-    floor: Any
-    zeros_like: Any
-    matmul: Any
-    reshape: Any
-    concatenate: Any
-    amax: Any
-    asum: Any

@@ -2,60 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from sonogram.engines.arrays.base import Arrays
 
-__all__ = ["NumPy"]
+__all__ = ["NumPy", "NumPyLike"]
 
 _ROWS = 128  # rows in one step of a matrix product
 
 
-class NumPy(Arrays):
-    """Float64. A row of a result depends on the same row of the input alone, bit for bit."""
+class NumPyLike(Arrays):
+    """A library with the functions of NumPy."""
 
-    name = "numpy"
-
-    maximum = staticmethod(np.maximum)
-    minimum = staticmethod(np.minimum)
-    where = staticmethod(np.where)
-    log = staticmethod(np.log)
-    log1p = staticmethod(np.log1p)
-    exp = staticmethod(np.exp)
-    expm1 = staticmethod(np.expm1)
-    sqrt = staticmethod(np.sqrt)
-    sin = staticmethod(np.sin)
-    cos = staticmethod(np.cos)
-    floor = staticmethod(np.floor)
-    zeros_like = staticmethod(np.zeros_like)
-    reshape = staticmethod(np.reshape)
-    concatenate = staticmethod(np.concatenate)
-
-    def expand(self, x: Any, axis: int) -> Any:
-        return np.expand_dims(x, axis)
+    precision: ClassVar[Any]
+    integer: ClassVar[Any]
 
     def samples(self, x: Any) -> Any:
-        array = np.asarray(x)
-        return array / 32768.0 if array.dtype == np.int16 else array.astype(np.float64)
-
-    def constant(self, value: Any, like: Any) -> Any:
-        return np.asarray(value, np.float64)
+        array = self.library.asarray(x)
+        return self.floats(array) / 32768.0 if array.dtype == np.int16 else self.floats(array)
 
     def integers(self, value: Any, like: Any) -> Any:
-        return np.asarray(value).astype(np.int64)
+        return self.library.asarray(value).astype(self.integer)
 
-    def size(self, x: Any, axis: int) -> int:
-        return int(x.shape[axis])
+    def size(self, x: Any, axis: int) -> Any:
+        return x.shape[axis]
 
     def arange(self, start: Any, stop: Any, like: Any) -> Any:
-        return np.arange(start, stop)
+        return self.library.arange(start, stop)
 
     def pad(self, x: Any, before: Any, after: Any, axis: int) -> Any:
         widths = [(0, 0)] * x.ndim
         widths[axis] = (before, after)
-        return np.pad(x, widths)
+        return self.library.pad(x, widths)
 
     def crop(self, x: Any, start: Any, size: Any, axis: int) -> Any:
         where = [slice(None)] * x.ndim
@@ -63,7 +43,7 @@ class NumPy(Arrays):
         return x[tuple(where)]
 
     def take(self, x: Any, index: Any) -> Any:
-        return x[..., index] if index.ndim == 1 else np.take_along_axis(x, index, axis=-1)
+        return x[..., index] if index.ndim == 1 else self.library.take_along_axis(x, index, axis=-1)
 
     def rows(self, x: Any, index: Any) -> Any:
         return x[index]
@@ -72,20 +52,30 @@ class NumPy(Arrays):
         return x.astype(like.dtype)
 
     def floats(self, x: Any) -> Any:
-        return x.astype(np.float64)
+        return x.astype(self.precision)
 
     def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
-        return np.max(x, axis=axes, keepdims=True, initial=-np.inf)
+        return self.library.max(x, axis=axes, keepdims=True, initial=-np.inf)
 
     def asum(self, x: Any, axes: tuple[int, ...]) -> Any:
-        return np.sum(x, axis=axes, keepdims=True)
+        return self.library.sum(x, axis=axes, keepdims=True)
 
     def rfft(self, frames: Any, fft_length: int) -> tuple[Any, Any]:
-        spectrum = np.fft.rfft(frames, fft_length)
+        spectrum = self.library.fft.rfft(frames, fft_length)
         return spectrum.real, spectrum.imag
 
     def irfft(self, spectrum: Any, fft_length: int) -> Any:
-        return np.fft.irfft(spectrum, fft_length)
+        return self.library.fft.irfft(spectrum, fft_length)
+
+
+class NumPy(NumPyLike, library=np, expand=np.expand_dims):
+    """Float64. A row of a result depends on the same row of the input alone, bit for bit."""
+
+    name = "numpy"
+    precision, integer = np.float64, np.int64
+
+    def constant(self, value: Any, like: Any) -> Any:
+        return np.asarray(value, np.float64)
 
     def complex(self, real: Any, imaginary: Any) -> Any:
         return (real + 1j * imaginary).astype(np.complex64)

@@ -12,26 +12,18 @@ from sonogram.engines.arrays.base import Arrays
 __all__ = ["PortableTensorFlow", "TensorFlow"]
 
 
-class TensorFlow(Arrays):
+class TensorFlow(
+    Arrays,
+    library=tf,
+    concatenate=tf.concat,
+    expand=tf.expand_dims,
+    log=tf.math.log,
+    log1p=tf.math.log1p,
+    expm1=tf.math.expm1,
+):
     """Float32, static shapes where they are known."""
 
     name = "tensorflow"
-
-    maximum = staticmethod(tf.maximum)
-    minimum = staticmethod(tf.minimum)
-    where = staticmethod(tf.where)
-    log = staticmethod(tf.math.log)
-    log1p = staticmethod(tf.math.log1p)
-    exp = staticmethod(tf.exp)
-    expm1 = staticmethod(tf.math.expm1)
-    sqrt = staticmethod(tf.sqrt)
-    sin = staticmethod(tf.sin)
-    cos = staticmethod(tf.cos)
-    floor = staticmethod(tf.floor)
-    zeros_like = staticmethod(tf.zeros_like)
-    reshape = staticmethod(tf.reshape)
-    concatenate = staticmethod(tf.concat)
-    expand = staticmethod(tf.expand_dims)
 
     def samples(self, x: Any) -> Any:
         return tf.cast(x, tf.float32) / 32768.0 if x.dtype == tf.int16 else tf.cast(x, tf.float32)

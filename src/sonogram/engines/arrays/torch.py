@@ -25,26 +25,17 @@ def _either(function: Any, plain: Any) -> Any:
     return call
 
 
-class Torch(Arrays):
+class Torch(
+    Arrays,
+    library=torch,
+    concatenate=torch.cat,
+    expand=torch.unsqueeze,
+    maximum=_either(torch.maximum, max),
+    minimum=_either(torch.minimum, min),
+):
     """Float32 on the device of the samples."""
 
     name = "torch"
-
-    maximum = staticmethod(_either(torch.maximum, max))
-    minimum = staticmethod(_either(torch.minimum, min))
-    where = staticmethod(torch.where)
-    log = staticmethod(torch.log)
-    log1p = staticmethod(torch.log1p)
-    exp = staticmethod(torch.exp)
-    expm1 = staticmethod(torch.expm1)
-    sqrt = staticmethod(torch.sqrt)
-    sin = staticmethod(torch.sin)
-    cos = staticmethod(torch.cos)
-    floor = staticmethod(torch.floor)
-    zeros_like = staticmethod(torch.zeros_like)
-    reshape = staticmethod(torch.reshape)
-    concatenate = staticmethod(torch.cat)
-    expand = staticmethod(torch.unsqueeze)
 
     def samples(self, x: Any) -> Any:
         return x.to(torch.float32) / 32768.0 if x.dtype == torch.int16 else x.to(torch.float32)
