@@ -132,7 +132,30 @@ void check_voc(const Bytes& bytes) {  // blocks of a kind and three bytes of siz
   }
 }
 
+void check_mat4(const Bytes& bytes) {  // matrices: precision, rows, columns, imaginary part, size of the name
+  const bool big_endian = bytes.number(0, 4, false) != 0;
+  for (int64_t place = 0; place < bytes.size();) {
+    const uint64_t precision = bytes.number(place, 4, big_endian) / 10 % 10;
+    const uint64_t width = precision == 0 ? 8 : precision < 3 ? 4 : precision < 5 ? 2 : 1;
+    const uint64_t size = width * bytes.number(place + 4, 4, big_endian) * bytes.number(place + 8, 4, big_endian);
+    place += 20 + (int64_t)bytes.number(place + 16, 4, big_endian);
+    require(bytes, size, place);
+    place += (int64_t)size;
+  }
+}
+
+void check_mat5(const Bytes& bytes) {  // elements of a type and a size
+  const bool big_endian = bytes.has(126, "MI");
+  for (int64_t place = 128; place < bytes.size();) {
+    const uint64_t size = bytes.number(place + 4, 4, big_endian);
+    require(bytes, size, place + 8);
+    place += 8 + (int64_t)size;
+  }
+}
+
 void check_others(const Bytes& bytes) {
+  if (bytes.has(20, "samplerate")) check_mat4(bytes);
+  if (bytes.has(0, "MATLAB 5.0 MAT-file")) check_mat5(bytes);
   const std::string head = bytes.text(0, 4);
   if (head == "NIST") {
     const std::string text = bytes.text(0, 1024);
