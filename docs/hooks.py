@@ -115,7 +115,8 @@ def page(module: str) -> str:
     for heading, identifier in entries:
         parts.append(
             f"[](){{#{heading}}}\n\n"
-            f"::: {identifier}\n    options:\n      heading: {heading}\n      toc_label: {heading}"
+            f"::: {identifier}\n    options:\n      heading: {heading}\n      toc_label: {heading}\n"
+            f"      inherited_members: {str(module == 'frontend').lower()}"
         )
     return "\n\n".join(parts) + "\n"
 
