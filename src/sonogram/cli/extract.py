@@ -117,7 +117,7 @@ def _executor(jobs: int | None, processes: bool, cluster: str | None) -> Iterato
         """Workers that leave Ctrl-C to their parent process, from their first moment on."""
 
         def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
-            with _delayed_interrupts():
+            with _delay_interrupts():
                 return super().submit(*args, **kwargs)
 
     context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
@@ -125,7 +125,7 @@ def _executor(jobs: int | None, processes: bool, cluster: str | None) -> Iterato
 
 
 @contextmanager
-def _delayed_interrupts() -> Iterator[None]:
+def _delay_interrupts() -> Iterator[None]:
     """Delay Ctrl-C until the block ends: a half-started process would print a traceback."""
     received: list[int] = []
     handler = signal.signal(signal.SIGINT, lambda number, _: received.append(number))

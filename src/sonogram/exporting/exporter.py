@@ -27,7 +27,7 @@ from sonogram.exporting.formats import (
     input_options,
     write,
 )
-from sonogram.exporting.model import ModelInput, as_float32, check_model, sample_rate, spectrograms, traced
+from sonogram.exporting.model import ModelInput, as_float32, check_model, sample_rate, spectrograms, trace
 from sonogram.exporting.obstacles import layer_obstacles
 from sonogram.exporting.quantize import QUANTIZATIONS
 from sonogram.exporting.verification import VerificationReport, check_tolerance, compare
@@ -180,7 +180,7 @@ def _keras_runs(
 
 def _keras_outputs(model: Any, inputs: tuple[ModelInput, ...], cases: Sequence[Case]) -> list[Case]:
     with as_float32(model, "graph"):  # the engine of training
-        function = traced(model, inputs)
+        function = trace(model, inputs)
         outputs = [function(*(case[each.name] for each in inputs)) for case in cases]
     return [{name: np.asarray(value) for name, value in output.items()} for output in outputs]
 

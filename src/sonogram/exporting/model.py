@@ -26,7 +26,7 @@ __all__ = [
     "sample_rate",
     "saved_model_operators",
     "spectrograms",
-    "traced",
+    "trace",
     "write_saved_model",
 ]
 
@@ -114,12 +114,14 @@ def model_inputs(model: Any, batch_size: int | None) -> tuple[ModelInput, ...]:
     return tuple(found)
 
 
-def traced(model: Any, inputs: tuple[ModelInput, ...]) -> Any:
+def trace(model: Any, inputs: tuple[ModelInput, ...]) -> Any:
     """Return the model as a `tf.function` of its flat inputs that gives outputs by name."""
-    return tf.function(_serving(model), input_signature=[each.spec for each in inputs], autograph=False)
+    return tf.function(
+        _serving_function(model), input_signature=[each.spec for each in inputs], autograph=False
+    )
 
 
-def _serving(model: Any) -> Callable[..., dict[str, Any]]:
+def _serving_function(model: Any) -> Callable[..., dict[str, Any]]:
     # A Sequential model that was never called has inputs, but no input.
     structure = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
 
@@ -162,7 +164,7 @@ def write_saved_model(model: Any, inputs: tuple[ModelInput, ...], path: Path) ->
     """Write the model as a SavedModel folder with the signature "serving_default"."""
     archive = keras.export.ExportArchive()
     archive.track(model)
-    archive.add_endpoint("serve", _serving(model), input_signature=[each.spec for each in inputs])
+    archive.add_endpoint("serve", _serving_function(model), input_signature=[each.spec for each in inputs])
     archive.write_out(str(path), verbose=False)
 
 

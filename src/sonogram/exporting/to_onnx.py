@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sonogram.errors import SonogramError, require_import
-from sonogram.exporting.model import ModelInput, traced
+from sonogram.exporting.model import ModelInput, trace
 
 __all__ = ["OPSET", "check_installed", "graphs", "operators", "read", "write"]
 
@@ -38,7 +38,7 @@ def write(model: Any, inputs: tuple[ModelInput, ...], path: Path) -> None:
     logger.setLevel(logging.CRITICAL)  # what it cannot convert is found in the graph, with a name
     try:
         converted, _ = tf2onnx.convert.from_function(
-            traced(model, inputs),
+            trace(model, inputs),
             input_signature=[each.spec for each in inputs],
             opset=OPSET,
             custom_op_handlers={name: (handler, []) for name, handler in _HANDLERS.items()},

@@ -33,6 +33,16 @@ def atomic_path(path: str | os.PathLike[str], *, sync: bool = True) -> AbstractC
 
     Raises:
         OSError: The file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "features.npy"
+        >>> with atomic_path(path) as temporary:
+        ...     np.save(temporary, np.zeros(3))
+        ...     path.exists()
+        False
+        >>> path.exists()
+        True
     """
     return _replacement(path, os.path.splitext(path)[1], sync)
 

@@ -24,7 +24,7 @@ class ManifestRow(NamedTuple):
 def read_manifest(
     path: Path, required: Sequence[str] = ("path",), optional: Sequence[str] = ()
 ) -> list[ManifestRow]:
-    """Return the rows of a CSV manifest in UTF-8.
+    r"""Return the rows of a CSV manifest in UTF-8.
 
     Args:
         path: The manifest. Its first line names the columns; others than those below are ignored.
@@ -34,6 +34,13 @@ def read_manifest(
     Raises:
         SonogramError: The file cannot be read, is not CSV, lacks a required column or value, or has no
             row. The message names the line.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "list.csv"
+        >>> _ = path.write_text("path,label\nbird.wav,animal\nrain.wav,\n")
+        >>> [row.values for row in read_manifest(path, ("path",), ("label",))]
+        [{'path': 'bird.wav', 'label': 'animal'}, {'path': 'rain.wav'}]
     """
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:

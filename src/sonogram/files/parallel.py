@@ -28,6 +28,10 @@ def map_files(
         function: What to do with an item, such as a path.
         items: The items.
         threads: Number of threads. None is one for each processor.
+
+    Example:
+        >>> list(map_files(len, ["bird.wav", "rain.flac"]))
+        [('bird.wav', 8), ('rain.flac', 9)]
     """
 
     def call(item: Item) -> tuple[Item, Result | SonogramError]:
