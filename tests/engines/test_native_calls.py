@@ -192,7 +192,7 @@ def test_definitions_come_and_go() -> None:
 def test_a_wrong_instruction_set_is_one_clear_error() -> None:
     error = _run("import sonogram.engines.native as n; n.isa()", SONOGRAM_ISA="mmx")
     has = library.library().sonogram_isas().decode()
-    assert f"SONOGRAM_ISA=mmx: this processor runs {has}; choose one of them" in error
+    assert f"SONOGRAM_ISA must be one of {has} on this processor; got 'mmx'" in error
     error = _run("import sonogram.engines.native.call as c; c.default_threads()", SONOGRAM_THREADS="none")
     assert "SONOGRAM_THREADS must be a whole number of at least 1; got 'none'" in error
 
@@ -232,21 +232,3 @@ def test_arrays_take_the_native_engine_where_it_is() -> None:
     samples = signals.noise(3000)
     assert dispatch._choose(None, "numpy") == "native"
     np.testing.assert_array_equal(DEFINITION(samples), DEFINITION(samples, "native"))
-
-
-def test_memory_of_a_large_result_is_used_again_and_by_nobody_else() -> None:
-    plain = sg.Frontend(16000, 1024, 256)
-    count = plain.frame_length + 256 * (40 * 2**20 // (4 * plain.num_bands))  # 40 MB of features
-    loud, quiet = signals.noise(count), np.zeros(count, np.float32)
-    first = plain(loud, "native")
-    address, part = first.ctypes.data, first[3:5].copy()
-    seen = first[3:5]
-    del first
-    second = plain(quiet, "native")  # the view still holds the memory of the first
-    assert second.ctypes.data != address
-    np.testing.assert_array_equal(seen, part)
-    del seen
-    third = plain(loud, "native")
-    assert third.ctypes.data == address
-    np.testing.assert_array_equal(third[3:5], part)
-    assert not second.any()

@@ -189,7 +189,7 @@ def test_it_runs_on_eager_tensors(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not np.array_equal(LOUD(samples, "graph"), want)  # so that equal bits say something
     np.testing.assert_array_equal(LOUD(samples), want)
     np.testing.assert_array_equal(LOUD(tf.Variable(samples)), want)
-    monkeypatch.setattr(op, "may_run", lambda samples: False)  # a tensor on another device
+    monkeypatch.setattr(op, "can_run", lambda samples: False)  # a tensor on another device
     np.testing.assert_array_equal(LOUD(samples), LOUD(samples, "graph"))
     np.testing.assert_array_equal(LOUD(samples, "native"), LOUD(samples, "graph"))
 

@@ -238,13 +238,13 @@ MUTANTS = (
     Mutant(
         "the op does not drop the last frame",
         "engines/native/pack.py",
-        "rule.added(plan.span, step)",
-        'rule.added(plan.span, step) + step * (rule.last_frame == "drop")',
+        "rule.added(plan.span, plan.frame_step)",
+        'rule.added(plan.span, plan.frame_step) + plan.frame_step * (rule.last_frame == "drop")',
         "tests/engines/test_op.py frames_are_counted and drop",
     ),
     Mutant(
         "op in a graph that may be saved",
-        "native/ops.py",
+        "native/tracing.py",
         'if outside is None or hasattr(outside, "outer_graph"):',
         "if outside is None:",
         "tests/engines/test_op.py runs_nowhere_else",
@@ -283,13 +283,6 @@ MUTANTS = (
         "lengths = ops.maximum(lengths, self.pad)",
         "lengths = ops.maximum(lengths, 0)",
         "tests/models/test_parts.py click_shorter",
-    ),
-    Mutant(
-        "memory in use is reused",
-        "engines/native/memory.py",
-        "return np.asarray(_Lent(memory))[:count]",
-        "return _Lent(memory)._memory[:count]",
-        "tests/engines/test_native_calls.py by_nobody_else",
     ),
     Mutant(
         "start instead of center",

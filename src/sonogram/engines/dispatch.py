@@ -92,9 +92,9 @@ def _op() -> Any:
 def _takes_op(samples: Any, engine: str | None) -> bool:
     """Return whether the op computes a TensorFlow tensor; if not, standard operations do."""
     if engine is None:
-        return bool(native.available() and _op().chosen(samples))
+        return bool(native.available() and _op().runs_by_default(samples))
     _op().ops()  # raises if engine="native" was passed and there is no op
-    return bool(_op().may_run(samples))
+    return bool(_op().can_run(samples))
 
 
 def _fastest() -> str:

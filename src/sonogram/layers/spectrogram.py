@@ -203,6 +203,6 @@ def _in_pipeline() -> bool:
     """Return whether a function of `tf.data` is being traced, which is not part of a saved model."""
     if "tensorflow" not in sys.modules:
         return False
-    from sonogram.native import ops
+    from sonogram.native.tracing import inside_tf_data
 
-    return ops.inside_data()
+    return inside_tf_data()

@@ -1,1 +1,1 @@
-"""The shared library in C++: loaded once, below everything that calls it."""
+"""The shared C++ library, below every package that calls it."""

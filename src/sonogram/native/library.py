@@ -1,4 +1,4 @@
-"""The shared library: found beside this file, loaded once, described to ctypes."""
+"""The shared library, next to this file: loaded once, its structs and functions declared for ctypes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Clips(ctypes.Structure):
 
 @cache
 def load() -> tuple[ctypes.CDLL | None, str]:
-    """Return the library, or None and the reason why there is none."""
+    """Return the library, or None and the reason why it is not available."""
     here = Path(__file__).parent
     for name in _NAMES:
         if not (here / name).exists():
@@ -87,7 +87,7 @@ def library() -> ctypes.CDLL:
     """Return the library.
 
     Raises:
-        SonogramError: There is none; the message says why.
+        SonogramError: The library is not available; the message states why.
     """
     found, reason = load()
     if found is None:
@@ -96,32 +96,32 @@ def library() -> ctypes.CDLL:
 
 
 def why_not() -> str:
-    """Return why the native engine is not available; nothing where it is."""
+    """Return why the native engine is not available; an empty string if it is."""
     return load()[1]
 
 
 @cache
 def isa() -> str:
-    """Return the instruction set that runs: "avx512", "avx2", "baseline" or "neon".
+    """Return the instruction set in use: "avx512", "avx2", "baseline" or "neon".
 
     The environment variable SONOGRAM_ISA, read once, forces one.
 
     Raises:
-        SonogramError: This processor has no such set.
+        SonogramError: This processor does not have the wanted instruction set.
     """
     wanted = os.environ.get("SONOGRAM_ISA") or None
     chosen = library().sonogram_isa(wanted.encode() if wanted else None)
     if chosen is None:
         has = library().sonogram_isas().decode()
         raise SonogramError(
-            f"SONOGRAM_ISA={wanted}: this processor runs {has}; choose one of them or unset it"
+            f"SONOGRAM_ISA must be one of {has} on this processor; got {wanted!r}. Choose one or unset it"
         )
     return str(chosen.decode())
 
 
 @cache
 def warn_missing() -> None:
-    """State once that NumPy does the work."""
+    """Warn once that NumPy computes the features."""
     warnings.warn(
         f"sonogram runs without its native engine, so more slowly: {why_not()}",
         RuntimeWarning,

@@ -1,4 +1,4 @@
-"""How many threads a call of the library uses."""
+"""Number of threads of a call of the library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _state = threading.local()
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Let calls of this Python thread use `count` threads: for callers that run many calls side by side."""
+    """Let calls from this Python thread use `count` threads, for callers that run many calls at a time."""
     before = getattr(_state, "threads", None)
     _state.threads = count
     try:
@@ -27,14 +27,14 @@ def threads(count: int) -> Iterator[None]:
 
 
 def own_threads() -> int | None:
-    """Return what `threads` has set for this Python thread, or None."""
+    """Return the number that `threads` has set for this Python thread, or None."""
     own: int | None = getattr(_state, "threads", None)
     return own
 
 
 @cache
 def default_threads() -> int:
-    """Return the threads of a call: SONOGRAM_THREADS, read once, or the number of cores."""
+    """Return the default number of threads: SONOGRAM_THREADS, read once, or the number of cores."""
     wanted = os.environ.get("SONOGRAM_THREADS")
     if not wanted:
         return os.cpu_count() or 1

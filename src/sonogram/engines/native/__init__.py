@@ -1,4 +1,4 @@
-"""The engine `native`: a C++ kernel, float32, one frame per SIMD lane, threads over frames and clips."""
+"""The engine `native`: C++ in float32, one frame per SIMD lane, threads over frames and clips."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _XP = NumPy()
 
 
 def available() -> bool:
-    """Return whether the library is there."""
+    """Return whether the library is available."""
     return load()[0] is not None
 
 
@@ -30,7 +30,7 @@ def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | Non
     values = call.run(plan, "features", samples, lengths)
     if lower.covers_definition(plan):
         return values
-    values, energy = _parts(plan, values)
+    values, energy = _split_energy(plan, values)
     shape = (len(values), plan.features_frames(samples.shape[1]), plan.definition.num_bands)
     result = np.zeros(shape, np.float32)
     for index in range(len(values)):
@@ -51,22 +51,22 @@ def spectrum(plan: Plan, samples: NDArray[Any]) -> NDArray[np.complex64]:
 def frames(
     plan: Plan, clip: Floats, first: int, count: int, base: int = 0, total: int | None = None
 ) -> tuple[Floats, Floats | None]:
-    """Return the compressed bands of frames, and their log energies where the cepstrum asks for them.
+    """Return the scaled bands of frames, and their log energies if the cepstrum needs them.
 
-    The same bits as in the features of the whole clip.
+    They have the same bits as in the features of the whole clip.
 
     Args:
         plan: The plan.
-        clip: Conditioned samples of the clip from `base`, float32.
-        first: The first frame.
-        count: How many frames.
-        base: Where in the clip the samples begin.
-        total: Samples in the clip; None where the frames do not depend on it.
+        clip: Conditioned float32 samples of the clip from `base` on.
+        first: Index of the first frame.
+        count: Number of frames.
+        base: Position in the clip of the first sample.
+        total: Samples in the clip; None if the frames do not depend on it.
     """
     total = base + len(clip) if total is None else total
-    return _parts(plan, call.run_frames(plan, clip, first, count, base, total))
+    return _split_energy(plan, call.run_frames(plan, clip, first, count, base, total))
 
 
-def _parts(plan: Plan, values: Floats) -> tuple[Floats, Floats | None]:
-    """Split the log energy from the bands it follows."""
+def _split_energy(plan: Plan, values: Floats) -> tuple[Floats, Floats | None]:
+    """Return the bands and the log energy, which is the last column."""
     return (values[..., :-1], values[..., -1:]) if lower.has_energy(plan) else (values, None)

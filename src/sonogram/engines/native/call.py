@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.engines.native import lower, memory
+from sonogram.engines.native import lower
 from sonogram.engines.plan import Plan
 from sonogram.native.library import Clips, isa, library
 from sonogram.native.threads import default_threads, own_threads
@@ -60,7 +60,7 @@ def _clips(
     if column != width or row % width or not samples.flags.aligned:
         samples = np.ascontiguousarray(samples)
         row = samples.strides[0]
-    out = memory.empty((samples.shape[0], num_frames, num_columns))
+    out = np.empty((samples.shape[0], num_frames, num_columns), np.float32)
     clips: Clips | None = getattr(_state, "clips", None)
     if clips is None:
         clips = _state.clips = Clips()

@@ -1,4 +1,4 @@
-"""The engine `native` inside TensorFlow: an op on the CPU, with the gradient of standard operations."""
+"""The native engine in TensorFlow: an op on the CPU. Its gradient is that of standard operations."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from sonogram.engines.arrays import namespace
 from sonogram.engines.native import lower
 from sonogram.engines.native.pack import pack
 from sonogram.engines.plan import Plan, plan as plan_of
-from sonogram.native.ops import available, inside_data, ops as native_ops
+from sonogram.native.ops import available, ops as native_ops
 from sonogram.native.threads import own_threads
+from sonogram.native.tracing import inside_tf_data
 
-__all__ = ["chosen", "columns", "features", "may_run", "ops"]
+__all__ = ["can_run", "columns", "features", "ops", "runs_by_default"]
 
 _NAME = "SonogramSpectrogram"
 _DTYPES = (tf.float32, tf.float64, tf.int16)
 
 
 def ops() -> Any:
-    """Return the module of the ops, the gradient of the spectrogram registered.
+    """Return the module of the ops, after registering the gradient of the spectrogram.
 
     Raises:
-        SonogramError: There is no library, or this TensorFlow cannot take its ops.
+        SonogramError: There is no library, or this TensorFlow cannot load its ops.
     """
     module = native_ops()
     _register_gradient()
@@ -39,11 +40,8 @@ def _register_gradient() -> None:
     tf.RegisterGradient(_NAME)(_gradient)
 
 
-# Where it runs.
-
-
-def may_run(samples: Any) -> bool:
-    """Return whether the op can take the place of standard operations here: on a CPU, not under XLA."""
+def can_run(samples: Any) -> bool:
+    """Return whether the op can replace standard operations here: on a CPU and not under XLA."""
     if tf.executing_eagerly():
         return "device:CPU" in getattr(samples, "device", "device:CPU")
     from tensorflow.python.ops import control_flow_util
@@ -51,13 +49,10 @@ def may_run(samples: Any) -> bool:
     return not control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
 
 
-def chosen(samples: Any) -> bool:
-    """Return whether the op runs where no engine was asked for: on eager tensors and in `tf.data`."""
-    here = may_run(samples) if tf.executing_eagerly() else inside_data()
+def runs_by_default(samples: Any) -> bool:
+    """Return whether the op runs if no engine is given: on eager tensors and in `tf.data`."""
+    here = can_run(samples) if tf.executing_eagerly() else inside_tf_data()
     return here and available()
-
-
-# What it computes.
 
 
 def features(plan: Plan, samples: Any, lengths: Any) -> Any:
@@ -69,7 +64,7 @@ def features(plan: Plan, samples: Any, lengths: Any) -> Any:
 
 
 def columns(plan: Plan, samples: Any, lengths: list[Any]) -> Any:
-    """Return what the library computes: features, or compressed bands where a tail follows."""
+    """Return the output of the library: features, or scaled bands if `program.over_clip` follows."""
     values = ops().sonogram_spectrogram(
         samples, lengths, packed_definition=pack(plan), definition_json=_json(plan), threads=_threads()
     )
@@ -81,11 +76,11 @@ def columns(plan: Plan, samples: Any, lengths: list[Any]) -> Any:
 
 
 def _threads() -> int:
-    """Return how many threads a call uses; 0 leaves it to the library."""
+    """Return the threads of a call; 0 is the default of the process."""
     if tf.executing_eagerly():
         return own_threads() or 0
-    # tf.data calls a function side by side as often as it is told to.
-    return 1 if inside_data() else 0
+    # tf.data already runs several calls of a function at a time.
+    return 1 if inside_tf_data() else 0
 
 
 @lru_cache(maxsize=256)
@@ -94,7 +89,7 @@ def _json(plan: Plan) -> str:
 
 
 def _tail(plan: Plan, samples: Any, lengths: list[Any], values: Any) -> Any:
-    """Return the features from the channels: what needs the whole clip, in standard operations."""
+    """Return the features of the columns: operations over the whole clip, in standard operations."""
     xp = namespace("tensorflow")
     shape = samples.shape[:-1].as_list()
     leading = [xp.size(samples, axis) for axis in range(-len(shape) - 1, -1)]
@@ -116,7 +111,7 @@ def _tail(plan: Plan, samples: Any, lengths: list[Any], values: Any) -> Any:
 
 
 def _gradient(op: Any, upstream: Any) -> list[Any]:
-    """Return the gradient of the op: that of the same in standard operations, computed anew."""
+    """Return the gradient of the op, by computing the features again in standard operations."""
     samples, *lengths = op.inputs
     none: list[Any] = [None] * len(lengths)
     if not samples.dtype.is_floating:
@@ -129,7 +124,7 @@ def _gradient(op: Any, upstream: Any) -> list[Any]:
 
 
 def _standard_operations(plan: Plan, samples: Any, lengths: Any) -> Any:
-    """Return what the op computes, in standard operations."""
+    """Return the columns, computed with standard operations."""
     xp = namespace("tensorflow")
     shape = tf.shape(samples)
     flat = tf.reshape(samples, (tf.reduce_prod(shape[:-1]), shape[-1]))
