@@ -1,6 +1,7 @@
 """Files appear whole or not at all."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,17 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     write_text(link, "text")
     assert link.is_symlink()
     assert (tmp_path / "real" / "file.txt").read_text() == "text"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="only Unix has named pipes")
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        received = pool.submit(pipe.read_text)
+        write_text(pipe, "table")
+        assert received.result() == "table"
+    assert pipe.is_fifo()
 
 
 def test_names_that_are_no_text_keep_their_bytes(tmp_path: Path) -> None:

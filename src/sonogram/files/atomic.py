@@ -24,7 +24,7 @@ def atomic_path(path: str | os.PathLike[str], *, sync: bool = True) -> AbstractC
 
     Use it for libraries that open files by name and choose the format by the ending, which the
     temporary path keeps; `atomic_file` yields an open file. A link is followed: the file that it points
-    to is replaced, not the link.
+    to is replaced, not the link. A device or a pipe is written to directly.
 
     Args:
         path: Where the file goes. Its folder is made if it is missing; an existing file is replaced.
@@ -50,13 +50,16 @@ def atomic_path(path: str | os.PathLike[str], *, sync: bool = True) -> AbstractC
 @contextmanager
 def atomic_file(path: str | os.PathLike[str], *, sync: bool = True) -> Iterator[BinaryIO]:
     """Yield an open binary file that appears at `path` when the block ends; see `atomic_path`."""
-    with _replacement(path, "", sync) as temporary, temporary.open("xb") as file:
+    with _replacement(path, "", sync) as temporary, temporary.open("wb") as file:
         yield file
 
 
 @contextmanager
 def _replacement(path: str | os.PathLike[str], ending: str, sync: bool) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        yield target  # a device or a pipe
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_path(target, ending)
     try:
