@@ -54,6 +54,13 @@ MUTANTS = (
         "tests/test_padding.py frames_are_where",
     ),
     Mutant(
+        "frames counted with one sample too many",
+        "padding.py",
+        "(nonempty + self.added(span, step)) // step",
+        "(nonempty + self.added(span, step) + 1) // step",
+        "tests/test_padding.py frames_are_where",
+    ),
+    Mutant(
         "last frame not dropped",
         "padding.py",
         '(0 if self.last_frame == "drop" else step)',
@@ -87,6 +94,20 @@ MUTANTS = (
         "+ self.window_offset + self.frame_length / 2",
         "+ self.window_offset",
         "tests/test_padding.py times_are_the_centers",
+    ),
+    Mutant(
+        "a floor below the peak can be streamed",
+        "definition.py",
+        "if scaling is not None and scaling.peak_dependent:",
+        "if scaling is not None and not scaling.peak_dependent:",
+        "tests/frontend/test_obstacles.py obstacles_are_named",
+    ),
+    Mutant(
+        "latency of a window that is seen whole",
+        "definition.py",
+        "- begin) - seen // 2",
+        "- begin)",
+        "tests/streaming/test_latency.py latency_samples_after",
     ),
     Mutant(
         "fingerprint without a field",
