@@ -1,0 +1,231 @@
+"""The breaks of `make teeth` in the front end: definitions, stages and engines."""
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    """One break of the package."""
+
+    name: str
+    file: str
+    """Path below src/sonogram."""
+    old: str
+    """Text to replace. It must occur once in the file."""
+    new: str
+    """The wrong text."""
+    tests: str
+    """Arguments of pytest: a file and, after a space, an expression for -k."""
+
+
+FRONT_END = (
+    Mutant(
+        "maximum over the batch",
+        "scaling.py",
+        "xp.masked_max(values, mask, (-2, -1))",
+        "xp.masked_max(values, mask, (-3, -2, -1))",
+        "tests/test_scaling.py peak_is_each_clips_own and graph",
+    ),
+    Mutant(
+        "symmetric window",
+        "windows.py",
+        "period = length if periodic else length - 1",
+        "period = length - 1",
+        "tests/test_windows.py recorded_one",
+    ),
+    Mutant(
+        "unnormalized window",
+        "windows.py",
+        "weights = weights / weights.sum()",
+        "weights = weights / weights.max()",
+        "tests/test_windows.py norms",
+    ),
+    Mutant(
+        "one frame too few",
+        "padding.py",
+        "return step - span - self.lookahead",
+        "return -span - self.lookahead",
+        "tests/test_padding.py frames_are_where",
+    ),
+    Mutant(
+        "one sample too much padding",
+        "padding.py",
+        "return span // 2\n\n    def added(self, span: int, step: int) -> int:\n        return 2 *",
+        "return span // 2 + 1\n\n    def added(self, span: int, step: int) -> int:\n        return 2 *",
+        "tests/test_padding.py frames_are_where",
+    ),
+    Mutant(
+        "frames counted with one sample too many",
+        "padding.py",
+        "(nonempty + self.added(span, step)) // step",
+        "(nonempty + self.added(span, step) + 1) // step",
+        "tests/test_padding.py frames_are_where",
+    ),
+    Mutant(
+        "last frame not dropped",
+        "padding.py",
+        '(0 if self.last_frame == "drop" else step)',
+        "step",
+        "tests/test_padding.py frames_are_where",
+    ),
+    Mutant(
+        "reflect instead of symmetric",
+        "padding.py",
+        'if mode == "symmetric":',
+        'if mode != "symmetric":',
+        "tests/test_padding.py mirrors_wrap",
+    ),
+    Mutant(
+        "all of the SAME padding on the left",
+        "padding.py",
+        "return (total + abs(total)) // 4",
+        "return (total + abs(total)) // 2",
+        "tests/test_padding.py frames_are_where",
+    ),
+    Mutant(
+        "stack without its last, padded frame",
+        "stack.py",
+        'self.size - 1 if self.remainder == "pad" else 0',
+        "0",
+        "tests/test_padding.py stacks_are_counted",
+    ),
+    Mutant(
+        "times off by half a frame",
+        "definition.py",
+        "+ self.window_offset + self.frame_length / 2",
+        "+ self.window_offset",
+        "tests/test_padding.py times_are_the_centers",
+    ),
+    Mutant(
+        "a floor below the peak can be streamed",
+        "definition.py",
+        "if scaling is not None and scaling.peak_dependent:",
+        "if scaling is not None and not scaling.peak_dependent:",
+        "tests/frontend/test_obstacles.py obstacles_are_named",
+    ),
+    Mutant(
+        "latency of a window that is seen whole",
+        "definition.py",
+        "- begin) - seen // 2",
+        "- begin)",
+        "tests/streaming/test_latency.py latency_samples_after",
+    ),
+    Mutant(
+        "fingerprint without a field",
+        "definition.py",
+        "json.dumps(self.to_dict(),",
+        'json.dumps({**self.to_dict(), "padding": 0},',
+        "tests/frontend/test_definition.py in_the_fingerprint",
+    ),
+    Mutant(
+        "16000 and 16000.0 differ",
+        "config.py",
+        "whole = int(value)",
+        "whole = float(value)",
+        "tests/test_config.py one_form",
+    ),
+    Mutant(
+        "matrix compared without its shape",
+        "matrix.py",
+        "repr(array.shape).encode() + ",
+        "",
+        "tests/test_matrix.py other_contents",
+    ),
+    Mutant(
+        "first sample of a pre-emphasis",
+        "engines/program.py",
+        'previous = first if preemphasis.boundary == "repeat" else',
+        'previous = first if preemphasis.boundary != "repeat" else',
+        "tests/test_conditioning.py frames_emphasis and numpy",
+    ),
+    Mutant(
+        "pre-emphasis left out",
+        "engines/tensor.py",
+        "program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))\n        parts",
+        "_frame_samples(plan, xp, samples, num_frames)\n        parts",
+        "tests/test_conditioning.py frames_emphasis and portable",
+    ),
+    Mutant(
+        "energy after pre-emphasis",
+        "engines/numpy.py",
+        "program.log_energy(plan, _XP, pieces)",
+        "program.log_energy(plan, _XP, program.emphasize(plan, _XP, pieces))",
+        "tests/test_cepstrum.py energy_is_that and numpy",
+    ),
+    Mutant(
+        "wrong factor of decibels",
+        "spectrum.py",
+        "db_factor = 20.0",
+        "db_factor = 10.0",
+        "tests/test_scaling.py decibels_are_20 and numpy",
+    ),
+    Mutant(
+        "HTK instead of Slaney",
+        "bands.py",
+        'if mel_scale == "htk":\n        return np.asarray(2595.0',
+        'if mel_scale != "":\n        return np.asarray(2595.0',
+        "tests/test_bands.py mel_scale_is_librosas",
+    ),
+    Mutant(
+        "triangles without their norm",
+        "bands.py",
+        'if self.norm == "slaney" else weights',
+        'if self.norm == "" else weights',
+        "tests/test_bands.py recorded_one and librosa",
+    ),
+    Mutant(
+        "floor after the reference",
+        "scaling.py",
+        "bands = xp.maximum(bands, self.floor)",
+        "bands = xp.maximum(bands, self.floor * (self.reference or 1))",
+        "tests/test_scaling.py logarithms and numpy",
+    ),
+    Mutant(
+        "PCEN begins with silence",
+        "scaling.py",
+        "xp.smooth(values, self.smoothing, self.initial)",
+        "xp.smooth(values, self.smoothing, 0)",
+        "tests/test_scaling.py pcen_begins and numpy",
+    ),
+    Mutant(
+        "lifter off by one",
+        "cepstrum.py",
+        "np.sin(np.pi * order / self.lifter)",
+        "np.sin(np.pi * (order + 1) / self.lifter)",
+        "tests/test_cepstrum.py lifter_is_kaldis",
+    ),
+    Mutant(
+        "swapped axes",
+        "normalize.py",
+        'axes = (-2,) if self.per == "band"',
+        'axes = (-1,) if self.per == "band"',
+        "tests/test_normalize.py rule and numpy",
+    ),
+    Mutant(
+        "population instead of sample deviation",
+        "normalize.py",
+        "xp.masked_mean(centered * centered, mask, axes, self.ddof)",
+        "xp.masked_mean(centered * centered, mask, axes, 0)",
+        "tests/test_normalize.py rule and numpy",
+    ),
+    Mutant(
+        "mask not applied",
+        "conditioning.py",
+        "return x if mask is None else xp.where",
+        "return x if mask is None or True else xp.where",
+        "tests/engines/test_backends.py lengths_are_clips and constant and graph",
+    ),
+    Mutant(
+        "root of silence",
+        "spectrum.py",
+        "else xp.safe_sqrt(power)",
+        "else xp.sqrt(power)",
+        "tests/engines/test_backends.py gradients_are_finite and stft and graph",
+    ),
+    Mutant(
+        "inverse weighted by the window once",
+        "inversion/exact.py",
+        "np.tile(plan.window**2,",
+        "np.tile(plan.window,",
+        "tests/inversion/test_inverse.py samples_come_back",
+    ),
+)
