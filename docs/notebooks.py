@@ -15,8 +15,8 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from pictures import in_few_colors
+from PIL import Image
 
 FOLDER = Path(__file__).resolve().parent / "notebooks"
 WIDTH = 640
