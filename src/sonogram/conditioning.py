@@ -91,7 +91,7 @@ class Conditioning(Stage):
         """
         continued = previous is not None
         mask = None if lengths is None else _valid_mask(xp, x, lengths)
-        # Before any arithmetic: NaN in the padding would spread through sums and products.
+        # Before any arithmetic: NaN in the padding would reach every sum.
         x = _zero_invalid(xp, x, mask)
         if self.remove_mean == "clip":
             x = _zero_invalid(xp, x - xp.masked_mean(x, mask, (-1,), 0), mask)

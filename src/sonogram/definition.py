@@ -59,7 +59,7 @@ class Definition(Config):
             20-30 ms is usual for speech, 40-100 ms for music.
         frame_step: Samples from one frame to the next (hop length). A quarter to a half of
             `frame_length` is usual; 10 ms for speech. Half the step doubles the cost of the features
-            and of the model behind them.
+            and of the model that uses them.
         fft_length: Length of the Fourier transform in samples, at least `frame_length`. None is the next
             power of two, the fastest. More adds bins, `fft_length // 2 + 1`, but no resolution.
         padding: What extends a clip beyond its edges, and so the number of frames: `sg.padding`.

@@ -80,7 +80,7 @@ class Standardize(Normalize):
 
     Args:
         per: Values that share a mean and a standard deviation: all of a "clip", which removes its
-            level, or those of each "band", which also removes the response of microphone and room.
+            level, or those of each "band", which also removes the response of the microphone.
         ddof: Subtracted from the number of values in the variance: 0 (NumPy) or 1 (PyTorch).
         epsilon: Added to the divisor, at least 0, to keep clips with little contrast small.
         epsilon_added_to: Whether epsilon is added to the "std" or, before the root, to the "variance".

@@ -70,3 +70,9 @@ def test_a_missing_file_and_a_wrong_name_have_different_errors(run):
 
 def test_a_duration_of_nothing_is_wrong_usage(run):
     assert run("check", "whisper-80", "--duration", "0").code == 2
+
+
+def test_a_published_definition_in_json_is_recognized(run, tmp_path):
+    (tmp_path / "same.json").write_text(json.dumps(sg.preset("whisper-80").to_dict()), encoding="utf-8")
+    ran = run("check", "same.json", "--duration", "5")
+    assert _findings(ran.out)["clip-length"][0] == "warning"

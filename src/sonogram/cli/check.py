@@ -50,7 +50,7 @@ def check(
 
 def _frontend(definition: str) -> Frontend:
     from sonogram.frontend import Frontend
-    from sonogram.presets import preset
+    from sonogram.presets import preset, preset_names
 
     path = Path(definition)
     if path.suffix.lower() != ".json" and not path.is_file():
@@ -66,6 +66,7 @@ def _frontend(definition: str) -> Frontend:
         raise SonogramError(f"{definition}: not JSON ({error}); write it with frontend.to_dict()") from None
     if not isinstance(plain, dict):
         raise SonogramError(f"{definition}: a definition is one JSON object; write it with to_dict()")
+    preset_names()  # loads the presets, so that the checks recognize a published definition
     try:
         return Frontend.from_dict(plain)
     except SonogramError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,12 +42,12 @@ def stft(definition: Definition, samples: Any) -> Any:
     kind = library(samples)
     compiled = plan(definition)
     xp = namespace(kind)
-    flat = _flat(xp, samples)
+    flat, leading = xp.flatten(samples, 1)
     if kind == "numpy":
-        return _unflat(xp, samples, _array_stft(compiled, flat))
+        return xp.unflatten(_array_stft(compiled, flat), leading)
     from sonogram.engines import tensor
 
-    return _unflat(xp, samples, tensor.stft(compiled, xp, flat))
+    return xp.unflatten(tensor.stft(compiled, xp, flat), leading)
 
 
 def frames_engine(engine: str | None) -> tuple[Any, Any]:
@@ -133,7 +132,7 @@ def _checked_samples(definition: Definition, samples: Any) -> Any:
 
 def _arrays(plan: Plan, samples: NDArray[Any], lengths: Any, engine: str) -> NDArray[np.float32]:
     xp = namespace("numpy")
-    flat = _flat(xp, samples)
+    flat, leading = xp.flatten(samples, 1)
     if lengths is not None:
         lengths = np.asarray(lengths)
         _check_lengths(samples.shape, lengths)
@@ -144,7 +143,7 @@ def _arrays(plan: Plan, samples: NDArray[Any], lengths: Any, engine: str) -> NDA
         features = native.features(plan, flat, lengths)
     else:
         features = _through_tensors(plan, flat, lengths, engine)
-    result: NDArray[np.float32] = _unflat(xp, samples, features)
+    result: NDArray[np.float32] = xp.unflatten(features, leading)
     return result
 
 
@@ -202,30 +201,8 @@ def _tensors(plan: Plan, xp: Arrays, samples: Any, lengths: Any, engine: str) ->
     transform = tensor.convolution if engine == "portable" else tensor.fft
     if lengths is not None:
         lengths = xp.reshape(xp.integers(lengths, samples), (-1,))
-    features = tensor.features(plan, xp, _flat(xp, samples), lengths, transform)
-    return _unflat(xp, samples, features)
-
-
-def _flat(xp: Arrays, samples: Any) -> Any:
-    """Return samples as `(batch, samples)`."""
-    rank = len(samples.shape)
-    if rank == 2:
-        return samples
-    if rank == 1:
-        return xp.expand(samples, 0)
-    sizes = [xp.size(samples, axis) for axis in range(-rank, 0)]
-    # -1 is ambiguous where a clip has no samples, so a known count is stated.
-    count = math.prod(sizes[:-1]) if all(isinstance(size, int) for size in sizes) else -1
-    return xp.reshape(samples, (count, sizes[-1]))
-
-
-def _unflat(xp: Arrays, samples: Any, values: Any) -> Any:
-    """Return `(batch, frames, bands)` with the leading axes of `samples`."""
-    rank = len(samples.shape)
-    if rank == 2:
-        return values
-    leading = [xp.size(samples, axis) for axis in range(-rank, -1)]
-    return xp.reshape(values, (*leading, xp.size(values, -2), xp.size(values, -1)))
+    flat, leading = xp.flatten(samples, 1)
+    return xp.unflatten(tensor.features(plan, xp, flat, lengths, transform), leading)
 
 
 def _array_stft(plan: Plan, flat: NDArray[Any]) -> NDArray[np.complex64]:

@@ -6,7 +6,6 @@ TASSP 32 (1984), equation 6.
 
 from __future__ import annotations
 
-import math
 import operator
 from typing import Any
 
@@ -40,13 +39,9 @@ def istft(spectrum: Any, definition: Definition, num_samples: int) -> Any:
             f"the spectrum of {num_samples} samples must have {expected} frames in this front end; "
             f"got {num_frames}"
         )
-    leading = [xp.size(spectrum, axis) for axis in range(-len(shape), -2)]
-    count = math.prod(leading) if all(isinstance(size, int) for size in leading) else -1
-    flat = xp.reshape(spectrum, (count, num_frames, compiled.num_bins))
-    samples = _undo_conditioning(
-        compiled, xp, _samples(compiled, xp, flat, num_frames, num_samples), num_samples
-    )
-    samples = xp.reshape(samples, (*leading, num_samples))
+    flat, leading = xp.flatten(spectrum, 2)
+    conditioned = _samples(compiled, xp, flat, num_frames, num_samples)
+    samples = xp.unflatten(_undo_conditioning(compiled, xp, conditioned, num_samples), leading)
     return samples.astype(np.float32) if xp.name == "numpy" else samples
 
 

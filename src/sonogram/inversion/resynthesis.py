@@ -1,4 +1,4 @@
-"""Resynthesis: sound from the features of a sound, to hear what a front end keeps of it."""
+"""Resynthesis: sound from the features of a sound, which shows what a front end keeps."""
 
 from __future__ import annotations
 

@@ -123,6 +123,21 @@ class Arrays:
 
     # Built from the functions above.
 
+    def flatten(self, x: Any, inner: int) -> tuple[Any, list[Any]]:
+        """Return `x` with one axis in place of all but its last `inner` ones, and the sizes of those."""
+        leading = [self.size(x, axis) for axis in range(-len(x.shape), -inner)]
+        if len(leading) < 2:
+            return (x if leading else self.expand(x, 0)), leading
+        # -1 is ambiguous where another size is 0, so a known count is stated.
+        count = math.prod(leading) if all(isinstance(size, int) for size in leading) else -1
+        return self.reshape(x, (count, *(self.size(x, axis) for axis in range(-inner, 0)))), leading
+
+    def unflatten(self, x: Any, leading: list[Any]) -> Any:
+        """Return `x` with these axes in place of its first one."""
+        if len(leading) == 1:
+            return x
+        return self.reshape(x, (*leading, *(self.size(x, axis) for axis in range(1 - len(x.shape), 0))))
+
     def ones_like(self, x: Any) -> Any:
         """Return ones of the same shape."""
         return x * 0 + 1
