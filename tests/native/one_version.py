@@ -61,11 +61,11 @@ def check_rest() -> None:
     for wrong in (lambda: definition(samples, lengths=4001), lambda: next(iter(given))):
         try:
             wrong()
-            said = "nothing"
+            message = "nothing"
         except (sg.SonogramError, tf.errors.InvalidArgumentError) as error:
-            said = str(error)
-        if "between 0 and the 4000 samples" not in said:
-            sys.exit(f"a wrong length: {said}")
+            message = str(error)
+        if "between 0 and the 4000 samples" not in message:
+            sys.exit(f"a wrong length: {message}")
 
 
 if __name__ == "__main__":

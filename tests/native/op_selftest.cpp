@@ -148,7 +148,7 @@ void check_results(const Bytes& packed, const std::vector<float>& samples) {
     const std::vector<char>&a = padded.output->bytes, &b = alone.output->bytes;
     require(std::equal(b.begin(), b.end(), a.begin()), "a clip in a batch is not the clip alone");
     require(std::all_of(a.begin() + (int64_t)b.size(), a.begin() + (int64_t)a.size() / 6, [](char c) { return c == 0; }),
-            "something stands behind the frames");
+            "something follows the frames");
   }
 }
 

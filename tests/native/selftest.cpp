@@ -274,7 +274,7 @@ int main(int count, char** arguments) {
   }
   for (int i = 0; i < 10; ++i) check_callers();
   if (sonogram_isa("mmx") || sonogram_create(nullptr, "mmx")) return 1;
-  std::puts("callers side by side: no complaint");
+  std::puts("callers in parallel: no error");
   check_op();
   return 0;
 }

@@ -104,17 +104,13 @@ static void write_rows(const Program* program, const float* z, int64_t frames, f
   }
 }
 
-template <Source SOURCE>
-static void write_from(const Program* program, const float* z, int64_t frames, float* out, int64_t stride) {
-  if (program->definition.logarithm) write_rows<SOURCE, true>(program, z, frames, out, stride);
-  else write_rows<SOURCE, false>(program, z, frames, out, stride);
-}
-
 static void write_columns(const Program* program, const float* z, int64_t frames, float* out,
                           int64_t stride) {
-  if (program->triangles) write_from<TRIANGLES>(program, z, frames, out, stride);
-  else if (program->definition.num_bands) write_from<BANDS>(program, z, frames, out, stride);
-  else write_from<BINS>(program, z, frames, out, stride);
+  with_flag(program->definition.logarithm, [&](auto log) {
+    if (program->triangles) write_rows<TRIANGLES, log>(program, z, frames, out, stride);
+    else if (program->definition.num_bands) write_rows<BANDS, log>(program, z, frames, out, stride);
+    else write_rows<BINS, log>(program, z, frames, out, stride);
+  });
 }
 
 }  // namespace sonogram::SONOGRAM_ISA

@@ -73,8 +73,9 @@ static void windowed_butterflies(const Program* program, const ButterflyRun* run
 template <int R, int INPUTS, bool CENTER, bool ODD>
 INLINE void first_run(const Program* program, const ButterflyRun* run, const float* tile, Mean mean,
                       float* z) {
-  if (program->twiddles) windowed_butterflies<R, INPUTS, CENTER, ODD, true>(program, run, tile, mean, z);
-  else windowed_butterflies<R, INPUTS, CENTER, ODD, false>(program, run, tile, mean, z);
+  with_flag(program->twiddles, [&](auto twiddles) {
+    windowed_butterflies<R, INPUTS, CENTER, ODD, twiddles>(program, run, tile, mean, z);
+  });
 }
 
 template <bool CENTER, bool ODD>

@@ -38,13 +38,9 @@ INLINE void prefetch(const void* begin, int64_t bytes) {
 
 // The bins of W frames.
 static void transform_group(const Program* program, const float* tile, Mean mean, float* z, float* spare) {
-  if (program->odd_length) {
-    if (program->remove_frame_mean) first_pass<true, true>(program, tile, mean, z, spare);
-    else first_pass<false, true>(program, tile, mean, z, spare);
-  } else {
-    if (program->remove_frame_mean) first_pass<true, false>(program, tile, mean, z, spare);
-    else first_pass<false, false>(program, tile, mean, z, spare);
-  }
+  with_flag(program->remove_frame_mean, [&](auto center) {
+    with_flag(program->odd_length, [&](auto odd) { first_pass<center, odd>(program, tile, mean, z, spare); });
+  });
   run_passes(program, z, spare);
   points_to_bins(program, z);
 }

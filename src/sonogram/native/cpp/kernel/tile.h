@@ -11,7 +11,7 @@
 
 namespace sonogram::SONOGRAM_ISA {
 
-// The sum of term(x[i]) in float64, as eight sums side by side that fill vectors of any width.
+// The sum of term(x[i]) in float64, as eight partial sums, which fill vectors of any width.
 template <class F>
 INLINE double sum_of(const float* x, int64_t count, const F& term) {
   double p[8] = {0};

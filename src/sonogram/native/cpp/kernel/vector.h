@@ -7,7 +7,7 @@
 // Same bits everywhere. A frame must give the same result in any lane, in any block and with any number
 // of threads. Each lane therefore runs the same operations, and the rounding of each is written out:
 // fma() rounds once, a * b + c rounds twice, and the compiler may not turn one into the other
-// (-ffp-contract=off). If it could, it would choose anew in each copy of a loop that it makes, and the
+// (-ffp-contract=off). If it could, it would choose again for each copy of a loop that it makes, and the
 // vector body and its scalar remainder would round differently.
 #pragma once
 
@@ -42,54 +42,61 @@ struct Constant {
   constexpr operator int() const { return N; }
 };
 
+// Calls f with the flag as a constant.
+template <class F>
+INLINE void with_flag(bool flag, const F& f) {
+  if (flag) f(Constant<true>());
+  else f(Constant<false>());
+}
+
 INLINE V load(const float* p) { return *(const Aligned*)p; }
 INLINE V load_unaligned(const float* p) { return *(const Unaligned*)p; }
 INLINE void store(float* p, V x) { *(Aligned*)p = x; }
 INLINE void store_unaligned(float* p, V x) { *(Unaligned*)p = x; }
 
+INLINE V select(I mask, V yes, V no) { return (V)((mask & (I)yes) | (~mask & (I)no)); }
+
 #if defined(__AVX512F__) && SONOGRAM_LANES == 16
-INLINE V splat(float x) { return (V)_mm512_set1_ps(x); }
-INLINE V fma(V a, V b, V c) { return (V)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c); }
-INLINE V fnma(V a, V b, V c) { return (V)_mm512_fnmadd_ps((__m512)a, (__m512)b, (__m512)c); }
-INLINE V root(V x) { return (V)_mm512_sqrt_ps((__m512)x); }
+typedef __m512 Register;
+#define SONOGRAM_X86(name) _mm512_##name
 #elif defined(__AVX2__) && SONOGRAM_LANES == 8
-INLINE V splat(float x) { return (V)_mm256_set1_ps(x); }
-INLINE V fma(V a, V b, V c) { return (V)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c); }
-INLINE V fnma(V a, V b, V c) { return (V)_mm256_fnmadd_ps((__m256)a, (__m256)b, (__m256)c); }
-INLINE V root(V x) { return (V)_mm256_sqrt_ps((__m256)x); }
-#elif defined(__ARM_NEON) && SONOGRAM_LANES == 4
-INLINE V splat(float x) { return (V)vdupq_n_f32(x); }
+typedef __m256 Register;
+#define SONOGRAM_X86(name) _mm256_##name
+#elif defined(__x86_64__) && SONOGRAM_LANES == 4
+typedef __m128 Register;
+#define SONOGRAM_X86(name) _mm_##name
+#elif SONOGRAM_LANES != 4
+#error "no vector type for this instruction set and number of lanes"
+#endif
+
+// at_least returns NaN where x is NaN, as numpy.maximum: the instructions return their second operand
+// where one of the two is NaN.
+#if defined(SONOGRAM_X86)
+INLINE V splat(float x) { return (V)SONOGRAM_X86(set1_ps)(x); }
+INLINE V root(V x) { return (V)SONOGRAM_X86(sqrt_ps)((Register)x); }
+INLINE V at_least(V x, V floor) { return (V)SONOGRAM_X86(max_ps)((Register)floor, (Register)x); }
+#else
+INLINE V splat(float x) { return (V){x, x, x, x}; }
+INLINE V at_least(V x, V floor) { return select(x < floor, floor, x); }
+#endif
+
+// fma(a, b, c) is c + a b, fnma(a, b, c) is c - a b.
+#if SONOGRAM_LANES > 4
+INLINE V fma(V a, V b, V c) { return (V)SONOGRAM_X86(fmadd_ps)((Register)a, (Register)b, (Register)c); }
+INLINE V fnma(V a, V b, V c) { return (V)SONOGRAM_X86(fnmadd_ps)((Register)a, (Register)b, (Register)c); }
+#elif defined(__ARM_NEON)
 INLINE V fma(V a, V b, V c) { return (V)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b); }
 INLINE V fnma(V a, V b, V c) { return (V)vfmsq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b); }
 INLINE V root(V x) { return (V)vsqrtq_f32((float32x4_t)x); }
-#elif SONOGRAM_LANES == 4
-// Any processor: without a fused operation fma() rounds twice, the same in every lane.
-INLINE V splat(float x) { return (V){x, x, x, x}; }
+#else
+// Any processor: without a fused operation both round twice, the same in every lane.
 INLINE V fma(V a, V b, V c) { return a * b + c; }
 INLINE V fnma(V a, V b, V c) { return c - a * b; }
-#if defined(__x86_64__)
-INLINE V root(V x) { return (V)_mm_sqrt_ps((__m128)x); }
-#else
+#if !defined(SONOGRAM_X86)
 INLINE V root(V x) {
   return (V){__builtin_sqrtf(x[0]), __builtin_sqrtf(x[1]), __builtin_sqrtf(x[2]), __builtin_sqrtf(x[3])};
 }
 #endif
-#else
-#error "no vector type for this instruction set and number of lanes"
-#endif
-
-INLINE V select(I mask, V yes, V no) { return (V)((mask & (I)yes) | (~mask & (I)no)); }
-
-// The maximum, and NaN where x is NaN, as numpy.maximum: the instructions return their second operand
-// where one of the two is NaN.
-#if defined(__AVX512F__) && SONOGRAM_LANES == 16
-INLINE V at_least(V x, V floor) { return (V)_mm512_max_ps((__m512)floor, (__m512)x); }
-#elif defined(__AVX2__) && SONOGRAM_LANES == 8
-INLINE V at_least(V x, V floor) { return (V)_mm256_max_ps((__m256)floor, (__m256)x); }
-#elif defined(__x86_64__)
-INLINE V at_least(V x, V floor) { return (V)_mm_max_ps((__m128)floor, (__m128)x); }
-#else
-INLINE V at_least(V x, V floor) { return select(x < floor, floor, x); }
 #endif
 
 #if defined(__clang__)
