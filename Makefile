@@ -63,9 +63,9 @@ demo: setup  ## draw the example clips into demo/
 	done
 	@echo "The pictures are in $(CURDIR)/demo:"; ls demo/*.png
 
-# Which tests are quick is decided in tests/support/quick.py.
+# Which tests are quick is decided in tests/support/selection.py.
 test: setup  ## run the quick tests, a few minutes
-	$(PY) -m pytest -n $(JOBS) -m quick $(ARGS)
+	$(PY) -m pytest -n $(JOBS) -m "not (exhaustive or accept or backends)" $(ARGS)
 
 # --- for changes of the code
 

@@ -45,11 +45,11 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests that `make test` runs."""
-    from quick import quick
+    """Mark the tests that `make test` leaves out."""
+    from selection import exhaustive
 
-    for item in quick(items):
-        item.add_marker("quick")
+    for item in exhaustive(items):
+        item.add_marker("exhaustive")
 
 
 def _version(name: str) -> str | None:

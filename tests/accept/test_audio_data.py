@@ -1,4 +1,4 @@
-"""The audio room on real recordings, beside the project (SONOGRAM_DATA)."""
+"""Reading of real recordings."""
 
 import json
 import subprocess
@@ -50,17 +50,17 @@ print(json.dumps({**result, "seconds": time.monotonic() - start}))
 
 
 def files(folder: str) -> list[Path]:
-    """The files of a folder of the data; none where it is absent, which a test reports."""
+    """Return the files of a folder of the recordings; none if the folder is missing, which a test reports."""
     return sorted((DATA / folder).glob("*"))
 
 
 def level(samples: np.ndarray) -> float:
-    """Mean power in dB, added over channels: one file has the clip in two, at half the power."""
+    """Return the mean power in dB, summed over channels: one file has two channels of half the power."""
     return 10 * np.log10(np.mean(np.sum(np.square(samples, dtype=np.float64), axis=0)))
 
 
 def test_the_data_is_there():
-    assert DATA.is_dir(), f"{DATA} is absent: these tests read the recordings beside the project"
+    assert DATA.is_dir(), f"no recordings at {DATA}: set SONOGRAM_DATA to their folder"
     assert len(files("encodings")) == len(TOLERANCE) == 14
     assert len(files("malformed")) == 100
 

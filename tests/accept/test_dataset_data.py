@@ -1,4 +1,4 @@
-"""The data sets beside the project: every one splits by groups, reads whole, and trains."""
+"""Three real data sets: each is split by groups, read completely, and trains a model."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Exported models against the Keras model, on 200 recordings that they were trained on."""
+"""Exported models agree with the Keras model on 200 recordings of its training set."""
 
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ FRONTENDS["linear"] = LINEAR
 
 @cache
 def recordings(data: Path) -> tuple[list[NDArray[np.float32]], NDArray[np.int64]]:
-    """200 clips of at most a second: drums, voices, everyday sounds; and the number of each one's class."""
+    """Return 200 clips of at most a second (drums, voices, everyday sounds) and their class numbers."""
     drums = sorted((data / "drums").rglob("*.flac"))[::5]
     words = sorted((data / "words").rglob("*.flac"))[:40]
     others = [

@@ -1,4 +1,4 @@
-"""Extraction of real recordings: broken ones among good ones, and one of twelve hours."""
+"""Extraction of real recordings: some broken files among good ones, and one of twelve hours."""
 
 import csv
 import json
@@ -33,19 +33,19 @@ print(json.dumps({"code": code, "peak": int(re.search(r"VmHWM:\\s+(\\d+) kB", st
 
 
 def extract(*arguments: object) -> tuple[dict[str, int], str, str]:
-    """Runs the program; returns its exit code and peak of memory, and what it said."""
+    """Run the program; return its exit code, peak memory, output and warnings."""
     ran = subprocess.run(
         [sys.executable, "-W", "error", "-c", RUN, "extract", *map(str, arguments)],
         capture_output=True,
         text=True,
         check=True,
     )
-    *said, last = ran.stdout.splitlines()
-    return json.loads(last), "\n".join(said), ran.stderr
+    *lines, last = ran.stdout.splitlines()
+    return json.loads(last), "\n".join(lines), ran.stderr
 
 
 def readable(path: Path) -> bool:
-    """Whether a file can be decoded."""
+    """Return whether a file can be decoded."""
     try:
         return len(sg.load(path, RATE).samples) > 0
     except AudioError:
@@ -61,7 +61,7 @@ def test_broken_files_among_good_ones(shared_data: Path, tmp_path: Path, options
     rng = np.random.default_rng(7)
     for index in range(500):
         soundfile.write(good / f"{index:03d}.wav", 0.1 * rng.standard_normal(RATE), RATE)
-    ran, said, warned = extract(
+    ran, printed, warned = extract(
         good, *odd, "-o", tmp_path / "out", "--preset", "whisper-80", "--progress", "quiet", *options
     )
     expected = {path.name for path in odd if readable(path)}
@@ -73,17 +73,17 @@ def test_broken_files_among_good_ones(shared_data: Path, tmp_path: Path, options
     assert done == expected | {f"good/{index:03d}.wav" for index in range(500)}
     for name in set(rows) - done:
         assert str(shared_data / "malformed" / name) in rows[name]["error"]
-        assert "; " in rows[name]["error"]  # what is wrong, and how to mend it
+        assert "; " in rows[name]["error"]  # the problem, and the remedy
         assert rows[name]["error"] in warned
     assert len(warned.splitlines()) == 600 - len(done)
     assert "Traceback" not in warned
     assert ran["code"] == 1
-    assert f"{len(done)} done, {600 - len(done)} failed" in said
+    assert f"{len(done)} done, {600 - len(done)} failed" in printed
 
 
 @pytest.fixture(scope="module")
 def half_a_day(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve hours of music, one channel at 16 kHz, written piece by piece."""
+    """A file with twelve hours of music, one channel at 16 kHz."""
     (recording,) = (shared_data / "long").glob("*.ogg")
     minutes = sg.load(recording, RATE).samples
     path = tmp_path_factory.mktemp("long") / "half-a-day.wav"

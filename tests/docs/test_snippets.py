@@ -24,7 +24,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 # librosa.load imports audioread, which imports modules that left Python in 3.13.
 @pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning")
-@pytest.mark.parametrize("page", WITH_CODE, ids=name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[pytest.mark.quick] * (page.name == "README.md"), id=name(page))
+        for page in WITH_CODE
+    ],
+)
 def test_code_runs_and_values_are_true(page: Path, place: Path) -> None:
     broken = snippets.run(page)
     assert not broken, "\n".join(broken)
@@ -51,6 +57,7 @@ def test_every_picture_is_shown() -> None:
     assert shown == {path.name for path in pictures.IMAGES.iterdir()}
 
 
+@pytest.mark.quick
 def test_a_wrong_value_is_noticed(place: Path) -> None:
     page = place / "wrong.md"
     page.write_text("# Wrong\n\n```python\n1 + 1  # 2\n1 + 1  # 3\n```\n")

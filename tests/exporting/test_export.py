@@ -232,6 +232,7 @@ def test_what_cannot_be_exported_is_reported_before(make: Any, line: str, tmp_pa
         ("onnx", {"quantize": "int8"}, "nothing to quantize"),
     ],
 )
+@pytest.mark.quick
 def test_wrong_arguments(form: str, given: dict[str, Any], line: str, tmp_path: Path) -> None:
     with pytest.raises(sg.SonogramError, match=line):
         export(front_alone(), tmp_path / "model", form, **given)
@@ -298,6 +299,7 @@ def test_the_runtime_needs_nothing_of_the_package() -> None:
     assert not [name for name in imported if name.startswith("sonogram")]
 
 
+@pytest.mark.quick
 def test_a_report_is_plain_json(tmp_path: Path) -> None:
     export(front_alone(), tmp_path / "model", "onnx")
     plain = json.loads((tmp_path / "model.verification.json").read_text())

@@ -9,6 +9,8 @@ from sonogram.exporting.model import ModelInput
 from sonogram.exporting.quantize import assert_unchanged, is_part_of, to_int8
 from sonogram.exporting.verification import check_tolerance, compare
 
+pytestmark = pytest.mark.quick
+
 PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.3, 0.4, 0.3]], np.float32)
 VALUES = np.linspace(-80, 0, 600, dtype=np.float32).reshape(2, 10, 30)
 

@@ -1,7 +1,7 @@
-"""Make the recordings of this folder from the full set: `python collect.py FOLDER`.
+"""Copy the recordings of this folder from the full set: `python collect.py FOLDER`.
 
-FOLDER holds one `.npz` for each original, as `README.md` describes. What the presets are compared
-with is kept, time first; nothing is computed.
+FOLDER has one `.npz` per original, as `README.md` describes. The part that a preset is compared with is
+kept, with time as the first axis; nothing is computed.
 """
 
 import re
@@ -12,7 +12,7 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 
-# Where an original returned more than one array: the one that a preset computes.
+# The array that a preset computes, where an original returned several.
 PARTS = {
     "openwakeword": "chirp__oww",
     "tf-mfcc": "chirp__mfcc13",
@@ -20,7 +20,7 @@ PARTS = {
     "vggish": "chirp__logmel",
     "yamnet": "chirp__logmel",
 }
-# Originals that put frequency first.
+# Originals with frequency as the first axis.
 TRANSPOSED = {
     "whisper-80", "whisper-128", "voxtral-realtime", "parakeet-80", "parakeet-128",
     "librosa-melspectrogram", "librosa-mfcc", "librosa-pcen", "torchaudio-melspectrogram",
@@ -28,7 +28,7 @@ TRANSPOSED = {
     "dcase2024-task1", "dcase-desed", "esc50-logmel-128", "gtzan-logmel-128", "tacotron2",
     "hifigan", "bigvgan-24k", "bigvgan-44k", "vocos-24k", "clvp",
 }  # fmt: skip
-# Originals that pad their features or samples to whole examples: the frames of the clip itself.
+# Number of frames of the clip itself, where an original pads to whole examples.
 FRAMES = {"ast-audioset": 198, "yamnet": 198}
 
 

@@ -51,6 +51,7 @@ def test_momentum_is_faster(speech: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.99])
+@pytest.mark.exhaustive
 def test_it_is_as_near_as_librosa_in_the_same_rounds(speech: np.ndarray, momentum: float) -> None:
     wanted = PLAIN(speech, "numpy")
     ours, theirs = [], []

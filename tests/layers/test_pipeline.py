@@ -58,6 +58,7 @@ np.save(sys.argv[3], model.serve(np.load(sys.argv[2])))
 """
 
 
+@pytest.mark.exhaustive
 def test_a_saved_model_needs_no_library(tmp_path: Path) -> None:
     layer = sg.layers.Spectrogram(MEL)
     model = keras.Sequential([keras.Input((640,)), layer, keras.layers.Dense(3)])

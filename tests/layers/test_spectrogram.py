@@ -121,6 +121,7 @@ def test_its_config_is_plain_data(engine: str | None) -> None:
     assert layer.get_config()["frontend"] == MEL.to_dict()
 
 
+@pytest.mark.exhaustive
 def test_a_saved_model_comes_back_in_a_fresh_process(tmp_path: Path) -> None:
     constants = dataclasses.replace(MEL, normalize=sg.normalize.Affine(sg.Matrix(range(8)), 3))
     model = keras.Sequential([keras.Input((640,)), sg.layers.Spectrogram(constants), keras.layers.Dense(2)])

@@ -114,6 +114,7 @@ def test_clips_are_fitted_to_a_fixed_length(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.quick
 def test_features_go_in_where_a_front_end_is_given(tmp_path: Path) -> None:
     samples, lengths = clips()
     folder = save(Features(), tmp_path / "features")
@@ -207,6 +208,7 @@ def test_wrong_outputs(waveform: Path, given: dict[str, Any], line: str) -> None
         models.backbone(waveform, **given)
 
 
+@pytest.mark.quick
 def test_wrong_sources(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(sg.SonogramError, match="not a SavedModel that can be loaded"):
@@ -234,6 +236,7 @@ def test_wrong_sources(tmp_path: Path) -> None:
         ("nested", "ReadFile"),
     ],
 )
+@pytest.mark.quick
 def test_a_saved_model_that_reaches_files_is_not_loaded(name: str, operation: str, tmp_path: Path) -> None:
     with pytest.raises(
         sg.SonogramError, match=f"not loaded, as it may reach files .*\\({operation}\\)$"

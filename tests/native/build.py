@@ -1,4 +1,4 @@
-"""Builds the self-tests with the sources of the library, with flags of one's own."""
+"""Build the self-tests with the sources of the library, with given compiler flags."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ KERNELS = {
 
 
 def build(compiler: str, machine: str, folder: Path, *flags: str, name: str = "selftest") -> Path:
-    """Returns a program; what another one in the folder was made of is not compiled again."""
+    """Return a program. Sources already compiled in the folder are not compiled again."""
     found = [path for folder in FOLDERS for path in sorted(folder.glob("*.cpp"))]
     sources = [(path.stem, path, []) for path in found if path.stem != "kernel"]
     sources += [(test, HERE / f"{test}.cpp", []) for test in PROGRAMS[name]]

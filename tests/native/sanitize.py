@@ -1,4 +1,4 @@
-"""Runs the library under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer.
+"""Run the library under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer.
 
     python tests/native/sanitize.py            all that this machine can do, in some minutes
     python tests/native/sanitize.py neon       the NEON kernel, emulated
@@ -22,7 +22,7 @@ CROSS, EMULATOR = "aarch64-linux-gnu-g++", "qemu-aarch64"
 
 
 def sounds(folder: Path) -> list[str]:
-    """Write sound files of many kinds; returns where libsndfile is, and them."""
+    """Write sound files in many formats; return the path of libsndfile and the files."""
     samples = np.random.default_rng(0).uniform(-0.5, 0.5, (3000, 2))
     kinds = [("wav", "PCM_16"), ("wav", "FLOAT"), ("flac", "PCM_16"), ("ogg", "VORBIS"), ("aiff", "PCM_24")]
     kinds += [("mp3", "MPEG_LAYER_III"), ("caf", "ALAW"), ("au", "PCM_16"), ("rf64", "PCM_16")]
@@ -35,7 +35,7 @@ def sounds(folder: Path) -> list[str]:
 
 
 def run(name: str, compiler: str, machine: str, flags: str, command: tuple[str, ...] = ()) -> None:
-    """Build and run one program, and stop where it complains."""
+    """Build and run one program; stop if it reports an error."""
     environment = {**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1"}
     with tempfile.TemporaryDirectory() as folder:
         # libsndfile itself forgets memory where an Ogg file is broken.
@@ -61,7 +61,7 @@ def neon() -> None:
 
 
 def main() -> None:
-    """Run all, or NEON alone."""
+    """Run all programs, or only NEON."""
     compiler = os.environ.get("CXX") or shutil.which("g++") or shutil.which("clang++")
     if compiler is None:
         sys.exit("no C++ compiler found: install g++ or clang++")

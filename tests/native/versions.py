@@ -1,4 +1,4 @@
-"""Proves that one wheel serves several versions of Python and TensorFlow, without Keras.
+"""Check that one wheel serves several versions of Python and TensorFlow, without Keras.
 
     python tests/native/versions.py                  all versions of which there is a Python here
     python tests/native/versions.py 2.18.1/3.11      these alone
@@ -38,7 +38,7 @@ PIP = ("-m", "pip", "--disable-pip-version-check", "-qq")
 
 
 def python(version: str) -> str | None:
-    """The Python of that version, from the path or from pyenv."""
+    """Return the Python of that version, from PATH or from pyenv."""
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     builds = sorted(root.glob(f"versions/{version}.*/bin/python"))
     for candidate in (shutil.which(f"python{version}"), *builds):
@@ -52,7 +52,7 @@ def python(version: str) -> str | None:
 
 
 def build(folder: Path) -> Path:
-    """The wheel, built by the Python that runs this."""
+    """Return the wheel, built by the Python that runs this script."""
     command = [
         sys.executable,
         *PIP,
@@ -69,7 +69,7 @@ def build(folder: Path) -> Path:
 
 
 def prove(wheel: Path, tensorflow: str, interpreter: str) -> str:
-    """The digest of all features, from an environment that is removed again."""
+    """Return the digest of all features, from a temporary environment."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([interpreter, "-m", "venv", folder], check=True)
         inside = str(Path(folder, "bin", "python"))
@@ -88,7 +88,7 @@ def prove(wheel: Path, tensorflow: str, interpreter: str) -> str:
 
 
 def main() -> None:
-    """Prove all, and stop where one differs."""
+    """Check all versions; stop at the first that differs."""
     wanted = [tuple(name.split("/")) for name in sys.argv[1:]] or VERSIONS
     digests: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory() as folder:

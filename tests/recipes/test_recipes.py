@@ -43,6 +43,7 @@ def manifest(folder: Path, rows: list[tuple[str, str, str]]) -> Path:
     return folder
 
 
+@pytest.mark.quick
 def test_no_voice_of_speech_commands_is_on_both_sides(script, tmp_path: Path) -> None:
     names = [f"{word}/{voice}_nohash_0.wav" for word in ("yes", "no", "cat") for voice in "abc"]
     folder = touched(tmp_path, *names)
@@ -56,6 +57,7 @@ def test_no_voice_of_speech_commands_is_on_both_sides(script, tmp_path: Path) ->
     assert {clip.label for clip in train} == {"yes", "no", "unknown"}
 
 
+@pytest.mark.quick
 def test_a_fold_of_esc_50_is_left_out(script, tmp_path: Path) -> None:
     table = tmp_path / "meta" / "esc50.csv"
     table.parent.mkdir()
@@ -68,6 +70,7 @@ def test_a_fold_of_esc_50_is_left_out(script, tmp_path: Path) -> None:
     assert {clip.label for clip in recipe.clips(tmp_path, "2", True)[0]} == {"a"}
 
 
+@pytest.mark.quick
 def test_gtzan_is_divided(script, tmp_path: Path) -> None:
     names = [f"genres/{genre}/{genre}.{number:05}.wav" for genre in ("blues", "rock") for number in range(10)]
     train, test = script("music").clips(touched(tmp_path, *names))

@@ -122,12 +122,12 @@ def _constants(frontend: sg.Frontend, samples: ArrayLike) -> tuple[Floats, Float
     if isinstance(rule, sg.normalize.MinMax):
         return raw.min(keepdims=True)[0], np.ptp(raw, keepdims=True)[0] + rule.epsilon
     axis = 0 if rule.per == "band" else None
-    spread = np.ptp(raw, axis=axis)
+    extent = np.ptp(raw, axis=axis)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.nan_to_num(raw.var(axis=axis, ddof=min(rule.ddof, len(raw) - 1)))
     deviation = np.sqrt(variance) + rule.epsilon
     # A band that hardly changes holds rounding noise: no value of it is more right than another.
-    return raw.mean(axis=axis), np.where(spread > 1e-5, deviation, np.inf)
+    return raw.mean(axis=axis), np.where(extent > 1e-5, deviation, np.inf)
 
 
 def _linear(got: Floats, want: Floats, bounds: Bounds) -> list[str]:

@@ -71,6 +71,7 @@ def test_it_runs_in_a_pipeline_one_clip_after_the_other(make: Make) -> None:
         )
 
 
+@pytest.mark.quick
 def test_it_runs_in_a_pipeline_batch_after_batch(make: Make) -> None:
     layer = make(seed=7)
     batch = batch_of(layer, 6)
