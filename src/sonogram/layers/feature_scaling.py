@@ -37,7 +37,7 @@ class FeatureScaling(Float32Layer):
         dynamic_range: Values more than this many dB below the clip's peak are raised to that limit. 80
             keeps what a listener notices; take less for noisy recordings. None sets no limit.
         center: Which mean is subtracted: that of the whole "clip", or of each "band", which removes the
-            coloring by a microphone or a room.
+            coloring by a microphone or by reverberation.
         **kwargs: Arguments of `keras.layers.Layer`, except `dtype`, which is always float32.
 
     Input shape:

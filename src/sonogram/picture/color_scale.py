@@ -53,7 +53,7 @@ def color_scale(
     Args:
         images: Pooled features of each panel, any shape.
         frontends: The definition of each.
-        dynamic_range: Range below the peak, dB; None chooses it from the noise floor.
+        dynamic_range: Dynamic range, dB; None chooses it from the noise floor.
 
     Returns:
         The scale, with the images in its unit.

@@ -67,7 +67,7 @@ def show(  # noqa: PLR0913 - the options of the command
         preset: Name of a published front end, or a `Frontend`, whose features are drawn. None chooses a
             definition for viewing: see `sonogram.picture.viewing_frontend`.
         title: Text above the picture; None is the name of the file or folder.
-        dynamic_range: Range below the peak that the colors cover, dB. 60 suits noisy recordings, 90
+        dynamic_range: Dynamic range of the colors, down from the peak, dB. 60 suits noisy recordings, 90
             clean ones; None chooses it from the noise floor.
         colors: Color map, one of `sonogram.picture.COLORS`.
         channels: Whether to draw one panel for each channel, instead of their mix.

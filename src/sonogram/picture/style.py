@@ -23,7 +23,7 @@ class Style:
 
     Args:
         colors: One of `COLORS`.
-        dynamic_range: Range below the peak that the colors cover, dB; None chooses it from the noise
+        dynamic_range: Dynamic range of the colors, down from the peak, dB; None chooses it from the noise
             floor. It applies to linear and logarithmic features: others have no decibels.
 
     Raises:

@@ -87,7 +87,7 @@ def test_crop_is_a_piece_from_anywhere_inside(clips: np.ndarray) -> None:
         (lambda: layers.Clipping(3), "between -200 and 0"),
         (lambda: layers.RandomCrop(0), "num_samples must be at least 1"),
         (lambda: layers.Noise(source="brown"), 'must be "white", "pink" or recordings'),
-        (lambda: layers.Noise(source=[]), "give at least one"),
+        (lambda: layers.Noise(source=[]), "pass at least one"),
         (lambda: layers.Noise(source=[[0.0, np.nan]]), "recording 0 must be finite"),
         (lambda: layers.Reverb(0), "sample_rate must be above 0"),
         (lambda: layers.Reverb(16000, responses=[[0.0, 0.0]]), "no direct sound"),

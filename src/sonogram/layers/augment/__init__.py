@@ -1,4 +1,4 @@
-"""Augmentation: layers that change clips in training, each clip in its own way, and labels with them."""
+"""Augmentation: layers that change each clip at random during training, and its labels if needed."""
 
 from sonogram.layers.augment.base import Augmentation
 from sonogram.layers.augment.filters import BandLimit, BandPass, Tilt

@@ -1,4 +1,4 @@
-"""The base of the augmentations: when they act, on what, and with whose random numbers."""
+"""Base of the augmentations: when they act, on which inputs, and with which random numbers."""
 
 from __future__ import annotations
 
@@ -19,55 +19,60 @@ __all__ = ["Augmentation", "span"]
 
 
 class Augmentation(Float32Layer):
-    """Base of the layers that change clips in training, each clip in its own way.
+    """Base of the layers that change each clip at random during training.
 
-    Outside training a layer hands on what it was given. In training, which is `training=True` in a
-    call and what `fit` says to a model, each example is changed by random numbers of its own: they
-    follow from the layer's seed and the example's, or, where examples have none, from the layer's
-    seed, the number of the call and the place in the batch. They are the same on every backend.
+    Outside training a layer returns its input. In training (`training=True` in a call, or `fit`) each
+    example gets random numbers of its own. They depend on the seeds of the layer and of the example; without
+    seeds of examples, on the seed of the layer, the number of the call, and the position in the batch.
+    They are the same on every backend.
 
-    All is computed in float32 under every dtype policy. Samples beyond a clip's length change
-    nothing and come out as 0. Channels of one clip are changed alike.
+    Everything is computed in float32 under every dtype policy. Samples beyond a clip's length have no
+    effect and become 0. All channels of a clip are changed in the same way.
 
     Args:
-        probability: Share of the examples that are changed.
-        seed: Where the random numbers begin; None draws one.
-        **kwargs: Those of `keras.layers.Layer`, without `dtype`.
+        probability: Share of the examples that are changed. Lower it if a change is rare in your data.
+        seed: Seed of the random numbers; None draws one.
+        **kwargs: Arguments of `keras.layers.Layer`, except `dtype`, which is always float32.
 
     Input shape:
         `(batch, samples)`, `(batch, channels, samples)` or `(samples,)`; or `[samples, lengths]`;
-        or a dictionary with "samples" and, where they are, "lengths", "labels" and "seeds", whole
-        numbers of shape `(batch,)`. What else it holds is handed on.
+        or a dictionary with "samples" and optionally "lengths", "labels" and "seeds", integers of shape
+        `(batch,)`. Other entries are passed on.
 
     Output shape:
-        The form of the input.
+        The structure of the input.
 
     Raises:
-        SonogramError: A parameter or the input cannot be meant.
+        SonogramError: A parameter or the input is invalid.
+
+    See Also:
+        `sonogram.dataset.batches`, which provides the dictionaries.
     """
 
     key: ClassVar[str] = "samples"
-    """The name of the values in a dictionary."""
+    """Name of the values in a dictionary."""
     inner_rank: ClassVar[int] = 1
-    """Axes of one channel of one example."""
+    """Number of axes of one channel of one example."""
     keeps_lengths: ClassVar[bool] = True
-    """Whether a clip is as long after as before."""
+    """Whether a clip keeps its length."""
     needs_batch: ClassVar[bool] = False
-    """Whether an example alone cannot be changed."""
+    """Whether the layer needs several examples."""
 
     def __init__(self, *, probability: float = 1.0, seed: int | None = None, **kwargs: Any) -> None:
-        self._refuse(not 0 <= probability <= 1, f"probability must lie between 0 and 1; got {probability}")
+        self._require_not(
+            not 0 <= probability <= 1, f"probability must be between 0 and 1; got {probability}"
+        )
         super().__init__(**kwargs)
         self.probability = float(probability)
         self.seed = seed
         self.supports_masking = True
-        # What keras.utils.set_random_seed sets, as for the seeds of Keras' own layers.
+        # From the state that keras.utils.set_random_seed sets, like the seeds of Keras's own layers.
         self._start = random.randrange(1 << 30) if seed is None else int(seed)
         self._generator = keras.random.SeedGenerator(self._start)
         self._calls: Any = None
 
     def transform(self, clips: Clips, draws: Draws) -> Clips:
-        """Return the changed clips; what lies beyond their lengths need not be 0."""
+        """Return the changed clips; samples beyond their lengths need not be 0."""
         raise NotImplementedError
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
@@ -79,10 +84,10 @@ class Augmentation(Float32Layer):
         return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs: Any, mask: Any = None, training: bool = False) -> Any:
-        """Return `inputs`, changed in training; a mask over samples counts as their lengths."""
+        """Return `inputs`, changed in training; a mask over samples takes the place of lengths."""
         given = read(inputs, mask, self.key)
         if given.masked and not self.keeps_lengths:
-            self._refuse(True, f"changes lengths, which a mask cannot follow: pass [{self.key}, lengths]")
+            self._require_not(True, f"changes lengths, which a mask cannot state: pass [{self.key}, lengths]")
         if not training:
             return inputs
         xp = namespace(library(given.values))
@@ -116,26 +121,26 @@ class Augmentation(Float32Layer):
     def _check(self, given: Inputs) -> None:
         values = given.values
         for part in (values, given.lengths, given.seeds):
-            self._refuse(
+            self._require_not(
                 part is not None and not hasattr(part, "shape"),
                 f"takes arrays or tensors; got {type(part).__name__}",
             )
         name = dtype_name(values)
-        self._refuse(
+        self._require_not(
             not name.startswith(("float", "bfloat")),
             f"{self.key} must be floating point; got {name}: divide integers by their full scale",
         )
         rank, inner = len(values.shape), self.inner_rank
         least = inner + self.needs_batch
-        self._refuse(
+        self._require_not(
             not least <= rank <= inner + 2,
             f"{self.key} must have {least} to {inner + 2} axes; got shape {_shape(values)}",
         )
         for name, part in (("lengths", given.lengths), ("seeds", given.seeds)):
-            self._refuse(
+            self._require_not(
                 part is not None and len(part.shape) != int(rank > inner),
-                f"{name} must hold one whole number for each example; got shape {_shape(part)} "
-                f"beside {self.key} of shape {_shape(values)}",
+                f"{name} must be one integer for each example; got shape {_shape(part)} "
+                f"for {self.key} of shape {_shape(values)}",
             )
 
     def _rows(self, xp: Arrays, given: Inputs) -> Clips:
@@ -146,7 +151,7 @@ class Augmentation(Float32Layer):
             values = xp.expand(values, 0)
         elif rank == inner + 2:
             channels = values.shape[1]
-            self._refuse(channels is None, "needs a known number of channels; set the static shape")
+            self._require_not(channels is None, "needs a known number of channels: set the static shape")
             sizes = [xp.size(values, axis) for axis in range(-inner, 0)]
             values = xp.reshape(values, (xp.size(values, -rank) * channels, *sizes))
         lengths = given.lengths
@@ -170,7 +175,7 @@ class Augmentation(Float32Layer):
         import tensorflow as tf
 
         if self._calls is None:
-            # A tf.data function on another backend counts with a variable of its own.
+            # A tf.data function on another backend counts in its own variable.
             with tf.init_scope():
                 self._calls = tf.Variable(0, dtype=tf.int64, trainable=False)
         return tf.constant(self._start, tf.int64), self._calls.assign_add(1) - 1
@@ -192,7 +197,7 @@ class Augmentation(Float32Layer):
         """Return the shapes and types of the outputs: those of the inputs."""
         return keras.tree.map_structure(lambda x: keras.KerasTensor(x.shape, x.dtype), inputs)
 
-    def _refuse(self, wrong: bool, message: str) -> None:
+    def _require_not(self, wrong: bool, message: str) -> None:
         if wrong:
             raise SonogramError(f"{type(self).__name__}: {message}")
 
@@ -200,10 +205,10 @@ class Augmentation(Float32Layer):
 def span(
     name: str, value: Any, low: float = -float("inf"), high: float = float("inf")
 ) -> tuple[float, float]:
-    """Return a number, or the two ends of a range, as the two ends of a range between `low` and `high`.
+    """Return a number, or a range, as the two ends of a range between `low` and `high`.
 
     Raises:
-        SonogramError: It is neither, or lies outside.
+        SonogramError: It is neither, or it is outside.
     """
     try:
         ends = (value, value) if isinstance(value, (int, float)) else tuple(value)

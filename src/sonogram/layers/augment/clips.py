@@ -1,4 +1,4 @@
-"""What a layer is given, in one form: rows of samples or features, their lengths, their labels."""
+"""Inputs of an augmentation in one form: rows of samples or features, their lengths and labels."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ __all__ = ["Clips", "Inputs", "read"]
 
 @dataclasses.dataclass(frozen=True)
 class Clips:
-    """A batch on its way through a layer. A row is a clip, or one channel of it."""
+    """A batch inside a layer. A row is a clip, or one channel of it."""
 
     xp: Arrays
     values: Any
     """Samples, `(rows, samples)`, or features, `(rows, frames, bands)`; 0 beyond the lengths."""
     lengths: Any
-    """Valid samples or frames, `(rows,)`; None is all."""
+    """Valid samples or frames, `(rows,)`; None is all of them."""
     channels: int
-    """Neighboring rows that are one example."""
+    """Number of neighboring rows that are one example."""
     labels: Any = None
-    """As they were given."""
+    """Labels of the examples, unchanged."""
 
     @property
     def size(self) -> Any:
-        """Samples or frames of a row, the padding included."""
+        """Samples or frames of a row, including padding."""
         return self.xp.size(self.values, 1 - len(self.values.shape))
 
     @property
     def valid(self) -> Any:
-        """Valid samples or frames, `(rows,)`, whether lengths were given or not."""
+        """Valid samples or frames, `(rows,)`, with or without lengths."""
         if self.lengths is not None:
             return self.lengths
         rows = self.xp.arange(0, self.xp.size(self.values, -len(self.values.shape)), self.values)
         return rows * 0 + self.size
 
     def column(self, numbers: Any) -> Any:
-        """Return one number for each row in the shape that meets the values."""
+        """Return one number for each row, with as many axes as the values."""
         for _ in self.values.shape[1:]:
             numbers = self.xp.expand(numbers, -1)
         return numbers
 
     @property
     def inside(self) -> Any:
-        """Where the valid samples or frames are, in the shape that meets the values; None is everywhere."""
+        """Mask of the valid samples or frames, broadcastable to the values; None is all."""
         if self.lengths is None:
             return None
         before = self.xp.arange(0, self.size, self.values) < self.xp.expand(self.lengths, -1)
@@ -56,7 +56,7 @@ class Clips:
         return before
 
     def silenced(self) -> Clips:
-        """Return the clips with zeros beyond their lengths, whatever stood there."""
+        """Return the clips with zeros beyond their lengths, even where they were NaN."""
         if self.lengths is None:
             return self
         zeros = self.xp.zeros_like(self.values)
@@ -65,28 +65,28 @@ class Clips:
 
 @dataclasses.dataclass(frozen=True)
 class Inputs:
-    """The parts of what was given to a layer, and the way back to its form."""
+    """The parts of an input, and a function that restores its structure."""
 
     values: Any
     lengths: Any
     labels: Any
     seeds: Any
     pack: Callable[[Any, Any, Any], Any]
-    """New values, lengths and labels to the form of the inputs."""
+    """Puts new values, lengths and labels into the structure of the input."""
     masked: bool
-    """Whether the lengths were counted in a mask."""
+    """Whether the lengths come from a mask."""
 
 
 def read(inputs: Any, mask: Any, key: str) -> Inputs:
-    """Return the parts of samples, of `[samples, lengths]`, or of a dictionary that names them.
+    """Return the parts of samples, of `[samples, lengths]`, or of a dictionary.
 
     Args:
-        inputs: What the layer was called with.
-        mask: What Keras knows about valid samples or frames, in the form of the inputs; or None.
-        key: The name of the values in a dictionary and in errors.
+        inputs: Input of the layer.
+        mask: Keras mask of valid samples or frames, in the structure of the input; or None.
+        key: Name of the values in a dictionary and in errors.
 
     Raises:
-        SonogramError: The inputs have another form.
+        SonogramError: The input has another structure.
     """
     if isinstance(inputs, Mapping):
         if key not in inputs:

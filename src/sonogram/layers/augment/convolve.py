@@ -1,4 +1,4 @@
-"""Convolution of each clip with a kernel of its own, through the Fourier transform."""
+"""Convolution of each clip with its own kernel, by the Fourier transform."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["convolve", "fast_size"]
 
 
 def fast_size(xp: Arrays, least: Any) -> Any:
-    """Return a length of at least `least` that Fourier transforms take quickly."""
+    """Return a length of at least `least` for which the Fourier transform is fast."""
     if isinstance(least, int):
         return min(odd << max((-(-least // odd) - 1).bit_length(), 1) for odd in (1, 3, 5, 9, 15))
     powers = xp.integers(2 ** np.arange(1, 31), least)
@@ -25,10 +25,10 @@ def convolve(xp: Arrays, x: Any, kernel: Any, start: int, count: Any) -> Any:
 
     Args:
         xp: The namespace.
-        x: `(rows, samples)`; silence lies before and after.
+        x: `(rows, samples)`, with silence before and after.
         kernel: `(rows, taps)`, or `(1, taps)` for all rows, of known size.
-        start: The first sample of the result.
-        count: How many; within the whole convolution.
+        start: First sample of the result.
+        count: Number of samples, within the whole convolution.
 
     Returns:
         `(rows, count)`.

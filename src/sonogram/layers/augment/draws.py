@@ -44,7 +44,7 @@ def seeded_keys(xp: Arrays, seed: int, seeds: Any, like: Any) -> Keys:
 class Draws:
     """Random numbers for the rows of a batch. The numbers of a row depend on its key alone.
 
-    Each call draws anew: two calls in a row are independent.
+    Two calls in sequence are independent.
 
     Args:
         xp: The array namespace.

@@ -1,4 +1,4 @@
-"""Filters: band-pass, spectral tilt, a lower bandwidth. Each clip has its own, without delay."""
+"""Filters: band-pass, spectral tilt, lower bandwidth. Each clip has its own filter, without delay."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ __all__ = ["BandLimit", "BandPass", "Filter", "Tilt"]
 
 Span = float | tuple[float, float]
 
-_RESOLUTION_HZ = 16  # of the gains; the filter is as long as a period of it, or twice that
-_LOWEST_HZ = 50.0  # below it a tilt goes no further: there is little to hear and much to rumble
+_RESOLUTION_HZ = 16  # of the gains; the filter has the length of one to two periods of it
+_LOWEST_HZ = 50.0  # a tilt is constant below: there is little signal and much rumble
 
 
 class Filter(Augmentation):
     """Base of the filters: a gain over frequency for each clip, as a symmetric filter of fixed length.
 
     Args:
-        sample_rate: That of the clips, hertz.
-        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+        sample_rate: Sample rate of the clips, Hz.
+        **kwargs: Arguments of `Augmentation`: `probability` and `seed`.
     """
 
     def __init__(self, sample_rate: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._refuse(not sample_rate > 0, f"sample_rate must be above 0 Hz; got {sample_rate}")
+        self._require_not(not sample_rate > 0, f"sample_rate must be above 0 Hz; got {sample_rate}")
         self.sample_rate = sample_rate
 
     def gains(self, clips: Clips, draws: Draws, frequencies: Any) -> Any:
-        """Return factors on the amplitude, `(rows, frequencies)`, at `frequencies` in hertz."""
+        """Return amplitude factors, `(rows, frequencies)`, at `frequencies` in hertz."""
         raise NotImplementedError
 
     def transform(self, clips: Clips, draws: Draws) -> Clips:
@@ -53,7 +53,7 @@ class Filter(Augmentation):
         return dataclasses.replace(clips, values=values)
 
     def _octaves(self, clips: Clips, draws: Draws, bounds: tuple[float, float]) -> Any:
-        """Return a frequency for each row, hertz, drawn evenly in octaves."""
+        """Return a frequency for each row, hertz, uniformly distributed in octaves."""
         return clips.column(clips.xp.exp(draws.uniform(*(math.log(bound) for bound in bounds))))
 
     def _hertz(self, name: str, value: Any) -> tuple[float, float]:
@@ -62,15 +62,17 @@ class Filter(Augmentation):
 
 @keras.saving.register_keras_serializable("sonogram")
 class BandPass(Filter):
-    """Lets a band of frequencies pass, with the magnitude of Butterworth filters and no delay.
+    """Band-pass filter with the magnitude of Butterworth filters and no delay.
+
+    Use it where recordings come from telephones or small microphones.
 
     Args:
-        sample_rate: That of the clips, hertz.
-        lower_hz: Where the band begins, hertz, 3 dB down: a number, a range to draw from evenly in
-            octaves, or None for no lower end.
-        upper_hz: Where it ends, the same way.
-        order: Of each end: it falls by 6 dB an octave times the order.
-        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+        sample_rate: Sample rate of the clips, Hz.
+        lower_hz: Lower cutoff frequency (3 dB), Hz: a number, a range from which it is drawn uniformly in
+            octaves, or None for none.
+        upper_hz: Upper cutoff frequency, the same way.
+        order: Order of each end: the slope is 6 dB per octave times the order.
+        **kwargs: Arguments of `Augmentation`: `probability` and `seed`.
 
     Example:
         >>> layer = BandPass(16000, lower_hz=300, upper_hz=3400)
@@ -90,12 +92,12 @@ class BandPass(Filter):
         super().__init__(sample_rate, **kwargs)
         self.lower_hz = None if lower_hz is None else self._hertz("lower_hz", lower_hz)
         self.upper_hz = None if upper_hz is None else self._hertz("upper_hz", upper_hz)
-        self._refuse(not 1 <= order <= 16, f"order must lie between 1 and 16; got {order}")
+        self._require_not(not 1 <= order <= 16, f"order must lie between 1 and 16; got {order}")
         self.order = int(order)
         if self.lower_hz and self.upper_hz:
-            self._refuse(
+            self._require_not(
                 self.lower_hz[1] > self.upper_hz[0],
-                f"lower_hz reaches {self.lower_hz[1]:g}, above the least upper_hz, {self.upper_hz[0]:g}",
+                f"lower_hz is up to {self.lower_hz[1]:g}, above the lowest upper_hz, {self.upper_hz[0]:g}",
             )
 
     def gains(self, clips: Clips, draws: Draws, frequencies: Any) -> Any:
@@ -106,25 +108,25 @@ class BandPass(Filter):
             squares = squares + self._power(clips, self._octaves(clips, draws, self.lower_hz) / positive)
         if self.upper_hz is not None:
             squares = squares + self._power(clips, positive / self._octaves(clips, draws, self.upper_hz))
-        # A band without ends has one gain for all rows.
+        # Without cutoff frequencies the gain is the same for all rows: broadcast it.
         squares = squares + xp.zeros_like(xp.crop(clips.values, 0, 1, -1))
         return 1.0 / xp.sqrt(1.0 + squares)
 
     def _power(self, clips: Clips, relative: Any) -> Any:
-        # Beyond 1e18 nothing is left to hear, and its square fits into float32.
+        # exp(80) is an attenuation of 350 dB, and its inverse still fits into float32.
         return clips.xp.exp(clips.xp.minimum(2 * self.order * clips.xp.log(relative), 80.0))
 
 
 @keras.saving.register_keras_serializable("sonogram")
 class Tilt(Filter):
-    """Tilts the spectrum of each clip: darker or brighter, as other microphones and rooms are.
+    """Spectral tilt: makes each clip darker or brighter, as other microphones and acoustics do.
 
     Args:
-        sample_rate: That of the clips, hertz.
-        decibels_per_octave: The slope: a number, or a range to draw from evenly; above 0 is brighter.
-            Below 50 Hz it goes no further.
-        pivot_hz: The frequency that keeps its level, hertz.
-        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+        sample_rate: Sample rate of the clips, Hz.
+        decibels_per_octave: Slope, dB per octave: a number, or a range of uniformly drawn slopes; above 0
+            is brighter. The gain is constant below 50 Hz.
+        pivot_hz: Frequency whose level stays the same, Hz.
+        **kwargs: Arguments of `Augmentation`: `probability` and `seed`.
 
     Example:
         >>> layer = Tilt(16000, decibels_per_octave=-6)
@@ -153,13 +155,13 @@ class Tilt(Filter):
 
 @keras.saving.register_keras_serializable("sonogram")
 class BandLimit(Filter):
-    """Takes away all that lies above a frequency, as a lower sample rate or a codec does.
+    """Low-pass filter that removes everything above a frequency, as a lower sample rate or a codec does.
 
     Args:
-        sample_rate: That of the clips, hertz.
-        upper_hz: Where nothing is left, hertz: a number, or a range to draw from evenly in octaves.
-            The gain begins to fall a tenth lower.
-        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+        sample_rate: Sample rate of the clips, Hz.
+        upper_hz: Frequency above which nothing remains, Hz: a number, or a range from which it is drawn
+            uniformly in octaves. The gain begins to fall 10 % lower.
+        **kwargs: Arguments of `Augmentation`: `probability` and `seed`.
 
     Example:
         >>> layer = BandLimit(16000, upper_hz=4000)

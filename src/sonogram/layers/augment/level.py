@@ -16,17 +16,19 @@ __all__ = ["Clipping", "Gain", "PolarityInversion", "ratio"]
 
 
 def ratio(clips: Clips, decibels: Any) -> Any:
-    """Return the factor on samples that changes their level by `decibels`."""
+    """Return the amplitude factor of a change of level in dB."""
     return clips.xp.exp(decibels * (math.log(10) / 20))
 
 
 @keras.saving.register_keras_serializable("sonogram")
 class Gain(Augmentation):
-    """Makes each clip louder or softer.
+    """Changes the level of each clip.
+
+    Use it where the distance to the microphone varies, unless clips are normalized later.
 
     Args:
-        decibels: The change of level, dB: a number, or a range to draw from evenly.
-        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+        decibels: Change of level, dB: a number, or a range of uniformly drawn changes.
+        **kwargs: Arguments of `Augmentation`: `probability` and `seed`.
 
     Example:
         >>> layer = Gain(decibels=-20)
@@ -46,16 +48,16 @@ class Gain(Augmentation):
 
 @keras.saving.register_keras_serializable("sonogram")
 class PolarityInversion(Augmentation):
-    """Turns the wave upside down: no ear hears it, but a network that reads samples sees it.
+    """Inverts the polarity of clips: it sounds the same, but a network on raw samples sees a difference.
 
     Args:
-        probability: Share of the clips that are turned.
-        **kwargs: Those of `Augmentation`: `seed`.
+        probability: Share of the clips that are inverted.
+        **kwargs: Arguments of `Augmentation`: `seed`.
 
     Example:
         >>> layer = PolarityInversion(probability=1.0)
-        >>> turned = layer(np.ones((2, 4), "float32"), training=True)
-        >>> float(turned[0][0])
+        >>> inverted = layer(np.ones((2, 4), "float32"), training=True)
+        >>> float(inverted[0][0])
         -1.0
     """
 
@@ -68,11 +70,11 @@ class PolarityInversion(Augmentation):
 
 @keras.saving.register_keras_serializable("sonogram")
 class Clipping(Augmentation):
-    """Cuts the peaks of each clip off, as a microphone that is driven too hard.
+    """Clips the peaks of each waveform, as an overdriven microphone does.
 
     Args:
-        decibels: Where it is cut, dB above the clip's own peak: a number of at most 0, or a range.
-        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+        decibels: Clipping level relative to the peak of the clip, dB: a number of at most 0, or a range.
+        **kwargs: Arguments of `Augmentation`: `probability` and `seed`.
 
     Example:
         >>> layer = Clipping(decibels=-20)

@@ -1,4 +1,4 @@
-"""Mixup: two clips become one, and so do their labels."""
+"""Mixup: weighted sums of two clips and of their labels."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ _GRID = 1 << 16
 
 @keras.saving.register_keras_serializable("sonogram")
 class Mixup(Augmentation):
-    """Mixes each clip with another one of the batch, and their labels in the same shares.
+    """Mixes each clip with another one of the batch, and their labels with the same weights.
 
-    The share of the clip itself is drawn from the beta distribution with both parameters `alpha`. A
-    mixture is as long as the longer clip. Partners are drawn from the keys of the examples, so that
-    a batch in another order has the same pairs; in a batch of one nothing is mixed.
+    The weight of the clip itself has a beta distribution with both parameters `alpha`. A mixture is as long
+    as the longer clip. Partners depend on the keys of the examples, so a batch in another order has the
+    same pairs. In a batch of one nothing is mixed.
 
     Args:
-        alpha: From 0.01, where one clip has nearly all, to 10, where both have nearly the same.
-        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+        alpha: Parameter of the distribution, from 0.01, where one clip dominates, to 10, where both have
+            nearly the same weight. 0.2 to 0.5 is usual.
+        **kwargs: Arguments of `Augmentation`: `probability` and `seed`.
 
     Input shape:
         A dictionary with "samples", `(batch, samples)` or `(batch, channels, samples)`, and "labels",
@@ -52,12 +53,14 @@ class Mixup(Augmentation):
 
     def __init__(self, alpha: float = 0.4, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._refuse(not 0.01 <= alpha <= 10, f"alpha must lie between 0.01 and 10; got {alpha}")
+        self._require_not(not 0.01 <= alpha <= 10, f"alpha must lie between 0.01 and 10; got {alpha}")
         self.alpha = float(alpha)
 
     def transform(self, clips: Clips, draws: Draws) -> Clips:
         xp, x = clips.xp, clips.values
-        self._refuse(clips.labels is None, 'needs the labels: pass {"samples": samples, "labels": labels}')
+        self._require_not(
+            clips.labels is None, 'needs the labels: pass {"samples": samples, "labels": labels}'
+        )
         partner = _partners(xp, xp.reshape(draws.words(1), (-1,)), x, clips.channels)
         share = self._beta(xp, draws.uniform())
         own = clips.column(share)
@@ -73,7 +76,7 @@ class Mixup(Augmentation):
         return dataclasses.replace(clips, values=values, lengths=lengths, labels=labels)
 
     def _beta(self, xp: Arrays, uniform: Any) -> Any:
-        """Return draws from the beta distribution, given those from [0, 1)."""
+        """Return numbers with the beta distribution from uniform ones in [0, 1)."""
         lower = uniform < 0.5
         place = 2.0 * _QUANTILES * xp.where(lower, uniform, 1.0 - uniform)
         index = xp.minimum(xp.integers(xp.floor(place), uniform), _QUANTILES - 1)
@@ -90,29 +93,29 @@ class Mixup(Augmentation):
         if labels is None:
             return
         kind = dtype_name(labels)
-        self._refuse(
+        self._require_not(
             len(labels.shape) != 2 or not kind.startswith(("float", "bfloat", "int", "uint", "bool")),
-            "labels must be one-hot or multi-hot, (batch, classes): mixed classes have no number; "
+            "labels must be one-hot or multi-hot, (batch, classes), because mixtures have two classes; "
             f"got {kind} of shape {tuple(labels.shape)}",
         )
 
 
 def _partners(xp: Arrays, words: Any, like: Any, channels: int) -> Any:
-    """Return another row for each row: rows in the order of their words, each with the next one."""
+    """Return another row for each row: in the order of their words, each is paired with the next one."""
     count = xp.size(words, -1)
     place = xp.arange(0, count, like)
     row, column = xp.expand(words, -1), xp.expand(words, 0)
     before = (column < row) | ((column == row) & (xp.expand(place, 0) < xp.expand(place, -1)))
     zeros = xp.expand(place, 0) * 0 + xp.expand(place, -1) * 0
     rank = xp.asum(xp.where(before, zeros + 1, zeros), (-1,))
-    # Rows of one example have one word, so they stand together: the same channel of the next one.
+    # Rows of one example have the same word, so they are adjacent: take the same channel of the next one.
     wanted = (rank + channels) % count
     found = xp.reshape(rank, (1, -1)) == wanted
     return xp.reshape(xp.asum(xp.where(found, zeros + xp.expand(place, 0), zeros), (-1,)), (-1,))
 
 
 def _quantiles(alpha: float) -> NDArray[np.float64]:
-    """Return `(2 x)^alpha` at the quantiles of the lower half: of it the table is nearly straight."""
+    """Return `(2 x)^alpha` at the quantiles of the lower half; it is nearly linear between them."""
     root = np.linspace(0, 1, _GRID + 1)
     density = (1 - 0.5 * root ** (1 / alpha)) ** (alpha - 1)
     steps = (density[1:] + density[:-1]) / 2

@@ -19,22 +19,23 @@ from sonogram.layers.augment.recordings import Recordings
 __all__ = ["Noise"]
 
 _PINK_TAPS = 4096
-_SILENT = 1e-30  # mean square below which there is nothing to make louder
+_SILENT = 1e-30  # mean square below which noise cannot be scaled
 
 
 @keras.saving.register_keras_serializable("sonogram")
 class Noise(Augmentation):
-    """Adds noise at a signal-to-noise ratio that holds for each clip, over its valid samples.
+    """Adds noise at a signal-to-noise ratio, measured over the valid samples of each clip.
 
-    Pink noise is white noise through the filter `(1 - z^-1)^(-1/2)`, whose power falls by 3 dB an
-    octave, down to a four-thousandth of the sample rate. To silence no noise is added: it has no ratio.
+    Pink noise is white noise through the filter `(1 - z^-1)^(-1/2)`, whose power falls by 3 dB per
+    octave, down to 1/4000 of the sample rate. No noise is added to silence, which has no ratio.
 
     Args:
-        snr: Signal-to-noise ratio, dB: a number, or a range to draw from evenly.
-        source: "white", "pink", or recordings at the clips' rate: an array `(samples,)` or
-            `(recordings, samples)`, or a list of arrays. A piece begins anywhere in a recording and
-            goes on from its start where it is too short. The layer's configuration holds them.
-        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+        snr: Signal-to-noise ratio, dB: a number, or a range of uniformly drawn ratios. Choose the range
+            of your recordings: 20 dB is a quiet office, 5 dB a busy street.
+        source: "white", "pink", or recordings at the rate of the clips: an array `(samples,)` or
+            `(recordings, samples)`, or a list of arrays. Segments start at a random sample; short
+            recordings are looped. The configuration of the layer contains the recordings.
+        **kwargs: Arguments of `Augmentation`: `probability` and `seed`.
 
     Example:
         >>> layer = Noise(snr=20, source="pink", seed=1)
@@ -53,7 +54,7 @@ class Noise(Augmentation):
     ) -> None:
         super().__init__(**kwargs)
         self.snr = span("snr", snr, -200, 200)
-        self._refuse(
+        self._require_not(
             isinstance(source, str) and source not in ("white", "pink"),
             f'source must be "white", "pink" or recordings; got {source!r}',
         )
@@ -64,15 +65,17 @@ class Noise(Augmentation):
         noise = self._noise(clips, draws)
         signal_power = xp.masked_mean(x * x, clips.inside, (-1,), 0)
         noise_power = xp.masked_mean(noise * noise, clips.inside, (-1,), 0)
-        heard = noise_power > _SILENT
-        share = xp.where(heard, signal_power / xp.maximum(noise_power, _SILENT), xp.zeros_like(signal_power))
+        present = noise_power > _SILENT
+        share = xp.where(
+            present, signal_power / xp.maximum(noise_power, _SILENT), xp.zeros_like(signal_power)
+        )
         gain = xp.sqrt(share) * clips.column(ratio(clips, -draws.uniform(*self.snr)))
         return dataclasses.replace(clips, values=x + gain * noise)
 
     def _noise(self, clips: Clips, draws: Draws) -> Any:
         xp, size = clips.xp, clips.size
         if isinstance(self.source, Recordings):
-            return self.source.pieces(xp, draws.uniform(), draws.uniform(), size)
+            return self.source.segments(xp, draws.uniform(), draws.uniform(), size)
         if self.source == "white":
             return draws.normals(size)
         past = _PINK_TAPS - 1

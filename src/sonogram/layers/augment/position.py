@@ -1,4 +1,4 @@
-"""Augmentations of the place in time: shift and crop."""
+"""Augmentations of the position in time: shift and crop."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class TimeShift(Augmentation):
     """Moves each clip in time, within its own length.
 
     Args:
-        shift: Samples to move later: a number, or a range to draw from evenly; below 0 is earlier.
-        wrap: Whether what leaves at one end comes in at the other; otherwise silence comes in.
-        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+        shift: Delay in samples: a number, or a range of uniformly drawn delays; below 0 is earlier.
+        wrap: Whether samples that leave at one end enter at the other; otherwise zeros enter.
+        **kwargs: Arguments of `Augmentation`: `probability` and `seed`.
 
     Example:
         >>> layer = TimeShift(shift=1)
@@ -53,17 +53,17 @@ class TimeShift(Augmentation):
 
 @keras.saving.register_keras_serializable("sonogram")
 class RandomCrop(Augmentation):
-    """Cuts a piece out of each clip, anywhere within its length.
+    """Crops a random segment out of each clip.
 
-    Clips that are shorter stay whole, with silence behind. In training all clips have `num_samples`
-    samples; outside training they keep theirs, so what stands behind must take any length.
+    Shorter clips stay whole and are padded with zeros. In training all clips become `num_samples` long;
+    outside training they keep their length, so the following layers must accept any length.
 
     Args:
-        num_samples: Length of the piece, samples.
-        **kwargs: Those of `Augmentation`: `seed`; every clip is cut, so there is no `probability`.
+        num_samples: Length of the segment, samples.
+        **kwargs: Arguments of `Augmentation`: `seed`. Every clip is cropped: there is no `probability`.
 
     Output shape:
-        The form of the input, with `num_samples` samples in training.
+        The structure of the input, with `num_samples` samples in training.
 
     Example:
         >>> layer = RandomCrop(8000)
@@ -75,37 +75,38 @@ class RandomCrop(Augmentation):
 
     def __init__(self, num_samples: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._refuse(
-            "probability" in kwargs and kwargs["probability"] != 1, "cuts every clip: no probability"
+        self._require_not(
+            "probability" in kwargs and kwargs["probability"] != 1,
+            "crops every clip: it takes no probability",
         )
-        self._refuse(num_samples < 1, f"num_samples must be at least 1; got {num_samples}")
+        self._require_not(num_samples < 1, f"num_samples must be at least 1; got {num_samples}")
         self.num_samples = int(num_samples)
 
     def transform(self, clips: Clips, draws: Draws) -> Clips:
         xp, x = clips.xp, clips.values
         if not isinstance(clips.size, int):
-            x = xp.pad(x, 0, 1, -1)  # an empty clip has a sample to point at all the same
+            x = xp.pad(x, 0, 1, -1)  # an index needs at least one sample, even in an empty clip
         spare = xp.maximum(clips.valid - self.num_samples, 0)
         # The product may round up to the bound itself.
         first = xp.minimum(xp.integers(xp.floor(draws.uniform() * xp.floats(spare + 1)), x), spare)
         source = xp.expand(first, -1) + xp.arange(0, self.num_samples, x)
         inside = source < xp.expand(clips.valid, -1)
-        piece = xp.take(x, xp.where(inside, source, source * 0))
-        piece = xp.where(inside, piece, xp.zeros_like(piece))
+        segment = xp.take(x, xp.where(inside, source, source * 0))
+        segment = xp.where(inside, segment, xp.zeros_like(segment))
         lengths = None if clips.lengths is None else xp.minimum(clips.lengths, self.num_samples)
-        return dataclasses.replace(clips, values=piece, lengths=lengths)
+        return dataclasses.replace(clips, values=segment, lengths=lengths)
 
     def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Return the shapes of the outputs: how many samples depends on whether it is training."""
+        """Return the shapes of the outputs; the number of samples differs between training and inference."""
         spec = super().compute_output_spec(inputs, *args, **kwargs)
 
-        def cut(x: Any) -> Any:
+        def crop(x: Any) -> Any:
             same = x.shape[-1] == self.num_samples
             return keras.KerasTensor((*x.shape[:-1], self.num_samples if same else None), x.dtype)
 
         if isinstance(spec, dict):
-            return {**spec, self.key: cut(spec[self.key])}
-        return [cut(spec[0]), spec[1]] if isinstance(spec, (list, tuple)) else cut(spec)
+            return {**spec, self.key: crop(spec[self.key])}
+        return [crop(spec[0]), spec[1]] if isinstance(spec, (list, tuple)) else crop(spec)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

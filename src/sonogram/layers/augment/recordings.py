@@ -1,4 +1,4 @@
-"""Recordings inside a layer: read-only, and plain data in its configuration."""
+"""Recordings inside a layer: read-only arrays, stored as plain data in its configuration."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Recordings:
     """Waveforms of any lengths.
 
     Args:
-        values: One waveform, a list of them, an array `(recordings, samples)`, what `load` returns,
-            or what `plain` returned.
+        values: One waveform, a list of them, an array `(recordings, samples)`, an `Audio`, or the result
+            of `plain`.
 
     Raises:
         SonogramError: A waveform is empty, not finite, or no waveform.
@@ -29,20 +29,20 @@ class Recordings:
     def __init__(self, values: Any) -> None:
         self.waves = tuple(_wave(value, index) for index, value in enumerate(_items(values)))
         if not self.waves:
-            raise SonogramError("there is no recording; give at least one")
+            raise SonogramError("there is no recording; pass at least one")
 
     def plain(self) -> dict[str, list[str]]:
         """Return the waveforms as data for JSON: little-endian float32 in base 64."""
         return {"float32": [base64.b64encode(wave.astype("<f4").tobytes()).decode() for wave in self.waves]}
 
-    def pieces(self, xp: Arrays, which: Any, where: Any, count: Any) -> Any:
-        """Return a piece for each row; recordings that are too short begin anew.
+    def segments(self, xp: Arrays, which: Any, where: Any, count: Any) -> Any:
+        """Return a segment for each row; short recordings are looped.
 
         Args:
             xp: The namespace.
             which: Numbers in [0, 1) that choose the recording, `(rows,)`.
             where: Numbers in [0, 1) that choose the first sample, `(rows,)`.
-            count: Samples of a piece.
+            count: Samples of a segment.
 
         Returns:
             `(rows, count)`.

@@ -1,4 +1,4 @@
-"""Reverberation: each clip in a room of its own."""
+"""Reverberation: each clip with its own impulse response."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ _DECAY = 3 * math.log(10)  # 60 dB in amplitude, as a natural logarithm
 
 @keras.saving.register_keras_serializable("sonogram")
 class Reverb(Augmentation):
-    """Puts each clip into a room, simulated or measured. The direct sound keeps its place and level.
+    """Adds reverberation, simulated or measured. The direct sound keeps its position and level.
 
-    A simulated room answers with noise that decays by 60 dB in the reverberation time. Measured
-    responses are divided by their largest value, which is taken for the direct sound, and what lies
-    before it is left out. The clip keeps its length: what echoes beyond its end is cut off.
+    A simulated impulse response is noise that decays by 60 dB in the reverberation time. A measured response
+    is divided by its largest value, the direct sound, and samples before it are dropped. The clip keeps its
+    length: reverberation after its end is cut off.
 
     Args:
-        sample_rate: That of the clips, hertz.
-        reverb_time: Of the simulated rooms, seconds: a number, or a range to draw from evenly.
-        direct_to_reverberant: Energy of the direct sound over that of the simulated echoes, dB: a
-            number, or a range.
-        responses: Measured responses at the clips' rate, an array or a list of arrays, to choose
-            from; None simulates. The layer's configuration holds them.
-        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+        sample_rate: Sample rate of the clips, Hz.
+        reverb_time: Reverberation time of simulated responses, seconds: a number, or a range of uniformly
+            drawn times. 0.2 to 0.6 suits homes and offices, 1 to 3 halls.
+        direct_to_reverberant: Energy ratio of direct and simulated reverberant sound, dB: a number, or a
+            range. Lower values are farther away.
+        responses: Measured impulse responses at the rate of the clips, an array or a list of arrays; one
+            is drawn for each clip. None simulates. The configuration of the layer contains them.
+        **kwargs: Arguments of `Augmentation`: `probability` and `seed`.
 
     Example:
         >>> layer = Reverb(16000, responses=[[0.0, 1.0, 0.5]])
@@ -58,23 +59,23 @@ class Reverb(Augmentation):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._refuse(not sample_rate > 0, f"sample_rate must be above 0 Hz; got {sample_rate}")
+        self._require_not(not sample_rate > 0, f"sample_rate must be above 0 Hz; got {sample_rate}")
         self.sample_rate = sample_rate
         self.reverb_time = span("reverb_time", reverb_time, 0.001, 60)
         self.direct_to_reverberant = span("direct_to_reverberant", direct_to_reverberant, -100, 200)
         self.responses = None if responses is None else Recordings(responses)
         if self.responses is not None:
-            self._refuse(
+            self._require_not(
                 not all(wave.any() for wave in self.responses.waves),
-                "a response that is silent has no direct sound; leave it out",
+                "a silent response has no direct sound; leave it out",
             )
 
     def transform(self, clips: Clips, draws: Draws) -> Clips:
-        response = self._simulated(clips, draws) if self.responses is None else self._measured(clips, draws)
+        response = self._simulate(clips, draws) if self.responses is None else self._measure(clips, draws)
         values = convolve(clips.xp, clips.values, response, 0, clips.size)
         return dataclasses.replace(clips, values=values)
 
-    def _simulated(self, clips: Clips, draws: Draws) -> Any:
+    def _simulate(self, clips: Clips, draws: Draws) -> Any:
         xp = clips.xp
         taps = max(math.ceil(self.reverb_time[1] * self.sample_rate), 1)
         seconds = xp.constant(np.arange(1, taps + 1) / self.sample_rate, clips.values)
@@ -86,7 +87,7 @@ class Reverb(Augmentation):
         direct = xp.ones_like(xp.crop(tail, 0, 1, -1))
         return xp.concatenate([direct, tail], -1)
 
-    def _measured(self, clips: Clips, draws: Draws) -> Any:
+    def _measure(self, clips: Clips, draws: Draws) -> Any:
         assert self.responses is not None
         xp = clips.xp
         waves = [

@@ -16,24 +16,24 @@ __all__ = ["SpecAugment"]
 
 @keras.saving.register_keras_serializable("sonogram")
 class SpecAugment(Augmentation):
-    """Blots out spans of frames and of bands, for each example its own, inside its valid frames.
+    """Masks spans of frames and of bands, different ones in each example, within its valid frames.
 
-    Widths are drawn evenly from 0 to the largest, then places where the whole span fits. The time
-    warp of the paper, which it found to matter least, is left out.
+    Widths are uniformly distributed from 0 to the largest, then positions where the whole span fits. The
+    time warp of the paper, which it found to matter least, is not implemented.
 
     Args:
-        time_masks: Spans of frames.
-        time_width: The most frames in one span.
-        time_share: The most of an example's valid frames in one span, from 0 to 1.
-        frequency_masks: Spans of bands.
-        frequency_width: The most bands in one span.
-        fill: What stands in the spans: a number, or "mean" for the mean of the example.
-        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+        time_masks: Number of spans of frames.
+        time_width: Largest width of such a span, frames.
+        time_share: Largest share of the valid frames in one span, from 0 to 1. It protects short clips.
+        frequency_masks: Number of spans of bands.
+        frequency_width: Largest width of such a span, bands. A third of the bands is usual.
+        fill: Value inside the spans: a number, or "mean" for the mean of the example.
+        **kwargs: Arguments of `Augmentation`: `probability` and `seed`.
 
     Input shape:
         Features `(batch, frames, bands)`, `(batch, channels, frames, bands)` or `(frames, bands)`,
-        with the mask that `Spectrogram` passes on or without; or `[features, lengths]` with the
-        valid frames, `(batch,)`; or a dictionary with "features" and, where they are, "lengths",
+        with or without the mask that `Spectrogram` passes on; or `[features, lengths]` with the
+        valid frames, `(batch,)`; or a dictionary with "features" and optionally "lengths",
         "labels" and "seeds".
 
     Example:
@@ -62,11 +62,11 @@ class SpecAugment(Augmentation):
     ) -> None:
         super().__init__(**kwargs)
         for name, value in (("time_masks", time_masks), ("frequency_masks", frequency_masks)):
-            self._refuse(not 0 <= value <= 100, f"{name} must lie between 0 and 100; got {value}")
+            self._require_not(not 0 <= value <= 100, f"{name} must be between 0 and 100; got {value}")
         for name, value in (("time_width", time_width), ("frequency_width", frequency_width)):
-            self._refuse(value < 0, f"{name} must not be negative; got {value}")
-        self._refuse(not 0 <= time_share <= 1, f"time_share must lie between 0 and 1; got {time_share}")
-        self._refuse(
+            self._require_not(value < 0, f"{name} must not be negative; got {value}")
+        self._require_not(not 0 <= time_share <= 1, f"time_share must be between 0 and 1; got {time_share}")
+        self._require_not(
             isinstance(fill, str) and fill != "mean", f'fill must be a number or "mean"; got {fill!r}'
         )
         self.time_masks, self.time_width, self.time_share = (
@@ -83,25 +83,25 @@ class SpecAugment(Augmentation):
         bands = frames * 0 + float(x.shape[-1])
         fill: Any = self.fill
         if fill == "mean":
-            fill = xp.masked_mean(x + xp.zeros_like(x), self._everywhere(clips), (-2, -1), 0)
+            fill = xp.masked_mean(x + xp.zeros_like(x), self._valid_values(clips), (-2, -1), 0)
         fill = xp.zeros_like(x) + fill
         for _ in range(self.time_masks):
             most = xp.floor(xp.minimum(frames * self.time_share, float(self.time_width)))
-            blot = _span(xp, draws, most, frames, xp.arange(0, clips.size, x))
-            x = xp.where(xp.expand(blot, -1), fill, x)
+            masked = _span(xp, draws, most, frames, xp.arange(0, clips.size, x))
+            x = xp.where(xp.expand(masked, -1), fill, x)
         for _ in range(self.frequency_masks):
             most = xp.minimum(bands, float(self.frequency_width))
-            blot = _span(xp, draws, most, bands, xp.arange(0, x.shape[-1], x))
-            x = xp.where(xp.expand(blot, -2), fill, x)
+            masked = _span(xp, draws, most, bands, xp.arange(0, x.shape[-1], x))
+            x = xp.where(xp.expand(masked, -2), fill, x)
         return dataclasses.replace(clips, values=x)
 
-    def _everywhere(self, clips: Clips) -> Any:
-        """The valid frames, at every band: a mean counts what it sums."""
+    def _valid_values(self, clips: Clips) -> Any:
+        """Return the mask of the valid values, with all axes: a mean counts what it sums."""
         return None if clips.inside is None else clips.inside & (clips.xp.zeros_like(clips.values) == 0)
 
 
 def _span(xp: Any, draws: Draws, most: Any, whole: Any, place: Any) -> Any:
-    """Return where a random span of up to `most` out of `whole` lies, `(rows, places)`."""
+    """Return the mask of a random span of up to `most` out of `whole`, `(rows, positions)`."""
     width = xp.minimum(xp.floor(draws.uniform() * (most + 1)), most)
     first = xp.minimum(xp.floor(draws.uniform() * (whole - width + 1)), whole - width)
     place = xp.floats(place)

@@ -16,26 +16,26 @@ from sonogram.layers.augment.draws import Draws
 
 __all__ = ["Speed"]
 
-_PARTS = 1000  # a factor is a whole number of thousandths: positions are exact in any long clip
-_FINER = 4  # grid between the samples, made by a Fourier transform, read by polynomials
+_PARTS = 1000  # a factor is a multiple of 1/1000, so positions are exact in clips of any length
+_FINER = 4  # oversampling by the Fourier transform, before interpolation by polynomials
 _NODES = (-2, -1, 0, 1, 2, 3)
-_MARGIN = 1024  # silence behind the clip, so that its end does not ring into its beginning
-_ROLLOFF = 0.9  # share of the band that keeps its level; above, the gain falls to 0
+_MARGIN = 1024  # zeros after the clip, so that its end does not ring into its beginning
+_ROLLOFF = 0.9  # share of the band with gain 1; above, the gain falls to 0
 
 
 @keras.saving.register_keras_serializable("sonogram")
 class Speed(Augmentation):
-    """Plays each clip faster or slower, as a tape: tempo and pitch change together.
+    """Changes the speed of each clip by resampling: tempo and pitch change together.
 
-    A clip of `length` samples becomes `ceil(length / factor)` long. The batch keeps its size: a
-    faster clip has silence behind, and of a slower one what does not fit is cut off, so leave room
-    behind the clips and pass their lengths. Resampling is band-limited: what a faster clip would
-    fold over is removed. The upper tenth of the band is damped at every factor, 1 included.
+    A clip of `length` samples becomes `ceil(length / factor)` long. The batch keeps its size: a faster clip
+    is padded with zeros, and a slower one is truncated, so pad the clips and pass their lengths.
+    Resampling is band-limited: frequencies of a faster clip that would alias are removed. The upper tenth
+    of the band is attenuated for every factor, including 1.
 
     Args:
-        factor: The speed, 1 is unchanged: a number, or a range to draw from evenly; a whole number
-            of thousandths.
-        **kwargs: Those of `Augmentation`: `probability`, `seed`.
+        factor: Speed, where 1 is unchanged: a number, or a range of uniformly drawn factors, in steps of
+            1/1000. 0.9 to 1.1 is usual for speech.
+        **kwargs: Arguments of `Augmentation`: `probability` and `seed`.
 
     Example:
         >>> layer = Speed(factor=1.25)
@@ -61,7 +61,7 @@ class Speed(Augmentation):
         parts = xp.integers(xp.minimum(drawn, high), x)
         whole = clips.valid // parts
         rest = clips.valid - whole * parts
-        # ceil(length / factor), in numbers that stay small.
+        # ceil(length / factor), with products that fit into 32 bits.
         length = xp.minimum(whole * _PARTS + (rest * _PARTS + parts - 1) // parts, clips.size)
         place = xp.arange(0, clips.size, x)
         values = self._read(xp, self._finer(clips, parts), place, xp.expand(parts, -1))
@@ -69,16 +69,16 @@ class Speed(Augmentation):
         return dataclasses.replace(clips, values=values, lengths=None if clips.lengths is None else length)
 
     def _finer(self, clips: Clips, parts: Any) -> Any:
-        """Return the clips on the finer grid, `(rows, finer samples)`, without what would fold over."""
+        """Return the oversampled clips, `(rows, finer samples)`, without frequencies that would alias."""
         xp, x = clips.xp, clips.values
         size = fast_size(xp, clips.size + _MARGIN)
         real, imaginary = xp.rfft(xp.pad(x, 0, size - clips.size, -1), size)
         half = size // 2
         nyquist = xp.floats(xp.arange(0, half + 1, x)) / xp.floats(xp.arange(half, half + 1, x))
-        kept = xp.minimum(_PARTS / xp.floats(xp.expand(parts, -1)), 1.0)
-        fallen = (nyquist / kept - _ROLLOFF) / (1 - _ROLLOFF)
-        fallen = xp.minimum(xp.maximum(fallen, 0.0), 1.0)
-        gain = (0.5 * _FINER) * (1.0 + xp.cos(fallen * math.pi))
+        passed = xp.minimum(_PARTS / xp.floats(xp.expand(parts, -1)), 1.0)
+        slope = (nyquist / passed - _ROLLOFF) / (1 - _ROLLOFF)
+        slope = xp.minimum(xp.maximum(slope, 0.0), 1.0)
+        gain = (0.5 * _FINER) * (1.0 + xp.cos(slope * math.pi))
         above = half * (_FINER - 1)
         spectrum = xp.complex(xp.pad(real * gain, 0, above, -1), xp.pad(imaginary * gain, 0, above, -1))
         return xp.irfft(spectrum, size * _FINER)
@@ -89,19 +89,19 @@ class Speed(Augmentation):
         fine = (place % _PARTS) * _FINER * parts
         step = fine // _PARTS
         t = xp.floats(fine - step * _PARTS) * (1 / _PARTS)
-        # What lies beyond the grid is not kept; around its ends stand the nodes of the other end.
+        # Values outside the grid are discarded later; at its ends the nodes wrap around.
         index = xp.minimum((place // _PARTS) * _FINER * parts + step, size - 1)
         before, after = -_NODES[0], _NODES[-1]
         ends = xp.crop(finer, size - before, before, -1), xp.crop(finer, 0, after, -1)
         ring = xp.concatenate([ends[0], finer, ends[1]], -1)
-        # The product of the distances to all nodes but one: those before it, those behind it.
+        # Lagrange: the product of the distances to all other nodes, those before times those after.
         distances = [t - node for node in _NODES]
-        behind: list[Any] = [1.0]
+        following: list[Any] = [1.0]
         for distance in reversed(distances[1:]):
-            behind.insert(0, behind[0] * distance)
+            following.insert(0, following[0] * distance)
         total: Any = 0.0
         product: Any = 1.0
-        for node, distance, rest in zip(_NODES, distances, behind, strict=True):
+        for node, distance, rest in zip(_NODES, distances, following, strict=True):
             share = 1 / math.prod(node - other for other in _NODES if other != node)
             total = total + (share * product * rest) * xp.take(ring, index + (node + before))
             product = product * distance
