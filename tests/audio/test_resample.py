@@ -170,9 +170,9 @@ def test_rates_that_cannot_be(rate):
 
 
 def test_rates_too_far_apart_and_shapes_that_cannot_be():
-    with pytest.raises(SonogramError, match="more than 256 times apart: resample in two steps"):
+    with pytest.raises(SonogramError, match="more than 256 times apart; resample in two steps"):
         Resampler(1, 257)
-    with pytest.raises(SonogramError, match=r"one channel, not of shape \(2, 3\)"):
+    with pytest.raises(SonogramError, match=r"one channel, .* got shape \(2, 3\)"):
         Resampler(1, 2).push(np.zeros((2, 3)))
-    with pytest.raises(SonogramError, match="not a single number"):
+    with pytest.raises(SonogramError, match="got a single number"):
         resample(1.0, 1, 2)

@@ -60,7 +60,7 @@ def decode(
         `sonogram.load`, `sonogram.audio.resample`.
     """
     if sample_rate is not None and not (1 <= sample_rate < 2**31 and sample_rate == int(sample_rate)):
-        raise SonogramError(f"sample_rate must be a whole number of hertz above 0, not {sample_rate}")
+        raise SonogramError(f"sample_rate must be a whole number of hertz above 0; got {sample_rate}")
     samples, rate = _ops().sonogram_decode(
         source, sample_rate=int(sample_rate or 0), mono=int(mono), content=int(content)
     )

@@ -1,4 +1,4 @@
-"""Samples out of a source: whole, in part, or in blocks."""
+"""Read sounds: whole, in part, or in blocks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Audio(NamedTuple):
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What a file holds."""
+    """The contents of a sound file: rate, channels, length and format."""
 
     sample_rate: int
     """Hertz."""
@@ -59,7 +59,7 @@ class AudioInfo:
 
 @dataclass(frozen=True)
 class _Request:
-    """What part of a sound is wanted, and how: checked."""
+    """The checked arguments of `load` and `blocks`."""
 
     sample_rate: int | None
     mono: bool
@@ -69,10 +69,10 @@ class _Request:
     def __post_init__(self) -> None:
         _check_sample_rate(self.sample_rate)
         if not (math.isfinite(self.offset) and self.offset >= 0):
-            raise AudioError(f"offset must be a number of seconds from 0 on, not {self.offset}")
+            raise AudioError(f"offset must be a number of seconds of at least 0; got {self.offset}")
         if self.duration is not None and not (math.isfinite(self.duration) and self.duration > 0):
             raise AudioError(
-                f"duration must be a number of seconds above 0, not {self.duration}; None reads to the end"
+                f"duration must be a number of seconds above 0; got {self.duration}. None reads to the end."
             )
 
 
@@ -87,8 +87,9 @@ def load(
     """Read a sound into memory.
 
     WAV, AIFF, CAF, FLAC, Ogg Vorbis, Opus and MP3 are decoded by libsndfile; AAC, M4A, MP4, WebM
-    and others by PyAV, which ``pip install "sonogram[av]"`` brings. Integers become floats by
-    their full scale; floats stay as they are, beyond [-1, 1] too.
+    and others by PyAV, which ``pip install "sonogram[av]"`` installs. Integers are divided by their full
+    scale; floats stay as they are, beyond [-1, 1] too. A file that a recorder never closed is read to its
+    end, joined MP3 and chained Ogg files are read whole, and truncated files are refused.
 
     ``offset`` and ``duration`` are exact in samples of the file: the part from
     ``round(offset * rate)`` on, ``round(duration * rate)`` samples or as many as there are. It
@@ -99,16 +100,17 @@ def load(
     Args:
         source: a path, the bytes of a file, or a file object opened in binary mode (read from its
             very start; its position is restored).
-        sample_rate: the wanted rate in hertz; None keeps the rate of the file.
-        mono: mix the channels to one, their mean.
-        offset: where to begin, in seconds.
-        duration: how much to read, in seconds; None reads to the end.
+        sample_rate: the wanted rate in hertz; None keeps the rate of the file. Speech models usually take
+            16000.
+        mono: whether to mix the channels to one, their mean.
+        offset: start of the part to read, in seconds.
+        duration: length of the part, in seconds; None reads to the end.
 
     Returns:
         The samples, ``(samples,)`` if mono, else ``(channels, samples)``, and their rate.
 
     Raises:
-        AudioError: the source cannot be read, is broken or truncated, holds no samples or samples
+        AudioError: the source cannot be read, is corrupt or truncated, holds no samples or samples
             that are not finite, or ends before ``offset``. One line: which file, why, what to do.
 
     Example:
@@ -118,6 +120,9 @@ def load(
         >>> samples, sample_rate = sg.load(file, 16000, duration=0.5)
         >>> samples.shape, sample_rate
         ((8000,), 16000)
+
+    See Also:
+        `blocks` for recordings that are larger than memory, `info` for the facts alone, `save`.
     """
     request = _Request(sample_rate, mono, offset, duration)
     with _decoding(source, request, whole=True) as (pieces, rate):
@@ -138,17 +143,18 @@ def blocks(
     """Read a sound block by block, in memory that does not grow with the file.
 
     Joined along their last axis the blocks equal ``load`` with the same arguments, bit for bit:
-    the resampler keeps its state between them. The source is opened when the first block is
-    asked for and closed after the last; what is wrong with it is raised then, and damage in the
-    middle of a file only when reading gets there.
+    the resampler keeps its state between them. The source is opened for the first block and closed
+    after the last one; errors are raised then, and for damage in the middle of a file only when
+    reading gets there.
 
     Args:
         source: as for ``load``.
         block_samples: length of a block at the wanted rate; the last one may be shorter.
-        sample_rate: the wanted rate in hertz; None keeps the rate of the file.
-        mono: mix the channels to one, their mean.
-        offset: where to begin, in seconds.
-        duration: how much to read, in seconds; None reads to the end.
+        sample_rate: the wanted rate in hertz; None keeps the rate of the file. Speech models usually take
+            16000.
+        mono: whether to mix the channels to one, their mean.
+        offset: start of the part to read, in seconds.
+        duration: length of the part, in seconds; None reads to the end.
 
     Returns:
         Iterator of float32 blocks, ``(block_samples,)`` if mono, else
@@ -163,9 +169,12 @@ def blocks(
         >>> soundfile.write(file, np.zeros(8000), 8000, format="WAV")
         >>> [len(block) for block in blocks(file, 3000)]
         [3000, 3000, 2000]
+
+    See Also:
+        `load` for a whole sound, `sonogram.Stream` for features of blocks.
     """
     if isinstance(block_samples, bool) or block_samples != int(block_samples) or block_samples < 1:
-        raise AudioError(f"block_samples must be a whole number above 0, not {block_samples}")
+        raise AudioError(f"block_samples must be a whole number above 0; got {block_samples}")
     return _blocks(source, int(block_samples), _Request(sample_rate, mono, offset, duration))
 
 
@@ -176,10 +185,10 @@ def _blocks(source: SoundSource, size: int, request: _Request) -> Iterator[Sampl
 
 
 def info(source: SoundSource) -> AudioInfo:
-    """What a file holds: rate, channels, length, format.
+    """Return rate, channels, length and format of a sound file.
 
-    Reads the header alone where that states the length. Where it does not (MP3 without a length
-    tag, raw AAC, every format read by PyAV) the file is decoded to count.
+    Reads the header alone where that states the length. Elsewhere (MP3 without a length tag, raw AAC,
+    every format read by PyAV) the file is decoded to count.
 
     Args:
         source: as for ``load``.
@@ -196,6 +205,9 @@ def info(source: SoundSource) -> AudioInfo:
         >>> soundfile.write(file, np.zeros(8000), 8000, format="WAV")
         >>> info(file).num_samples, info(file).duration, info(file).subtype
         (8000, 1.0, 'PCM_16')
+
+    See Also:
+        `load` for the samples.
     """
     with open_source(source) as found, _open_decoder(found) as decoder:
         header = decoder.header
@@ -209,7 +221,7 @@ def info(source: SoundSource) -> AudioInfo:
 
 
 def _open_decoder(source: OpenSource) -> Decoder:
-    """Find the decoder that knows ``source``.
+    """Open the decoder for ``source``.
 
     libsndfile decides first, so a format that it reads gives the same samples whether PyAV is installed or
     not; PyAV is asked only about kinds of files that libsndfile does not know.
@@ -280,6 +292,6 @@ def _rechunked(chunks: Iterator[Samples], size: int) -> Iterator[Samples]:
 def _check_sample_rate(sample_rate: float | None) -> None:
     if sample_rate is not None and not (sample_rate >= 1 and sample_rate == int(sample_rate)):
         raise AudioError(
-            f"sample_rate must be a whole number of hertz above 0, not {sample_rate}; "
-            "None keeps the rate of the file"
+            f"sample_rate must be a whole number of hertz above 0; got {sample_rate}. "
+            "None keeps the rate of the file."
         )

@@ -108,7 +108,7 @@ def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
 
         return ops.resample(samples, from_rate, to_rate)
     if np.ndim(samples) == 0:
-        raise SonogramError("resample takes samples along the last axis, not a single number")
+        raise SonogramError("samples must be (..., samples); got a single number")
     values = np.ascontiguousarray(samples, np.float32)
     stream = Resampler(from_rate, to_rate)
     size = values.shape[-1]
@@ -129,10 +129,10 @@ def check_rates(from_rate: Any, to_rate: Any) -> None:
     """
     for rate in (from_rate, to_rate):
         if isinstance(rate, bool) or not (1 <= rate < 2**31 and rate == int(rate)):
-            raise SonogramError(f"a sample rate must be a whole number of hertz above 0, not {rate}")
+            raise SonogramError(f"a sample rate must be a whole number of hertz above 0; got {rate}")
     if max(from_rate, to_rate) > MAX_RATIO * min(from_rate, to_rate):
         raise SonogramError(
-            f"{from_rate} and {to_rate} Hz are more than {MAX_RATIO} times apart: resample in two steps"
+            f"{from_rate} and {to_rate} Hz are more than {MAX_RATIO} times apart; resample in two steps"
         )
 
 
@@ -185,7 +185,9 @@ class Resampler:
         """
         values = np.ascontiguousarray(samples, np.float32)
         if values.ndim != 1:
-            raise SonogramError(f"a Resampler takes samples of one channel, not of shape {values.shape}")
+            raise SonogramError(
+                f"a Resampler takes samples of one channel, (samples,); got shape {values.shape}"
+            )
         with self._lock:
             out = self._output(len(values))
             count = self._functions.sonogram_resampler_push(

@@ -1,4 +1,4 @@
-"""Where a sound comes from: a path, bytes or a binary file object, as one seekable file."""
+"""Open a path, bytes or a binary file object as one seekable file."""
 
 from __future__ import annotations
 

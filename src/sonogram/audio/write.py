@@ -1,4 +1,4 @@
-"""Samples into a file: WAV, FLAC or Ogg Vorbis."""
+"""Write samples to a file: WAV, FLAC or Ogg Vorbis."""
 
 from __future__ import annotations
 
@@ -16,31 +16,41 @@ __all__ = ["save"]
 
 _FORMATS: Final = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24"), ".ogg": ("OGG", "VORBIS")}
 _BLOCK_SAMPLES: Final = 1 << 14
-"""Written at a time: libvorbis takes memory from the stack, and a minute at once overflows it."""
+"""Samples written at a time: libvorbis takes memory from the stack, and a minute at once overflows it."""
 _MAX_CHANNELS: Final = 1024
 _WAV_LIMIT: Final = 2**32 - 2**16
 """Bytes of samples that the 4-byte sizes of WAV can state; longer ones become RF64."""
 
 
 def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int) -> None:
-    """Write a sound file; its ending says which: ``.wav``, ``.flac`` or ``.ogg``.
+    """Write a sound file in the format of its ending: ``.wav``, ``.flac`` or ``.ogg``.
 
     WAV holds 32-bit floats: what ``load`` reads back is equal bit for bit, beyond [-1, 1] too.
     FLAC holds 24-bit integers and Ogg holds Vorbis; players clip both beyond [-1, 1], so louder
     samples are refused, not clipped. WAV beyond 4 GiB becomes RF64, which ``load`` reads.
 
-    The file appears whole or not at all: it is written beside its place and renamed.
+    The file appears whole or not at all: it is written under a temporary name and renamed.
 
     Args:
-        path: where to; an existing file is replaced.
+        path: path of the file; an existing file is replaced.
         samples: floats, ``(samples,)`` or ``(channels, samples)``.
         sample_rate: hertz.
 
     Raises:
         AudioError: another ending, no such folder, no permission, a full disk; samples that are
             empty, not finite, integers, of another shape, or too loud for the format.
+
+    Example:
+        >>> import os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "silence.wav")
+        >>> sg.save(path, np.zeros(8000), 8000)
+        >>> sg.load(path).samples.shape
+        (8000,)
+
+    See Also:
+        `sonogram.load`, `sonogram.audio.resample`.
     """
-    target = Path(os.path.realpath(path))  # through a link, to the file it stands for
+    target = Path(os.path.realpath(path))  # a link stays a link
     name = os.fspath(path)
     if target.suffix.lower() not in _FORMATS:
         raise _refusal(
@@ -53,7 +63,7 @@ def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int)
     if container == "WAV" and frames.nbytes > _WAV_LIMIT:
         container = "RF64"
     if not target.parent.is_dir():
-        raise _refusal(name, f"there is no folder {target.parent}", "make it first")
+        raise _refusal(name, f"there is no folder {target.parent}", "create it first")
     if target.is_dir():
         raise _refusal(name, "is a folder", "choose another name")
     try:
@@ -72,7 +82,7 @@ def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int)
 
 
 class _WriteError(Exception):
-    """libsndfile did not write all: the text says why."""
+    """libsndfile did not write everything. The text is the reason."""
 
 
 def _write(
@@ -84,31 +94,31 @@ def _write(
         with soundfile.SoundFile(part, "w", sample_rate, frames.shape[1], subtype, format=container) as file:
             for start in range(0, len(frames), _BLOCK_SAMPLES):
                 file.write(frames[start : start + _BLOCK_SAMPLES])
-        # Closing writes the rest, and libsndfile does not say when that fails: count.
+        # Closing writes the rest, and libsndfile does not report when that fails: count.
         written = soundfile.info(part).frames
     except soundfile.LibsndfileError as error:
         raise _WriteError(error.error_string.removeprefix("Error : ").rstrip(".")) from None
     except (AssertionError, ValueError) as error:  # soundfile asserts that each block fits
-        raise _WriteError(str(error) or "the disk took only a part of it") from None
+        raise _WriteError(str(error) or "the disk took only a part") from None
     if written != len(frames):
-        raise _WriteError(f"{written} of {len(frames)} samples arrived")
+        raise _WriteError(f"{written} of {len(frames)} samples were written")
 
 
 def _frames(name: str, samples: npt.ArrayLike, sample_rate: int, *, bounded: bool) -> npt.NDArray[np.float32]:
-    """The samples as ``(samples, channels)``, checked."""
+    """Return the checked samples as ``(samples, channels)``."""
     array = np.asarray(samples)
     if not (sample_rate >= 1 and sample_rate == int(sample_rate)):
-        raise AudioError(f"sample_rate must be a whole number of hertz above 0, not {sample_rate}")
+        raise AudioError(f"sample_rate must be a whole number of hertz above 0; got {sample_rate}")
     if not np.issubdtype(array.dtype, np.floating):
         raise _refusal(
             name,
-            f"samples must be floats in [-1, 1], not {array.dtype}",
+            f"samples must be floats in [-1, 1]; got {array.dtype}",
             "divide integers by their full scale (32768 for int16)",
         )
     if array.ndim not in (1, 2) or array.size == 0 or array.shape[:-1] > (_MAX_CHANNELS,):
         raise _refusal(
             name,
-            f"samples must be (samples,) or (channels, samples), not {array.shape}",
+            f"samples must be (samples,) or (channels, samples); got {array.shape}",
             "transpose (samples, channels)" if array.ndim == 2 else "give at least one",
         )
     with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinite, refused below
@@ -117,7 +127,7 @@ def _frames(name: str, samples: npt.ArrayLike, sample_rate: int, *, bounded: boo
     if not np.isfinite(peak):
         raise _refusal(
             name,
-            "samples must be finite, some are NaN or infinite",
+            "samples must be finite; got NaN or infinity",
             "remove them, for example with numpy.nan_to_num",
         )
     if bounded and peak > 1:

@@ -31,7 +31,7 @@ def info(
                     clock(facts.duration, 3),
                     f"{facts.sample_rate} Hz",
                     str(facts.channels),
-                    facts.format,
+                    facts.format + (" (not closed)" if facts.not_closed else ""),
                     facts.subtype,
                     str(facts.num_samples),
                 )
