@@ -52,7 +52,7 @@ def test_samples_become(conditioning: sg.conditioning.Conditioning, expected: li
 
 
 @pytest.mark.parametrize("engine", ["numpy", "graph", "portable"])
-def test_a_frames_emphasis_starts_anew_and_a_clips_does_not(engine: str) -> None:
+def test_a_frames_emphasis_starts_again_and_a_clips_does_not(engine: str) -> None:
     samples = np.array([1, 1, 1, 1, 5, 5, 5, 5], np.float32)
     common = {"sample_rate": 8000, "frame_length": 4, "frame_step": 4, "window": sg.windows.Rectangular()}
     frame = sg.Frontend(
@@ -105,7 +105,7 @@ def test_a_frames_mean_costs_no_digits(kind: str, engine: str) -> None:
     assert (error <= 1e-5 * want.max(axis=1) + 1e-7 * 32768).all()
 
 
-def test_integers_are_heard_as_fractions() -> None:
+def test_integers_are_read_as_fractions() -> None:
     definition = sg.Frontend(8000, 4, 4)
     integers = np.array([100, -200, 300, -32768], np.int16)
     for engine in ("numpy", "graph", "portable"):

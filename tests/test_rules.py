@@ -1,4 +1,4 @@
-"""The rules of the house: who imports what, how long a file is, what no file may say."""
+"""Rules of the project: which package imports which library, the length of a file, forbidden expressions."""
 
 import ast
 import inspect
@@ -36,7 +36,7 @@ MATHEMATICS = (
 GROUND = {"errors", "config", "matrix"}
 
 # Every third-party library, and the packages that may import it. What is not here is not allowed.
-KERAS_ROOMS = {
+KERAS_PACKAGES = {
     "audio",
     "dataset",
     "engines",
@@ -55,14 +55,14 @@ PACKAGES_OF = {
     "filelock": {"files"},
     "google_crc32c": {"extraction"},
     "jax": {"engines"},
-    "keras": KERAS_ROOMS,
+    "keras": KERAS_PACKAGES,
     "matplotlib": {"picture"},
     "onnx": {"exporting"},
     "onnxruntime": {"exporting"},
     "rich": {"cli"},
     "soundfile": {"audio"},
     "soxr": {"audio"},
-    "tensorflow": KERAS_ROOMS | {"extraction"},
+    "tensorflow": KERAS_PACKAGES | {"extraction"},
     "tf2onnx": {"exporting"},
     "torch": {"engines"},
     "typer": {"cli"},
@@ -79,7 +79,7 @@ class Import(NamedTuple):
     place: str
 
 
-def _room(path: Path) -> str:
+def _package(path: Path) -> str:
     first = path.relative_to(PACKAGE).parts[0]
     return first.removesuffix(".py")
 
@@ -95,11 +95,11 @@ def _imports() -> Iterator[Import]:
             place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    yield Import(_room(path), alias.name, place)
+                    yield Import(_package(path), alias.name, place)
             elif isinstance(node, ast.ImportFrom):
                 assert node.level == 0, f"{place}: write imports in full, not relative to the file"
                 for alias in node.names:
-                    yield Import(_room(path), f"{node.module}.{alias.name}", place)
+                    yield Import(_package(path), f"{node.module}.{alias.name}", place)
 
 
 def _tracked() -> list[Path]:
@@ -121,7 +121,7 @@ def _texts() -> Iterator[tuple[Path, str]]:
             yield path.relative_to(ROOT), content.decode("utf-8", errors="replace")
 
 
-def test_libraries_are_imported_only_in_their_rooms() -> None:
+def test_libraries_are_imported_only_in_their_packages() -> None:
     wrong = []
     for package, module, place in _imports():
         library = module.split(".")[0]
@@ -165,7 +165,7 @@ def _loaded_by(statement: str) -> set[str]:
 def test_only_the_command_line_prints_and_exits() -> None:
     wrong = []
     for path, tree in _trees():
-        if _room(path) == "cli":
+        if _package(path) == "cli":
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ONLY_IN_CLI:

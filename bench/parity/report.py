@@ -42,7 +42,7 @@ The columns:
 
 
 def page(results: Sequence[Result], names: Sequence[str]) -> str:
-    """Returns the page as Markdown."""
+    """Return the page as Markdown."""
     return "\n".join(
         [
             _HEAD,

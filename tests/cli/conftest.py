@@ -26,7 +26,7 @@ class Ran:
 def run(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Callable[..., Ran]:
-    """Runs the program in a folder of its own."""
+    """Run the program in its own folder."""
     from sonogram.cli import main
 
     monkeypatch.chdir(tmp_path)

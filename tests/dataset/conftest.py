@@ -21,7 +21,7 @@ def sound(num_samples: int, seed: int) -> np.ndarray:
 
 @pytest.fixture
 def touch() -> Callable[..., None]:
-    """Makes empty files, with the folders that they lie in."""
+    """Create empty files with their folders."""
 
     def make(folder: Path, *names: str) -> None:
         for name in names:

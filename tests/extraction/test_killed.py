@@ -53,7 +53,7 @@ class _Watch:
         self._stamps: dict[str, tuple[int, int]] = {}
 
     def look(self) -> int:
-        """Checks all that is recorded; returns how many outputs that is."""
+        """Check all recorded outputs; return their number."""
         for row in Journal(self._folder / "journal.jsonl").read():
             self._stamps.setdefault(row.shard, self._stamp(row.shard))
         for name, stamp in self._stamps.items():

@@ -77,7 +77,7 @@ def test_the_mask_is_where_the_features_are(stack: sg.stack.Stack | None) -> Non
     np.testing.assert_array_equal(mask, features.any(axis=-1))
 
 
-def test_masks_reach_the_layers_behind() -> None:
+def test_masks_reach_the_next_layers() -> None:
     samples, lengths = keras.Input((640,)), keras.Input((), dtype="int32")
     features = sg.layers.Spectrogram(dataclasses.replace(MEL, scaling=None))([samples, lengths])
     pooled = keras.layers.GlobalAveragePooling1D()(features)

@@ -55,7 +55,7 @@ class Drawn:
 
 @pytest.fixture(scope="session")
 def render() -> Callable[[Any], Drawn]:
-    """Draws a figure."""
+    """Draw a figure."""
 
     def drawn(figure: Any) -> Drawn:
         figure.canvas.draw()

@@ -19,7 +19,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch):
-    """Imports an example as its users run it: from its own folder."""
+    """Import an example as its users run it: from its own folder."""
     monkeypatch.syspath_prepend(str(EXAMPLES))
 
     def imported(name: str) -> ModuleType:
