@@ -62,19 +62,29 @@ INLINE void butterfly_at(float* z, size_t stride, const float* twiddles) {
   store_outputs<R, TWIDDLES>(z, stride, x, twiddles);
 }
 
-// One pass over sub-transforms that are larger than a leaf: a butterfly's inputs lie whole leaves apart.
-template <int R>
-static void written_pass(const Pass* pass, float* z) {
-  const size_t leaf = pass->leaf, leaves = pass->span / leaf;
-  const size_t stride = leaves * (leaf + 1) * POINT;
+// Calls f(inputs, stride, twiddles) for each butterfly of a pass over sub-transforms that are larger than a
+// leaf: the inputs of a butterfly lie whole leaves apart.
+template <class F>
+INLINE void each_butterfly(const Pass* pass, size_t radix, float* z, const F& f) {
+  const size_t leaf = pass->leaf, leaves = pass->span / leaf, gap = leaf > 1 ? POINT : 0;
+  const size_t stride = leaves * (leaf * POINT + gap);
   z += pass->offset;
-  for (int block = 0; block < pass->blocks; ++block, z += R * stride) {
+  for (int block = 0; block < pass->blocks; ++block, z += radix * stride) {
     const float* twiddles = pass->twiddles;
     float* p = z;
-    for (size_t i = 0; i < leaves; ++i, p += POINT)
-      for (size_t j = 0; j < leaf; ++j, p += POINT, twiddles += 2 * (R - 1))
-        butterfly_at<R, true>(p, stride, twiddles);
+    for (size_t i = 0; i < leaves; ++i, p += gap)
+      for (size_t j = 0; j < leaf; ++j, p += POINT) {
+        f(p, stride, twiddles);
+        if (twiddles) twiddles += 2 * (radix - 1);
+      }
   }
+}
+
+template <int R>
+static void written_pass(const Pass* pass, float* z) {
+  each_butterfly(pass, R, z, [](float* p, size_t stride, const float* twiddles) {
+    butterfly_at<R, true>(p, stride, twiddles);
+  });
 }
 
 // The first pass of a leaf of A B points.
@@ -146,19 +156,10 @@ static void general_butterfly(float* x, int radix, const float* roots, float* z,
 }
 
 static void general_pass(const Pass* pass, float* z, float* spare) {
-  const size_t radix = pass->radix, leaf = pass->leaf, leaves = pass->span / leaf;
-  const size_t gap = leaf > 1 ? POINT : 0, stride = leaves * (leaf * POINT + gap);
-  z += pass->offset;
-  for (int block = 0; block < pass->blocks; ++block, z += radix * stride) {
-    const float* twiddles = pass->twiddles;
-    float* p = z;
-    for (size_t i = 0; i < leaves; ++i, p += gap)
-      for (size_t j = 0; j < leaf; ++j, p += POINT) {
-        for (size_t r = 0; r < radix; ++r) store_point(spare + r * POINT, load_point(p + r * stride));
-        general_butterfly(spare, radix, pass->roots, p, stride, twiddles);
-        if (twiddles) twiddles += 2 * (radix - 1);
-      }
-  }
+  each_butterfly(pass, pass->radix, z, [&](float* p, size_t stride, const float* twiddles) {
+    for (int r = 0; r < pass->radix; ++r) store_point(spare + r * POINT, load_point(p + r * stride));
+    general_butterfly(spare, pass->radix, pass->roots, p, stride, twiddles);
+  });
 }
 
 // All passes after the first, except those of the leaves of a transform of even length.
