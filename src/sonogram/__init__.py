@@ -1,4 +1,15 @@
-"""sonogram: sound to spectrograms, pictures and models, in TensorFlow and Keras."""
+"""sonogram: sound to spectrograms, pictures and models, in TensorFlow and Keras.
+
+The functions have the names of the commands of `sonogram --help`. The stages of a front end are in the
+module named after the field they fill: `padding`, `conditioning`, `windows`, `spectrum`, `bands`,
+`scaling`, `cepstrum`, `normalize`, `stack`.
+
+Example:
+    >>> import sonogram as sg
+    >>> frontend = sg.Frontend(16000, 400, 160, bands=sg.bands.Mel(80), scaling=sg.scaling.Decibels())
+    >>> frontend(np.zeros(16000)).shape
+    (98, 80)
+"""
 
 import importlib
 from typing import Any
@@ -51,7 +62,7 @@ __all__ = [*_HOME_OF, *_STAGES, *_PACKAGES]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    # Names are fetched when they are used: a picture needs no Keras, help needs no NumPy.
+    # Imported on first use: a picture needs no Keras, and `sonogram --help` no NumPy.
     if name in _HOME_OF:
         return getattr(importlib.import_module(_HOME_OF[name]), name)
     if name in _STAGES or name in _PACKAGES:

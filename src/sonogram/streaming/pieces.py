@@ -12,11 +12,11 @@ from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import Plan
 from sonogram.errors import SonogramError
 
-__all__ = ["Bands", "Pieces"]
+__all__ = ["CompressedBands", "Pieces"]
 
 _XP = NumPy()
 
-Bands = tuple[NDArray[Any], NDArray[Any] | None]
+CompressedBands = tuple[NDArray[Any], NDArray[Any] | None]
 """Compressed bands, `(channels, frames, bands)`, and log energies, `(channels, frames, 1)`, if any."""
 
 
@@ -43,12 +43,12 @@ class Pieces:
         """Number of conditioned samples so far."""
         return 0 if self._clip is None else self._base + self._clip.shape[1]
 
-    def push(self, samples: ArrayLike) -> Bands:
+    def push(self, samples: ArrayLike) -> CompressedBands:
         """Add the next samples, `(samples,)` or `(channels, samples)`; return the frames they complete."""
         self._append(np.asarray(samples))
         return self._next_frames(self._num_complete())
 
-    def finish(self) -> Bands:
+    def finish(self) -> CompressedBands:
         """Return the remaining frames, which extend beyond the end of the clip."""
         return self._next_frames(self._plan.num_valid_frames(self.total))
 
@@ -77,7 +77,7 @@ class Pieces:
             return self._frame  # the samples mirrored before the clip are not all there
         return int(max(self._frame, min(inside, self._plan.num_valid_frames(self.total))))
 
-    def _next_frames(self, stop: int) -> Bands:
+    def _next_frames(self, stop: int) -> CompressedBands:
         if self._clip is None:
             return np.zeros((0, 0, self._plan.num_filters), self._dtype), None
         count = max(stop - self._frame, 0)

@@ -13,7 +13,7 @@ from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.scaling import Pcen
-from sonogram.streaming.pieces import Bands, Pieces
+from sonogram.streaming.pieces import CompressedBands, Pieces
 
 __all__ = ["Stream"]
 
@@ -83,7 +83,7 @@ class Stream:
         if self._finished:
             raise SonogramError("this stream is finished; make a new Stream for the next clip")
 
-    def _features(self, bands: Bands, last: bool) -> NDArray[np.float32]:
+    def _features(self, bands: CompressedBands, last: bool) -> NDArray[np.float32]:
         values = self._over_clip(*bands)
         if self._unstacked is not None:
             values = np.concatenate([self._unstacked, values], axis=1)
