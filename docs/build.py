@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import reference
 import snippets
+import tables
 
 ROOT = snippets.ROOT
 DOCS = ROOT / "docs"
@@ -18,8 +18,8 @@ DOCS = ROOT / "docs"
 def generated() -> dict[Path, str]:
     """Return the pages and the script that are made from the code, with their text."""
     return {
-        DOCS / "definition.md": reference.definition(),
-        DOCS / "presets.md": reference.presets(),
+        DOCS / "definition.md": tables.definition(),
+        DOCS / "presets.md": tables.presets(),
         ROOT / "examples" / "tutorial.py": snippets.script(DOCS / "tutorial.md"),
     }
 

@@ -62,7 +62,7 @@ def test_every_command_has_its_options_in_the_reference() -> None:
 
 
 def test_every_stage_is_in_the_reference() -> None:
-    text = build.reference.definition()
+    text = build.tables.definition()
     missing = [
         name
         for module in sonogram._STAGES
@@ -73,5 +73,5 @@ def test_every_stage_is_in_the_reference() -> None:
 
 
 def test_every_preset_is_in_the_table() -> None:
-    text = build.reference.presets()
+    text = build.tables.presets()
     assert all(f"| `{name}` |" in text for name in sonogram.preset_names())
