@@ -55,6 +55,8 @@ assert np.allclose(constants(samples), (decibels(samples) + 40) / 20, atol=1e-5)
 
 sg.picture.save(features, frontend, "bird.png", samples=samples, title="A bird")
 
+picture = sg.show("examples/bird.wav", title="A bird")
+
 # --- 5. Mel bands and presets
 
 mel = replace(frontend, bands=sg.bands.Mel(40, lower_hz=60), scaling=sg.scaling.Log(offset=1e-3))
