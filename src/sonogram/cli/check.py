@@ -1,4 +1,4 @@
-"""The verb `check`: what is wrong with a front end, before it costs a training."""
+"""The command `check`: likely mistakes in a front end."""
 
 from __future__ import annotations
 
@@ -19,18 +19,24 @@ __all__ = ["check"]
 
 def check(
     definition: Annotated[
-        str, typer.Argument(metavar="PRESET|FILE", help="A published front end, or a definition as JSON.")
+        str,
+        typer.Argument(metavar="PRESET|FILE", help="Published front end, or a JSON file with a definition."),
     ],
     sample_rate: Annotated[
         float | None,
-        typer.Option("--sample-rate", metavar="HZ", min=0, help="Rate of the recordings."),
+        typer.Option(
+            "--sample-rate",
+            metavar="HZ",
+            min=0,
+            help="Sample rate of the recordings. By default that of the front end.",
+        ),
     ] = None,
     duration: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", min=0, help="Length of one clip."),
+        typer.Option(metavar="SECONDS", min=0, help="Duration of one clip. By default unknown."),
     ] = None,
 ) -> None:
-    """Say what is wrong with a front end, and how to mend it."""
+    """Check a front end for likely mistakes before you train with it, and print remedies."""
     for name, value in (("--sample-rate", sample_rate), ("--duration", duration)):
         if value == 0:
             raise usage("must be above 0", name)
@@ -45,7 +51,7 @@ def check(
         warn(f"{definition}: {wrong} error{'' if wrong == 1 else 's'}; see the remedies above")
         raise typer.Exit(1)
     if not any(one.severity == "warning" for one in findings):
-        echo(f"{definition}: nothing wrong")
+        echo(f"{definition}: no mistakes found")
 
 
 def _frontend(definition: str) -> Frontend:

@@ -1,4 +1,4 @@
-"""The verb `info`: what sound files hold."""
+"""The command `info`: length, rate, channels and format of sound files."""
 
 from __future__ import annotations
 
@@ -17,25 +17,18 @@ _HEAD = ("file", "length", "rate", "channels", "format", "coding", "samples")
 def info(
     audio: Annotated[list[str], typer.Argument(metavar="AUDIO", help="Sound files.")],
 ) -> None:
-    """Tell what sound files hold: length, rate, channels, format."""
-    from sonogram.audio import info as facts_of
+    """Print the length, sample rate, channels and format of sound files."""
+    from sonogram import audio as sounds
 
     failures = Failures()
     rows: list[tuple[str, ...]] = []
     for path in audio:
         with failures.collect(path):
-            facts = facts_of(path)
-            rows.append(
-                (
-                    path,
-                    clock(facts.duration, 3),
-                    f"{facts.sample_rate} Hz",
-                    str(facts.channels),
-                    facts.format + (" (not closed)" if facts.not_closed else ""),
-                    facts.subtype,
-                    str(facts.num_samples),
-                )
-            )
+            facts = sounds.info(path)
+            container = facts.format + (" (not closed)" if facts.not_closed else "")
+            length, rate = clock(facts.duration, 3), f"{facts.sample_rate} Hz"
+            channels, samples = str(facts.channels), str(facts.num_samples)
+            rows.append((path, length, rate, channels, container, facts.subtype, samples))
     if rows:
         table(_HEAD, rows, right=(1, 2, 3, 6))
     failures.end()

@@ -1,4 +1,4 @@
-"""The verb `presets`: the published front ends, all or one."""
+"""The command `presets`: the published front ends, all or one of them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ __all__ = ["presets"]
 
 
 def presets(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One of them, in full.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Preset to describe. By default all are listed.")
+    ] = None,
 ) -> None:
-    """List the published front ends, or tell all about one."""
+    """List the published front ends, or describe one with all its fields."""
     from sonogram.presets import describe, preset_names
 
     if name is None:
@@ -54,7 +56,7 @@ def _lines(preset: Preset) -> Iterator[str]:
         if value:
             yield f"{key:<12} {value}"
     yield ""
-    yield f'sonogram.preset("{preset.name}") has'
+    yield f'sonogram.preset("{preset.name}") has these fields:'
     yield ""
     rows = list(_fields(frontend, ""))
     names, values = (max(len(row[column]) for row in rows) for column in (0, 1))
@@ -62,13 +64,13 @@ def _lines(preset: Preset) -> Iterator[str]:
         yield f"{row[0]:<{names}}  {row[1]:<{min(values, 24)}}  {row[2]}".rstrip()
 
 
-def _fields(knobs: Config, indent: str) -> Iterator[tuple[str, str, str]]:
-    """The name, the value and the meaning of each field, and of the fields of what it holds."""
+def _fields(config: Config, indent: str) -> Iterator[tuple[str, str, str]]:
+    """Yield name, value and meaning of each field, including the fields of stages."""
     from sonogram.config import Config, field_docs
 
-    docs = field_docs(type(knobs))
-    for field in dataclasses.fields(knobs):
-        value = getattr(knobs, field.name)
+    docs = field_docs(type(config))
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
         is_stage = isinstance(value, Config)
         shown = type(value).__name__ if is_stage else repr(value)
         yield f"{indent}{field.name}", shown, docs.get(field.name, "").partition(". ")[0].rstrip(".")

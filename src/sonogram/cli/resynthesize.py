@@ -1,4 +1,4 @@
-"""The verb `resynthesize`: sound from the features of a sound, as a preset computes them."""
+"""The command `resynthesize`: sound from the features of a sound."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sonogram.cli.options import PRESET, find_preset
 from sonogram.cli.report import echo, usage, working
 from sonogram.errors import SonogramError
 
@@ -17,18 +18,17 @@ __all__ = ["resynthesize"]
 
 
 def resynthesize(
-    audio: Annotated[str, typer.Argument(metavar="AUDIO", help="A sound file.")],
+    audio: Annotated[str, typer.Argument(metavar="AUDIO", help="Sound file.")],
     output: Annotated[
         str,
         typer.Option("-o", "--output", metavar="WAV", help="Output file: .wav, .flac or .ogg."),
     ],
-    preset: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="A published front end; `sonogram presets` lists them."),
-    ],
-    iterations: Annotated[int, typer.Option(metavar="N", min=0, help="Griffin-Lim iterations.")] = 32,
+    preset: Annotated[str, PRESET],
+    iterations: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Number of Griffin-Lim iterations; more reduce artifacts.")
+    ] = 32,
 ) -> None:
-    """Compute features of a sound, and sound from these features alone: what a front end keeps."""
+    """Compute the features of a sound, and a sound from these features alone, to listen to what they keep."""
     if os.path.splitext(output)[1].lower() not in (".wav", ".flac", ".ogg"):
         raise usage(f"{output}: name a file that ends in .wav, .flac or .ogg", "--output")
     if os.path.exists(output) and os.path.exists(audio) and os.path.samefile(output, audio):
@@ -46,10 +46,9 @@ def resynthesize(
 
 def _frontend(name: str) -> Frontend:
     from sonogram.definition import require_possible
-    from sonogram.presets import preset
 
+    frontend = find_preset(name)
     try:
-        frontend = preset(name)
         require_possible(frontend, "magnitudes")
     except SonogramError as error:
         raise usage(str(error), "--preset") from None

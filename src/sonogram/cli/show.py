@@ -40,7 +40,7 @@ def show(
         typer.Option(
             "--dynamic-range",
             metavar="DB",
-            help="Range below the peak in dB. By default from the noise floor.",
+            help="Dynamic range in dB, down from the peak. By default from the noise floor.",
         ),
     ] = None,
     colors: Annotated[str, typer.Option(metavar="NAME", help=f"Color map: {_COLORS}.")] = "magma",
