@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sonogram.errors import SonogramError
 
-__all__ = ["ABI", "Clips", "Definition", "isa", "library", "load", "warn_missing", "why_not"]
+__all__ = ["ABI", "Clips", "Definition", "isa", "library", "load", "warn_missing"]
 
 ABI = 5
 _NAMES = ("libsonogram_native.so", "libsonogram_native.dylib")
@@ -62,21 +62,24 @@ def load() -> tuple[ctypes.CDLL | None, str]:
             library = ctypes.CDLL(str(here / name))
         except OSError as error:
             return None, f"{name} cannot be loaded ({error})"
-        _declare(library)
         if library.sonogram_abi() != ABI:
             return None, f"{name} belongs to another version of sonogram: install sonogram again"
+        _declare(library)
         return library, ""
     return None, "it was not built: install a C++ compiler (g++ or clang++), then sonogram again"
 
 
 def _declare(library: ctypes.CDLL) -> None:
     signatures = {
-        "sonogram_abi": (ctypes.c_int32, ()),
         "sonogram_isa": (ctypes.c_char_p, (ctypes.c_char_p,)),
         "sonogram_isas": (ctypes.c_char_p, ()),
         "sonogram_create": (ctypes.c_void_p, (ctypes.POINTER(Definition), ctypes.c_char_p)),
         "sonogram_destroy": (None, (ctypes.c_void_p,)),
         "sonogram_run": (ctypes.c_int32, (ctypes.c_void_p, ctypes.POINTER(Clips))),
+        "sonogram_register_ops": (
+            ctypes.c_int32,
+            (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int32, ctypes.c_char_p, ctypes.c_int64),
+        ),
     }
     for name, (result, arguments) in signatures.items():
         function = getattr(library, name)
@@ -93,11 +96,6 @@ def library() -> ctypes.CDLL:
     if found is None:
         raise SonogramError(f'engine="native" is not available: {reason}')
     return found
-
-
-def why_not() -> str:
-    """Return why the native engine is not available; an empty string if it is."""
-    return load()[1]
 
 
 @cache
@@ -123,7 +121,7 @@ def isa() -> str:
 def warn_missing() -> None:
     """Warn once that NumPy computes the features."""
     warnings.warn(
-        f"sonogram runs without its native engine, so more slowly: {why_not()}",
+        f"sonogram runs without its native engine, so more slowly: {load()[1]}",
         RuntimeWarning,
         stacklevel=4,
     )

@@ -11,10 +11,10 @@ from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.native import call, lower
 from sonogram.engines.plan import Plan
-from sonogram.native.library import isa, load, warn_missing, why_not
+from sonogram.native.library import isa, load, warn_missing
 from sonogram.native.threads import threads
 
-__all__ = ["available", "features", "frames", "isa", "spectrum", "threads", "warn_missing", "why_not"]
+__all__ = ["available", "features", "frames", "isa", "spectrum", "threads", "warn_missing"]
 
 Floats = NDArray[np.float32]
 _XP = NumPy()
