@@ -51,7 +51,15 @@ ALLOWED = {
 }
 """Legitimate uses, such as the rooms of acoustics: file, phrases."""
 
-PENDING = ("src/*", "docs/definition.md", "examples/*.py")
+PENDING = (
+    "src/sonogram/audio/*",
+    "src/sonogram/cli/*",
+    "src/sonogram/dataset/*",
+    "src/sonogram/inference/*",
+    "src/sonogram/native/*",
+    "src/sonogram/training/*",
+    "examples/*.py",
+)
 """Files that are not yet clean."""
 
 WORDS = {
