@@ -72,12 +72,12 @@ class Mel(Bands):
         lower_hz: Lower edge of the first band, hertz. 20 to 60 leaves out rumble and hum.
         upper_hz: Upper edge of the last band, hertz; None is half the sample rate. Take the bandwidth
             of the worst recordings, so that bands above it do not learn the recording device.
-        mel_scale: Formula from hertz to mel: "htk" is logarithmic throughout (HTK, Kaldi, TensorFlow,
+        mel_scale: Formula from hertz to mel. "htk" is logarithmic throughout (HTK, Kaldi, TensorFlow,
             torchaudio), "slaney" linear below 1 kHz (librosa).
-        slopes: Axis on which the sides of the triangles are straight: "hertz" (librosa, torchaudio) or
+        slopes: Axis on which the sides of the triangles are straight. "hertz" (librosa, torchaudio) or
             "mel" (Kaldi, TensorFlow).
-        norm: "slaney" divides each band by half its width in hertz, so that white noise has the same
-            level in all bands (librosa); None leaves each peak at 1.
+        norm: Normalization of the filters. "slaney" divides each by half its width in hertz, so that white
+            noise has the same level in all bands (librosa); None leaves each peak at 1.
 
     Example:
         >>> sg.bands.Mel(4).centers(16000).round()

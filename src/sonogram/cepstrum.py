@@ -24,12 +24,12 @@ class Cepstrum(Stage):
     Args:
         num_coefficients: Number of coefficients, at most that of the bands. 13 describes the envelope of
             speech; 20 to 40 keep more detail.
-        norm: "ortho" makes the transform orthonormal; "htk" multiplies every row by `sqrt(2 / bands)`,
-            the first included.
+        norm: Scale of the transform. "ortho" makes it orthonormal; "htk" multiplies every row, the first
+            included, by `sqrt(2 / bands)`.
         lifter: Length L of the lifter, which multiplies coefficient i by `1 + L / 2 * sin(pi * i / L)`
             and so brings the higher ones to a similar range; 22 is usual (HTK, Kaldi). None is off.
-        energy: "replace" puts the log energy of the frame, before pre-emphasis and window, in place of
-            the first coefficient (Kaldi's `use_energy`).
+        energy: Use of the log energy. "replace" puts that of the frame, before pre-emphasis and window, in
+            place of the first coefficient (Kaldi's `use_energy`); None leaves it out.
         energy_floor: Least energy before its logarithm, above 0.
 
     Example:

@@ -16,9 +16,9 @@ class Preemphasis(Stage):
 
     Args:
         coefficient: Weight of the previous sample; 0.95 to 0.97 is usual for speech.
-        scope: Where the filter starts: at the first sample of each "frame" (Kaldi), or of the whole
-            "clip" (most others). A filter over the clip can be inverted.
-        boundary: First output: "repeat" computes it with x[-1] = x[0], "zero" with x[-1] = 0, which
+        scope: Where the filter starts. "frame": at the first sample of each frame (Kaldi); "clip": at that
+            of the clip (most others), which can be inverted.
+        boundary: First output. "repeat" computes it with x[-1] = x[0], "zero" with x[-1] = 0, which
             leaves it as x[0], and "drop" removes it (with scope="clip" only).
     """
 

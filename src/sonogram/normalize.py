@@ -79,8 +79,8 @@ class Standardize(Normalize):
     """Mean 0 and standard deviation 1 over each clip; what is constant becomes 0.
 
     Args:
-        per: Values that share a mean and a standard deviation: all of a "clip", which removes its
-            level, or those of each "band", which also removes the response of the microphone.
+        per: Values that share a mean and a standard deviation. "clip": all of a clip, which removes its
+            level; "band": those of each band, which also removes the response of the microphone.
         ddof: Subtracted from the number of values in the variance: 0 (NumPy) or 1 (PyTorch).
         epsilon: Added to the divisor, at least 0, to keep clips with little contrast small.
         epsilon_added_to: Whether epsilon is added to the "std" or, before the root, to the "variance".

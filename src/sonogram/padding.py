@@ -31,8 +31,8 @@ class Padding(Stage, abstract=True):
     """Base of the paddings. Frame t begins `t * step - pad_left` samples into the clip.
 
     Args:
-        span: Samples that a frame covers where frames are placed and counted: those of the "window"
-            (TensorFlow, Kaldi), or of the "fft", with the window in its middle (librosa, PyTorch). Both
+        span: Samples that a frame covers where frames are placed and counted. "window": those of the window
+            (TensorFlow, Kaldi); "fft": the FFT, with the window in its middle (librosa, PyTorch). Both
             are the same where `fft_length` equals `frame_length`.
     """
 
@@ -82,7 +82,7 @@ class _Extended(Padding, abstract=True):
     """Paddings that continue the clip beyond its edges.
 
     Args:
-        mode: Samples beyond the edges: "constant" is zeros, "reflect" the clip mirrored without the
+        mode: Samples beyond the edges. "constant" is zeros, "reflect" the clip mirrored without the
             edge sample (librosa's and PyTorch's "reflect"), "symmetric" mirrored including it (Kaldi).
             Zeros show the edge as a click in all bands; a mirror does not.
     """
@@ -125,8 +125,8 @@ class Center(_Extended):
     """Half a frame on each side: frame t is centered on sample `t * step`, as in librosa and PyTorch.
 
     Args:
-        last_frame: "keep" has one frame more than whole steps; "drop" leaves it out, as Whisper does;
-            "zero" writes it as zeros and leaves it out of every statistic.
+        last_frame: Treatment of the frame after the last whole step. "keep" computes it; "drop" leaves it
+            out, as Whisper does; "zero" writes zeros and leaves it out of every statistic.
 
     Example:
         >>> sg.Frontend(16000, 400, 160, padding=sg.padding.Center()).num_frames(16000)

@@ -17,7 +17,7 @@ class Stack(Stage):
     Args:
         size: Number of frames concatenated into one, at least 1. The features have `size` times as
             many bands and one `size`-th of the frames.
-        remainder: Frames that do not fill a last stack: "drop" leaves them out, "pad" completes them
+        remainder: Frames that do not fill a last stack. "drop" leaves them out, "pad" completes them
             with zeros.
 
     Example:

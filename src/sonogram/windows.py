@@ -34,13 +34,13 @@ class Window(Stage, abstract=True):
     """Base of the windows. A window trades leakage from distant frequencies for width of the main lobe.
 
     Args:
-        symmetry: "periodic": the period equals the length (DFT-even); take it for spectra. "symmetric":
-            the period is one less, and both ends have the same weight; take it to reproduce Kaldi or
+        symmetry: Period of the weights. "periodic": the length (DFT-even); take it for spectra. "symmetric":
+            one less, so that both ends have the same weight; take it to reproduce Kaldi or
             SciPy's filter design. "periodic-if-even": periodic at even lengths and symmetric at odd
             ones, as in tf.signal.
-        norm: "sum" divides by the sum of the weights, so that a sine's peak is independent of the
-            frame length; "energy" divides by the root of the sum of squares, so that the power of
-            noise is; None keeps a peak weight of 1, as librosa and torchaudio do.
+        norm: Normalization of the weights. "sum" divides by their sum, so that the peak of a sine does
+            not depend on the frame length; "energy" by the root of the sum of their squares, so that
+            the power of noise does not; None keeps a peak of 1, as librosa and torchaudio do.
     """
 
     symmetry: Symmetry = "periodic"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sonogram.checks import bands, clips, cost, framing, levels
-from sonogram.checks.case import PUBLISHED, SEVERITIES, Case, Finding, Published
+from sonogram.checks.case import PUBLISHED, SEVERITIES, Case, Finding
 from sonogram.config import require
 from sonogram.definition import Definition
 
-__all__ = ["PUBLISHED", "RULES", "SEVERITIES", "Finding", "Published", "check"]
+__all__ = ["PUBLISHED", "RULES", "SEVERITIES", "Finding", "check"]
 
 RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *framing.RULES,

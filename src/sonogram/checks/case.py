@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,27 +14,14 @@ from sonogram.definition import Definition
 from sonogram.engines import run
 from sonogram.engines.plan import Plan, plan
 
-__all__ = ["PUBLISHED", "SEVERITIES", "Case", "Finding", "Published", "count"]
+__all__ = ["PUBLISHED", "SEVERITIES", "Case", "Finding", "count"]
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
-class Published(Protocol):
-    """What is known about the models that were trained with a published definition."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def models(self) -> str: ...
-    @property
-    def notes(self) -> str: ...
-    @property
-    def clip_seconds(self) -> float | None: ...
-
-
-PUBLISHED: dict[Hashable, Published] = {}
-"""Published definitions. `sonogram.presets` fills it, so that the checks need not import the presets."""
+PUBLISHED: dict[Definition, Any] = {}
+"""The `Preset` of each published definition. `sonogram.presets` fills it: the checks are below it."""
 
 
 class Finding(NamedTuple):
@@ -67,8 +53,8 @@ class Case:
         return plan(self.definition)
 
     @cached_property
-    def preset(self) -> Published | None:
-        """The published definition that equals this one, if there is one."""
+    def preset(self) -> Any:
+        """The `Preset` whose definition equals this one; None if there is none."""
         return PUBLISHED.get(self.definition)
 
     @cached_property
