@@ -25,8 +25,6 @@ _NO_LENGTH = 2**62
 """libsndfile states the largest integer where a file has no length."""
 _LOSSY = ("VORBIS", "OPUS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III")
 """Codecs that carry state from before: only decoding from the start is sample-exact."""
-_SLACK = 4 * 1152
-"""Samples of four MP3 frames: how much an edited file may lack of the length that it states."""
 
 
 class _ForwardFile(soundfile.SoundFile):  # type: ignore[misc]
@@ -58,7 +56,8 @@ class Sndfile:
                 raise failure(self._name, Problem.CORRUPT, _reason(error)) from None
             raise UnknownSoundError(_reason(error)) from None
         file = self._file
-        frames = None if file.frames >= _NO_LENGTH else file.frames
+        estimated = file.format == "MP3"
+        frames = None if estimated or file.frames >= _NO_LENGTH else file.frames
         self.header = Header(file.samplerate, file.channels, frames, file.format, file.subtype)
 
     def __enter__(self) -> Sndfile:
@@ -88,8 +87,7 @@ class Sndfile:
                     yield planes(frames[skip:], first, self.header.sample_rate, self._name, mono=mono)
         except soundfile.LibsndfileError as error:
             raise failure(self._name, Problem.CORRUPT, _reason(error)) from None
-        slack = _SLACK if self.header.format == "MP3" else 0
-        if limit is not None and stop is not None and position < stop - slack:
+        if limit is not None and stop is not None and position < stop:
             raise failure(self._name, Problem.TRUNCATED_SAMPLES, limit, position)
 
 
