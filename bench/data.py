@@ -146,15 +146,15 @@ def sonogram_ways(corpus: Corpus, data: Clips, cache: Path) -> Iterator[Pipeline
             functools.partial(_decode, data, lambda path: load(path, 16_000)),
         )
     ways = {
-        "sonogram, whisper-80": (sg.preset("whisper-80"), None),
-        "sonogram, waveforms": (corpus.sample_rate, None),
-        "sonogram, features": (corpus.frontend, None),
-        "sonogram, features, cached": (corpus.frontend, cache),
+        "sonogram, whisper-80": ({"features": sg.preset("whisper-80")}, None),
+        "sonogram, waveforms": ({"sample_rate": corpus.sample_rate}, None),
+        "sonogram, features": ({"features": corpus.frontend}, None),
+        "sonogram, features, cached": ({"features": corpus.frontend}, cache),
     }
     if corpus.sample_rate != 16_000:
-        ways["sonogram, waveforms at 16 kHz"] = (16_000, None)
+        ways["sonogram, waveforms at 16 kHz"] = ({"sample_rate": 16_000}, None)
     for name, (output, folder) in ways.items():
-        made = batches(data, output, cut, batch_size=BATCH, seed=0, cache=folder)
+        made = batches(data, cut=cut, batch_size=BATCH, seed=0, cache=folder, **output)
         yield Pipeline(name, functools.partial(count, made))
 
 

@@ -1,8 +1,8 @@
 """One hour of sound through a small network: time and memory. Run: python bench/predict.py.
 
-`sonogram predict` as a whole program, beside a script that reads the same windows with soundfile and gives
-them to `model.predict`, and beside importing TensorFlow alone: each is a process of its own, in turn. The
-network is the small CNN of `sonogram train` on `yamnet`, untrained: what it says matters to no clock. Memory
+`sonogram predict` as a whole program, next to a script that reads the same windows with soundfile and gives
+them to `model.predict`, and next to importing TensorFlow alone: each is a process of its own, in turn. The
+network is the small CNN of `sonogram train` on `yamnet`, untrained: its scores do not affect the time. Memory
 is the most that was resident, times are the best of some rounds, and the error is the largest difference from
 the mean scores of that script.
 """
@@ -48,10 +48,10 @@ print(json.dumps(dict(zip("abc", (total / count).tolist()))))
 
 MEMORY = """
 import atexit, re, sys
-def tell():
+def report():
     with open("/proc/self/status") as status:
         print(re.search(r"VmHWM:\\s+(\\d+) kB", status.read())[1], file=sys.stderr)
-atexit.register(tell)
+atexit.register(report)
 """
 
 PROGRAM = "from sonogram.cli import main\nmain()"
@@ -76,15 +76,15 @@ def main() -> None:
             "import tensorflow": ("import tensorflow",),
         }
         best = dict.fromkeys(ways, (np.inf, 0))
-        said: dict[str, str] = {}
+        output: dict[str, str] = {}
         for _ in range(arguments.rounds):
             for name, (code, *rest) in ways.items():
                 start = time.perf_counter()
-                said[name], memory = _run(code, *rest)
+                output[name], memory = _run(code, *rest)
                 took = time.perf_counter() - start
                 best[name] = min(took, best[name][0]), max(memory, best[name][1])
-    ours = json.loads(said["sonogram predict"])["files"][0]["top"]
-    theirs = json.loads(said["soundfile, model.predict"])
+    ours = json.loads(output["sonogram predict"])["files"][0]["top"]
+    theirs = json.loads(output["soundfile, model.predict"])
     error = max(abs(each["score"] - theirs[each["label"]]) for each in ours)
     for name, (took, memory) in best.items():
         print(f"{name:26} {took:6.1f} s {seconds / took:6.0f} x real time {memory * 1024 / 1e6:6.0f} MB")

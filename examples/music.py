@@ -1,4 +1,4 @@
-"""Music: trains on GTZAN, or on a manifest, and judges on clips that it has not heard.
+"""Music: train on GTZAN or a manifest, and evaluate on other clips.
 
     python examples/music.py FOLDER [-o music.keras]
 
@@ -12,7 +12,6 @@ import recipe
 
 import sonogram as sg
 from sonogram import dataset
-from sonogram.training import Plan, Settings
 
 FRONTEND = sg.preset("gtzan-logmel-128")
 """Frames of 93 ms, long enough for low notes, and 128 bands: neighboring notes are apart up to 1 kHz."""
@@ -22,17 +21,18 @@ def main():
     parser = argparse.ArgumentParser(description="Train a model of music.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("-o", "--output", default="music.keras")
-    parser.add_argument("--network", help="chosen by the number of clips if absent; cnn is the fastest")
+    parser.add_argument("--network", help="default: chosen by the number of clips; cnn is the fastest")
     parser.add_argument("--epochs", type=int)
     arguments = parser.parse_args()
 
     train, test = clips(arguments.folder)
-    plan = Plan(FRONTEND, arguments.network, settings=Settings(epochs=arguments.epochs))
-    recipe.train_and_judge(train, test, plan, arguments.output)
+    recipe.train_and_evaluate(
+        train, test, FRONTEND, arguments.network, arguments.epochs, arguments.output
+    )
 
 
 def clips(folder):
-    """What to learn from and what to judge on; no group is in both, where the clips have groups."""
+    """Return training and test clips; no group is in both, if the clips have groups."""
     if (folder / "manifest.csv").is_file():
         return dataset.split(folder, 0.2)
     return dataset.split(dataset.gtzan(folder), 0.2)

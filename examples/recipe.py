@@ -1,52 +1,54 @@
-"""What the recipes share: train, judge on what was not heard, save, and say so."""
+"""Shared by the recipes: train, evaluate on clips that were not used in training, and save."""
 
 import sys
 import time
 
-from sonogram import training
-from sonogram.errors import SonogramError
+import sonogram as sg
+from sonogram.dataset import DatasetReport
 
 
 def run(main):
-    """Runs a recipe; what is wrong with the input is told in one line.
+    """Run a recipe and report errors in the input in one line.
 
     Args:
         main: The recipe, without arguments.
     """
     try:
         main()
-    except SonogramError as error:
+    except sg.SonogramError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
 
 
-def train_and_judge(train, test, plan, output):
-    """Trains a model, judges it on clips of other groups, saves it and prints what came out.
+def train_and_evaluate(train, test, frontend, network, epochs, output):
+    """Train a model, evaluate it on clips of other groups, save it and print the metrics.
 
     Args:
-        train: The clips to learn from.
-        test: The clips to judge on.
-        plan: What to make: front end, network, settings.
+        train: Clips to train on.
+        test: Clips to evaluate on.
+        frontend: Definition of the features.
+        network: Name of the network; None chooses by the number of clips.
+        epochs: Number of epochs; None chooses by the number of clips.
         output: The `.keras` file to write.
     """
-    print(f"{len(train)} clips to learn from, {len(test)} to judge on, {len(train.classes)} classes")
+    import keras
+
+    def print_epoch(epoch, logs):
+        if (epoch + 1) % 10 == 0:
+            print(f"epoch {epoch + 1}: loss {logs['loss']:.3f}", flush=True)
+
+    print(f"{len(train)} clips for training, {len(test)} for evaluation, {len(train.classes)} classes")
     start = time.monotonic()
-    model = training.fit(train, plan, watch=training.Watch(on_broken=complain, on_epoch=tell))
+    report = DatasetReport(lambda line: print(line, file=sys.stderr))
+    callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=print_epoch)]
+    model = sg.train(train, frontend, network, epochs=epochs, report=report, callbacks=callbacks)
     print(f"trained in {(time.monotonic() - start) / 60:.1f} minutes: {model.count_params():,} parameters")
-    learned = {clip.label for clip in train}
-    known = [clip for clip in test if clip.label in learned]
-    found = training.evaluate(model, known, on_broken=complain)
-    print(f"accuracy {found.accuracy:.3f}, balanced {found.balanced_accuracy:.3f}, {found.num_clips} clips")
+    labels = {clip.label for clip in train}
+    metrics = sg.evaluate(model, test.where(lambda clip: clip.label in labels), report=report)
+    print(
+        f"accuracy {metrics.accuracy:.3f}, balanced {metrics.balanced_accuracy:.3f}, {metrics.num_clips} clips"
+    )
     model.save(output)
     print(f"{output}: try  sonogram predict {output} RECORDING")
-
-
-def complain(line):
-    print(line, file=sys.stderr)
-
-
-def tell(epoch):
-    if epoch.epoch % 10 == 0:
-        print(f"network {epoch.member + 1}, epoch {epoch.epoch}: loss {epoch.loss:.3f}", flush=True)

@@ -1,4 +1,4 @@
-"""Spoken words: trains on Speech Commands, or on a manifest, and judges on voices that it has not heard.
+"""Spoken words: train on Speech Commands or a manifest, and evaluate on other voices.
 
     python examples/spoken_words.py FOLDER [--words yes no up down] [-o words.keras]
 
@@ -12,28 +12,28 @@ import recipe
 
 import sonogram as sg
 from sonogram import dataset
-from sonogram.training import Plan, Settings
 
 FRONTEND = sg.preset("kaldi-fbank-80")
-"""10 ms from frame to frame and 80 bands up to 8 kHz: what tells one consonant from another is that short."""
+"""10 ms from frame to frame and 80 bands up to 8 kHz: consonants differ within such short times."""
 
 
 def main():
     parser = argparse.ArgumentParser(description="Train a model of spoken words.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--words", nargs="+", help="the words to know; the others become one class")
+    parser.add_argument("--words", nargs="+", help="words to classify; the others become one class")
     parser.add_argument("-o", "--output", default="words.keras")
-    parser.add_argument("--network", help="chosen by the number of clips if absent; separable is smallest")
+    parser.add_argument("--network", help="default: chosen by the number of clips; separable is smallest")
     parser.add_argument("--epochs", type=int)
     arguments = parser.parse_args()
 
     train, test = clips(arguments.folder, arguments.words)
-    plan = Plan(FRONTEND, arguments.network, settings=Settings(epochs=arguments.epochs))
-    recipe.train_and_judge(train, test, plan, arguments.output)
+    recipe.train_and_evaluate(
+        train, test, FRONTEND, arguments.network, arguments.epochs, arguments.output
+    )
 
 
 def clips(folder, words):
-    """What to learn from and what to judge on; no voice is in both."""
+    """Return training and test clips; no voice is in both."""
     if (folder / "manifest.csv").is_file():
         whole = dataset.clips(folder)
         if words:

@@ -22,6 +22,7 @@ _HOMES = {
     "sonogram.extraction": ("extract",),
     "sonogram.frontend": ("Frontend",),
     "sonogram.layers": ("load_model",),
+    "sonogram.training": ("evaluate", "train"),
     "sonogram.inference": ("StreamingPredictor", "predict"),
     "sonogram.matrix": ("Matrix",),
     "sonogram.picture.show": ("show",),

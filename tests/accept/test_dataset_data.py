@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.dataset import Fixed, batches, checked, clips, fitted, folds, left_out, split
+from sonogram.dataset import (
+    Fixed,
+    batches,
+    check_files,
+    clips,
+    fit_normalization,
+    folds,
+    leave_one_out,
+    split,
+)
 
 pytestmark = pytest.mark.accept
 
@@ -32,7 +41,7 @@ def test_one_call_gives_sets_that_no_group_crosses(shared_data: Path, name: str)
 
 def test_words_leave_one_voice_out(shared_data: Path) -> None:
     voices = {frozenset(part.validation.groups) for part in folds(shared_data / "words", 4)}
-    assert voices == {frozenset(part.validation.groups) for part in left_out(shared_data / "words")}
+    assert voices == {frozenset(part.validation.groups) for part in leave_one_out(shared_data / "words")}
     assert len(voices) == 4
 
 
@@ -46,9 +55,9 @@ def test_environment_keeps_the_twenty_frequent_classes(shared_data: Path) -> Non
 
 @pytest.mark.parametrize("name", SETS)
 def test_every_clip_reaches_a_batch(shared_data: Path, name: str) -> None:
-    good, report = checked(shared_data / name)
+    good, report = check_files(shared_data / name)
     assert not report, str(report)
-    frontend = fitted(sg.preset("whisper-80"), good)
+    frontend = fit_normalization(sg.preset("whisper-80"), good)
     mean = np.zeros(80)
     count = 0
     for features, _ in batches(good, frontend, Fixed(1), batch_size=64, seed=0):

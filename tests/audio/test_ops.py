@@ -10,7 +10,7 @@ from engine_names import why_not_native
 
 from sonogram.audio import decode, load, ops as sound_op, resample
 from sonogram.dataset.cuts import Fixed
-from sonogram.dataset.reader import fitted_to
+from sonogram.dataset.reader import crop_or_pad
 from sonogram.errors import AudioError, SonogramError
 
 pytestmark = pytest.mark.skipif(bool(why_not_native()), reason=why_not_native() or "it is here")
@@ -90,7 +90,7 @@ def test_files_are_cut_as_in_python(files, rng, crop, pad):
     values, lengths = sound_op.decode_files(same_rate, draws, 8000, size=4000, crop=crop, pad=pad)
     np.testing.assert_array_equal(lengths, [4000] * 3)
     for clip, path, draw in zip(np.reshape(values, (3, 4000)), same_rate, draws, strict=True):
-        np.testing.assert_array_equal(clip, fitted_to(load(path).samples, cut, 8000, draw))
+        np.testing.assert_array_equal(clip, crop_or_pad(load(path).samples, cut, 8000, draw))
 
 
 def test_files_at_their_lengths_up_to_one_that_is_broken_or_at_another_rate(files, tmp_path):

@@ -19,7 +19,7 @@ from sonogram.cli.train import train as verb
 from sonogram.dataset import clips
 from sonogram.exporting import FORMATS
 from sonogram.models import NETWORKS, describe
-from sonogram.training import Epoch, evaluate
+from sonogram.training import evaluate
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
     assert ran.out.startswith("out/model.keras: separable on kaldi-fbank-23, ")
     assert ran.out.endswith("8 clips\n")
     assert "epoch 1 of 1: loss" in ran.err
-    assert (tones.parent / "out/model.training/epochs.csv").is_file()
+    assert (tones.parent / "out/model.training/separable_0.csv").is_file()
     assert not list(tones.parent.glob("out/model.training/*.npz"))
     (tones / "low" / "broken.wav").unlink()
 
@@ -144,9 +144,9 @@ def test_the_column_split_is_followed_and_told(run, tones: Path, monkeypatch: py
     assert ran.code == 0
     told, epoch = ran.err.splitlines()
     assert told == (
-        "sonogram: by the column split: 4 clips to learn from, 2 to say when to stop, 2 left out to judge on"
+        "sonogram: column split: 4 clips for training, 2 for validation, 2 for testing, which are left out"
     )
-    assert "held out" in epoch
+    assert "validation loss" in epoch
     assert ran.out.endswith(" 6 clips\n")
     ran = run("evaluate", "model.keras", tones / "manifest.csv", "--json")
     assert json.loads(ran.out)["num_clips"] == 2
@@ -162,9 +162,9 @@ def test_few_clips_are_worth_several_networks(run, tones: Path) -> None:
 def test_the_epochs_shown_are_those_of_the_training(capsys: pytest.CaptureFixture[str]) -> None:
     """The number follows from the clips that are learned from: the verb does not know how many those are."""
     module = sys.modules[verb.__module__]
-    with module._told(1) as (_, on_epoch):
+    with module._progress(1) as (_, on_epoch):
         for epoch in range(1, 26):
-            on_epoch(Epoch(0, epoch, 1.0, None, None, 25))
+            on_epoch("cnn_0", epoch, 25, {"loss": 1.0})
     told = [line.partition(":")[2].strip() for line in capsys.readouterr().err.splitlines()]
     assert told == [f"epoch {epoch} of 25: loss 1.000" for epoch in [*range(2, 26, 2), 25]]
 
@@ -206,10 +206,11 @@ def test_killed_at_a_random_moment(tones: Path, wait: float) -> None:
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()
     assert start("killed.keras").wait() == 0
-    whole, resumed = (
-        (tones.parent / f"{name}.training/epochs.csv").read_text() for name in ("whole", "killed")
-    )
-    assert resumed == whole
+    for network in ("cnn_0", "crnn_1", "cnn_2"):
+        whole, resumed = (
+            (tones.parent / f"{name}.training/{network}.csv").read_text() for name in ("whole", "killed")
+        )
+        assert resumed == whole
     weights = [sg.load_model(tones.parent / f"{name}.keras").get_weights() for name in ("whole", "killed")]
     for one, two in zip(*weights, strict=True):
         np.testing.assert_array_equal(one, two)

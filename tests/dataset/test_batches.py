@@ -12,7 +12,7 @@ import tensorflow as tf
 
 import sonogram as sg
 from sonogram.dataset import Clip, Clips, Fixed, Ragged, Whole, Windows, batches
-from sonogram.dataset.reader import windows
+from sonogram.dataset.reader import Reader
 from sonogram.errors import DefinitionError, SonogramError
 from sonogram.layers import Spectrogram
 
@@ -41,7 +41,7 @@ def flat(epoch: list[list[int]]) -> list[int]:
 
 
 def test_fixed_clips_are_cropped_at_their_center_and_padded_at_their_end(mixed: Clips) -> None:
-    (waveforms, numbers), *rest = batches(mixed, SAMPLE_RATE, Fixed(1))
+    (waveforms, numbers), *rest = batches(mixed, sample_rate=SAMPLE_RATE, cut=Fixed(1))
     assert not rest
     assert waveforms.shape == (6, 8000)
     assert waveforms.dtype == tf.float32
@@ -58,8 +58,8 @@ def test_fixed_clips_are_cropped_at_their_center_and_padded_at_their_end(mixed: 
 @pytest.mark.parametrize("cached", [False, True])
 def test_fixed_clips_in_the_other_places(mixed: Clips, tmp_path: Path, cached: bool) -> None:
     cache = tmp_path if cached else None
-    for output in (SAMPLE_RATE, FRONTEND):
-        ((sounds, _),) = batches(mixed, output, Fixed(1, crop="start", pad="both"), cache=cache)
+    for output in ({"sample_rate": SAMPLE_RATE}, {"features": FRONTEND}):
+        ((sounds, _),) = batches(mixed, cut=Fixed(1, crop="start", pad="both"), cache=cache, **output)
         samples = np.stack(
             [
                 np.pad(
@@ -69,28 +69,28 @@ def test_fixed_clips_in_the_other_places(mixed: Clips, tmp_path: Path, cached: b
                 for index, length in enumerate(LENGTHS)
             ]
         )
-        expected = samples if output == SAMPLE_RATE else FRONTEND(samples)
+        expected = samples if "sample_rate" in output else FRONTEND(samples)
         np.testing.assert_allclose(sounds, expected, **AGREE)
         assert sounds.shape == expected.shape
 
 
 def test_random_crops_differ_between_epochs_and_not_between_runs(mixed: Clips) -> None:
     long = mixed.where(lambda clip: clip.path.endswith("3.wav"))
-    first = epochs(batches(long, SAMPLE_RATE, Fixed(0.5, crop="random"), seed=0), 5)
-    assert first == epochs(batches(long, SAMPLE_RATE, Fixed(0.5, crop="random"), seed=0), 5)
+    first = epochs(batches(long, sample_rate=SAMPLE_RATE, cut=Fixed(0.5, crop="random"), seed=0), 5)
+    assert first == epochs(batches(long, sample_rate=SAMPLE_RATE, cut=Fixed(0.5, crop="random"), seed=0), 5)
     assert len({str(epoch) for epoch in first}) == 5
-    assert first != epochs(batches(long, SAMPLE_RATE, Fixed(0.5, crop="random"), seed=1), 5)
+    assert first != epochs(batches(long, sample_rate=SAMPLE_RATE, cut=Fixed(0.5, crop="random"), seed=1), 5)
     whole = {round(float(x) * 1e6) for x in sound(LENGTHS[3], 3)[: 12000 - 4000 + 1]}
     assert all(epoch[0][0] in whole for epoch in first)
 
 
 def test_every_clip_comes_once_in_each_epoch_in_another_order(mixed: Clips) -> None:
-    data = batches(mixed, SAMPLE_RATE, Fixed(0.25), batch_size=4, seed=0)
+    data = batches(mixed, sample_rate=SAMPLE_RATE, cut=Fixed(0.25), batch_size=4, seed=0)
     orders = epochs(data, 4)
     assert [[len(batch) for batch in epoch] for epoch in orders] == [[4, 2]] * 4
     assert len({str(flat(epoch)) for epoch in orders}) == 1
     assert len({str(epoch) for epoch in orders}) > 1
-    assert orders == epochs(batches(mixed, SAMPLE_RATE, Fixed(0.25), batch_size=4, seed=0), 4)
+    assert orders == epochs(batches(mixed, sample_rate=SAMPLE_RATE, cut=Fixed(0.25), batch_size=4, seed=0), 4)
     assert data.cardinality() == 2
 
 
@@ -105,7 +105,9 @@ def test_the_same_seed_gives_the_same_batches(mixed: Clips, cut: Whole) -> None:
 
 def test_whole_clips_come_with_lengths_among_their_like(mixed: Clips) -> None:
     seen = []
-    for (waveforms, lengths), numbers in batches(mixed, SAMPLE_RATE, Whole(1.5), batch_size=2):
+    for (waveforms, lengths), numbers in batches(
+        mixed, sample_rate=SAMPLE_RATE, cut=Whole(1.5), batch_size=2
+    ):
         assert waveforms.shape[1] == max(lengths.numpy())
         assert max(lengths.numpy()) <= 1.5 * min(lengths.numpy())
         for samples, length, number in zip(waveforms, lengths, numbers, strict=True):
@@ -118,7 +120,7 @@ def test_whole_clips_come_with_lengths_among_their_like(mixed: Clips) -> None:
 
 
 def test_whole_clips_in_order_where_lengths_do_not_matter(mixed: Clips) -> None:
-    data = batches(mixed, SAMPLE_RATE, Whole(None), batch_size=4)
+    data = batches(mixed, sample_rate=SAMPLE_RATE, cut=Whole(None), batch_size=4)
     assert [lengths.numpy().tolist() for (_, lengths), _ in data] == [list(LENGTHS[:4]), list(LENGTHS[4:])]
 
 
@@ -142,7 +144,7 @@ def test_batch_mates_and_padding_change_no_features(
 
 
 def test_nan_in_the_padding_changes_nothing_in_the_layer(mixed: Clips) -> None:
-    (((waveforms, lengths), _),) = batches(mixed, SAMPLE_RATE, Whole(None))
+    (((waveforms, lengths), _),) = batches(mixed, sample_rate=SAMPLE_RATE, cut=Whole(None))
     beyond = np.arange(waveforms.shape[1]) >= lengths.numpy()[:, None]
     layer = Spectrogram(FRONTEND)
     clean = layer([waveforms, lengths])
@@ -171,7 +173,7 @@ def test_without_the_native_engine_features_are_the_same(
 @pytest.mark.parametrize("cached", [False, True])
 def test_ragged_clips_keep_their_lengths(mixed: Clips, tmp_path: Path, cached: bool) -> None:
     cache = tmp_path if cached else None
-    ((waveforms, _),) = batches(mixed, SAMPLE_RATE, Ragged(), cache=cache)
+    ((waveforms, _),) = batches(mixed, sample_rate=SAMPLE_RATE, cut=Ragged(), cache=cache)
     ((features, _),) = batches(mixed, FRONTEND, Ragged(), cache=cache)
     assert isinstance(waveforms, tf.RaggedTensor)
     assert features.shape[2] == 20
@@ -180,21 +182,22 @@ def test_ragged_clips_keep_their_lengths(mixed: Clips, tmp_path: Path, cached: b
         np.testing.assert_allclose(features[index].numpy(), FRONTEND(sound(length, index)), **AGREE)
 
 
-@pytest.mark.parametrize("rest", ["pad", "drop"])
+@pytest.mark.parametrize("remainder", ["overlap", "drop"])
 @pytest.mark.parametrize("step", [None, 300, 1000, 1700])
 @pytest.mark.parametrize("piece", [1, 7, 999, 1000, 10_000])
-def test_windows_of_a_waveform_in_pieces(rest: str, step: int | None, piece: int) -> None:
+def test_windows_of_a_waveform_in_chunks(
+    remainder: str, step: int | None, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for length in (1, 700, 999, 1000, 1001, 1600, 2300, 4000, 4013):
         whole = sound(length, 0)
-        cut = Windows(1, None if step is None else step / 1000, rest)
-        pieces = (whole[start : start + piece] for start in range(0, length, piece))
-        got = list(windows(pieces, cut, 1000))
-        # Written anew: a window for each start that has samples which no window before it has.
-        starts, covered = [], 0
-        for start in range(0, length, step or 1000):
-            if covered < length and (rest == "pad" or start + 1000 <= length):
-                starts.append(start)
-                covered = start + 1000
+        cut = Windows(1, None if step is None else step / 1000, remainder)
+        chunks = [whole[start : start + piece] for start in range(0, length, piece)]
+        monkeypatch.setattr("sonogram.dataset.reader.blocks", lambda *_, chunks=chunks: iter(chunks))
+        got = list(Reader(1000).windows("any.wav", cut))
+        starts = list(range(0, length - 999, step or 1000))
+        following = starts[-1] + max(step or 1000, 1000) if starts else 0
+        if remainder == "overlap" and length > following:
+            starts.append(max(length - 1000, 0))  # the last one ends with the sound
         padded = np.pad(whole, (0, 1000))
         assert len(got) == len(starts), (length, cut)
         for window, start in zip(got, starts, strict=True):
@@ -206,19 +209,21 @@ def test_windows_carry_the_label_of_their_recording(mixed: Clips, tmp_path: Path
     cache = tmp_path if cached else None
     got = [
         (window, int(number))
-        for sounds, numbers in batches(mixed, SAMPLE_RATE, Windows(0.25), batch_size=5, cache=cache)
+        for sounds, numbers in batches(
+            mixed, sample_rate=SAMPLE_RATE, cut=Windows(0.25), batch_size=5, cache=cache
+        )
         for window, number in zip(sounds.numpy(), numbers, strict=True)
     ]
     expected = [
         (np.pad(sound(length, index), (0, 2000))[start : start + 2000], index % 2)
         for index, length in enumerate(LENGTHS)
-        for start in range(0, length, 2000)
+        for start in sorted({*range(0, length - 1999, 2000), max(length - 2000, 0)})
     ]
     assert len(got) == len(expected)
     for (window, number), (wanted, label) in zip(got, expected, strict=True):
         np.testing.assert_array_equal(window, wanted)
         assert number == label
-    shuffled = batches(mixed, SAMPLE_RATE, Windows(0.25), batch_size=5, seed=0)
+    shuffled = batches(mixed, sample_rate=SAMPLE_RATE, cut=Windows(0.25), batch_size=5, seed=0)
     one, other = epochs(shuffled, 2)
     assert flat(one) == flat(other) == sorted(round(float(w[0]) * 1e6) for w, _ in expected)
     assert one != other
@@ -231,7 +236,7 @@ def test_any_format_and_rate_becomes_the_one_that_is_asked_for(tmp_path: Path) -
         x = tone if rate == 44_100 else 0.5 * np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)
         soundfile.write(tmp_path / name, np.stack([x, x], axis=1), rate)
     clips = Clips(Clip(str(path), "tone") for path in sorted(tmp_path.iterdir()))
-    ((waveforms, _),) = batches(clips, 16_000, Fixed(1))
+    ((waveforms, _),) = batches(clips, sample_rate=16_000, cut=Fixed(1))
     wanted = 0.5 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000)
     for waveform in waveforms.numpy():
         # Lossy codecs and the silence that resampling sees beyond the edges: 2 % of the tone.
@@ -264,19 +269,21 @@ def test_caches_of_other_front_ends_and_cuts_do_not_meet(mixed: Clips, tmp_path:
         (FRONTEND, Fixed(1, crop="start")),
         (louder, Fixed(1)),
         (FRONTEND, Whole(None)),
-        (SAMPLE_RATE, Whole(None)),
-        (SAMPLE_RATE, Fixed(0.5, crop="random")),
+        (None, Whole(None)),
+        (None, Fixed(0.5, crop="random")),
     ]
-    for output, cut in uses:
+    for features, cut in uses:
+        rate = SAMPLE_RATE if features is None else None
         plain, kept = (
-            next(iter(batches(mixed, output, cut, seed=1, cache=cache)))[0] for cache in (None, tmp_path)
+            next(iter(batches(mixed, features, cut, sample_rate=rate, seed=1, cache=cache)))[0]
+            for cache in (None, tmp_path)
         )
         for one, other in zip(tf.nest.flatten(plain), tf.nest.flatten(kept), strict=True):
             np.testing.assert_allclose(tf.cast(one, tf.float32), tf.cast(other, tf.float32), **AGREE)
 
 
-class StreamingPredictor(keras.Model):
-    """The smallest model that hears clips of any length, their padding left out."""
+class MeanClassifier(keras.Model):
+    """The smallest model for clips of any length, their padding left out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -289,9 +296,9 @@ class StreamingPredictor(keras.Model):
 
 
 def test_a_model_takes_whole_clips_and_hears_no_padding(mixed: Clips) -> None:
-    model = StreamingPredictor()
+    model = MeanClassifier()
     model.compile("sgd", "sparse_categorical_crossentropy")
-    data = batches(mixed, SAMPLE_RATE, Whole(None), batch_size=2, seed=0)
+    data = batches(mixed, sample_rate=SAMPLE_RATE, cut=Whole(None), batch_size=2, seed=0)
     history = model.fit(data, epochs=2, shuffle=False, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
     for (waveforms, lengths), _ in data:
@@ -303,7 +310,7 @@ def test_a_model_takes_whole_clips_and_hears_no_padding(mixed: Clips) -> None:
 
 def test_labels_are_the_places_in_the_classes_of_the_whole(mixed: Clips) -> None:
     part = mixed.where(lambda clip: clip.label == "b")
-    ((_, numbers),) = batches(part, SAMPLE_RATE, Fixed(0.1))
+    ((_, numbers),) = batches(part, sample_rate=SAMPLE_RATE, cut=Fixed(0.1))
     assert numbers.numpy().tolist() == [1, 1, 1]
     assert numbers.dtype == tf.int32
 
@@ -311,8 +318,11 @@ def test_labels_are_the_places_in_the_classes_of_the_whole(mixed: Clips) -> None
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({"output": 0}, "output must be a Frontend"),
-        ({"output": 44_100.5}, "output must be a Frontend"),
+        ({"sample_rate": 0}, "sample_rate must be a whole number of Hz"),
+        ({"sample_rate": 44_100.5}, "sample_rate must be a whole number of Hz"),
+        ({"sample_rate": None}, "give features for batches of features, or sample_rate for waveforms"),
+        ({"features": FRONTEND}, "not both"),
+        ({"sample_rate": None, "features": 16_000}, "features must be a Frontend or stored features"),
         ({"cut": 1.0}, r"cut must be one of Fixed\(seconds\)"),
         ({"batch_size": 0}, "batch_size must be a whole number"),
         ({"seed": -1}, "seed must be a whole number"),
@@ -323,7 +333,7 @@ def test_labels_are_the_places_in_the_classes_of_the_whole(mixed: Clips) -> None
 )
 def test_wrong_arguments_are_refused(mixed: Clips, arguments: dict[str, Any], complaint: str) -> None:
     with pytest.raises(SonogramError, match=complaint):
-        batches(**{"data": mixed, "output": SAMPLE_RATE, **arguments})
+        batches(**{"data": mixed, "sample_rate": SAMPLE_RATE, **arguments})
 
 
 @pytest.mark.parametrize(
@@ -335,7 +345,7 @@ def test_wrong_arguments_are_refused(mixed: Clips, arguments: dict[str, Any], co
         lambda: Whole(1),
         lambda: Windows(1, 0),
         lambda: Windows(-1),
-        lambda: Windows(1, rest="wrap"),
+        lambda: Windows(1, remainder="wrap"),
         lambda: Fixed(float("nan")),
     ],
 )

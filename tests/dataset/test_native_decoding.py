@@ -5,7 +5,7 @@ import pytest
 from engine_names import why_not_native
 
 from sonogram.audio import ops as sound_op, save
-from sonogram.dataset import Clip, Clips, Fixed, Report, Whole, batches
+from sonogram.dataset import Clip, Clips, DatasetReport, Fixed, Whole, batches
 from sonogram.dataset.pipeline import _MOST_AT_ONCE
 from sonogram.dataset.reader import Reader
 
@@ -32,7 +32,7 @@ def data(tmp_path, rng) -> Clips:
 
 def read(data, cut, report=None):
     """The arrays of each batch."""
-    made = batches(data, 8000, cut, batch_size=4, seed=3, report=report)
+    made = batches(data, sample_rate=8000, cut=cut, batch_size=4, seed=3, report=report)
     return [[np.asarray(part) for part in _flat(batch)] for batch in made]
 
 
@@ -49,7 +49,7 @@ def test_both_ways_give_the_same(data, cut, monkeypatch):
         with monkeypatch.context() as patch:
             if not native:
                 patch.setattr(sound_op, "available", lambda: False)
-            report = Report()
+            report = DatasetReport()
             found.append(read(data, cut, report))
             assert {name.path.rsplit("/", 1)[-1] for name in report.broken} == {"5.flac", "21.flac"}
     assert_same(*found)
@@ -74,7 +74,7 @@ def test_one_odd_file_brings_few_others_into_python(data, cut, monkeypatch):
         return values(self, path, draw)
 
     monkeypatch.setattr(Reader, "values", noted)
-    read(data, cut, Report())
+    read(data, cut, DatasetReport())
     assert {path.rsplit("/", 1)[-1] for path in asked} >= set(ODD)
     at_once = _MOST_AT_ONCE if isinstance(cut, Fixed) else 1
     assert len(asked) <= len(ODD) * at_once < len(data)

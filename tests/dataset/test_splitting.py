@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from sonogram.dataset import Clip, Clips, folds, left_out, split
+from sonogram.dataset import Clip, Clips, folds, leave_one_out, split
 from sonogram.errors import SonogramError
 
 
@@ -110,14 +110,16 @@ def test_every_clip_is_judged_in_one_fold() -> None:
 def test_as_many_folds_as_groups_leave_one_out() -> None:
     whole = data(100, 3, 5)
     assert {frozenset(part.validation.groups) for part in folds(whole, 5)} == {
-        frozenset(part.validation.groups) for part in left_out(whole)
+        frozenset(part.validation.groups) for part in leave_one_out(whole)
     }
-    assert all(len(part.validation.groups) == 1 for part in left_out(whole))
+    assert all(len(part.validation.groups) == 1 for part in leave_one_out(whole))
 
 
 def test_published_folds_are_left_out_in_turn() -> None:
     whole = Clips(Clip(f"{i}", "ab"[i % 2], f"g{i}", str(i % 5 + 1)) for i in range(20))
-    assert [part.validation.splits for part in left_out(whole, by="split")] == [{str(i)} for i in range(1, 6)]
+    assert [part.validation.splits for part in leave_one_out(whole, by="split")] == [
+        {str(i)} for i in range(1, 6)
+    ]
 
 
 def test_counts_are_shown() -> None:
@@ -142,6 +144,6 @@ def test_what_cannot_be_split_is_refused() -> None:
     with pytest.raises(SonogramError, match="3 groups cannot be divided into 5"):
         folds(data(50, 2, 3), 5)
     with pytest.raises(SonogramError, match="all clips have one group, anna"):
-        left_out(one)
+        leave_one_out(one)
     with pytest.raises(SonogramError, match="has no split"):
-        left_out(one, by="split")
+        leave_one_out(one, by="split")

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import sys
 from pathlib import Path
 
 import keras
@@ -8,7 +9,7 @@ import pytest
 
 import sonogram as sg
 from sonogram.audio import save
-from sonogram.dataset import Clip, Clips, Report, Statistics, fitted, statistics
+from sonogram.dataset import Clip, Clips, DatasetReport, Statistics, fit_normalization, statistics
 from sonogram.errors import SonogramError
 from sonogram.layers import Spectrogram
 
@@ -86,7 +87,7 @@ def test_padding_changes_nothing_with_nan_in_it(rng: np.random.Generator) -> Non
 def test_long_recordings_in_blocks_equal_the_whole(
     tmp_path: Path, frontend: sg.Frontend, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
 ) -> None:
-    monkeypatch.setattr("sonogram.dataset.fitting._BLOCK", 3000)
+    monkeypatch.setattr(sys.modules["sonogram.dataset.statistics"], "_BLOCK", 3000)
     save(tmp_path / "long.wav", rng.uniform(-0.5, 0.5, 20_000).astype(np.float32), 8000)
     long = Clips([Clip(str(tmp_path / "long.wav"), "a")])
     for padding in (sg.padding.Valid(), sg.padding.Center(), sg.padding.Same()):
@@ -98,18 +99,18 @@ def test_long_recordings_in_blocks_equal_the_whole(
 
 
 def test_fitted_features_have_zero_mean_and_unit_deviation(mixed: Clips, frontend: sg.Frontend) -> None:
-    normalized = two_pass(fitted(frontend, mixed), mixed)
+    normalized = two_pass(fit_normalization(frontend, mixed), mixed)
     # Features are float32, and their logarithms are near 10 before the mean is taken off.
     np.testing.assert_allclose(normalized.mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(normalized.std(axis=0), 1, atol=1e-5)
-    overall = two_pass(fitted(frontend, mixed, over="all"), mixed)
+    overall = two_pass(fit_normalization(frontend, mixed, over="all"), mixed)
     assert abs(overall.mean()) < 1e-5
     assert abs(overall.std() - 1) < 1e-5
     assert overall.mean(axis=0).std() > 0.01  # the bands keep their differences
 
 
 def test_a_range_becomes_0_to_1(mixed: Clips, frontend: sg.Frontend) -> None:
-    normalized = two_pass(fitted(frontend, mixed, to="range"), mixed)
+    normalized = two_pass(fit_normalization(frontend, mixed, to="range"), mixed)
     np.testing.assert_allclose(normalized.min(axis=0), 0, atol=1e-6)
     np.testing.assert_allclose(normalized.max(axis=0), 1, atol=1e-6)
 
@@ -125,14 +126,14 @@ def test_a_band_that_never_changes_becomes_0() -> None:
 
 def test_an_old_normalization_is_replaced_and_stacking_kept(mixed: Clips, frontend: sg.Frontend) -> None:
     stacked = dataclasses.replace(frontend, normalize=sg.normalize.Standardize(), stack=sg.stack.Stack(2))
-    again = fitted(stacked, mixed)
-    assert again.normalize == fitted(frontend, mixed).normalize
+    again = fit_normalization(stacked, mixed)
+    assert again.normalize == fit_normalization(frontend, mixed).normalize
     assert again.stack == stacked.stack
     assert again(np.zeros(8000, np.float32)).shape[-1] == 40
 
 
 def test_the_numbers_are_saved_inside_the_model(mixed: Clips, frontend: sg.Frontend, tmp_path: Path) -> None:
-    definition = fitted(frontend, mixed)
+    definition = fit_normalization(frontend, mixed)
     model = keras.Sequential(
         [keras.Input((8000,)), Spectrogram(definition), keras.layers.GlobalAveragePooling1D()]
     )
@@ -156,7 +157,7 @@ def test_a_broken_file_is_noted_or_raised(mixed: Clips, frontend: sg.Frontend, t
     whole = Clips([*mixed, Clip(str(tmp_path / "broken.wav"), "a")])
     with pytest.raises(SonogramError, match=r"broken\.wav"):
         statistics(frontend, whole)
-    report = Report()
+    report = DatasetReport()
     assert statistics(frontend, whole, report=report).count == statistics(frontend, mixed).count
     assert [entry.path for entry in report.broken] == [str(tmp_path / "broken.wav")]
 
@@ -164,7 +165,7 @@ def test_a_broken_file_is_noted_or_raised(mixed: Clips, frontend: sg.Frontend, t
 def test_what_cannot_be_measured_is_refused(frontend: sg.Frontend, tmp_path: Path) -> None:
     save(tmp_path / "short.wav", np.zeros(50, np.float32), 8000)
     with pytest.raises(SonogramError, match="no frame to take statistics of"):
-        fitted(frontend, Clips([Clip(str(tmp_path / "short.wav"), "a")]))
+        fit_normalization(frontend, Clips([Clip(str(tmp_path / "short.wav"), "a")]))
     with pytest.raises(SonogramError, match=r"features must be \(\.\.\., frames, bands\)"):
         Statistics.of([1.0, 2.0])
     with pytest.raises(SonogramError, match="mask must be one for each frame"):

@@ -6,7 +6,7 @@ import pytest
 import sonogram as sg
 from sonogram.errors import SonogramError
 from sonogram.layers import FeatureScaling, MaskedBatchNormalization, MaskedTimePooling, TrimAndNormalize
-from sonogram.training.sounds import trimmed
+from sonogram.layers.trimming import trim_silence
 
 RATE = 8000
 
@@ -31,8 +31,8 @@ def test_a_constant_offset_is_no_sound() -> None:
     moved = word() + np.float32(0.02)
     _, lengths = TrimAndNormalize(RATE)([moved[None], np.array([12_000])])
     assert int(lengths[0]) == 4000
-    np.testing.assert_array_equal(trimmed(moved, RATE, 40.0), moved[3200 - 240 : 7200 + 240])
-    np.testing.assert_array_equal(trimmed(word(), RATE, 40.0), word()[3200 - 240 : 7200 + 240])
+    np.testing.assert_array_equal(trim_silence(moved, RATE, 40.0, 0.03), moved[3200 - 240 : 7200 + 240])
+    np.testing.assert_array_equal(trim_silence(word(), RATE, 40.0, 0.03), word()[3200 - 240 : 7200 + 240])
 
 
 def test_a_click_behind_the_clip_is_not_heard() -> None:

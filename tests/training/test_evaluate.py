@@ -8,15 +8,14 @@ import pytest
 from tone_model import RATE, tone, tone_model
 
 import sonogram as sg
-from sonogram.dataset import Clip
+from sonogram.dataset import Clip, Clips, LoadedClips
 from sonogram.errors import SonogramError
-from sonogram.training import evaluate, plan_of
-from sonogram.training.evaluate import _heard
-from sonogram.training.sounds import Sounds
+from sonogram.training import TrainingPlan, evaluate
+from sonogram.training.evaluation import _scores
 
 
 @pytest.fixture
-def told(tmp_path: Path) -> list[Clip]:
+def labeled(tmp_path: Path) -> Clips:
     """Clips from a quarter of a window to 24 windows; the last begins like another."""
     found = []
     for label, hertz in (("low", 500), ("high", 3000)):
@@ -25,15 +24,13 @@ def told(tmp_path: Path) -> list[Clip]:
             sg.save(path, tone(hertz, seconds), RATE)
             found.append(Clip(str(path), label))
     sg.save(tmp_path / "both.wav", np.concatenate([tone(500, 0.5), tone(3000, 2.5)]), RATE)
-    return [*found, Clip(str(tmp_path / "both.wav"), "high")]
+    return Clips([*found, Clip(str(tmp_path / "both.wav"), "high")])
 
 
 @pytest.mark.parametrize("lengths", [False, True])
 @pytest.mark.parametrize("samples", [None, 4000])
-def test_models_of_every_input_judge_whole_clips(
-    told: list[Clip], samples: int | None, lengths: bool
-) -> None:
-    found = evaluate(tone_model(samples, lengths), told)
+def test_models_of_every_input_judge_whole_clips(labeled: Clips, samples: int | None, lengths: bool) -> None:
+    found = evaluate(tone_model(samples, lengths), labeled)
     assert (found.num_clips, found.accuracy) == (9, 1)
 
 
@@ -51,9 +48,8 @@ def test_the_scores_judged_are_those_of_predict(multi_label: bool) -> None:
     kernel, bias = head.get_weights()
     head.set_weights([20 * kernel, bias])  # so that sounds differ in their scores
     sounds = [sg.Audio(unlike_in_its_halves(size), 16_000) for size in (4000, 40_000, 200_000)]
-    found = _heard(
-        model, Sounds(tuple(each.samples for each in sounds), np.zeros((3, 2)), ("a", "b"), 16_000, ())
-    )
+    data = Clips(Clip(f"{index}.wav", "a") for index in range(3))
+    found = _scores(model, LoadedClips(data, tuple(each.samples for each in sounds), 16_000))
     wanted = [sg.predict(model, each).scores for each in sounds]
     np.testing.assert_allclose(found, wanted, atol=1e-5)
     at_once = sg.models.scores(model, [each.samples for each in sounds])
@@ -72,8 +68,8 @@ def test_a_plan_of_another_version_is_told_in_one_line() -> None:
     }
     for training in (plan, {}):
         model.layers[-1].training = training
-        with pytest.raises(SonogramError, match=r"'tone_model' was trained as this version .* cannot train"):
-            plan_of(model)
+        with pytest.raises(SonogramError, match=r"'tone_model' stores a training plan of another version"):
+            TrainingPlan.from_model(model)
 
 
 def test_an_output_without_a_label_is_told() -> None:

@@ -5,19 +5,20 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.dataset import Clip, Clips
+from sonogram.dataset import Clip, Clips, DatasetReport
+from sonogram.dataset.loading import load_clips
 from sonogram.errors import SonogramError
 from sonogram.models import describe
 from sonogram.models.build import networks
-from sonogram.training import Epoch, Plan, Settings, Watch, evaluate, fit, plan_of
-from sonogram.training.sounds import read
+from sonogram.training import TrainingPlan, TrainingSettings, evaluate, train
+from sonogram.training.train import train_plan
 
 FRONTEND = sg.Frontend(
     8000,
@@ -27,18 +28,43 @@ FRONTEND = sg.Frontend(
     spectrum=sg.spectrum.Power(),
     scaling=sg.scaling.Log(floor=1e-6),
 )
-SETTINGS = Settings(epochs=3, batch_size=8, learning_rate=5e-3, validation=0.25, augment=False)
-PLAN = Plan(FRONTEND, "separable", settings=SETTINGS, center="clip")
-MODULE: Any = sys.modules["sonogram.training.fit"]
+SETTINGS = TrainingSettings(epochs=3, batch_size=8, learning_rate=5e-3, validation=0.25, augment=False)
+PLAN = TrainingPlan(FRONTEND, "separable", settings=SETTINGS, center="clip")
+MODULE: Any = sys.modules["sonogram.training.train"]
 
 
 class KilledError(Exception):
     """Stands for a power cut."""
 
 
-def trained(data: Clips, plan: Plan = PLAN, folder: Path | None = None) -> tuple[keras.Model, list[Epoch]]:
-    epochs: list[Epoch] = []
-    return fit(data, plan, folder, Watch(on_epoch=epochs.append)), epochs
+class Epoch(NamedTuple):
+    """One epoch as a callback sees it."""
+
+    network: str
+    epoch: int
+    num_epochs: int
+    logs: dict[str, float]
+
+
+class Epochs(keras.callbacks.Callback):
+    """Records the epochs, and stops the program at one of them."""
+
+    def __init__(self, killed_at: int | None = None) -> None:
+        super().__init__()
+        self.found: list[Epoch] = []
+        self.killed_at = killed_at
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.found.append(Epoch(self.model.name, epoch + 1, self.params["epochs"], dict(logs)))
+        if epoch + 1 == self.killed_at:
+            raise KilledError
+
+
+def trained(
+    data: Clips, plan: TrainingPlan = PLAN, folder: Path | None = None
+) -> tuple[keras.Model, list[Epoch]]:
+    epochs = Epochs()
+    return train_plan(data, plan, folder, callbacks=[epochs]), epochs.found
 
 
 WHOLE = dataclasses.replace(PLAN, settings=dataclasses.replace(SETTINGS, versions=2, augment=True))
@@ -57,28 +83,25 @@ def assert_same_weights(model: keras.Model, other: keras.Model) -> None:
 def test_a_killed_training_ends_as_one_that_was_not(
     tones: Clips, uninterrupted: tuple[keras.Model, list[Epoch]], tmp_path: Path
 ) -> None:
-    """Killed after an epoch was told of and before its state was kept: that epoch is done again."""
-
-    def die(epoch: Epoch) -> None:
-        if epoch.epoch == 2:
-            raise KilledError
-
+    """Killed after an epoch was logged and before its state was written: that epoch is repeated."""
     with pytest.raises(KilledError):
-        fit(tones, WHOLE, tmp_path, Watch(on_epoch=die))
+        train_plan(tones, WHOLE, tmp_path, callbacks=[Epochs(killed_at=2)])
     model, epochs = trained(tones, WHOLE, tmp_path)
     assert_same_weights(model, uninterrupted[0])
     assert epochs == uninterrupted[1][1:]
-    lines = (tmp_path / "epochs.csv").read_text().splitlines()
-    assert [line.split(",")[1] for line in lines] == ["epoch", "1", "2", "3"]
-    assert float(lines[-1].split(",")[2]) == uninterrupted[1][-1].loss
-    assert list(tmp_path.glob("network-0/events*"))
+    (network,) = networks(model)
+    assert network.history.history["loss"] == [each.logs["loss"] for each in epochs]
+    head, *rows = [line.split(",") for line in (tmp_path / "separable_0.csv").read_text().splitlines()]
+    assert head == ["epoch", "loss", "val_accuracy", "val_loss"]
+    assert [row[0] for row in rows] == ["0", "1", "2"]
+    assert float(rows[-1][1]) == uninterrupted[1][-1].logs["loss"]
 
 
 def test_the_seed_decides(tones: Clips) -> None:
     losses = []
     for seed in (0, 1):
         settings = dataclasses.replace(SETTINGS, epochs=1, seed=seed, validation=0.0)
-        losses.append(trained(tones, dataclasses.replace(PLAN, settings=settings))[1][0].loss)
+        losses.append(trained(tones, dataclasses.replace(PLAN, settings=settings))[1][0].logs["loss"])
     assert losses[0] != losses[1]
 
 
@@ -88,23 +111,24 @@ def test_it_learns_what_is_easy(tones: Clips) -> None:
     found = evaluate(model, tones)
     assert (found.num_clips, found.labels) == (16, ("high", "low"))
     assert found.accuracy == 1
-    assert plan_of(model) == dataclasses.replace(PLAN, settings=settings)
+    assert TrainingPlan.from_model(model) == dataclasses.replace(PLAN, settings=settings)
     assert 0.2 < (describe(model).seconds or 0) < 0.31
 
 
 class Scripted:
-    """Judges each epoch as it is told to, and keeps the weights that it was shown."""
+    """Replaces the validation by given losses, and records the weights and precisions."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, losses: list[float]) -> None:
         self.seen: list[list[np.ndarray]] = []
         self.precisions: set[str] = set()
 
-        def judged(keeper: Any, held: object) -> tuple[float, float]:
+        def evaluated(keeper: Any) -> tuple[float, float]:
             self.seen.append(keeper.model.get_weights())
             self.precisions |= {layer.compute_dtype for layer in keeper.model._flatten_layers()}
             return losses[len(self.seen) - 1], 0.5
 
-        monkeypatch.setattr("sonogram.training.learn._Keeper._judged", judged)
+        validation = sys.modules["sonogram.training.fit"]._Validation
+        monkeypatch.setattr(validation, "_evaluate", evaluated)
 
 
 def test_it_stops_when_nothing_gets_better_and_the_best_epoch_is_kept(
@@ -113,7 +137,7 @@ def test_it_stops_when_nothing_gets_better_and_the_best_epoch_is_kept(
     script = Scripted(monkeypatch, [5, 4, 3, 3, 3.5, 1])
     settings = dataclasses.replace(SETTINGS, epochs=6, patience=2)
     model, epochs = trained(tones, dataclasses.replace(PLAN, settings=settings))
-    assert [each.validation_loss for each in epochs] == [5, 4, 3, 3, 3.5]  # 3 again is not better
+    assert [each.logs["val_loss"] for each in epochs] == [5, 4, 3, 3, 3.5]  # 3 again is not better
     assert {each.num_epochs for each in epochs} == {6}
     (network,) = networks(model)
     for kept, best in zip(network.get_weights(), script.seen[2], strict=True):
@@ -164,12 +188,12 @@ def test_without_groups_no_features_are_computed_to_choose_the_center(
     def refuse(*_: object) -> None:
         raise AssertionError("features of all clips, for nothing")
 
-    monkeypatch.setattr(MODULE, "features_of", refuse)
+    monkeypatch.setattr(MODULE, "compute_features", refuse)
     plan, labels = dataclasses.replace(PLAN, center=None), ("high", "low")
-    alone = [clip._replace(group="one" if index % 2 else None) for index, clip in enumerate(tones)]
-    assert MODULE._started(plan, alone, labels, Watch()).center == "clip"
+    alone = Clips(clip._replace(group="one" if index % 2 else None) for index, clip in enumerate(tones))
+    assert MODULE._resolve(plan, alone, labels, None)[1] == "clip"
     with pytest.raises(AssertionError, match="for nothing"):
-        MODULE._started(plan, tones, labels, Watch())
+        MODULE._resolve(plan, tones, labels, None)
 
 
 def test_the_splits_decide_what_is_learned_from(tones: Clips, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,9 +201,9 @@ def test_the_splits_decide_what_is_learned_from(tones: Clips, monkeypatch: pytes
 
     def spy(clips: Sequence[Clip], *args: Any, **kwargs: Any) -> Any:
         given.append([clip.path for clip in clips])
-        return read(clips, *args, **kwargs)
+        return load_clips(clips, *args, **kwargs)
 
-    monkeypatch.setattr(MODULE, "read", spy)
+    monkeypatch.setattr(MODULE, "load_clips", spy)
     names = (None, "train", "dev", "test")
     data = [clip._replace(split=names[index % 4]) for index, clip in enumerate(tones)]
     data.append(Clip("nowhere.wav", "unheard", split="test"))
@@ -187,16 +211,16 @@ def test_the_splits_decide_what_is_learned_from(tones: Clips, monkeypatch: pytes
     model, epochs = trained(Clips(data), dataclasses.replace(PLAN, settings=settings))
     paths = tones.paths
     assert given == [[path for i, path in enumerate(paths) if i % 4 < 2], list(paths[2::4])]
-    assert epochs[0].validation_loss is not None
+    assert "val_loss" in epochs[0].logs
     assert describe(model).labels == ("high", "low")
 
 
 def test_several_labels_a_clip(tones: Clips) -> None:
-    both = [Clip(c.path, c.label if i % 2 else f"{c.label};even", c.group) for i, c in enumerate(tones)]
+    both = Clips(Clip(c.path, c.label if i % 2 else f"{c.label};even", c.group) for i, c in enumerate(tones))
     settings = dataclasses.replace(SETTINGS, epochs=1)
     plan = dataclasses.replace(PLAN, multi_label=True, network="separable+separable", settings=settings)
-    model, epochs = trained(Clips(both), plan)
-    assert [(each.member, each.epoch) for each in epochs] == [(0, 1), (1, 1)]
+    model, epochs = trained(both, plan)
+    assert [(each.network, each.epoch) for each in epochs] == [("separable_0", 1), ("separable_1", 1)]
     assert describe(model).labels == ("even", "high", "low")
     assert describe(model).multi_label
     assert evaluate(model, both).num_clips == 16
@@ -207,16 +231,18 @@ def test_a_broken_file_is_named_and_left_out(tones: Clips, tmp_path: Path) -> No
     data = Clips([*tones, Clip(str(tmp_path / "broken.wav"), "low", "group 9")])
     lines: list[str] = []
     plan = dataclasses.replace(PLAN, settings=dataclasses.replace(SETTINGS, epochs=1, validation=0.0))
-    fit(data, plan, None, Watch(on_broken=lines.append))
+    train_plan(data, plan, report=DatasetReport(lines.append))
     assert len(lines) == 1
     assert "broken.wav" in lines[0]
 
 
 def test_a_label_of_which_nothing_can_be_read_is_none(tones: Clips, tmp_path: Path) -> None:
     (tmp_path / "broken.wav").write_bytes(b"nothing")
-    data = [*tones.where(lambda clip: clip.label == "low"), Clip(str(tmp_path / "broken.wav"), "high")]
-    with pytest.raises(SonogramError, match="of what can be read there is one label, low: nothing to tell"):
-        fit(data, PLAN, None, Watch(on_broken=lambda _: None))
+    data = Clips([*tones.where(lambda clip: clip.label == "low"), Clip(str(tmp_path / "broken.wav"), "high")])
+    with pytest.raises(
+        SonogramError, match="the readable clips have one label, low; classification needs two"
+    ):
+        train_plan(data, PLAN, report=DatasetReport())
 
 
 _REPLICAS = """
@@ -225,16 +251,14 @@ import tensorflow as tf
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
-import keras, numpy as np, sonogram as sg
-from sonogram.dataset import clips
-from sonogram.training import Plan, Settings, Watch, evaluate, fit
-frontend = sg.preset("kaldi-fbank-23")
-settings = Settings(epochs=25, batch_size=4, augment=False, learning_rate=5e-3)
-data, losses = clips(sys.argv[1]), []
+import keras, sonogram as sg
+data = sg.dataset.clips(sys.argv[1])
+options = {"epochs": 25, "batch_size": 4, "augment": False, "learning_rate": 5e-3}
 with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
-    watch = Watch(on_epoch=lambda epoch: losses.append(epoch.loss))
-    model = fit(data, Plan(frontend, "separable", settings=settings), None, watch)
-print(losses[0], losses[-1], evaluate(model, data).accuracy)
+    model = sg.train(data, sg.preset("kaldi-fbank-23"), "separable", **options)
+(network,) = sg.models.networks(model)
+losses = network.history.history["loss"]
+print(losses[0], losses[-1], sg.evaluate(model, data).accuracy)
 """
 
 
@@ -250,8 +274,8 @@ def test_two_replicas_share_the_work(tones: Clips) -> None:
 
 
 def test_one_label_is_nothing_to_tell_apart(tones: Clips) -> None:
-    with pytest.raises(SonogramError, match="nothing to tell apart"):
-        fit([clip for clip in tones if clip.label == "low"], PLAN)
+    with pytest.raises(SonogramError, match="the data set has one label, low; classification needs two"):
+        train(tones.where(lambda clip: clip.label == "low"))
 
 
 @pytest.mark.parametrize(
@@ -265,4 +289,4 @@ def test_one_label_is_nothing_to_tell_apart(tones: Clips) -> None:
 )
 def test_settings_that_cannot_be_meant(wrong: dict[str, float], message: str) -> None:
     with pytest.raises(SonogramError, match=message):
-        Settings(**wrong)
+        TrainingSettings(**wrong)

@@ -1,4 +1,4 @@
-"""The verb `evaluate`: how well a model names recordings."""
+"""Command `evaluate`: metrics of a model on labeled recordings."""
 
 from __future__ import annotations
 
@@ -19,43 +19,46 @@ __all__ = ["evaluate"]
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(metavar="MODEL.keras", help="A model that `train` wrote.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL.keras", help="Model from `sonogram train`.")],
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="A folder of class folders, or a CSV manifest path,label.")
+        str, typer.Argument(metavar="DATA", help="Folder of class folders, or CSV manifest path,label.")
     ],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     folds: Annotated[
         int | None,
         typer.Option(
-            metavar="N", min=2, help="Train N models like it, each without a part of DATA, to judge on that."
+            metavar="N",
+            min=2,
+            help="Cross-validate: train N models like this one, each tested on a part of DATA.",
         ),
     ] = None,
     picture: Annotated[
-        str | None, typer.Option(metavar="PNG", help="Picture which labels are taken for which.")
+        str | None, typer.Option(metavar="PNG", help="Write a picture of the confusion matrix.")
     ] = None,
 ) -> None:
-    """Judge a model on recordings that it has not learned from.
+    """Evaluate a model on recordings that it was not trained on.
 
-    Where DATA has a column split, the clips of the split test are judged. With --folds all clips are, and
-    what is done is kept beside the model, in MODEL.folds: run it again to go on where it was stopped.
+    If DATA has the column split, only test clips are used. With --folds all clips are used, and
+    the state is in the folder MODEL.folds: run the same command again to continue after an interruption.
     """
     if picture is not None:
         _check_picture(picture)
-    from sonogram.dataset import clips
+    from sonogram.dataset import DatasetReport, clips
 
     listed = clips(data)
     failures = Failures()
-    with working("judging"):
+    with working("evaluating"):
         ready()
-        from sonogram import load_model
-        from sonogram.training import Watch, cross_validation, evaluate as judged, plan_of, to_judge
+        from sonogram import load_model, training
 
-        loaded = load_model(model)
-        if folds is None:
-            found = judged(loaded, to_judge(listed), failures.add)
-        else:
-            watch = Watch(on_broken=failures.add, on_fold=_fold)
-            found = cross_validation(listed, plan_of(loaded), folds, watch, Path(model).with_suffix(".folds"))
+        found = training.evaluate(
+            load_model(model),
+            listed,
+            folds=folds,
+            folder=Path(model).with_suffix(".folds"),
+            report=DatasetReport(failures.add),
+            on_progress=_print_progress,
+        )
     if json:
         echo(json_module.dumps(found.to_dict()))
     else:
@@ -67,12 +70,12 @@ def evaluate(
     failures.end()
 
 
-def _fold(number: int, count: int) -> None:
-    warn(f"fold {number} of {count}")
+def _print_progress(stage: str, number: int, count: int) -> None:
+    warn(f"{stage} {number} of {count}")
 
 
 def _check_picture(path: str) -> None:
-    """End the program before the work is done where a picture cannot stand there."""
+    """Raise a usage error if no picture can be written to the path, before the evaluation."""
     from sonogram.picture import check_path
 
     try:

@@ -23,6 +23,6 @@ def ready() -> None:
 
     # Without TensorFlow the command itself states what it needs: for `predict`, JAX is enough.
     with silent_c_stderr(), suppress(SonogramError):
-        from sonogram.training.machine import start
+        from sonogram.training.precision import initialize_tensorflow
 
-        start()
+        initialize_tensorflow()

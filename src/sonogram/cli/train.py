@@ -1,4 +1,4 @@
-"""The verb `train`: from recordings with labels to a model."""
+"""Command `train`: from labeled recordings to a model."""
 
 from __future__ import annotations
 
@@ -16,61 +16,69 @@ from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, workin
 from sonogram.files import atomic_path
 
 if TYPE_CHECKING:
-    from sonogram.dataset import Clips
-    from sonogram.training import Epoch
+    import keras
 
 __all__ = ["train"]
 
-# Held equal to those of the rooms `models` and `export` by a test: help must not wait for TensorFlow.
+# A test compares these with the packages `models` and `exporting`: help must not wait for TensorFlow.
 _NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer")
 _FORMATS = ("saved-model", "litert", "onnx")
+EpochEnd = Callable[[str, int, int, dict[str, float]], None]
+"""Called with the name of the network, the epoch, from 1, the number of epochs, and Keras's logs."""
 
 
 def train(
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="A folder of class folders, or a CSV manifest path,label.")
+        str, typer.Argument(metavar="DATA", help="Folder of class folders, or CSV manifest path,label.")
     ],
-    output: Annotated[str, typer.Option("-o", "--output", metavar="MODEL.keras", help="The model to write.")],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="MODEL.keras", help="Model to write.")],
     preset: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The front end inside the model; chosen if absent.")
+        str | None,
+        typer.Option(metavar="NAME", help="Front end inside the model.", show_default="chosen by the clips"),
     ] = None,
     network: Annotated[
         str | None,
         typer.Option(
             metavar="|".join(_NETWORKS),
-            help="The network; several whose probabilities are averaged are joined by +; chosen if absent.",
+            help="Network, or an ensemble joined by +, such as cnn+crnn.",
+            show_default="chosen by the number of clips",
         ),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Times each clip is seen; chosen if absent.")
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Number of epochs.", show_default="chosen by the number of clips"
+        ),
     ] = None,
     seed: Annotated[
-        int, typer.Option(metavar="N", min=0, max=(1 << 32) - 1, help="Where random numbers begin.")
+        int, typer.Option(metavar="N", min=0, max=(1 << 32) - 1, help="Seed of all random numbers.")
     ] = 0,
-    batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Clips of one step.")] = 32,
+    batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Clips in a batch.")] = 32,
     validation: Annotated[
         float | None,
         typer.Option(
             metavar="SHARE",
             min=0,
             max=0.9,
-            help="Of the clips, held out by groups to say when to stop; a sixth of 2000 or more, else none.",
+            help="Share of the clips, by groups, to hold out for early stopping.",
+            show_default="a sixth of 2000 or more, none of fewer",
         ),
     ] = None,
     multi_label: Annotated[
-        bool, typer.Option("--multi-label", help='A label such as "bird;rain" means both.')
+        bool, typer.Option("--multi-label", help='A label such as "bird;rain" means both labels.')
     ] = False,
     export_to: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(_FORMATS), help="Make sure, before the training, that it can be exported so."
+            metavar="|".join(_FORMATS), help="Check before training that the model can be exported to this."
         ),
     ] = None,
 ) -> None:
-    """Train a model: waveform in, label out. Run it again to go on where it was stopped.
+    """Train a model: waveform in, label out. Run the same command again to continue after an interruption.
 
-    The state and the logs (CSV, TensorBoard) go beside it, into MODEL.training. Where a manifest has the
-    column split, test is never learned from, and validation says when to stop unless --validation is given.
+    State and logs (CSV, and TensorBoard if it is installed) are in the folder MODEL.training. If a manifest
+    has the column split, test clips are not used, and validation clips decide when to stop, unless
+    --validation is given.
     """
     if network is not None and not set(network.split("+")) <= set(_NETWORKS):
         raise usage(f"one of {', '.join(_NETWORKS)}, or several joined by +; got {network!r}", "--network")
@@ -82,83 +90,94 @@ def train(
     if target.is_dir():
         raise usage(f"{output} is a folder; name a file", "--output")
     frontend = None if preset is None else find_preset(preset)
-    clips = _clips(data)
+    from sonogram.dataset import DatasetReport, clips
+
+    listed = clips(data)
     failures = Failures()
     with working("starting TensorFlow"):
         ready()
-    from sonogram.training import Plan, Settings, Watch, divided, fit, network_for
+    from sonogram import training
 
-    settings = Settings(epochs=epochs, seed=seed, batch_size=batch_size, validation=validation)
-    parts = divided(clips, settings)
-    network = network or network_for(len(parts.train))
-    plan = Plan(frontend, network, multi_label, settings)
+    settings = {"epochs": epochs, "seed": seed, "batch_size": batch_size, "validation": validation}
+    parts = training.partition(listed, training.TrainingSettings(**settings))
+    network = network or training.choose_network(len(parts.train))
     if export_to is not None:
         with working(f"trying to export to {export_to}"):
             _check_exportable(frontend, network, export_to)
-    if clips.splits:
+    if listed.splits:
         warn(
-            f"by the column split: {len(parts.train)} clips to learn from, {len(parts.validation)} to say "
-            f"when to stop, {len(parts.test)} left out to judge on"
+            f"column split: {len(parts.train)} clips for training, {len(parts.validation)} for validation, "
+            f"{len(parts.test)} for testing, which are left out"
         )
+    folder = target.with_suffix(".training")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _told(len(network.split("+"))) as (on_version, on_epoch):
-            watch = Watch(failures.add, on_version, on_epoch)
-            model = fit(clips, plan, _folder(target), watch)
+        with _progress(len(network.split("+"))) as (on_progress, on_epoch):
+            model = training.train(
+                listed,
+                frontend,
+                network,
+                multi_label=multi_label,
+                folder=folder,
+                report=DatasetReport(failures.add),
+                callbacks=[_epoch_callback(on_epoch)],
+                on_progress=on_progress,
+                **settings,
+            )
     except KeyboardInterrupt:
-        warn("interrupted; the same command goes on where this one ended")
+        warn("interrupted; run the same command again to continue")
         raise typer.Exit(INTERRUPTED) from None
-    _save(model, target)
+    _save(model, target, folder)
     count = len(parts.train) + len(parts.validation) - failures.count
-    made = f"{network} on {preset or _chosen(model)}"
+    made = f"{network} on {preset or _chosen_preset(model)}"
     echo(f"{target}: {made}, {model.count_params():,} parameters, {count} clips")
     failures.end()
 
 
-def _chosen(model: Any) -> str:
+def _chosen_preset(model: Any) -> str:
     from sonogram.models import describe
     from sonogram.presets import preset
-    from sonogram.training.choice import CANDIDATES
+    from sonogram.training.auto import CANDIDATES
 
     return next(name for name in CANDIDATES if preset(name) == describe(model).frontend)
-
-
-def _clips(data: str) -> Clips:
-    from sonogram.dataset import clips
-
-    return clips(data)
 
 
 def _check_exportable(frontend: Any, network: str, form: str) -> None:
     from sonogram.audio.native import silent_c_stderr
     from sonogram.exporting import check_exportable
     from sonogram.models import build
-    from sonogram.presets import preset as named
-    from sonogram.training.choice import CANDIDATES
+    from sonogram.presets import preset
+    from sonogram.training.auto import CANDIDATES
 
-    for each in [frontend] if frontend else map(named, CANDIDATES):
+    for each in [frontend] if frontend else map(preset, CANDIDATES):
         with silent_c_stderr():
             check_exportable(build(each, ["one", "other"], network), form)
 
 
-def _folder(target: Path) -> Path:
-    return target.with_suffix(".training")
-
-
-def _save(model: Any, target: Path) -> None:
-    """Write the model whole or not at all, and drops the state that it made needless; the logs stay."""
-    from sonogram.training.folder import forget
+def _save(model: Any, target: Path, folder: Path) -> None:
+    """Write the model, whole or not at all, and delete the state of its training; the logs stay."""
+    from sonogram.training.folder import delete_state
 
     with atomic_path(target) as part:
         model.save(part)
-    forget(_folder(target))
+    delete_state(folder)
+
+
+def _epoch_callback(on_epoch: EpochEnd) -> keras.callbacks.Callback:
+    import keras
+
+    class EpochCallback(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            on_epoch(self.model.name, epoch + 1, self.params["epochs"], logs)
+
+    return EpochCallback()
 
 
 @contextmanager
-def _told(count: int) -> Iterator[tuple[Callable[[int, int], None], Callable[[Epoch], None]]]:
-    """Yield what is called with each version of the features and with each epoch of so many networks."""
+def _progress(count: int) -> Iterator[tuple[Callable[[str, int, int], None], EpochEnd]]:
+    """Yield what is called after each augmented version, and after each epoch of `count` networks."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None, lambda epoch: _line(epoch, count)
+        yield lambda stage, done, total: None, lambda *epoch: _print_epoch(count, *epoch)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -171,30 +190,33 @@ def _told(count: int) -> Iterator[tuple[Callable[[int, int], None], Callable[[Ep
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("augmenting", total=None, result="")
+        task = bar.add_task("augmentation", total=None, result="")
 
-        def on_version(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+        def on_progress(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
 
-        def on_epoch(epoch: Epoch) -> None:
-            done = epoch.member * epoch.num_epochs + epoch.epoch
-            total = epoch.num_epochs * count
-            bar.update(task, description="epochs", completed=done, total=total, result=_results(epoch))
+        def on_epoch(network: str, epoch: int, epochs: int, logs: dict[str, float]) -> None:
+            done = _member(network) * epochs + epoch
+            total = epochs * count
+            bar.update(task, description="epochs", completed=done, total=total, result=_losses(logs))
 
-        yield on_version, on_epoch
+        yield on_progress, on_epoch
 
 
-def _line(epoch: Epoch, count: int) -> None:
-    """One line in ten, for logs that nobody watches."""
-    epochs = epoch.num_epochs
-    if epoch.epoch % max(1, epochs // 10) and epoch.epoch != epochs:
+def _print_epoch(count: int, network: str, epoch: int, epochs: int, logs: dict[str, float]) -> None:
+    """Print one line for each tenth of the epochs, for logs without a terminal."""
+    if epoch % max(1, epochs // 10) and epoch != epochs:
         return
-    which = f"network {epoch.member + 1} of {count}, " if count > 1 else ""
-    warn(f"{which}epoch {epoch.epoch} of {epochs}: {_results(epoch)}")
+    which = f"network {_member(network) + 1} of {count}, " if count > 1 else ""
+    warn(f"{which}epoch {epoch} of {epochs}: {_losses(logs)}")
 
 
-def _results(epoch: Epoch) -> str:
-    text = f"loss {epoch.loss:.3f}"
-    if epoch.validation_loss is not None:
-        text += f", held out {epoch.validation_loss:.3f} ({epoch.validation_accuracy:.1%} right)"
+def _member(network: str) -> int:
+    return int(network.rpartition("_")[2])
+
+
+def _losses(logs: dict[str, float]) -> str:
+    text = f"loss {logs['loss']:.3f}"
+    if "val_loss" in logs:
+        text += f", validation loss {logs['val_loss']:.3f}, accuracy {logs['val_accuracy']:.1%}"
     return text

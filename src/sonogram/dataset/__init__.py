@@ -1,43 +1,49 @@
-"""Folders and manifests of sounds to training batches.
+"""Data sets of sounds: folders and manifests in, training batches out.
 
-A data set is plain data first: `clips` lists it, `split` and `folds` divide it, `checked` tries its
-files. `batches` makes a `tf.data.Dataset` of it, and only that loads TensorFlow. `fitted` measures it
-for the normalization of a front end. `features` finds what an extraction wrote.
+A data set is plain data first: `clips` lists it, `split` and `folds` divide it, `check_files` checks it.
+`batches` makes a `tf.data.Dataset` of it; only that loads TensorFlow. `fit_normalization` adds the mean and
+standard deviation of a data set to a front end. `features` finds what an extraction wrote.
 """
 
 from sonogram.dataset.batching import batches
-from sonogram.dataset.check import checked
+from sonogram.dataset.checking import check_files
 from sonogram.dataset.clips import Clip, Clips
 from sonogram.dataset.cuts import Fixed, Ragged, Whole, Windows
-from sonogram.dataset.fitting import Statistics, fitted, statistics
-from sonogram.dataset.known import background_noise, esc50, gtzan, speech_commands
-from sonogram.dataset.report import Broken, Report
-from sonogram.dataset.source import clips
-from sonogram.dataset.splitting import Split, folds, left_out, split
-from sonogram.dataset.stored import Features, features
+from sonogram.dataset.features import Features, features
+from sonogram.dataset.loading import LoadedClips, label_names, label_targets, load_clips
+from sonogram.dataset.published import background_noise, esc50, gtzan, speech_commands
+from sonogram.dataset.report import BrokenFile, DatasetReport
+from sonogram.dataset.source import Data, clips
+from sonogram.dataset.splitting import Split, folds, leave_one_out, split
+from sonogram.dataset.statistics import Statistics, fit_normalization, statistics
 
 __all__ = [
-    "Broken",
+    "BrokenFile",
     "Clip",
     "Clips",
+    "Data",
+    "DatasetReport",
     "Features",
     "Fixed",
+    "LoadedClips",
     "Ragged",
-    "Report",
     "Split",
     "Statistics",
     "Whole",
     "Windows",
     "background_noise",
     "batches",
-    "checked",
+    "check_files",
     "clips",
     "esc50",
     "features",
-    "fitted",
+    "fit_normalization",
     "folds",
     "gtzan",
-    "left_out",
+    "label_names",
+    "label_targets",
+    "leave_one_out",
+    "load_clips",
     "speech_commands",
     "split",
     "statistics",

@@ -1,16 +1,16 @@
-"""From clips to a `tf.data.Dataset`: what a model is trained on."""
+"""Training batches of a data set as a `tf.data.Dataset`."""
 
 from __future__ import annotations
 
 import os
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 from sonogram.dataset.cuts import Cut, Fixed, Ragged, Whole, Windows
-from sonogram.dataset.reader import reader
-from sonogram.dataset.report import Report
+from sonogram.dataset.features import Features
+from sonogram.dataset.reader import make_reader
+from sonogram.dataset.report import DatasetReport
 from sonogram.dataset.source import Data, clips
-from sonogram.dataset.stored import Features
 from sonogram.errors import SonogramError, require_import
 from sonogram.frontend import Frontend
 
@@ -19,17 +19,20 @@ __all__ = ["batches"]
 _WHOLE = Whole()
 
 
-def batches(
+def batches(  # noqa: PLR0913
     data: Data,
-    output: Frontend | Features | int,
+    features: Frontend | Features | None = None,
     cut: Cut = _WHOLE,
     *,
+    sample_rate: int | None = None,
     batch_size: int = 32,
     seed: int | None = None,
     cache: str | os.PathLike[str] | None = None,
-    report: Report | None = None,
+    report: DatasetReport | None = None,
 ) -> Any:
-    """Batch of sounds and class numbers: decoded, resampled, mixed to mono, cut, prefetched.
+    """Return batches of sounds and class numbers: decoded, resampled, mixed to mono, cut, prefetched.
+
+    Give `features` for batches of features, or `sample_rate` for batches of waveforms.
 
     | cut | waveforms | features |
     | --- | --- | --- |
@@ -37,31 +40,31 @@ def batches(
     | `Whole` | `(samples, lengths)` as `Spectrogram` takes them | `(features, mask)`, 0 beyond the mask |
     | `Ragged` | ragged `(batch, None)` | ragged `(batch, None, bands)` |
 
-    The class numbers, int32 `(batch,)`, are the places of the labels in `clips(data).classes`. Every
-    clip comes once in an epoch, and an example does not depend on its neighbors.
+    The class numbers, int32 `(batch,)`, are the indices of the labels in `clips(data).classes`. Every clip
+    occurs once in an epoch, and an example does not depend on the others of its batch.
 
-    With `Fixed` and `Windows` the silence that fills a short clip is sound like any other; `Whole` and
-    `Ragged` keep padding apart. Windows and random crops are computed from waveforms, so the cache
-    keeps waveforms for them; in all other cases it keeps what is asked for.
+    With `Fixed` and `Windows` the silence that fills a short clip counts as sound; `Whole` and `Ragged` mark
+    padding. Windows and random crops are computed from waveforms, so the cache stores waveforms for them; in
+    all other cases it stores what the batches hold.
 
     Args:
         data: Clips, a folder of class folders, or a CSV manifest.
-        output: What comes out: the features of a front end, stored `features`, or waveforms at this rate
-            in hertz.
-        cut: How a clip becomes an example.
-        batch_size: Examples in a batch; the last one may have fewer.
-        seed: Shuffles the clips, in another order in each epoch; the same seed gives the same epochs.
-            None keeps the order of the clips (with `Whole`, of those of like length).
-        cache: A folder for the decoded waveforms or the features; what is stale there is made again.
-        report: Where broken files are noted while the rest goes on; None stops at the first one.
+        features: Front end that computes the features, or stored features from `dataset.features`.
+        cut: How a clip becomes an example: `Fixed`, `Whole`, `Ragged` or `Windows`.
+        sample_rate: Sample rate of the waveforms, Hz, instead of features.
+        batch_size: Number of examples in a batch; the last batch may have fewer.
+        seed: Seed of the order of the clips, which differs in each epoch. None keeps the order of the clips
+            (with `Whole`, among those of similar length).
+        cache: Folder for decoded waveforms or features; stale entries are computed again.
+        report: Collects unreadable files, which are skipped; None stops at the first one.
 
     Returns:
         A `tf.data.Dataset` of `(sounds, class numbers)`, on every Keras backend. Without a report its
         number of batches is known, except for `Whole` and `Windows`.
 
     Raises:
-        SonogramError: TensorFlow is not installed, or an argument cannot be meant. While it is read: a
-            broken file, as `tf.errors.InvalidArgumentError` that names it.
+        SonogramError: TensorFlow is not installed, or an argument is invalid. An unreadable file raises
+            `tf.errors.InvalidArgumentError`, which names it, while the batches are read.
 
     Example:
         >>> import numpy as np, tempfile
@@ -70,21 +73,23 @@ def batches(
         >>> for label in ("cat", "dog"):
         ...     os.mkdir(os.path.join(folder, label))
         ...     save(os.path.join(folder, label, "1.wav"), np.zeros(8000, np.float32), 8000)
-        >>> for waveforms, classes in batches(folder, 16000, Fixed(0.5), seed=0):
+        >>> for waveforms, classes in batches(folder, sample_rate=16000, cut=Fixed(0.5), seed=0):
         ...     print(waveforms.shape, sorted(classes.numpy().tolist()))
         (2, 8000) [0, 1]
+
+    See Also:
+        `sonogram.train`, which trains on clips in memory.
     """
     whole = clips(data)
-    _check(output, cut, batch_size, seed)
+    _check(features, sample_rate, cut, batch_size, seed)
     if not len(whole):
-        raise SonogramError("there are no clips to make batches of; look at what was split or left out")
-    frontend = output if isinstance(output, Frontend) else None
-    if isinstance(output, Features):
+        raise SonogramError("there are no clips to make batches of. Check what was split or left out")
+    if isinstance(features, Features):
         if cache is not None:
-            raise SonogramError("stored features need no cache: leave it out")
-        source, frontend = output.reader(whole, cut), output.frontend
+            raise SonogramError("stored features need no cache. Leave it out")
+        source, frontend = features.reader(whole, cut), features.frontend
     else:
-        source = reader(output, cut, cache)
+        source, frontend = make_reader(features or int(sample_rate or 0), cut, cache), features
     with require_import("batches need TensorFlow", 'pip install "sonogram[tensorflow]"'):
         from sonogram.dataset.pipeline import pipeline
     return pipeline(
@@ -92,13 +97,19 @@ def batches(
     )
 
 
-def _check(output: object, cut: object, batch_size: object, seed: object) -> None:
-    rate = output.sample_rate if isinstance(output, Frontend | Features) else output
-    if isinstance(rate, bool) or not isinstance(rate, Real) or not float(rate).is_integer() or rate < 1:
-        raise SonogramError(
-            "output must be a Frontend or stored features, or a whole sample rate in hertz, for waveforms; "
-            f"got {output!r}"
-        )
+def _check(features: object, sample_rate: Any, cut: object, batch_size: object, seed: object) -> None:
+    if (features is None) == (sample_rate is None):
+        raise SonogramError("give features for batches of features, or sample_rate for waveforms, not both")
+    if features is not None and not isinstance(features, Frontend | Features):
+        raise SonogramError(f"features must be a Frontend or stored features; got {features!r}")
+    rate = sample_rate if features is None else features.sample_rate
+    if (
+        isinstance(rate, bool)
+        or not isinstance(rate, int | float | Integral)
+        or not float(rate).is_integer()
+        or rate < 1
+    ):
+        raise SonogramError(f"sample_rate must be a whole number of Hz, at least 1; got {rate!r}")
     if not isinstance(cut, Fixed | Whole | Ragged | Windows):
         raise SonogramError(
             f"cut must be one of Fixed(seconds), Whole(), Ragged(), Windows(seconds); got {cut!r}"

@@ -1,4 +1,4 @@
-"""What a data set is: clips with labels, as plain data. No sound is opened here."""
+"""Clips with labels, as plain data. No sound file is opened here."""
 
 from __future__ import annotations
 
@@ -27,21 +27,26 @@ class Clip(NamedTuple):
     path: str
     """The sound file."""
     label: str
-    """What is heard."""
+    """Class of the sound; several labels are joined by ";", see `labels`."""
     group: str | None = None
-    """What it shares with others and must not cross from training to validation: a voice, a place."""
+    """Speaker, room or other origin shared with other clips, which must stay on one side of a split."""
     split: str | None = None
-    """The part that the data set's makers put it in, such as "validation" or a fold's number."""
+    """Published part of the data set, such as "validation" or the number of a fold."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in a label such as "bird;rain", for models with several labels a clip."""
+        return tuple(part.strip() for part in self.label.split(";") if part.strip())
 
 
 @dataclass(frozen=True, repr=False)
 class Clips(Sequence[Clip]):
-    """The clips of a data set, or a part of them, in a fixed order.
+    """Clips of a data set, or of a part of it, in a fixed order.
 
     Args:
         items: The clips.
-        classes: Every label that the data set has, in the order of the numbers that models see; None
-            takes the labels of the clips, sorted. Parts keep the classes of the whole.
+        classes: Every label of the data set, in the order of the class numbers; None takes the labels of
+            the clips, sorted. Parts keep the classes of the whole.
 
     Raises:
         SonogramError: A label is not among the classes, or a file is listed twice.
@@ -55,7 +60,7 @@ class Clips(Sequence[Clip]):
     items: tuple[Clip, ...]
     """The clips."""
     classes: tuple[str, ...]
-    """Every label, in the order of the numbers that models see."""
+    """Every label, in the order of the class numbers."""
 
     def __init__(self, items: Iterable[Clip], classes: Iterable[str] | None = None) -> None:
         items = tuple(items)
@@ -67,12 +72,13 @@ class Clips(Sequence[Clip]):
     def _check(self) -> None:
         if unknown := {clip.label for clip in self.items} - set(self.classes):
             raise SonogramError(
-                f"the label {min(unknown)!r} is not one of the classes {', '.join(self.classes)}: add it"
+                f"the label {min(unknown)!r} is not one of the classes {', '.join(self.classes)}. Add it"
             )
         if len(set(self.paths)) != len(self.items):
             path, times = Counter(self.paths).most_common(1)[0]
             raise SonogramError(
-                f"{path}: listed {times} times; a file in two sets would be learned by heart: list it once"
+                f"{path}: listed {times} times; a file in two parts would leak between training "
+                "and validation. List it once"
             )
 
     @overload
@@ -92,29 +98,29 @@ class Clips(Sequence[Clip]):
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
-        """The file of each clip."""
+        """Path of each clip."""
         return tuple(clip.path for clip in self.items)
 
     @cached_property
     def numbers(self) -> NDArray[np.int32]:
-        """The class of each clip, its place in `classes`, `(clips,)`."""
+        """Class number of each clip, its index in `classes`, int32 `(clips,)`."""
         number = {label: index for index, label in enumerate(self.classes)}
         return np.array([number[clip.label] for clip in self.items], np.int32)
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many clips each class has, 0 included."""
+        """Number of clips of each class."""
         counted = Counter(clip.label for clip in self.items)
         return {label: counted[label] for label in self.classes}
 
     @property
     def groups(self) -> frozenset[str]:
-        """The groups that the clips come from; empty where none is known."""
+        """Groups of the clips; empty if unknown."""
         return frozenset(clip.group for clip in self.items if clip.group is not None)
 
     @property
     def splits(self) -> frozenset[str]:
-        """The parts that the makers of the data set made; empty where none is known."""
+        """Published parts of the data set; empty if unknown."""
         return frozenset(clip.split for clip in self.items if clip.split is not None)
 
     def where(self, holds: Callable[[Clip], bool]) -> Clips:
@@ -122,7 +128,7 @@ class Clips(Sequence[Clip]):
         return Clips(filter(holds, self.items), self.classes)
 
     def of_split(self, name: str) -> Clips:
-        """Return the clips that the makers of the data set put into one part.
+        """Return the clips of one published part.
 
         Args:
             name: The part, such as "validation".
@@ -136,7 +142,7 @@ class Clips(Sequence[Clip]):
         return self.where(lambda clip: clip.split == name)
 
     def of_frequent_classes(self, least: int) -> Clips:
-        """Return the clips of the classes that have at least `least` clips; the other classes are gone."""
+        """Return the clips of the classes with at least `least` clips, without the other classes."""
         kept = tuple(label for label, count in self.counts.items() if count >= least)
         return Clips((clip for clip in self.items if clip.label in kept), kept)
 

@@ -1,4 +1,4 @@
-"""How a clip becomes an example: of one length, whole, ragged, or many windows."""
+"""Ways to turn clips into examples: one fixed length, whole, ragged, or many windows."""
 
 from __future__ import annotations
 
@@ -12,23 +12,18 @@ __all__ = ["Cut", "Fixed", "Ragged", "Whole", "Windows"]
 
 @dataclass(frozen=True, repr=False)
 class Fixed(Config):
-    """Every clip at one length: a longer one is cropped, a shorter one padded with silence.
-
-    Args:
-        seconds: The length.
-        crop: Which part of a longer clip.
-        pad: Where a shorter clip lies.
+    """Cut that crops longer clips and pads shorter ones with silence to one length.
 
     Raises:
-        DefinitionError: A value cannot be meant.
+        DefinitionError: A value is invalid.
     """
 
     seconds: float
-    """The length of every example."""
+    """Length of every example, seconds."""
     crop: Literal["start", "center", "random"] = "center"
-    """Which part is kept of a longer clip; "random" is another one in each epoch."""
+    """Segment to take from a longer clip; "random" differs in each epoch."""
     pad: Literal["end", "both"] = "end"
-    """Where silence is added to a shorter clip."""
+    """Where to add silence to a shorter clip."""
 
     def validate(self) -> None:
         _check_seconds("seconds", self.seconds)
@@ -36,49 +31,44 @@ class Fixed(Config):
 
 @dataclass(frozen=True, repr=False)
 class Whole(Config):
-    """Every clip at its own length, in batches of clips about as long, padded to the longest.
-
-    Args:
-        ratio: The longest clip of a batch over the shortest, at most; None makes batches in order.
+    """Cut that keeps each clip whole, in batches of clips of similar length, padded to the longest.
 
     Raises:
-        DefinitionError: A value cannot be meant.
+        DefinitionError: A value is invalid.
     """
 
     ratio: float | None = 1.5
-    """How many times as long as its shortest clip the longest clip of a batch may be; None: any."""
+    """Maximum ratio of the longest to the shortest clip of a batch; None keeps the order of the clips."""
 
     def validate(self) -> None:
         require(
             self.ratio is None or (isinstance(self.ratio, (int, float)) and self.ratio > 1),
-            f"ratio must be above 1, or None for batches of any lengths; got {self.ratio!r}",
+            f"ratio must be above 1, or None for any lengths; got {self.ratio!r}",
         )
 
 
 @dataclass(frozen=True, repr=False)
 class Ragged(Config):
-    """Every clip at its own length, in ragged tensors."""
+    """Cut that keeps each clip whole, in ragged tensors."""
 
 
 @dataclass(frozen=True, repr=False)
 class Windows(Config):
-    """Long recordings as many examples of one length, each with the label of its recording.
+    """Cut that makes many examples of one length from each recording, all with its label.
 
-    Args:
-        seconds: The length of a window.
-        step: From the start of one window to the next; None is the length, so that windows meet.
-        rest: What becomes of the end that fills no window.
+    Windows begin at every step. They are those of `sonogram.predict` with the same length and step.
 
     Raises:
-        DefinitionError: A value cannot be meant.
+        DefinitionError: A value is invalid.
     """
 
     seconds: float
-    """The length of every window."""
+    """Length of every window, seconds."""
     step: float | None = None
-    """Seconds from one window's start to the next; None is their length."""
-    rest: Literal["pad", "drop"] = "pad"
-    """The end that fills no window: padded with silence, or left out (a clip shorter than a window too)."""
+    """Time from one window's start to the next, seconds; None takes the length: no overlap."""
+    remainder: Literal["overlap", "drop"] = "overlap"
+    """What to do with an end that fills no window: "overlap" adds a window that ends with the recording, and
+    pads a recording shorter than a window with silence; "drop" leaves both out."""
 
     def validate(self) -> None:
         _check_seconds("seconds", self.seconds)
@@ -87,7 +77,7 @@ class Windows(Config):
 
 
 Cut: TypeAlias = Fixed | Whole | Ragged | Windows
-"""How clips become examples."""
+"""Any of the cuts."""
 
 
 def _check_seconds(name: str, value: object) -> None:

@@ -15,14 +15,15 @@ import tensorflow as tf
 
 from sonogram.audio import ops as sound_ops
 from sonogram.dataset.cuts import Windows
-from sonogram.dataset.reader import Reader, num_samples
-from sonogram.dataset.report import Report
+from sonogram.dataset.reader import Reader
+from sonogram.dataset.report import DatasetReport
+from sonogram.dataset.windowing import num_samples
 from sonogram.errors import SonogramError
 
 __all__ = ["decoded", "windowed"]
 
 
-def decoded(paths: Any, draws: Any, reader: Reader, report: Report | None) -> tuple[Any, Any, Any]:
+def decoded(paths: Any, draws: Any, reader: Reader, report: DatasetReport | None) -> tuple[Any, Any, Any]:
     """Read some files inside a `tf.data` function. One call for several of them shares its price.
 
     Args:
@@ -52,7 +53,7 @@ def decoded(paths: Any, draws: Any, reader: Reader, report: Report | None) -> tu
     return made
 
 
-def _in_python(paths: Any, draws: Any, reader: Reader, report: Report | None) -> tuple[Any, Any, Any]:
+def _in_python(paths: Any, draws: Any, reader: Reader, report: DatasetReport | None) -> tuple[Any, Any, Any]:
     bands = () if reader.frontend is None else (reader.frontend.num_bands,)
 
     def read(names: Any, numbers: Any) -> tuple[Any, Any, Any, bytes]:
@@ -81,7 +82,7 @@ def _in_python(paths: Any, draws: Any, reader: Reader, report: Report | None) ->
     )
 
 
-def windowed(path: Any, reader: Reader, cut: Windows, size: int, report: Report | None) -> Any:
+def windowed(path: Any, reader: Reader, cut: Windows, size: int, report: DatasetReport | None) -> Any:
     """The windows of one file as a data set of waveforms, `(size,)`, one after another.
 
     Args:

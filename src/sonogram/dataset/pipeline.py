@@ -10,8 +10,9 @@ import tensorflow as tf
 from sonogram.dataset.clips import Clips
 from sonogram.dataset.cuts import Cut, Fixed, Ragged, Whole, Windows
 from sonogram.dataset.decode import decoded, windowed
-from sonogram.dataset.reader import Reader, num_samples
-from sonogram.dataset.report import Report
+from sonogram.dataset.reader import Reader
+from sonogram.dataset.report import DatasetReport
+from sonogram.dataset.windowing import num_samples
 from sonogram.engines.plan import plan
 from sonogram.frontend import Frontend
 
@@ -42,7 +43,7 @@ def pipeline(
     cut: Cut,
     batch_size: int,
     seed: int | None,
-    report: Report | None,
+    report: DatasetReport | None,
 ) -> Any:
     """Return the batches; see `sonogram.dataset.batches`.
 
@@ -117,7 +118,7 @@ def _at_once(seconds: float) -> int:
     return max(1, min(_MOST_AT_ONCE, int(_SECONDS_AT_ONCE / seconds)))
 
 
-def _fixed(files: Any, reader: Reader, report: Report | None, later: Frontend | None) -> Any:
+def _fixed(files: Any, reader: Reader, report: DatasetReport | None, later: Frontend | None) -> Any:
     """Some clips of one length at a time, `(clips, samples)` or `(clips, frames, bands)`.
 
     Features are computed here, of few clips, whose samples are still in the processor's cache.
@@ -136,7 +137,7 @@ def _fixed(files: Any, reader: Reader, report: Report | None, later: Frontend | 
     return files.map(read, tf.data.AUTOTUNE)
 
 
-def _unequal(files: Any, reader: Reader, report: Report | None) -> Any:
+def _unequal(files: Any, reader: Reader, report: DatasetReport | None) -> Any:
     """One clip at a time, each of its own length: values, that length, class number."""
 
     @_as_written
@@ -150,7 +151,7 @@ def _unequal(files: Any, reader: Reader, report: Report | None) -> Any:
     return clips.map(lambda values, lengths, number, good: (values, lengths[0], number))
 
 
-def _windows(files: Any, reader: Reader, cut: Windows, report: Report | None, seed: int | None) -> Any:
+def _windows(files: Any, reader: Reader, cut: Windows, report: DatasetReport | None, seed: int | None) -> Any:
     size = num_samples(cut.seconds, reader.sample_rate)
 
     @_as_written

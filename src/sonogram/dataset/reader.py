@@ -1,4 +1,4 @@
-"""From a file to the values of one example, in NumPy: decoded, resampled, cut, kept in a cache."""
+"""Values of one example from a sound file, in NumPy: decoded, resampled, cut, cached."""
 
 from __future__ import annotations
 
@@ -12,37 +12,38 @@ from numpy.typing import NDArray
 from sonogram.audio import blocks, load
 from sonogram.dataset.cache import Cache
 from sonogram.dataset.cuts import Cut, Fixed, Windows
+from sonogram.dataset.windowing import WindowBuffer, num_samples
 from sonogram.frontend import Frontend
 
-__all__ = ["Reader", "fitted_to", "num_samples", "reader", "windows"]
+__all__ = ["Reader", "crop_or_pad", "make_reader"]
 
 Values = NDArray[np.float32]
 _BLOCK = 1 << 20
-"""Samples that are decoded at a time from long recordings."""
+"""Number of samples to decode at a time from long recordings."""
 
 
 @dataclass(frozen=True)
 class Reader:
-    """What is read from each file."""
+    """Reader of sound files: waveforms or features, cut and cached."""
 
     sample_rate: int
-    """Hertz of the waveforms."""
+    """Sample rate of the waveforms, Hz."""
     frontend: Frontend | None = None
-    """Given, features are read; None reads waveforms."""
+    """Definition of the features to compute; None reads waveforms."""
     fixed: Fixed | None = None
-    """Given, clips are cut to this length, before their features are computed."""
+    """Cut to apply before features are computed; None keeps clips whole."""
     cache: Cache | None = None
-    """Where features are kept, or waveforms before they are cut."""
+    """Cache of features, or of waveforms before the cut; None decodes each time."""
 
     def values(self, path: str, draw: int = 0) -> Values:
-        """Waveform, `(samples,)`, or features, `(frames, bands)`.
+        """Return a waveform, `(samples,)`, or features, `(frames, bands)`.
 
         Args:
             path: The file.
-            draw: The random number that decides a random crop.
+            draw: Random number that determines a random crop.
 
         Raises:
-            AudioError: The file is broken.
+            AudioError: The file is unreadable.
         """
         if self.frontend is not None:
             return (
@@ -55,22 +56,28 @@ class Reader:
         return self._cut(self.cache.array(path, lambda: blocks(path, _BLOCK, self.sample_rate)), draw)
 
     def length(self, path: str, values: Values) -> int:
-        """By what clips of like length are found: that of their values, or of the sound behind them."""
+        """Return the length that groups clips of similar length: that of the values, or of their sound."""
         return len(values)
 
     def windows(self, path: str, cut: Windows) -> Iterator[Values]:
-        """Waveforms of one length, `(samples,)`, one after another; memory for a few of them is enough.
+        """Yield the windows of a file, `(samples,)`, in memory that does not grow with it.
 
         Raises:
-            AudioError: The file is broken; what was read before may have been given already.
+            AudioError: The file is unreadable from some point on.
         """
         whole: Iterable[Values]
         if self.cache is None:
             whole = blocks(path, _BLOCK, self.sample_rate)
         else:
-            kept = self.cache.array(path, lambda: blocks(path, _BLOCK, self.sample_rate))
-            whole = (kept[start : start + _BLOCK] for start in range(0, len(kept), _BLOCK))
-        return windows(whole, cut, self.sample_rate)
+            cached = self.cache.array(path, lambda: blocks(path, _BLOCK, self.sample_rate))
+            whole = (cached[start : start + _BLOCK] for start in range(0, len(cached), _BLOCK))
+        size = num_samples(cut.seconds, self.sample_rate)
+        step = size if cut.step is None else num_samples(cut.step, self.sample_rate)
+        buffer = WindowBuffer(size, step)
+        for chunk in whole:
+            yield from (window.samples for window in buffer.push(chunk))
+        if cut.remainder == "overlap":
+            yield from (np.pad(last.samples, (0, size - len(last.samples))) for last in buffer.finish())
 
     def _features(self, path: str) -> Values:
         assert self.frontend is not None
@@ -78,17 +85,17 @@ class Reader:
         return features
 
     def _cut(self, samples: Values, draw: int) -> Values:
-        return samples if self.fixed is None else fitted_to(samples, self.fixed, self.sample_rate, draw)
+        return samples if self.fixed is None else crop_or_pad(samples, self.fixed, self.sample_rate, draw)
 
 
-def reader(output: Frontend | int, cut: Cut, cache: str | os.PathLike[str] | None) -> Reader:
-    """What reads the files of a data set.
+def make_reader(output: Frontend | int, cut: Cut, cache: str | os.PathLike[str] | None) -> Reader:
+    """Return a reader of the files of a data set.
 
     Args:
-        output: What the data set gives: features, or waveforms at a rate in hertz.
+        output: Front end of the features, or sample rate of the waveforms, Hz.
         cut: How a clip becomes an example.
-        cache: The folder to keep values in. Features are read from it where a clip has the same ones in
-            every epoch; elsewhere waveforms are read, and their features are computed later.
+        cache: Folder to cache values in. If a clip has the same features in every epoch, they are cached;
+            otherwise waveforms are, and their features are computed later.
     """
     frontend = output if isinstance(output, Frontend) else None
     rate = int(output.sample_rate if isinstance(output, Frontend) else output)
@@ -102,41 +109,14 @@ def reader(output: Frontend | int, cut: Cut, cache: str | os.PathLike[str] | Non
     return Reader(rate, frontend, fixed, Cache(cache, settings))
 
 
-def num_samples(seconds: float, sample_rate: int) -> int:
-    """The whole number of samples nearest to a length in seconds, at least 1."""
-    return max(1, round(seconds * sample_rate))
-
-
-def fitted_to(samples: Values, cut: Fixed, sample_rate: int, draw: int = 0) -> Values:
-    """A clip, `(samples,)`, at the one length of a cut; a random crop begins where `draw` says."""
+def crop_or_pad(samples: Values, cut: Fixed, sample_rate: int, draw: int = 0) -> Values:
+    """Return a clip, `(samples,)`, at the length of a cut; the number `draw` determines a random crop."""
     wanted = num_samples(cut.seconds, sample_rate)
     extra = max(len(samples) - wanted, 0)
     start = {"start": 0, "center": extra // 2, "random": int(draw) % (extra + 1)}[cut.crop]
-    kept = samples[start : start + wanted]
-    missing = wanted - len(kept)
+    cropped = samples[start : start + wanted]
+    missing = wanted - len(cropped)
     if not missing:
-        return kept
-    before = missing // 2 if cut.pad == "both" else 0
-    return np.pad(kept, (before, missing - before))
-
-
-def windows(whole: Iterable[Values], cut: Windows, sample_rate: int) -> Iterator[Values]:
-    """Cut a waveform that comes in pieces into windows.
-
-    Windows begin at every step while there are samples that no window has; with `rest="drop"` only
-    full ones are given.
-    """
-    size = num_samples(cut.seconds, sample_rate)
-    step = size if cut.step is None else num_samples(cut.step, sample_rate)
-    held = np.zeros(0, np.float32)
-    had = 0  # of the samples held, those that a window had already
-    skipped = 0  # samples to come that no window wants: the step is longer than the window
-    for piece in whole:
-        held = np.concatenate([held, piece[skipped:]])
-        skipped = max(skipped - len(piece), 0)
-        while len(held) >= size:
-            yield held[:size]
-            held, skipped = held[step:], max(step - len(held), 0)
-            had = max(size - step, 0)
-    if cut.rest == "pad" and len(held) > had:
-        yield np.pad(held, (0, size - len(held)))
+        return cropped
+    left = missing // 2 if cut.pad == "both" else 0
+    return np.pad(cropped, (left, missing - left))

@@ -1,56 +1,60 @@
-"""Which files could not be read, and why: counted, named, never passed over in silence."""
+"""Report of the files that could not be read, with reasons."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["Broken", "Report"]
+__all__ = ["BrokenFile", "DatasetReport"]
 
 _LOG = logging.getLogger("sonogram.dataset")
 
 
-class Broken(NamedTuple):
+class BrokenFile(NamedTuple):
     """A file that could not be read."""
 
     path: str
     """The file."""
     reason: str
-    """What is wrong and how to mend it, in one line that begins with the path."""
+    """Reason and remedy, one line that names the file."""
 
 
-class Report:
-    """The files that were skipped; print it to see them.
+class DatasetReport:
+    """Collection of unreadable files, each once; print it to see them.
 
-    Each one is also logged once as a warning of the logger "sonogram.dataset", which stands on stderr
-    unless it is told otherwise.
+    Args:
+        on_broken: Called with the reason of each file; None logs a warning of the logger "sonogram.dataset",
+            which goes to stderr by default.
 
     Example:
-        >>> report = Report()
+        >>> report = DatasetReport()
         >>> print(report)
         no broken file
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_broken: Callable[[str], None] | None = None) -> None:
+        self._on_broken = on_broken or (lambda reason: _LOG.warning("skipped %s", reason))
         self._lock = threading.Lock()
-        self._broken: dict[str, Broken] = {}
+        self._broken: dict[str, BrokenFile] = {}
 
     def note(self, path: str, reason: str) -> None:
-        """Add a file; one that is known already is not counted again.
+        """Add a file, unless it is known already.
 
         Args:
             path: The file.
-            reason: What is wrong with it, one line.
+            reason: Reason and remedy, one line.
         """
+        reason = reason if path in reason else f"{path}: {reason}"
         with self._lock:
             if path in self._broken:
                 return
-            self._broken[path] = Broken(path, reason)
-        _LOG.warning("skipped %s", reason)
+            self._broken[path] = BrokenFile(path, reason)
+        self._on_broken(reason)
 
     @property
-    def broken(self) -> tuple[Broken, ...]:
+    def broken(self) -> tuple[BrokenFile, ...]:
         """The files, sorted by path."""
         with self._lock:
             return tuple(self._broken[path] for path in sorted(self._broken))
@@ -59,7 +63,7 @@ class Report:
         return len(self._broken)
 
     def __bool__(self) -> bool:
-        """Whether a file was broken."""
+        """Return whether a file was unreadable."""
         return len(self) > 0
 
     def __str__(self) -> str:

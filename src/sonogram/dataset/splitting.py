@@ -12,7 +12,7 @@ from sonogram.dataset.clips import Clip, Clips
 from sonogram.dataset.source import Data, clips
 from sonogram.errors import SonogramError
 
-__all__ = ["Split", "folds", "left_out", "split"]
+__all__ = ["Split", "folds", "leave_one_out", "split"]
 
 _MOST_DRAWS = 32
 """Orders of the groups that are tried, where they are few: the best one is kept."""
@@ -94,7 +94,7 @@ def folds(data: Data, count: int, *, seed: int = 0) -> tuple[Split, ...]:
     return _split(clips(data), (1 / count,) * int(count), seed, judged=int(count))
 
 
-def left_out(data: Data, by: Literal["group", "split"] = "group") -> tuple[Split, ...]:
+def leave_one_out(data: Data, by: Literal["group", "split"] = "group") -> tuple[Split, ...]:
     """Split that leave each group, or each published fold, out in turn.
 
     Args:

@@ -1,4 +1,4 @@
-"""Listening: a trained model hears files of any length, and sound while it arrives."""
+"""Inference: labels and events in files of any length, and in sound that arrives in chunks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ with require_import("a model needs Keras and a backend", 'pip install "sonogram[
     import keras
 
 from sonogram.inference.prediction import Prediction, Predictor, predict
-from sonogram.inference.stream import StreamingPredictor
+from sonogram.inference.streaming import StreamingPredictor
 from sonogram.inference.tables import audacity, comma_separated, raven
 from sonogram.inference.timeline import Event, Timeline, WindowScores
 

@@ -1,4 +1,4 @@
-"""A sound of any length to what is heard in it, and when."""
+"""Labels and events in sounds of any length."""
 
 from __future__ import annotations
 
@@ -11,62 +11,72 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.audio import Audio, SoundSource, blocks
+from sonogram.dataset.windowing import Window
 from sonogram.errors import SonogramError
-from sonogram.inference.scoring import Scorer
-from sonogram.inference.stream import cutter, told
+from sonogram.inference.scoring import WindowScorer, check_samples
 from sonogram.inference.timeline import DEFAULT_THRESHOLD, Event, Timeline, WindowScores
-from sonogram.inference.windows import Window, checked
 
-__all__ = ["WHOLE_SECONDS", "Prediction", "Predictor", "predict"]
+__all__ = ["MAX_WHOLE_SECONDS", "Prediction", "Predictor", "predict"]
 
+Samples = NDArray[np.float32]
 _BLOCK_SECONDS = 10.0
-WHOLE_SECONDS = 10.0
-"""Up to here a clip may be one that the model was made to name, with silence around what is heard."""
+MAX_WHOLE_SECONDS = 10.0
+"""Longest sound to classify at once: it may be a single clip with silence around the sound."""
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What a model hears in a sound."""
+    """Result of a model for one sound."""
 
     duration: float
-    """Seconds."""
+    """Duration of the sound, seconds."""
     num_windows: int
-    """How many windows the scores are from; 1 is one decision on the whole sound."""
+    """Number of windows; 1 means one decision for the whole sound."""
     labels: tuple[str, ...]
+    """Label of each score."""
     scores: NDArray[np.float32]
-    """Of the whole sound, `(labels,)`. Up to 10 s it is judged at once, as in training; a longer one has the
-    mean over its windows. A multi-label model has the highest of its windows."""
+    """Scores of the whole sound, `(labels,)`. Up to 10 s it is classified at once, as in training; a longer
+    one has the mean over its windows. A model with several labels a clip has the maximum over the windows."""
     events: tuple[Event, ...]
-    """What is heard from when to when, by their start."""
+    """Events, sorted by start."""
 
     @property
     def label(self) -> str:
-        """The label with the highest score."""
+        """Label with the highest score."""
         return self.labels[int(np.argmax(self.scores))]
 
     @property
     def score(self) -> float:
-        """The highest score."""
+        """Highest score."""
         return float(self.scores.max())
 
     def top(self, count: int) -> tuple[tuple[str, float], ...]:
-        """Return the labels with the highest scores and these scores, the highest first."""
+        """Return the `count` best labels with their scores, best first."""
         order = np.argsort(-self.scores, kind="stable")[:count]
         return tuple((self.labels[index], float(self.scores[index])) for index in order)
 
 
 class Predictor:
-    """A model made ready to hear many sounds.
+    """A model prepared for many sounds.
 
     Args:
-        model: A Keras model that says what it hears, from `load_model` or `models.build`.
-        window: The length of a window in seconds; None takes that of the clips it was trained on.
-        step: From the start of one window to the next in seconds; None is half a window.
-        threshold: Scores below it are no events. None is 0.5; a sound that is not longer than a window
-            then is told with its best label, whatever its score, unless several may be heard at once.
+        model: A Keras model from `load_model`, `train` or `models.build`.
+        window: Length of a window, seconds; None takes the length of the training clips.
+        step: Step from the start of one window to the next, seconds; None takes half a window.
+        threshold: Minimum score of an event. None is 0.5; a sound no longer than a window then becomes one
+            event with its best label, whatever the score, unless clips may have several labels.
 
     Raises:
-        SonogramError: The model does not say what it hears, or an argument cannot be meant.
+        SonogramError: The model has no labels, or an argument is invalid.
+
+    Example:
+        >>> model = sonogram.models.build(sonogram.Frontend(8000, 256, 128), ["cat", "dog"])
+        >>> predictor = Predictor(model, window=1.0)
+        >>> predictor.predict(sonogram.Audio(np.zeros(20_000, np.float32), 8000)).num_windows
+        4
+
+    See Also:
+        `sonogram.predict`, for one sound; `StreamingPredictor`, for a sound that arrives in chunks.
     """
 
     def __init__(
@@ -77,68 +87,77 @@ class Predictor:
         step: float | None = None,
         threshold: float | None = None,
     ) -> None:
-        self._scorer = Scorer(model, window)
-        self._step, self._threshold = step, threshold
+        self._scorer = WindowScorer(model, window, step)
+        self._threshold = threshold
         self.model_info = self._scorer.model_info
-        """What the model is."""
+        """Properties of the model."""
         self.window = self._scorer.size / self._scorer.sample_rate
-        """Seconds."""
-        self.takes_many = self._scorer.takes_many
-        """Whether clips of any lengths may stand in one call of `sonogram.models.scores`."""
-        self.step = cutter(self._scorer, step).step / self._scorer.sample_rate
-        """Seconds."""
+        """Length of a window, seconds."""
+        self.step = self._scorer.step / self._scorer.sample_rate
+        """Step from window to window, seconds."""
+        self.takes_batches = self._scorer.takes_batches
+        """Whether one call of `sonogram.models.scores` may hold clips of unequal lengths."""
         self.threshold = DEFAULT_THRESHOLD if threshold is None else threshold
-        """The score from which on a window of a longer sound tells of an event."""
-        self._timeline()  # a wrong threshold is told before the first sound is read
+        """Minimum score of an event in sounds longer than a window."""
+        self._timeline()  # an invalid threshold must be an error before the first sound is read
 
     def scores(self, source: SoundSource | Audio) -> Iterator[WindowScores]:
         """Yield the scores of one window after another, in memory that does not grow with the sound.
 
         Args:
-            source: A path, the bytes of a file, a binary file object, or sound from `load` at the rate
-                of the model.
+            source: A path, the bytes of a file, a binary file object, or `Audio` at the model's sample rate.
 
         Raises:
             AudioError: The sound cannot be read.
-            SonogramError: Sound from `load` has another rate.
+            SonogramError: The `Audio` has another sample rate.
         """
-        yield from self._scored(self._blocks(source))
+        yield from self._score(self._blocks(source))
 
-    def _scored(self, blocks: Iterator[NDArray[np.float32]]) -> Iterator[WindowScores]:
-        windows = cutter(self._scorer, self._step)
+    def _score(self, blocks: Iterator[Samples]) -> Iterator[WindowScores]:
+        buffer, chunk = self._scorer.window_buffer(), self._scorer.chunk
         waiting: list[Window] = []
         for block in blocks:
-            waiting += windows.push(block)
-            whole = len(waiting) // self._scorer.at_once * self._scorer.at_once
-            yield from told(self._scorer, waiting[:whole])
+            waiting += buffer.push(check_samples(block))
+            whole = len(waiting) // chunk * chunk
+            yield from self._scorer.score(waiting[:whole])
             waiting = waiting[whole:]
-        yield from told(self._scorer, waiting + windows.finish())
+        yield from self._scorer.score(waiting + buffer.finish())
 
     def predict(self, source: SoundSource | Audio) -> Prediction:
-        """Return what the model hears in a sound; see `sonogram.predict`."""
+        """Return the labels and events of a sound; see `sonogram.predict`."""
         count, last = 0, None
         total = np.zeros(len(self.model_info.labels), np.float64)
         highest = np.zeros(len(self.model_info.labels), np.float32)
         events: list[Event] = []
         timeline = self._timeline()
-        short = _Short(round(WHOLE_SECONDS * self._scorer.sample_rate))
-        for heard in self._scored(short.through(self._blocks(source))):
-            events += timeline.add(heard)
-            total += heard.scores
-            highest = np.maximum(highest, heard.scores)
-            count, last = count + 1, heard
+        beginning: list[Samples] = []
+        for window in self._score(self._record(self._blocks(source), beginning)):
+            events += timeline.add(window)
+            total += window.scores
+            highest = np.maximum(highest, window.scores)
+            count, last = count + 1, window
         if last is None:
-            raise SonogramError("the sound holds no samples, so there is nothing to hear; record it again")
+            raise SonogramError("the sound has no samples. Record it again")
         if count == 1:
             timeline = self._timeline(one_decision=True)
             timeline.add(last)
         events += timeline.finish()
         scores = highest if self.model_info.multi_label else (total / count).astype(np.float32)
-        if count > 1 and short.samples is not None and not self.model_info.multi_label:
-            at_once = self._scorer.whole(short.samples)
-            scores = scores if at_once is None else at_once
+        samples = np.concatenate(beginning)
+        is_short = len(samples) <= round(MAX_WHOLE_SECONDS * self._scorer.sample_rate)
+        if count > 1 and is_short and not self.model_info.multi_label:
+            whole = self._scorer.score_whole(samples)
+            scores = scores if whole is None else whole
         ordered = sorted(events, key=lambda event: (event.start, event.label))
         return Prediction(last.end, count, self.model_info.labels, scores, tuple(ordered))
+
+    def _record(self, blocks: Iterator[Samples], beginning: list[Samples]) -> Iterator[Samples]:
+        """Yield the blocks, and append them to `beginning` until it is too long to classify at once."""
+        limit = round(MAX_WHOLE_SECONDS * self._scorer.sample_rate)
+        for block in blocks:
+            if sum(map(len, beginning)) <= limit:
+                beginning.append(block)
+            yield block
 
     def _timeline(self, one_decision: bool = False) -> Timeline:
         threshold = self.threshold
@@ -146,46 +165,29 @@ class Predictor:
             threshold = 0.0
         return Timeline(self.model_info.labels, threshold, self.model_info.multi_label)
 
-    def _blocks(self, source: SoundSource | Audio) -> Iterator[NDArray[np.float32]]:
+    def _blocks(self, source: SoundSource | Audio) -> Iterator[Samples]:
         rate = self._scorer.sample_rate
         size = round(_BLOCK_SECONDS * rate)
         if not isinstance(source, Audio):
-            yield from _ahead(blocks(source, size, rate))
+            yield from _prefetch(blocks(source, size, rate))
             return
         if source.sample_rate != rate:
             raise SonogramError(
-                f"the model hears {rate} Hz, the sound has {source.sample_rate} Hz; load it with "
-                f"sample_rate={rate}"
+                f"the sample rate must be {rate} Hz, that of the model; got {source.sample_rate} Hz. Load "
+                f"the sound with sample_rate={rate}"
             )
-        samples = checked(source.samples)
+        samples = check_samples(source.samples)
         for start in range(0, len(samples), size):
             yield samples[start : start + size]
 
 
-class _Short:
-    """Keeps a sound that goes by, as long as it is short."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self.samples: NDArray[np.float32] | None = np.zeros(0, np.float32)
-        """The whole sound; None where it is longer."""
-
-    def through(self, blocks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-        """Yield the blocks."""
-        for block in blocks:
-            if self.samples is not None:
-                joined = np.concatenate([self.samples, block])
-                self.samples = joined if len(joined) <= self._size else None
-            yield block
-
-
-def _ahead(pieces: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """Yield the pieces; while one is listened to, the next one is decoded."""
+def _prefetch(blocks: Iterator[Samples]) -> Iterator[Samples]:
+    """Yield the blocks; the next one is decoded in a thread while the model processes one."""
     with ThreadPoolExecutor(1) as executor:
-        following = executor.submit(next, pieces, None)
-        while (piece := following.result()) is not None:
-            following = executor.submit(next, pieces, None)
-            yield piece
+        following = executor.submit(next, blocks, None)
+        while (block := following.result()) is not None:
+            following = executor.submit(next, blocks, None)
+            yield block
 
 
 def predict(
@@ -196,33 +198,35 @@ def predict(
     step: float | None = None,
     threshold: float | None = None,
 ) -> Prediction:
-    """Return what a model hears in a sound of any length, in memory that does not grow with it.
+    """Return the labels and events of a sound of any length, in memory that does not grow with it.
 
-    The sound is cut into windows, which the model judges one by one; a sound that is not longer than a
-    window is judged as a whole. Windows above the threshold that follow one another are one event. The
-    label of the whole is decided at once up to 10 s, and by the mean over the windows beyond.
-    A model that shall hear many sounds is made ready once by `sonogram.inference.Predictor`.
+    The sound is cut into windows, and the model classifies each; a sound no longer than a window is
+    classified as a whole. Consecutive windows with a score above the threshold are one event. The label of
+    the whole sound is decided at once up to 10 s, and by the mean over the windows beyond.
 
     Args:
-        model: A Keras model that says what it hears, from `load_model` or `models.build`.
-        source: A path, the bytes of a file, a binary file object, or sound from `load` at the rate of
-            the model.
-        window: The length of a window in seconds; None takes that of the clips it was trained on.
-        step: From the start of one window to the next in seconds; None is half a window.
-        threshold: Scores below it are no events. None is 0.5; a sound of one window then is told with
-            its best label, whatever its score, unless several may be heard at once.
+        model: A Keras model from `load_model`, `train` or `models.build`.
+        source: A path, the bytes of a file, a binary file object, or `Audio` at the model's sample rate.
+        window: Length of a window, seconds; None takes the length of the training clips.
+        step: Step from the start of one window to the next, seconds; None takes half a window.
+        threshold: Minimum score of an event. None is 0.5; a sound no longer than a window then becomes one
+            event with its best label, whatever the score, unless clips may have several labels.
 
     Returns:
         The scores of the whole sound and the events in it.
 
     Raises:
         AudioError: The sound cannot be read.
-        SonogramError: The model does not say what it hears, or an argument cannot be meant.
+        SonogramError: The model has no labels, or an argument is invalid.
 
     Example:
         >>> model = sonogram.models.build(sonogram.Frontend(8000, 256, 128), ["cat", "dog"])
-        >>> heard = predict(model, sonogram.Audio(np.zeros(20_000, np.float32), 8000), threshold=0)
-        >>> heard.duration, heard.num_windows, heard.label == heard.events[0].label
+        >>> found = predict(model, sonogram.Audio(np.zeros(20_000, np.float32), 8000), threshold=0)
+        >>> found.duration, found.num_windows, found.label == found.events[0].label
         (2.5, 4, True)
+
+    See Also:
+        `inference.Predictor`, for many sounds; `sonogram.StreamingPredictor`, for a sound that arrives in
+        chunks; `sonogram.models.scores`, for clips in memory.
     """
     return Predictor(model, window=window, step=step, threshold=threshold).predict(source)

@@ -1,158 +1,189 @@
-"""Windows of sound to scores: through the model as it was trained, some in one call, two calls at a time."""
+"""Scores of windows by a model: several windows in a call, two calls at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sonogram import models
+from sonogram.dataset.windowing import Window, WindowBuffer
 from sonogram.errors import SonogramError
+from sonogram.inference.timeline import WindowScores
+from sonogram.models.batching import pad_batch, traced_model
 
-__all__ = ["Scorer", "num_samples"]
+__all__ = ["WindowScorer", "check_samples"]
 
 Floats = NDArray[np.float32]
-Call = Callable[[Floats, NDArray[np.int32]], Any]
 
-_WINDOW = 1.0
-"""Seconds, where a model does not say how long the clips were that it learned from."""
-_SAMPLES_OF_CALL = 3 << 15
-"""So many that what a call costs by itself is little, and all that the network makes of them stays small."""
-_WINDOWS_OF_CALL = 16
-_CALLS_AT_ONCE = 2
-"""A small network has steps that one core takes alone: meanwhile another call keeps the others busy."""
+_WINDOW_SECONDS = 1.0
+"""Length of a window if the model does not store the length of its training clips."""
+_SAMPLES_PER_CALL = 3 << 15
+"""Enough to make the overhead of a call negligible, few enough to keep the network's activations small."""
+_WINDOWS_PER_CALL = 16
+_PARALLEL_CALLS = 2
+"""A small network has steps that use one core; a second call keeps the others busy meanwhile."""
 
 
-class Scorer:
-    """Gives the scores of windows, each one alone: what lies beside it in a call changes nothing.
+class WindowScorer:
+    """Computes the scores of windows; a window's scores do not depend on the others in a call.
 
     Args:
-        model: A Keras model that says what it hears; see `sonogram.models.describe`.
-        window: The length of a window in seconds; None takes that of the clips it was trained on.
+        model: A Keras model that `models.describe` understands.
+        window: Length of a window, seconds; None takes the length of the training clips.
+        step: Step from the start of one window to the next, seconds; None takes half a window.
 
     Raises:
-        SonogramError: The model does not say what it hears, or takes other windows.
+        SonogramError: The model has no labels or other inputs, or the window or the step is invalid.
     """
 
-    def __init__(self, model: Any, window: float | None = None) -> None:
+    def __init__(self, model: Any, window: float | None = None, step: float | None = None) -> None:
         self.model_info = models.describe(model)
         self.sample_rate = int(self.model_info.sample_rate)
-        """Hertz."""
+        """Hz."""
         inputs = list(getattr(model, "inputs", None) or ())
         if not 1 <= len(inputs) <= 2 or len(inputs[0].shape) != 2:
             taken = ", ".join(str(tuple(each.shape)) for each in inputs)
             raise SonogramError(
-                f"the model {model.name!r} must take samples, (batch, samples), or samples and lengths; "
-                f"it takes {taken or 'what it does not say: build it from keras.Input'}"
+                f"the model {model.name!r} must take samples, (batch, samples), or samples and lengths; got "
+                f"{taken or 'unknown inputs. Build it from keras.Input'}"
             )
         self._takes_lengths = len(inputs) == 2
-        self.takes_many = self._takes_lengths and self.model_info.any_length
-        """Whether clips of any lengths may stand in one call."""
-        self._fixed = inputs[0].shape[1]
-        self.size = self._size(model.name, window)
-        """The length of a window, samples."""
-        self._of_call = max(1, min(_WINDOWS_OF_CALL, _SAMPLES_OF_CALL // self.size))
-        # Keras on another backend swaps the state of the model during a call.
-        self._calls = _CALLS_AT_ONCE if keras.backend.backend() == "tensorflow" else 1
-        self.at_once = self._calls * self._of_call
-        """How many windows are best given together."""
-        self._call = _compiled(model, self._takes_lengths)
+        self.takes_batches = self._takes_lengths and self.model_info.any_length
+        """Whether one call may hold clips of unequal lengths."""
+        self._fixed_length = inputs[0].shape[1]
+        self.size = self._window_size(model.name, window)
+        """Length of a window, samples."""
+        self.step = max(self.size // 2, 1) if step is None else _duration(step, self.sample_rate)
+        """Step from window to window, samples."""
+        if self.step > self.size:
+            raise SonogramError(
+                f"step must be at most the window length, {self.size / self.sample_rate:g} s; got {step:g} "
+                "s. A larger one would skip samples"
+            )
+        self._windows_per_call = max(1, min(_WINDOWS_PER_CALL, _SAMPLES_PER_CALL // self.size))
+        # Keras swaps the state of the model during a call on other backends.
+        self._calls = _PARALLEL_CALLS if keras.backend.backend() == "tensorflow" else 1
+        self.chunk = self._calls * self._windows_per_call
+        """Best number of windows to score together."""
+        self._model, self._call = model, traced_model(model)
+
+    def window_buffer(self) -> WindowBuffer:
+        """Return a buffer that cuts one sound into windows."""
+        return WindowBuffer(self.size, self.step)
+
+    def score(self, windows: Sequence[Window]) -> list[WindowScores]:
+        """Return the scores of windows, with their times in seconds."""
+        rate = self.sample_rate
+        rows = self.scores([window.samples for window in windows])
+        return [
+            WindowScores(window.start / rate, (window.start + len(window.samples)) / rate, row)
+            for window, row in zip(windows, rows, strict=True)
+        ]
 
     def scores(self, windows: Sequence[Floats]) -> Floats:
-        """Return the scores of some windows, float32 `(windows, labels)`.
+        """Return the scores of windows, float32 `(windows, labels)`.
 
         Args:
             windows: float32 `(samples,)` each, none longer than the window.
 
         Raises:
-            SonogramError: The model gives none for one of them, as it is too short.
+            SonogramError: A score is not finite, because a window is too short for the model.
         """
         found = np.zeros((len(windows), len(self.model_info.labels)), np.float32)
-        size = self._of_call
+        size = self._windows_per_call
         calls = max(1, min(self._calls, -(-len(windows) // size)))
 
         def fill(number: int) -> None:
             for first in range(number * size, len(windows), calls * size):
                 some = windows[first : first + size]
-                found[first : first + len(some)] = self._some(some)
+                found[first : first + len(some)] = self._score_batch(some)
 
-        with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
-            beside = [pool.submit(fill, number) for number in range(1, calls)]
+        with ThreadPoolExecutor(_PARALLEL_CALLS) as pool:
+            others = [pool.submit(fill, number) for number in range(1, calls)]
             fill(0)
-        for each in beside:
-            each.result()
+        for other in others:
+            other.result()
         if not np.isfinite(found).all():
             shortest = min(len(window) for window in windows) / self.sample_rate
             raise SonogramError(
-                f"the model has no answer to a sound of {shortest:.3g} s: its scores are not finite; "
-                "it may be shorter than the model's first frame"
+                f"the scores of a sound of {shortest:.3g} s are not finite: it may be shorter than the "
+                "model's first frame. Use a longer sound"
             )
         return found
 
-    def whole(self, samples: Floats) -> Floats | None:
-        """Return the scores of a sound longer than a window, judged at once, `(labels,)`.
+    def score_whole(self, samples: Floats) -> Floats | None:
+        """Return the scores of a sound longer than a window in one call, `(labels,)`.
 
-        None where the model hears clips of one length alone.
+        None if the model processes only clips of one length.
         """
         if not self.model_info.any_length:
             return None
-        lengths = np.array([len(samples)], np.int32)
-        found: Floats = np.asarray(self._call(samples[None], lengths), np.float32)[0]
+        found: Floats = self._run(samples[None], np.array([len(samples)], np.int32))[0]
         return found
 
-    def _some(self, windows: Sequence[Floats]) -> Floats:
-        lengths = np.array([len(window) for window in windows], np.int32)
-        size = self._fixed or self.size
-        if not self._takes_lengths and self._fixed is None:
-            # Silence behind a clip would be heard: without lengths a short one goes alone.
-            size = int(lengths.max())
-            if lengths.min() < size:
-                return np.concatenate([self._some([window]) for window in windows])
-        batch = np.zeros((len(windows), size), np.float32)
-        for row, window in zip(batch, windows, strict=True):
-            row[: len(window)] = window
-        return np.asarray(self._call(batch, lengths), np.float32)
+    def _score_batch(self, windows: Sequence[Floats]) -> Floats:
+        if not self._takes_lengths and self._fixed_length is None:
+            # Without lengths, padding would count as sound: a shorter window gets a call of its own.
+            if len({len(window) for window in windows}) > 1:
+                return np.concatenate([self._score_batch([window]) for window in windows])
+            return self._run(*pad_batch(windows, len(windows[0])))
+        return self._run(*pad_batch(windows, self._fixed_length or self.size))
 
-    def _size(self, name: str, window: float | None) -> int:
-        if self._fixed is not None:
-            if window is not None and num_samples(window, self.sample_rate) != self._fixed:
+    def _run(self, samples: Floats, lengths: NDArray[np.int32]) -> Floats:
+        inputs = (samples, lengths) if self._takes_lengths else (samples,)
+        return np.asarray(self._call(*inputs), np.float32)
+
+    def _window_size(self, name: str, window: float | None) -> int:
+        if self._fixed_length is not None:
+            if window is not None and _duration(window, self.sample_rate) != self._fixed_length:
                 raise SonogramError(
-                    f"the model {name!r} takes clips of {self._fixed} samples, "
-                    f"{self._fixed / self.sample_rate:g} s, and no others; got a window of {window:g} s"
+                    f"window must be {self._fixed_length / self.sample_rate:g} s, the input length of the "
+                    f"model {name!r}; got {window:g} s. Leave it out"
                 )
-            return int(self._fixed)
-        seconds = (self.model_info.seconds or _WINDOW) if window is None else window
-        return num_samples(seconds, self.sample_rate)
+            return int(self._fixed_length)
+        seconds = (self.model_info.seconds or _WINDOW_SECONDS) if window is None else window
+        return _duration(seconds, self.sample_rate)
 
 
-def num_samples(seconds: float, sample_rate: float) -> int:
-    """Return the samples of a length in seconds.
+def _duration(seconds: float, sample_rate: float) -> int:
+    """Return a duration in samples.
 
     Raises:
-        SonogramError: It is none.
+        SonogramError: It is shorter than a sample or not finite.
     """
     if not (np.isfinite(seconds) and round(seconds * sample_rate) >= 1):
         raise SonogramError(f"a window and its step must last a sample or more; got {seconds:g} s")
     return round(seconds * sample_rate)
 
 
-def _compiled(model: Any, takes_lengths: bool) -> Call:
-    def call(samples: Any, lengths: Any) -> Any:
-        return model([samples, lengths] if takes_lengths else samples, training=False)
+def check_samples(samples: ArrayLike) -> Floats:
+    """Return a chunk of samples as float32, `(samples,)`.
 
-    if keras.backend.backend() != "tensorflow":
-        return lambda samples, lengths: model.predict_on_batch(
-            [samples, lengths] if takes_lengths else samples
+    Raises:
+        SonogramError: The chunk has several channels, integers other than 16-bit, or values that are not
+            finite.
+    """
+    chunk = np.asarray(samples)
+    if chunk.ndim != 1:
+        raise SonogramError(
+            f"samples must be (samples,), one channel; got {chunk.shape}. Use one channel or their mean"
         )
-    import tensorflow as tf
-
-    # One trace for all lengths: to trace a network takes as long as an hour of some sounds.
-    kinds = [tf.TensorSpec((None, model.inputs[0].shape[1]), tf.float32), tf.TensorSpec((None,), tf.int32)]
-    compiled = tf.function(call, input_signature=kinds, autograph=False)
-    compiled.get_concrete_function()  # traced here, and not by two calls at a time
-    traced: Call = compiled
-    return traced
+    if chunk.dtype == np.int16:
+        return chunk.astype(np.float32) / np.float32(32768)
+    if chunk.dtype.kind != "f":
+        raise SonogramError(
+            f"samples must be floating point in [-1, 1] or 16-bit integers; got {chunk.dtype}. Divide them "
+            "by full scale"
+        )
+    if not np.isfinite(chunk).all():
+        first = int(np.argmin(np.isfinite(chunk)))
+        raise SonogramError(
+            f"sample {first} of the chunk is NaN or infinite; the chunk was not processed. Repair it and "
+            "push it again"
+        )
+    return chunk.astype(np.float32)

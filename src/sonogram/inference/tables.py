@@ -1,18 +1,17 @@
-"""Predictions as text for other programs: CSV, Audacity label tracks, Raven selection tables."""
+"""Events as text for other programs: CSV, Audacity label tracks, Raven selection tables."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from sonogram.inference.timeline import Event
 
 __all__ = ["CSV_COLUMNS", "RAVEN_COLUMNS", "audacity", "comma_separated", "raven"]
 
 CSV_COLUMNS = ("path", "start", "end", "label", "score")
-"""Start and end in seconds."""
+"""Columns of the CSV file; start and end in seconds."""
 RAVEN_COLUMNS = (
     "Selection",
     "View",
@@ -24,14 +23,14 @@ RAVEN_COLUMNS = (
     "Annotation",
     "Score",
 )
-"""The first seven are those of Raven itself; the last two are annotations, shown as columns of their own."""
+"""Columns of a selection table: seven of Raven itself, and two annotations."""
 
 
 def comma_separated(rows: Iterable[tuple[str, Event]]) -> str:
-    """Return a CSV file of the events of some files.
+    """Return a CSV file of the events of several files.
 
     Args:
-        rows: The path of the file and the event, for each event.
+        rows: Path of the file and event, for each event.
 
     Example:
         >>> print(comma_separated([("yard.wav", Event(0.5, 2.0, "dog", 0.75))]), end="")
@@ -42,28 +41,30 @@ def comma_separated(rows: Iterable[tuple[str, Event]]) -> str:
         (path, round(event.start, 6), round(event.end, 6), event.label, round(event.score, 6))
         for path, event in rows
     ]
-    return _written([CSV_COLUMNS, *lines], ",")
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([CSV_COLUMNS, *lines])
+    return text.getvalue()
 
 
 def audacity(events: Iterable[Event]) -> str:
-    r"""Return a label track for Audacity, which File > Import > Labels reads.
+    r"""Return a label track for Audacity (File > Import > Labels).
 
     Example:
         >>> audacity([Event(0.5, 2.0, "dog", 0.75)])
         '0.500000\t2.000000\tdog 0.75\n'
     """
-    # Audacity knows no quotes: a tab or a line break in a label would begin another field.
+    # Audacity has no quoting: a tab or a line break in a label would begin another field.
     return "".join(
         f"{event.start:.6f}\t{event.end:.6f}\t{_plain(event.label)} {event.score:.2f}\n" for event in events
     )
 
 
 def raven(events: Iterable[Event], highest_hz: float) -> str:
-    """Return a selection table for Raven, which File > Open Selection Table reads.
+    """Return a selection table for Raven (File > Open Selection Table).
 
     Args:
         events: The events.
-        highest_hz: Up to where the model hears: a selection is a box, and this is its upper edge.
+        highest_hz: Upper edge of each selection, which is a box in time and frequency, Hz.
 
     Example:
         >>> print(raven([Event(0.5, 2.0, "dog", 0.75)], 8000).splitlines()[1].replace(chr(9), " "))
@@ -88,9 +89,3 @@ def raven(events: Iterable[Event], highest_hz: float) -> str:
 
 def _plain(label: str) -> str:
     return " ".join(label.split())
-
-
-def _written(lines: Iterable[Sequence[Any]], delimiter: str) -> str:
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(lines)
-    return text.getvalue()

@@ -1,4 +1,4 @@
-"""Scores of windows, one after another, to events: what is heard, from when to when."""
+"""Events with start and end times from the scores of consecutive windows."""
 
 from __future__ import annotations
 
@@ -13,45 +13,46 @@ from sonogram.errors import SonogramError
 __all__ = ["DEFAULT_THRESHOLD", "Event", "Timeline", "WindowScores"]
 
 DEFAULT_THRESHOLD = 0.5
-"""The score from which on a window of a longer sound tells of an event."""
+"""Minimum score of an event."""
 
 
 @dataclass(frozen=True, eq=False)
 class WindowScores:
-    """What a model says of one window."""
+    """Scores of one window."""
 
     start: float
-    """Seconds from the beginning of the sound."""
+    """Start in the sound, seconds."""
     end: float
-    """Seconds from the beginning of the sound."""
+    """End in the sound, seconds."""
     scores: NDArray[np.float32]
-    """One for each label, `(labels,)`."""
+    """Score of each label, `(labels,)`."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that was heard."""
+    """Sound with one label, from start to end."""
 
     start: float
-    """Seconds from the beginning of the sound."""
+    """Start in the sound, seconds."""
     end: float
-    """Seconds from the beginning of the sound."""
+    """End in the sound, seconds."""
     label: str
+    """The label."""
     score: float
-    """The highest score of its windows, from 0 to 1."""
+    """Highest score of its windows, from 0 to 1."""
 
 
 class Timeline:
-    """Makes events of the scores of windows as they come.
+    """Converts the scores of windows to events while they arrive.
 
-    Windows overlap, and events shall not: each window answers for the part that is nearer to its
-    middle than to that of its neighbors; the first one from the beginning on, the last one to the end.
-    Parts that meet and have the same label become one event.
+    Windows overlap, but events do not: each window determines the part of the sound that is nearer to its
+    middle than to the middles of the next windows; the first window also the beginning, the last one also
+    the end. Adjacent parts with the same label become one event.
 
     Args:
-        labels: The names of the scores.
-        threshold: Scores below it are no events.
-        multi_label: Whether several labels may be heard at once; otherwise only the highest score counts.
+        labels: Label of each score.
+        threshold: Minimum score of an event.
+        multi_label: Whether a window may have several labels; otherwise only the highest score counts.
 
     Example:
         >>> timeline = Timeline(["cat", "dog"])
@@ -63,6 +64,9 @@ class Timeline:
         [Event(start=0.0, end=2.5, label='cat', score=0.75)]
         >>> [(event.start, event.end, event.label) for event in timeline.finish()]
         [(2.5, 5.0, 'dog')]
+
+    See Also:
+        `Predictor.scores` and `StreamingPredictor.push`, which return the scores.
     """
 
     def __init__(
@@ -73,11 +77,11 @@ class Timeline:
         self._labels = tuple(labels)
         self._threshold, self._multi_label = threshold, multi_label
         self._last: WindowScores | None = None
-        self._begin = 0.0  # of the part that the last window answers for
+        self._begin = 0.0  # start of the part that the last window determines
         self._open: dict[int, Event] = {}
 
     def add(self, window: WindowScores) -> list[Event]:
-        """Take the scores of the next window and returns the events that ended before it."""
+        """Take the scores of the next window and return the events that ended before it."""
         if self._last is None:
             self._last, self._begin = window, float(window.start)
             return []
@@ -87,14 +91,14 @@ class Timeline:
         return ended
 
     def finish(self) -> list[Event]:
-        """End the sound and returns the events that it ended."""
+        """End the sound and return the remaining events."""
         ended = [] if self._last is None else self._part(self._last, float(self._last.end))
         return ended + self._ended(set(self._open))
 
     def _part(self, window: WindowScores, end: float) -> list[Event]:
-        heard = self._heard(window.scores)
-        ended = self._ended(set(self._open) - set(heard))
-        for number, score in heard.items():
+        active = self._active(window.scores)
+        ended = self._ended(set(self._open) - set(active))
+        for number, score in active.items():
             before = self._open.get(number)
             if before is None:
                 self._open[number] = Event(self._begin, end, self._labels[number], score)
@@ -102,7 +106,7 @@ class Timeline:
                 self._open[number] = Event(before.start, end, before.label, max(before.score, score))
         return ended
 
-    def _heard(self, scores: NDArray[np.float32]) -> dict[int, float]:
+    def _active(self, scores: NDArray[np.float32]) -> dict[int, float]:
         numbers = range(len(scores)) if self._multi_label else [int(np.argmax(scores))]
         return {number: float(scores[number]) for number in numbers if scores[number] >= self._threshold}
 

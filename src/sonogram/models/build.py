@@ -18,7 +18,7 @@ from sonogram.models.resnet import resnet
 from sonogram.models.separable import separable
 from sonogram.models.transformer import transformer
 
-__all__ = ["NETWORKS", "ModelInfo", "build", "describe", "network_names", "networks"]
+__all__ = ["NETWORKS", "ModelInfo", "build", "describe", "front_model", "network_names", "networks"]
 
 Network = Callable[[Any, Any, int, float], Any]
 NETWORKS: dict[str, Network] = {
@@ -47,6 +47,8 @@ class ModelInfo:
     """Sample rate of the input, Hz."""
     seconds: float | None
     """Length of the training clips, seconds: the window for long recordings. None if unknown."""
+    center: str | None
+    """Mean that is subtracted from the features, of the "clip" or each "band"; None without features."""
     trim_db: float | None
     """Level below the loudest block at which the model trims silence, dB; None: it does not trim."""
     peak_normalize: bool
@@ -140,6 +142,12 @@ def networks(model: keras.Model) -> tuple[keras.Model, ...]:
     return tuple(layer for layer in model.layers if isinstance(layer, keras.Model))
 
 
+def front_model(frontend: Frontend, center: str = "clip") -> keras.Model:
+    """Return the front end of a model from `build`: `[samples, lengths]` in, `[features, mask]` out."""
+    samples, lengths, features, valid = _features(frontend, center)
+    return keras.Model([samples, lengths], [features, valid])
+
+
 def _features(frontend: Frontend, center: str) -> tuple[Any, Any, Any, Any]:
     """Return the inputs, samples and lengths, and the input of the networks, features and mask."""
     samples = keras.Input((None,), name="samples")
@@ -177,6 +185,7 @@ def describe(model: keras.Model) -> ModelInfo:
     """
     layers = list(model._flatten_layers(include_self=False, recursive=True))
     spectrogram = next((layer for layer in layers if isinstance(layer, Spectrogram)), None)
+    scaling = next((layer for layer in layers if isinstance(layer, FeatureScaling)), None)
     scores = next((layer for layer in layers if isinstance(layer, Scores)), None)
     preparation = next((layer for layer in layers if isinstance(layer, TrimAndNormalize)), None)
     first = spectrogram or preparation
@@ -195,6 +204,7 @@ def describe(model: keras.Model) -> ModelInfo:
         frontend=None if spectrogram is None else spectrogram.frontend,
         sample_rate=first.frontend.sample_rate if isinstance(first, Spectrogram) else first.sample_rate,
         seconds=scores.seconds,
+        center=None if scaling is None else scaling.center,
         trim_db=None if preparation is None else preparation.trim_db,
         peak_normalize=preparation is not None and preparation.peak_normalize,
         any_length=len(inputs) > 0 and inputs[0].shape[1] is None and not crops,

@@ -230,7 +230,7 @@ def _recordings(
     if (folder / "extraction.json").is_file():
         if frontend is not None:
             raise ArgumentError("these features have their own definition; leave preset out", "preset")
-        from sonogram.dataset.stored import without_labels
+        from sonogram.dataset.features import without_labels
 
         stored = without_labels(folder)
         names = list(stored.clips.paths)

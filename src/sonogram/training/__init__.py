@@ -1,4 +1,4 @@
-"""Models are trained and judged here: from clips to a model, and from a model to figures."""
+"""Training and evaluation of models on clips."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ with require_import(
     import keras
     import tensorflow
 
-from sonogram.training.choice import frontend_for, network_for
-from sonogram.training.evaluate import cross_validation, evaluate, plan_of
-from sonogram.training.fit import Plan, Watch, fit
-from sonogram.training.logs import Epoch
+from sonogram.training.auto import choose_center, choose_frontend, choose_network
+from sonogram.training.evaluation import cross_validate, evaluate
+from sonogram.training.fit import fit
 from sonogram.training.metrics import ClassMetrics, Metrics, metrics
-from sonogram.training.settings import Settings
-from sonogram.training.splits import Parts, divided, parts, to_judge
+from sonogram.training.partition import Partition, evaluation_clips, partition, published_partition
+from sonogram.training.plan import TrainingPlan
+from sonogram.training.settings import TrainingSettings
+from sonogram.training.train import train
 
 __all__ = [
     "ClassMetrics",
-    "Epoch",
     "Metrics",
-    "Parts",
-    "Plan",
-    "Settings",
-    "Watch",
-    "cross_validation",
-    "divided",
+    "Partition",
+    "TrainingPlan",
+    "TrainingSettings",
+    "choose_center",
+    "choose_frontend",
+    "choose_network",
+    "cross_validate",
     "evaluate",
+    "evaluation_clips",
     "fit",
-    "frontend_for",
     "metrics",
-    "network_for",
-    "parts",
-    "plan_of",
-    "to_judge",
+    "partition",
+    "published_partition",
+    "train",
 ]
 
 del keras, tensorflow

@@ -1,4 +1,4 @@
-"""The state of a training on disk: whole or not at all, without pickles."""
+"""State of a training in one file without pickles."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ Arrays = Sequence[NDArray[Any]]
 
 
 def save(path: Path, groups: Mapping[str, Arrays], plain: Mapping[str, Any]) -> None:
-    """Write arrays and plain data into one file that replaces the old one at a stroke.
+    """Write arrays and plain data into one file, whole or not at all.
 
     Args:
-        path: The file.
+        path: The file; an existing one is replaced.
         groups: Lists of arrays by name.
-        plain: What JSON can hold.
+        plain: Plain data for JSON.
     """
     arrays = {f"{name}.{index}": array for name, group in groups.items() for index, array in enumerate(group)}
     counts = {name: len(group) for name, group in groups.items()}
     text = json.dumps({"plain": plain, "counts": counts}).encode()
-    held = io.BytesIO()
-    np.savez(held, json=np.frombuffer(text, np.uint8), **arrays)  # type: ignore[arg-type]
+    buffer = io.BytesIO()
+    np.savez(buffer, json=np.frombuffer(text, np.uint8), **arrays)  # type: ignore[arg-type]
     with atomic_file(path) as file:
-        file.write(held.getbuffer())
+        file.write(buffer.getbuffer())
 
 
 def load(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str, Any]] | None:
-    """Return what `save` wrote; None where there is no such file.
+    """Return the data that `save` wrote; None if there is no file.
 
     Raises:
-        SonogramError: It is broken.
+        SonogramError: The file is corrupt.
     """
     try:
-        # Opened here: of what is no archive NumPy would leave the file open.
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as held:
-            text = json.loads(held["json"].tobytes())
+        # NumPy would leave the file open if it is no archive.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            text = json.loads(archive["json"].tobytes())
             groups = {
-                name: [held[f"{name}.{index}"] for index in range(count)]
+                name: [archive[f"{name}.{index}"] for index in range(count)]
                 for name, count in text["counts"].items()
             }
             plain = dict(text["plain"])
@@ -56,6 +56,6 @@ def load(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str, Any]] | N
         return None
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise SonogramError(
-            f"{path}: not the state of a training ({error}); delete it to begin again"
+            f"{path}: not the state of a training ({error}). Delete it to start over"
         ) from None
     return groups, plain

@@ -1,240 +1,248 @@
-"""From clips to a trained model: the whole of it, and again from where it was stopped."""
+"""Training of the networks of a model on clips in memory; a killed training continues from its state."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
-from sonogram.dataset import Clip
+from sonogram.dataset import LoadedClips, label_targets
 from sonogram.errors import SonogramError
-from sonogram.frontend import Frontend
-from sonogram.layers import TrimAndNormalize
-from sonogram.models.build import _features as front, build, network_names, networks
-from sonogram.training import logs
-from sonogram.training.bank import Bank, features_of
-from sonogram.training.centering import better_center
-from sonogram.training.choice import frontend_for, network_for
-from sonogram.training.folder import claim, claim_sounds, state
-from sonogram.training.learn import Held, Lesson, learn
-from sonogram.training.machine import in_float32, mixed_precision
-from sonogram.training.settings import Settings
-from sonogram.training.sounds import Sounds, labels_of, read, trimmed
-from sonogram.training.splits import divided
+from sonogram.files import atomic_file
+from sonogram.models import describe, networks
+from sonogram.models.batching import call_model, pad_batch
+from sonogram.models.build import front_model
+from sonogram.training import checkpoint
+from sonogram.training.augmentation import AugmentedFeatures, Features, Progress, compute_features
+from sonogram.training.batches import steps_per_epoch, training_batches
+from sonogram.training.folder import state_path
+from sonogram.training.settings import TrainingSettings
 
-__all__ = ["Plan", "Watch", "fit"]
+__all__ = ["fit"]
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be made: it decides the result, together with the clips."""
-
-    frontend: Frontend | None = None
-    """The definition of the features; None chooses one that suits the clips, see `frontend_for`."""
-    network: str | None = None
-    """The name of the network, or of several whose probabilities are averaged, such as "cnn+crnn"; None
-    chooses by the number of clips, see `network_for`."""
-    multi_label: bool = False
-    """Whether a label such as "bird;rain" means both."""
-    settings: Settings = Settings()
-    """How it is trained."""
-    center: str | None = None
-    """What gets mean 0, the "clip" or each "band"; None tries both on the groups of the clips."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the plan as plain data for JSON."""
-        return {
-            "frontend": None if self.frontend is None else self.frontend.to_dict(),
-            "network": self.network,
-            "multi_label": self.multi_label,
-            "settings": self.settings.to_dict(),
-            "center": self.center,
-        }
-
-    @classmethod
-    def from_dict(cls, plain: dict[str, Any]) -> Plan:
-        """Return the plan that `to_dict` wrote."""
-        said, settings = plain["frontend"], Settings(**plain["settings"])
-        return cls(
-            None if said is None else Frontend.from_dict(said),
-            plain["network"],
-            plain["multi_label"],
-            settings,
-            plain["center"],
-        )
+_LOSSES = {False: keras.losses.CategoricalCrossentropy, True: keras.losses.BinaryCrossentropy}
+_BATCH = 64
 
 
-@dataclass(frozen=True)
-class Watch:
-    """Who is told what is going on; each may be None."""
+@dataclass
+class _State:
+    """State of a training besides the variables."""
 
-    on_broken: Callable[[str], None] | None = None
-    """Called with a line for each file that cannot be read, which is left out; None: it raises."""
-    on_version: Callable[[int, int], None] | None = None
-    """Called with the number of augmented versions that are made, and of those to make."""
-    on_epoch: Callable[[logs.Epoch], None] | None = None
-    """Called after each epoch."""
-    on_fold: Callable[[int, int], None] | None = None
-    """Called by `cross_validation` before each fold, with its number, from 1 on, and the number of folds."""
+    epoch: int = 0
+    best_epoch: int = 0
+    best_loss: float = float("inf")
+    best: list[NDArray[Any]] = field(default_factory=list)
+    ended: bool = False
 
 
 def fit(
-    clips: Sequence[Clip], plan: Plan, folder: Path | None = None, watch: Watch | None = None
-) -> keras.Model:
-    """Train a model on clips.
+    model: keras.Model,
+    loaded: LoadedClips,
+    validation: LoadedClips | None = None,
+    settings: TrainingSettings | None = None,
+    *,
+    folder: Path | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    on_progress: Progress | None = None,
+) -> tuple[keras.callbacks.History, ...]:
+    """Train each network of a model with augmentation, mixup and, with validation clips, early stopping.
 
-    With a folder, the state is kept there after each epoch, and a training that was killed goes on from
-    it: to the same weights, on the same machine, as one that was not. `epochs.csv` and events for
-    TensorBoard go there too. In the scope of a `tf.distribute` strategy its replicas share the work; on
-    a GPU the networks compute in mixed precision; the model that comes out computes in float32.
-
-    Clips of the split "test" are never learned from, those of "validation" say when to stop, unless the
-    settings name a share to hold out.
+    A network ends with the weights of its best epoch by the validation loss, or else of its last epoch. In
+    the scope of a `tf.distribute` strategy the replicas share the work.
 
     Args:
-        clips: What to learn from.
-        plan: What to make, and how.
-        folder: Where the state and the logs go; None keeps none.
-        watch: Who is told what is going on.
+        model: A model from `models.build`, at the sample rate of the clips.
+        loaded: Clips to train on.
+        validation: Clips for early stopping; None trains to the last epoch.
+        settings: Hyperparameters; None takes the defaults.
+        folder: Folder for the state and the logs. The state is written after each epoch, and a training that
+            was killed continues from it to the same weights, bit for bit on the same machine. The logs are a
+            CSV file for each network and, if TensorBoard is installed, its events. None writes nothing.
+        callbacks: Keras callbacks, called for one network after the other. `logs` has "loss" and, with
+            validation clips, "val_loss" and "val_accuracy".
+        on_progress: Called after each augmented version.
 
     Returns:
-        A model that takes `[samples, lengths]`; see `sonogram.models.build`.
+        Keras's `History` of each network, over the epochs of this call.
 
     Raises:
-        SonogramError: The plan or the clips cannot be meant, or the folder has the state of another one.
+        SonogramError: The state in the folder is of another network.
+
+    See Also:
+        `sonogram.train`, which also loads clips and builds the model.
     """
-    watch = watch or Watch()
-    _check(plan)
-    learned, held, _ = divided(clips, plan.settings)
-    labels = labels_of([*learned, *held], plan.multi_label)
-    _check_labels(labels, plan.multi_label, "there is one label")
-    if folder is not None:
-        claim(folder, plan.to_dict(), clips)
-    start = _started(plan, learned, labels, watch)
-    there = start.sounds.targets.max(axis=0) > 0
-    heard = [label for label, found in zip(labels, there, strict=True) if found]
-    _check_labels(heard, plan.multi_label, "of what can be read there is one label")
-    judged = _read(held, labels, plan, start.frontend, watch.on_broken) if held else None
-    if folder is not None:
-        claim_sounds(folder, *(each for each in (start.sounds, judged) if each is not None))
-    return _trained(plan, start, judged, folder, watch)
+    settings = settings or TrainingSettings()
+    info = describe(model)
+    assert info.frontend is not None
+    assert info.center is not None
+    front = front_model(info.frontend, info.center)
+    features = AugmentedFeatures(loaded, front, settings, info.center == "band", on_progress)
+    targets = label_targets(loaded.clips, info.labels, info.multi_label)
+    held_out = None
+    if validation is not None:
+        judged = label_targets(validation.clips, info.labels, info.multi_label)
+        held_out = compute_features(validation, front), judged
+    histories = []
+    for member, network in enumerate(networks(model)):
+        steps, epochs = steps_per_epoch(len(loaded), settings), settings.num_epochs(len(loaded))
+        loss = _LOSSES[info.multi_label](from_logits=True, label_smoothing=settings.label_smoothing)
+        network.compile(_optimizer(settings, steps * epochs), loss, weighted_metrics=[], jit_compile=False)
+        network.optimizer.build(network.trainable_variables)
+        path = None if folder is None else state_path(folder, member)
+        state = _restore(network, path)
+        stages: list[keras.callbacks.Callback] = []
+        if held_out is not None:
+            stages.append(_Validation(state, *held_out, info.multi_label, settings.patience))
+        loggers = _loggers(folder, network.name, state.epoch)
+        stages += [*callbacks, *loggers]
+        # The state comes last: a program that is killed before repeats the epoch, and its callbacks too.
+        stages.append(_Checkpoint(state, path))
+        history = keras.callbacks.History()
+        if not state.ended:
+            data = training_batches(features, targets, settings, state.epoch, epochs, member)
+            try:
+                history = network.fit(
+                    data,
+                    steps_per_epoch=steps,
+                    initial_epoch=state.epoch,
+                    epochs=epochs,
+                    callbacks=stages,
+                    shuffle=False,
+                    verbose=0,
+                )
+            except BaseException:
+                for logger in loggers:
+                    logger.on_train_end()  # Keras leaves their files open after an error
+                raise
+        if state.best:
+            _assign(network.variables, state.best)
+        histories.append(history)
+    return tuple(histories)
 
 
-class _Start(NamedTuple):
-    """What a training begins with: the sounds, and what the plan left open."""
-
-    frontend: Frontend
-    center: str
-    sounds: Sounds
-
-
-def _started(plan: Plan, clips: Sequence[Clip], labels: Sequence[str], watch: Watch) -> _Start:
-    frontend = plan.frontend or frontend_for(None, ())
-    sounds = _read(clips, labels, plan, frontend, watch.on_broken)
-    if plan.center is None and not _several(sounds.groups):
-        return _Start(frontend, "clip", sounds)  # there is nothing to try it on, and so no need of features
-    center = plan.center or _center(frontend, sounds)
-    if plan.frontend is None and (suited := frontend_for(center, sounds.paths)) != frontend:
-        # Of what is broken it was told.
-        frontend, sounds = suited, _read(clips, labels, plan, suited, lambda _: None)
-    return _Start(frontend, center, sounds)
-
-
-def _trained(
-    plan: Plan, start: _Start, judged: Sounds | None, folder: Path | None, watch: Watch
-) -> keras.Model:
-    ahead, sounds = _ahead(start.frontend, start.center), start.sounds
-    bank = Bank(sounds, ahead, plan.settings, start.center == "band", watch.on_version)
-    held = None if judged is None else Held(features_of(judged, ahead), judged.targets)
-    lesson = Lesson(bank, sounds.targets, plan.multi_label, held)
-    tell = _teller(folder, plan, watch)
-    with mixed_precision():
-        keras.utils.set_random_seed(plan.settings.seed)
-        model = _built(plan, start)
-        for member, network in enumerate(networks(model)):
-            path = None if folder is None else state(folder, member)
-            learn(network, lesson, plan.settings, member=member, path=path, on_epoch=tell)
-    return in_float32(model, lambda: _built(plan, start))
-
-
-def _several(groups: Sequence[str | None]) -> bool:
-    return len({group for group in groups if group is not None}) > 1
-
-
-def _center(frontend: Frontend, sounds: Sounds) -> str:
-    return better_center(features_of(sounds, _ahead(frontend, "clip")), sounds.targets, sounds.groups)
-
-
-def _ahead(frontend: Frontend, center: str) -> keras.Model:
-    samples, lengths, features, valid = front(frontend, center)
-    return keras.Model([samples, lengths], [features, valid])
-
-
-def _built(plan: Plan, start: _Start) -> keras.Model:
-    model = build(
-        start.frontend,
-        start.sounds.labels,
-        plan.network or network_for(len(start.sounds)),
-        multi_label=plan.multi_label,
-        seconds=min(start.sounds.seconds, plan.settings.seconds),
-        center=start.center,
+def _optimizer(settings: TrainingSettings, steps: int) -> Any:
+    warm_up = round(steps * settings.warm_up)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0 if warm_up else settings.learning_rate,
+        max(steps - warm_up, 1),
+        warmup_target=settings.learning_rate if warm_up else None,
+        warmup_steps=warm_up,
     )
-    model.get_layer("scores").training = plan.to_dict()
-    return model
+    return keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, clipnorm=1.0)
 
 
-def _check_labels(labels: Sequence[str], multi_label: bool, found: str) -> None:
-    if len(labels) < (1 if multi_label else 2):
-        raise SonogramError(f"{found}, {', '.join(labels)}: nothing to tell apart; add clips of another")
+def _loggers(folder: Path | None, name: str, first_epoch: int) -> list[keras.callbacks.Callback]:
+    """Return Keras's loggers; rows of epochs that will be repeated are removed from the CSV file."""
+    if folder is None:
+        return []
+    path = folder / f"{name}.csv"
+    if path.exists():
+        lines = path.read_bytes().splitlines(keepends=True)
+        with atomic_file(path) as file:
+            file.writelines(lines[: first_epoch + 1])
+    loggers: list[keras.callbacks.Callback] = [keras.callbacks.CSVLogger(path, append=first_epoch > 0)]
+    if importlib.util.find_spec("tensorboard"):
+        loggers.append(keras.callbacks.TensorBoard(folder / name, write_graph=False))
+    return loggers
 
 
-def _check(plan: Plan) -> None:
-    if keras.backend.backend() != "tensorflow":
-        raise SonogramError(
-            f"training needs Keras on TensorFlow, it runs on {keras.backend.backend()}: set "
-            "KERAS_BACKEND=tensorflow"
+def _restore(network: keras.Model, path: Path | None) -> _State:
+    found = None if path is None else checkpoint.load(path)
+    if found is None:
+        return _State()
+    groups, plain = found
+    try:
+        state = _State(
+            int(plain["epoch"]),
+            int(plain["best_epoch"]),
+            float(plain["best_loss"]),
+            groups["best"],
+            bool(plain["ended"]),
         )
-    if plan.network is not None:
-        network_names(plan.network)
-    frontend = plan.frontend
-    if frontend is not None and frontend.sample_rate != int(frontend.sample_rate):
+        if state.best:
+            _assign(network.variables, state.best)  # an error must come now, not after the last epoch
+        _assign(network.variables, groups["network"])
+        _assign(network.optimizer.variables, groups["optimizer"])
+    except (ValueError, TypeError, KeyError) as error:
+        reason = " ".join(str(error).split())
         raise SonogramError(
-            f"the front end's sample rate must be whole, to resample to; got {frontend.sample_rate}"
-        )
+            f"{path}: not the state of this training ({reason}). Delete the folder to start over"
+        ) from None
+    return state
 
 
-def _read(
-    clips: Sequence[Clip],
-    labels: Sequence[str],
-    plan: Plan,
-    frontend: Frontend,
-    on_broken: Callable[[str], None] | None,
-) -> Sounds:
-    rate = int(frontend.sample_rate)
-    sounds = read(clips, labels, rate, multi_label=plan.multi_label, on_broken=on_broken)
-    # As the model will trim them itself; what augmentation adds must not bring the silence back.
-    trim = TrimAndNormalize(rate).trim_db
-    return dataclasses.replace(
-        sounds, samples=tuple(trimmed(samples, rate, trim) for samples in sounds.samples)
-    )
+def _assign(variables: Any, values: list[NDArray[Any]]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
-def _teller(folder: Path | None, plan: Plan, watch: Watch) -> Callable[[logs.Epoch], None]:
-    """Return what is called after each epoch: the logs are written, and the watcher is told."""
-    epochs: list[logs.Epoch] = [] if folder is None else logs.read(folder)
-    board = None if folder is None else logs.Board(folder)
+def _values(variables: Any) -> list[NDArray[Any]]:
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
 
-    def tell(epoch: logs.Epoch) -> None:
-        epochs[:] = [each for each in epochs if (each.member, each.epoch) < (epoch.member, epoch.epoch)]
-        epochs.append(epoch)
-        if folder is not None and board is not None:
-            logs.write(folder, epochs)
-            board.add(epoch)
-        if watch.on_epoch is not None:
-            watch.on_epoch(epoch)
 
-    return tell
+class _Validation(keras.callbacks.Callback):
+    """Evaluates after each epoch, keeps the best weights, and stops early."""
+
+    def __init__(
+        self,
+        state: _State,
+        features: list[Features],
+        targets: NDArray[np.float32],
+        multi_label: bool,
+        patience: int,
+    ) -> None:
+        super().__init__()
+        self._state, self._features, self._targets = state, features, targets
+        self._multi_label, self._patience = multi_label, patience
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        state = self._state
+        loss, accuracy = self._evaluate()
+        logs.update(val_loss=loss, val_accuracy=accuracy)  # Keras hands the same dictionary to all callbacks
+        if loss < state.best_loss:
+            state.best_loss, state.best_epoch = loss, epoch + 1
+            state.best = _values(self.model.variables)
+        if epoch + 1 - state.best_epoch >= self._patience:
+            self.model.stop_training = True
+
+    def _evaluate(self) -> tuple[float, float]:
+        parts = []
+        for first in range(0, len(self._features), _BATCH):
+            values, lengths = pad_batch(self._features[first : first + _BATCH])
+            valid = (np.arange(values.shape[1]) < lengths[:, None]).astype(np.float32)
+            parts.append(call_model(self.model, values, valid))
+        logits = np.concatenate(parts)
+        loss = float(_LOSSES[self._multi_label](from_logits=True)(self._targets, logits))
+        if self._multi_label:
+            correct = (logits > 0) == (self._targets > 0)
+        else:
+            correct = logits.argmax(axis=-1) == self._targets.argmax(axis=-1)
+        return loss, float(correct.mean())
+
+
+class _Checkpoint(keras.callbacks.Callback):
+    """Writes the state after each epoch."""
+
+    def __init__(self, state: _State, path: Path | None) -> None:
+        super().__init__()
+        self._state, self._path = state, path
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        state = self._state
+        state.epoch = epoch + 1
+        state.ended = self.model.stop_training or state.epoch == self.params["epochs"]
+        if self._path is None:
+            return
+        groups = {
+            "network": _values(self.model.variables),
+            "optimizer": _values(self.model.optimizer.variables),
+            "best": state.best,
+        }
+        names = ("epoch", "best_epoch", "best_loss", "ended")
+        checkpoint.save(self._path, groups, {name: getattr(state, name) for name in names})

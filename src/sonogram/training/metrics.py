@@ -1,4 +1,9 @@
-"""How well a model names sounds, in figures. NumPy alone; no model is run here."""
+"""Classification metrics in NumPy.
+
+Accuracy, balanced accuracy, precision, recall, F1 and average precision equal those of scikit-learn, which
+is no dependency because it is large. It lacks the confidence intervals, balanced accuracy for several labels
+a clip, and means over the labels that occur.
+"""
 
 from __future__ import annotations
 
@@ -12,55 +17,54 @@ from numpy.typing import NDArray
 __all__ = ["ClassMetrics", "Metrics", "average_precision", "interval", "metrics"]
 
 _QUANTILE = 1.959964
-"""Of the normal distribution, for an interval that holds 95 of 100."""
+"""Quantile of the normal distribution for a 95 % interval."""
 
 
 @dataclass(frozen=True)
 class ClassMetrics:
-    """One label."""
+    """Metrics of one label."""
 
     label: str
     """The label."""
     num_clips: int
-    """Clips that have it."""
+    """Number of clips that have the label."""
     recall: float
-    """Share of them that are found."""
+    """Share of these clips that get the label."""
     recall_low: float
     """Lower end of the 95 % interval of the recall."""
     recall_high: float
-    """Upper end."""
+    """Upper end of that interval."""
     precision: float
-    """Share of right ones among those that were given the label; 0 where there are none."""
+    """Share of the clips that get the label and have it; 0 if no clip gets it."""
     f1: float
-    """Harmonic mean of both."""
+    """Harmonic mean of recall and precision."""
     average_precision: float
-    """Area under precision over recall; not a number where no clip has the label."""
+    """Area under the precision-recall curve; NaN if no clip has the label."""
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """A model's results on clips."""
+    """Metrics of a model on a set of clips."""
 
     accuracy: float
-    """Share of the clips whose labels are all right."""
+    """Share of the clips whose labels are all correct."""
     balanced_accuracy: float
-    """Mean recall of the labels that occur; with several labels a clip, of recall and specificity."""
+    """Mean recall over the labels that occur; with several labels a clip, mean of recall and specificity."""
     macro_f1: float
-    """Mean over the labels that occur."""
+    """Mean F1 over the labels that occur."""
     mean_average_precision: float
-    """Mean over the labels that occur."""
+    """Mean average precision over the labels that occur."""
     num_clips: int
-    """Clips that were judged."""
+    """Number of clips."""
     labels: tuple[str, ...]
-    """The labels, in the order of the classes."""
+    """Labels in the order of the classes."""
     classes: tuple[ClassMetrics, ...]
-    """Each label by itself."""
+    """Metrics of each label."""
     confusion: NDArray[np.int64]
-    """Clips by true label (row) and label given; with several labels a clip, clips that have or are given
-    both, `(labels, labels)`."""
+    """Number of clips by true label (row) and predicted label (column), `(labels, labels)`."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures as plain data for JSON."""
+        """Return the metrics as plain data for JSON."""
         names = ("accuracy", "balanced_accuracy", "macro_f1", "mean_average_precision", "num_clips")
         plain: dict[str, Any] = {name: _plain(getattr(self, name)) for name in names}
         plain["labels"] = list(self.labels)
@@ -77,13 +81,13 @@ def metrics(
     labels: tuple[str, ...],
     multi_label: bool = False,
 ) -> Metrics:
-    """Return the figures of scores.
+    """Return the metrics of scores.
 
     Args:
         scores: Probabilities, `(clips, labels)`.
         targets: 1 where a clip has the label, `(clips, labels)`.
-        labels: What the columns mean.
-        multi_label: Whether a label is given where its score is above 0.5, and not to the best alone.
+        labels: Label of each column.
+        multi_label: Whether every label with a score above 0.5 is predicted, instead of the best one.
 
     Example:
         >>> found = metrics(np.array([[0.9, 0.1], [0.6, 0.4]]), np.eye(2), ("cat", "dog"))
@@ -91,32 +95,36 @@ def metrics(
         (0.5, 0.0)
     """
     true = targets > 0
-    given = scores > 0.5 if multi_label else np.arange(len(labels)) == scores.argmax(axis=1)[:, None]
+    predicted = scores > 0.5 if multi_label else np.arange(len(labels)) == scores.argmax(axis=1)[:, None]
     classes = tuple(
-        _class(label, given[:, index], true[:, index], scores[:, index]) for index, label in enumerate(labels)
+        _class(label, predicted[:, index], true[:, index], scores[:, index])
+        for index, label in enumerate(labels)
     )
     occurring = [each for each in classes if each.num_clips]
     recalls = [each.recall for each in occurring]
     if multi_label:
         recalls += [
-            float((~given[:, index])[~true[:, index]].mean())
+            float((~predicted[:, index])[~true[:, index]].mean())
             for index in range(len(labels))
             if not true[:, index].all()
         ]
     return Metrics(
-        accuracy=float((given == true).all(axis=1).mean()),
+        accuracy=float((predicted == true).all(axis=1).mean()),
         balanced_accuracy=_mean(recalls),
         macro_f1=_mean([each.f1 for each in occurring]),
         mean_average_precision=_mean([each.average_precision for each in occurring]),
         num_clips=len(targets),
         labels=tuple(labels),
         classes=classes,
-        confusion=true.T.astype(np.int64) @ given.astype(np.int64),
+        confusion=true.T.astype(np.int64) @ predicted.astype(np.int64),
     )
 
 
 def average_precision(scores: NDArray[np.float32], true: NDArray[np.bool_]) -> float:
-    """Return the mean precision at each clip that has the label, by falling score; ties count as one."""
+    """Return the mean of the precision at each clip that has the label, in the order of falling scores.
+
+    Equal scores form one step, as in scikit-learn's `average_precision_score`. NaN if no clip has the label.
+    """
     total = int(true.sum())
     if not total:
         return math.nan
@@ -128,7 +136,7 @@ def average_precision(scores: NDArray[np.float32], true: NDArray[np.bool_]) -> f
 
 
 def interval(right: int, total: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share, by Wilson: it holds for few clips and at 0 and 1 too.
+    """Return the 95 % Wilson interval of a proportion, which holds for few clips and at 0 and 1 too.
 
     Example:
         >>> [round(end, 3) for end in interval(10, 10)]
@@ -147,18 +155,18 @@ def interval(right: int, total: int) -> tuple[float, float]:
 
 
 def _class(
-    label: str, given: NDArray[np.bool_], true: NDArray[np.bool_], scores: NDArray[np.float32]
+    label: str, predicted: NDArray[np.bool_], true: NDArray[np.bool_], scores: NDArray[np.float32]
 ) -> ClassMetrics:
-    right, total, named = int((given & true).sum()), int(true.sum()), int(given.sum())
-    low, high = interval(right, total)
+    correct, total, found = int((predicted & true).sum()), int(true.sum()), int(predicted.sum())
+    low, high = interval(correct, total)
     return ClassMetrics(
         label=label,
         num_clips=total,
-        recall=right / total if total else 0.0,
+        recall=correct / total if total else 0.0,
         recall_low=low,
         recall_high=high,
-        precision=right / named if named else 0.0,
-        f1=2 * right / (total + named) if total + named else 0.0,
+        precision=correct / found if found else 0.0,
+        f1=2 * correct / (total + found) if total + found else 0.0,
         average_precision=average_precision(scores, true),
     )
 
@@ -168,5 +176,5 @@ def _mean(values: list[float]) -> float:
 
 
 def _plain(value: Any) -> Any:
-    """The value, and None for what is not a number: JSON has no NaN."""
+    """Return the value, or None for NaN, which JSON lacks."""
     return None if isinstance(value, float) and math.isnan(value) else value

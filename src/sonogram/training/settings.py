@@ -1,4 +1,4 @@
-"""How a model is trained, as data."""
+"""Training settings as plain data."""
 
 from __future__ import annotations
 
@@ -9,59 +9,48 @@ from typing import Any
 
 from sonogram.errors import SonogramError
 
-__all__ = ["Settings"]
+__all__ = ["TrainingSettings"]
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How a model is trained. The defaults are for a few hundred clips on two cores.
-
-    Args:
-        epochs: How often each clip is seen; None follows from the number of clips, see `num_epochs`.
-        batch_size: Clips of one step.
-        seed: Where all random numbers begin.
-        learning_rate: The largest one; it rises to it, then falls to 0 as a cosine.
-        weight_decay: Of AdamW.
-        warm_up: Share of the steps in which the learning rate rises.
-        label_smoothing: Share of a label that is spread over all.
-        mixup: Share of the clips that are mixed with another; 0 mixes none.
-        augment: Whether clips are played faster and slower, filtered, put into rooms and noise.
-        versions: How many augmented versions of each clip are made.
-        validation: Share of the clips that are held out, group by group, to say when to stop; None holds
-            out a sixth where there are at least 2000 clips, and nothing where every clip counts.
-        patience: Epochs without a better validation loss after which it stops.
-        seconds: The longest piece of a clip that is learned from at once.
+class TrainingSettings:
+    """Hyperparameters of a training. The defaults suit a few hundred clips and two CPU cores.
 
     Raises:
-        SonogramError: A value cannot be meant.
+        SonogramError: A value is invalid.
+
+    Example:
+        >>> TrainingSettings(epochs=30).num_epochs(500), TrainingSettings().num_epochs(500)
+        (30, 30)
     """
 
     epochs: int | None = None
-    """How often each clip is seen; None follows from the number of clips."""
+    """Number of epochs; None chooses by the number of clips, see `num_epochs`."""
     batch_size: int = 32
-    """Clips of one step."""
+    """Clips in a batch."""
     seed: int = 0
-    """Where all random numbers begin."""
+    """Seed of all random numbers."""
     learning_rate: float = 2e-3
-    """The largest one."""
+    """Peak learning rate. It rises linearly, then falls to 0 as a cosine."""
     weight_decay: float = 1e-2
-    """Of AdamW."""
+    """Weight decay of AdamW."""
     warm_up: float = 0.1
     """Share of the steps in which the learning rate rises."""
     label_smoothing: float = 0.1
-    """Share of a label that is spread over all."""
+    """Share of each target that is spread over all labels."""
     mixup: float = 0.5
-    """Share of the clips that are mixed with another."""
+    """Share of the clips that are mixed with another one. 0 turns mixup off."""
     augment: bool = True
-    """Whether clips are changed as other voices, rooms and microphones would."""
+    """Whether to augment: change speed, filter, add reverberation and noise, and mask features."""
     versions: int = 8
-    """How many augmented versions of each clip are made."""
+    """Number of augmented versions of each clip."""
     validation: float | None = None
-    """Share of the clips that says when to stop."""
+    """Share of the clips to hold out, group by group, for early stopping; None holds out a sixth of 2000 or
+    more clips, and nothing of fewer."""
     patience: int = 20
-    """Epochs without a better validation loss after which it stops."""
+    """Number of epochs without a lower validation loss after which the training stops."""
     seconds: float = 3.0
-    """The longest piece of a clip that is learned from at once."""
+    """Longest segment of a clip to train on, seconds."""
 
     def __post_init__(self) -> None:
         shares = ("warm_up", "label_smoothing", "mixup")
@@ -82,24 +71,26 @@ class Settings:
         _require(share is None or 0 <= share < 1, "validation", "a share from 0 to below 1, or None", share)
 
     def num_epochs(self, num_clips: int) -> int:
-        """Return how often each of so many clips is seen: 150 times of up to 80, 30 of 1000, 15 of many."""
+        """Return the number of epochs: `epochs`, or one that processes about 12,000 clips in all.
+
+        That is 150 epochs for up to 80 clips, 30 for 1000, and at least 15.
+        """
         if self.epochs is not None:
             return self.epochs
         count = max(num_clips, 1)
-        often = min(_OFTEN, math.ceil(_STILL_SEEN / count))
-        return min(max(math.ceil(_SEEN / count), often, _FEWEST), _MOST)
+        more = min(_EPOCHS_WITHIN_LIMIT, math.ceil(_LIMIT / count))
+        return min(max(math.ceil(_PROCESSED_CLIPS / count), more, _MIN_EPOCHS), _MAX_EPOCHS)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain data for JSON."""
         return dataclasses.asdict(self)
 
 
-_SEEN = 12_000
-"""Clips that a small network sees until it has learned what it can."""
-_OFTEN, _STILL_SEEN = 30, 30_000
-"""More clips are each seen so often, as long as these are not more in all."""
-_FEWEST, _MOST = 15, 150
-"""Epochs."""
+_PROCESSED_CLIPS = 12_000
+"""Number of clips, repetitions included, after which a small network stops improving."""
+_EPOCHS_WITHIN_LIMIT, _LIMIT = 30, 30_000
+"""Larger sets get so many epochs as long as the number of processed clips stays within the limit."""
+_MIN_EPOCHS, _MAX_EPOCHS = 15, 150
 
 
 def _whole(value: object) -> bool:

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from sonogram.audio import save
-from sonogram.dataset import Clip, Clips, Fixed, Ragged, Report, Whole, Windows, batches, checked
+from sonogram.dataset import Clip, Clips, DatasetReport, Fixed, Ragged, Whole, Windows, batches, check_files
 from sonogram.errors import AudioError, SonogramError
 
 BROKEN = ("17.wav", "50.flac", "83.wav")
@@ -30,13 +30,13 @@ def hundred(tmp_path_factory: pytest.TempPathFactory) -> Clips:
     return Clips(items)
 
 
-def names(report: Report) -> list[str]:
+def names(report: DatasetReport) -> list[str]:
     return [Path(entry.path).name for entry in report.broken]
 
 
 def test_broken_files_are_left_out_and_named(hundred: Clips, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, logger="sonogram.dataset"):
-        good, report = checked(hundred)
+        good, report = check_files(hundred)
     assert len(good) == 97
     assert good.classes == hundred.classes
     assert sorted(names(report)) == sorted(BROKEN)
@@ -49,20 +49,20 @@ def test_broken_files_are_left_out_and_named(hundred: Clips, caplog: pytest.LogC
 
 def test_the_first_broken_file_stops_if_asked(hundred: Clips) -> None:
     with pytest.raises(AudioError, match=r"17\.wav: is empty"):
-        checked(hundred, stop=True)
+        check_files(hundred, stop=True)
 
 
 def test_a_missing_file_is_a_broken_one(tmp_path: Path) -> None:
     with pytest.raises(SonogramError, match=r"none of the 1 files can be read; .*gone\.wav: no such file"):
-        checked(Clips([Clip(str(tmp_path / "gone.wav"), "a")]))
+        check_files(Clips([Clip(str(tmp_path / "gone.wav"), "a")]))
 
 
 @pytest.mark.parametrize("cut", [Fixed(0.1), Whole(), Ragged(), Windows(0.1)], ids=repr)
 def test_the_others_are_trained_on_while_the_report_fills(
     hundred: Clips, cut: Fixed, caplog: pytest.LogCaptureFixture
 ) -> None:
-    report = Report()
-    data = batches(hundred, 8000, cut, seed=0, report=report)
+    report = DatasetReport()
+    data = batches(hundred, sample_rate=8000, cut=cut, seed=0, report=report)
     with caplog.at_level(logging.WARNING, logger="sonogram.dataset"):
         for _ in range(2):
             assert sum(len(numbers) for _, numbers in data) == 97
@@ -72,18 +72,18 @@ def test_the_others_are_trained_on_while_the_report_fills(
 
 def test_many_broken_files_in_a_row_are_passed(hundred: Clips, tmp_path: Path) -> None:
     gone = [Clip(str(tmp_path / f"{index}.wav"), "a") for index in range(20)]
-    report = Report()
-    data = batches(Clips([*gone, *hundred[:5]]), 8000, Fixed(0.1), report=report)
+    report = DatasetReport()
+    data = batches(Clips([*gone, *hundred[:5]]), sample_rate=8000, cut=Fixed(0.1), report=report)
     assert [numbers.numpy().tolist() for _, numbers in data] == [[0, 1, 0, 1, 0]]
     assert len(report) == 20
-    nothing = batches(Clips(gone), 8000, Fixed(0.1), report=Report())
+    nothing = batches(Clips(gone), sample_rate=8000, cut=Fixed(0.1), report=DatasetReport())
     assert not list(nothing)
 
 
 @pytest.mark.parametrize("cut", [Fixed(0.1), Windows(0.1)], ids=repr)
 def test_without_a_report_the_first_stops_and_is_named(hundred: Clips, cut: Fixed) -> None:
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"17\.wav: is empty"):
-        list(batches(hundred, 8000, cut))
+        list(batches(hundred, sample_rate=8000, cut=cut))
 
 
 # Keras says this of every data set whose number of batches is not known before the first epoch.
@@ -91,15 +91,15 @@ def test_without_a_report_the_first_stops_and_is_named(hundred: Clips, cut: Fixe
 def test_a_model_trains_on_the_97(hundred: Clips) -> None:
     model = keras.Sequential([keras.Input((800,)), keras.layers.Dense(2)])
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    report = Report()
-    data = batches(hundred, 8000, Fixed(0.1), seed=0, report=report)
+    report = DatasetReport()
+    data = batches(hundred, sample_rate=8000, cut=Fixed(0.1), seed=0, report=report)
     model.fit(data, epochs=2, shuffle=False, verbose=0)
     assert sorted(names(report)) == sorted(BROKEN)
 
 
 def test_a_model_trains_on_what_was_checked_without_a_warning(hundred: Clips) -> None:
-    good, report = checked(hundred)
-    data = batches(good, 8000, Fixed(0.1), seed=0)
+    good, report = check_files(hundred)
+    data = batches(good, sample_rate=8000, cut=Fixed(0.1), seed=0)
     assert len(report) == 3
     assert data.cardinality() == 4
     model = keras.Sequential([keras.Input((800,)), keras.layers.Dense(2)])
@@ -108,13 +108,13 @@ def test_a_model_trains_on_what_was_checked_without_a_warning(hundred: Clips) ->
 
 
 def test_a_report_of_nothing_says_so(mixed: Clips) -> None:
-    _, report = checked(mixed)
+    _, report = check_files(mixed)
     assert not report
     assert str(report) == "no broken file"
 
 
 def test_threads_note_a_file_once(touch: Callable[..., None]) -> None:
-    report = Report()
+    report = DatasetReport()
     for _ in range(3):
         report.note("b.wav", "b.wav: broken")
     report.note("a.wav", "a.wav: broken")

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.dataset import Clip, Clips
+from sonogram.dataset import Clip, Clips, DatasetReport
 from sonogram.errors import SonogramError
-from sonogram.training import Plan, Settings, Watch, fit
+from sonogram.training import TrainingPlan, TrainingSettings
 from sonogram.training.checkpoint import load, save
-from sonogram.training.folder import claim, forget
-from sonogram.training.learn import _restored
+from sonogram.training.fit import _restore
+from sonogram.training.folder import claim_folder, delete_state
+from sonogram.training.train import train_plan
 
 FRONTEND = sg.Frontend(
     8000,
@@ -27,8 +28,8 @@ FRONTEND = sg.Frontend(
     spectrum=sg.spectrum.Power(),
     scaling=sg.scaling.Log(floor=1e-6),
 )
-SETTINGS = Settings(epochs=1, batch_size=8, validation=0.25, augment=False)
-PLAN = Plan(FRONTEND, "separable", settings=SETTINGS, center="clip")
+SETTINGS = TrainingSettings(epochs=1, batch_size=8, validation=0.25, augment=False)
+PLAN = TrainingPlan(FRONTEND, "separable", settings=SETTINGS, center="clip")
 OTHER = dataclasses.replace(PLAN, settings=dataclasses.replace(SETTINGS, epochs=2))
 
 
@@ -36,7 +37,7 @@ OTHER = dataclasses.replace(PLAN, settings=dataclasses.replace(SETTINGS, epochs=
 def ended(tones: Clips, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a training that came to its end."""
     folder = tmp_path_factory.mktemp("ended")
-    fit(tones, PLAN, folder)
+    train_plan(tones, PLAN, folder)
     return folder
 
 
@@ -48,25 +49,25 @@ def folder(ended: Path, tmp_path: Path) -> Path:
 
 def test_another_training_does_not_go_on(tones: Clips, folder: Path) -> None:
     with pytest.raises(SonogramError, match="other clips or settings"):
-        fit(tones, OTHER, folder)
+        train_plan(tones, OTHER, folder)
     with pytest.raises(SonogramError, match="other clips or settings"):
-        fit(tones[:-1], PLAN, folder)
+        train_plan(tones[:-1], PLAN, folder)
     (folder / "plan.json").unlink()
     with pytest.raises(SonogramError, match="other clips or settings"):
-        fit(tones, PLAN, folder)
+        train_plan(tones, PLAN, folder)
 
 
 def test_other_sounds_of_the_same_clips_do_not_go_on(tones: Clips, tmp_path: Path) -> None:
     data = Clips(clip._replace(path=shutil.copy(clip.path, tmp_path)) for clip in tones)
-    fit(data, PLAN, tmp_path / "state")
-    fit(data, PLAN, tmp_path / "state")
+    train_plan(data, PLAN, tmp_path / "state")
+    train_plan(data, PLAN, tmp_path / "state")
     samples = sg.load(data[0].path).samples
     for change in ("recorded again", "broken"):
         sg.save(data[0].path, samples[:-100], 8000)
         if change == "broken":
             Path(data[0].path).write_bytes(b"")
-        with pytest.raises(SonogramError, match="a file has changed since, or can no longer be read"):
-            fit(data, PLAN, tmp_path / "state", Watch(on_broken=lambda _: None))
+        with pytest.raises(SonogramError, match="a file has changed since, or was readable"):
+            train_plan(data, PLAN, tmp_path / "state", DatasetReport())
 
 
 @pytest.mark.parametrize("change", [{"sonogram": "0.0.1"}, {"format": 0}])
@@ -74,15 +75,15 @@ def test_another_version_does_not_go_on(tones: Clips, folder: Path, change: dict
     plan = json.loads((folder / "plan.json").read_text())
     assert plan["sonogram"] == sg.__version__
     (folder / "plan.json").write_text(json.dumps({**plan, **change}))
-    with pytest.raises(SonogramError, match=r"a training by sonogram .* delete the folder to begin"):
-        fit(tones, PLAN, folder)
+    with pytest.raises(SonogramError, match=r"a training by sonogram .* delete the folder to start over"):
+        train_plan(tones, PLAN, folder)
 
 
 def test_what_failed_before_its_first_epoch_is_in_nobodys_way(tones: Clips, tmp_path: Path) -> None:
     data = Clips([*tones, Clip(str(tmp_path / "missing.wav"), "low", "group 9")])
     for plan, epochs in ((PLAN, 1), (OTHER, 2)):
         with pytest.raises(SonogramError, match=r"missing\.wav"):
-            fit(data, plan, tmp_path / "state")
+            train_plan(data, plan, tmp_path / "state")
         assert json.loads((tmp_path / "state" / "plan.json").read_text())["settings"]["epochs"] == epochs
 
 
@@ -90,10 +91,10 @@ def test_what_is_forgotten_lets_another_one_begin(tones: Clips, folder: Path) ->
     (folder / "fold-1").mkdir()
     for name in ("state-0.npz", "plan.json"):
         shutil.copy(folder / name, folder / "fold-1")
-    forget(folder)
+    delete_state(folder)
     assert not [*folder.rglob("*.npz"), *folder.rglob("plan.json")]
-    assert (folder / "epochs.csv").is_file()
-    claim(folder, OTHER.to_dict(), tones)
+    assert (folder / "separable_0.csv").is_file()
+    claim_folder(folder, OTHER.to_dict(), tones)
 
 
 Change = Callable[[dict[str, Any], dict[str, Any]], None]
@@ -128,8 +129,8 @@ def _no_number(groups: dict[str, Any], plain: dict[str, Any]) -> None:
 
 def test_a_state_that_does_not_fit_is_told_in_one_line(tones: Clips, folder: Path) -> None:
     _changed(folder / "state-0.npz", _other_shape)
-    with pytest.raises(SonogramError, match=r"state-0\.npz: not the state .* delete the folder") as error:
-        fit(tones, PLAN, folder)
+    with pytest.raises(SonogramError, match=r"state-0\.npz: not the state .* Delete the folder") as error:
+        train_plan(tones, PLAN, folder)
     assert "\n" not in str(error.value)
 
 
@@ -137,8 +138,8 @@ def test_a_state_that_does_not_fit_is_told_in_one_line(tones: Clips, folder: Pat
 def test_a_state_that_was_cut_is_told_in_one_line(tones: Clips, folder: Path, size: int) -> None:
     path = folder / "state-0.npz"
     path.write_bytes(path.read_bytes()[:size])
-    with pytest.raises(SonogramError, match=r"state-0\.npz: not the state of a training .* delete it"):
-        fit(tones, PLAN, folder)
+    with pytest.raises(SonogramError, match=r"state-0\.npz: not the state of a training .* Delete it"):
+        train_plan(tones, PLAN, folder)
 
 
 @pytest.fixture
@@ -158,14 +159,14 @@ def test_each_part_of_a_state_must_fit(small: keras.Model, tmp_path: Path, chang
     groups = {"network": values, "best": [2 * value for value in values], "optimizer": optimizer}
     save(path, groups, {"epoch": 3, "best_epoch": 2, "best_loss": 0.5, "ended": False})
     if change is None:
-        state = _restored(small, path)
+        state = _restore(small, path)
         assert (state.epoch, state.best_epoch, state.best_loss, state.ended) == (3, 2, 0.5, False)
         assert [float(value.max()) for value in small.get_weights()] == [1, 1]  # the last, not the best
         assert float(state.best[0].max()) == 2
         return
     _changed(path, change)
     with pytest.raises(SonogramError, match=r"not the state of this training"):
-        _restored(small, path)
+        _restore(small, path)
 
 
 def test_a_state_without_its_words_is_broken(tmp_path: Path) -> None:

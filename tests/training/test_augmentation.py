@@ -6,37 +6,37 @@ import numpy as np
 import pytest
 import signals
 
-from sonogram.training import bank
-from sonogram.training.settings import Settings
-from sonogram.training.sounds import Sounds
+from sonogram.dataset import Clip, Clips, LoadedClips
+from sonogram.training import TrainingSettings, augmentation
 
 RATE = 8000
 
 
-@pytest.mark.parametrize(("augment", "ends_vary"), [(True, True), (True, False), (False, True)])
+@pytest.mark.parametrize(("augment", "vary_ends"), [(True, True), (True, False), (False, True)])
 def test_a_clip_stands_anywhere_amid_silence(
-    augment: bool, ends_vary: bool, monkeypatch: pytest.MonkeyPatch
+    augment: bool, vary_ends: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = signals.noise(2000).astype(np.float32)
     given = []
 
-    def computing(front: Any, layers: Any) -> Any:
+    def traced(front: Any, layers: Any) -> Any:
         def compute(samples: Any, lengths: Any, seeds: Any) -> Any:
             given.append(samples[0, : lengths[0]])
             return np.zeros((1, 3, 2), np.float32), np.ones((1, 3), np.float32)
 
         return compute
 
-    monkeypatch.setattr(bank, "_computing", computing)
-    sounds = Sounds((clip,), np.ones((1, 1), np.float32), ("a",), RATE, ("a.wav",))
-    bank.Bank(sounds, None, Settings(versions=20, augment=augment), ends_vary)  # type: ignore[arg-type]
+    monkeypatch.setattr(augmentation, "_traced", traced)
+    loaded = LoadedClips(Clips([Clip("a.wav", "a")]), (clip,), RATE)
+    settings = TrainingSettings(versions=20, augment=augment)
+    augmentation.AugmentedFeatures(loaded, None, settings, vary_ends)  # type: ignore[arg-type]
     starts = [int(np.flatnonzero(samples)[0]) for samples in given]
     for start, samples in zip(starts, given, strict=True):
         found = samples[start : start + len(clip)]
         np.testing.assert_array_equal(found, clip / np.abs(clip).max())
         assert len(samples) <= 1.5 * len(clip)
         assert not samples[start + len(clip) :].any()
-    if not (augment and ends_vary):
+    if not (augment and vary_ends):
         assert set(starts) == {0}
     else:
         assert len(set(starts)) > 10
@@ -49,16 +49,16 @@ def test_a_clip_is_trimmed_closer_by_chance(monkeypatch: pytest.MonkeyPatch) -> 
     clip = np.concatenate([faint, loud]).astype(np.float32)
     lengths = []
 
-    def computing(front: Any, layers: Any) -> Any:
+    def traced(front: Any, layers: Any) -> Any:
         def compute(samples: Any, valid: Any, seeds: Any) -> Any:
             lengths.append(np.count_nonzero(samples))
             return np.zeros((1, 3, 2), np.float32), np.ones((1, 3), np.float32)
 
         return compute
 
-    monkeypatch.setattr(bank, "_computing", computing)
-    sounds = Sounds((clip,), np.ones((1, 1), np.float32), ("a",), RATE, ("a.wav",))
-    bank.Bank(sounds, None, Settings(versions=20), ends_vary=True)  # type: ignore[arg-type]
+    monkeypatch.setattr(augmentation, "_traced", traced)
+    loaded = LoadedClips(Clips([Clip("a.wav", "a")]), (clip,), RATE)
+    augmentation.AugmentedFeatures(loaded, None, TrainingSettings(versions=20), vary_ends=True)  # type: ignore[arg-type]
     near = 2000 + RATE * 3 // 100
     assert {round(length, -2) for length in lengths} == {round(near, -2), 4000}
 
@@ -67,6 +67,6 @@ def test_a_clip_is_trimmed_closer_by_chance(monkeypatch: pytest.MonkeyPatch) -> 
     ("rate", "upper"), [(8000, (2800, 3920)), (16_000, (2800, 7600)), (32_000, (5600, 15_200))]
 )
 def test_a_narrow_band_is_one_of_what_the_rate_holds(rate: int, upper: tuple[float, float]) -> None:
-    layers = bank._augmentations(rate, Settings())
+    layers = augmentation._augmentations(rate, TrainingSettings())
     [narrow] = [layer for layer in layers if type(layer).__name__ == "BandPass"]
     assert narrow.upper_hz == pytest.approx(upper)

@@ -8,7 +8,18 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.dataset import Clip, Clips, Fixed, Ragged, Report, Whole, Windows, batches, features, split
+from sonogram.dataset import (
+    Clip,
+    Clips,
+    DatasetReport,
+    Fixed,
+    Ragged,
+    Whole,
+    Windows,
+    batches,
+    features,
+    split,
+)
 from sonogram.errors import SonogramError
 from sonogram.extraction import ExtractionSettings
 
@@ -133,7 +144,7 @@ def test_what_failed_is_broken_here_too(sounds: Path, tmp_path: Path) -> None:
     sg.extract([sounds], tmp_path / "out", FRONTEND)
     assert len(features(tmp_path / "out").clips) == 12
     stored = features(tmp_path / "out", sounds)
-    reports = Report(), Report()
+    reports = DatasetReport(), DatasetReport()
     check_equal(
         batches(stored.clips, stored, Ragged(), report=reports[0]),
         batches(sounds, FRONTEND, Ragged(), report=reports[1]),

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.dataset import Clips, clips
+from sonogram.dataset import Clips, DatasetReport, clips
 from sonogram.models import describe
-from sonogram.training import Plan, Settings, Watch, fit, plan_of
-from sonogram.training.choice import frontend_for, network_for
+from sonogram.training import TrainingPlan, TrainingSettings, choose_frontend, choose_network, train
 
 FIRST, WIDE = sg.preset("yamnet"), sg.preset("panns-32k")
-SETTINGS = Settings(epochs=1, batch_size=8, augment=False)
+SETTINGS = {"epochs": 1, "batch_size": 8, "augment": False}
 
 
 def files(folder: Path, rates: Sequence[int]) -> list[str]:
@@ -33,25 +32,25 @@ def files(folder: Path, rates: Sequence[int]) -> list[str]:
     ],
 )
 def test_most_files_must_have_the_rate(tmp_path: Path, rates: Sequence[int], wanted: sg.Frontend) -> None:
-    assert frontend_for("clip", files(tmp_path, rates)) == wanted
+    assert choose_frontend("clip", files(tmp_path, rates)) == wanted
 
 
 @pytest.mark.parametrize("center", ["band", None])
 def test_what_is_not_known_by_its_timbre_needs_no_high_rate(tmp_path: Path, center: str | None) -> None:
-    assert frontend_for(center, files(tmp_path, (44_100,))) == FIRST
+    assert choose_frontend(center, files(tmp_path, (44_100,))) == FIRST
 
 
 def test_of_many_files_some_from_all_over_the_list_are_asked(tmp_path: Path) -> None:
     low, high = files(tmp_path, (8000, 44_100))
-    assert frontend_for("clip", [low] * 400 + [high] * 600) == WIDE
-    assert frontend_for("clip", [low] * 600 + [high] * 400) == FIRST
+    assert choose_frontend("clip", [low] * 400 + [high] * 600) == WIDE
+    assert choose_frontend("clip", [low] * 600 + [high] * 400) == FIRST
 
 
 def test_broken_files_have_no_say(tmp_path: Path) -> None:
     (tmp_path / "broken.wav").write_bytes(b"RIFF")
     broken = str(tmp_path / "broken.wav")
-    assert frontend_for("clip", [broken, broken, *files(tmp_path, (48_000,))]) == WIDE
-    assert frontend_for("clip", [broken]) == FIRST
+    assert choose_frontend("clip", [broken, broken, *files(tmp_path, (48_000,))]) == WIDE
+    assert choose_frontend("clip", [broken]) == FIRST
 
 
 @pytest.fixture
@@ -70,23 +69,23 @@ def colors(tmp_path: Path) -> Clips:
     return clips(tmp_path)
 
 
-def test_a_training_chooses_and_tells_of_a_broken_file_once(colors: Clips) -> None:
-    told: list[str] = []
-    plan = Plan(network="separable", settings=SETTINGS)
-    model = fit(colors, plan, watch=Watch(told.append))
+def test_a_training_chooses_and_reports_an_unreadable_file_once(colors: Clips) -> None:
+    lines: list[str] = []
+    model = train(colors, network="separable", report=DatasetReport(lines.append), **SETTINGS)
     assert describe(model).frontend == WIDE
-    assert plan_of(model) == plan
-    assert len(told) == 1
-    assert "broken.wav" in told[0]
+    plan = TrainingPlan(network="separable", settings=TrainingSettings(**SETTINGS))
+    assert TrainingPlan.from_model(model) == plan
+    assert len(lines) == 1
+    assert "broken.wav" in lines[0]
 
 
-def test_what_the_plan_names_is_not_touched(colors: Clips) -> None:
-    plan = Plan(FIRST, "separable", settings=SETTINGS)
-    assert describe(fit(colors, plan, watch=Watch(lambda _: None))).frontend == FIRST
-    plan = Plan(network="separable", settings=SETTINGS, center="band")
-    assert describe(fit(colors, plan, watch=Watch(lambda _: None))).frontend == FIRST
+def test_what_is_given_is_not_chosen(colors: Clips) -> None:
+    model = train(colors, FIRST, "separable", report=DatasetReport(), **SETTINGS)
+    assert describe(model).frontend == FIRST
+    model = train(colors, network="separable", center="band", report=DatasetReport(), **SETTINGS)
+    assert describe(model).frontend == FIRST
 
 
 def test_few_clips_are_worth_several_networks() -> None:
-    found = [network_for(count) for count in (8, 200, 201, 1000, 1001)]
+    found = [choose_network(count) for count in (8, 200, 201, 1000, 1001)]
     assert found == ["cnn+crnn+cnn", "cnn+crnn+cnn", "cnn+crnn", "cnn+crnn", "cnn"]

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sonogram.audio import blocks
-from sonogram.dataset.check import map_clips
+from sonogram.dataset.checking import map_clips
 from sonogram.dataset.clips import Clip
-from sonogram.dataset.report import Report
+from sonogram.dataset.report import DatasetReport
 from sonogram.dataset.source import Data, clips
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
@@ -21,7 +21,7 @@ from sonogram.matrix import Matrix
 from sonogram.normalize import Affine
 from sonogram.streaming import Stream
 
-__all__ = ["Statistics", "fitted", "statistics"]
+__all__ = ["Statistics", "fit_normalization", "statistics"]
 
 Floats = NDArray[np.float64]
 _BLOCK = 1 << 20
@@ -167,7 +167,7 @@ class Statistics:
         return cls(int(plain["count"]), **arrays)
 
 
-def statistics(frontend: Frontend, data: Data, *, report: Report | None = None) -> Statistics:
+def statistics(frontend: Frontend, data: Data, *, report: DatasetReport | None = None) -> Statistics:
     """The statistics of a front end's features over a data set, each file read once, at its own length.
 
     Args:
@@ -190,13 +190,13 @@ def statistics(frontend: Frontend, data: Data, *, report: Report | None = None) 
     return total
 
 
-def fitted(
+def fit_normalization(
     frontend: Frontend,
     data: Data,
     over: Literal["band", "all"] = "band",
     *,
     to: Literal["deviation", "range"] = "deviation",
-    report: Report | None = None,
+    report: DatasetReport | None = None,
 ) -> Frontend:
     """A front end that normalizes by the statistics of a data set, which should be the training set alone.
 

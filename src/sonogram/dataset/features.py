@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from sonogram.dataset.clips import Clip, Clips
 from sonogram.dataset.cuts import Cut, Fixed, Windows
-from sonogram.dataset.reader import Reader, Values, num_samples
+from sonogram.dataset.reader import Reader, Values
 from sonogram.dataset.source import Data, clips
+from sonogram.dataset.windowing import num_samples
 from sonogram.errors import AudioError, SonogramError
 from sonogram.extraction.record import INDEX, Row, read_index
 from sonogram.extraction.tfrecord import ShardReader

@@ -1,4 +1,4 @@
-"""Reading every file of a data set once, before hours are spent on it."""
+"""A check of all files of a data set, before a long training."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from typing import TypeVar
 
 from sonogram.audio import blocks
 from sonogram.dataset.clips import Clip, Clips
-from sonogram.dataset.report import Report
+from sonogram.dataset.report import DatasetReport
 from sonogram.dataset.source import Data, clips
 from sonogram.errors import SonogramError
 from sonogram.files import map_files
 
-__all__ = ["checked", "map_clips"]
+__all__ = ["check_files", "map_clips"]
 
 Result = TypeVar("Result")
 _BLOCK = 1 << 18
 
 
-def checked(data: Data, *, stop: bool = False) -> tuple[Clips, Report]:
-    """Decode every file once, and leaves out those that cannot be read.
+def check_files(data: Data, *, stop: bool = False) -> tuple[Clips, DatasetReport]:
+    """Decode every file once and leave out those that cannot be read.
 
     Args:
         data: Clips, a folder of class folders, or a CSV manifest.
-        stop: Raise the error of the first broken file instead.
+        stop: Whether to raise at the first unreadable file instead.
 
     Returns:
-        The clips that can be read, with the classes of all, and the report that names the others.
+        The readable clips, with the classes of all, and a report of the other files.
 
     Raises:
-        AudioError: A file is broken and `stop` is true.
-        SonogramError: Every file is broken.
+        AudioError: A file is unreadable and `stop` is true.
+        SonogramError: Every file is unreadable.
 
     Example:
         >>> import numpy as np, tempfile
@@ -40,12 +40,15 @@ def checked(data: Data, *, stop: bool = False) -> tuple[Clips, Report]:
         >>> folder.mkdir()
         >>> save(folder / "1.wav", np.zeros(800, np.float32), 8000)
         >>> (folder / "2.wav").touch()
-        >>> good, report = checked(folder.parent)
+        >>> good, report = check_files(folder.parent)
         >>> len(good), [Path(entry.path).name for entry in report.broken]
         (1, ['2.wav'])
+
+    See Also:
+        `batches`, which skips unreadable files with a report.
     """
     whole = clips(data)
-    report = Report()
+    report = DatasetReport()
 
     def read(clip: Clip) -> bool:
         for _ in blocks(clip.path, _BLOCK):
@@ -59,14 +62,14 @@ def checked(data: Data, *, stop: bool = False) -> tuple[Clips, Report]:
 
 
 def map_clips(
-    function: Callable[[Clip], Result], whole: Clips, report: Report | None
+    function: Callable[[Clip], Result], whole: Clips, report: DatasetReport | None
 ) -> Iterator[tuple[Clip, Result]]:
     """Call a function for each clip in threads and yield clip and result, in the order of the clips.
 
     Args:
         function: What to do with a clip; it may raise SonogramError.
         whole: The clips.
-        report: Where broken files are noted; None raises at the first one.
+        report: Collects unreadable files; None raises at the first one.
     """
     for clip, result in map_files(function, whole):
         if not isinstance(result, SonogramError):

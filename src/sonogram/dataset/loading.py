@@ -1,0 +1,106 @@
+"""Clips in memory, and the labels of a data set as targets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.dataset.checking import map_clips
+from sonogram.dataset.clips import Clip, Clips
+from sonogram.dataset.reader import Reader
+from sonogram.dataset.report import DatasetReport
+from sonogram.dataset.source import Data, clips
+from sonogram.errors import SonogramError
+
+__all__ = ["LoadedClips", "label_names", "label_targets", "load_clips"]
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedClips:
+    """Clips with their samples in memory."""
+
+    clips: Clips
+    """The clips that could be read."""
+    samples: tuple[Floats, ...]
+    """Waveform of each clip, `(samples,)`."""
+    sample_rate: int
+    """Sample rate of the waveforms, Hz."""
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    @property
+    def typical_seconds(self) -> float:
+        """Length that 90 % of the clips do not exceed, seconds."""
+        longest = np.percentile([len(samples) for samples in self.samples], 90)
+        return round(float(longest) / self.sample_rate, 3)
+
+
+def load_clips(data: Data, sample_rate: int, report: DatasetReport | None = None) -> LoadedClips:
+    """Load all clips of a data set into memory: decoded, resampled and mixed to mono, as `batches` does.
+
+    Args:
+        data: Clips, a folder of class folders, or a CSV manifest.
+        sample_rate: Sample rate to resample to, Hz.
+        report: Collects unreadable files, which are skipped; None raises at the first one.
+
+    Raises:
+        AudioError: A file is unreadable, and there is no report.
+        SonogramError: No file is readable.
+
+    See Also:
+        `batches`, for data sets that do not fit into memory.
+    """
+    whole, reader = clips(data), Reader(sample_rate)
+    loaded = [*map_clips(lambda clip: reader.values(clip.path), whole, report)]
+    if not loaded:
+        raise SonogramError("no clip could be read; see the reasons above")
+    readable, samples = zip(*loaded, strict=True)
+    return LoadedClips(Clips(readable, whole.classes), samples, sample_rate)
+
+
+def label_names(clips: Sequence[Clip], multi_label: bool = False) -> tuple[str, ...]:
+    """Return the labels of clips, sorted.
+
+    Example:
+        >>> label_names([Clip("1.wav", "rain;bird"), Clip("2.wav", "bird")], multi_label=True)
+        ('bird', 'rain')
+    """
+    return tuple(sorted({label for clip in clips for label in _labels(clip, multi_label)}))
+
+
+def label_targets(clips: Sequence[Clip], labels: Sequence[str], multi_label: bool = False) -> Floats:
+    """Return 1 where a clip has a label and 0 elsewhere, float32 `(clips, labels)`.
+
+    Args:
+        clips: The clips.
+        labels: Label of each column.
+        multi_label: Whether a label such as "bird;rain" means both labels.
+
+    Raises:
+        SonogramError: A clip has a label that is not among `labels`.
+
+    Example:
+        >>> label_targets([Clip("1.wav", "rain;bird")], ("bird", "rain", "wind"), multi_label=True).tolist()
+        [[1.0, 1.0, 0.0]]
+    """
+    column = {label: index for index, label in enumerate(labels)}
+    targets = np.zeros((len(clips), len(labels)), np.float32)
+    for row, clip in zip(targets, clips, strict=True):
+        for label in _labels(clip, multi_label):
+            if label not in column:
+                raise SonogramError(
+                    f"{clip.path}: the label {label!r} is not one of {', '.join(labels)}. Correct it, or "
+                    "leave the clip out"
+                )
+            row[column[label]] = 1
+    return targets
+
+
+def _labels(clip: Clip, multi_label: bool) -> tuple[str, ...]:
+    return clip.labels if multi_label else (clip.label,)

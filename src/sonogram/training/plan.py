@@ -1,0 +1,89 @@
+"""Everything that decides the result of a training besides the clips, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+from sonogram.models import describe
+from sonogram.models.build import network_names
+from sonogram.training.settings import TrainingSettings
+
+__all__ = ["TrainingPlan"]
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """Parameters of a training. A trained model stores them; see `models.ModelInfo.training`."""
+
+    frontend: Frontend | None = None
+    """Definition of the features; None chooses one, see `choose_frontend`."""
+    network: str | None = None
+    """Network, or an ensemble such as "cnn+crnn"; None chooses one, see `choose_network`."""
+    multi_label: bool = False
+    """Whether a label such as "bird;rain" means both labels."""
+    settings: TrainingSettings = TrainingSettings()
+    """Training settings."""
+    center: str | None = None
+    """Mean to subtract, of the "clip" or of each "band"; None chooses by the groups, see `choose_center`."""
+
+    def validate(self) -> None:
+        """Raise a `SonogramError` if the plan cannot be executed."""
+        if keras.backend.backend() != "tensorflow":
+            raise SonogramError(
+                f"training needs Keras on TensorFlow; it runs on {keras.backend.backend()}. Set "
+                "KERAS_BACKEND=tensorflow"
+            )
+        if self.network is not None:
+            network_names(self.network)
+        if self.frontend is not None and not float(self.frontend.sample_rate).is_integer():
+            raise SonogramError(
+                f"sample_rate of the front end must be a whole number of Hz; got {self.frontend.sample_rate}"
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as plain data for JSON."""
+        return {
+            "frontend": None if self.frontend is None else self.frontend.to_dict(),
+            "network": self.network,
+            "multi_label": self.multi_label,
+            "settings": self.settings.to_dict(),
+            "center": self.center,
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> TrainingPlan:
+        """Return the plan that `to_dict` converted."""
+        frontend, settings = plain["frontend"], TrainingSettings(**plain["settings"])
+        return cls(
+            None if frontend is None else Frontend.from_dict(frontend),
+            plain["network"],
+            plain["multi_label"],
+            settings,
+            plain["center"],
+        )
+
+    @classmethod
+    def from_model(cls, model: keras.Model) -> TrainingPlan:
+        """Return the plan that a model was trained with.
+
+        Raises:
+            SonogramError: The model stores no plan, or one of another version.
+        """
+        plain = describe(model).training
+        if plain is None:
+            raise SonogramError(
+                f"the model {model.name!r} stores no training plan, so folds cannot be trained. Train it "
+                "with `sonogram train`"
+            )
+        try:
+            return cls.from_dict(dict(plain))
+        except (KeyError, TypeError) as error:
+            raise SonogramError(
+                f"the model {model.name!r} stores a training plan of another version of sonogram ({error}). "
+                "Evaluate it with the version that trained it"
+            ) from None

@@ -1,0 +1,177 @@
+"""The whole of a training: from a data set to a trained model."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from sonogram.dataset import (
+    Clips,
+    Data,
+    DatasetReport,
+    LoadedClips,
+    clips,
+    label_names,
+    label_targets,
+    load_clips,
+)
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+from sonogram.layers.trimming import trim_silence
+from sonogram.models import build, networks
+from sonogram.models.build import front_model
+from sonogram.training.augmentation import TRIM_MARGIN, Progress, compute_features
+from sonogram.training.auto import choose_center, choose_frontend, choose_network
+from sonogram.training.fit import fit
+from sonogram.training.folder import claim_folder, claim_sounds
+from sonogram.training.partition import partition
+from sonogram.training.plan import TrainingPlan
+from sonogram.training.precision import mixed_precision, to_float32
+from sonogram.training.settings import TrainingSettings
+
+__all__ = ["train", "train_plan"]
+
+
+def train(  # noqa: PLR0913
+    data: Data,
+    frontend: Frontend | None = None,
+    network: str | None = None,
+    *,
+    multi_label: bool = False,
+    center: str | None = None,
+    folder: Path | None = None,
+    report: DatasetReport | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    on_progress: Progress | None = None,
+    **settings: Any,
+) -> keras.Model:
+    """Train a model: waveform in, label out.
+
+    If the data set has the column split, test clips are not used, and validation clips decide when to stop,
+    unless `validation` is given. In the scope of a `tf.distribute` strategy the replicas share the work. On a
+    GPU the networks compute in mixed precision; the returned model computes in float32.
+
+    Args:
+        data: Clips, a folder of class folders, or a CSV manifest.
+        frontend: Definition of the features; None chooses a preset, see `training.choose_frontend`.
+        network: Network, or an ensemble such as "cnn+crnn"; None chooses by the number of clips.
+        multi_label: Whether a label such as "bird;rain" means both labels.
+        center: Mean to subtract from the features, of the "clip" or of each "band"; None chooses.
+        folder: Folder for the state and the logs, see `training.fit`; None writes nothing.
+        report: Collects unreadable files, which are skipped; None raises at the first one.
+        callbacks: Keras callbacks, called for one network after the other.
+        on_progress: Called after each augmented version.
+        **settings: Fields of `training.TrainingSettings`, such as `epochs=30` and `seed=1`.
+
+    Returns:
+        A model from `models.build` with trained weights. Keras's `History` of each network is its attribute
+        `history`; `models.networks` lists the networks.
+
+    Raises:
+        SonogramError: An argument or the data set is invalid, or the folder has another training's state.
+
+    Example:
+        >>> import tempfile
+        >>> place, rng = Path(tempfile.mkdtemp()), np.random.default_rng(0)
+        >>> for label, hertz in (("high", 2000), ("low", 300)):
+        ...     (place / label).mkdir()
+        ...     for index in range(2):
+        ...         tone = np.sin(2 * np.pi * hertz * np.arange(2000) / 8000)
+        ...         sg.save(place / label / f"{index}.wav", 0.3 * tone, 8000)
+        >>> model = train(place, sg.Frontend(8000, 256, 128), "separable", epochs=1, augment=False)
+        >>> sg.models.describe(model).labels
+        ('high', 'low')
+
+    See Also:
+        `sonogram.evaluate`, `sonogram.predict`, `training.cross_validate`.
+    """
+    plan = TrainingPlan(frontend, network, multi_label, TrainingSettings(**settings), center)
+    return train_plan(clips(data), plan, folder, report, callbacks, on_progress)
+
+
+def train_plan(
+    whole: Clips,
+    plan: TrainingPlan,
+    folder: Path | None = None,
+    report: DatasetReport | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    on_progress: Progress | None = None,
+) -> keras.Model:
+    """Train a model by a plan; see `train`."""
+    plan.validate()
+    parts = partition(whole, plan.settings)
+    labels = label_names([*parts.train, *parts.validation], plan.multi_label)
+    _check_labels(labels, plan.multi_label, "the data set has one label")
+    if folder is not None:
+        claim_folder(folder, plan.to_dict(), whole)
+    frontend, center, loaded = _resolve(plan, parts.train, labels, report)
+    present = label_names(loaded.clips, plan.multi_label)
+    _check_labels(present, plan.multi_label, "the readable clips have one label")
+    held_out = _load(parts.validation, frontend, report) if len(parts.validation) else None
+    if folder is not None:
+        claim_sounds(folder, *(part for part in (loaded, held_out) if part is not None))
+
+    def build_model() -> keras.Model:
+        model = build(
+            frontend,
+            labels,
+            plan.network or choose_network(len(loaded)),
+            multi_label=plan.multi_label,
+            seconds=min(loaded.typical_seconds, plan.settings.seconds),
+            center=center,
+        )
+        model.get_layer("scores").training = plan.to_dict()
+        return model
+
+    with mixed_precision():
+        keras.utils.set_random_seed(plan.settings.seed)
+        model = build_model()
+        histories = fit(
+            model,
+            loaded,
+            held_out,
+            plan.settings,
+            folder=folder,
+            callbacks=callbacks,
+            on_progress=on_progress,
+        )
+    trained = to_float32(model, build_model)
+    for network, history in zip(networks(trained), histories, strict=True):
+        network.history = history
+    return trained
+
+
+def _resolve(
+    plan: TrainingPlan, train: Clips, labels: Sequence[str], report: DatasetReport | None
+) -> tuple[Frontend, str, LoadedClips]:
+    """Return the front end and the mean to subtract, chosen if the plan leaves them open, and the clips."""
+    frontend = plan.frontend or choose_frontend(None, ())
+    loaded = _load(train, frontend, report)
+    if plan.center is None and len(loaded.clips.groups) < 2:
+        return frontend, "clip", loaded  # without groups there is nothing to compare
+    center = plan.center
+    if center is None:
+        features = compute_features(loaded, front_model(frontend, "clip"))
+        center = choose_center(loaded.clips, features, label_targets(loaded.clips, labels, plan.multi_label))
+    if plan.frontend is None:
+        suitable = choose_frontend(center, loaded.clips.paths)
+        if suitable != frontend:
+            return suitable, center, _load(train, suitable, report)
+    return frontend, center, loaded
+
+
+def _load(part: Clips, frontend: Frontend, report: DatasetReport | None) -> LoadedClips:
+    """Load clips trimmed as the model will trim them: silence must not return with the augmentation."""
+    rate = int(frontend.sample_rate)
+    loaded = load_clips(part, rate, report)
+    samples = tuple(trim_silence(clip, rate, margin=TRIM_MARGIN) for clip in loaded.samples)
+    return dataclasses.replace(loaded, samples=samples)
+
+
+def _check_labels(labels: Sequence[str], multi_label: bool, found: str) -> None:
+    if len(labels) < (1 if multi_label else 2):
+        raise SonogramError(f"{found}, {', '.join(labels)}; classification needs two. Add clips of another")
