@@ -3,11 +3,11 @@
 Three small sets of recordings: words (each voice left out in turn), drums and environment (five folds that
 no kit, or no package, crosses). Each clip is classified by a model that was not trained on its group. The
 network is that of `sonogram train` with its defaults, from three seeds; the table has the mean and the
-standard deviation. The regression (C = 1) takes statistics of log-mel features of the clips, trimmed at 40 dB,
-divided by their peak, and limited to 80 dB below it: mean and standard deviation of each band, or the means of
-eight parts and the standard deviation, which keep the order of time; the better one counts.
+standard deviation. The regression (C = 1) takes statistics of log-mel features of the clips, trimmed at
+40 dB, divided by their peak, and limited to 80 dB below it: mean and standard deviation of each band, or the
+means of eight parts and the standard deviation, which keep the order of time; the better one counts.
 
-With --state each fold is kept in a JSON file as soon as it is done, and the same command continues from there.
+With --state each fold is kept in a JSON file when it is done, and the same command continues from there.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from sklearn.preprocessing import StandardScaler
 import sonogram as sg
 from sonogram.audio import load
 from sonogram.dataset import Clips, Split, clips, folds, leave_one_out
-from sonogram.models import describe, scores
 from sonogram.files import write_text
 from sonogram.layers.trimming import trim_silence
+from sonogram.models import describe, scores
 from sonogram.training import metrics
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -182,12 +182,16 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--network", help="instead of what is chosen by the number of clips")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
-    parser.add_argument("--state", type=Path, help="folder for finished folds, to continue after an interruption")
+    parser.add_argument(
+        "--state", type=Path, help="folder for finished folds, to continue after an interruption"
+    )
     arguments = parser.parse_args()
     pool = ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), one_thread)
 
     def work(name: str, tasks: Sequence[tuple[int, int]]) -> Iterator[NDArray[np.float32]]:
-        return pool.map(functools.partial(trained, arguments.data, arguments.state, name, arguments.network), tasks)
+        return pool.map(
+            functools.partial(trained, arguments.data, arguments.state, name, arguments.network), tasks
+        )
 
     versions = (f"{name} {metadata.version(name)}" for name in ("keras", "numpy", "scikit-learn"))
     say(f"{', '.join(versions)}; {os.cpu_count()} cores; {arguments.seeds} seeds")

@@ -26,9 +26,7 @@ def main():
     arguments = parser.parse_args()
 
     train, test = clips(arguments.folder)
-    recipe.train_and_evaluate(
-        train, test, FRONTEND, arguments.network, arguments.epochs, arguments.output
-    )
+    recipe.train_and_evaluate(train, test, FRONTEND, arguments.network, arguments.epochs, arguments.output)
 
 
 def clips(folder):

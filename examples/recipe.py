@@ -47,8 +47,7 @@ def train_and_evaluate(train, test, frontend, network, epochs, output):
     print(f"trained in {(time.monotonic() - start) / 60:.1f} minutes: {model.count_params():,} parameters")
     labels = {clip.label for clip in train}
     metrics = sg.evaluate(model, test.where(lambda clip: clip.label in labels), report=report)
-    print(
-        f"accuracy {metrics.accuracy:.3f}, balanced {metrics.balanced_accuracy:.3f}, {metrics.num_clips} clips"
-    )
+    accuracy, balanced = metrics.accuracy, metrics.balanced_accuracy
+    print(f"accuracy {accuracy:.3f}, balanced {balanced:.3f}, {metrics.num_clips} clips")
     model.save(output)
     print(f"{output}: try  sonogram predict {output} RECORDING")

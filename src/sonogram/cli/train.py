@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -14,9 +14,6 @@ from sonogram.cli.options import find_preset
 from sonogram.cli.ready import ready
 from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, working
 from sonogram.files import atomic_path
-
-if TYPE_CHECKING:
-    import keras
 
 __all__ = ["train"]
 
@@ -97,6 +94,7 @@ def train(
     with working("starting TensorFlow"):
         ready()
     from sonogram import training
+    from sonogram.training.callbacks import EpochCallback
 
     settings = {"epochs": epochs, "seed": seed, "batch_size": batch_size, "validation": validation}
     parts = training.partition(listed, training.TrainingSettings(**settings))
@@ -120,7 +118,7 @@ def train(
                 multi_label=multi_label,
                 folder=folder,
                 report=DatasetReport(failures.add),
-                callbacks=[_epoch_callback(on_epoch)],
+                callbacks=[EpochCallback(on_epoch)],
                 on_progress=on_progress,
                 **settings,
             )
@@ -161,16 +159,6 @@ def _save(model: Any, target: Path, folder: Path) -> None:
     with atomic_path(target) as part:
         model.save(part)
     delete_state(folder)
-
-
-def _epoch_callback(on_epoch: EpochEnd) -> keras.callbacks.Callback:
-    import keras
-
-    class EpochCallback(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            on_epoch(self.model.name, epoch + 1, self.params["epochs"], logs)
-
-    return EpochCallback()
 
 
 @contextmanager

@@ -80,7 +80,7 @@ def background_noise(folder: str | os.PathLike[str]) -> tuple[str, ...]:
 def esc50(folder: str | os.PathLike[str], *, esc10: bool = False) -> Clips:
     """ESC-50: 50 classes of everyday sounds, five seconds each, in five folds.
 
-    The split is the fold, "1" to "5", for `left_out(clips, by="split")`; the group is the recording
+    The split is the fold, "1" to "5", for `leave_one_out(clips, by="split")`; the group is the recording
     that a clip was taken from.
 
     Args:
