@@ -84,6 +84,7 @@ def batches(  # noqa: PLR0913
     _check(features, sample_rate, cut, batch_size, seed)
     if not len(whole):
         raise SonogramError("there are no clips to make batches of. Check what was split or left out")
+    frontend: Frontend | None
     if isinstance(features, Features):
         if cache is not None:
             raise SonogramError("stored features need no cache. Leave it out")
