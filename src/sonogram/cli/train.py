@@ -96,7 +96,12 @@ def train(
     from sonogram import training
     from sonogram.training.callbacks import EpochCallback
 
-    settings: dict[str, Any] = {"epochs": epochs, "seed": seed, "batch_size": batch_size, "validation": validation}
+    settings: dict[str, Any] = {
+        "epochs": epochs,
+        "seed": seed,
+        "batch_size": batch_size,
+        "validation": validation,
+    }
     parts = training.partition(listed, training.TrainingSettings(**settings))
     network = network or training.choose_network(len(parts.train))
     if export_to is not None:
