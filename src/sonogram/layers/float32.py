@@ -31,8 +31,11 @@ class Float32Layer(keras.layers.Layer):
         config: dict[str, Any] = super().get_config()
         config.pop("dtype", None)
         for kind in type(self).__mro__[: type(self).__mro__.index(Float32Layer)]:
-            names = [*inspect.signature(kind.__init__).parameters][1:-1]  # without self and kwargs
-            config |= {name: _plain(getattr(self, name)) for name in names}
+            if "__init__" in vars(kind):
+                names = [*inspect.signature(vars(kind)["__init__"]).parameters][
+                    1:-1
+                ]  # without self and kwargs
+                config |= {name: _plain(getattr(self, name)) for name in names}
         return config
 
 
