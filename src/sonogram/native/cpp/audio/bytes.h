@@ -1,4 +1,4 @@
-// The content of a sound file: in memory, on the disk, behind a callback, or pieces of another content.
+// The content of a sound file: in memory, on the disk, read by a callback, or pieces of another content.
 #pragma once
 
 #include <stdint.h>

@@ -22,7 +22,7 @@ constexpr double BETA = 10.5;
 
 constexpr int64_t MAX_ROWS = 1024;     // of a lane: a stream waits for that many outputs
 constexpr int64_t MAX_WEIGHTS = 1 << 19;
-constexpr int64_t FEW_ROWS = 96;       // with fewer than these, filling a tile costs too much beside the sums
+constexpr int64_t FEW_ROWS = 96;       // with fewer than these, filling a tile costs too much compared with the sums
 constexpr double PHASES = 1024;        // for each sample of the lower rate: lines between them miss by -119 dB
 
 double bessel(double x) {  // modified, of order 0
@@ -73,7 +73,7 @@ class Designer {
   }
 
  private:
-  // The taps of an output whose instant lies `fraction` of an input behind an input. Their sum is 1: a
+  // The taps of an output whose instant is `fraction` of an input later than an input. Their sum is 1: a
   // constant stays what it is.
   void taps_at(double fraction, std::vector<double>& taps) const {
     const Filter& f = design_->filter;

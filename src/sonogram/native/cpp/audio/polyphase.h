@@ -57,7 +57,7 @@ static void filter_rows(const Filter* filter, const float* x, int64_t count, flo
   }
 }
 
-// One output between the filters `phase` and `phase + 1`. Memory behind the taps must be there, with
+// One output between the filters `phase` and `phase + 1`. Memory after the taps must be there, with
 // finite values in it.
 static float filter_between(const Filter* filter, const float* x, int64_t phase, float place) {
   const float* row = filter->table + phase * filter->pitch;

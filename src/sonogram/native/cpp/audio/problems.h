@@ -1,5 +1,5 @@
-// What can be wrong with a sound, as a code and details. The sentences stand once, in
-// sonogram/audio/problems.py, which hands them over when the library is loaded.
+// What can be wrong with a sound, as a code and details. The sentences are written once, in
+// sonogram/audio/problems.py; native.py passes them to the library when it is loaded.
 #pragma once
 
 #include <stdint.h>

@@ -12,7 +12,8 @@ namespace sonogram {
 // ceil(count * to / from): every instant of the new rate that lies before the end has a sample.
 int64_t num_resampled(int64_t count, int64_t from, int64_t to);
 
-// Whether two rates are no more than 256 times apart: beyond, a header lies, and the memory is its prey.
+// Whether two rates are at most 256 times apart. Beyond that a header is almost certainly corrupt, and
+// resampling would exhaust memory.
 bool can_resample(int64_t from, int64_t to);
 
 // One channel on its way to another rate.
@@ -45,7 +46,7 @@ class Resampler {
   float *scratch_, *tile_;
   int64_t first_, filled_;  // in the held inputs: of the next output, and their end
   int64_t taken_, given_, limit_;
-  int64_t phase_;  // many phases: how far the next output lies behind the first input's place
+  int64_t phase_;  // many phases: how much later the next output is than the first input
 };
 
 }  // namespace sonogram

@@ -120,7 +120,7 @@ Reader open_pcm(Content content, const Layout& layout, uint64_t tag) {
   return reader;
 }
 
-// The same samples behind a header without oddities, RF64 where a size needs more than 32 bits.
+// The same samples after a header without oddities, RF64 where a size needs more than 32 bits.
 Content with_plain_header(Content content, const Layout& layout) {
   const bool big = layout.big_endian, wide = layout.size > (int64_t)UINT32_MAX - 256;
   const uint64_t size = (uint64_t)layout.size;
