@@ -17,7 +17,7 @@ def test_what_cannot_be_heard_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "argv", [str(SCRIPT), str(tmp_path / "none.keras"), "none.wav"])
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(SCRIPT), run_name="__main__")
-    assert str(ended.value).endswith("none.keras: no such file; give the path of a .keras file")
+    assert str(ended.value).endswith("none.keras: no such file; pass the path of a .keras file")
 
 
 def test_it_tells_what_predict_tells(

@@ -150,13 +150,13 @@ def unlabeled() -> keras.Model:
     ("make", "settings", "line"),
     [
         (unlabeled, {}, r"no sonogram\.layers\.Scores"),
-        (Written, {}, "what it does not say: build it from keras.Input"),
+        (Written, {}, "unknown inputs. Build it from keras.Input"),
         (tone_model, {"window": 0}, "must last a sample or more; got 0 s"),
         (tone_model, {"step": -1}, "must last a sample or more; got -1 s"),
         (tone_model, {"window": float("nan")}, "got nan s"),
-        (tone_model, {"step": 0.6}, r"step, 0\.6 s, must not be longer than the window, 0\.5 s"),
+        (tone_model, {"step": 0.6}, r"step must be at most the window length, 0\.5 s; got 0\.6 s"),
         (tone_model, {"threshold": 2}, "threshold must be a score from 0 to 1"),
-        (lambda: tone_model(4000), {"window": 1}, r"takes clips of 4000 samples, 0\.5 s, and no others"),
+        (lambda: tone_model(4000), {"window": 1}, r"window must be 0\.5 s, the input length of the model"),
     ],
 )
 def test_wrong_arguments(make, settings: dict[str, float], line: str) -> None:
@@ -165,7 +165,9 @@ def test_wrong_arguments(make, settings: dict[str, float], line: str) -> None:
 
 
 def test_wrong_sounds(model: keras.Model, tmp_path: Path) -> None:
-    with pytest.raises(sg.SonogramError, match="hears 8000 Hz, the sound has 16000 Hz"):
+    with pytest.raises(
+        sg.SonogramError, match="the sample rate must be 8000 Hz, that of the model; got 16000 Hz"
+    ):
         sg.predict(model, sg.Audio(np.zeros(5000, np.float32), 16_000))
     with pytest.raises(sg.SonogramError, match="holds no samples"):
         sg.predict(model, sg.Audio(np.zeros(0, np.float32), RATE))

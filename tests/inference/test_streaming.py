@@ -52,7 +52,7 @@ def test_edges(model: keras.Model, seconds: float) -> None:
     else:
         listener = sg.StreamingPredictor(model)
         listener.push(sound)
-        with pytest.raises(sg.SonogramError, match=r"no answer to a sound of 0\.01 s"):
+        with pytest.raises(sg.SonogramError, match=r"the scores of a sound of 0\.01 s"):
             listener.finish()
 
 

@@ -1,4 +1,4 @@
-"""The verb `predict`: what a model hears in recordings, and when."""
+"""Command `predict`: sounds in recordings, with start and end times."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _ENDINGS = {"audacity": ".txt", "raven": ".selections.txt"}
 
 
 @dataclass(frozen=True)
-class _Heard:
-    """A recording, and what was heard in it or why nothing could be."""
+class _Result:
+    """Prediction of a recording, or the reason why there is none."""
 
     path: str
     prediction: Prediction | None
@@ -38,10 +38,10 @@ class _Heard:
 def predict(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A .keras file.")],
     audio: Annotated[list[str], typer.Argument(metavar="AUDIO", help="Recordings of any length.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object; as --format json.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object, as --format json.")] = False,
     form: Annotated[
         str | None,
-        typer.Option("--format", metavar="|".join(_FORMATS), help="What to write; a table if not given."),
+        typer.Option("--format", metavar="|".join(_FORMATS), help="Output format.", show_default="table"),
     ] = None,
     output: Annotated[
         str | None,
@@ -51,22 +51,24 @@ def predict(
     ] = None,
     top: Annotated[
         int | None,
-        typer.Option(metavar="K", min=1, help="The K best labels of each whole recording, no timeline."),
+        typer.Option(metavar="K", min=1, help="Print the K best labels of each recording instead of events."),
     ] = None,
     threshold: Annotated[
         float | None,
-        typer.Option(metavar="SCORE", min=0, max=1, help="Scores below are no events; 0.5 if not given."),
+        typer.Option(metavar="SCORE", min=0, max=1, help="Minimum score of an event.", show_default="0.5"),
     ] = None,
     window: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", help="Length of a window; as in training if not given."),
+        typer.Option(
+            metavar="SECONDS", help="Length of a window.", show_default="length of the training clips"
+        ),
     ] = None,
     step: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", help="From one window to the next; half a window if not given."),
+        typer.Option(metavar="SECONDS", help="Step from window to window.", show_default="half a window"),
     ] = None,
 ) -> None:
-    """Tell what a trained model hears in recordings, and from when to when.
+    """Detect sounds in recordings with a trained model, with start and end times.
 
     A recording no longer than a window gets one decision, its best label; a longer one gets a timeline.
     """
@@ -76,31 +78,31 @@ def predict(
     _check_output(output, targets, [model, *audio])
     predictor = _predictor(model, {"window": window, "step": step, "threshold": threshold})
     for place in _places(output, targets):
-        _make_folder(place.parent)  # before an hour of listening, not behind it
+        _make_folder(place.parent)  # before an hour of work, not after it
     failures = Failures()
-    heard = [_heard(predictor, path, failures) for path in audio]
+    results = [_predict_file(predictor, path, failures) for path in audio]
     if form is None:
-        _print(heard, top)
+        _print(results, top)
     elif targets is not None:
-        _write_each(heard, form, targets, predictor)
+        _write_each(results, form, targets, predictor)
     elif form == "json":
         _write(
-            json.dumps(_plain(heard, model, predictor, top or 3), allow_nan=False, indent=2) + "\n", output
+            json.dumps(_plain(results, model, predictor, top or 3), allow_nan=False, indent=2) + "\n", output
         )
-    elif output is None or any(each.prediction for each in heard):
-        _write(_labels(form, heard, predictor), output)  # where nothing could be read, what was there stays
+    elif output is None or any(each.prediction for each in results):
+        _write(_labels(form, results, predictor), output)  # an existing file stays if nothing could be read
     if form != "json" and top is None:
-        _tell_unsure(heard, predictor.threshold)
+        _warn_without_events(results, predictor.threshold)
     failures.end()
 
 
-def _tell_unsure(heard: Sequence[_Heard], threshold: float) -> None:
-    """Name the recordings of which the timeline tells nothing."""
-    for each in heard:
+def _warn_without_events(results: Sequence[_Result], threshold: float) -> None:
+    """List the recordings with no score above the threshold."""
+    for each in results:
         found = each.prediction
         if found is not None and not found.events:
             best = f"{found.label} has {found.score:.2f} of the whole"
-            warn(f"{each.path}: nothing reaches the threshold of {threshold:g}; {best}")
+            warn(f"{each.path}: no score reaches the threshold of {threshold:g}; {best}")
 
 
 def _form(form: str | None, as_json: bool, output: str | None) -> str | None:
@@ -123,7 +125,7 @@ def _check_top(top: int | None, form: str | None) -> None:
 
 
 def _targets(form: str | None, output: str | None, audio: list[str]) -> list[Path] | None:
-    """Where the labels of each recording go; None where all go into one place."""
+    """Return the output file of each recording; None if all share one."""
     if form not in _ENDINGS or (len(audio) == 1 and not (output and os.path.isdir(output))):
         return None
     if output is None:
@@ -139,7 +141,7 @@ def _targets(form: str | None, output: str | None, audio: list[str]) -> list[Pat
 
 
 def _places(output: str | None, targets: list[Path] | None) -> list[Path]:
-    """Every file that is to be written."""
+    """Return every file to write."""
     return targets or ([] if output is None else [Path(output)])
 
 
@@ -181,24 +183,24 @@ def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
     return predictor
 
 
-def _heard(predictor: Predictor, path: str, failures: Failures) -> _Heard:
+def _predict_file(predictor: Predictor, path: str, failures: Failures) -> _Result:
     error = "does not fit into memory"
     with failures.collect(path), working(f"listening to {path}"):
         try:
             if os.path.isdir(path):
                 raise SonogramError(f"{path}: is a folder; name the sound files in it")
-            return _Heard(path, predictor.predict(path))
+            return _Result(path, predictor.predict(path))
         except SonogramError as failure:
             error = str(failure)
             raise
-    return _Heard(path, None, error)
+    return _Result(path, None, error)
 
 
-def _print(heard: Sequence[_Heard], top: int | None) -> None:
+def _print(results: Sequence[_Result], top: int | None) -> None:
     if top is not None:
         rows = [
             (each.path, label, f"{score:.4f}")
-            for each in heard
+            for each in results
             if each.prediction is not None
             for label, score in each.prediction.top(top)
         ]
@@ -206,14 +208,14 @@ def _print(heard: Sequence[_Heard], top: int | None) -> None:
         return
     timed = [
         (each.path, f"{event.start:.2f}", f"{event.end:.2f}", event.label, f"{event.score:.4f}")
-        for each in heard
+        for each in results
         if each.prediction is not None
         for event in each.prediction.events
     ]
     table(("path", "start", "end", "label", "score"), timed, right=(1, 2, 4))
 
 
-def _plain(heard: Sequence[_Heard], model: str, predictor: Predictor, top: int) -> dict[str, Any]:
+def _plain(results: Sequence[_Result], model: str, predictor: Predictor, top: int) -> dict[str, Any]:
     return {
         "model": model,
         "labels": list(predictor.model_info.labels),
@@ -221,16 +223,16 @@ def _plain(heard: Sequence[_Heard], model: str, predictor: Predictor, top: int) 
         "window": predictor.window,
         "step": predictor.step,
         "threshold": predictor.threshold,
-        "files": [_plain_file(each, top) for each in heard],
+        "files": [_plain_file(each, top) for each in results],
     }
 
 
-def _plain_file(heard: _Heard, top: int) -> dict[str, Any]:
-    found = heard.prediction
+def _plain_file(result: _Result, top: int) -> dict[str, Any]:
+    found = result.prediction
     if found is None:
-        return {"path": heard.path, "error": heard.error}
+        return {"path": result.path, "error": result.error}
     return {
-        "path": heard.path,
+        "path": result.path,
         "duration": round(found.duration, 6),
         "label": found.label,
         "score": round(found.score, 6),
@@ -247,18 +249,18 @@ def _plain_file(heard: _Heard, top: int) -> dict[str, Any]:
     }
 
 
-def _labels(form: str, heard: Sequence[_Heard], predictor: Predictor) -> str:
+def _labels(form: str, results: Sequence[_Result], predictor: Predictor) -> str:
     from sonogram.inference import audacity, comma_separated, raven
 
-    rows = [(each.path, event) for each in heard if each.prediction for event in each.prediction.events]
+    rows = [(each.path, event) for each in results if each.prediction for event in each.prediction.events]
     if form == "csv":
         return comma_separated(rows)
     events = [event for _, event in rows]
     return audacity(events) if form == "audacity" else raven(events, predictor.model_info.sample_rate / 2)
 
 
-def _write_each(heard: Sequence[_Heard], form: str, targets: Sequence[Path], predictor: Predictor) -> None:
-    for each, target in zip(heard, targets, strict=True):
+def _write_each(results: Sequence[_Result], form: str, targets: Sequence[Path], predictor: Predictor) -> None:
+    for each, target in zip(results, targets, strict=True):
         if each.prediction is not None:
             _write(_labels(form, [each], predictor), str(target))
 

@@ -36,7 +36,7 @@ class Cache:
 
     Args:
         folder: Where the entries are; it is made if it is absent.
-        settings: What the values depend on beside the source, plain data for JSON.
+        settings: What the values depend on besides the source, plain data for JSON.
 
     Raises:
         SonogramError: The folder cannot be made.
@@ -95,13 +95,13 @@ class Cache:
                 file.write(json.dumps({"source": source, "shape": [rows, *rest]}).encode())
         except OSError as error:
             raise SonogramError(
-                f"{self._folder}: the cache cannot be written ({error.strerror}); make room, or name "
+                f"{self._folder}: the cache cannot be written ({error.strerror}); free disk space, or name "
                 "another folder"
             ) from None
 
 
 def _state(path: str) -> list[int] | None:
-    """What changes whenever the file does; None where there is no file, which reading it will tell."""
+    """Return what changes with the file; None if there is no file, which is an error when it is read."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):

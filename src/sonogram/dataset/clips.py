@@ -29,7 +29,7 @@ class Clip(NamedTuple):
     label: str
     """Class of the sound; several labels are joined by ";", see `labels`."""
     group: str | None = None
-    """Speaker, room or other origin shared with other clips, which must stay on one side of a split."""
+    """Speaker, place or other origin shared with other clips, which must stay on one side of a split."""
     split: str | None = None
     """Published part of the data set, such as "validation" or the number of a fold."""
 

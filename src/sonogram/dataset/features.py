@@ -216,7 +216,7 @@ def _labeled(rows: Iterable[Row], folder: Path) -> list[Clip]:
 
 
 def _each_found(paths: Iterable[str], rows: Mapping[str, Row], folder: Path) -> dict[str, Row]:
-    """The rows of files, each of which is another one's and tells of that file."""
+    """Return the row of each file, after a check that it is the row of that file alone."""
     found = {path: _found(path, rows, folder) for path in paths}
     owners: dict[str, str] = {}
     for path, row in found.items():
@@ -246,7 +246,7 @@ def _found(path: str, rows: Mapping[str, Row], folder: Path) -> Row:
 
 
 def _is_input(path: str, row: Row) -> bool:
-    """Whether a file is what the row tells of; one that is not here any more need not be."""
+    """Return whether a file is the input of the row; a file that was deleted is not checked."""
     try:
         found = os.stat(path)
         if found.st_size != row.bytes:

@@ -19,8 +19,8 @@ _MOST_DRAWS = 32
 _STEPS = 50_000
 """Groups that are placed in all those orders together: with many groups one order is as good as another."""
 _SIZE_WEIGHT = 3.0
-"""What the error in the size of a part counts, beside that of each class. With 1 the parts of data with many
-small groups were a fifth too small or too large; with 10 the classes suffered."""
+"""Weight of the error in the size of a part, relative to that of each class. With 1 the parts of data with
+many small groups were a fifth too small or too large; with 10 the classes suffered."""
 _UNLEARNED = 1000.0
 """What it costs that a class is nowhere but in one part to judge on: more than any other gain."""
 

@@ -29,7 +29,7 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """Of each band: how many frames, their mean, their spread and their range.
+    """Mean, variance and range of each band over the frames of a data set.
 
     Two of them merge into that of all their frames, so that shards may be measured apart.
 
@@ -86,7 +86,7 @@ class Statistics:
             return cls.none(values.shape[-1])
         if not np.isfinite(frames).all():
             raise SonogramError(
-                "the features hold NaN or infinity, which no normalization mends; give the logarithm a floor"
+                "the features hold NaN or infinity, so they cannot be normalized. Give the logarithm a floor"
             )
         mean = frames.mean(axis=0)
         centered = frames - mean
@@ -149,7 +149,7 @@ class Statistics:
         offset, scale = (
             (own.mean, own.deviation) if to == "deviation" else (own.lowest, own.highest - own.lowest)
         )
-        # A band that never changes becomes 0, whatever rounding left of its spread.
+        # A band that never changes becomes 0, whatever standard deviation rounding left.
         scale = np.where(own.highest > own.lowest, scale, 1.0)
         if over == "all":
             return Affine(float(offset[0]), float(scale[0]))

@@ -147,7 +147,7 @@ def _normalize_peak(samples: Samples) -> Samples:
 
 
 def _augmentations(sample_rate: int, settings: TrainingSettings) -> Sequence[Any]:
-    """Return layers that imitate other voices, instruments, rooms, microphones and noise."""
+    """Return layers that imitate other voices, instruments, acoustics, microphones and noise."""
     seed, top = 10 * settings.seed, 0.49 * sample_rate
     wider = max(1.0, sample_rate / 16_000)
     upper = (min(2800.0 * wider, top), min(7600.0 * wider, top))

@@ -77,7 +77,7 @@ def _median_sample_rate(paths: Sequence[str]) -> float:
 def choose_center(clips: Clips, features: Sequence[Features], targets: NDArray[np.float32]) -> str:
     """Return which mean to subtract from the features: "band" or "clip".
 
-    A voice, a microphone or a room adds nearly the same spectrum to all frames of a clip. If it differs
+    A voice, a microphone or an acoustic adds nearly the same spectrum to all frames of a clip. If it differs
     between groups and the sound moves, as in speech, subtract the mean of each band. If the constant spectrum
     is the sound, as of a drum, subtract only the mean of the whole clip. A linear classifier decides, by
     cross-validation over the groups.

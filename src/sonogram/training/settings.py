@@ -37,7 +37,7 @@ class TrainingSettings:
     warm_up: float = 0.1
     """Share of the steps in which the learning rate rises."""
     label_smoothing: float = 0.1
-    """Share of each target that is spread over all labels."""
+    """Share of each target that is distributed over all labels."""
     mixup: float = 0.5
     """Share of the clips that are mixed with another one. 0 turns mixup off."""
     augment: bool = True
