@@ -169,7 +169,7 @@ def test_wrong_sounds(model: keras.Model, tmp_path: Path) -> None:
         sg.SonogramError, match="the sample rate must be 8000 Hz, that of the model; got 16000 Hz"
     ):
         sg.predict(model, sg.Audio(np.zeros(5000, np.float32), 16_000))
-    with pytest.raises(sg.SonogramError, match="holds no samples"):
+    with pytest.raises(sg.SonogramError, match="has no samples"):
         sg.predict(model, sg.Audio(np.zeros(0, np.float32), RATE))
     with pytest.raises(sg.AudioError, match="no such file"):
         sg.predict(model, tmp_path / "missing.wav")

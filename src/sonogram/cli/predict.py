@@ -115,7 +115,7 @@ def _form(form: str | None, as_json: bool, output: str | None) -> str | None:
     if form is None and output is not None:
         form = {".json": "json", ".csv": "csv"}.get(os.path.splitext(output)[1].lower())
         if form is None:
-            raise usage(f"{output}: echo with --format which of {', '.join(_FORMATS)} it is", "--output")
+            raise usage(f"{output}: choose with --format which of {', '.join(_FORMATS)} to write", "--output")
     return form
 
 
