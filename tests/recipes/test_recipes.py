@@ -132,11 +132,11 @@ def test_a_recipe_ends_with_a_model_that_predicts(
         "argv",
         ["spoken_words.py", str(tmp_path), "-o", str(output), "--epochs", "1", "--network", "separable"],
     )
-    # Without augmentation, which takes most of the time: what is tried here is the way, not the accuracy.
+    # Without augmentation, which takes most of the time: this test is not about accuracy.
     recipe = script("spoken_words")
-    monkeypatch.setattr(recipe, "Settings", partial(recipe.Settings, augment=False, versions=1))
+    monkeypatch.setattr(sg, "train", partial(sg.train, augment=False, versions=1))
     recipe.main()
     printed = capsys.readouterr().out
-    assert "12 clips to learn from, 4 to judge on, 2 classes" in printed
+    assert "12 clips for training, 4 for evaluation, 2 classes" in printed
     assert "4 clips\n" in printed
     assert sg.predict(sg.load_model(output), tmp_path / "0.wav").labels == ("high", "low")
