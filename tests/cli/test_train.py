@@ -88,6 +88,7 @@ def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
         (["-o", "folder.keras"], "folder.keras is a folder; name a file"),
     ],
 )
+@pytest.mark.quick
 def test_wrong_usage(run, tones: Path, arguments: list[str], message: str) -> None:
     (tones.parent / "folder.keras").mkdir()
     ran = run("train", tones, *arguments)
@@ -95,14 +96,15 @@ def test_wrong_usage(run, tones: Path, arguments: list[str], message: str) -> No
     assert message in ran.err
 
 
-def test_what_is_no_data_is_told_in_one_line(run) -> None:
+def test_what_is_no_data_is_one_line(run) -> None:
     ran = run("train", "missing", "-o", "model.keras")
     assert ran.code == 1
     assert ran.err.count("\n") == 1
     assert "missing: no such folder" in ran.err
 
 
-def test_help_knows_the_choices_of_the_rooms() -> None:
+@pytest.mark.quick
+def test_help_has_the_choices_of_the_packages() -> None:
     module = sys.modules[verb.__module__]
     assert tuple(NETWORKS) == module._NETWORKS
     assert tuple(FORMATS) == module._FORMATS
@@ -115,7 +117,7 @@ class Bessel(keras.layers.Layer):
         return tf.math.bessel_i0(values)
 
 
-def test_what_cannot_be_exported_is_told_before_the_training(
+def test_what_cannot_be_exported_is_refused_before_the_training(
     run, tones: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def odd(features: Any, valid: Any, num_labels: int, dropout: float) -> Any:
@@ -131,7 +133,7 @@ def test_what_cannot_be_exported_is_told_before_the_training(
     assert not list(tones.parent.glob("model*"))
 
 
-def test_the_column_split_is_followed_and_told(run, tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_column_split_is_followed_and_printed(run, tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tones / "low" / "broken.wav").unlink()
     lines = ["path,label,split"]
     for label in ("low", "high"):
@@ -142,8 +144,8 @@ def test_the_column_split_is_followed_and_told(run, tones: Path, monkeypatch: py
     small = ["--network", "separable", "--epochs", "1", "--batch-size", "4", "--preset", "kaldi-fbank-23"]
     ran = run("train", tones, "-o", "model.keras", *small)
     assert ran.code == 0
-    told, epoch = ran.err.splitlines()
-    assert told == (
+    line, epoch = ran.err.splitlines()
+    assert line == (
         "sonogram: column split: 4 clips for training, 2 for validation, 2 for testing, which are left out"
     )
     assert "validation loss" in epoch
@@ -159,20 +161,21 @@ def test_few_clips_are_worth_several_networks(run, tones: Path) -> None:
     assert describe(sg.load_model("model.keras")).network == "cnn+crnn+cnn"
 
 
+@pytest.mark.quick
 def test_the_epochs_shown_are_those_of_the_training(capsys: pytest.CaptureFixture[str]) -> None:
     """The number follows from the clips that are learned from: the verb does not know how many those are."""
     module = sys.modules[verb.__module__]
     with module._progress(1) as (_, on_epoch):
         for epoch in range(1, 26):
             on_epoch("cnn_0", epoch, 25, {"loss": 1.0})
-    told = [line.partition(":")[2].strip() for line in capsys.readouterr().err.splitlines()]
-    assert told == [f"epoch {epoch} of 25: loss 1.000" for epoch in [*range(2, 26, 2), 25]]
+    line = [line.partition(":")[2].strip() for line in capsys.readouterr().err.splitlines()]
+    assert line == [f"epoch {epoch} of 25: loss 1.000" for epoch in [*range(2, 26, 2), 25]]
 
 
 @pytest.mark.parametrize(
     ("backend", "absent"), [("tensorflow", "tensorflow"), ("nonsense", ""), ("jax", "jax")]
 )
-def test_without_tensorflow_it_is_told_in_one_line(tones: Path, backend: str, absent: str) -> None:
+def test_without_tensorflow_the_error_is_one_line(tones: Path, backend: str, absent: str) -> None:
     code = "import sys; sys.modules[sys.argv.pop(1)] = None; from sonogram.cli import main; main()"
     ran = subprocess.run(
         [sys.executable, "-c", code, absent or "nothing", "train", str(tones), "-o", "model.keras"],

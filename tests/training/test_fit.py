@@ -105,6 +105,7 @@ def test_the_seed_decides(tones: Clips) -> None:
     assert losses[0] != losses[1]
 
 
+@pytest.mark.quick
 def test_it_learns_what_is_easy(tones: Clips) -> None:
     settings = dataclasses.replace(SETTINGS, epochs=25, batch_size=4, validation=0.0)
     model, _ = trained(tones, dataclasses.replace(PLAN, settings=settings))
@@ -287,6 +288,7 @@ def test_one_label_is_nothing_to_tell_apart(tones: Clips) -> None:
         ({"validation": 1}, "validation"),
     ],
 )
+@pytest.mark.quick
 def test_settings_that_cannot_be_meant(wrong: dict[str, float], message: str) -> None:
     with pytest.raises(SonogramError, match=message):
         TrainingSettings(**wrong)

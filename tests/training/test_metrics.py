@@ -8,6 +8,8 @@ import pytest
 from sonogram.training import metrics
 from sonogram.training.metrics import average_precision, interval
 
+pytestmark = pytest.mark.quick
+
 TARGETS = np.eye(3, dtype=np.float32)[[0, 0, 0, 0, 1, 1, 2]]
 SCORES = np.eye(3, dtype=np.float32)[[0, 0, 0, 1, 1, 0, 1]] * 0.8 + 0.1
 

@@ -6,6 +6,8 @@ from sonogram.dataset import Clip, Clips
 from sonogram.errors import SonogramError
 from sonogram.training import TrainingSettings, evaluation_clips, partition, published_partition
 
+pytestmark = pytest.mark.quick
+
 
 def listed(*splits: str | None) -> Clips:
     return Clips(Clip(f"{index}.wav", "ab"[index % 2], None, split) for index, split in enumerate(splits))
