@@ -45,8 +45,9 @@ def published_partition(clips: Clips) -> Partition:
         SonogramError: Some splits are named train, validation or test, and others are not.
 
     Example:
-        >>> data = Clips([Clip("1.wav", "cat", split="training"), Clip("2.wav", "cat", split="testing")])
-        >>> [len(part) for part in published_partition(data)]
+        >>> splits = {"1.wav": "training", "2.wav": "testing"}
+        >>> clips = [sg.dataset.Clip(path, "cat", split=name) for path, name in splits.items()]
+        >>> [len(part) for part in published_partition(Clips(clips))]
         [1, 0, 1]
     """
     unknown = sorted(name for name in clips.splits if _part(name) is None)
