@@ -1,9 +1,9 @@
 """Framing: where frames begin and how many there are, against references and by hand."""
 
+import framing_reference
 import librosa
 import numpy as np
 import pytest
-import reference
 import scipy.signal
 
 import sonogram as sg
@@ -28,7 +28,7 @@ ALL = [
 @pytest.mark.parametrize(("span", "step"), [(8, 4), (9, 4), (8, 3), (5, 5), (8, 1)])
 def test_frames_are_where_the_documents_say(padding: sg.padding.Valid, span: int, step: int) -> None:
     for num_samples in range(40):
-        begins = reference.begin_of_frames(padding, num_samples, span, step)
+        begins = framing_reference.begin_of_frames(padding, num_samples, span, step)
         assert padding.num_frames(num_samples, span, step) == len(begins), num_samples
         if begins:
             assert -padding.pad_left(num_samples, span, step) == begins[0], num_samples
@@ -41,7 +41,7 @@ def test_frames_are_where_the_documents_say(padding: sg.padding.Valid, span: int
 )
 def test_steps_may_skip_samples(padding: sg.padding.Valid) -> None:
     for num_samples in range(60):
-        begins = reference.begin_of_frames(padding, num_samples, 5, 13)
+        begins = framing_reference.begin_of_frames(padding, num_samples, 5, 13)
         assert padding.num_frames(num_samples, 5, 13) == len(begins), num_samples
 
 

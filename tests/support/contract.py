@@ -8,9 +8,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import framing_reference
 import numpy as np
 import pytest
-import reference
 import signals
 from agreement import RECORDED, Bounds, assert_agrees
 from engine_names import TENSOR, present
@@ -69,7 +69,7 @@ def assert_counts(definition: sg.Frontend) -> None:
     runs = {"numpy": lambda x: framed(x, "numpy"), **{e: dynamic(framed, e) for e in TENSOR}}
     ends = (min(every), max(every))
     for num_samples in sorted({n for n in few | every if n >= 0}):
-        expected = reference.num_frames(definition, num_samples)
+        expected = framing_reference.num_frames(definition, num_samples)
         assert definition.num_frames(num_samples) == expected, f"{num_samples} samples"
         assert definition.times(expected).shape == (expected,)
         samples = np.zeros((1, num_samples), np.float32)
@@ -227,7 +227,7 @@ def assert_a_tone_peaks_at_its_frequency(definition: sg.Frontend) -> None:
 def assert_energy_is_conserved(definition: sg.Frontend) -> None:
     """The spectrum has the energy of the windowed samples (Parseval)."""
     samples = signals.eventful(clip_length(definition))
-    framed = reference.frames(definition, samples)
+    framed = framing_reference.frames(definition, samples)
     fft_length = definition.fft_length or 1 << (definition.frame_length - 1).bit_length()
     power = bare(definition, spectrum=sg.spectrum.Power())(samples, "numpy").astype(np.float64)
     if definition.padding.last_frame == "zero":
