@@ -54,9 +54,6 @@ ALLOWED = {
 }
 """Legitimate uses, such as the rooms of acoustics: file, phrases."""
 
-PENDING = ("src/sonogram/audio/*", "src/sonogram/native/cpp/audio/*")
-"""Files that are not yet clean."""
-
 WORDS = {
     re.compile(rf"(?<![A-Za-z])(?:{words})(?![A-Za-z])", re.IGNORECASE): good
     for words, good in INSTEAD_OF.items()
@@ -90,8 +87,6 @@ def avoided(text: str, allowed: tuple[str, ...] = ()) -> list[str]:
 @pytest.mark.parametrize("path", list(texts()), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_words_are_those_of_the_field(path: Path) -> None:
     name = path.relative_to(ROOT).as_posix()
-    if any(fnmatch(name, pattern) for pattern in PENDING):
-        return
     allowed = tuple(
         phrase for pattern, phrases in ALLOWED.items() if fnmatch(name, pattern) for phrase in phrases
     )

@@ -50,12 +50,12 @@ void append(Floats& all, const std::unique_ptr<float[]>& piece, int64_t count) {
 }
 
 void push(sonogram_resampler* resampler, const float* samples, int64_t count, Floats& result) {
-  const std::unique_ptr<float[]> out(new float[(size_t)sonogram_resampler_room(resampler, count)]);
+  const std::unique_ptr<float[]> out(new float[(size_t)sonogram_resampler_max_output(resampler, count)]);
   append(result, out, sonogram_resampler_push(resampler, samples, count, out.get()));
 }
 
 void finish(sonogram_resampler* resampler, Floats& result) {
-  const std::unique_ptr<float[]> out(new float[(size_t)sonogram_resampler_room(resampler, 0)]);
+  const std::unique_ptr<float[]> out(new float[(size_t)sonogram_resampler_max_output(resampler, 0)]);
   append(result, out, sonogram_resampler_finish(resampler, out.get()));
 }
 

@@ -57,7 +57,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "sonogram_num_resampled": (ctypes.c_int64, (ctypes.c_int64,) * 3),
     "sonogram_resampler_create": (ctypes.c_void_p, (ctypes.c_int64, ctypes.c_int64, ctypes.c_char_p)),
     "sonogram_resampler_destroy": (None, (ctypes.c_void_p,)),
-    "sonogram_resampler_room": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64)),
+    "sonogram_resampler_max_output": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64)),
     "sonogram_resampler_push": (
         ctypes.c_int64,
         (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p),

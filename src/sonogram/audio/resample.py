@@ -209,4 +209,4 @@ class Resampler:
 
     def _output(self, count: int) -> NDArray[np.float32]:
         """Return memory for the output of `count` more samples; the lock is held."""
-        return np.empty(self._functions.sonogram_resampler_room(self._handle, count), np.float32)
+        return np.empty(self._functions.sonogram_resampler_max_output(self._handle, count), np.float32)

@@ -154,7 +154,7 @@ struct Designs {
 
 Designs* const designs = new Designs;  // never destroyed: threads may outlive the statics
 
-// A forked child has none of the threads, perhaps a locked mutex and half a change: it starts anew.
+// A forked child has none of the threads, perhaps a locked mutex and half a change: it starts again.
 void forget() { new (designs) Designs; }
 
 [[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forget);

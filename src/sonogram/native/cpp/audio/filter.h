@@ -7,7 +7,7 @@
 
 namespace sonogram {
 
-enum { FILTER_GROUP = 8 };  // outputs whose sums grow side by side
+enum { FILTER_GROUP = 8 };  // outputs that are summed in parallel
 
 // Outputs that follow one another, and the inputs that any of them sees.
 struct FilterGroup {

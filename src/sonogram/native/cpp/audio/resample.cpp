@@ -45,7 +45,7 @@ Resampler::Resampler(std::shared_ptr<const Design> design) : design_(std::move(d
   filled_ = f.before;
 }
 
-int64_t Resampler::room(int64_t count) const {
+int64_t Resampler::max_output(int64_t count) const {
   return num_resampled(taken_ + count, design_->filter.from, design_->filter.to) - given_;
 }
 
@@ -158,8 +158,8 @@ sonogram_resampler* sonogram_resampler_create(int64_t from, int64_t to, const ch
 
 void sonogram_resampler_destroy(sonogram_resampler* resampler) { delete resampler; }
 
-int64_t sonogram_resampler_room(const sonogram_resampler* resampler, int64_t count) {
-  return resampler->resampler.room(count);
+int64_t sonogram_resampler_max_output(const sonogram_resampler* resampler, int64_t count) {
+  return resampler->resampler.max_output(count);
 }
 
 int64_t sonogram_resampler_push(sonogram_resampler* resampler, const float* samples, int64_t count, float* out) {

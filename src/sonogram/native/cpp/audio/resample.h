@@ -23,7 +23,7 @@ class Resampler {
   explicit Resampler(std::shared_ptr<const Design> design);
 
   // The most samples that taking `count` more can give, and that the end can.
-  int64_t room(int64_t count) const;
+  int64_t max_output(int64_t count) const;
 
   // Takes samples and returns how many it gives. Lazy: those are kept back that would be computed
   // with lanes unused; the end gives them all the same.

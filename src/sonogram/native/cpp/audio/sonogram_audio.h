@@ -14,7 +14,7 @@ SONOGRAM_API int64_t sonogram_num_resampled(int64_t count, int64_t from, int64_t
 SONOGRAM_API sonogram_resampler* sonogram_resampler_create(int64_t from, int64_t to, const char* isa);
 SONOGRAM_API void sonogram_resampler_destroy(sonogram_resampler* resampler);
 // The most samples that pushing `count` more can give, and that finishing after them can.
-SONOGRAM_API int64_t sonogram_resampler_room(const sonogram_resampler* resampler, int64_t count);
+SONOGRAM_API int64_t sonogram_resampler_max_output(const sonogram_resampler* resampler, int64_t count);
 // Takes samples and returns how many it gives.
 SONOGRAM_API int64_t sonogram_resampler_push(sonogram_resampler* resampler, const float* samples, int64_t count,
                                              float* out);

@@ -160,14 +160,14 @@ Sound decode(const Content& content, const SoundRequest& request, const Kernel* 
         plane.insert(plane.end(), samples, samples + got);
         continue;
       }
-      plane.resize(size + (size_t)resamplers[c].room(got));
+      plane.resize(size + (size_t)resamplers[c].max_output(got));
       plane.resize(size + (size_t)resamplers[c].push(samples, got, plane.data() + size, true));
     }
   if (total == 0) throw SoundError{NO_SAMPLES, {}};
   for (size_t c = 0; c < resamplers.size(); ++c) {
     std::vector<float>& plane = sound.planes[c];
     const size_t size = plane.size();
-    plane.resize(size + (size_t)resamplers[c].room(0));
+    plane.resize(size + (size_t)resamplers[c].max_output(0));
     plane.resize(size + (size_t)resamplers[c].finish(plane.data() + size));
   }
   return sound;
