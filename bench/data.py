@@ -59,7 +59,7 @@ class Corpus:
 
     @property
     def frontend(self) -> sg.Frontend:
-        """Log-mel power as the Keras layer and librosa can be told to compute it."""
+        """Log-mel power as the Keras layer and librosa can be configured to compute it."""
         return sg.Frontend(
             self.sample_rate,
             self.fft_length,

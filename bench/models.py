@@ -164,7 +164,7 @@ def trained(
 
 
 def one_thread() -> None:
-    """In each process: several small trainings are faster beside each other than on all cores in turn."""
+    """In each process: several small trainings are faster in parallel than one after the other on all cores."""
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -199,19 +199,19 @@ def main() -> int:
     for name in arguments.only or WANTED:
         whole, splits = protocol(name, arguments.data)
         say(f"\n{name}: {len(whole)} clips, {len(whole.classes)} labels, {len(splits)} folds")
-        beside = regression(name, whole, splits)
+        baseline = regression(name, whole, splits)
         own = network(name, whole, splits, arguments.seeds, work)
-        for row in (beside, own):
+        for row in (baseline, own):
             say(
                 f"  {row.method:<22} accuracy {row.accuracy:.3f} +- {row.accuracy_spread:.3f}   "
                 f"balanced {row.balanced_accuracy:.3f} +- {row.balanced_spread:.3f}   {row.minutes:.0f} min"
             )
         margin, floor = WANTED[name]
-        base = max(floor, beside.accuracy)
+        base = max(floor, baseline.accuracy)
         ahead = own.accuracy - base
         short += ahead < margin
         say(f"  ahead of {base:.3f} by {ahead:+.3f}, wanted {margin:+.2f}")
-        rows += [beside, own]
+        rows += [baseline, own]
         if arguments.json:
             arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
     return int(short > 0)
