@@ -164,7 +164,7 @@ def trained(
 
 
 def one_thread() -> None:
-    """In each process: several small trainings are faster in parallel than one after the other on all cores."""
+    """In each process: several small trainings in parallel are faster than one by one on all cores."""
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(1)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+import dataclasses
 from typing import Any
 
-from sonogram import checks, engines, inversion
+from sonogram import checks, engines, html, inversion
 from sonogram.definition import Definition
 
 __all__ = ["Frontend"]
@@ -128,5 +128,12 @@ class Frontend(Definition):
         return checks.check(self, sample_rate, duration)
 
     def _repr_html_(self) -> str:
-        # Jupyter displays it. By name: pictures are built on this module and need not be installed.
-        return str(import_module("sonogram.picture.html").frontend_html(self))
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        derived = {
+            "features": f"{self.num_bands} values per frame, {self.unit}",
+            "frame period": f"{1000 * self.frame_period:.4g} ms",
+            "streamable": "yes" if self.streamable else "no",
+            "fingerprint": self.fingerprint[:12],
+        }
+        fields = {name: repr(value) for name, value in values.items() if value is not None}
+        return html.table({"Frontend": fields, "derived": derived})

@@ -10,7 +10,7 @@ from engine_names import why_not_native
 from hypothesis import given, strategies as st
 
 from sonogram.audio import Resampler, resample
-from sonogram.audio.resample import num_resampled
+from sonogram.audio.rates import num_resampled
 from sonogram.errors import SonogramError
 
 pytestmark = pytest.mark.skipif(bool(why_not_native()), reason=why_not_native() or "it is here")

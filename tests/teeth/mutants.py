@@ -27,7 +27,7 @@ MUTANTS = (
     ),
     Mutant(
         "resampled length rounded down",
-        "audio/resample.py",
+        "audio/rates.py",
         "return -(-num_samples * to_rate // from_rate)",
         "return num_samples * to_rate // from_rate",
         "tests/audio/test_load.py resampled_length",

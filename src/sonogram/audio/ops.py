@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from sonogram.audio import native
-from sonogram.audio.resample import check_rates, num_resampled
+from sonogram.audio.rates import check_rates, num_resampled
 from sonogram.errors import SonogramError
 from sonogram.native import ops
 

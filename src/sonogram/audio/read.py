@@ -6,15 +6,16 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from typing import NamedTuple
 
 import numpy as np
 
+from sonogram import html
 from sonogram.audio import native
 from sonogram.audio.decoder import Decoder, Samples, UnknownSoundError
 from sonogram.audio.problems import Problem, failure
-from sonogram.audio.resample import MAX_RATIO, resampled
+from sonogram.audio.rates import MAX_RATIO
+from sonogram.audio.resample import resampled
 from sonogram.audio.source import OpenSource, SoundSource, open_source
 from sonogram.errors import AudioError
 
@@ -30,8 +31,7 @@ class Audio(NamedTuple):
     """Hertz."""
 
     def _repr_html_(self) -> str:
-        # Jupyter displays it. By name: pictures are built on this module and need not be installed.
-        return str(import_module("sonogram.picture.html").audio_html(self))
+        return html.player(self.samples, self.sample_rate)
 
 
 @dataclass(frozen=True)

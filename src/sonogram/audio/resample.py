@@ -14,25 +14,14 @@ from numpy.typing import NDArray
 
 from sonogram.audio.decoder import Samples
 from sonogram.audio.native import functions
+from sonogram.audio.rates import check_rates, num_resampled
 from sonogram.errors import SonogramError
 from sonogram.native.library import isa
 
 if TYPE_CHECKING:
     import soxr
 
-__all__ = ["MAX_RATIO", "Resampler", "check_rates", "num_resampled", "resample", "resampled"]
-
-MAX_RATIO = 256
-"""The largest factor between two rates. Beyond it a header is almost certainly corrupt, and resampling would
-exhaust memory."""
-
-
-def num_resampled(num_samples: int, from_rate: int, to_rate: int) -> int:
-    """Return the number of samples after resampling: ``ceil(num_samples * to_rate / from_rate)``.
-
-    Every instant of the new rate before the end of the sound has a sample.
-    """
-    return -(-num_samples * to_rate // from_rate)
+__all__ = ["Resampler", "resample", "resampled"]
 
 
 def resampled(chunks: Iterator[Samples], from_rate: int, to_rate: int) -> Iterator[Samples]:
@@ -119,21 +108,6 @@ def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
         result[place][: len(given)] = given
         result[place][len(given) :] = stream.finish()
     return result
-
-
-def check_rates(from_rate: Any, to_rate: Any) -> None:
-    """Check two rates between which sound is to be resampled.
-
-    Raises:
-        SonogramError: a rate is invalid, or they are more than 256 times apart.
-    """
-    for rate in (from_rate, to_rate):
-        if isinstance(rate, bool) or not (1 <= rate < 2**31 and rate == int(rate)):
-            raise SonogramError(f"a sample rate must be a whole number of hertz above 0; got {rate}")
-    if max(from_rate, to_rate) > MAX_RATIO * min(from_rate, to_rate):
-        raise SonogramError(
-            f"{from_rate} and {to_rate} Hz are more than {MAX_RATIO} times apart; resample in two steps"
-        )
 
 
 class Resampler:
