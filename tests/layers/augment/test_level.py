@@ -83,7 +83,7 @@ def test_crop_is_a_piece_from_anywhere_inside(clips: np.ndarray) -> None:
     [
         (lambda: layers.Gain((3, -3)), r"decibels must be a range \(low, high\)"),
         (lambda: layers.Gain("loud"), "decibels must be a number or a range"),
-        (lambda: layers.Gain(probability=1.5), "probability must lie between 0 and 1"),
+        (lambda: layers.Gain(probability=1.5), "probability must be between 0 and 1"),
         (lambda: layers.Clipping(3), "between -200 and 0"),
         (lambda: layers.RandomCrop(0), "num_samples must be at least 1"),
         (lambda: layers.Noise(source="brown"), 'must be "white", "pink" or recordings'),
@@ -92,16 +92,16 @@ def test_crop_is_a_piece_from_anywhere_inside(clips: np.ndarray) -> None:
         (lambda: layers.Reverb(0), "sample_rate must be above 0"),
         (lambda: layers.Reverb(16000, responses=[[0.0, 0.0]]), "no direct sound"),
         (lambda: layers.BandPass(16000, upper_hz=9000), "upper_hz must be a range"),
-        (lambda: layers.BandPass(16000, (100, 3000)), "above the least upper_hz"),
+        (lambda: layers.BandPass(16000, (100, 3000)), "above the lowest upper_hz"),
         (lambda: layers.Mixup(alpha=0), "alpha must lie between"),
         (lambda: layers.SpecAugment(fill="zero"), 'fill must be a number or "mean"'),
-        (lambda: layers.SpecAugment(time_masks=-1), "time_masks must lie between"),
+        (lambda: layers.SpecAugment(time_masks=-1), "time_masks must be between"),
         (lambda: layers.Gain()(np.zeros((2, 2, 2, 2), np.float32)), "1 to 3 axes"),
         (lambda: layers.Gain()([np.zeros((2, 9), np.float32)] * 3), "got 3 inputs"),
         (lambda: layers.Gain()({"audio": np.zeros((2, 9))}), 'a dictionary with "samples"'),
         (
             lambda: layers.Gain()([np.zeros((2, 9), np.float32), np.zeros((2, 9))]),
-            "one whole number for each",
+            "one integer for each",
         ),
         (lambda: layers.Gain()([np.zeros((2, 9), np.float32), [3, 4]]), "arrays or tensors; got list"),
         (
@@ -110,6 +110,6 @@ def test_crop_is_a_piece_from_anywhere_inside(clips: np.ndarray) -> None:
         ),
     ],
 )
-def test_what_cannot_be_meant_is_refused(build: object, message: str) -> None:
+def test_invalid_arguments_are_refused(build: object, message: str) -> None:
     with pytest.raises(sg.SonogramError, match=message):
         build()  # type: ignore[operator]
