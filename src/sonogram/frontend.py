@@ -124,6 +124,9 @@ class Frontend(Definition):
         Example:
             >>> [finding.code for finding in sg.Frontend(16000, 400, 480).check(sample_rate=8000)][:2]
             ['rate-mismatch', 'skipped-samples']
+
+        See Also:
+            presets.Preset.check: also compares with what the models of a preset need.
         """
         return checks.check(self, sample_rate, duration)
 

@@ -1,5 +1,8 @@
 """`Frontend.check`: planted mistakes must be found, sound definitions must pass."""
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -22,7 +25,8 @@ SPAN = {"sample_rate": 16000, "duration": 2.0}
 
 
 def found(frontend: sg.Frontend, **known: float) -> dict[str, Finding]:
-    return {finding.code: finding for finding in check(frontend, **known)}
+    published = sg.presets.find(frontend)
+    return {finding.code: finding for finding in check(frontend, **known, published=published)}
 
 
 @pytest.mark.parametrize("frontend", [SOUND, STFT, sg.preset("voxtral-realtime"), sg.preset("vggish")])
@@ -161,15 +165,33 @@ def test_every_explicit_bank_and_every_preset_can_be_checked() -> None:
     finding = found(replace(SOUND, bands=sg.bands.Filterbank(holed)))["empty-bands"]
     assert finding.remedy == "wider bands"
     for name in sg.preset_names():
-        findings = sg.preset(name).check(duration=5)
+        findings = sg.presets.describe(name).check(duration=5)
         assert "rate-mismatch" not in {finding.code for finding in findings}
         assert all(finding.message and finding.remedy for finding in findings)
 
 
 def test_a_rate_below_names_the_preset_and_the_empty_bands() -> None:
-    findings = found(sg.preset("panns-32k"), sample_rate=16000)
+    checked = sg.presets.describe("panns-32k").check(sample_rate=16000)
+    findings = {finding.code: finding for finding in checked}
     assert "the preset panns-32k is made for 32000 Hz" in findings["rate-mismatch"].message
     assert "of 64 bands stay at the floor" in findings["above-recordings"].message
+
+
+def test_equal_definitions_have_equal_findings_in_every_process() -> None:
+    """Whether the presets were loaded before must not matter."""
+    frontend = sg.preset("whisper-80")
+    program = (
+        "import json, sys; import sonogram as sg\n"
+        "frontend = sg.Frontend.from_dict(json.loads(sys.argv[1]))\n"
+        "found = frontend.check(8000, 5)\n"
+        "assert 'sonogram.presets' not in sys.modules\n"
+        "print(json.dumps(found))"
+    )
+    plain = json.dumps(frontend.to_dict())
+    ran = subprocess.run([sys.executable, "-c", program, plain], capture_output=True, text=True, check=True)
+    findings = [Finding(*each) for each in json.loads(ran.stdout)]
+    assert findings == list(frontend.check(8000, 5))
+    assert "clip-length" not in {finding.code for finding in findings}
 
 
 def test_one_frame_cannot_be_standardized() -> None:

@@ -1,9 +1,12 @@
 """The figures, against numbers that were counted by hand."""
 
 import math
+import warnings
+from typing import Any
 
 import numpy as np
 import pytest
+import sklearn.metrics
 
 from sonogram.training import metrics
 from sonogram.training.metrics import average_precision, interval
@@ -48,6 +51,50 @@ def test_average_precision_by_hand() -> None:
     assert average_precision(np.array([0.9, 0.8, 0.7, 0.1]), true) == pytest.approx((1 + 2 / 3) / 2)
     # All alike: no order, so the share of the label.
     assert average_precision(np.full(4, 0.5), true) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("multi_label", [False, True])
+def test_the_values_are_those_of_scikit_learn(seed: int, multi_label: bool) -> None:
+    rng = np.random.default_rng(seed)
+    num_clips, num_labels = int(rng.integers(2, 60)), int(rng.integers(2, 7))
+    labels = tuple("abcdef"[:num_labels])
+    # Rounded, so that scores of different clips are equal.
+    scores = rng.dirichlet(np.ones(num_labels), num_clips).round(1).astype(np.float32)
+    numbers = rng.integers(num_labels, size=num_clips)
+    targets = np.eye(num_labels, dtype=np.float32)[numbers]
+    if multi_label:
+        scores = rng.random((num_clips, num_labels)).round(1).astype(np.float32)
+        targets = (rng.random((num_clips, num_labels)) < 0.3).astype(np.float32)
+    occurring = np.flatnonzero(targets.any(axis=0))
+    if not len(occurring):
+        pytest.skip("no clip has a label")
+    predicted: Any = (scores > 0.5).astype(int) if multi_label else scores.argmax(axis=1)
+    true: Any = targets.astype(int) if multi_label else numbers
+    found = metrics(scores, targets, labels, multi_label)
+
+    assert found.accuracy == pytest.approx(sklearn.metrics.accuracy_score(true, predicted))
+    precision, recall, f1, counts = sklearn.metrics.precision_recall_fscore_support(
+        true, predicted, labels=range(num_labels), zero_division=0.0
+    )
+    assert [each.num_clips for each in found.classes] == counts.tolist()
+    assert [each.precision for each in found.classes] == pytest.approx(precision)
+    assert [each.recall for each in found.classes] == pytest.approx(recall)
+    assert [each.f1 for each in found.classes] == pytest.approx(f1)
+    # scikit-learn takes the mean over the labels that are asked for, here those that occur.
+    assert found.macro_f1 == pytest.approx(f1[occurring].mean())
+    precisions = [
+        sklearn.metrics.average_precision_score(targets[:, index], scores[:, index]) for index in occurring
+    ]
+    assert [found.classes[index].average_precision for index in occurring] == pytest.approx(precisions)
+    assert found.mean_average_precision == pytest.approx(np.mean(precisions))
+    if not multi_label:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about labels that are predicted and do not occur
+            balanced = sklearn.metrics.balanced_accuracy_score(true, predicted)
+        assert found.balanced_accuracy == pytest.approx(balanced)
+        confusion = sklearn.metrics.confusion_matrix(true, predicted, labels=range(num_labels))
+        assert found.confusion.tolist() == confusion.tolist()
 
 
 def test_the_interval_is_that_of_the_paper() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,30 @@ from sonogram.definition import Definition
 from sonogram.engines import run
 from sonogram.engines.plan import Plan, plan
 
-__all__ = ["PUBLISHED", "SEVERITIES", "Case", "Finding", "count"]
+__all__ = ["SEVERITIES", "Case", "Finding", "Published", "count"]
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
-PUBLISHED: dict[Definition, Any] = {}
-"""The `Preset` of each published definition. `sonogram.presets` fills it: the checks are below it."""
+class Published(Protocol):
+    """What the rules read of a published definition; a `Preset` has it, whose module is above this one."""
+
+    @property
+    def name(self) -> str:
+        """Name of the preset."""
+
+    @property
+    def models(self) -> str:
+        """Models that were trained with these features."""
+
+    @property
+    def notes(self) -> str:
+        """Steps of the original that are not part of the definition."""
+
+    @property
+    def clip_seconds(self) -> float | None:
+        """Length of the clips that the models need, seconds; None for any length."""
 
 
 class Finding(NamedTuple):
@@ -46,16 +62,13 @@ class Case:
     """Sample rate of the recordings, hertz; None if it is that of the definition."""
     duration: float | None
     """Length of one clip, seconds; None if it is not known."""
+    published: Published | None = None
+    """Preset whose definition this is; None if the caller names none."""
 
     @cached_property
     def plan(self) -> Plan:
         """The definition lowered to constants."""
         return plan(self.definition)
-
-    @cached_property
-    def preset(self) -> Any:
-        """The `Preset` whose definition equals this one; None if there is none."""
-        return PUBLISHED.get(self.definition)
 
     @cached_property
     def num_samples(self) -> int | None:

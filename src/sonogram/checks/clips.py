@@ -75,7 +75,7 @@ def inversion(case: Case) -> Iterator[Finding]:
 
 def length(case: Case) -> Iterator[Finding]:
     """Clips of another length than those the model was trained on."""
-    known = case.preset
+    known = case.published
     if known is None or known.clip_seconds is None or case.duration is None:
         return
     if not np.isclose(case.duration, known.clip_seconds):

@@ -22,7 +22,7 @@ def rate(case: Case) -> Iterator[Finding]:
     own = case.definition.sample_rate
     if case.sample_rate is None or case.sample_rate == own:
         return
-    name = f"the preset {case.preset.name}" if case.preset else "this front end"
+    name = f"the preset {case.published.name}" if case.published else "this front end"
     yield Finding(
         "rate-mismatch",
         "error",

@@ -13,6 +13,7 @@ from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
     from sonogram.frontend import Frontend
+    from sonogram.presets import Preset
 
 __all__ = ["check"]
 
@@ -40,8 +41,7 @@ def check(
     for name, value in (("--sample-rate", sample_rate), ("--duration", duration)):
         if value == 0:
             raise usage("must be above 0", name)
-    frontend = _frontend(definition)
-    findings = frontend.check(sample_rate, duration)
+    findings = _load(definition).check(sample_rate, duration)
     table(
         ("severity", "code", "finding", "remedy"),
         [(one.severity, one.code, one.message, one.remedy) for one in findings],
@@ -54,14 +54,15 @@ def check(
         echo(f"{definition}: no mistakes found")
 
 
-def _frontend(definition: str) -> Frontend:
+def _load(definition: str) -> Frontend | Preset:
+    """Return a preset by its name, or the definition in a JSON file: as a preset too if one equals it."""
     from sonogram.frontend import Frontend
-    from sonogram.presets import preset, preset_names
+    from sonogram.presets import describe, find
 
     path = Path(definition)
     if path.suffix.lower() != ".json" and not path.is_file():
         try:
-            return preset(definition)
+            return describe(definition)
         except SonogramError as error:
             raise usage(f"{error}; or name a JSON file", "PRESET|FILE") from None
     try:
@@ -72,8 +73,8 @@ def _frontend(definition: str) -> Frontend:
         raise SonogramError(f"{definition}: not JSON ({error}); write it with frontend.to_dict()") from None
     if not isinstance(plain, dict):
         raise SonogramError(f"{definition}: a definition is one JSON object; write it with to_dict()")
-    preset_names()  # loads the presets, so that the checks recognize a published definition
     try:
-        return Frontend.from_dict(plain)
+        frontend = Frontend.from_dict(plain)
     except SonogramError as error:
         raise SonogramError(f"{definition}: {error}") from None
+    return find(frontend) or frontend

@@ -9,12 +9,11 @@ import difflib
 from dataclasses import replace
 from functools import cache
 
-from sonogram.checks import PUBLISHED
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.presets.preset import Preset
 
-__all__ = ["Preset", "describe", "preset", "preset_names"]
+__all__ = ["Preset", "describe", "find", "preset", "preset_names"]
 
 
 @cache
@@ -29,10 +28,7 @@ def _presets() -> dict[str, Preset]:
         "music": music.MUSIC,
         "vocoders and synthesis": music.VOCODERS,
     }
-    named = {each.name: replace(each, group=group) for group, members in groups.items() for each in members}
-    for each in named.values():
-        PUBLISHED.setdefault(each.frontend, each)
-    return named
+    return {each.name: replace(each, group=group) for group, members in groups.items() for each in members}
 
 
 def preset_names() -> tuple[str, ...]:
@@ -70,6 +66,26 @@ def describe(name: str) -> Preset:
         hint = f"did you mean {', '.join(near)}?" if near else "sonogram presets lists them"
         raise SonogramError(f"there is no preset {name!r}; {hint}")
     return found
+
+
+def find(frontend: Frontend) -> Preset | None:
+    """Return the preset whose definition equals `frontend`; None if there is none.
+
+    Args:
+        frontend: Definition to look for.
+
+    Returns:
+        The first of several presets with one definition, in the order of `preset_names()`.
+
+    Example:
+        >>> restored = sg.Frontend.from_dict(sg.preset("whisper-80").to_dict())
+        >>> sg.presets.find(restored).name
+        'whisper-80'
+
+    See Also:
+        `sonogram.presets.describe`, which finds a preset by its name.
+    """
+    return next((each for each in _presets().values() if each.frontend == frontend), None)
 
 
 def preset(name: str) -> Frontend:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sonogram import checks
 from sonogram.frontend import Frontend
 from sonogram.padding import Center
 from sonogram.spectrum import Power
@@ -43,6 +44,31 @@ class Preset:
     """Whether the original reads 16-bit integers; here samples are in [-1, 1] in any case."""
     clip_seconds: float | None = None
     """Length of the training clips in seconds, where the models need clips of one length."""
+
+    def check(
+        self, sample_rate: float | None = None, duration: float | None = None
+    ) -> tuple[checks.Finding, ...]:
+        """Return the findings of `Frontend.check`, and what the models of the preset need.
+
+        Args:
+            sample_rate: Sample rate of the recordings, hertz; None is that of the preset.
+            duration: Length of one clip, seconds; None leaves out what depends on it.
+
+        Returns:
+            Findings (code, severity, message, remedy): errors first, then warnings, then notes.
+
+        Raises:
+            DefinitionError: The rate or the duration is not above 0.
+
+        Example:
+            >>> findings = sg.presets.describe("whisper-80").check(duration=5)
+            >>> [finding.message for finding in findings if finding.code == "clip-length"]
+            ['Whisper tiny to large-v2 process clips of 30 s; these have 5 s']
+
+        See Also:
+            presets.find: the preset of a definition.
+        """
+        return checks.check(self.frontend, sample_rate, duration, published=self)
 
 
 def centered(*, sample_rate: float, fft_length: int, frame_step: int, **stages: Any) -> Frontend:

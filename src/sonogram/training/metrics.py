@@ -89,6 +89,9 @@ def metrics(
         labels: Label of each column.
         multi_label: Whether every label with a score above 0.5 is predicted, instead of the best one.
 
+    Returns:
+        The metrics of all clips and of each label.
+
     Example:
         >>> found = metrics(np.array([[0.9, 0.1], [0.6, 0.4]]), np.eye(2), ("cat", "dog"))
         >>> found.accuracy, found.classes[1].recall
@@ -123,7 +126,18 @@ def metrics(
 def average_precision(scores: NDArray[np.float32], true: NDArray[np.bool_]) -> float:
     """Return the mean of the precision at each clip that has the label, in the order of falling scores.
 
-    Equal scores form one step, as in scikit-learn's `average_precision_score`. NaN if no clip has the label.
+    Equal scores form one step, as in scikit-learn's `average_precision_score`.
+
+    Args:
+        scores: Score of the label for each clip, `(clips,)`.
+        true: Whether each clip has the label, `(clips,)`.
+
+    Returns:
+        A number in [0, 1]; NaN if no clip has the label.
+
+    Example:
+        >>> average_precision(np.array([0.9, 0.8, 0.7]), np.array([True, False, False]))
+        1.0
     """
     total = int(true.sum())
     if not total:
@@ -137,6 +151,13 @@ def average_precision(scores: NDArray[np.float32], true: NDArray[np.bool_]) -> f
 
 def interval(right: int, total: int) -> tuple[float, float]:
     """Return the 95 % Wilson interval of a proportion, which holds for few clips and at 0 and 1 too.
+
+    Args:
+        right: Number of successes.
+        total: Number of trials.
+
+    Returns:
+        Lower and upper end, in [0, 1]; (0, 1) without trials.
 
     Example:
         >>> [round(end, 3) for end in interval(10, 10)]
