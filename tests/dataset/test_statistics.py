@@ -41,11 +41,11 @@ def test_one_pass_over_files_equals_two_passes_over_frames(mixed: Clips, fronten
     frames = two_pass(frontend, mixed)
     assert measured.count == len(frames)
     np.testing.assert_allclose(measured.mean, frames.mean(axis=0), **CLOSE)
-    np.testing.assert_allclose(measured.deviation, frames.std(axis=0), **CLOSE)
+    np.testing.assert_allclose(measured.std, frames.std(axis=0), **CLOSE)
     np.testing.assert_array_equal(measured.lowest, frames.min(axis=0))
     np.testing.assert_array_equal(measured.highest, frames.max(axis=0))
     np.testing.assert_allclose(measured.overall.mean[0], frames.mean(), **CLOSE)
-    np.testing.assert_allclose(measured.overall.deviation[0], frames.std(), **CLOSE)
+    np.testing.assert_allclose(measured.overall.std[0], frames.std(), **CLOSE)
 
 
 def test_a_large_offset_costs_no_digits(rng: np.random.Generator) -> None:
@@ -54,7 +54,7 @@ def test_a_large_offset_costs_no_digits(rng: np.random.Generator) -> None:
     for piece in np.array_split(frames, 50):
         measured = measured.merge(Statistics.of(piece))
     # The values themselves are rounded to 1e-10 of their deviation.
-    np.testing.assert_allclose(measured.deviation, (frames - 1e6).std(axis=0), rtol=1e-8)
+    np.testing.assert_allclose(measured.std, (frames - 1e6).std(axis=0), rtol=1e-8)
 
 
 def test_shards_merge_into_the_whole_in_any_order(rng: np.random.Generator) -> None:
@@ -69,7 +69,7 @@ def test_shards_merge_into_the_whole_in_any_order(rng: np.random.Generator) -> N
     ):
         assert merged.count == whole.count
         np.testing.assert_allclose(merged.mean, whole.mean, rtol=1e-12)
-        np.testing.assert_allclose(merged.deviation, whole.deviation, rtol=1e-12)
+        np.testing.assert_allclose(merged.std, whole.std, rtol=1e-12)
 
 
 def test_padding_changes_nothing_with_nan_in_it(rng: np.random.Generator) -> None:
@@ -79,7 +79,7 @@ def test_padding_changes_nothing_with_nan_in_it(rng: np.random.Generator) -> Non
     measured = Statistics.of(padded, mask)
     frames = np.concatenate([features[0], features[1, :3]]).astype(np.float64)
     assert measured.count == 13
-    np.testing.assert_allclose(measured.deviation, frames.std(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(measured.std, frames.std(axis=0), rtol=1e-12)
     with pytest.raises(SonogramError, match="hold NaN or infinity"):
         Statistics.of(padded)
 
@@ -103,7 +103,7 @@ def test_fitted_features_have_zero_mean_and_unit_deviation(mixed: Clips, fronten
     # Features are float32, and their logarithms are near 10 before the mean is taken off.
     np.testing.assert_allclose(normalized.mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(normalized.std(axis=0), 1, atol=1e-5)
-    overall = two_pass(fit_normalization(frontend, mixed, over="all"), mixed)
+    overall = two_pass(fit_normalization(frontend, mixed, per="all"), mixed)
     assert abs(overall.mean()) < 1e-5
     assert abs(overall.std() - 1) < 1e-5
     assert overall.mean(axis=0).std() > 0.01  # the bands keep their differences
@@ -172,5 +172,5 @@ def test_what_cannot_be_measured_is_refused(frontend: sg.Frontend, tmp_path: Pat
         Statistics.of(np.zeros((3, 2)), np.ones((3, 2), bool))
     with pytest.raises(SonogramError, match="3 bands cannot be merged with 2 bands"):
         Statistics.none(3).merge(Statistics.none(2))
-    with pytest.raises(SonogramError, match='over must be "band" or "all"'):
-        Statistics.of(np.ones((3, 2))).normalize(over="bands")
+    with pytest.raises(SonogramError, match='per must be "band" or "all"'):
+        Statistics.of(np.ones((3, 2))).normalize(per="bands")

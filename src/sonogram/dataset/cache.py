@@ -1,4 +1,4 @@
-"""What was computed from files, kept on disk: found again only for the same file and the same settings."""
+"""Cache on disk for values computed from files."""
 
 from __future__ import annotations
 
@@ -19,27 +19,26 @@ from sonogram.files import atomic_file
 __all__ = ["Cache"]
 
 _HEADER = 512
-"""Bytes before the values: one line of JSON, filled up with spaces."""
+"""Size of the header, bytes: one line of JSON, padded with spaces."""
 _MAPPED = 1 << 20
-"""Bytes from which on an entry is mapped, not read: a window of a long recording needs no more of it."""
+"""Size from which an entry is memory-mapped, bytes: a window of a long recording then reads only its part."""
 
 
 class Cache:
     """A folder of float32 arrays, one file for each sound file and use.
 
-    An entry is used while its source has the size and the times of change (of content and of the
-    entry in the file system, in nanoseconds) that it had when it was read, and while the settings and
-    the version of this program are the same. Those times change whenever the content does, even where
-    a tool sets the first one back; reading the content to hash it would cost a good part of what the
-    cache saves. What is stale is made again and replaces the old file. Entries appear whole or not at
-    all, so that many processes may share a folder.
+    An entry is valid while the size, modification time and status change time of its source are the same
+    (in nanoseconds), and the settings and the version of sonogram too. The status change time also changes
+    if a tool resets the modification time. A hash of the content would cost much of the time that the cache
+    saves. A stale entry is computed again and replaced. Entries are written atomically, so that many
+    processes may share a folder.
 
     Args:
-        folder: Where the entries are; it is made if it is absent.
-        settings: What the values depend on besides the source, plain data for JSON.
+        folder: Folder of the entries; created if it does not exist.
+        settings: Everything besides the source that the values depend on, as plain data for JSON.
 
     Raises:
-        SonogramError: The folder cannot be made.
+        SonogramError: The folder cannot be created.
     """
 
     def __init__(self, folder: str | os.PathLike[str], settings: Any) -> None:
@@ -55,26 +54,26 @@ class Cache:
             ) from None
 
     def array(self, path: str, pieces: Callable[[], Iterable[NDArray[np.float32]]]) -> NDArray[np.float32]:
-        """The values of a file: those kept, or new ones, which are kept.
+        """Return the values of a file from the cache; compute and store them if there is no valid entry.
 
         Args:
-            path: The sound file.
-            pieces: Computes the values: arrays that follow one another along their first axis.
+            path: Sound file.
+            pieces: Function that computes the values, as arrays to concatenate along the first axis.
 
         Returns:
-            The values, read-only.
+            Values, read-only.
 
         Raises:
             SonogramError: The entry cannot be written, or what `pieces` raises.
         """
         entry = self._entry(path)
         source = _state(path)
-        kept = None if source is None else _read(entry, source)
-        if kept is not None:
-            return kept
+        cached = None if source is None else _read(entry, source)
+        if cached is not None:
+            return cached
         self._write(entry, source, pieces())
         written = _read(entry, source)
-        if written is None:  # another process replaced it in between, for a source that has changed
+        if written is None:  # the source changed meanwhile, and another process replaced the entry
             return np.concatenate(list(pieces()))
         return written
 
@@ -85,7 +84,9 @@ class Cache:
 
     def _write(self, entry: Path, source: Any, pieces: Iterable[NDArray[np.float32]]) -> None:
         try:
-            with atomic_file(entry, sync=False) as file:  # an entry that is not whole is not used
+            with atomic_file(
+                entry, sync=False
+            ) as file:  # a partial entry is never used, so no sync is needed
                 file.write(b" " * _HEADER)
                 rows, rest = 0, (0,)
                 for piece in pieces:
@@ -101,7 +102,7 @@ class Cache:
 
 
 def _state(path: str) -> list[int] | None:
-    """Return what changes with the file; None if there is no file, which is an error when it is read."""
+    """Return size and times of a file, which change with its content; None if there is no file."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):
@@ -110,7 +111,7 @@ def _state(path: str) -> list[int] | None:
 
 
 def _read(entry: Path, source: Any) -> NDArray[np.float32] | None:
-    """The values of an entry; None where it is absent, stale or cut short."""
+    """Return the values of an entry; None if it is absent, stale or truncated."""
     try:
         with open(entry, "rb") as file:
             header = json.loads(file.read(_HEADER))

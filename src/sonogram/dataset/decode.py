@@ -1,8 +1,8 @@
-"""The one place where `tf.data` meets sound files: paths in, values out.
+"""Sound files in `tf.data`: from paths to values.
 
-Sounds are decoded by the native operation, without Python and its lock. The rest goes through Python, as
-everything does where there is no such operation: sounds at another rate, which soxr changes, other kinds of
-files, broken ones, whose damage is noted there, and what is kept in a cache.
+A native operation decodes most files, without Python and its global lock. Python reads the rest: files at
+another sample rate (soxr resamples them), other formats, broken files (Python reports the reason), cached
+values, and everything if the native library is missing.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from sonogram.dataset.report import DatasetReport
 from sonogram.dataset.windowing import num_samples
 from sonogram.errors import SonogramError
 
-__all__ = ["decoded", "windowed"]
+__all__ = ["decode", "read_windows"]
 
 
-def decoded(paths: Any, draws: Any, reader: Reader, report: DatasetReport | None) -> tuple[Any, Any, Any]:
-    """Read some files inside a `tf.data` function. One call for several of them shares its price.
+def decode(paths: Any, draws: Any, reader: Reader, report: DatasetReport | None) -> tuple[Any, Any, Any]:
+    """Read files inside a `tf.data` function. Several files in one call share the overhead of the call.
 
     Args:
         paths: string tensor, `(files,)`.
-        draws: The random number of each, int64 `(files,)`.
-        reader: What to read from them.
-        report: Where broken files are noted; None stops at the first one.
+        draws: Random number of each file, int64 `(files,)`.
+        reader: Reader of one file.
+        report: Report that collects broken files; None stops at the first one.
 
     Returns:
-        values: float32, those of one good file after another, `(sum of lengths, ...)`.
-        lengths: int32, the length of each good file by which like ones are found, `(good,)`.
-        good: int32, the places of the good files in `paths`, `(good,)`.
+        values: float32, the values of all good files concatenated, `(sum of lengths, ...)`.
+        lengths: int32, the length of each good file, for batches of similar lengths, `(good,)`.
+        good: int32, the index of each good file in `paths`, `(good,)`.
     """
     if type(reader) is not Reader or reader.frontend or reader.cache or not sound_ops.available():
         return _in_python(paths, draws, reader, report)
@@ -43,7 +43,7 @@ def decoded(paths: Any, draws: Any, reader: Reader, report: DatasetReport | None
     if (fixed := reader.fixed) is not None:
         size = num_samples(fixed.seconds, reader.sample_rate)
         length = {"size": size, "crop": fixed.crop, "pad": fixed.pad}
-    # Sounds at another rate are left to soxr: a clip has the numbers of `sonogram.load` everywhere.
+    # Leave resampling to soxr in Python: a clip has the same numbers as from `sonogram.load`.
     values, lengths = sound_ops.decode_files(paths, draws, reader.sample_rate, **length)
     found = values, lengths, tf.range(tf.size(lengths))
     all_good = tf.equal(tf.size(lengths), tf.size(paths))
@@ -73,7 +73,7 @@ def _in_python(paths: Any, draws: Any, reader: Reader, report: DatasetReport | N
     values, lengths, good, problem = tf.numpy_function(
         read, [paths, draws], (tf.float32, tf.int32, tf.int32, tf.string), stateful=False
     )
-    with tf.control_dependencies([_stopped(problem)]):
+    with tf.control_dependencies([_assert_good(problem)]):
         values = tf.identity(values)
     return (
         tf.ensure_shape(values, (None, *bands)),
@@ -82,15 +82,15 @@ def _in_python(paths: Any, draws: Any, reader: Reader, report: DatasetReport | N
     )
 
 
-def windowed(path: Any, reader: Reader, cut: Windows, size: int, report: DatasetReport | None) -> Any:
-    """The windows of one file as a data set of waveforms, `(size,)`, one after another.
+def read_windows(path: Any, reader: Reader, cut: Windows, size: int, report: DatasetReport | None) -> Any:
+    """Return the windows of one file as a data set of waveforms, `(size,)`.
 
     Args:
         path: string tensor, `()`.
-        reader: What to read from it.
-        cut: The windows.
-        size: Their length, samples.
-        report: Where a broken file is noted; None stops there.
+        reader: Reader of the file.
+        cut: Length and step of the windows.
+        size: Length of a window, samples.
+        report: Report that collects broken files; None stops at the first one.
     """
 
     def read(name: bytes) -> Iterator[tuple[Any, bytes]]:
@@ -103,16 +103,16 @@ def windowed(path: Any, reader: Reader, cut: Windows, size: int, report: Dataset
             else:
                 report.note(_path(name), str(error))
 
-    def checked(window: Any, problem: Any) -> Any:
-        with tf.control_dependencies([_stopped(problem)]):
+    def check(window: Any, problem: Any) -> Any:
+        with tf.control_dependencies([_assert_good(problem)]):
             return tf.identity(window)
 
     signature = (tf.TensorSpec((size,), tf.float32), tf.TensorSpec((), tf.string))
     windows = tf.data.Dataset.from_generator(read, output_signature=signature, args=(path,))
-    return windows.map(tf.autograph.experimental.do_not_convert(checked))
+    return windows.map(tf.autograph.experimental.do_not_convert(check))
 
 
-def _stopped(problem: Any) -> Any:
+def _assert_good(problem: Any) -> Any:
     return tf.debugging.Assert(tf.equal(problem, b""), [problem])
 
 

@@ -1,4 +1,4 @@
-"""Features that an extraction wrote, in place of the sound files."""
+"""Features from an extraction, for training without decoding."""
 
 from __future__ import annotations
 
@@ -27,34 +27,38 @@ __all__ = ["Features", "features", "without_labels"]
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """Features on the disk: what `batches` takes in place of a front end.
+    """Stored features of a data set, which `batches` accepts in place of a front end.
 
-    Made by `features`.
+    See Also:
+        features: opens the folder of an extraction.
     """
 
     clips: Clips
-    """What has features, with labels."""
+    """Clips with features and labels."""
     frontend: Frontend
-    """The definition that made them."""
+    """Definition of the features."""
     folder: Path
-    """Where they are."""
+    """Folder of the extraction."""
     rows: Mapping[str, Row] = field(repr=False)
-    """What the extraction says of each clip, by the path of the clip."""
+    """Row of the extraction's index for each clip, by its path."""
     _shards: ShardReader = field(default_factory=ShardReader, repr=False)
 
     @property
     def sample_rate(self) -> int:
-        """Hertz of the sound that they were made of."""
+        """Sample rate of the front end, hertz."""
         return int(self.frontend.sample_rate)
 
     def values(self, path: str) -> NDArray[np.float32]:
         """Return the features of a clip, `(frames, bands)`.
 
         Args:
-            path: The path of the clip in `clips`.
+            path: Path of the clip in `clips`.
+
+        Returns:
+            float32, `(frames, bands)`.
 
         Raises:
-            AudioError: They could not be computed, as the extraction says, or cannot be read.
+            AudioError: The extraction of the clip failed, or the stored file cannot be read.
         """
         row = self._row(path)
         if row.status != "done":
@@ -78,7 +82,11 @@ class Features:
         return np.asarray(found, np.float32)
 
     def length(self, path: str) -> int:
-        """Return the length of the sound of a clip at `sample_rate`, samples."""
+        """Return the length of a clip in samples at `sample_rate`.
+
+        Args:
+            path: Path of the clip in `clips`.
+        """
         return round(self._row(path).duration * self.sample_rate)
 
     def _row(self, path: str) -> Row:
@@ -90,10 +98,14 @@ class Features:
             ) from None
 
     def reader(self, data: Clips, cut: Cut) -> Reader:
-        """Return what reads the features of clips.
+        """Return a reader of the features of clips.
+
+        Args:
+            data: Clips to read.
+            cut: Rule that turns a clip into examples.
 
         Raises:
-            SonogramError: The cut needs the sound, or a clip is not among them.
+            SonogramError: The cut needs the waveform, or a clip has no stored features.
         """
         if isinstance(cut, Windows):
             raise SonogramError(
@@ -113,7 +125,7 @@ class Features:
 
 @dataclass(frozen=True)
 class _StoredReader(Reader):
-    """Reads features in place of sound."""
+    """Reader of stored features."""
 
     stored: Features | None = None
 
@@ -127,19 +139,18 @@ class _StoredReader(Reader):
 
 
 def features(folder: str | os.PathLike[str], data: Data | None = None) -> Features:
-    """Find the features that `extract` wrote, for training without decoding.
+    """Open the features that `extract` wrote, for training without decoding.
 
-    `batches` takes the result in place of a front end, and gives the same batches as that front end
-    from the files: bit for bit where they are stored as float32, rounded where as float16.
+    `batches` accepts the result in place of a front end and returns the same batches as from the sound
+    files: bit for bit if the features are stored as float32, rounded if as float16.
 
     Args:
-        folder: What `extract` wrote, as `npy` or `tfrecord`.
-        data: The clips with their labels, groups and splits, as for `clips`: where the extraction had
-            no labels, or more is wanted than labels. None takes what was extracted; its labels are those
-            of the manifest that was extracted, else the names of the topmost folders.
+        folder: Output folder of `extract`, in the format `npy` or `tfrecord`.
+        data: Clips with labels, groups and splits, as for `clips`. None takes all extracted clips; their
+            labels come from the extracted manifest, or else are the names of the topmost folders.
 
     Returns:
-        The features; `features(...).clips` can be divided like any other clips.
+        Stored features. Their `clips` can be split like all clips.
 
     Raises:
         SonogramError: The folder is no finished extraction, a clip is not in it or has changed since,
@@ -157,27 +168,33 @@ def features(folder: str | os.PathLike[str], data: Data | None = None) -> Featur
         Clips(2 clips, 2 classes)
         >>> stored.values("cat/1.wav").shape
         (97, 129)
+
+    See Also:
+        sonogram.extract: writes the folder. batches: reads it.
     """
     place = Path(folder)
-    frontend, rows = _opened(place)
+    frontend, rows = _open(place)
     if data is not None:
         whole = clips(data)
-        return Features(whole, frontend, place, _each_found(whole.paths, rows, place))
+        return Features(whole, frontend, place, _match_rows(whole.paths, rows, place))
     done = {path: row for path, row in rows.items() if row.status == "done"}
-    return Features(Clips(_labeled(done.values(), place)), frontend, place, done)
+    return Features(Clips(_label_clips(done.values(), place)), frontend, place, done)
 
 
 def without_labels(folder: Path) -> Features:
-    """Find the features of a folder for looking at them: every label is empty.
+    """Open the features of a folder for display: every label is empty.
+
+    Args:
+        folder: Output folder of `extract`.
 
     Raises:
         SonogramError: The folder is no finished extraction.
     """
-    frontend, rows = _opened(folder)
+    frontend, rows = _open(folder)
     return Features(Clips(Clip(path, "") for path in rows), frontend, folder, rows)
 
 
-def _opened(folder: Path) -> tuple[Frontend, dict[str, Row]]:
+def _open(folder: Path) -> tuple[Frontend, dict[str, Row]]:
     frontend = _definition(folder)
     rows = {row.path: row for row in read_index(folder / INDEX)}
     if not rows:
@@ -202,7 +219,7 @@ def _definition(folder: Path) -> Frontend:
         raise SonogramError(f"{path}: not written by sonogram ({error}); name another folder") from None
 
 
-def _labeled(rows: Iterable[Row], folder: Path) -> list[Clip]:
+def _label_clips(rows: Iterable[Row], folder: Path) -> list[Clip]:
     found = []
     for row in rows:
         top, *below = PurePath(row.path).parts
@@ -215,9 +232,9 @@ def _labeled(rows: Iterable[Row], folder: Path) -> list[Clip]:
     return found
 
 
-def _each_found(paths: Iterable[str], rows: Mapping[str, Row], folder: Path) -> dict[str, Row]:
+def _match_rows(paths: Iterable[str], rows: Mapping[str, Row], folder: Path) -> dict[str, Row]:
     """Return the row of each file, after a check that it is the row of that file alone."""
-    found = {path: _found(path, rows, folder) for path in paths}
+    found = {path: _find_row(path, rows, folder) for path in paths}
     owners: dict[str, str] = {}
     for path, row in found.items():
         other = owners.setdefault(row.path, path)
@@ -235,8 +252,8 @@ def _each_found(paths: Iterable[str], rows: Mapping[str, Row], folder: Path) -> 
     return found
 
 
-def _found(path: str, rows: Mapping[str, Row], folder: Path) -> Row:
-    """The row of a file: an extraction knows its inputs by the end of their paths."""
+def _find_row(path: str, rows: Mapping[str, Row], folder: Path) -> Row:
+    """Return the row of a file. The index stores the end of each path, relative to the extracted folder."""
     parts = Path(os.path.abspath(path)).parts[1:]
     for start in range(len(parts)):
         row = rows.get("/".join(parts[start:]))
@@ -251,7 +268,7 @@ def _is_input(path: str, row: Row) -> bool:
         found = os.stat(path)
         if found.st_size != row.bytes:
             return False
-        # Paths that end alike and a size are no proof: sounds of one length have one size.
+        # The end of a path and the size are no proof: WAV files of one length have one size.
         return found.st_mtime_ns == row.modified or content_hash(path) == row.hash
     except OSError:
         return True

@@ -1,4 +1,4 @@
-"""The stages of `batches` in TensorFlow's words."""
+"""The stages of `batches` as `tf.data` operations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from sonogram.dataset.clips import Clips
 from sonogram.dataset.cuts import Cut, Fixed, Ragged, Whole, Windows
-from sonogram.dataset.decode import decoded, windowed
+from sonogram.dataset.decode import decode, read_windows
 from sonogram.dataset.reader import Reader
 from sonogram.dataset.report import DatasetReport
 from sonogram.dataset.windowing import num_samples
@@ -20,20 +20,20 @@ __all__ = ["pipeline"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _MOST_AT_ONCE = 16
-"""Clips of one length that are read in one call, and share its price."""
+"""Maximum number of clips of one length to read in one call, which share its overhead."""
 _SECONDS_AT_ONCE = 16.0
-"""Sound that is read in one call: more of it would leave the other cores without work at the end."""
+"""Maximum duration to read in one call. More would leave the other cores without work at the end."""
 _OPEN_AT_ONCE = 8
-"""Long recordings whose windows are mixed."""
-_WINDOWS_HELD = 16
-"""Batches of windows from which one is drawn."""
+"""Number of long recordings whose windows are interleaved."""
+_SHUFFLE_BATCHES = 16
+"""Size of the shuffle buffer for windows, in batches."""
 _SHORTEST, _LONGEST = 8, 2**31 - 1
 
 
-def _as_written(function: _Function) -> _Function:
-    """Keep TensorFlow from rewriting what decides in Python while it is traced, and never on tensors."""
-    kept_so: _Function = tf.autograph.experimental.do_not_convert(function)
-    return kept_so
+def _without_autograph(function: _Function) -> _Function:
+    """Exclude a function from AutoGraph: its conditions depend on Python values, never on tensors."""
+    unconverted: _Function = tf.autograph.experimental.do_not_convert(function)
+    return unconverted
 
 
 def pipeline(
@@ -48,13 +48,16 @@ def pipeline(
     """Return the batches; see `sonogram.dataset.batches`.
 
     Args:
-        clips: What to read.
-        reader: How; where it gives waveforms, the features are computed here.
-        frontend: What the batches hold; None is waveforms.
-        cut: How a clip becomes examples.
-        batch_size: Examples.
-        seed: Of the order; None keeps the order of the clips.
-        report: Where broken files are noted; None stops at the first.
+        clips: Clips to read.
+        reader: Reader of one clip; if it returns waveforms, the pipeline computes the features.
+        frontend: Front end of the features; None returns waveforms.
+        cut: Rule that turns a clip into examples.
+        batch_size: Examples per batch.
+        seed: Seed of the order; None keeps the order of the clips.
+        report: Report that collects broken files; None stops at the first one.
+
+    Returns:
+        `tf.data.Dataset` of batches.
     """
     at_once = _at_once(cut.seconds) if isinstance(cut, Fixed) else 1
     files = _files(clips, seed, at_once)
@@ -62,17 +65,17 @@ def pipeline(
     if isinstance(cut, Windows):
         examples = _windows(files, reader, cut, report, seed)
         if seed is not None:
-            held = _WINDOWS_HELD * batch_size
-            examples = examples.shuffle(held, seed=seed + 1, reshuffle_each_iteration=True)
+            buffer_size = _SHUFFLE_BATCHES * batch_size
+            examples = examples.shuffle(buffer_size, seed=seed + 1, reshuffle_each_iteration=True)
         batched = _with_features(examples.batch(batch_size), later)
     elif isinstance(cut, Fixed):
-        batched = _fixed(files, reader, report, later).rebatch(batch_size)
+        batched = _read_fixed(files, reader, report, later).rebatch(batch_size)
     elif isinstance(cut, Ragged):
-        sounds = _unequal(files, reader, report).map(lambda values, length, number: (values, number))
+        sounds = _read_whole(files, reader, report).map(lambda values, length, number: (values, number))
         batched = _with_features(sounds, later).ragged_batch(batch_size)
     else:
         read = frontend if reader.frontend else None
-        batched = _padded(_unequal(files, reader, report), cut, batch_size, read, later)
+        batched = _pad_batches(_read_whole(files, reader, report), cut, batch_size, read, later)
     sized = isinstance(cut, Fixed | Ragged) or (isinstance(cut, Whole) and cut.ratio is None)
     if sized and report is None:
         batched = batched.apply(tf.data.experimental.assert_cardinality(-(-len(clips) // batch_size)))
@@ -85,7 +88,7 @@ def _with_features(sounds: Any, frontend: Frontend | None) -> Any:
     if frontend is None:
         return sounds
 
-    @_as_written
+    @_without_autograph
     def features(samples: Any, number: Any) -> Any:
         return frontend(samples), number
 
@@ -93,56 +96,56 @@ def _with_features(sounds: Any, frontend: Frontend | None) -> Any:
 
 
 def _files(clips: Clips, seed: int | None, at_once: int) -> Any:
-    """Paths, class numbers and, with a seed, a random number each, another one in each epoch.
+    """Return paths, class numbers and random numbers, `(at_once,)` each or fewer at the end.
 
-    All have an axis in front, of `at_once` clips or fewer.
+    The random numbers differ in each epoch; without a seed they are 0.
     """
     paths = tf.constant([path.encode(errors="surrogateescape") for path in clips.paths], tf.string)
     numbers = tf.constant(clips.numbers)
-    places = tf.data.Dataset.range(len(clips))
+    indices = tf.data.Dataset.range(len(clips))
     if seed is None:
         draws = tf.data.Dataset.from_tensors(tf.constant(0, tf.int64)).repeat()
     else:
-        # Places are shuffled, not sounds: the whole data set, at the price of a list.
-        places = places.shuffle(len(clips), seed=seed, reshuffle_each_iteration=True)
+        # Shuffle the indices, not the sounds: a list of integers covers the whole data set.
+        indices = indices.shuffle(len(clips), seed=seed, reshuffle_each_iteration=True)
         draws = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
     return (
-        tf.data.Dataset.zip(places, draws)
+        tf.data.Dataset.zip(indices, draws)
         .batch(at_once)
-        .map(lambda place, draw: (tf.gather(paths, place), tf.gather(numbers, place), draw))
+        .map(lambda index, draw: (tf.gather(paths, index), tf.gather(numbers, index), draw))
     )
 
 
 def _at_once(seconds: float) -> int:
-    """How many clips of this length are read in one call."""
+    """Return the number of clips of this length to read in one call."""
     return max(1, min(_MOST_AT_ONCE, int(_SECONDS_AT_ONCE / seconds)))
 
 
-def _fixed(files: Any, reader: Reader, report: DatasetReport | None, later: Frontend | None) -> Any:
-    """Some clips of one length at a time, `(clips, samples)` or `(clips, frames, bands)`.
+def _read_fixed(files: Any, reader: Reader, report: DatasetReport | None, later: Frontend | None) -> Any:
+    """Read a few clips of one length at a time, `(clips, samples)` or `(clips, frames, bands)`.
 
-    Features are computed here, of few clips, whose samples are still in the processor's cache.
+    Compute the features here, while the samples are still in the cache of the processor.
     """
     fixed, frontend = reader.fixed, reader.frontend
     assert fixed is not None
     size = num_samples(fixed.seconds, reader.sample_rate)
     shape = (size,) if frontend is None else (frontend.num_frames(size), frontend.num_bands)
 
-    @_as_written
+    @_without_autograph
     def read(paths: Any, numbers: Any, draws: Any) -> Any:
-        values, _, good = decoded(paths, draws, reader, report)
+        values, _, good = decode(paths, draws, reader, report)
         values = tf.reshape(values, (tf.size(good), *shape))
         return values if later is None else later(values), tf.gather(numbers, good)
 
     return files.map(read, tf.data.AUTOTUNE)
 
 
-def _unequal(files: Any, reader: Reader, report: DatasetReport | None) -> Any:
-    """One clip at a time, each of its own length: values, that length, class number."""
+def _read_whole(files: Any, reader: Reader, report: DatasetReport | None) -> Any:
+    """Read one clip at a time, each with its own length: values, length and class number."""
 
-    @_as_written
+    @_without_autograph
     def read(path: Any, number: Any, draw: Any) -> Any:
-        values, lengths, good = decoded(path, draw, reader, report)
+        values, lengths, good = decode(path, draw, reader, report)
         return values, lengths, number[0], tf.size(good) > 0
 
     clips = files.map(read, tf.data.AUTOTUNE)
@@ -154,23 +157,25 @@ def _unequal(files: Any, reader: Reader, report: DatasetReport | None) -> Any:
 def _windows(files: Any, reader: Reader, cut: Windows, report: DatasetReport | None, seed: int | None) -> Any:
     size = num_samples(cut.seconds, reader.sample_rate)
 
-    @_as_written
+    @_without_autograph
     def of_file(path: Any, number: Any, draw: Any) -> Any:
-        return windowed(path[0], reader, cut, size, report).map(lambda window: (window, number[0]))
+        return read_windows(path[0], reader, cut, size, report).map(lambda window: (window, number[0]))
 
     at_once = 1 if seed is None else _OPEN_AT_ONCE
     return files.interleave(of_file, cycle_length=at_once, num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def _padded(examples: Any, cut: Whole, batch_size: int, read: Frontend | None, later: Frontend | None) -> Any:
+def _pad_batches(
+    examples: Any, cut: Whole, batch_size: int, read: Frontend | None, later: Frontend | None
+) -> Any:
     """Batch as `((samples, lengths), classes)`, or `((features, mask), classes)`.
 
     Args:
-        examples: Values, their lengths and class numbers.
-        cut: How unlike in length the clips of a batch may be.
-        batch_size: Clips.
-        read: The front end whose features the values are; None where they are waveforms.
-        later: The front end to compute here.
+        examples: Values, lengths and class numbers.
+        cut: Rule with the largest ratio of the lengths in a batch.
+        batch_size: Clips per batch.
+        read: Front end whose features were read; None if waveforms were read.
+        later: Front end to compute here; None if there is nothing to compute.
     """
     measured = examples.map(lambda values, length, number: ((values, tf.shape(values)[0]), length, number))
     if cut.ratio is None:
@@ -188,7 +193,7 @@ def _padded(examples: Any, cut: Whole, batch_size: int, read: Frontend | None, l
     if later is None:
         return batched
 
-    @_as_written
+    @_without_autograph
     def features(inputs: Any, number: Any) -> Any:
         samples, lengths = inputs
         values = later(samples, lengths=lengths)
@@ -198,5 +203,5 @@ def _padded(examples: Any, cut: Whole, batch_size: int, read: Frontend | None, l
 
 
 def _mask(features: Any, valid: Any) -> Any:
-    """Which frames hold features, bool `(batch, frames)`."""
+    """Return the mask of valid frames, bool `(batch, frames)`."""
     return tf.sequence_mask(valid, tf.shape(features)[1])

@@ -1,4 +1,4 @@
-"""How well-known data sets lie on disk, with the splits that their makers published."""
+"""Readers of well-known data sets, with the splits that they were published with."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ __all__ = ["background_noise", "esc50", "gtzan", "speech_commands"]
 _NOISE = "_background_noise_"
 _UNKNOWN = "unknown"
 _HASH_RANGE = 2**27 - 1
-"""The largest number of clips in a class that the hash of Speech Commands was made for."""
+"""Maximum number of clips per class in the hash rule of Speech Commands."""
 _PERCENT = 10.0
-"""Of the speakers, in validation and in testing each."""
+"""Share of the speakers in the validation set, and in the test set, percent."""
 
 
 def speech_commands(folder: str | os.PathLike[str], words: Iterable[str] | None = None) -> Clips:
-    """Speech Commands, version 1 or 2: one-second words by many speakers.
+    """Return the clips of Speech Commands, version 1 or 2: one-second words by many speakers.
 
-    The split is read from `validation_list.txt` and `testing_list.txt`; where they are absent it is
-    the hash of the speaker's name that its README defines, which the lists were made with. The group
-    is the speaker. The recordings of noise are no clips: see `background_noise`.
+    The split is read from `validation_list.txt` and `testing_list.txt`. Without these lists it is computed
+    from the hash of the speaker's name, as in the README of the data set. The group is the speaker. The
+    recordings of background noise are not included: see `background_noise`.
 
     Args:
-        folder: Where the archive was unpacked: word folders with `<speaker>_nohash_<count>.wav`.
-        words: The words to know; the others become one class, "unknown". None keeps every word.
+        folder: Folder of the unpacked archive: word folders with `<speaker>_nohash_<count>.wav`.
+        words: Words to use as classes; all others become the class "unknown". None uses every word.
 
     Returns:
         Clips with the splits "training", "validation" and "testing".
 
     Raises:
-        SonogramError: No such folder, or it does not lie so.
+        SonogramError: The folder does not exist or has another layout.
 
     Source:
         P. Warden, Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition, 2018.
     """
     root = _root(folder)
-    listed = _listed(root)
+    listed = _read_lists(root)
     wanted = None if words is None else frozenset(words)
     found = []
     for path in sound_files(root):
@@ -60,16 +60,21 @@ def speech_commands(folder: str | os.PathLike[str], words: Iterable[str] | None 
 
 
 def background_noise(folder: str | os.PathLike[str]) -> tuple[str, ...]:
-    """The recordings of noise that come with Speech Commands, minutes long, to mix in or to call silence.
+    """Return the recordings of background noise in Speech Commands, about a minute each.
+
+    Mix them into clips, or use pieces of them as the class "silence".
 
     Args:
-        folder: Where the archive was unpacked.
+        folder: Folder of the unpacked archive.
 
     Returns:
-        Their paths, sorted.
+        Paths, sorted.
 
     Raises:
-        SonogramError: There are none.
+        SonogramError: There are no such recordings.
+
+    See Also:
+        speech_commands: the words.
     """
     root = _root(folder)
     found = tuple(str(path) for path in sound_files(root / _NOISE))
@@ -78,20 +83,20 @@ def background_noise(folder: str | os.PathLike[str]) -> tuple[str, ...]:
 
 
 def esc50(folder: str | os.PathLike[str], *, esc10: bool = False) -> Clips:
-    """ESC-50: 50 classes of everyday sounds, five seconds each, in five folds.
+    """Return the clips of ESC-50: 50 classes of everyday sounds, five seconds each, in five folds.
 
     The split is the fold, "1" to "5", for `leave_one_out(clips, by="split")`; the group is the recording
     that a clip was taken from.
 
     Args:
-        folder: Where the archive was unpacked, with `meta/esc50.csv` and `audio/` in it.
-        esc10: Only the ten classes of ESC-10.
+        folder: Folder of the unpacked archive, with `meta/esc50.csv` and `audio/` in it.
+        esc10: Whether to return only the ten classes of ESC-10.
 
     Returns:
-        The clips.
+        Clips with fold and source recording.
 
     Raises:
-        SonogramError: No such folder, or it does not lie so.
+        SonogramError: The folder does not exist or has another layout.
 
     Source:
         K. J. Piczak, ESC: Dataset for Environmental Sound Classification, 2015.
@@ -112,20 +117,20 @@ def esc50(folder: str | os.PathLike[str], *, esc10: bool = False) -> Clips:
 
 
 def gtzan(folder: str | os.PathLike[str]) -> Clips:
-    """GTZAN: ten genres of music, a hundred clips of half a minute each.
+    """Return the clips of GTZAN: ten genres of music, a hundred clips of half a minute each.
 
-    Its makers published no split, and say of no clip which artist or recording it is from: a random
-    split of it flatters, as some artists are on both sides.
+    GTZAN has no published split and does not name the artists. A random split is therefore optimistic:
+    some artists are in both sets.
 
     Args:
-        folder: Where the archive was unpacked: `genres/<genre>/<genre>.00000.wav` (`.au` in the first
+        folder: Folder of the unpacked archive: `genres/<genre>/<genre>.00000.wav` (`.au` in the first
             edition, `genres_original` in another).
 
     Returns:
-        The clips, without group or split.
+        Clips without group or split.
 
     Raises:
-        SonogramError: No such folder, or it does not lie so.
+        SonogramError: The folder does not exist or has another layout.
 
     Source:
         G. Tzanetakis and P. Cook, Musical Genre Classification of Audio Signals, 2002.
@@ -150,20 +155,20 @@ def _root(folder: str | os.PathLike[str]) -> Path:
     return root
 
 
-def _require(holds: object, root: Path, what: str) -> None:
-    if not holds:
+def _require(condition: object, root: Path, what: str) -> None:
+    if not condition:
         raise SonogramError(f"{root}: lacks {what}; name the folder that the archive was unpacked into")
 
 
-def _listed(root: Path) -> dict[str, str] | None:
-    """The split of each file that the published lists name; None where there are no lists."""
+def _read_lists(root: Path) -> dict[str, str] | None:
+    """Return the split of each file in the published lists; None if there are no lists."""
     lists = {name: root / f"{name}_list.txt" for name in ("validation", "testing")}
-    there = [name for name, path in lists.items() if path.is_file()]
-    if not there:
+    present = [name for name, path in lists.items() if path.is_file()]
+    if not present:
         return None
-    if len(there) == 1:
+    if len(present) == 1:
         raise SonogramError(
-            f"{root}: has {there[0]}_list.txt and not the other list; unpack both again, or remove it to "
+            f"{root}: has {present[0]}_list.txt and not the other list; unpack both again, or remove it to "
             "split by the hash of the speaker"
         )
     return {
@@ -175,7 +180,7 @@ def _listed(root: Path) -> dict[str, str] | None:
 
 
 def _speaker_split(name: str) -> str:
-    """The split that the README of Speech Commands defines for a file's name."""
+    """Return the split of a file by the hash rule in the README of Speech Commands."""
     speaker = name.partition("_nohash_")[0]
     digest = int(hashlib.sha1(speaker.encode(), usedforsecurity=False).hexdigest(), 16)
     percent = digest % (_HASH_RANGE + 1) * (100.0 / _HASH_RANGE)

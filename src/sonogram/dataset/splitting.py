@@ -1,4 +1,8 @@
-"""Training and validation sets: no group in both, every class in its share in each."""
+"""Training and validation sets without a group in both, and with the same share of every class.
+
+scikit-learn's `StratifiedGroupKFold` divides into equal folds only. Here a part may have any share of the
+clips, and a class is never without training clips if that can be avoided.
+"""
 
 from __future__ import annotations
 
@@ -15,44 +19,46 @@ from sonogram.errors import SonogramError
 __all__ = ["Split", "folds", "leave_one_out", "split"]
 
 _MOST_DRAWS = 32
-"""Orders of the groups that are tried, where they are few: the best one is kept."""
+"""Maximum number of random orders of the groups to try; the best division wins."""
 _STEPS = 50_000
-"""Groups that are placed in all those orders together: with many groups one order is as good as another."""
+"""Maximum number of group placements in all orders together. With many groups the order matters little."""
 _SIZE_WEIGHT = 3.0
 """Weight of the error in the size of a part, relative to that of each class. With 1 the parts of data with
 many small groups were a fifth too small or too large; with 10 the classes suffered."""
-_UNLEARNED = 1000.0
-"""What it costs that a class is nowhere but in one part to judge on: more than any other gain."""
+_UNTRAINED = 1000.0
+"""Cost of a class without training clips: more than any other gain."""
 
 
 class Split(NamedTuple):
     """A training set and a validation set; print it to see the counts."""
 
     train: Clips
-    """What the model learns from."""
+    """Clips to train on."""
     validation: Clips
-    """What it is judged on."""
+    """Clips to validate on."""
 
     def __str__(self) -> str:
         train, validation = self
-        judged = validation.counts
+        validated = validation.counts
         rows: list[tuple[str, object, object]] = [("class", "train", "validation")]
-        rows += [(label, count, judged[label]) for label, count in train.counts.items()]
+        rows += [(label, count, validated[label]) for label, count in train.counts.items()]
         rows += [("clips", len(train), len(validation))]
         if train.groups | validation.groups:
             both = len(train.groups & validation.groups)
             rows += [("groups", len(train.groups), len(validation.groups)), ("groups in both", both, both)]
         width = max(len(row[0]) for row in rows)
-        return "\n".join(f"{name:<{width}} {left!s:>7} {right!s:>10}" for name, left, right in rows)
+        return "\n".join(f"{name:<{width}} {first!s:>7} {second!s:>10}" for name, first, second in rows)
 
 
 def split(data: Data, validation: float = 0.2, *, seed: int = 0) -> Split:
-    """A training and a validation set that no group crosses, each class in its share as far as groups let it.
+    """Split clips into a training and a validation set, with no group in both.
+
+    The share of every class is kept as far as the groups allow.
 
     Args:
         data: Clips, a folder of class folders, or a CSV manifest.
-        validation: The share of the clips to judge on, between 0 and 1.
-        seed: Which of the possible splits; the same one gives the same split, on every machine.
+        validation: Share of the clips in the validation set, between 0 and 1.
+        seed: Random seed; the same seed gives the same split on every machine.
 
     Returns:
         The two sets, with the classes of the whole. A class whose clips are all in one group is on one
@@ -69,43 +75,63 @@ def split(data: Data, validation: float = 0.2, *, seed: int = 0) -> Split:
         clips               12          4
         groups               3          1
         groups in both       0          0
+
+    See Also:
+        folds: several splits for cross-validation.
+        leave_one_out: one split for each group or published fold.
     """
     if not 0 < validation < 1:
         raise SonogramError(f"validation must be a share between 0 and 1, such as 0.2; got {validation}")
-    return _split(clips(data), (validation, 1 - validation), seed, judged=1)[0]
+    return _split(clips(data), (validation, 1 - validation), seed, num_validation=1)[0]
 
 
 def folds(data: Data, count: int, *, seed: int = 0) -> tuple[Split, ...]:
-    """Split for cross-validation: each clip is judged in exactly one, with all others of its group.
+    """Split clips for cross-validation: each clip is in exactly one validation set, with its whole group.
 
     Args:
         data: Clips, a folder of class folders, or a CSV manifest.
-        count: How many; as many as groups leaves one group out at a time.
-        seed: Which of the possible divisions; the same one gives the same folds.
+        count: Number of folds. As many folds as groups leave one group out at a time.
+        seed: Random seed; the same seed gives the same folds on every machine.
 
     Returns:
         One split for each fold.
 
     Raises:
         SonogramError: There are fewer groups than folds.
+
+    Example:
+        >>> parts = folds(Clips(Clip(f"{i}.wav", "ab"[i % 2]) for i in range(6)), 3)
+        >>> [len(part.validation) for part in parts]
+        [2, 2, 2]
+
+    See Also:
+        split: one split. leave_one_out: the folds that a data set was published with.
     """
     if count != int(count) or count < 2:
         raise SonogramError(f"count must be a whole number of folds, at least 2; got {count}")
-    return _split(clips(data), (1 / count,) * int(count), seed, judged=int(count))
+    return _split(clips(data), (1 / count,) * int(count), seed, num_validation=int(count))
 
 
 def leave_one_out(data: Data, by: Literal["group", "split"] = "group") -> tuple[Split, ...]:
-    """Split that leave each group, or each published fold, out in turn.
+    """Return splits whose validation set is each group, or each published fold, in turn.
 
     Args:
         data: Clips, a folder of class folders, or a CSV manifest.
-        by: "group", or "split" for folds that the makers of the data set published.
+        by: "group", or "split" for the folds that a data set was published with.
 
     Returns:
-        One split for each name, sorted by it.
+        One split for each name, sorted by name.
 
     Raises:
         SonogramError: A clip has no such name, or all have the same.
+
+    Example:
+        >>> whole = Clips(Clip(f"{i}.wav", "ab"[i % 2], f"voice {i // 2}") for i in range(6))
+        >>> [part.validation.groups for part in leave_one_out(whole)]
+        [frozenset({'voice 0'}), frozenset({'voice 1'}), frozenset({'voice 2'})]
+
+    See Also:
+        folds: a chosen number of splits.
     """
     whole = clips(data)
     if by not in ("group", "split"):
@@ -119,8 +145,8 @@ def leave_one_out(data: Data, by: Literal["group", "split"] = "group") -> tuple[
     return tuple(_without(whole, part) for part in parts)
 
 
-def _split(whole: Clips, shares: Sequence[float], seed: int, judged: int) -> tuple[Split, ...]:
-    """Divide the clips, and makes a split of each of the first `judged` parts and what is not in it."""
+def _split(whole: Clips, shares: Sequence[float], seed: int, num_validation: int) -> tuple[Split, ...]:
+    """Divide the clips into parts; each of the first `num_validation` parts becomes a validation set."""
     members = _members(whole)
     if len(members) < len(shares):
         raise SonogramError(
@@ -130,16 +156,16 @@ def _split(whole: Clips, shares: Sequence[float], seed: int, judged: int) -> tup
     counts = np.zeros((len(members), len(whole.classes)))
     for row, group in zip(counts, members, strict=True):
         np.add.at(row, whole.numbers[group], 1)
-    part_of = _divided(counts, np.asarray(shares), np.random.default_rng(seed), judged)
+    part_of = _divide(counts, np.asarray(shares), np.random.default_rng(seed), num_validation)
     parts = [
         sorted(index for group, own in zip(members, part_of, strict=True) if own == part for index in group)
-        for part in range(judged)
+        for part in range(num_validation)
     ]
     return tuple(_without(whole, part) for part in parts)
 
 
 def _members(whole: Clips) -> list[list[int]]:
-    """The clips of each group; one without a group is its own."""
+    """Return the clips of each group; a clip without a group is a group of its own."""
     members: dict[object, list[int]] = {}
     for index, clip in enumerate(whole):
         members.setdefault(index if clip.group is None else clip.group, []).append(index)
@@ -148,78 +174,78 @@ def _members(whole: Clips) -> list[list[int]]:
 
 def _without(whole: Clips, part: Sequence[int]) -> Split:
     out = set(part)
-    kept: list[Clip] = []
-    judged: list[Clip] = []
+    train: list[Clip] = []
+    validation: list[Clip] = []
     for index, clip in enumerate(whole):
-        (judged if index in out else kept).append(clip)
-    return Split(Clips(kept, whole.classes), Clips(judged, whole.classes))
+        (validation if index in out else train).append(clip)
+    return Split(Clips(train, whole.classes), Clips(validation, whole.classes))
 
 
-def _divided(
-    counts: NDArray[np.float64], shares: NDArray[np.float64], rng: np.random.Generator, judged: int
+def _divide(
+    counts: NDArray[np.float64], shares: NDArray[np.float64], rng: np.random.Generator, num_validation: int
 ) -> NDArray[np.int64]:
-    """The part of each group, so that every class is shared out as `shares` say.
+    """Return the part of each group, so that each part has its share of every class.
 
     Args:
         counts: Clips of each class in each group, `(groups, classes)`.
-        shares: Of the clips, for each part, `(parts,)`.
-        rng: What draws the orders.
-        judged: How many of the parts, from the first on, models are judged on and not trained on.
+        shares: Share of the clips of each part, `(parts,)`.
+        rng: Random generator for the orders.
+        num_validation: Number of parts, from the first on, that are used for validation.
     """
     if counts.sum(axis=1).max() == 1:
-        return _divided_clips(counts.argmax(axis=1), shares, rng, judged)
-    # The size of a part is one more class, which every clip is of.
+        return _divide_clips(counts.argmax(axis=1), shares, rng, num_validation)
+    # Treat the size of a part as one more class, to which every clip belongs.
     counts = np.concatenate([counts, counts.sum(axis=1, keepdims=True)], axis=1)
     wanted = shares[:, None] * counts.sum(axis=0)
     best, least = None, np.inf
     for _ in range(min(_MOST_DRAWS, 1 + _STEPS // len(counts))):
-        part_of, error = _filled(counts, wanted, rng.permutation(len(counts)), judged)
+        part_of, error = _place_groups(counts, wanted, rng.permutation(len(counts)), num_validation)
         if error < least:
             best, least = part_of, error
     assert best is not None
     return best
 
 
-def _divided_clips(
-    classes: NDArray[np.int64], shares: NDArray[np.float64], rng: np.random.Generator, judged: int
+def _divide_clips(
+    classes: NDArray[np.int64], shares: NDArray[np.float64], rng: np.random.Generator, num_validation: int
 ) -> NDArray[np.int64]:
-    """The part of each clip where there are no groups: exact for each class, to one clip."""
+    """Return the part of each clip if there are no groups: exact for each class, to one clip."""
     order = rng.permutation(len(classes))
     order = order[np.argsort(classes[order], kind="stable")]
-    # One line of all clips, class after class, is dealt out evenly: each part gets its share of every
-    # stretch of the line, so of every class, and of the whole.
+    # Sort the clips by class and give each clip to the part that is furthest below its share so far. So
+    # each part has its share of every run of the sorted clips, therefore of every class and of the whole.
     dealt = np.zeros(len(shares))
     part_of = np.empty(len(classes), np.int64)
     for place, index in enumerate(order):
         part = int(np.argmax(shares * (place + 1) - dealt))
         part_of[index] = part
         dealt[part] += 1
-    if judged < len(shares):  # a class of a clip or two may have been dealt out of what is learned
-        for number in np.setdiff1d(classes, classes[part_of >= judged]):
-            part_of[np.flatnonzero(classes == number)[0]] = judged
+    if num_validation < len(shares):  # a class of one or two clips may have no training clip yet
+        for number in np.setdiff1d(classes, classes[part_of >= num_validation]):
+            part_of[np.flatnonzero(classes == number)[0]] = num_validation
     return part_of
 
 
-def _filled(
-    counts: NDArray[np.float64], wanted: NDArray[np.float64], order: NDArray[np.int64], judged: int
+def _place_groups(
+    counts: NDArray[np.float64], wanted: NDArray[np.float64], order: NDArray[np.int64], num_validation: int
 ) -> tuple[NDArray[np.int64], float]:
-    """Put one group after another where it is missed most; returns the parts and the squared error."""
+    """Place each group where it reduces the squared error most; return the parts and the error."""
     held = np.zeros_like(wanted)
     part_of = np.empty(len(counts), np.int64)
-    # An error counts by the share that is wanted of the class, so that rare classes count as well.
+    # Errors are relative to the wanted number of clips of the class, so that rare classes count too.
     weight = 1 / np.maximum(wanted, 1e-9)
     weight[:, -1] *= _SIZE_WEIGHT
     empty = len(wanted)
     for place, group in enumerate(order):
         missing = wanted - held
-        # What the squared error grows by, had each part the group.
+        # Growth of the squared error if the group went to each part: (m - c)^2 - m^2 = c^2 - 2 c m.
         growth = ((counts[group] ** 2 - 2 * counts[group] * missing) * weight).sum(axis=1)
-        if len(order) - place <= empty:  # as many groups are left as parts without one
+        if len(order) - place <= empty:  # the remaining groups are needed for the empty parts
             growth[held.sum(axis=1) > 0] = np.inf
         part = int(np.argmin(growth))
         empty -= not held[part].any()
         held[part] += counts[group]
         part_of[group] = part
     total = counts.sum(axis=0)
-    unlearned = ((held == total) & (total > 0))[:judged].sum()
-    return part_of, float(((held - wanted) ** 2 * weight).sum() + _UNLEARNED * unlearned)
+    untrained = ((held == total) & (total > 0))[:num_validation].sum()
+    return part_of, float(((held - wanted) ** 2 * weight).sum() + _UNTRAINED * untrained)

@@ -1,4 +1,4 @@
-"""What features look like over a data set, for normalization: one pass, mergeable, in float64."""
+"""Statistics of features over a data set for normalization: one pass, mergeable, in float64."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BLOCK = 1 << 20
 class Statistics:
     """Mean, variance and range of each band over the frames of a data set.
 
-    Two of them merge into that of all their frames, so that shards may be measured apart.
+    Statistics of two parts merge into those of both, so that shards can be measured separately.
 
     Example:
         >>> first, second = Statistics.of([[1.0], [2.0]]), Statistics.of([[6.0]])
@@ -45,33 +45,39 @@ class Statistics:
     """
 
     count: int
-    """Frames."""
+    """Number of frames."""
     mean: Floats
-    """`(bands,)`."""
+    """Mean of each band, `(bands,)`."""
     squares: Floats
-    """Sum of the squared distances from the mean, `(bands,)`."""
+    """Sum of the squared deviations from the mean, `(bands,)`."""
     lowest: Floats
-    """`(bands,)`; infinity without a frame."""
+    """Minimum of each band, `(bands,)`; infinity without a frame."""
     highest: Floats
-    """`(bands,)`; minus infinity without a frame."""
+    """Maximum of each band, `(bands,)`; minus infinity without a frame."""
 
     @classmethod
     def none(cls, num_bands: int) -> Statistics:
-        """Return those of no frame."""
+        """Return the statistics of no frame.
+
+        Args:
+            num_bands: Number of bands.
+        """
         zeros, infinite = np.zeros(num_bands), np.full(num_bands, np.inf)
         return cls(0, zeros, zeros, infinite, -infinite)
 
     @classmethod
     def of(cls, features: ArrayLike, mask: ArrayLike | None = None) -> Statistics:
-        """Return those of some features.
+        """Return the statistics of features.
 
         Args:
             features: `(..., frames, bands)`.
-            mask: Which frames count, bool `(..., frames)`; None is all. What stands in the others,
-                NaN too, changes nothing.
+            mask: Valid frames, bool `(..., frames)`; None is all. The others have no effect, NaN too.
+
+        Returns:
+            Statistics over all valid frames.
 
         Raises:
-            SonogramError: A value that counts is not finite, or the shapes do not fit.
+            SonogramError: A valid frame is not finite, or the shapes do not fit.
         """
         values = np.asarray(features)
         if values.ndim < 2:
@@ -90,12 +96,20 @@ class Statistics:
             )
         mean = frames.mean(axis=0)
         centered = frames - mean
-        # The mean is rounded: what that leaves of the sum is taken out again.
+        # The mean is rounded, so the centered values do not sum to exactly 0: subtract what this adds to the
+        # squares (the corrected two-pass algorithm).
         squares = (centered**2).sum(axis=0) - centered.sum(axis=0) ** 2 / len(frames)
         return cls(len(frames), mean, np.maximum(squares, 0), frames.min(axis=0), frames.max(axis=0))
 
     def merge(self, other: Statistics) -> Statistics:
-        """Return those of the frames of both."""
+        """Return the statistics of the frames of both.
+
+        Args:
+            other: Statistics of the same number of bands.
+
+        Raises:
+            SonogramError: The numbers of bands differ.
+        """
         if self.mean.shape != other.mean.shape:
             raise SonogramError(f"{len(self.mean)} bands cannot be merged with {len(other.mean)} bands")
         count = self.count + other.count
@@ -110,13 +124,13 @@ class Statistics:
         )
 
     @property
-    def deviation(self) -> Floats:
-        """The standard deviation of each band, `(bands,)`."""
+    def std(self) -> Floats:
+        """Standard deviation of each band, `(bands,)`."""
         return np.sqrt(self.squares / max(self.count, 1))
 
     @property
     def overall(self) -> Statistics:
-        """Those of the values of all bands together, as if they were one."""
+        """Statistics of the values of all bands together, as one band."""
         total = Statistics.none(1)
         for index in range(len(self.mean)):
             band = slice(index, index + 1)
@@ -127,61 +141,65 @@ class Statistics:
             )
         return total
 
-    def normalize(
-        self, over: Literal["band", "all"] = "band", to: Literal["deviation", "range"] = "deviation"
-    ) -> Affine:
-        """Return the normalization of a front end that these are the statistics of.
+    def normalize(self, per: Literal["band", "all"] = "band", to: Literal["std", "range"] = "std") -> Affine:
+        """Return the normalization that maps these statistics to a common scale.
 
         Args:
-            over: Each "band" by its own numbers, or "all" by the same.
-            to: Zero mean and unit "deviation", or the "range" from 0 to 1.
+            per: Values that share a mean and a standard deviation: those of each "band", or "all".
+            to: Zero mean and unit standard deviation ("std"), or the "range" from 0 to 1.
+
+        Returns:
+            Normalization with fixed constants.
 
         Raises:
-            SonogramError: There is no frame, or a choice does not exist.
+            SonogramError: There is no frame, or `per` or `to` is invalid.
         """
-        if over not in ("band", "all") or to not in ("deviation", "range"):
-            raise SonogramError(
-                f'over must be "band" or "all", to "deviation" or "range"; got {over!r} and {to!r}'
-            )
+        if per not in ("band", "all") or to not in ("std", "range"):
+            raise SonogramError(f'per must be "band" or "all", to "std" or "range"; got {per!r} and {to!r}')
         if not self.count:
             raise SonogramError("there is no frame to take statistics of; the clips are shorter than one")
-        own = self if over == "band" else self.overall
-        offset, scale = (
-            (own.mean, own.deviation) if to == "deviation" else (own.lowest, own.highest - own.lowest)
-        )
-        # A band that never changes becomes 0, whatever standard deviation rounding left.
+        own = self if per == "band" else self.overall
+        offset, scale = (own.mean, own.std) if to == "std" else (own.lowest, own.highest - own.lowest)
+        # A constant band becomes 0: its standard deviation holds only rounding errors.
         scale = np.where(own.highest > own.lowest, scale, 1.0)
-        if over == "all":
+        if per == "all":
             return Affine(float(offset[0]), float(scale[0]))
         return Affine(Matrix(offset), Matrix(scale))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return them as plain data for JSON."""
+        """Return the statistics as plain data for JSON."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)[1:]}
         return {"count": self.count, **{name: value.tolist() for name, value in values.items()}}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Statistics:
-        """Return what `to_dict` wrote."""
+        """Return the statistics that `to_dict` wrote.
+
+        Args:
+            plain: Result of `to_dict`.
+        """
         arrays = {name: np.asarray(plain[name], np.float64) for name in plain if name != "count"}
         return cls(int(plain["count"]), **arrays)
 
 
 def statistics(frontend: Frontend, data: Data, *, report: DatasetReport | None = None) -> Statistics:
-    """The statistics of a front end's features over a data set, each file read once, at its own length.
+    """Return the statistics of a front end's features over a data set. Each file is read once.
 
     Args:
-        frontend: The definition; what it does after its bands or cepstra (normalization, stacking) is
-            left out, as the statistics are to stand there.
+        frontend: Front end. Its normalization and stacking are left out: the statistics are those of
+            their input.
         data: Clips, a folder of class folders, or a CSV manifest.
-        report: Where broken files are noted; None raises at the first one.
+        report: Report that collects broken files; None raises at the first one.
 
     Returns:
-        The statistics over the frames of all clips. Long recordings are never whole in memory where
-        the front end is streamable.
+        Statistics over the frames of all clips. If the front end is streamable, long recordings are read
+        in pieces.
 
     Raises:
         AudioError: A file is broken, and there is no report.
+
+    See Also:
+        fit_normalization: a front end with these statistics.
     """
     plain = dataclasses.replace(frontend, normalize=None, stack=None)
     total = Statistics.none(plain.num_bands)
@@ -193,32 +211,43 @@ def statistics(frontend: Frontend, data: Data, *, report: DatasetReport | None =
 def fit_normalization(
     frontend: Frontend,
     data: Data,
-    over: Literal["band", "all"] = "band",
+    per: Literal["band", "all"] = "band",
     *,
-    to: Literal["deviation", "range"] = "deviation",
+    to: Literal["std", "range"] = "std",
     report: DatasetReport | None = None,
 ) -> Frontend:
-    """A front end that normalizes by the statistics of a data set, which should be the training set alone.
+    """Return a front end that normalizes by the statistics of a data set.
 
-    The numbers become part of the definition: they are saved in models, go along into streams and
-    exports, and change the fingerprint.
+    Use the training set alone. The constants become part of the definition: models, streams and exports
+    contain them, and the fingerprint changes.
 
     Args:
-        frontend: The definition; a normalization that it has is replaced.
+        frontend: Front end; its normalization is replaced.
         data: Clips, a folder of class folders, or a CSV manifest.
-        over: Each "band" by its own numbers, or "all" by the same.
-        to: Zero mean and unit "deviation", or the "range" from 0 to 1.
-        report: Where broken files are noted; None raises at the first one.
+        per: Values that share a mean and a standard deviation: those of each "band", or "all".
+        to: Zero mean and unit standard deviation ("std"), or the "range" from 0 to 1.
+        report: Report that collects broken files; None raises at the first one.
 
     Returns:
-        The definition with an `Affine` normalization.
+        Front end with an `Affine` normalization.
 
     Raises:
         AudioError: A file is broken, and there is no report.
         SonogramError: No clip has a frame.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "noise.wav"
+        >>> sg.save(path, np.random.default_rng(0).uniform(-1, 1, 8000).astype(np.float32), 8000)
+        >>> data = sg.dataset.Clips([Clip(str(path), "noise")])
+        >>> fit_normalization(sg.Frontend(8000, 256, 80), data).normalize.std.values.shape
+        (129,)
+
+    See Also:
+        statistics: mean, standard deviation and range of each band.
     """
     measured = statistics(frontend, data, report=report)
-    return dataclasses.replace(frontend, normalize=measured.normalize(over, to))
+    return dataclasses.replace(frontend, normalize=measured.normalize(per, to))
 
 
 def _of_file(frontend: Frontend, clip: Clip) -> Statistics:
