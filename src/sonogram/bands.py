@@ -25,7 +25,22 @@ _LOG_STEP = np.log(6.4) / 27  # natural logarithm of frequency in one mel above 
 
 
 def hertz_to_mel(hertz: float | Floats, mel_scale: str) -> Floats:
-    """Return `hertz` on the `mel_scale`, "htk" (`2595 log10(1 + f / 700)`) or "slaney"."""
+    """Return frequencies on a mel scale.
+
+    Args:
+        hertz: Frequencies, hertz.
+        mel_scale: "htk", `2595 log10(1 + f / 700)`; or "slaney", linear up to 1 kHz and logarithmic above.
+
+    Returns:
+        float64 mel, of the shape of `hertz`.
+
+    Example:
+        >>> round(float(hertz_to_mel(1000, "htk"))), round(float(hertz_to_mel(1000, "slaney")))
+        (1000, 15)
+
+    See Also:
+        mel_to_hertz: the inverse.
+    """
     hertz = np.asarray(hertz, dtype=np.float64)
     if mel_scale == "htk":
         return np.asarray(2595.0 * np.log10(1.0 + hertz / 700.0))
@@ -34,7 +49,22 @@ def hertz_to_mel(hertz: float | Floats, mel_scale: str) -> Floats:
 
 
 def mel_to_hertz(mel: float | Floats, mel_scale: str) -> Floats:
-    """Return the frequency of `mel` on the `mel_scale`, in hertz."""
+    """Return the frequencies of values on a mel scale.
+
+    Args:
+        mel: Values on the mel scale.
+        mel_scale: "htk" or "slaney".
+
+    Returns:
+        float64 hertz, of the shape of `mel`.
+
+    Example:
+        >>> round(float(mel_to_hertz(15, "slaney")))
+        1000
+
+    See Also:
+        hertz_to_mel: the inverse.
+    """
     mel = np.asarray(mel, dtype=np.float64)
     if mel_scale == "htk":
         return np.asarray(700.0 * (10.0 ** (mel / 2595.0) - 1.0))

@@ -21,7 +21,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 class Published(Protocol):
-    """What the rules read of a published definition; a `Preset` has it, whose module is above this one."""
+    """Facts about a published definition that the rules use; `Preset` provides them."""
 
     @property
     def name(self) -> str:

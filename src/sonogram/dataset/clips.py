@@ -123,9 +123,13 @@ class Clips(Sequence[Clip]):
         """Published parts of the data set; empty if unknown."""
         return frozenset(clip.split for clip in self.items if clip.split is not None)
 
-    def where(self, holds: Callable[[Clip], bool]) -> Clips:
-        """Return the clips for which `holds(clip)`, with the same classes."""
-        return Clips(filter(holds, self.items), self.classes)
+    def where(self, condition: Callable[[Clip], bool]) -> Clips:
+        """Return the clips that fulfill a condition, with the same classes.
+
+        Args:
+            condition: Function that returns whether to keep a clip.
+        """
+        return Clips(filter(condition, self.items), self.classes)
 
     def of_split(self, name: str) -> Clips:
         """Return the clips of one published part.
@@ -142,9 +146,13 @@ class Clips(Sequence[Clip]):
         return self.where(lambda clip: clip.split == name)
 
     def of_frequent_classes(self, least: int) -> Clips:
-        """Return the clips of the classes with at least `least` clips, without the other classes."""
-        kept = tuple(label for label, count in self.counts.items() if count >= least)
-        return Clips((clip for clip in self.items if clip.label in kept), kept)
+        """Return the clips of frequent classes, without the other classes.
+
+        Args:
+            least: Minimum number of clips of a class.
+        """
+        classes = tuple(label for label, count in self.counts.items() if count >= least)
+        return Clips((clip for clip in self.items if clip.label in classes), classes)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the clips as a CSV manifest, its paths relative to it.

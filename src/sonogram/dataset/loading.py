@@ -67,6 +67,10 @@ def load_clips(data: Data, sample_rate: int, report: DatasetReport | None = None
 def label_names(clips: Sequence[Clip], multi_label: bool = False) -> tuple[str, ...]:
     """Return the labels of clips, sorted.
 
+    Args:
+        clips: Clips of a data set.
+        multi_label: Whether a label may be several names, separated by ";".
+
     Example:
         >>> label_names([Clip("1.wav", "rain;bird"), Clip("2.wav", "bird")], multi_label=True)
         ('bird', 'rain')

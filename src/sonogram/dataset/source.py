@@ -19,18 +19,18 @@ _MANIFEST = "manifest.csv"
 
 
 def clips(data: Data) -> Clips:
-    """What a folder or a manifest holds. No sound file is opened.
+    """Return the clips of a folder or a manifest. No sound file is opened.
 
     Args:
-        data: A folder whose folders are the classes, with sound files at any depth below; or a CSV
-            manifest with the columns `path` (relative to it) and `label`, and optionally `group` and
-            `split`. A folder with a `manifest.csv` in it is read by that. Clips are given back.
+        data: Folder of class folders, with sound files at any depth below; or a CSV manifest with the
+            columns `path` (relative to the manifest) and `label`, and optionally `group` and `split`. In a
+            folder with a `manifest.csv`, the manifest is read. `Clips` are returned unchanged.
 
     Returns:
-        The clips, in the order of their paths, or of the manifest's lines.
+        Clips, in the order of their paths or of the lines of the manifest.
 
     Raises:
-        SonogramError: There is nothing there, or it holds no clip; a line of the manifest is not whole.
+        SonogramError: The path does not exist or holds no clip, or a line of the manifest is incomplete.
 
     Example:
         >>> import tempfile
@@ -40,6 +40,9 @@ def clips(data: Data) -> Clips:
         ...     (folder / name).touch()
         >>> clips(folder)
         Clips(3 clips, 2 classes)
+
+    See Also:
+        split: training and validation sets. batches: clips as training batches.
     """
     if isinstance(data, Clips):
         return data

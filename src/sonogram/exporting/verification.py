@@ -81,12 +81,20 @@ class VerificationReport(Agreement):
     """Versions of all packages involved."""
 
     def save(self, path: Path) -> None:
-        """Write the report as JSON."""
+        """Write the report as JSON.
+
+        Args:
+            path: File to write.
+        """
         path.write_text(json.dumps(asdict(self), indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> VerificationReport:
-        """Return the report that `save` wrote."""
+        """Return the report that `save` wrote.
+
+        Args:
+            path: File to read.
+        """
         plain: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         for name in ("batches", "lengths", "frontends"):
             plain[name] = tuple(plain[name])

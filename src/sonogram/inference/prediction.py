@@ -51,7 +51,11 @@ class Prediction:
         return float(self.scores.max())
 
     def top(self, count: int) -> tuple[tuple[str, float], ...]:
-        """Return the `count` best labels with their scores, best first."""
+        """Return the best labels with their scores, best first.
+
+        Args:
+            count: Number of labels.
+        """
         order = np.argsort(-self.scores, kind="stable")[:count]
         return tuple((self.labels[index], float(self.scores[index])) for index in order)
 
@@ -124,7 +128,14 @@ class Predictor:
         yield from self._scorer.score(waiting + buffer.finish())
 
     def predict(self, source: SoundSource | Audio) -> Prediction:
-        """Return the labels and events of a sound; see `sonogram.predict`."""
+        """Return the labels and events of a sound.
+
+        Args:
+            source: Path, file, bytes or `Audio`, as for `sonogram.predict`.
+
+        Raises:
+            SonogramError: The sound cannot be read or has no samples.
+        """
         count, last = 0, None
         total = np.zeros(len(self.model_info.labels), np.float64)
         highest = np.zeros(len(self.model_info.labels), np.float32)

@@ -49,6 +49,9 @@ def comma_separated(rows: Iterable[tuple[str, Event]]) -> str:
 def audacity(events: Iterable[Event]) -> str:
     r"""Return a label track for Audacity (File > Import > Labels).
 
+    Args:
+        events: Events of one file.
+
     Example:
         >>> audacity([Event(0.5, 2.0, "dog", 0.75)])
         '0.500000\t2.000000\tdog 0.75\n'

@@ -81,7 +81,11 @@ class Timeline:
         self._open: dict[int, Event] = {}
 
     def add(self, window: WindowScores) -> list[Event]:
-        """Take the scores of the next window and return the events that ended before it."""
+        """Take the scores of the next window and return the events that ended before it.
+
+        Args:
+            window: Scores, with the start and end of the window.
+        """
         if self._last is None:
             self._last, self._begin = window, float(window.start)
             return []

@@ -20,7 +20,27 @@ __all__ = ["istft"]
 
 
 def istft(spectrum: Any, definition: Definition, num_samples: int) -> Any:
-    """Return the samples whose spectrum is nearest to `spectrum`; see `Frontend.istft`."""
+    """Return the samples whose spectrum is nearest to `spectrum`.
+
+    Args:
+        spectrum: Complex bins, `(..., frames, bins)`.
+        definition: Front end of the spectrum.
+        num_samples: Length of the result, samples.
+
+    Returns:
+        float32 samples, `(..., num_samples)`, of the library of `spectrum`.
+
+    Raises:
+        SonogramError: The shape does not fit, or `obstacles("invert")` prevents it.
+
+    Example:
+        >>> frontend = sg.Frontend(16000, 512, 128, padding=sg.padding.Center())
+        >>> sg.inversion.istft(frontend.stft(np.zeros(8000)), frontend, 8000).shape
+        (8000,)
+
+    See Also:
+        Frontend.istft: the same as a method.
+    """
     compiled = plan(definition)
     xp = namespace(library(spectrum))
     num_samples = operator.index(num_samples)

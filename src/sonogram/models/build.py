@@ -134,6 +134,9 @@ def network_names(network: str) -> tuple[str, ...]:
 def networks(model: keras.Model) -> tuple[keras.Model, ...]:
     """Return the networks of a model that `build` made: features and mask in, logits out.
 
+    Args:
+        model: Result of `build`.
+
     Example:
         >>> model = build(sg.Frontend(16000, 400, 160), ["cat", "dog"], "cnn+crnn")
         >>> [network.name for network in networks(model)]

@@ -71,7 +71,11 @@ class Panel:
         return max(self.start, 0.0), self.start + self.peaks.num_frames * self.frontend.frame_period
 
     def columns(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return positions on the axis of the columns."""
+        """Return positions on the axis of the columns.
+
+        Args:
+            seconds: Times, seconds.
+        """
         return (seconds - self.start) / (self.frontend.frame_period * self.peaks.frames_per_column)
 
 

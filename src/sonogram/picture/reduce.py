@@ -81,7 +81,11 @@ class Peaks:
         self._reduced = _Reduction(np.maximum, max_columns)
 
     def push(self, features: Any) -> None:
-        """Add the next features, `(frames, bands)` or `(channels, frames, bands)`."""
+        """Add the next features.
+
+        Args:
+            features: `(frames, bands)` or `(channels, frames, bands)`.
+        """
         self._reduced.push(np.moveaxis(np.asarray(features, np.float32), -2, 0))
 
     @property
@@ -113,7 +117,11 @@ class Envelope:
         self._highest = _Reduction(np.maximum, max_columns)
 
     def push(self, samples: Any) -> None:
-        """Add the next samples, `(samples,)` or `(channels, samples)`."""
+        """Add the next samples.
+
+        Args:
+            samples: `(samples,)` or `(channels, samples)`.
+        """
         steps = np.moveaxis(np.asarray(samples, np.float32), -1, 0)
         self._lowest.push(steps)
         self._highest.push(steps)

@@ -62,6 +62,9 @@ def save(
 def check_path(path: str | os.PathLike[str]) -> Path:
     """Return the path if a picture can be written there, before the work of drawing it.
 
+    Args:
+        path: Name of a PNG file.
+
     Raises:
         SonogramError: The name does not end in `.png`, is a folder, or is in a folder that does not
             exist.

@@ -44,7 +44,11 @@ class Pieces:
         return 0 if self._clip is None else self._base + self._clip.shape[1]
 
     def push(self, samples: ArrayLike) -> CompressedBands:
-        """Add the next samples, `(samples,)` or `(channels, samples)`; return the frames they complete."""
+        """Add the next samples and return the frames that they complete.
+
+        Args:
+            samples: `(samples,)` or `(channels, samples)`.
+        """
         self._append(np.asarray(samples))
         return self._next_frames(self._num_complete())
 

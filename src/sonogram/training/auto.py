@@ -57,6 +57,12 @@ def choose_frontend(center: str | None, paths: Sequence[str]) -> Frontend:
 def choose_network(num_clips: int) -> str:
     """Return an ensemble of three, two or one networks: fewer for more clips, so that it takes minutes.
 
+    Args:
+        num_clips: Number of training clips.
+
+    Returns:
+        Names of networks, joined by "+".
+
     Example:
         >>> choose_network(150), choose_network(5000)
         ('cnn+crnn+cnn', 'cnn')

@@ -57,7 +57,11 @@ class TrainingPlan:
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> TrainingPlan:
-        """Return the plan that `to_dict` converted."""
+        """Return the plan that `to_dict` converted.
+
+        Args:
+            plain: Result of `to_dict`.
+        """
         frontend, settings = plain["frontend"], TrainingSettings(**plain["settings"])
         return cls(
             None if frontend is None else Frontend.from_dict(frontend),
@@ -70,6 +74,9 @@ class TrainingPlan:
     @classmethod
     def from_model(cls, model: keras.Model) -> TrainingPlan:
         """Return the plan that a model was trained with.
+
+        Args:
+            model: Trained model.
 
         Raises:
             SonogramError: The model stores no plan, or one of another version.

@@ -74,6 +74,9 @@ class TrainingSettings:
         """Return the number of epochs: `epochs`, or one that processes about 12,000 clips in all.
 
         That is 150 epochs for up to 80 clips, 30 for 1000, and at least 15.
+
+        Args:
+            num_clips: Number of training clips.
         """
         if self.epochs is not None:
             return self.epochs
