@@ -7,6 +7,7 @@ imported: the site builds without TensorFlow.
 import ast
 import json
 import re
+import typing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from mkdocs.structure.pages import Page
 import sonogram
 
 ROOT = Path(__file__).resolve().parents[1]
+_SAME_NAME = (
+    "under the same name: `sonogram extract` is `sg.extract`. Two names differ: `sonogram check` is "
+    "`frontend.check()`, and `sonogram presets` is `sg.preset_names()` and `sg.presets.describe(name)`"
+)
 SOURCE = Path(sonogram.__file__).parent
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
@@ -125,8 +130,8 @@ def index() -> str:
     """Return the table of all public names."""
     parts = [
         "# API reference",
-        "Every public name, after `import sonogram as sg`. What the command line does, Python does under the "
-        "same name at the top level: `sonogram extract` is `sg.extract`.",
+        "Every public name, after `import sonogram as sg`. Each command also exists in Python, "
+        f"{_SAME_NAME}.",
     ]
     for group, modules in grouped().items():
         rows = ["| module | names |", "| --- | --- |"]
@@ -145,13 +150,18 @@ def commands() -> str:
 
     from sonogram.cli.app import app
 
-    parts = ["# Commands", "Each command also exists in Python, under the same name at the top level."]
+    parts = ["# Commands", f"Each command also exists in Python, {_SAME_NAME}."]
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
         rows = ["| argument or option | value | default | meaning |", "| --- | --- | --- | --- |"]
         for parameter in command.params:
             is_option = parameter.param_type_name == "option"
             names = ", ".join([*parameter.opts, *parameter.secondary_opts]) if is_option else ""
-            value = (parameter.metavar or "") if is_option else ""
+            choices = [
+                each
+                for each in typing.get_args(parameter.type_descriptor.annotation)
+                if isinstance(each, str)
+            ]
+            value = (parameter.metavar or "|".join(choices)) if is_option else ""
             default = "" if parameter.default in (None, False) else f"`{parameter.default}`"
             cells = (names or parameter.metavar or parameter.name.upper(), value)
             shown = [f"`{cell}`" if cell else "" for cell in cells]
