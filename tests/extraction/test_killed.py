@@ -117,7 +117,7 @@ def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path, options: tuple[str, 
     stderr = process.communicate()[1].decode()
     assert process.returncode == 130, stderr
     assert 0 < len(Journal(tmp_path / "out" / "journal.jsonl").read()) < 1500  # it did not work to the end
-    assert "the same command goes on" in stderr
+    assert "run the same command again to continue" in stderr
     assert "Traceback" not in stderr
     assert not list((tmp_path / "out").rglob("*.unfinished*"))
 

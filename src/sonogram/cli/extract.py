@@ -73,7 +73,7 @@ def extract(
                 inputs, output, frontend, settings, executor=executor, on_progress=on_progress
             )
     except KeyboardInterrupt:
-        warn("interrupted; the same command goes on where this one ended")
+        warn("interrupted; run the same command again to continue")
         raise typer.Exit(INTERRUPTED) from None
     if progress != "json":
         echo(f"{output}: {_summary(report)}")
