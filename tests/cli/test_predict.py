@@ -102,7 +102,7 @@ def test_a_recording_without_a_score_is_named(run, saved: Path, folder: Path, fo
     assert ran.code == 0
     assert "long.wav" in ran.out
     assert "faint.wav" not in ran.out
-    assert ran.err.startswith("sonogram: faint.wav: no score reaches the threshold of 0.999; low has 0.")
+    assert ran.err.startswith("sonogram: faint.wav: no score reaches the threshold of 0.999 (low has 0.")
     assert ran.err.count("\n") == 1
     assert run("predict", saved, "long.wav", *form).err == ""
 

@@ -101,8 +101,9 @@ def _warn_without_events(results: Sequence[_Result], threshold: float) -> None:
     for each in results:
         found = each.prediction
         if found is not None and not found.events:
-            best = f"{found.label} has {found.score:.2f} of the whole"
-            warn(f"{each.path}: no score reaches the threshold of {threshold:g}; {best}")
+            best = f"{found.label} has {found.score:.2f} over the whole recording"
+            remedy = "try a lower --threshold"
+            warn(f"{each.path}: no score reaches the threshold of {threshold:g} ({best}); {remedy}")
 
 
 def _form(form: str | None, as_json: bool, output: str | None) -> str | None:
