@@ -25,7 +25,7 @@ from sonogram.spectrum import Magnitude, Spectrum
 from sonogram.stack import Stack
 from sonogram.windows import Hann, Window
 
-__all__ = ["Definition", "Obstacle", "require_possible"]
+__all__ = ["Definition", "Obstacle", "require_definition", "require_possible"]
 
 _SCHEMA = 1
 _IMPOSSIBLE = {
@@ -328,6 +328,17 @@ class Definition(Config):
         """SHA-256 of the definition, 64 hexadecimal digits: equal for equal definitions."""
         text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def require_definition(value: object) -> None:
+    """Raise `SonogramError` if `value` is no definition; for a preset name, suggest the call."""
+    if not isinstance(value, Definition):
+        remedy = (
+            f"Use sonogram.preset({value!r})"
+            if isinstance(value, str)
+            else "Create one with sonogram.Frontend"
+        )
+        raise SonogramError(f"the front end must be a Frontend; got {value!r}. {remedy}")
 
 
 def require_possible(definition: Definition, purpose: Purpose) -> None:

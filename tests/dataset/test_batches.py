@@ -320,8 +320,9 @@ def test_labels_are_the_places_in_the_classes_of_the_whole(mixed: Clips) -> None
     [
         ({"sample_rate": 0}, "sample_rate must be a whole number of Hz"),
         ({"sample_rate": 44_100.5}, "sample_rate must be a whole number of Hz"),
-        ({"sample_rate": None}, "give features for batches of features, or sample_rate for waveforms"),
-        ({"features": FRONTEND}, "not both"),
+        ({"sample_rate": None}, "give either features, for batches of features, or sample_rate"),
+        ({"features": FRONTEND}, "give either features"),
+        ({"sample_rate": None, "features": "yamnet"}, r"Use sonogram\.preset\('yamnet'\)"),
         ({"sample_rate": None, "features": 16_000}, "features must be a Frontend or stored features"),
         ({"cut": 1.0}, r"cut must be one of Fixed\(seconds\)"),
         ({"batch_size": 0}, "batch_size must be a whole number"),

@@ -92,7 +92,7 @@ def test_audio_must_have_the_rate_of_the_definition() -> None:
         (np.zeros(100, np.int32), "got int32. Divide by"),
         (np.zeros(100, np.complex64), "got complex64"),
         (np.array(["a"]), "floating point"),
-        ("bird.wav", "got|str"),
+        ("bird.wav", r"got the path 'bird\.wav'\. Use sonogram\.load"),
         (None, "got NoneType"),
         ({1: 2}, "got dict"),
     ],

@@ -50,6 +50,12 @@ def test_nothing_found_is_an_error(tree: Path, name: str, message: str) -> None:
         find_inputs([str(tree / name)])
 
 
+def test_one_path_without_a_list(tree: Path) -> None:
+    for path in (tree, str(tree)):
+        with pytest.raises(SonogramError, match=r"inputs must be a list; got one path\. Use \['"):
+            find_inputs(path)
+
+
 def test_two_files_of_one_name(tree: Path) -> None:
     with pytest.raises(SonogramError, match=r"both be written as 1\.wav"):
         find_inputs([tree / "a" / "1.wav", tree / "b" / "1.wav"])

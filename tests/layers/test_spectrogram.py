@@ -173,6 +173,8 @@ def test_wrong_engines_say_what_is_right(engine: str) -> None:
 def test_wrong_inputs_say_what_is_right() -> None:
     with pytest.raises(sg.SonogramError, match=r"\[samples, lengths\]; got 3 inputs"):
         sg.layers.Spectrogram(MEL)([SAMPLES, SAMPLES, SAMPLES])
+    with pytest.raises(sg.SonogramError, match=r"got 'yamnet'\. Use sonogram\.preset\('yamnet'\)"):
+        sg.layers.Spectrogram("yamnet")
 
 
 def test_wrong_files_say_what_is_right(tmp_path: Path) -> None:

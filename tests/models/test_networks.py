@@ -143,5 +143,7 @@ def test_wrong_choices_are_named() -> None:
         build(TINY, ["a", "a"])
     with pytest.raises(SonogramError, match=r"has no sonogram\.layers\.Spectrogram"):
         describe(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]))
+    with pytest.raises(SonogramError, match=r"got 'a\.keras'\. Use sonogram\.load_model\('a\.keras'\)"):
+        describe("a.keras")
     with pytest.raises(SonogramError, match=r"must have the shape \(samples,\); got \(2, 100\)"):
         scores(build(TINY, ["a"], "separable"), [np.zeros((2, 100))])

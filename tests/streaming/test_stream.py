@@ -101,6 +101,13 @@ def test_what_needs_the_whole_clip_says_so(changes: dict, reason: str) -> None:
         sg.Stream(definition)
 
 
+def test_a_name_is_no_definition() -> None:
+    with pytest.raises(sg.SonogramError, match=r"got 'yamnet'\. Use sonogram\.preset\('yamnet'\)"):
+        sg.Stream("yamnet")
+    with pytest.raises(sg.SonogramError, match=r"got 3\. Create one with sonogram\.Frontend"):
+        sg.extract(["examples"], "out", 3)
+
+
 def test_a_stream_refuses_what_it_cannot_take() -> None:
     stream = sg.Stream(SMALL)
     stream.push(np.zeros((2, 20)))

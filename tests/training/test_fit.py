@@ -274,6 +274,11 @@ def test_two_replicas_share_the_work(tones: Clips) -> None:
     assert accuracy == 1
 
 
+def test_a_name_is_no_front_end(tones: Clips) -> None:
+    with pytest.raises(SonogramError, match=r"got 'yamnet'\. Use sonogram\.preset\('yamnet'\)"):
+        train(tones, "yamnet")
+
+
 def test_one_label_is_nothing_to_tell_apart(tones: Clips) -> None:
     with pytest.raises(SonogramError, match="the data set has one label, low; classification needs two"):
         train(tones.where(lambda clip: clip.label == "low"))

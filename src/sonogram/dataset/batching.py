@@ -100,9 +100,10 @@ def batches(  # noqa: PLR0913
 
 def _check(features: object, sample_rate: Any, cut: object, batch_size: object, seed: object) -> None:
     if (features is None) == (sample_rate is None):
-        raise SonogramError("give features for batches of features, or sample_rate for waveforms, not both")
+        raise SonogramError("give either features, for batches of features, or sample_rate, for waveforms")
     if features is not None and not isinstance(features, Frontend | Features):
-        raise SonogramError(f"features must be a Frontend or stored features; got {features!r}")
+        remedy = f". Use sonogram.preset({features!r})" if isinstance(features, str) else ""
+        raise SonogramError(f"features must be a Frontend or stored features; got {features!r}{remedy}")
     rate = sample_rate if features is None else features.sample_rate
     if (
         isinstance(rate, bool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,10 @@ def _checked_samples(definition: Definition, samples: Any) -> Any:
                 f"{samples.sample_rate} Hz. Load it with sample_rate={definition.sample_rate}"
             )
         samples = samples[0]
+    if isinstance(samples, str | PathLike):
+        raise SonogramError(
+            f"samples must be an array; got the path {str(samples)!r}. Use sonogram.load(path)"
+        )
     if isinstance(samples, Sequence):
         samples = np.asarray(samples)
     library(samples)

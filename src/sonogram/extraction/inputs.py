@@ -36,6 +36,8 @@ def find_inputs(inputs: Iterable[str | os.PathLike[str]]) -> tuple[Input, ...]:
     Raises:
         SonogramError: An input has no sound file, or two files would have one name in the output.
     """
+    if isinstance(inputs, str | os.PathLike):
+        raise SonogramError(f"inputs must be a list; got one path. Use [{os.fspath(inputs)!r}]")
     roots = [os.fspath(each) for each in inputs]
     if not roots:
         raise SonogramError("there are no inputs; give files, folders, globs or a CSV manifest")

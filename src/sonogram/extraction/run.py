@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.extraction.inputs import Input, find_inputs
 from sonogram.extraction.record import INDEX, Journal, Row, read_index, write_index
@@ -109,6 +110,7 @@ def extract(
     See Also:
         `sonogram.dataset.features`, which reads the result for training.
     """
+    require_definition(frontend)
     settings = settings or ExtractionSettings()
     items = find_inputs(inputs)
     target = Path(folder)

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from sonogram.definition import require_definition
 from sonogram.frontend import Frontend
 
 __all__ = ["Float32Layer", "to_frontend"]
@@ -41,7 +42,10 @@ class Float32Layer(keras.layers.Layer):
 
 def to_frontend(definition: Frontend | Mapping[str, Any]) -> Frontend:
     """Return a front end, whether it is given as one or, in a saved layer, as plain data."""
-    return definition if isinstance(definition, Frontend) else Frontend.from_dict(definition)
+    if isinstance(definition, Mapping):
+        return Frontend.from_dict(definition)
+    require_definition(definition)
+    return definition
 
 
 def _plain(value: Any) -> Any:

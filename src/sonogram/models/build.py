@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers import FeatureScaling, Scores, Spectrogram, TrimAndNormalize
@@ -106,6 +107,7 @@ def build(
     See Also:
         `sonogram.train`, which also trains it; `scores`, which makes batches of clips.
     """
+    require_definition(frontend)
     names = network_names(network)
     samples, lengths, features, valid = _features(frontend, center)
     logits = [
@@ -186,6 +188,13 @@ def describe(model: keras.Model) -> ModelInfo:
     See Also:
         `sonogram.load_model`.
     """
+    if not isinstance(model, keras.Model):
+        remedy = (
+            f"Use sonogram.load_model({model!r})"
+            if isinstance(model, str)
+            else "Load it with sonogram.load_model"
+        )
+        raise SonogramError(f"the model must be a Keras model; got {model!r}. {remedy}")
     layers = list(model._flatten_layers(include_self=False, recursive=True))
     spectrogram = next((layer for layer in layers if isinstance(layer, Spectrogram)), None)
     scaling = next((layer for layer in layers if isinstance(layer, FeatureScaling)), None)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sonogram.definition import Definition, require_possible
+from sonogram.definition import Definition, require_definition, require_possible
 from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import plan
@@ -43,6 +43,7 @@ class Stream:
     """
 
     def __init__(self, frontend: Definition, engine: str | None = None) -> None:
+        require_definition(frontend)
         require_possible(frontend, "stream")
         self.frontend = frontend
         self._plan = plan(frontend)

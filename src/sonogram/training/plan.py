@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.models import describe
@@ -40,6 +41,8 @@ class TrainingPlan:
             )
         if self.network is not None:
             network_names(self.network)
+        if self.frontend is not None:
+            require_definition(self.frontend)
         if self.frontend is not None and not float(self.frontend.sample_rate).is_integer():
             raise SonogramError(
                 f"sample_rate of the front end must be a whole number of Hz; got {self.frontend.sample_rate}"
