@@ -119,8 +119,8 @@ FRONT_END = (
     Mutant(
         "16000 and 16000.0 differ",
         "config.py",
-        "whole = int(value)",
-        "whole = float(value)",
+        "return whole if value == whole else number",
+        "return value if isinstance(value, int) else number",
         "tests/test_config.py one_form",
     ),
     Mutant(
