@@ -40,7 +40,8 @@ def _print_version(value: bool) -> None:
 
 
 @app.callback(
-    epilog="Exit code 0: all done. 1: some inputs failed, each in one line on stderr. 2: wrong usage."
+    epilog="Exit code 0: all done. 1: some inputs failed, each in one line on stderr. 2: wrong usage. "
+    "130: interrupted with Ctrl-C."
 )
 def sonogram(
     version: Annotated[
@@ -56,7 +57,7 @@ for command in (show, resynthesize, info, presets, check, extract, train, evalua
 
 
 def main() -> None:
-    """Run the program and exit: 0 all done, 1 some inputs failed, 2 wrong usage."""
+    """Run the program and exit: 0 all done, 1 some inputs failed, 2 wrong usage, 130 Ctrl-C."""
     with warnings.catch_warnings():
         # A warning is one line for the user, without its position in the code.
         warnings.showwarning = lambda message, *_, **__: warn(str(message))
