@@ -61,7 +61,7 @@ def test_clips_and_text_paths_are_taken_as_they_are(tmp_path: Path, touch: Calla
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "lacks the column path and label"),
+        ("", "lacks the columns path and label"),
         ("file,label\n1.wav,dog\n", "lacks the column path; its first line must name path,label"),
         ("path,label\n", "the manifest has no rows"),
         ("path,label\n1.wav,dog\n2.wav,\n", "line 3: the label is empty"),

@@ -48,8 +48,9 @@ def read_manifest(
             columns = list(reader.fieldnames or ())
             if missing := [name for name in required if name not in columns]:
                 more = f" and optionally {', '.join(optional)}" if optional else ""
+                noun = "column" if len(missing) == 1 else "columns"
                 raise SonogramError(
-                    f"{path}: the manifest lacks the column {' and '.join(missing)}; its first line must "
+                    f"{path}: the manifest lacks the {noun} {' and '.join(missing)}; its first line must "
                     f"name {','.join(required)}{more}; got {','.join(columns)[:80]!r}"
                 )
             names = (*required, *optional)
