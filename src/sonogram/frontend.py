@@ -14,8 +14,8 @@ __all__ = ["Frontend"]
 class Frontend(Definition):
     """A front end: turns samples into features, and is itself frozen, comparable, plain data.
 
-    With the four numbers alone it computes the magnitude of `tf.signal.stft`. The fields are those of
-    `Definition`; each stage is chosen from the module named after its field.
+    With the four numbers alone it computes the magnitude of `tf.signal.stft`. Each stage is
+    chosen from the module named after its field.
 
     Raises:
         DefinitionError: A field is invalid, or two fields do not fit together.
