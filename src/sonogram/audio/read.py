@@ -15,7 +15,7 @@ from sonogram.audio import native
 from sonogram.audio.decoder import Decoder, Samples, UnknownSoundError
 from sonogram.audio.problems import Problem, failure
 from sonogram.audio.rates import MAX_RATIO
-from sonogram.audio.resample import resampled
+from sonogram.audio.resample import resample_chunks
 from sonogram.audio.source import OpenSource, SoundSource, open_source
 from sonogram.errors import AudioError
 
@@ -180,7 +180,7 @@ def blocks(
 
 def _blocks(source: SoundSource, size: int, request: _Request) -> Iterator[Samples]:
     with _decoding(source, request, whole=False) as (pieces, _):
-        for block in _rechunked(pieces, size):
+        for block in _rechunk(pieces, size):
             yield block[0] if request.mono else block
 
 
@@ -250,7 +250,7 @@ def _decoding(
         if max(rate_in, rate_out) > MAX_RATIO * min(rate_in, rate_out):
             raise failure(found.name, Problem.RATES_APART, rate_in, rate_out)
         pieces = _part(decoder, found.name, request, whole=whole)
-        yield resampled(pieces, rate_in, rate_out), rate_out
+        yield resample_chunks(pieces, rate_in, rate_out), rate_out
 
 
 def _part(decoder: Decoder, name: str, request: _Request, *, whole: bool) -> Iterator[Samples]:
@@ -272,7 +272,7 @@ def _part(decoder: Decoder, name: str, request: _Request, *, whole: bool) -> Ite
     raise failure(name, Problem.OFFSET, end, f"{request.offset:g}")
 
 
-def _rechunked(chunks: Iterator[Samples], size: int) -> Iterator[Samples]:
+def _rechunk(chunks: Iterator[Samples], size: int) -> Iterator[Samples]:
     """Yield the same samples in pieces of ``size``; the last one may be shorter."""
     held: list[Samples] = []
     count = 0

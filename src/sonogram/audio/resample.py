@@ -21,10 +21,10 @@ from sonogram.native.library import isa
 if TYPE_CHECKING:
     import soxr
 
-__all__ = ["Resampler", "resample", "resampled"]
+__all__ = ["Resampler", "resample", "resample_chunks"]
 
 
-def resampled(chunks: Iterator[Samples], from_rate: int, to_rate: int) -> Iterator[Samples]:
+def resample_chunks(chunks: Iterator[Samples], from_rate: int, to_rate: int) -> Iterator[Samples]:
     """Resample with soxr at its high quality (20 bits), with silence before and after the sound.
 
     The result does not depend on how the sound is cut into chunks: soxr keeps its state.

@@ -55,13 +55,13 @@ def open_source(source: SoundSource) -> Iterator[OpenSource]:
         name = os.fspath(source)
         with _open_path(name) as file:
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                with _guarded(file, name) as guarded:
+                with _guard(file, name) as guarded:
                     yield OpenSource(name, guarded, descriptor=file.fileno())
             else:
                 yield _in_memory(_all(file, name), name)
     elif hasattr(source, "read"):
         label = getattr(source, "name", None)
-        with _borrowed(source, label if isinstance(label, str) else "<file>") as lent:
+        with _borrow(source, label if isinstance(label, str) else "<file>") as lent:
             yield lent
     else:
         raise AudioError(
@@ -99,7 +99,7 @@ def _all(file: BinaryIO, name: str) -> bytes:
 
 
 @contextmanager
-def _borrowed(file: BinaryIO, name: str) -> Iterator[OpenSource]:
+def _borrow(file: BinaryIO, name: str) -> Iterator[OpenSource]:
     """Yield the caller's file object as a source, and restore its position."""
     if isinstance(file, io.TextIOBase):
         raise failure(name, Problem.TEXT)
@@ -110,7 +110,7 @@ def _borrowed(file: BinaryIO, name: str) -> Iterator[OpenSource]:
         yield _in_memory(_all(file, name), name)
         return
     try:
-        with _guarded(file, name) as guarded:
+        with _guard(file, name) as guarded:
             yield OpenSource(name, guarded)
     finally:
         if not file.closed:
@@ -118,7 +118,7 @@ def _borrowed(file: BinaryIO, name: str) -> Iterator[OpenSource]:
 
 
 @contextmanager
-def _guarded(file: BinaryIO, name: str) -> Iterator[BinaryIO]:
+def _guard(file: BinaryIO, name: str) -> Iterator[BinaryIO]:
     """Wrap ``file`` in a guard; an error that it kept is the one to raise."""
     guard = _Guard(file)
     try:

@@ -57,13 +57,13 @@ class Plan:
 
     def features_frames(self, num_samples: Any, maximum: Any = max) -> Any:
         """Return the number of rows of features, stacked, of a clip of `num_samples` samples."""
-        return self._stacked(self.num_frames(self.num_conditioned(num_samples, maximum), maximum))
+        return self._stack_frames(self.num_frames(self.num_conditioned(num_samples, maximum), maximum))
 
     def valid_features(self, num_samples: Any, maximum: Any = max) -> Any:
         """Return the number of rows of features, stacked, that hold features."""
-        return self._stacked(self.num_valid_frames(self.num_conditioned(num_samples, maximum), maximum))
+        return self._stack_frames(self.num_valid_frames(self.num_conditioned(num_samples, maximum), maximum))
 
-    def _stacked(self, num_frames: Any) -> Any:
+    def _stack_frames(self, num_frames: Any) -> Any:
         rule = self.definition.stack
         return rule.num_frames(num_frames) if rule else num_frames
 

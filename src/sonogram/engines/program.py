@@ -66,13 +66,13 @@ def over_clip(plan: Plan, xp: Arrays, values: Any, energy: Any = None, valid: An
     """
     definition = plan.definition
     mask = None if valid is None else _valid_mask(xp, values, valid)
-    values = _masked(xp, values, mask)
+    values = _apply_mask(xp, values, mask)
     if definition.scaling is not None:
         values = definition.scaling.over_clip(xp, values, mask)
     values = cepstrum(plan, xp, values, energy)
     if definition.normalize is not None:
         values = definition.normalize.apply(xp, values, mask)
-    return stack(plan, xp, _masked(xp, values, mask), valid)
+    return stack(plan, xp, _apply_mask(xp, values, mask), valid)
 
 
 def cepstrum(plan: Plan, xp: Arrays, values: Any, energy: Any) -> Any:
@@ -102,7 +102,7 @@ def stack(plan: Plan, xp: Arrays, values: Any, valid: Any = None) -> Any:
 
 def zero_invalid(xp: Arrays, values: Any, valid: Any) -> Any:
     """Return `values`, `(batch, frames, bands)`, 0 after the first `valid` frames, `(batch,)`."""
-    return _masked(xp, values, _valid_mask(xp, values, valid))
+    return _apply_mask(xp, values, _valid_mask(xp, values, valid))
 
 
 def _valid_mask(xp: Arrays, values: Any, valid: Any) -> Any:
@@ -111,5 +111,5 @@ def _valid_mask(xp: Arrays, values: Any, valid: Any) -> Any:
     return xp.expand(frame < xp.expand(valid, -1), -1)
 
 
-def _masked(xp: Arrays, values: Any, mask: Any) -> Any:
+def _apply_mask(xp: Arrays, values: Any, mask: Any) -> Any:
     return values if mask is None else xp.where(mask, values, xp.zeros_like(values))

@@ -64,7 +64,7 @@ def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Call
         samples = audio.load(path, sample_rate).samples
         yield frontend(samples, engine), len(samples)
         return
-    blocks = _until_stopped(audio.blocks(path, _BLOCK, sample_rate), stop)
+    blocks = _take_until_stop(audio.blocks(path, _BLOCK, sample_rate), stop)
     if frontend.streamable:
         yield from _stream(frontend, engine, blocks)
         return
@@ -82,7 +82,7 @@ def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Call
         )
 
 
-def _until_stopped(blocks: Iterator[Any], stop: Callable[[], bool]) -> Iterator[Any]:
+def _take_until_stop(blocks: Iterator[Any], stop: Callable[[], bool]) -> Iterator[Any]:
     for block in blocks:
         if stop():
             raise StoppedError

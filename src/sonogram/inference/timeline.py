@@ -97,11 +97,11 @@ class Timeline:
     def finish(self) -> list[Event]:
         """End the sound and return the remaining events."""
         ended = [] if self._last is None else self._part(self._last, float(self._last.end))
-        return ended + self._ended(set(self._open))
+        return ended + self._end_events(set(self._open))
 
     def _part(self, window: WindowScores, end: float) -> list[Event]:
         active = self._active(window.scores)
-        ended = self._ended(set(self._open) - set(active))
+        ended = self._end_events(set(self._open) - set(active))
         for number, score in active.items():
             before = self._open.get(number)
             if before is None:
@@ -114,6 +114,6 @@ class Timeline:
         numbers = range(len(scores)) if self._multi_label else [int(np.argmax(scores))]
         return {number: float(scores[number]) for number in numbers if scores[number] >= self._threshold}
 
-    def _ended(self, numbers: set[int]) -> list[Event]:
+    def _end_events(self, numbers: set[int]) -> list[Event]:
         ended = [self._open.pop(number) for number in sorted(numbers)]
         return sorted(ended, key=lambda event: event.start)

@@ -156,7 +156,9 @@ def load(folder: str) -> Any:
         content.ParseFromString((Path(folder) / "saved_model.pb").read_bytes())
         # TensorFlow loads anything else as a graph of TensorFlow 1, and runs its saver.
         second = len(content.meta_graphs) == 1 and content.meta_graphs[0].HasField("object_graph_def")
-        if disallowed := sorted({name for meta in content.meta_graphs for name in _disallowed(meta, second)}):
+        if disallowed := sorted(
+            {name for meta in content.meta_graphs for name in _find_disallowed(meta, second)}
+        ):
             raise SonogramError(
                 f"{folder}: not loaded, as it may reach files or run code beyond the model "
                 f"({', '.join(disallowed)})"
@@ -168,7 +170,7 @@ def load(folder: str) -> Any:
         raise SonogramError(f"{folder}: not a SavedModel that can be loaded ({first_line(error)})") from error
 
 
-def _disallowed(meta: Any, second: bool) -> set[str]:
+def _find_disallowed(meta: Any, second: bool) -> set[str]:
     """Return the operations of a graph that are not allowed in their place.
 
     TensorFlow 2 restores variables by itself. So functions that only the saver's nodes call, which every
@@ -183,7 +185,7 @@ def _disallowed(meta: Any, second: bool) -> set[str]:
     for each in library.function:
         functions.setdefault(each.signature.name, []).extend(each.node_def)  # a name may occur twice
     ends = {saver.save_tensor_name.partition(":")[0], saver.restore_op_name} if second else set()
-    called = _reached((node for node in nodes if node.name in ends), functions)
+    called = _find_reachable((node for node in nodes if node.name in ends), functions)
     outside = [node for node in nodes if node.name not in ends]
     outside += [node for name, body in functions.items() if name not in called for node in body]
     known = {*meta.object_graph_def.concrete_functions}
@@ -191,14 +193,14 @@ def _disallowed(meta: Any, second: bool) -> set[str]:
         known |= {each.bare_concrete_function.concrete_function_name, *each.function.concrete_functions}
     known |= {each.gradient_func for each in (*library.gradient, *library.registered_gradients)}
     outside += [node for name in known & functions.keys() for node in functions[name]]
-    called -= known | _reached(outside, functions)
+    called -= known | _find_reachable(outside, functions)
     found = _unknown(nodes, _ALLOWED)
     for name, body in functions.items():
         found |= _unknown(body, _ALLOWED | _SAVER if name in called else _ALLOWED)
     return found
 
 
-def _reached(nodes: Iterable[Any], functions: Mapping[str, Sequence[Any]]) -> set[str]:
+def _find_reachable(nodes: Iterable[Any], functions: Mapping[str, Sequence[Any]]) -> set[str]:
     """Return the functions that nodes call, directly or through other functions."""
     found: set[str] = set()
     waiting = list(nodes)

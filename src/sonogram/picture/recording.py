@@ -132,7 +132,7 @@ def file_panels(
     blocks = audio.blocks(path, _BLOCK, None if rate == facts.sample_rate else rate, mono=mono)
     envelopes = [Envelope() for _ in range(channels)]
     if frontend.streamable:
-        peaks = _streamed(frontend, blocks, envelopes)
+        peaks = _stream(frontend, blocks, envelopes)
     else:
         length = math.ceil(facts.num_samples * rate / facts.sample_rate)
         peaks = _at_once(frontend, blocks, envelopes, length, str(path))
@@ -143,7 +143,7 @@ def file_panels(
     ]
 
 
-def _streamed(
+def _stream(
     frontend: Frontend, blocks: Iterator[NDArray[np.float32]], envelopes: list[Envelope]
 ) -> list[Peaks]:
     from sonogram.streaming import Stream

@@ -58,12 +58,12 @@ def fit(text: Text, width: float) -> None:
     low, high = 1, len(whole)
     while low < high:
         length = (low + high + 1) // 2
-        text.set_text(_shortened(whole, length))
+        text.set_text(_shorten(whole, length))
         low, high = (length, high) if _width(text) <= width else (low, length - 1)
-    text.set_text(_shortened(whole, low))
+    text.set_text(_shorten(whole, low))
 
 
-def _shortened(text: str, length: int) -> str:
+def _shorten(text: str, length: int) -> str:
     head = (length + 1) // 2
     return text[:head].rstrip() + "\N{HORIZONTAL ELLIPSIS}" + text[len(text) - (length - head) :].lstrip()
 

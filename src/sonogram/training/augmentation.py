@@ -64,7 +64,7 @@ class AugmentedFeatures:
         on_progress: Progress | None = None,
     ) -> None:
         self._loaded, self._settings, self._vary_ends = loaded, settings, vary_ends
-        compute = _traced(front, _augmentations(loaded.sample_rate, settings) if settings.augment else ())
+        compute = _trace(front, _augmentations(loaded.sample_rate, settings) if settings.augment else ())
         count = settings.versions if settings.augment else 1
         self._versions: list[list[Features]] = []
         while len(self._versions) < count:
@@ -104,7 +104,7 @@ class AugmentedFeatures:
 
 def compute_features(loaded: LoadedClips, front: keras.Model) -> list[Features]:
     """Return the features of clips without augmentation."""
-    return _compute_all(_traced(front, ()), loaded.samples, 1.0, 0)
+    return _compute_all(_trace(front, ()), loaded.samples, 1.0, 0)
 
 
 def _compute_all(compute: Any, clips: Sequence[Samples], slowest: float, first_seed: int) -> list[Features]:
@@ -119,7 +119,7 @@ def _compute_all(compute: Any, clips: Sequence[Samples], slowest: float, first_s
     return found
 
 
-def _traced(front: keras.Model, layers: Sequence[Any]) -> Any:
+def _trace(front: keras.Model, layers: Sequence[Any]) -> Any:
     def compute(samples: Any, lengths: Any, seeds: Any) -> Any:
         batch = {"samples": samples, "lengths": lengths, "seeds": seeds}
         for layer in layers:

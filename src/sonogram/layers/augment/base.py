@@ -98,12 +98,12 @@ class Augmentation(Float32Layer):
         channels = words(xp, xp.arange(0, clips.channels, clips.values) * 0, clips.values)[0]
         # One key for all the channels of an example.
         shared, own = (xp.reshape(xp.expand(part, -1) + channels, (-1,)) for part in keys)
-        return self._pack(given, self._changed(clips, (shared, own)))
+        return self._pack(given, self._apply(clips, (shared, own)))
 
-    def _changed(self, clips: Clips, keys: Keys) -> Clips:
+    def _apply(self, clips: Clips, keys: Keys) -> Clips:
         xp = clips.xp
         salt = zlib.crc32(type(self).__name__.encode()) >> 1
-        clips = clips.silenced()
+        clips = clips.silence_padding()
         changed = self.transform(clips, Draws(xp, keys, salt))
         if self.probability < 1:
             chosen = Draws(xp, keys, salt ^ 1).uniform() < self.probability
@@ -116,7 +116,7 @@ class Augmentation(Float32Layer):
                 chosen = xp.crop(xp.reshape(chosen, (-1, clips.channels)), 0, 1, -1)
                 labels = xp.where(chosen, labels, xp.floats(clips.labels))
             changed = dataclasses.replace(changed, values=values, lengths=lengths, labels=labels)
-        return changed.silenced()
+        return changed.silence_padding()
 
     def _check(self, given: Inputs) -> None:
         values = given.values

@@ -55,7 +55,7 @@ class Clips:
             before = self.xp.expand(before, -1)
         return before
 
-    def silenced(self) -> Clips:
+    def silence_padding(self) -> Clips:
         """Return the clips with zeros beyond their lengths, even where they were NaN."""
         if self.lengths is None:
             return self
