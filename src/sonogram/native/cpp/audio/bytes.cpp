@@ -63,7 +63,7 @@ class Called : public Bytes {
   ReadAt read_;
 };
 
-// Takes over the descriptor.
+// Owns the descriptor.
 Content content_of_file(int descriptor) {
   struct stat status;
   const int64_t size = fstat(descriptor, &status) == 0 ? status.st_size : 0;

@@ -1,4 +1,4 @@
-// The content of a sound file: in memory, on the disk, read by a callback, or pieces of another content.
+// The content of a sound file: in memory, on disk, read by a callback, or spliced from other content.
 #pragma once
 
 #include <stdint.h>
@@ -16,16 +16,16 @@ class Bytes {
 
   int64_t size() const { return size_; }
 
-  // Copies at most `count` bytes from `position` on and returns how many there are; none outside.
+  // Copies at most `count` bytes from `position` on and returns their number; 0 outside the content.
   int64_t read(int64_t position, void* to, int64_t count) const;
 
   // The bytes from `position` on, at most `count`.
   std::string text(int64_t position, int64_t count) const;
 
-  // Whether `tag` stands at `position`.
+  // Whether the bytes at `position` equal `tag`.
   bool has(int64_t position, std::string_view tag) const { return text(position, (int64_t)tag.size()) == tag; }
 
-  // The whole number of `count` bytes at `position`; bytes beyond the end are 0.
+  // The integer of `count` bytes at `position`; bytes beyond the end are 0.
   uint64_t number(int64_t position, int count, bool big_endian) const;
 
  protected:
@@ -37,15 +37,15 @@ class Bytes {
 using Content = std::shared_ptr<const Bytes>;
 using ReadAt = int64_t (*)(int64_t position, void* to, int64_t count);
 
-// Memory that outlives the content.
+// Memory that the caller keeps alive longer than the content.
 Content content_in_memory(const void* memory, int64_t size);
-// A regular file, read by its descriptor, whose position does not matter and does not change.
+// A regular file. Reads use explicit positions (pread), so the position of the descriptor never changes.
 Content content_of_descriptor(int descriptor);
 Content content_of_callback(ReadAt read, int64_t size);
 // A file or a pipe. Throws SoundError.
 Content content_of_path(const std::string& path);
 
-// Pieces of another content and bytes of its own, one after another.
+// A concatenation of pieces of other content and of given bytes.
 class Spliced : public Bytes {
  public:
   explicit Spliced(Content content) : content_(std::move(content)) {}
@@ -66,7 +66,7 @@ class Spliced : public Bytes {
   std::vector<Piece> pieces_;
 };
 
-// The bytes of a whole number.
+// The bytes of an integer.
 std::string encoded(uint64_t value, int count, bool big_endian);
 
 }  // namespace sonogram

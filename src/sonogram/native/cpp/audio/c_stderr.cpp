@@ -38,7 +38,7 @@ void leave() {
   if (--inside == 0) stderr = saved;
 }
 
-// A forked child has one thread, which did what it did; the mutex may have been another one's.
+// After a fork the child has one thread only, and the mutex may be locked by a thread that is gone.
 void forget_others() {
   new (mutex) std::mutex;
   inside = own;

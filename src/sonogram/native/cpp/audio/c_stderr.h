@@ -1,10 +1,10 @@
-// Silence for what the MP3 decoder inside libsndfile prints about broken files.
+// Suppresses the messages that the MP3 decoder inside libsndfile prints about broken files.
 #pragma once
 
 namespace sonogram {
 
-// Discards what C code prints on `stderr`. Those of several threads may overlap: the first one in
-// silences, the last one out restores.
+// Discards what C code prints on `stderr` during the lifetime of the object. Objects of several threads
+// may overlap: the first one redirects `stderr`, and the last one restores it.
 class CStderr {
  public:
   explicit CStderr(bool silent);

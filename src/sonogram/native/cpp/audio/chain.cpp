@@ -1,4 +1,4 @@
-// Streams of one file, one after another: recordings of radio, joined files.
+// Concatenates the streams of one file, as in recordings of web radio and in joined files.
 #include <algorithm>
 
 #include "reader.h"

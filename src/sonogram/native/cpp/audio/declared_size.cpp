@@ -19,7 +19,7 @@ bool is_tag(const Bytes& bytes, int64_t position) {
   return tag.size() == 4 && std::all_of(tag.begin(), tag.end(), [](unsigned char c) { return c >= 32 && c < 127; });
 }
 
-// Whether chunks, tags of players or zeros follow, and not samples that the header does not count.
+// Whether chunks, tags (ID3, APE) or zeros follow. Anything else is samples that the header does not count.
 bool is_trailer(const Bytes& bytes, int64_t position, bool big_endian) {
   for (const char* tag : {"ID3", "TAG", "APETAGEX", "LYRICSBEGIN"})
     if (bytes.has(position, tag)) return true;
@@ -30,8 +30,8 @@ bool is_trailer(const Bytes& bytes, int64_t position, bool big_endian) {
   return rest.find_first_not_of('\0') == std::string::npos;
 }
 
-// Sizes that programs write before they know the length: the ends of what 32 and 31 bits hold, less a
-// header, and round numbers.
+// Whether a size is a placeholder. Programs that stream to a pipe write one before they know the length:
+// the largest value of 32 or 31 bits, sometimes less the header, or a round number.
 bool stands_for_unknown(const DeclaredSize& size) {
   if (size.size_bytes == 8) return size.stated >= (uint64_t)INT64_MAX - 65536;
   return size.stated >= 0xFFFF0000 || (size.stated >= 0x7FFF0000 && size.stated <= 0x80010000) ||
@@ -50,7 +50,7 @@ void require(const Bytes& bytes, uint64_t stated, int64_t start) {
     throw SoundError{TRUNCATED_BYTES, {std::to_string(stated), std::to_string(held)}};
 }
 
-// With other bytes from some positions on.
+// The content with some bytes replaced.
 Content patched(Content content, std::initializer_list<std::pair<int64_t, std::string>> patches) {
   auto made = std::make_shared<Spliced>(content);
   int64_t from = 0;
@@ -104,7 +104,7 @@ Content au(Content content, bool* to_the_end) {
   return patched(content, {{8, encoded((uint64_t)size, 4, big_endian)}});
 }
 
-// Chunks of a GUID and a size that counts both, on multiples of 8.
+// Sony Wave64: each chunk has a GUID and a size that includes both, and begins at a multiple of 8.
 Content wave64(Content content, bool* to_the_end) {
   int64_t place = 40;
   for (int i = 0; i < MAX_CHUNKS && place < content->size(); ++i) {
@@ -195,13 +195,14 @@ bool Chunks::next(Chunk* chunk) {
 int64_t sample_bytes(const Bytes& bytes, const DeclaredSize& size, bool* to_the_end) {
   const int64_t held = std::max<int64_t>(0, bytes.size() - size.start);
   if (size.stated > (uint64_t)held + SLACK) {
-    // A truncated file states its size twice, and both agree; in one that was never closed they do not.
+    // A truncated file has two sizes (of the file and of the samples) that agree. In a file that was never
+    // closed they disagree.
     *to_the_end = stands_for_unknown(size) || size.whole < size.stated - SLACK;
     if (!*to_the_end) require(bytes, size.stated, size.start);
     return held;
   }
   const int64_t given = std::min<int64_t>((int64_t)size.stated, held), rest = held - given;
-  // A size beyond 4 GiB wraps: what is missing is a multiple of 2^32, or 1 less for a padding byte.
+  // A size beyond 4 GiB wraps around: the difference is a multiple of 2^32, or 1 less for a padding byte.
   const bool wrapped = size.size_bytes == 4 && rest > SHORTEST_REST && (uint64_t)(rest + 1) % (1ull << 32) <= 1;
   const bool more = rest >= (given ? SHORTEST_REST : 1);
   *to_the_end = wrapped || (more && !is_trailer(bytes, size.start + given, size.big_endian));

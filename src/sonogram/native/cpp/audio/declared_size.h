@@ -1,5 +1,5 @@
-// The size that a header states, compared with the size of the file. libsndfile shortens a truncated
-// recording silently, and reads nothing from one that was never closed.
+// Compares the size in a header with the size of the file. This matters because libsndfile returns the
+// rest of a truncated recording without an error, and nothing from a recording that was never closed.
 #pragma once
 
 #include "bytes.h"
@@ -14,8 +14,8 @@ struct DeclaredSize {
   uint64_t whole = UINT64_MAX;  // the size that the header states for all that follows it
 };
 
-// How many bytes of samples there are; `*to_the_end` is set where the stated size stands for "unknown".
-// Throws SoundError where samples are missing.
+// Number of bytes of samples. Sets `*to_the_end` if the stated size means "unknown". Throws SoundError if
+// samples are missing.
 int64_t sample_bytes(const Bytes& bytes, const DeclaredSize& size, bool* to_the_end);
 
 // The chunks of RIFF, FORM (4-byte sizes) and CAF (8-byte sizes).
@@ -40,8 +40,8 @@ class Chunks {
   bool padded_ = false, irregular_ = false;
 };
 
-// The content of a container other than WAV and Ogg as libsndfile should see it: unchanged, or with the
-// true size in its header. Throws SoundError where samples are missing.
+// Content of a container other than WAV and Ogg for libsndfile: unchanged, or with the true size in its
+// header. Throws SoundError if samples are missing.
 Content with_true_size(Content content, bool* to_the_end);
 
 }  // namespace sonogram

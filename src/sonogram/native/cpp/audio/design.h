@@ -1,4 +1,4 @@
-// Filters by their rates, made once.
+// Cache of filters by their sample rates.
 #pragma once
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@ struct Release {
   void operator()(float* memory) const { free(memory); }
 };
 
-// A filter, the memory that it points into and the kernel that runs it.
+// A filter, the memory that its pointers refer to, and the kernel that runs it.
 struct Design {
   Filter filter;
   const Kernel* kernel;
@@ -23,7 +23,7 @@ struct Design {
   std::unique_ptr<float, Release> weights;
 };
 
-// The filter from one rate to another; made where it is asked for the first time. Throws std::bad_alloc.
+// Returns the filter from one rate to another; designs it at the first call. Throws std::bad_alloc.
 std::shared_ptr<const Design> find_design(int64_t from, int64_t to, const Kernel* kernel);
 
 }  // namespace sonogram

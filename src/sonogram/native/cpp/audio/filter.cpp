@@ -14,16 +14,17 @@
 namespace sonogram {
 namespace {
 
-// In samples and Nyquist frequencies of the lower rate. With a Kaiser window of this length and shape the
-// filter falls by 104 dB from 0.9, which is passed, to 1.
+// Half the length in samples of the lower rate, and the cutoff as a share of its Nyquist frequency. With a
+// Kaiser window of this length and beta, the passband ends at 0.9 and the stopband (-104 dB) begins at 1,
+// so nothing aliases.
 constexpr int64_t HALF = 68;
 constexpr double CUTOFF = 0.95;
 constexpr double BETA = 10.5;
 
-constexpr int64_t MAX_ROWS = 1024;     // of a lane: a stream waits for that many outputs
+constexpr int64_t MAX_ROWS = 1024;     // outputs of one lane: the delay of a stream
 constexpr int64_t MAX_WEIGHTS = 1 << 19;
-constexpr int64_t FEW_ROWS = 96;       // with fewer than these, filling a tile costs too much compared with the sums
-constexpr double PHASES = 1024;        // for each sample of the lower rate: lines between them miss by -119 dB
+constexpr int64_t FEW_ROWS = 96;       // with fewer rows, filling a tile costs too much compared with the sums
+constexpr double PHASES = 1024;        // phases per sample of the lower rate: linear interpolation between them errs by -119 dB
 
 double bessel(double x) {  // modified, of order 0
   double term = 1, sum = 1;
@@ -36,7 +37,8 @@ double bessel(double x) {  // modified, of order 0
 
 const double NORM = bessel(BETA);
 
-// The filter at `t` samples of the lower rate from its middle, where it is 0.95.
+// Impulse response at `t` samples of the lower rate from the center: a sinc with cutoff 0.95, times the
+// Kaiser window I0(beta sqrt(1 - (t / HALF)^2)) / I0(beta).
 double response(double t) {
   const double edge = 1 - (t / HALF) * (t / HALF);
   if (edge <= 0) return 0;
@@ -73,8 +75,9 @@ class Designer {
   }
 
  private:
-  // The taps of an output whose instant is `fraction` of an input later than an input. Their sum is 1: a
-  // constant stays what it is.
+  // Taps of an output that lies `fraction` of a sample after an input. Downsampling stretches the response
+  // by `stretch_`, which lowers the cutoff to the new Nyquist frequency. The taps are divided by their sum,
+  // so that a constant input gives the same constant.
   void taps_at(double fraction, std::vector<double>& taps) const {
     const Filter& f = design_->filter;
     if (f.from == f.to) {  // one rate: nothing changes
@@ -154,7 +157,8 @@ struct Designs {
 
 Designs* const designs = new Designs;  // never destroyed: threads may outlive the statics
 
-// A forked child has none of the threads, perhaps a locked mutex and half a change: it starts again.
+// After a fork the child has no other thread; the mutex may be locked and the cache half changed, so both
+// are created again.
 void forget() { new (designs) Designs; }
 
 [[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forget);

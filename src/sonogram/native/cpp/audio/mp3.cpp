@@ -1,8 +1,8 @@
-// MPEG audio, found and measured by walking from frame to frame.
+// MPEG audio: finds and counts the frames by following their headers.
 //
 // Without a length tag libsndfile estimates the length from the bit rate of the first frame and stops
-// there: of 25 seconds at a variable rate it gave 10.7. Shown a file that claims to be far longer, it decodes
-// until the frames end. So it sees the frames alone, without what stands before, between and after them.
+// there: of 25 seconds at a variable rate it gave 10.7. If the file claims to be far longer, it decodes until
+// the frames end. So it gets the frames alone, without the tags before, between and after them.
 #include <string.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ constexpr int64_t SEARCH = 1 << 16;
 constexpr int64_t CHAIN = 4;      // frames in a row that are no accident
 constexpr int64_t MOST_LOST = 4;  // frames that an edited file may lack of the length that it states
 
-// Kilobits a second by (MPEG 1?, layer), for a header's index 1 to 14.
+// Kilobits per second by (MPEG 1 or 2, layer), for index 1 to 14 in the header.
 const int KILOBITS[2][3][14] = {
     {{32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256},
      {8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160},
@@ -58,7 +58,7 @@ Frame frame_at(const Bytes& bytes, int64_t position) {
   return bytes.read(position, head, 4) == 4 ? parse(head) : Frame{};
 }
 
-// Frames of one stream in a row from `position` on, at most CHAIN; the end of the content counts as one.
+// Number of consecutive frames of one stream from `position` on, at most CHAIN; the end counts as a frame.
 int64_t chain(const Bytes& bytes, int64_t position, int kind) {
   int64_t count = 0;
   while (count < CHAIN) {
@@ -72,7 +72,7 @@ int64_t chain(const Bytes& bytes, int64_t position, int kind) {
   return count;
 }
 
-// Where the next frame begins, at most `limit`; else the end.
+// Position of the next frame, at most `limit`; the end of the content if there is none.
 int64_t next_frame(const Bytes& bytes, int64_t start, int64_t limit, int kind) {
   for (; start < limit; start += SEARCH) {
     const std::string piece = bytes.text(start, std::min(SEARCH, limit - start));
@@ -82,7 +82,7 @@ int64_t next_frame(const Bytes& bytes, int64_t start, int64_t limit, int kind) {
   return bytes.size();
 }
 
-// A length tag in the first frame, in its one place after the side information.
+// The length tag (Xing, Info) of a first frame; its fixed position is after the side information.
 struct LengthTag {
   bool there = false, counts = false;
   int64_t frames = 0, size = 0;  // as stated; size 0: not stated
@@ -98,12 +98,12 @@ LengthTag length_tag(const Bytes& bytes, int64_t position, const Frame& frame) {
     tag.frames = tag.counts ? (int64_t)bytes.number(place + 8, 4, true) : 0;
     tag.size = flags & 2 ? (int64_t)bytes.number(place + (tag.counts ? 12 : 8), 4, true) : 0;
   }
-  // The decoder does not count by a VBRI tag, so the frames are counted as if there were none.
+  // The decoder ignores a VBRI tag, so the frames are counted as without a tag.
   tag.there |= bytes.has(position + 36, "VBRI");
   return tag;
 }
 
-// What one encoder wrote; joined files are several.
+// The output of one encoder; joined files have several.
 struct Stream {
   int64_t start = 0, end = 0;  // of the first frame and of the last whole one
   int64_t count = 0;           // frames, without that of the length tag
@@ -111,7 +111,7 @@ struct Stream {
   std::vector<std::pair<int64_t, int64_t>> ranges;  // of those frames
 };
 
-// The streams from the frame at `start` on: each length tag begins another one.
+// Streams from the frame at `start` on: each length tag begins a new one.
 std::vector<Stream> walk(const Bytes& bytes, int64_t start) {
   std::vector<Stream> streams;
   const int kind = frame_at(bytes, start).kind;
@@ -138,14 +138,14 @@ std::vector<Stream> walk(const Bytes& bytes, int64_t start) {
   return streams;
 }
 
-// Whether bytes are missing that the tag states.
+// Whether the tag states more bytes than there are.
 bool is_cut(const Stream& stream) {
   const int64_t held = stream.end - stream.start;
   return stream.tag.size > held + held / 100;
 }
 
-// Whether the tag may be right: the frames are as many as it states, or some were cut off, which decoding
-// finds. A tag that counts fewer is wrong, or another file was appended.
+// Whether the tag is plausible: it states the number of frames, or more if the file is truncated, which
+// decoding detects. A tag that states fewer is wrong, or another file was appended.
 bool is_plausible(const Stream& stream) {
   const LengthTag& tag = stream.tag;
   if (!tag.counts || tag.frames == 0 || tag.frames < stream.count - MOST_LOST) return false;
@@ -194,7 +194,7 @@ Reader open_mp3(Content content, bool anywhere) {
   std::vector<Stream> streams = walk(*content, start);
   streams.erase(std::remove_if(streams.begin(), streams.end(), [](const Stream& each) { return each.count == 0; }),
                 streams.end());
-  // Frames in the middle of another kind of file are not its sound.
+  // Bytes in the middle of another kind of file that look like frames are not sound.
   if (streams.empty() || (anywhere && 10 * (streams.back().end - start) < 9 * (content->size() - tagged))) return nullptr;
   std::vector<Reader> readers;
   for (size_t i = 0; i < streams.size(); ++i) {

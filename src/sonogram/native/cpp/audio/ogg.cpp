@@ -1,4 +1,5 @@
-// Ogg: whole pages, and all streams of a file that chains them, as recordings of radio do.
+// Ogg: checks that the last page is complete, and opens all chained streams of a file. libsndfile alone
+// reads only the first one; recordings of web radio begin a new stream with every title.
 #include <algorithm>
 #include <vector>
 
@@ -9,7 +10,7 @@ namespace {
 
 constexpr int64_t LARGEST_PAGE = 27 + 255 + 255 * 255;
 
-// The size of the page at `position`; 0 where there is none. A page states the sizes of its segments.
+// Size of the page at `position`; 0 if there is no page. A page header lists the sizes of its segments.
 int64_t page_size(const Bytes& bytes, int64_t position) {
   const std::string head = bytes.text(position, 27 + 255);
   if (head.compare(0, 4, "OggS") != 0 || head.size() < 27) return 0;
@@ -19,7 +20,7 @@ int64_t page_size(const Bytes& bytes, int64_t position) {
   return size;
 }
 
-// The last page must be there in full.
+// Throws SoundError if the last page is incomplete.
 void check_last_page(const Bytes& bytes) {
   const int64_t start = std::max<int64_t>(0, bytes.size() - 2 * LARGEST_PAGE);
   const size_t page = bytes.text(start, 2 * LARGEST_PAGE).rfind("OggS");
@@ -28,7 +29,8 @@ void check_last_page(const Bytes& bytes) {
   if (size == 0 || start + (int64_t)page + size > bytes.size()) throw SoundError{TRUNCATED_PAGE, {}};
 }
 
-// Where each chained stream begins: with a first page after pages that are none.
+// Positions of the chained streams. Each begins with a page that has the flag "first page" (bit 1 of
+// byte 5). Streams that play together (audio and video) have several such pages in a row, which count once.
 std::vector<int64_t> stream_starts(const Bytes& bytes) {
   std::vector<int64_t> starts;
   bool inside = true;

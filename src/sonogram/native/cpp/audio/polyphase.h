@@ -1,7 +1,7 @@
 // Sums of weighted inputs: compiled once for each instruction set.
 //
-// An output is the same to the last bit wherever it stands in a call: its sum runs over the inputs in
-// their order, in a lane of its own.
+// Each output is summed over its inputs in order, in one lane. So it has the same bits wherever it is in a
+// call, and a stream gives the bits of the whole sound.
 #pragma once
 
 #include "filter.h"
@@ -9,7 +9,7 @@
 
 namespace sonogram::SONOGRAM_ISA {
 
-constexpr int64_t BLOCK = 512;  // inputs of one sum: those of long filters are added up, or digits are lost
+constexpr int64_t BLOCK = 512;  // inputs per partial sum: one float32 sum over a long filter would lose digits
 
 INLINE void filter_group(const Filter* filter, const FilterGroup* group, const float* tile, float* sums) {
   const float* column = tile + (int64_t)group->first * W;
@@ -30,9 +30,9 @@ INLINE void filter_group(const Filter* filter, const FilterGroup* group, const f
   }
 }
 
-// `count` lanes of outputs, at most as many as there are, `rows` each, one lane after the other. `x` is
-// where the first lane's inputs begin; memory must be there for all lanes, whatever is in it.
-// Scratch: filter_scratch() floats.
+// Computes `count` lanes (at most W) of `rows` outputs each and stores one lane after the other. `x` points
+// to the inputs of the first lane; the inputs of all W lanes must be readable, but those of unused lanes
+// have no effect. Scratch: filter_scratch() floats.
 static void filter_rows(const Filter* filter, const float* x, int64_t count, float* out, float* scratch) {
   float* tile = scratch;
   float* sums = scratch + filter->padded * W;
@@ -57,8 +57,8 @@ static void filter_rows(const Filter* filter, const float* x, int64_t count, flo
   }
 }
 
-// One output between the filters `phase` and `phase + 1`. Memory after the taps must be there, with
-// finite values in it.
+// Computes one output by interpolation between the filters `phase` and `phase + 1`. The memory after the
+// taps must be readable and finite: its weights are 0, and 0 times infinity would be NaN.
 static float filter_between(const Filter* filter, const float* x, int64_t phase, float place) {
   const float* row = filter->table + phase * filter->pitch;
   const float* next = row + filter->pitch;

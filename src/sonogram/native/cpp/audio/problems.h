@@ -1,4 +1,4 @@
-// What can be wrong with a sound, as a code and details. The sentences are written once, in
+// Problems of a sound as a code and details. The sentences are written once, in
 // sonogram/audio/problems.py; native.py passes them to the library when it is loaded.
 #pragma once
 

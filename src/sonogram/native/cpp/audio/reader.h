@@ -1,4 +1,4 @@
-// An open sound, and what opens each kind of content.
+// An open sound, and the functions that open each kind of content.
 #pragma once
 
 #include <stdint.h>
@@ -11,7 +11,7 @@
 
 namespace sonogram {
 
-// Numbers of libsndfile.
+// Format numbers of libsndfile.
 enum Format : int32_t {
   WAV = 0x010000,
   OGG = 0x200000,
@@ -35,7 +35,7 @@ class SoundReader {
   virtual ~SoundReader() = default;
   // At most `count` frames of all channels; fewer at the end, 0 after it. Throws SoundError.
   virtual int64_t read(float* out, int64_t count) = 0;
-  // Goes to a frame. Only where the codec has no memory.
+  // Moves to a frame. Only for codecs without state between frames.
   virtual void seek(int64_t) {}
 
   int32_t sample_rate = 0, channels = 0, format = 0;
@@ -52,22 +52,22 @@ using Reader = std::unique_ptr<SoundReader>;
 // Opens any sound. Throws SoundError.
 Reader open_sound(Content content);
 
-// Opens with libsndfile. `claimed` is the length that it sees, longer than the content for MP3 without a
-// length. Throws SoundError.
+// Opens with libsndfile. `claimed` is the length that libsndfile sees: longer than the content for MP3
+// without a length tag. Throws SoundError.
 Reader open_sndfile(Content content, int64_t claimed = 0);
 
 // WAV, RF64 and BW64. Throws SoundError.
 Reader open_wav(Content content);
 
-// Streams of one rate and number of channels, one after another. Throws SoundError.
+// Concatenates streams of one sample rate and number of channels. Throws SoundError.
 Reader chained(std::vector<Reader> streams);
 
-// All streams of an Ogg file, one after another. Throws SoundError.
+// Opens all streams of an Ogg file, concatenated. Throws SoundError.
 Reader open_ogg(Content content);
 
-// MPEG audio wherever its frames begin; null where there are none. Throws SoundError.
+// Opens MPEG audio wherever its frames begin; null if there are none. Throws SoundError.
 Reader open_mp3(Content content, bool anywhere);
-// Where the tags of ID3v2 at `start` end.
+// End of the ID3v2 tags at `start`.
 int64_t after_id3v2(const Bytes& bytes, int64_t start);
 
 }  // namespace sonogram

@@ -1,4 +1,4 @@
-// Another rate, piece by piece, with the numbers of the whole.
+// Resampling in chunks, with the same bits as of the whole sound.
 #pragma once
 
 #include <stdint.h>
@@ -9,14 +9,14 @@
 
 namespace sonogram {
 
-// ceil(count * to / from): every instant of the new rate that lies before the end has a sample.
+// ceil(count * to / from): every sampling instant of the new rate before the end has a sample.
 int64_t num_resampled(int64_t count, int64_t from, int64_t to);
 
 // Whether two rates are at most 256 times apart. Beyond that a header is almost certainly corrupt, and
 // resampling would exhaust memory.
 bool can_resample(int64_t from, int64_t to);
 
-// One channel on its way to another rate.
+// Resampler of one channel.
 class Resampler {
  public:
   // Throws std::bad_alloc.

@@ -16,7 +16,7 @@
 namespace sonogram {
 namespace {
 
-// --- what libsndfile's binary interface is
+// --- the binary interface of libsndfile
 
 struct Info {
   int64_t frames;
@@ -47,18 +47,18 @@ constexpr int64_t ID3V1 = 128;
 
 std::atomic<const Library*> library{nullptr};
 
-// libsndfile's error number of a failed opening, and its log, are variables of the whole process, so one
-// file is opened at a time.
+// libsndfile stores the error of a failed opening in a variable of the process, so only one file is opened
+// at a time.
 std::mutex* const opening = new std::mutex;  // never destroyed: threads may outlive the statics
 
-// In a forked child the thread that opened a file is gone.
+// After a fork the thread that opened a file is gone, and the mutex may be locked.
 void renew() { new (opening) std::mutex; }
 
 [[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, renew);
 
-// --- a file as libsndfile sees it
+// --- virtual file for libsndfile
 
-// The content, claiming to be `claimed` bytes long.
+// The content, with `claimed` as its length.
 struct View {
   Content content;
   int64_t claimed, position;
@@ -102,7 +102,7 @@ bool begins_with(const Bytes& bytes, std::initializer_list<const char*> tags) {
 class Sndfile : public SoundReader {
  public:
   Sndfile(Content content, int64_t claimed) {
-    // Files that are libsndfile's to judge: broken ones are errors and no other decoder is asked.
+    // Formats that libsndfile must read: if they are broken, no other decoder is tried.
     const bool own = begins_with(*content, {"RIFF", "RIFX", "RF64", "FORM", "caff", "fLaC", ".snd"});
     const CStderr silent(!own && !begins_with(*content, {"OggS"}));  // the MP3 decoder prints notes
     Info info;
@@ -119,8 +119,8 @@ class Sndfile : public SoundReader {
     }
     sample_rate = info.samplerate;
     channels = info.channels;
-    // Lossy codecs carry state from before: only decoding from the start is sample-exact (libsndfile's seek
-    // is off near the end of Ogg Vorbis, and in the last bits of MP3).
+    // Lossy codecs keep state between frames, so only decoding from the start is sample-exact (libsndfile's
+    // seek is wrong near the end of Ogg Vorbis, and in the last bits of MP3).
     const int coding = format & CODING;
     seeks = frames >= 0 && coding != VORBIS && coding != OPUS && !(coding >= LAYER_1 && coding <= LAYER_3);
   }

@@ -1,16 +1,16 @@
-// The plain C interface to what the library does with sound before any spectrum: other rates, files.
+// The C interface for audio: resampling and decoding.
 #pragma once
 
 #include "sonogram_native.h"
 
-// --- another rate
+// --- resampling
 
 typedef struct sonogram_resampler sonogram_resampler;
 
 // ceil(count * to / from)
 SONOGRAM_API int64_t sonogram_num_resampled(int64_t count, int64_t from, int64_t to);
-// One channel's way from one rate to another; from one thread at a time. Null where memory is short,
-// the instruction set is not there or the rates are more than 256 times apart.
+// Resampler of one channel, for one thread at a time. Null if memory is short, the instruction set is
+// missing, or the rates differ by a factor of more than 256.
 SONOGRAM_API sonogram_resampler* sonogram_resampler_create(int64_t from, int64_t to, const char* isa);
 SONOGRAM_API void sonogram_resampler_destroy(sonogram_resampler* resampler);
 // The most samples that pushing `count` more can give, and that finishing after them can.
@@ -23,10 +23,10 @@ SONOGRAM_API int64_t sonogram_resampler_finish(sonogram_resampler* resampler, fl
 
 // --- files
 
-// Where a sound comes from: the first of these that is given.
+// Source of a sound: the first field that is not null.
 struct sonogram_source {
   const void* content;  // the bytes of a file
-  // Called for the bytes from a position on; returns how many there are.
+  // Copies bytes from a position on; returns their number.
   int64_t (*read)(int64_t position, void* to, int64_t count);
   int64_t size;        // of either, bytes
   int32_t descriptor;  // of an open regular file
@@ -42,25 +42,25 @@ struct sonogram_sound {
   int32_t not_closed;  // 1: the size was never written, and the file is read to its end
 };
 
-// What is wrong, as numbered in problems.h; details, one to a line.
+// Problem code from problems.h, and details, one per line.
 struct sonogram_problem {
   int32_t code;
   char details[508];
 };
 
-// Where libsndfile is; 1 where it cannot be loaded.
+// Loads libsndfile from a path; returns 1 if it cannot be loaded.
 SONOGRAM_API int32_t sonogram_use_sndfile(const char* path);
-// One sentence for each problem, with {0} and {1} for its details. Returns how many there must be.
+// Sets one sentence for each problem, with {0} and {1} for its details. Returns the required number.
 SONOGRAM_API int32_t sonogram_use_sentences(const char* const* templates, int32_t count);
-// 0, or what is wrong. What the source points to must stay until the sound is closed.
+// Returns 0 or a problem code. The memory of the source must stay valid until the sound is closed.
 SONOGRAM_API int32_t sonogram_sound_open(const sonogram_source* source, sonogram_sound* sound,
                                          sonogram_problem* problem);
-// Forward to a sample, exactly. 0, or what is wrong.
+// Skips forward to a sample, exactly. Returns 0 or a problem code.
 SONOGRAM_API int32_t sonogram_sound_go_to(void* stream, int64_t frame, sonogram_problem* problem);
-// At most `count` samples of each channel to out[channel * stride + i], or the mean of the channels.
-// Returns how many, 0 at the end, -1 where something is wrong.
+// Reads at most `count` samples of each channel to out[channel * stride + i], or the mean of the channels.
+// Returns their number, 0 at the end, -1 after an error.
 SONOGRAM_API int64_t sonogram_sound_read(void* stream, float* out, int64_t stride, int64_t count, int32_t mono,
                                          sonogram_problem* problem);
 SONOGRAM_API void sonogram_sound_close(void* stream);
-// Silences (1) what C code prints on stderr, or ends that (0).
+// Begins (1) or ends (0) discarding what C code prints on stderr.
 SONOGRAM_API void sonogram_silence_c_stderr(int32_t wanted);

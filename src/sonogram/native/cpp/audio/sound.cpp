@@ -54,7 +54,7 @@ bool is_any(const Bytes& bytes, int64_t position, std::initializer_list<const ch
   return std::any_of(tags.begin(), tags.end(), [&](const char* tag) { return bytes.has(position, tag); });
 }
 
-// Containers in which frames of MPEG audio may lie, but not alone.
+// Containers that may hold MPEG audio frames among other data.
 bool is_other_container(const Bytes& bytes) {
   return is_any(bytes, 4, {"ftyp", "moov", "mdat", "free", "wide", "skip"}) ||
          is_any(bytes, 0, {"\x1A\x45\xDF\xA3", "FLV", "\x30\x26\xB2\x75", "RIFF", "G@"}) ||
@@ -177,7 +177,7 @@ Sound decode(const Content& content, const SoundRequest& request, const Kernel* 
 
 using namespace sonogram;
 
-// --- the plain C interface
+// --- the C interface
 
 namespace {
 

@@ -1,4 +1,4 @@
-// Sounds to samples: decoded, checked, mixed, one channel after another.
+// Decodes, checks and mixes sounds; the channels are stored one after another.
 #pragma once
 
 #include <stdint.h>
@@ -10,18 +10,18 @@
 
 namespace sonogram {
 
-// A sound that is read forward.
+// A sound for sequential reading.
 class SoundStream {
  public:
   explicit SoundStream(const Content& content) : reader_(open_sound(content)) {}
 
   const SoundReader& facts() const { return *reader_; }
 
-  // Goes forward to a frame, exactly: where the codec cannot, by decoding.
+  // Moves forward to a frame, exactly: by decoding if the codec cannot seek.
   void go_to(int64_t frame);
 
-  // At most `count` frames to out[channel * stride + i]; mono: the mean of the channels alone. Fewer at the
-  // end. Throws SoundError where one is not finite, or frames are missing that the header states.
+  // Reads at most `count` frames to out[channel * stride + i]; mono: only the mean of the channels. Fewer at
+  // the end. Throws SoundError if a sample is not finite, or if there are fewer frames than declared.
   int64_t read(float* out, int64_t stride, int64_t count, bool mono);
 
  private:
@@ -43,7 +43,7 @@ struct Sound {
   int32_t sample_rate = 0;
 };
 
-// A whole sound, at the wanted rate by the filter of this library. Throws SoundError and std::bad_alloc.
+// Reads a whole sound, resampled by the filter of this library. Throws SoundError and std::bad_alloc.
 Sound decode(const Content& content, const SoundRequest& request, const Kernel* kernel);
 
 }  // namespace sonogram

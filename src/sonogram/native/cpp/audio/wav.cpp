@@ -1,4 +1,4 @@
-// WAV, RF64 and BW64. Whole numbers and floats are read here, as fast as memory; other codings by libsndfile.
+// WAV, RF64 and BW64. Integers and floats are read here, at the speed of memory; libsndfile reads other codings.
 #include <string.h>
 
 #include <algorithm>
@@ -120,7 +120,7 @@ Reader open_pcm(Content content, const Layout& layout, uint64_t tag) {
   return reader;
 }
 
-// The same samples after a header without oddities, RF64 where a size needs more than 32 bits.
+// The same samples with a plain header, RF64 if a size needs more than 32 bits.
 Content with_plain_header(Content content, const Layout& layout) {
   const bool big = layout.big_endian, wide = layout.size > (int64_t)UINT32_MAX - 256;
   const uint64_t size = (uint64_t)layout.size;
