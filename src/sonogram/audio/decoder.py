@@ -15,7 +15,7 @@ from sonogram.audio.problems import Problem, failure
 __all__ = ["CHUNK_SAMPLES", "Decoder", "Header", "Samples", "UnknownSoundError", "planes"]
 
 Samples = npt.NDArray[np.float32]
-"""Decoded samples, ``(channels, samples)``."""
+"""Decoded samples, `(channels, samples)`."""
 
 CHUNK_SAMPLES = 1 << 16
 """About how many samples of each channel are decoded at a time."""
@@ -32,33 +32,33 @@ class Header:
     num_samples: int | None
     """Samples in each channel where the file states it exactly, else None: decode to count."""
     format: str
-    """The container, ``"WAV"``."""
+    """The container, `"WAV"`."""
     subtype: str
-    """The coding inside it, ``"PCM_16"``."""
+    """The coding inside it, `"PCM_16"`."""
     not_closed: bool = False
     """Whether the size in the header was never written, so that the file is read to its end."""
 
 
 class Decoder(Protocol):
-    """An open sound, closed at the end of a ``with`` block."""
+    """An open sound, closed at the end of a `with` block."""
 
     @property
     def header(self) -> Header:
         """What is known before decoding."""
 
     def chunks(self, start: int, stop: int | None, *, mono: bool, whole: bool) -> Iterator[Samples]:
-        """Decode the samples from ``start`` to ``stop`` (to the end where None), in pieces.
+        """Decode the samples from `start` to `stop` (to the end where None), in pieces.
 
         Sample-exact: the same numbers as that slice of the whole file. Ends early where the sound does.
 
         Args:
             start: the first sample.
             stop: the sample after the last one, or None.
-            mono: whether to give the mean of the channels, ``(1, samples)``.
+            mono: whether to give the mean of the channels, `(1, samples)`.
             whole: whether all pieces will be held at once, so that they may be large.
 
         Yields:
-            ``(channels, samples)``.
+            `(channels, samples)`.
 
         Raises:
             AudioError: the sound is corrupt or truncated, or a sample is not finite.
@@ -79,10 +79,10 @@ class UnknownSoundError(Exception):
 
 
 def planes(frames: npt.NDArray[Any], first: int, sample_rate: int, name: str, *, mono: bool) -> Samples:
-    """Bring decoded frames into the form that ``Decoder.chunks`` gives.
+    """Bring decoded frames into the form that `Decoder.chunks` gives.
 
     Args:
-        frames: float32, ``(samples, channels)``.
+        frames: float32, `(samples, channels)`.
         first: place of the first one in the file, for errors.
         sample_rate: hertz.
         name: the source, for errors.

@@ -113,7 +113,7 @@ def _libsndfile() -> str | None:
 
 @contextmanager
 def silent_c_stderr() -> Iterator[None]:
-    """Discard what C code prints on ``stderr`` for the length of a ``with`` block; Python is not touched.
+    """Discard what C code prints on `stderr` for the length of a `with` block; Python is not touched.
 
     Blocks of several threads may overlap. Without the native library nothing is discarded.
     """
@@ -132,7 +132,7 @@ class NativeDecoder:
     """An open sound that the native library reads, without Python's lock."""
 
     def __init__(self, source: OpenSource) -> None:
-        """Open ``source``.
+        """Open `source`.
 
         Raises:
             UnknownSoundError: libsndfile does not know this kind of file.
@@ -170,7 +170,7 @@ class NativeDecoder:
         self._sound.stream = None
 
     def chunks(self, start: int, stop: int | None, *, mono: bool, whole: bool) -> Iterator[Samples]:
-        """Decode from ``start`` to ``stop``: see ``Decoder.chunks``."""
+        """Decode from `start` to `stop`: see `Decoder.chunks`."""
         sound, problem = self._sound, ctypes.byref(self._problem)
         rows = 1 if mono else sound.channels
         if start and self._functions.sonogram_sound_go_to(sound.stream, start, problem):

@@ -60,5 +60,5 @@ NATIVE_PROBLEMS = tuple(Problem)[: tuple(Problem).index(Problem.UNREADABLE)]
 
 
 def failure(name: str, problem: Problem, *details: object) -> AudioError:
-    """Return the one-line error about the source ``name``."""
+    """Return the one-line error about the source `name`."""
     return AudioError(" ".join(f"{name}: {problem.value.format(*details)}".splitlines()))

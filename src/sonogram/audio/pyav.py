@@ -1,4 +1,4 @@
-"""AAC, M4A, MP4, WebM and others, decoded by PyAV (FFmpeg), the extra ``[av]``."""
+"""AAC, M4A, MP4, WebM and others, decoded by PyAV (FFmpeg), the extra `[av]`."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Container:
     """An open sound that PyAV knows."""
 
     def __init__(self, name: str, opened: av.container.InputContainer) -> None:
-        """Take over ``opened`` and decode its first piece, which alone has the true rate."""
+        """Take over `opened` and decode its first piece, which alone has the true rate."""
         import av
 
         self._name = name
@@ -97,7 +97,7 @@ class Container:
         self._container.close()
 
     def chunks(self, start: int, stop: int | None, *, mono: bool, whole: bool) -> Iterator[Samples]:
-        """Decode from ``start`` to ``stop``: see ``Decoder.chunks``. From the start, once."""
+        """Decode from `start` to `stop`: see `Decoder.chunks`. From the start, once."""
         position = 0
         pieces: list[Samples] = []
         held = 0

@@ -14,7 +14,7 @@ exhaust memory."""
 
 
 def num_resampled(num_samples: int, from_rate: int, to_rate: int) -> int:
-    """Return the number of samples after resampling: ``ceil(num_samples * to_rate / from_rate)``.
+    """Return the number of samples after resampling: `ceil(num_samples * to_rate / from_rate)`.
 
     Every instant of the new rate before the end of the sound has a sample.
     """

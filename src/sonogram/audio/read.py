@@ -26,7 +26,7 @@ class Audio(NamedTuple):
     """Sound in memory."""
 
     samples: Samples
-    """float32, full scale is [-1, 1]: ``(samples,)``, or ``(channels, samples)``."""
+    """float32, full scale is [-1, 1]: `(samples,)`, or `(channels, samples)`."""
     sample_rate: int
     """Hertz."""
 
@@ -45,9 +45,9 @@ class AudioInfo:
     num_samples: int
     """Samples in each channel."""
     format: str
-    """The container: ``"WAV"``, ``"FLAC"``, ``"MP4"``."""
+    """The container: `"WAV"`, `"FLAC"`, `"MP4"`."""
     subtype: str
-    """The coding inside it: ``"PCM_16"``, ``"VORBIS"``, ``"AAC"``."""
+    """The coding inside it: `"PCM_16"`, `"VORBIS"`, `"AAC"`."""
     not_closed: bool = False
     """Whether the recorder never wrote the length, so that the file is read to its end."""
 
@@ -87,15 +87,15 @@ def load(
     """Read a sound into memory.
 
     WAV, AIFF, CAF, FLAC, Ogg Vorbis, Opus and MP3 are decoded by libsndfile; AAC, M4A, MP4, WebM
-    and others by PyAV, which ``pip install "sonogram[av]"`` installs. Integers are divided by their full
+    and others by PyAV, which `pip install "sonogram[av]"` installs. Integers are divided by their full
     scale; floats stay as they are, beyond [-1, 1] too. A file that a recorder never closed is read to its
     end, joined MP3 and chained Ogg files are read whole, and truncated files are refused.
 
-    ``offset`` and ``duration`` are exact in samples of the file: the part from
-    ``round(offset * rate)`` on, ``round(duration * rate)`` samples or as many as there are. It
+    `offset` and `duration` are exact in samples of the file: the part from
+    `round(offset * rate)` on, `round(duration * rate)` samples or as many as there are. It
     equals that slice of the whole in every format; lossy ones are decoded from their start for
     it. Resampling (soxr, high quality) sees that part alone, with silence around it, and gives
-    ``ceil(samples * new_rate / rate)`` samples.
+    `ceil(samples * new_rate / rate)` samples.
 
     Args:
         source: a path, the bytes of a file, or a file object opened in binary mode (read from its
@@ -107,11 +107,11 @@ def load(
         duration: length of the part, in seconds; None reads to the end.
 
     Returns:
-        The samples, ``(samples,)`` if mono, else ``(channels, samples)``, and their rate.
+        The samples, `(samples,)` if mono, else `(channels, samples)`, and their rate.
 
     Raises:
         AudioError: the source cannot be read, is corrupt or truncated, holds no samples or samples
-            that are not finite, or ends before ``offset``. One line: which file, why, what to do.
+            that are not finite, or ends before `offset`. One line: which file, why, what to do.
 
     Example:
         >>> import io, soundfile
@@ -142,13 +142,13 @@ def blocks(
 ) -> Iterator[Samples]:
     """Read a sound block by block, in memory that does not grow with the file.
 
-    Joined along their last axis the blocks equal ``load`` with the same arguments, bit for bit:
+    Joined along their last axis the blocks equal `load` with the same arguments, bit for bit:
     the resampler keeps its state between them. The source is opened for the first block and closed
     after the last one; errors are raised then, and for damage in the middle of a file only when
     reading gets there.
 
     Args:
-        source: as for ``load``.
+        source: as for `load`.
         block_samples: length of a block at the wanted rate; the last one may be shorter.
         sample_rate: the wanted rate in hertz; None keeps the rate of the file. Speech models usually take
             16000.
@@ -157,11 +157,11 @@ def blocks(
         duration: length of the part, in seconds; None reads to the end.
 
     Returns:
-        Iterator of float32 blocks, ``(block_samples,)`` if mono, else
-        ``(channels, block_samples)``.
+        Iterator of float32 blocks, `(block_samples,)` if mono, else
+        `(channels, block_samples)`.
 
     Raises:
-        AudioError: as for ``load``.
+        AudioError: as for `load`.
 
     Example:
         >>> import io, soundfile
@@ -191,10 +191,10 @@ def info(source: SoundSource) -> AudioInfo:
     every format read by PyAV) the file is decoded to count.
 
     Args:
-        source: as for ``load``.
+        source: as for `load`.
 
     Returns:
-        The facts; ``num_samples`` is what ``load`` gives at the file's own rate.
+        The facts; `num_samples` is what `load` gives at the file's own rate.
 
     Raises:
         AudioError: the source cannot be read, is truncated, or holds no samples.
@@ -221,7 +221,7 @@ def info(source: SoundSource) -> AudioInfo:
 
 
 def _open_decoder(source: OpenSource) -> Decoder:
-    """Open the decoder for ``source``.
+    """Open the decoder for `source`.
 
     libsndfile decides first, so a format that it reads gives the same samples whether PyAV is installed or
     not; PyAV is asked only about kinds of files that libsndfile does not know.
@@ -273,7 +273,7 @@ def _part(decoder: Decoder, name: str, request: _Request, *, whole: bool) -> Ite
 
 
 def _rechunk(chunks: Iterator[Samples], size: int) -> Iterator[Samples]:
-    """Yield the same samples in pieces of ``size``; the last one may be shorter."""
+    """Yield the same samples in pieces of `size`; the last one may be shorter."""
     held: list[Samples] = []
     count = 0
     for chunk in chunks:

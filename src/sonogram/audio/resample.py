@@ -30,12 +30,12 @@ def resample_chunks(chunks: Iterator[Samples], from_rate: int, to_rate: int) -> 
     The result does not depend on how the sound is cut into chunks: soxr keeps its state.
 
     Args:
-        chunks: ``(channels, samples)`` each.
+        chunks: `(channels, samples)` each.
         from_rate: their rate in hertz.
         to_rate: the wanted rate in hertz.
 
     Yields:
-        ``(channels, samples)`` at the wanted rate, ``num_resampled`` in all.
+        `(channels, samples)` at the wanted rate, `num_resampled` in all.
     """
     if from_rate == to_rate:
         yield from chunks

@@ -30,7 +30,7 @@ _LOSSY = ("VORBIS", "OPUS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III")
 class _ForwardFile(soundfile.SoundFile):  # type: ignore[misc]
     """A sound file that is read forward only.
 
-    ``SoundFile.read`` seeks after each piece to where it already is; files without a length
+    `SoundFile.read` seeks after each piece to where it already is; files without a length
     (FLAC from a pipe) fail at that, and lossy codecs would restart.
     """
 
@@ -42,7 +42,7 @@ class Sndfile:
     """An open sound that libsndfile knows."""
 
     def __init__(self, source: OpenSource) -> None:
-        """Open ``source``; see ``NativeDecoder``."""
+        """Open `source`; see `NativeDecoder`."""
         self._name = source.name
         magic = source.file.read(4)
         source.file.seek(0)
@@ -67,7 +67,7 @@ class Sndfile:
         self._file.close()
 
     def chunks(self, start: int, stop: int | None, *, mono: bool, whole: bool) -> Iterator[Samples]:
-        """Decode from ``start`` to ``stop``: see ``Decoder.chunks``."""
+        """Decode from `start` to `stop`: see `Decoder.chunks`."""
         limit = self.header.num_samples
         stop = limit if stop is None else stop if limit is None else min(stop, limit)
         position = 0

@@ -24,7 +24,7 @@ class OpenSource:
     """A source that is open."""
 
     name: str
-    """Its name in errors: the path, ``<bytes>``, or the name of the file object."""
+    """Its name in errors: the path, `<bytes>`, or the name of the file object."""
     file: BinaryIO
     """The content: readable and seekable, counted from its start."""
     content: bytes | bytearray | memoryview | None = None
@@ -35,7 +35,7 @@ class OpenSource:
 
 @contextmanager
 def open_source(source: SoundSource) -> Iterator[OpenSource]:
-    """Open ``source`` for the length of a ``with`` block.
+    """Open `source` for the length of a `with` block.
 
     A file object is read from its very start, whatever its position, and has that position again
     afterwards; one that cannot seek (a pipe) is read from where it stands into memory.
@@ -119,7 +119,7 @@ def _borrow(file: BinaryIO, name: str) -> Iterator[OpenSource]:
 
 @contextmanager
 def _guard(file: BinaryIO, name: str) -> Iterator[BinaryIO]:
-    """Wrap ``file`` in a guard; an error that it kept is the one to raise."""
+    """Wrap `file` in a guard; an error that it kept is the one to raise."""
     guard = _Guard(file)
     try:
         yield guard.as_file()
@@ -133,7 +133,7 @@ def _guard(file: BinaryIO, name: str) -> Iterator[BinaryIO]:
 class _Guard:
     """A file object whose errors wait until the decoder has returned.
 
-    A decoder in C calls back into ``read``; an exception there cannot pass through C and would be
+    A decoder in C calls back into `read`; an exception there cannot pass through C and would be
     printed on stderr instead. It is kept, and the decoder sees the end of the file.
     """
 

@@ -23,17 +23,17 @@ _WAV_LIMIT: Final = 2**32 - 2**16
 
 
 def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int) -> None:
-    """Write a sound file in the format of its ending: ``.wav``, ``.flac`` or ``.ogg``.
+    """Write a sound file in the format of its ending: `.wav`, `.flac` or `.ogg`.
 
-    WAV holds 32-bit floats: what ``load`` reads back is equal bit for bit, beyond [-1, 1] too.
+    WAV holds 32-bit floats: what `load` reads back is equal bit for bit, beyond [-1, 1] too.
     FLAC holds 24-bit integers and Ogg holds Vorbis; players clip both beyond [-1, 1], so louder
-    samples are refused, not clipped. WAV beyond 4 GiB becomes RF64, which ``load`` reads.
+    samples are refused, not clipped. WAV beyond 4 GiB becomes RF64, which `load` reads.
 
     The file appears whole or not at all: it is written under a temporary name and renamed.
 
     Args:
         path: path of the file; an existing file is replaced.
-        samples: floats, ``(samples,)`` or ``(channels, samples)``.
+        samples: floats, `(samples,)` or `(channels, samples)`.
         sample_rate: hertz.
 
     Raises:
@@ -105,7 +105,7 @@ def _write(
 
 
 def _frames(name: str, samples: npt.ArrayLike, sample_rate: int, *, bounded: bool) -> npt.NDArray[np.float32]:
-    """Return the checked samples as ``(samples, channels)``."""
+    """Return the checked samples as `(samples, channels)`."""
     array = np.asarray(samples)
     if not (sample_rate >= 1 and sample_rate == int(sample_rate)):
         raise AudioError(f"sample_rate must be a whole number of hertz above 0; got {sample_rate}")
