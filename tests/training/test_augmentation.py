@@ -26,7 +26,7 @@ def test_a_clip_stands_anywhere_amid_silence(
 
         return compute
 
-    monkeypatch.setattr(augmentation, "_traced", traced)
+    monkeypatch.setattr(augmentation, "_trace", traced)
     loaded = LoadedClips(Clips([Clip("a.wav", "a")]), (clip,), RATE)
     settings = TrainingSettings(versions=20, augment=augment)
     augmentation.AugmentedFeatures(loaded, None, settings, vary_ends)  # type: ignore[arg-type]
@@ -56,7 +56,7 @@ def test_a_clip_is_trimmed_closer_by_chance(monkeypatch: pytest.MonkeyPatch) -> 
 
         return compute
 
-    monkeypatch.setattr(augmentation, "_traced", traced)
+    monkeypatch.setattr(augmentation, "_trace", traced)
     loaded = LoadedClips(Clips([Clip("a.wav", "a")]), (clip,), RATE)
     augmentation.AugmentedFeatures(loaded, None, TrainingSettings(versions=20), vary_ends=True)  # type: ignore[arg-type]
     near = 2000 + RATE * 3 // 100
