@@ -186,4 +186,11 @@ MUTANTS = (
         "if is_weight(values)",
         "tests/exporting/test_export.py litert_rounds and int8",
     ),
+    Mutant(
+        "padded frames not set to 0 in a network",
+        "layers/valid.py",
+        "(self.beta - mean * scale)) * valid, dtype)",
+        "(self.beta - mean * scale)), dtype)",
+        "tests/models/test_networks.py neighbors",
+    ),
 )
