@@ -84,7 +84,7 @@ def test_a_manifest_that_is_not_whole_is_refused_in_one_line(
 def test_what_is_no_manifest_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "sound.wav"
     path.write_bytes(b"RIFF\xff\xfe\x00\x00")
-    with pytest.raises(SonogramError, match=r"not a CSV file in UTF-8|lacks the column"):
+    with pytest.raises(SonogramError, match="must be text"):
         clips(path)
 
 

@@ -193,4 +193,11 @@ MUTANTS = (
         "(self.beta - mean * scale)), dtype)",
         "tests/models/test_networks.py neighbors",
     ),
+    Mutant(
+        "cells beyond the columns are dropped",
+        "files/manifest.py",
+        "if any(cell.strip() for cell in cells[len(columns) :]):",
+        "if False:",
+        "tests/files/test_manifest.py wrong_is_an_error",
+    ),
 )

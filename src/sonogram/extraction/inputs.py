@@ -50,6 +50,10 @@ def find_inputs(inputs: Iterable[str | os.PathLike[str]]) -> tuple[Input, ...]:
                     f"{known.path} and {item.path} would both be written as {item.name}; "
                     "extract them into two folders, or give a folder that holds both"
                 )
+            if known.label != item.label:
+                raise SonogramError(
+                    f"{item.path}: listed with two labels, {known.label!r} and {item.label!r}. List it once"
+                )
     return tuple(found.values())
 
 
