@@ -7,8 +7,9 @@ from sonogram import SonogramError
 from sonogram.inference.scoring import check_samples
 
 
-def test_sixteen_bits_are_scaled() -> None:
-    np.testing.assert_array_equal(check_samples(np.array([-32768, 0, 16384], np.int16)), [-1, 0, 0.5])
+@pytest.mark.parametrize("dtype", ["<i2", ">i2"])
+def test_sixteen_bits_are_scaled(dtype: str) -> None:
+    np.testing.assert_array_equal(check_samples(np.array([-32768, 0, 16384], dtype)), [-1, 0, 0.5])
 
 
 @pytest.mark.parametrize(

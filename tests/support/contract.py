@@ -188,6 +188,50 @@ def assert_extremes_are_finite(definition: sg.Frontend) -> None:
         batch[:, lengths[0] :] = 0
 
 
+def assert_byte_orders_agree(definition: sg.Frontend) -> None:
+    """Samples in the other byte order give the same bits, 16-bit integers included."""
+    integers = np.round(signals.eventful(clip_length(definition)) * 32767).astype(np.int16)
+    floats = signals.to_float(integers)
+    for samples in (integers, floats, floats.astype(np.float64)):
+        other = samples.astype(samples.dtype.newbyteorder("S"))
+        assert not other.dtype.isnative
+        for engine in present():
+            got, want = definition(other, engine), definition(samples, engine)
+            np.testing.assert_array_equal(got, want, f"{engine}, {other.dtype.str}")
+        np.testing.assert_array_equal(definition.stft(other), definition.stft(samples))
+    want = definition(floats, "numpy")
+    assert_agrees(definition, floats, definition(integers.astype(">i2"), "numpy"), want, REORDERED)
+    for engine in ("numpy", "native")[: 1 + ("native" in present())] if definition.streamable else ():
+        stream = sg.Stream(definition, engine)
+        streamed = np.concatenate([stream.push(integers.astype(">i2")), stream.finish()])
+        np.testing.assert_array_equal(streamed, definition(integers, engine), f"stream, {engine}")
+
+
+def assert_invalid_samples_stay_visible(definition: sg.Frontend) -> None:
+    """NaN and infinity reach each frame that covers them, in every engine, and no other clip of the batch."""
+    valid = signals.noise(clip_length(definition), 5)
+    # One sample; more where frames leave samples out between them, so that a frame covers one.
+    count = max(definition.frame_step - definition.frame_length, 0) + 1
+    for value in (np.nan, np.inf, -np.inf):
+        invalid = valid.copy()
+        invalid[len(invalid) // 2 :][:count] = value
+        with np.errstate(all="ignore"):
+            covered = ~np.isfinite(framing_reference.frames(definition, invalid)).all(axis=1)
+            for engine in present():
+                for spectrum in (sg.spectrum.Magnitude(), sg.spectrum.Power()):
+                    spectra = np.asarray(bare(definition, spectrum=spectrum)(invalid, engine))
+                    found = ~np.isfinite(spectra).all(axis=1)
+                    # A last frame that is declared zero covers samples and does not show them.
+                    np.testing.assert_array_equal(found[:-1], covered[:-1], f"{engine}, {spectrum}, {value}")
+            want = np.isfinite(definition(invalid, "numpy")).all(axis=-1)
+            assert not want.all()
+            for engine in present():
+                features = definition(np.stack([valid, invalid]), engine)
+                assert np.isfinite(features[0]).all(), f"{engine}: {value} in another clip"
+                found = np.isfinite(features[1]).all(axis=-1)
+                np.testing.assert_array_equal(found, want, f"{engine}, {value}")
+
+
 def gradients(
     definition: sg.Frontend, engine: str, batch: Features, lengths: NDArray[np.int64] | None = None
 ) -> Features:
@@ -264,6 +308,8 @@ CHECKS: dict[str, Callable[[sg.Frontend], None]] = {
     "chunks": assert_chunks_are_the_whole,
     "padding": assert_padding_changes_nothing,
     "extremes": assert_extremes_are_finite,
+    "byte orders": assert_byte_orders_agree,
+    "invalid samples": assert_invalid_samples_stay_visible,
     "tone": assert_a_tone_peaks_at_its_frequency,
     "energy": assert_energy_is_conserved,
     "data": assert_it_is_data,

@@ -132,6 +132,9 @@ def _checked_samples(definition: Definition, samples: Any) -> Any:
         raise SonogramError(
             f"samples must be floating point in [-1, 1] or 16-bit integers; got {name}. Divide by full scale"
         )
+    if isinstance(samples, (np.ndarray, np.generic)):
+        # A dtype in the other byte order, as files of such machines hold, is unequal to the native one.
+        samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
     return samples
 
 

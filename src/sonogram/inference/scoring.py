@@ -173,7 +173,7 @@ def check_samples(samples: ArrayLike) -> Floats:
         raise SonogramError(
             f"samples must be (samples,), one channel; got {chunk.shape}. Use one channel or their mean"
         )
-    if chunk.dtype == np.int16:
+    if chunk.dtype.name == "int16":  # in either byte order
         return chunk.astype(np.float32) / np.float32(32768)
     if chunk.dtype.kind != "f":
         raise SonogramError(

@@ -143,12 +143,13 @@ class Arrays:
         return x * 0 + 1
 
     def safe_sqrt(self, x: Any) -> Any:
-        """Return the root with a finite gradient, 0, at 0."""
-        positive = x > 0
+        """Return the root with a finite gradient, 0, at 0; that of NaN is NaN."""
+        # Not `x > 0`, which is false for NaN too and would turn it into 0.
+        zero = x <= 0
         # Guarded before and after the root. With the outer `where` alone the gradient of the branch that is
         # not taken would be infinite, and infinity times 0 is NaN.
-        root = self.sqrt(self.where(positive, x, self.ones_like(x)))
-        return self.where(positive, root, self.zeros_like(x))
+        root = self.sqrt(self.where(zero, self.ones_like(x), x))
+        return self.where(zero, self.zeros_like(x), root)
 
     def masked_max(self, x: Any, mask: Any, axes: tuple[int, ...]) -> Any:
         """Return the maximum over `axes`, which keep size 1, where `mask` is true; finite if it never is."""

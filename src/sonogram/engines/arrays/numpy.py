@@ -21,7 +21,7 @@ class NumPyLike(Arrays):
 
     def samples(self, x: Any) -> Any:
         array = self.library.asarray(x)
-        return self.floats(array) / 32768.0 if array.dtype == np.int16 else self.floats(array)
+        return self.floats(array) / 32768.0 if array.dtype.name == "int16" else self.floats(array)
 
     def integers(self, value: Any, like: Any) -> Any:
         return self.library.asarray(value).astype(self.integer)
