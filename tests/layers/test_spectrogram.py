@@ -177,6 +177,22 @@ def test_wrong_inputs_say_what_is_right() -> None:
         sg.layers.Spectrogram("yamnet")
 
 
+def test_channels_last_are_refused() -> None:
+    layer = sg.layers.Spectrogram(dataclasses.replace(MEL, padding=sg.padding.Valid()))
+    message = r"samples must be the last axis.*squeeze\(x, -1\).*moveaxis\(x, -1, -2\)"
+    for channels in (1, 2):
+        with pytest.raises(sg.SonogramError, match=message):
+            layer(keras.Input((640, channels)))
+        with pytest.raises(sg.SonogramError, match=rf"got \(2, 640, {channels}\)"):
+            layer(np.zeros((2, 640, channels), "float32"))
+    with pytest.raises(sg.SonogramError, match=message):
+        keras.Sequential([keras.Input((640, 1)), layer])
+    moved = keras.ops.moveaxis(np.zeros((2, 640, 2), "float32"), -1, -2)
+    assert tuple(layer(moved).shape) == (2, 2, 19, 8)
+    # An array without frames keeps its documented result.
+    assert layer.frontend(np.zeros((2, 640, 1), "float32")).shape == (2, 640, 0, 8)
+
+
 def test_wrong_files_say_what_is_right(tmp_path: Path) -> None:
     with pytest.raises(sg.SonogramError, match=r"none\.keras: no such file"):
         sg.load_model(tmp_path / "none.keras")

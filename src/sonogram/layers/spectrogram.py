@@ -45,7 +45,8 @@ class Spectrogram(Float32Layer):
         passes on a mask `(batch, frames)`.
 
     Raises:
-        SonogramError: The engine does not exist, or cannot run in a model.
+        SonogramError: The engine does not exist, or cannot run in a model; or the input has so few samples
+            that it has no frame, as where channels are the last axis.
 
     Example:
         >>> layer = Spectrogram(sg.Frontend(16000, 400, 160))
@@ -76,9 +77,23 @@ class Spectrogram(Float32Layer):
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """Return the features of `inputs`; a mask over samples takes the place of lengths."""
         samples, lengths = _split(inputs)
+        shape = tuple(samples.shape)
+        # Without an `Input` a clip may be short; as the axis before, the samples are unmistakable.
+        if len(shape) > 2 and shape[-2] is not None and self.frontend.num_frames(shape[-2]):
+            self._check_frames(shape)
         if lengths is None and mask is not None:
             lengths = _count_valid(mask)
         return run(self.frontend, samples, self._engine(), lengths)
+
+    def _check_frames(self, shape: tuple[int | None, ...]) -> None:
+        """Raise `SonogramError` for an input of so few samples that no clip has a frame."""
+        if shape[-1] is not None and not self.frontend.num_frames(shape[-1]):
+            raise SonogramError(
+                "samples must be the last axis, (batch, samples) or (batch, channels, samples), and long "
+                f"enough for a frame of {self.frontend.frame_length} samples; got {shape}. If channels are "
+                "the last axis, use keras.ops.squeeze(x, -1) for one channel or "
+                "keras.ops.moveaxis(x, -1, -2) for several"
+            )
 
     def _engine(self) -> str | None:
         """Return the engine: standard operations in a model, so that a saved one needs no library."""
@@ -96,6 +111,7 @@ class Spectrogram(Float32Layer):
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """Return the shape of the features."""
         shape = input_shape[0] if isinstance(input_shape[0], (list, tuple)) else input_shape
+        self._check_frames(tuple(shape))
         frames = None if shape[-1] is None else self.frontend.num_frames(shape[-1])
         return (*shape[:-1], frames, self.frontend.num_bands)
 
