@@ -212,11 +212,16 @@ def assert_invalid_samples_stay_visible(definition: sg.Frontend) -> None:
     valid = signals.noise(clip_length(definition), 5)
     # One sample; more where frames leave samples out between them, so that a frame covers one.
     count = max(definition.frame_step - definition.frame_length, 0) + 1
+    place = slice(len(valid) // 2, len(valid) // 2 + count)
+    # Found by a change of these samples: a window may be 0 at its ends, and the transform longer than it.
+    even = dataclasses.replace(definition, window=sg.windows.Rectangular())
+    changed = valid.copy()
+    changed[place] += 10
+    covered = (framing_reference.frames(even, valid) != framing_reference.frames(even, changed)).any(axis=1)
     for value in (np.nan, np.inf, -np.inf):
         invalid = valid.copy()
-        invalid[len(invalid) // 2 :][:count] = value
+        invalid[place] = value
         with np.errstate(all="ignore"):
-            covered = ~np.isfinite(framing_reference.frames(definition, invalid)).all(axis=1)
             for engine in present():
                 for spectrum in (sg.spectrum.Magnitude(), sg.spectrum.Power()):
                     spectra = np.asarray(bare(definition, spectrum=spectrum)(invalid, engine))
@@ -224,7 +229,8 @@ def assert_invalid_samples_stay_visible(definition: sg.Frontend) -> None:
                     # A last frame that is declared zero covers samples and does not show them.
                     np.testing.assert_array_equal(found[:-1], covered[:-1], f"{engine}, {spectrum}, {value}")
             want = np.isfinite(definition(invalid, "numpy")).all(axis=-1)
-            assert not want.all()
+            # A stack may drop the last frames.
+            assert definition.stack or not (covered[:-1].any() and want.all())
             for engine in present():
                 features = definition(np.stack([valid, invalid]), engine)
                 assert np.isfinite(features[0]).all(), f"{engine}: {value} in another clip"
