@@ -1,6 +1,7 @@
-"""Files: discovery of sound files, manifests, atomic writes, locks and a parallel map. It opens no sound."""
+"""Files: sound files in folders, manifests, labels, atomic writes, locks, a parallel map. It opens no sound."""
 
 from sonogram.files.atomic import atomic_file, atomic_path, remove_unfinished, write_text
+from sonogram.files.labels import Label, labels_of, read_labels
 from sonogram.files.lock import lock_folder
 from sonogram.files.manifest import ManifestRow, read_manifest
 from sonogram.files.parallel import map_files
@@ -8,11 +9,14 @@ from sonogram.files.sounds import SOUND_ENDINGS, sound_files
 
 __all__ = [
     "SOUND_ENDINGS",
+    "Label",
     "ManifestRow",
     "atomic_file",
     "atomic_path",
+    "labels_of",
     "lock_folder",
     "map_files",
+    "read_labels",
     "read_manifest",
     "remove_unfinished",
     "sound_files",
