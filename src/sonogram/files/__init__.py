@@ -1,4 +1,4 @@
-"""Files: sound files in folders, manifests, labels, atomic writes, locks, a parallel map. It opens no sound."""
+"""Files: sound files in folders, manifests, labels, atomic writes, locks, parallel map. It opens no sound."""
 
 from sonogram.files.atomic import atomic_file, atomic_path, remove_unfinished, write_text
 from sonogram.files.labels import Label, labels_of, read_labels
