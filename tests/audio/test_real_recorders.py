@@ -377,3 +377,23 @@ def test_mp3_inside_wav(loud_then_silent, encode, tmp_path):
     for name, outcome in every_way(content, tmp_path):
         assert not isinstance(outcome, str), f"{name}: {outcome}"
         np.testing.assert_array_equal(outcome[0], samples)
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.9, 0.9999])
+def test_info_notices_a_truncated_flac(second, encode, kept):
+    content = encode(np.tile(second, 3), "FLAC")
+    assert info(content).num_samples == 3 * RATE
+    with pytest.raises(AudioError, match="corrupt"):
+        info(content[: int(kept * len(content))])
+
+
+@pytest.mark.parametrize("lost", [300, 3_000, 30_000])
+def test_info_counts_what_a_truncated_mp3_holds(loud_then_silent, encode, lost):
+    content = mp3(loud_then_silent, encode)[:-lost]
+    try:
+        expected = load(content).samples.size
+    except AudioError:
+        with pytest.raises(AudioError, match="truncated"):
+            info(content)
+    else:
+        assert info(content).num_samples == expected

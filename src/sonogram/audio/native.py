@@ -43,7 +43,10 @@ class _Sound(ctypes.Structure):
     _fields_ = (
         ("stream", ctypes.c_void_p),
         *((name, ctypes.c_int64) for name in ("num_samples", "expected", "size")),
-        *((name, ctypes.c_int32) for name in ("sample_rate", "channels", "format", "not_closed")),
+        *(
+            (name, ctypes.c_int32)
+            for name in ("sample_rate", "channels", "format", "not_closed", "truncated")
+        ),
     )
 
 
@@ -148,9 +151,10 @@ class NativeDecoder:
         code = self._functions.sonogram_sound_open(
             ctypes.byref(self._source[0]), ctypes.byref(self._sound), ctypes.byref(self._problem)
         )
-        if code:
-            self._fail()
         sound = self._sound
+        if code or sound.truncated:
+            self._functions.sonogram_sound_close(sound.stream)
+            self._fail()
         # The tables of soundfile: its properties ask libsndfile for the same names.
         names = {number: name for table in _tables(soundfile) for name, number in table.items()}
         self.header = Header(

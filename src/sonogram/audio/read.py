@@ -187,8 +187,8 @@ def _blocks(source: SoundSource, size: int, request: _Request) -> Iterator[Sampl
 def info(source: SoundSource) -> AudioInfo:
     """Return rate, channels, length and format of a sound file.
 
-    Reads the header alone where that states the length. Elsewhere (MP3 without a length tag, raw AAC,
-    every format read by PyAV) the file is decoded to count.
+    Reads the header alone where that states the length (of FLAC, the last sample too). Elsewhere (MP3
+    without a length tag, raw AAC, every format read by PyAV) the file is decoded to count.
 
     Args:
         source: as for `load`.
@@ -211,13 +211,31 @@ def info(source: SoundSource) -> AudioInfo:
     """
     with open_source(source) as found, _open_decoder(found) as decoder:
         header = decoder.header
-        count = header.num_samples
+        count = _stated_count(decoder)
         if count is None:
-            count = sum(chunk.shape[1] for chunk in decoder.chunks(0, None, mono=True, whole=False))
+            count = _decoded_count(found)
         if count == 0:
             raise failure(found.name, Problem.NO_SAMPLES)
     facts = (header.sample_rate, header.channels, count, header.format, header.subtype, header.not_closed)
     return AudioInfo(*facts)
+
+
+def _stated_count(decoder: Decoder) -> int | None:
+    """Return the number of samples that the header states, None where it does not or they are not there."""
+    count = decoder.header.num_samples
+    if not count or decoder.header.format != "FLAC":
+        return count
+    # The size of a FLAC file shows nothing: only its last sample shows whether the file is complete.
+    try:
+        return count if any(True for _ in decoder.chunks(count - 1, count, mono=True, whole=False)) else None
+    except AudioError:
+        return None
+
+
+def _decoded_count(source: OpenSource) -> int:
+    source.file.seek(0)
+    with _open_decoder(source) as decoder:
+        return sum(chunk.shape[1] for chunk in decoder.chunks(0, None, mono=True, whole=False))
 
 
 def _open_decoder(source: OpenSource) -> Decoder:

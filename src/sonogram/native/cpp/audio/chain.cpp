@@ -16,6 +16,7 @@ class Chained : public SoundReader {
     frames = expected = 0;
     for (const Reader& stream : streams_) {
       slack += stream->slack;
+      if (!ending.truncated) ending.truncated = stream->ending.truncated;
       expected += std::max(stream->frames, stream->expected);
       if (stream->sample_rate != sample_rate || stream->channels != channels)
         throw SoundError{CORRUPT, {"its streams have different sample rates or channels"}};

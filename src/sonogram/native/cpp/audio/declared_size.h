@@ -2,7 +2,7 @@
 // rest of a truncated recording without an error, and nothing from a recording that was never closed.
 #pragma once
 
-#include "bytes.h"
+#include "reader.h"
 
 namespace sonogram {
 
@@ -14,9 +14,8 @@ struct DeclaredSize {
   uint64_t whole = UINT64_MAX;  // the size that the header states for all that follows it
 };
 
-// Number of bytes of samples. Sets `*to_the_end` if the stated size means "unknown". Throws SoundError if
-// samples are missing.
-int64_t sample_bytes(const Bytes& bytes, const DeclaredSize& size, bool* to_the_end);
+// Number of bytes of samples, as far as the file holds them.
+int64_t sample_bytes(const Bytes& bytes, const DeclaredSize& size, Ending* ending);
 
 // The chunks of RIFF, FORM (4-byte sizes) and CAF (8-byte sizes).
 struct Chunk {
@@ -40,8 +39,7 @@ class Chunks {
   bool padded_ = false, irregular_ = false;
 };
 
-// Content of a container other than WAV and Ogg for libsndfile: unchanged, or with the true size in its
-// header. Throws SoundError if samples are missing.
-Content with_true_size(Content content, bool* to_the_end);
+// Content of a container other than WAV and Ogg for libsndfile: unchanged, or with the true size in its header.
+Content with_true_size(Content content, Ending* ending);
 
 }  // namespace sonogram

@@ -144,12 +144,22 @@ bool is_cut(const Stream& stream) {
   return stream.tag.size > held + held / 100;
 }
 
-// Whether the tag is plausible: it states the number of frames, or more if the file is truncated, which
-// decoding detects. A tag that states fewer is wrong, or another file was appended.
+// Whether the tag is plausible: it states the number of frames, or more if the file is truncated. A tag
+// that states fewer is wrong, or another file was appended.
 bool is_plausible(const Stream& stream) {
   const LengthTag& tag = stream.tag;
   if (!tag.counts || tag.frames == 0 || tag.frames < stream.count - MOST_LOST) return false;
   return tag.frames <= stream.count + MOST_LOST || tag.size == 0 || is_cut(stream);  // else the count is wrong
+}
+
+std::optional<SoundError> truncation(const Stream& stream, int samples_per_frame) {
+  const LengthTag& tag = stream.tag;
+  if (tag.counts && tag.frames == 0 && is_cut(stream))
+    return SoundError{TRUNCATED_BYTES, {std::to_string(tag.size), std::to_string(stream.end - stream.start)}};
+  if (is_plausible(stream) && tag.frames > stream.count + MOST_LOST)
+    return SoundError{TRUNCATED_SAMPLES, {std::to_string(tag.frames * samples_per_frame),
+                                          std::to_string(stream.count * samples_per_frame)}};
+  return std::nullopt;
 }
 
 Reader open_stream(const Content& content, const Stream& stream, int64_t end, int samples_per_frame) {
@@ -158,15 +168,18 @@ Reader open_stream(const Content& content, const Stream& stream, int64_t end, in
   if (is_plausible(stream)) {
     view->add(stream.start, end);
     reader = open_sndfile(view);
+    if (stream.tag.frames != stream.count) {  // what is there is counted by decoding
+      reader->expected = reader->frames;
+      reader->frames = -1;
+    }
   } else {
-    if (stream.tag.counts && stream.tag.frames == 0 && is_cut(stream))
-      throw SoundError{TRUNCATED_BYTES, {std::to_string(stream.tag.size), std::to_string(stream.end - stream.start)}};
     for (const auto& [from, to] : stream.ranges) view->add(from, to);
     reader = open_sndfile(view, CLAIM * view->size());
     reader->frames = -1;
     reader->expected = stream.count * samples_per_frame;
   }
   reader->slack = MOST_LOST * samples_per_frame;
+  reader->ending.truncated = truncation(stream, samples_per_frame);
   return reader;
 }
 

@@ -20,13 +20,13 @@ int64_t page_size(const Bytes& bytes, int64_t position) {
   return size;
 }
 
-// Throws SoundError if the last page is incomplete.
-void check_last_page(const Bytes& bytes) {
+// Whether the last page is incomplete.
+bool ends_inside_a_page(const Bytes& bytes) {
   const int64_t start = std::max<int64_t>(0, bytes.size() - 2 * LARGEST_PAGE);
   const size_t page = bytes.text(start, 2 * LARGEST_PAGE).rfind("OggS");
-  if (page == std::string::npos) return;
+  if (page == std::string::npos) return false;
   const int64_t size = page_size(bytes, start + (int64_t)page);
-  if (size == 0 || start + (int64_t)page + size > bytes.size()) throw SoundError{TRUNCATED_PAGE, {}};
+  return size == 0 || start + (int64_t)page + size > bytes.size();
 }
 
 // Positions of the chained streams. Each begins with a page that has the flag "first page" (bit 1 of
@@ -45,9 +45,9 @@ std::vector<int64_t> stream_starts(const Bytes& bytes) {
 }  // namespace
 
 Reader open_ogg(Content content) {
-  check_last_page(*content);
+  const bool cut = ends_inside_a_page(*content);
   std::vector<int64_t> starts = stream_starts(*content);
-  if (starts.empty()) return open_sndfile(content);
+  if (starts.empty()) starts.push_back(0);
   starts.push_back(content->size());
   std::vector<Reader> streams;
   for (size_t i = 0; i + 1 < starts.size(); ++i) {
@@ -55,7 +55,9 @@ Reader open_ogg(Content content) {
     stream->add(starts[i], starts[i + 1]);
     streams.push_back(open_sndfile(stream));
   }
-  return chained(std::move(streams));
+  Reader reader = chained(std::move(streams));
+  if (cut) reader->ending.truncated = SoundError{TRUNCATED_PAGE, {}};
+  return reader;
 }
 
 }  // namespace sonogram

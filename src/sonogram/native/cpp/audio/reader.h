@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "bytes.h"
@@ -30,6 +31,15 @@ enum Format : int32_t {
   LAYER_3 = 0x82,
 };
 
+// How the samples of a file end.
+struct Ending {
+  bool not_closed = false;  // the size in the header was never written: they end with the file
+  std::optional<SoundError> truncated;  // the header states more than the file holds
+
+  // Records that samples are missing if `stated` bytes from `start` on are clearly more than there are.
+  void require(const Bytes& bytes, uint64_t stated, int64_t start);
+};
+
 class SoundReader {
  public:
   virtual ~SoundReader() = default;
@@ -43,8 +53,8 @@ class SoundReader {
   int64_t expected = -1;  // an estimate where it does not
   int64_t slack = 0;      // frames that may be missing at the end
   bool seeks = false;
-  bool finite = false;       // its numbers cannot be anything else
-  bool not_closed = false;   // the size in the header was never written: read to the end of the file
+  bool finite = false;    // its numbers cannot be anything else
+  Ending ending;
 };
 
 using Reader = std::unique_ptr<SoundReader>;

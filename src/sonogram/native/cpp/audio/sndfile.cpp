@@ -129,14 +129,16 @@ class Sndfile : public SoundReader {
 
   int64_t read(float* out, int64_t count) override {
     const CStderr silent(is_mp3_);
+    if (failed_) throw SoundError{CORRUPT, {reason_of(failed_)}};
     const int64_t got = library.load()->readf_float(file_, out, count);
-    check();
+    failed_ = library.load()->error(file_);
+    if (got <= 0 && failed_) throw SoundError{CORRUPT, {reason_of(failed_)}};
     return got;
   }
 
   void seek(int64_t frame) override {
     library.load()->seek(file_, frame, SEEK_SET);
-    check();
+    if (const int code = library.load()->error(file_)) throw SoundError{CORRUPT, {reason_of(code)}};
   }
 
  private:
@@ -150,13 +152,10 @@ class Sndfile : public SoundReader {
     return file_ ? 0 : std::max(1, library.load()->error(nullptr));
   }
 
-  void check() {
-    if (const int code = library.load()->error(file_)) throw SoundError{CORRUPT, {reason_of(code)}};
-  }
-
   View view_;
   void* file_ = nullptr;
   bool is_mp3_ = false;
+  int failed_ = 0;  // what follows the last samples
 };
 
 }  // namespace

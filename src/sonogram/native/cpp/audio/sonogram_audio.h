@@ -40,6 +40,7 @@ struct sonogram_sound {
   int32_t sample_rate, channels;
   int32_t format;      // a number of libsndfile
   int32_t not_closed;  // 1: the size was never written, and the file is read to its end
+  int32_t truncated;   // 1: the header states more samples than the file holds; the problem has the details
 };
 
 // Problem code from problems.h, and details, one per line.
@@ -52,13 +53,14 @@ struct sonogram_problem {
 SONOGRAM_API int32_t sonogram_use_sndfile(const char* path);
 // Sets one sentence for each problem, with {0} and {1} for its details. Returns the required number.
 SONOGRAM_API int32_t sonogram_use_sentences(const char* const* templates, int32_t count);
-// Returns 0 or a problem code. The memory of the source must stay valid until the sound is closed.
+// Returns 0 or a problem code. A truncated sound is opened all the same, and its problem is described too.
+// The memory of the source must stay valid until the sound is closed.
 SONOGRAM_API int32_t sonogram_sound_open(const sonogram_source* source, sonogram_sound* sound,
                                          sonogram_problem* problem);
 // Skips forward to a sample, exactly. Returns 0 or a problem code.
 SONOGRAM_API int32_t sonogram_sound_go_to(void* stream, int64_t frame, sonogram_problem* problem);
 // Reads at most `count` samples of each channel to out[channel * stride + i], or the mean of the channels.
-// Returns their number, 0 at the end, -1 after an error.
+// Returns their number, 0 at the end, -1 after an error. The samples before an error are returned first.
 SONOGRAM_API int64_t sonogram_sound_read(void* stream, float* out, int64_t stride, int64_t count, int32_t mono,
                                          sonogram_problem* problem);
 SONOGRAM_API void sonogram_sound_close(void* stream);

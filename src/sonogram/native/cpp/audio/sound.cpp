@@ -78,8 +78,8 @@ Reader open_sound(Content content) {
   const bool sync = content->number(0, 1, true) == 0xFF && content->number(1, 1, true) >= 0xE0;
   if (sync || (start > 0 && !tagged))
     if (Reader reader = open_mp3(content, false)) return reader;
-  bool not_closed = false;
-  const Content fixed = with_true_size(content, &not_closed);
+  Ending ending;
+  const Content fixed = with_true_size(content, &ending);
   Reader reader;
   try {
     reader = open_sndfile(fixed);
@@ -88,7 +88,7 @@ Reader open_sound(Content content) {
     reader = open_mp3(content, true);
     if (!reader) throw;
   }
-  reader->not_closed = not_closed;
+  reader->ending = ending;
   return reader;
 }
 
@@ -107,6 +107,7 @@ void SoundStream::go_to(int64_t frame) {
 }
 
 int64_t SoundStream::read(float* out, int64_t stride, int64_t count, bool mono) {
+  if (failed_) throw *failed_;
   const int32_t channels = reader_->channels;
   if (reader_->frames >= 0) count = std::min(count, reader_->frames - position_);
   const int64_t step = chunk_frames(channels), stop = position_ + count;
@@ -115,16 +116,23 @@ int64_t SoundStream::read(float* out, int64_t stride, int64_t count, bool mono) 
     const int64_t most = std::min(step, count - done);
     if (channels > 1) frames_.resize((size_t)(step * channels));
     float* frames = channels > 1 ? frames_.data() : out + done;
-    const int64_t got = reader_->read(frames, most);
+    int64_t got = 0;
+    try {
+      got = reader_->read(frames, most);
+      check_finite(frames, got);
+    } catch (const SoundError& error) {
+      failed_ = error;
+      break;
+    }
     if (got <= 0) break;
-    check_finite(frames, got);
     if (channels > 1 && mono) mix(frames, got, channels, out + done);
     else if (channels > 1) split(frames, got, channels, out + done, stride);
     position_ += got;
     done += got;
   }
-  if (reader_->frames >= 0 && position_ < stop - reader_->slack)
-    throw SoundError{TRUNCATED_SAMPLES, {std::to_string(reader_->frames), std::to_string(position_)}};
+  if (!failed_ && reader_->frames >= 0 && position_ < stop - reader_->slack)
+    failed_ = SoundError{TRUNCATED_SAMPLES, {std::to_string(reader_->frames), std::to_string(position_)}};
+  if (failed_ && done == 0) throw *failed_;
   return done;
 }
 
@@ -140,6 +148,7 @@ void SoundStream::check_finite(const float* frames, int64_t count) const {
 
 Sound decode(const Content& content, const SoundRequest& request, const Kernel* kernel) {
   SoundStream stream(content);
+  if (stream.facts().ending.truncated) throw *stream.facts().ending.truncated;
   const int64_t from = stream.facts().sample_rate, to = request.sample_rate ? request.sample_rate : from;
   const bool other = from != to;
   if (!can_resample(from, to) || (other && !request.resamples))
@@ -181,6 +190,13 @@ using namespace sonogram;
 
 namespace {
 
+void describe(const SoundError& error, sonogram_problem* problem) {
+  problem->code = error.problem;
+  std::string details;
+  for (const std::string& detail : error.details) details += (details.empty() ? "" : "\n") + detail;
+  details.copy(problem->details, sizeof problem->details - 1);
+}
+
 // Runs and returns 0, or fills `problem` and returns its code.
 template <class Run>
 int32_t guarded(sonogram_problem* problem, const Run& run) {
@@ -189,10 +205,7 @@ int32_t guarded(sonogram_problem* problem, const Run& run) {
     run();
     return NO_PROBLEM;
   } catch (const SoundError& error) {
-    problem->code = error.problem;
-    std::string details;
-    for (const std::string& detail : error.details) details += (details.empty() ? "" : "\n") + detail;
-    details.copy(problem->details, sizeof problem->details - 1);
+    describe(error, problem);
   } catch (const std::bad_alloc&) {
     problem->code = OUT_OF_MEMORY;
   }
@@ -215,7 +228,9 @@ int32_t sonogram_sound_open(const sonogram_source* source, sonogram_sound* sound
     sound->sample_rate = facts.sample_rate;
     sound->channels = facts.channels;
     sound->format = facts.format;
-    sound->not_closed = facts.not_closed;
+    sound->not_closed = facts.ending.not_closed;
+    sound->truncated = facts.ending.truncated.has_value();
+    if (sound->truncated) describe(*facts.ending.truncated, problem);
     sound->stream = stream.release();
   });
 }

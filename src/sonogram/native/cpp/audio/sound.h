@@ -21,7 +21,8 @@ class SoundStream {
   void go_to(int64_t frame);
 
   // Reads at most `count` frames to out[channel * stride + i]; mono: only the mean of the channels. Fewer at
-  // the end. Throws SoundError if a sample is not finite, or if there are fewer frames than declared.
+  // the end. Throws SoundError if a sample is not finite, or if there are fewer frames than declared. The
+  // frames before an error come first; the next call throws it.
   int64_t read(float* out, int64_t stride, int64_t count, bool mono);
 
  private:
@@ -29,6 +30,7 @@ class SoundStream {
 
   Reader reader_;
   int64_t position_ = 0;
+  std::optional<SoundError> failed_;
   std::vector<float> frames_;
 };
 

@@ -15,8 +15,9 @@ constexpr int64_t PIECE = 1 << 16;  // bytes that are read at a time
 struct Layout {
   Chunk format;
   int64_t start = -1, size = 0;  // of the samples
-  bool big_endian = false, not_closed = false;
+  bool big_endian = false;
   bool unusual = false;  // libsndfile needs another header
+  Ending ending;
 };
 
 Layout find_samples(const Bytes& bytes) {
@@ -32,10 +33,10 @@ Layout find_samples(const Bytes& bytes) {
     DeclaredSize size = {chunk.size, chunk.start, 4, layout.big_endian, bytes.number(4, 4, layout.big_endian)};
     if (wide > 0 && chunk.size == 0xFFFFFFFF) size = {wide, chunk.start, 8, false};
     layout.start = chunk.start;
-    layout.size = sample_bytes(bytes, size, &layout.not_closed);
+    layout.size = sample_bytes(bytes, size, &layout.ending);
     break;
   }
-  layout.unusual |= chunks.irregular() || layout.not_closed;
+  layout.unusual |= chunks.irregular() || layout.ending.not_closed;
   return layout;
 }
 
@@ -157,7 +158,7 @@ Reader open_wav(Content content) {
   }
   if (!reader) reader = open_pcm(content, layout, tag);
   if (!reader) reader = open_sndfile(layout.unusual ? with_plain_header(content, layout) : content);
-  reader->not_closed = layout.not_closed;
+  reader->ending = layout.ending;
   return reader;
 }
 
