@@ -102,7 +102,7 @@ wheels: setup  ## build the wheel for this platform into dist/
 
 # --- checks that need more than a clone
 
-test-backends: $(BACKENDS)  ## run the engine and layer tests on JAX, then on PyTorch
+test-backends: $(BACKENDS)  ## run the engine, layer and model tests on JAX, then on PyTorch
 	KERAS_BACKEND=jax $(PY) -m pytest -n $(JOBS) -m backends $(ARGS)
 	KERAS_BACKEND=torch $(PY) -m pytest -n $(JOBS) -m backends $(ARGS)
 

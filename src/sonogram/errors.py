@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 
-__all__ = ["AudioError", "DefinitionError", "SonogramError", "require_import"]
+__all__ = ["AudioError", "DefinitionError", "SonogramError", "require_import", "require_keras"]
+
+_BACKENDS = ("tensorflow", "jax", "torch")
 
 
 class SonogramError(ValueError):
@@ -28,3 +32,26 @@ def require_import(what: str, remedy: str) -> Iterator[None]:
     # Keras raises a ValueError for the name of a backend that it does not have.
     except (ImportError, ValueError) as error:
         raise SonogramError(f"{what} ({error}): {remedy}") from error
+
+
+@contextmanager
+def require_keras(what: str, backends: Sequence[str] = _BACKENDS) -> Iterator[None]:
+    """Turn a failed import of Keras in the `with` block into one line, as `require_import` does.
+
+    The remedy depends on the machine: Keras fails too if KERAS_BACKEND names a library that is not installed
+    while another one is.
+
+    Args:
+        what: What needs Keras, with a verb.
+        backends: Backends that will do, the preferred one first.
+    """
+    installed = [name for name in backends if find_spec(name)]
+    chosen = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if installed and chosen not in installed:
+        remedy = f"KERAS_BACKEND is {chosen}; set it to {' or '.join(installed)}"
+        if chosen in backends:
+            remedy += f', or pip install "sonogram[{chosen}]"'
+    else:
+        remedy = f'pip install "sonogram[{backends[0]}]"'
+    with require_import(what, remedy):
+        yield

@@ -173,9 +173,16 @@ def test_the_epochs_shown_are_those_of_the_training(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize(
-    ("backend", "absent"), [("tensorflow", "tensorflow"), ("nonsense", ""), ("jax", "jax")]
+    ("backend", "absent", "remedy"),
+    [
+        ("tensorflow", "tensorflow", 'pip install "sonogram[tensorflow]"'),
+        ("nonsense", "", "KERAS_BACKEND is nonsense; set it to tensorflow"),
+        ("jax", "jax", "KERAS_BACKEND is jax; set it to tensorflow"),
+    ],
 )
-def test_without_tensorflow_the_error_is_one_line(tones: Path, backend: str, absent: str) -> None:
+def test_without_tensorflow_the_error_is_one_line(
+    tones: Path, backend: str, absent: str, remedy: str
+) -> None:
     code = "import sys; sys.modules[sys.argv.pop(1)] = None; from sonogram.cli import main; main()"
     ran = subprocess.run(
         [sys.executable, "-c", code, absent or "nothing", "train", str(tones), "-o", "model.keras"],
@@ -187,6 +194,7 @@ def test_without_tensorflow_the_error_is_one_line(tones: Path, backend: str, abs
     )
     assert ran.returncode == 1
     assert ran.stderr.startswith("sonogram: training needs Keras on TensorFlow (")
+    assert ran.stderr.endswith(f": {remedy}\n")
     assert ran.stderr.count("\n") == 1
 
 

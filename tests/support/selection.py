@@ -26,6 +26,7 @@ EXHAUSTIVE = (
     "tests/frontend/test_properties.py",
     "tests/layers/augment/test_tensorflow.py",
     "tests/models/test_backbone.py",
+    "tests/models/test_backends.py",
     "tests/models/test_export.py",
     "tests/recipes/",
     "tests/training/",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sonogram.errors import require_import
+from sonogram.errors import require_keras
 
-with require_import("a model needs Keras and a backend", 'pip install "sonogram[tensorflow]"'):
+with require_keras("a model needs Keras and a backend"):
     import keras
 
 from sonogram.inference.prediction import Prediction, Predictor, predict

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from sonogram.errors import require_import
+from sonogram.errors import require_keras
 
-with require_import(
-    "the layers need Keras and a backend",
-    'pip install "sonogram[tensorflow]", or set KERAS_BACKEND to the one that is installed',
-):
+with require_keras("the layers need Keras and a backend"):
     import keras
 
 from sonogram.layers.augment import (

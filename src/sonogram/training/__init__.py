@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from sonogram.errors import require_import
+from sonogram.errors import require_keras
 
-with require_import(
-    "training needs Keras on TensorFlow",
-    'pip install "sonogram[tensorflow]", and set KERAS_BACKEND=tensorflow',
-):
+with require_keras("training needs Keras on TensorFlow", ("tensorflow",)):
     import keras
     import tensorflow
 
