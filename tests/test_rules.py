@@ -62,10 +62,12 @@ PACKAGES_OF = {
     "rich": {"cli"},
     "soundfile": {"audio"},
     "soxr": {"audio"},
+    "starlette": {"viewer"},
     "tensorflow": KERAS_PACKAGES | {"extraction"},
     "tf2onnx": {"exporting"},
     "torch": {"engines"},
     "typer": {"cli"},
+    "uvicorn": {"viewer"},
     "xxhash": {"extraction"},
 }
 EVERYWHERE = {"numpy"}

@@ -28,6 +28,7 @@ _HOMES = {
     "sonogram.picture.show": ("show",),
     "sonogram.presets": ("preset", "preset_names"),
     "sonogram.streaming": ("Stream",),
+    "sonogram.viewer.view": ("view",),
 }
 _STAGES = (
     "bands",
@@ -55,6 +56,7 @@ _PACKAGES = (
     "presets",
     "streaming",
     "training",
+    "viewer",
 )
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

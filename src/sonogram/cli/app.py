@@ -20,6 +20,7 @@ from sonogram.cli.report import INTERRUPTED, echo, guard, warn
 from sonogram.cli.resynthesize import resynthesize
 from sonogram.cli.show import show
 from sonogram.cli.train import train
+from sonogram.cli.view import view
 
 __all__ = ["app", "main"]
 
@@ -52,7 +53,7 @@ def sonogram(
     """Sound to spectrograms, pictures and models."""
 
 
-for command in (show, resynthesize, info, presets, check, extract, train, evaluate, predict, export):
+for command in (show, view, resynthesize, info, presets, check, extract, train, evaluate, predict, export):
     app.command()(guard(command))
 
 

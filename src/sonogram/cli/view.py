@@ -1,0 +1,60 @@
+"""The command `view`: recordings in the browser."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from sonogram.cli.options import find_preset
+from sonogram.cli.report import echo, usage, working
+from sonogram.errors import SonogramError
+
+__all__ = ["view"]
+
+
+def view(
+    audio: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[AUDIO]...", help="Sound files, or one folder of them. By default this folder."
+        ),
+    ] = None,
+    preset: Annotated[
+        list[str] | None,
+        typer.Option("--preset", metavar="NAME", help="Published front end; give two to compare them."),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(metavar="N", min=0, max=65535, help="Port on this machine. By default a free one.")
+    ] = 0,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False,
+) -> None:
+    """Look at recordings in the browser, listen to them and label them.
+
+    Prints the address when the page is ready. Ctrl-C ends it.
+    """
+    frontends = [find_preset(name) for name in preset or ()]
+    from sonogram.viewer.server import Server
+    from sonogram.viewer.view import open_session
+
+    with working("opening"):
+        session = open_session(audio or ["."], frontends)
+    try:
+        server = Server(session, port=port)
+    except SonogramError as error:
+        raise usage(str(error), "--port") from None
+
+    def ready(url: str) -> None:
+        echo(url)
+        sys.stdout.flush()
+        if not no_open:
+            webbrowser.open(url)
+
+    server.run(ready)
+    # Threads that compute end at their next block; the exit code does not wait for them.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

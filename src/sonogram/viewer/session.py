@@ -1,0 +1,216 @@
+"""`Session`: what is open in the viewer. The page gets identifiers, never paths."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sonogram import __version__
+from sonogram.audio import Audio
+from sonogram.errors import AudioError, SonogramError
+from sonogram.files import sound_files
+from sonogram.frontend import Frontend
+from sonogram.viewer import definitions
+from sonogram.viewer.pyramid import tile_columns
+from sonogram.viewer.recording import Recording
+
+__all__ = ["RefusedError", "Session", "Source"]
+
+Source = str | os.PathLike[str] | Audio
+
+_MAX_OPEN = 6
+"""Recordings whose decoded samples are kept: the least recently used one is closed before another opens."""
+_FIRST_FILES = 200
+_MAX_DEFINITIONS = 200
+
+
+class RefusedError(SonogramError):
+    """An answer other than success, as an HTTP status.
+
+    Args:
+        status: HTTP status.
+        message: What is wrong, and how to fix it.
+        content: Further fields of the answer.
+    """
+
+    def __init__(self, status: int, message: str, content: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.content = status, content or {}
+
+
+class Session:
+    """Recordings and definitions by their identifiers.
+
+    Args:
+        sources: Sound files, sounds in memory, or one folder.
+        frontends: The definitions to begin with; none chooses one for viewing the first recording.
+
+    Raises:
+        SonogramError: There is nothing to show.
+    """
+
+    def __init__(self, sources: Sequence[Source], frontends: Sequence[Frontend] = ()) -> None:
+        self.folder: Path | None = None
+        recordings = self._recordings(list(sources))
+        self.recordings = {f"f{number}": each for number, each in enumerate(recordings)}
+        self._open: OrderedDict[str, Recording] = OrderedDict()
+        self._lock = threading.Lock()
+        self._definitions: OrderedDict[str, Frontend] = OrderedDict()
+        for frontend in frontends or self._default():
+            self.add(frontend)
+
+    def _recordings(self, sources: list[Source]) -> list[Recording]:
+        found: list[Recording] = []
+        for source in sources:
+            if isinstance(source, Audio):
+                found.append(Recording(source, f"sound {len(found) + 1}"))
+                continue
+            path = Path(source)
+            if path.is_dir():
+                self.folder = path if len(sources) == 1 else None
+                inside = [each for each in sound_files(path) if _is_inside(each, path)]
+                if not inside:
+                    raise SonogramError(f"{path}: no sound file in this folder; name the files one by one")
+                found += [Recording(each, each.relative_to(path).as_posix()) for each in inside]
+            elif path.is_file():
+                found.append(Recording(path, path.name))
+            else:
+                raise AudioError(f"{path}: no such file; check the path")
+        return found
+
+    def _default(self) -> list[Frontend]:
+        for recording in self.recordings.values():
+            try:
+                return [recording.frontend]
+            except SonogramError as error:
+                if len(self.recordings) == 1:
+                    raise
+                del error
+        raise SonogramError("none of these files can be read; `sonogram info` states why")
+
+    # Identifiers.
+
+    def recording(self, identifier: str) -> Recording:
+        """Return a recording, ready to be read; the least recently used others are closed."""
+        recording = self.recordings.get(identifier)
+        if recording is None:
+            raise RefusedError(404, f"there is no file {identifier[:40]!r}; reload the page")
+        if recording.path is not None and not recording.path.is_file():
+            raise RefusedError(410, f"{recording.name}: the file is gone; put it back, or close the page")
+        closed = []
+        with self._lock:
+            self._open[identifier] = recording
+            self._open.move_to_end(identifier)
+            while len(self._open) > _MAX_OPEN:
+                closed.append(self._open.popitem(last=False)[1])
+        for each in closed:
+            each.close()
+        return recording
+
+    def frontend(self, identifier: str) -> Frontend:
+        """Return a definition."""
+        with self._lock:
+            found = self._definitions.get(identifier)
+        if found is None:
+            raise RefusedError(404, f"there is no definition {identifier[:40]!r}; reload the page")
+        return found
+
+    def add(self, frontend: Frontend) -> Frontend:
+        """Add a definition, so that the page can ask for its features."""
+        with self._lock:
+            self._definitions[definitions.identifier(frontend)] = frontend
+            while len(self._definitions) > _MAX_DEFINITIONS:
+                self._definitions.popitem(last=False)
+        return frontend
+
+    # What the page begins with.
+
+    @property
+    def title(self) -> str:
+        """Name of what is open."""
+        if self.folder is not None:
+            return self.folder.resolve().name
+        names = [recording.name for recording in self.recordings.values()]
+        return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+    def describe(self) -> dict[str, Any]:
+        """Return the session as JSON for the page."""
+        first = list(self.recordings)[:_FIRST_FILES]
+        with self._lock:
+            frontends = list(self._definitions.values())
+        return {
+            "title": self.title,
+            "version": __version__,
+            "files": [self.file(identifier, look=len(self.recordings) == 1) for identifier in first],
+            "num_files": len(self.recordings),
+            "folder": None if self.folder is None else self.folder.resolve().name,
+            "definitions": [definitions.describe(frontend) for frontend in frontends],
+            "models": [],
+            "readonly": False,
+        }
+
+    def file(self, identifier: str, *, look: bool = True) -> dict[str, Any]:
+        """Return the facts of a file; without `look` only what needs no reading."""
+        recording = self.recordings.get(identifier)
+        if recording is None:
+            raise RefusedError(404, f"there is no file {identifier[:40]!r}; reload the page")
+        seconds = rate = channels = error = None
+        if look or "facts" in vars(recording):
+            try:
+                facts = recording.facts
+                seconds, rate, channels = facts.duration, facts.sample_rate, facts.channels
+            except SonogramError as problem:
+                error = str(problem)
+        return {
+            "id": identifier,
+            "name": recording.name,
+            "seconds": seconds,
+            "rate": rate,
+            "channels": channels,
+            "error": error,
+            "labels": False,
+            "verdict": None,
+        }
+
+    def sizes(self, identifier: str) -> dict[str, Any]:
+        """Return the facts of a file, with the number of frames and levels of each definition."""
+        facts = self.file(identifier)
+        if facts["error"] is not None:
+            return {**facts, "definitions": {}, "wave_levels": 0}
+        recording = self.recording(identifier)
+        with self._lock:
+            frontends = dict(self._definitions)
+        return {
+            **facts,
+            "definitions": {name: self.size(recording, frontend) for name, frontend in frontends.items()},
+            "wave_levels": recording.track("mix")[0].num_wave_levels(),
+        }
+
+    def size(self, recording: Recording, frontend: Frontend) -> dict[str, int]:
+        """Return the number of frames and levels of a recording for a definition."""
+        facts = recording.facts
+        samples = -(-facts.num_samples * int(frontend.sample_rate) // facts.sample_rate)
+        frames = levels = frontend.num_frames(samples)
+        columns, levels = frames, 1
+        while columns > tile_columns(frontend):
+            columns, levels = -(-columns // 2), levels + 1
+        return {"frames": frames, "levels": levels}
+
+    def close(self) -> None:
+        """Stop all work, and release memory and files."""
+        for recording in self.recordings.values():
+            recording.close()
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    """Whether a file lies in the folder after links are followed: a link to elsewhere is not served."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def refuse(status: int, message: str) -> NoReturn:
+    """Raise a refusal."""
+    raise RefusedError(status, message)

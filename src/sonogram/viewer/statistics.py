@@ -1,0 +1,108 @@
+"""Statistics of a whole recording, for definitions whose features depend on all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.definition import Definition
+from sonogram.normalize import MinMax, Normalize, Standardize
+
+__all__ = ["Moments", "Statistics"]
+
+
+class Moments:
+    """Number, mean, variance and extremes of the rows of arrays that arrive in blocks, per column.
+
+    The variance is that of Chan, Golub and LeVeque ("Updating formulae and a pairwise algorithm for computing
+    sample variances", 1979): sums of squares would lose all digits where the mean is far from 0.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.mean: Any = 0.0
+        self._squares: Any = 0.0
+        self.lowest: Any = np.inf
+        self.highest: Any = -np.inf
+
+    def push(self, rows: NDArray[Any]) -> None:
+        """Add rows, `(rows, columns)`."""
+        if not len(rows):
+            return
+        values = rows.astype(np.float64)
+        count, mean = self.count + len(values), values.mean(axis=0)
+        squares = ((values - mean) ** 2).sum(axis=0)
+        shift = mean - self.mean
+        self._squares = self._squares + squares + shift**2 * (self.count * len(values) / count)
+        self.mean = self.mean + shift * (len(values) / count)
+        self.count = count
+        self.lowest = np.minimum(self.lowest, values.min(axis=0))
+        self.highest = np.maximum(self.highest, values.max(axis=0))
+
+    def pooled(self) -> Moments:
+        """Return the moments over all columns together."""
+        whole = Moments()
+        columns = np.atleast_1d(self.mean)
+        whole.count, whole.mean = self.count * len(columns), columns.mean()
+        whole._squares = np.sum(self._squares) + self.count * ((columns - whole.mean) ** 2).sum()
+        whole.lowest, whole.highest = np.min(self.lowest), np.max(self.highest)
+        return whole
+
+    def variance(self, ddof: int) -> Any:
+        """Return the variance, with `ddof` subtracted from the number of values."""
+        return self._squares / max(self.count - ddof, 1)
+
+
+class Statistics:
+    """What a definition needs to know of the whole recording: its mean, its peak, its moments.
+
+    Args:
+        definition: The definition.
+    """
+
+    def __init__(self, definition: Definition) -> None:
+        self._scaling, self._rule = definition.scaling, definition.normalize
+        self.needs_mean = definition.conditioning.remove_mean == "clip"
+        """Whether the mean of the samples is removed."""
+        self.needs_peak = bool(self._scaling and self._scaling.peak_dependent)
+        """Whether values depend on the largest one."""
+        self.needs_moments = bool(self._rule and self._rule.clip_dependent)
+        """Whether the features are normalized by their own statistics."""
+        self.mean: float | None = None
+        """Mean of the samples, where it is removed."""
+        self.peak: float | None = None
+        """Largest compressed band, where it is needed."""
+        self.moments: Moments | None = None
+        """Moments of the values before the normalization, where they are needed."""
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages of `Rows.read` to go through, in this order."""
+        return ("bands",) * self.needs_peak + ("cepstrum",) * self.needs_moments
+
+    def apply_peak(self, xp: Any, values: Any) -> Any:
+        """Return values with reference and dynamic range applied."""
+        if not self.needs_peak:
+            return values
+        scaling: Any = self._scaling
+        return scaling.apply_floor(xp, values, np.float32(0 if self.peak is None else self.peak))
+
+    def normalize(self, xp: Any, values: Any) -> Any:
+        """Return normalized values."""
+        rule, moments = self._rule, self.moments
+        assert isinstance(rule, Normalize)
+        if not self.needs_moments:
+            return rule.apply(xp, values, None)
+        assert moments is not None
+        if isinstance(rule, MinMax):
+            whole = moments.pooled()
+            return (values - whole.lowest) / (whole.highest - whole.lowest + rule.epsilon)
+        assert isinstance(rule, Standardize)
+        known = moments if rule.per == "band" else moments.pooled()
+        variance, epsilon = known.variance(rule.ddof), rule.epsilon
+        inside = rule.epsilon_added_to == "variance"
+        deviation = np.sqrt(variance + epsilon) if inside else np.sqrt(variance) + epsilon
+        constant = known.highest <= known.lowest
+        return np.where(constant, 0.0, (values - known.mean) / np.where(constant, 1.0, deviation))

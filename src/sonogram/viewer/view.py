@@ -1,0 +1,92 @@
+"""The function `sonogram.view`: recordings in the browser, from a program or a notebook."""
+
+from __future__ import annotations
+
+import os
+import webbrowser
+from collections.abc import Sequence
+
+from sonogram.audio import Audio
+from sonogram.frontend import Frontend
+from sonogram.viewer.server import Server
+from sonogram.viewer.session import Session, Source
+
+__all__ = ["View", "open_session", "view"]
+
+
+class View:
+    """A running viewer; `close` ends it.
+
+    Args:
+        server: Its server.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.url = server.start()
+        """Address of the page; whoever has it can see the recordings."""
+
+    def close(self) -> None:
+        """End the server and remove what it decoded."""
+        self._server.close()
+
+    def __enter__(self) -> View:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"View({self.url})"
+
+
+def open_session(
+    source: Source | Sequence[Source], preset: str | Frontend | Sequence[str | Frontend] | None = None
+) -> Session:
+    """Return a session for sources and presets as `view` takes them."""
+    sources = [source] if isinstance(source, (str, os.PathLike, Audio)) else list(source)
+    wanted = [preset] if isinstance(preset, (str, Frontend)) else list(preset or ())
+    from sonogram import presets
+
+    frontends = [presets.preset(each) if isinstance(each, str) else each for each in wanted]
+    return Session(sources, frontends)
+
+
+def view(
+    source: Source | Sequence[Source],
+    *,
+    preset: str | Frontend | Sequence[str | Frontend] | None = None,
+    port: int = 0,
+    open_browser: bool = True,
+) -> View:
+    """Show recordings in the browser: from hours to milliseconds, with the features that a model gets.
+
+    The command `sonogram view` calls it. The server answers this machine alone, and only who knows the secret
+    in the address.
+
+    Args:
+        source: A sound file, an `Audio`, a sequence of these, or a folder.
+        preset: Name of a published front end, a `Frontend`, or several of them, one pane each.
+            None chooses a definition for viewing.
+        port: Port on this machine; 0 takes a free one.
+        open_browser: Whether to open the page in the browser.
+
+    Returns:
+        The running viewer, with its address.
+
+    Raises:
+        SonogramError: There is nothing to show, or the port is taken.
+
+    Example:
+        >>> tone = np.sin(0.3 * np.arange(16000, dtype="float32"))
+        >>> with sg.view(sg.Audio(tone, 16000), preset="whisper-80", open_browser=False) as viewer:
+        ...     viewer.url.startswith("http://127.0.0.1:")
+        True
+
+    See Also:
+        `sonogram.show`, for pictures.
+    """
+    viewer = View(Server(open_session(source, preset), port=port))
+    if open_browser:
+        webbrowser.open(viewer.url)
+    return viewer
