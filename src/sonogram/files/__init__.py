@@ -1,7 +1,14 @@
 """Files: sound files in folders, manifests, labels, atomic writes, locks, parallel map. It opens no sound."""
 
 from sonogram.files.atomic import atomic_file, atomic_path, remove_unfinished, write_text
-from sonogram.files.labels import Label, labels_of, read_labels
+from sonogram.files.labels import (
+    Label,
+    LabelFile,
+    find_labels,
+    labels_of,
+    read_label_file,
+    read_labels,
+)
 from sonogram.files.lock import lock_folder
 from sonogram.files.manifest import ManifestRow, read_manifest
 from sonogram.files.parallel import map_files
@@ -10,12 +17,15 @@ from sonogram.files.sounds import SOUND_ENDINGS, sound_files
 __all__ = [
     "SOUND_ENDINGS",
     "Label",
+    "LabelFile",
     "ManifestRow",
     "atomic_file",
     "atomic_path",
+    "find_labels",
     "labels_of",
     "lock_folder",
     "map_files",
+    "read_label_file",
     "read_labels",
     "read_manifest",
     "remove_unfinished",
