@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 
-__all__ = ["AudioError", "DefinitionError", "SonogramError", "require_import", "require_keras"]
+__all__ = [
+    "AudioError",
+    "DefinitionError",
+    "PartialSoundWarning",
+    "SonogramError",
+    "require_import",
+    "require_keras",
+]
 
 _BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -18,6 +25,10 @@ class SonogramError(ValueError):
 
 class AudioError(SonogramError):
     """A sound that cannot be read or written: the message names the file and the reason."""
+
+
+class PartialSoundWarning(UserWarning):
+    """A sound ends before its header states, or cannot be decoded to its end. The part before was read."""
 
 
 class DefinitionError(SonogramError):

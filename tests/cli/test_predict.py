@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 import soundfile
+from engine_names import why_not_native
 from tone_model import RATE, tone, tone_model
 
 import sonogram as sg
@@ -186,6 +187,17 @@ def test_what_is_no_model_with_labels_is_one_line(run, folder: Path) -> None:
 
 def test_help_knows_the_formats() -> None:
     assert set(verb._ENDINGS) < set(verb._FORMATS)
+
+
+@pytest.mark.skipif(bool(why_not_native()), reason="soundfile alone does not notice it")
+def test_what_is_there_of_a_truncated_recording_is_classified(run, saved: Path, folder: Path) -> None:
+    content = (folder / "long.wav").read_bytes()
+    (folder / "cut.wav").write_bytes(content[: 2 * len(content) // 3])
+    ran = run("predict", saved, "cut.wav")
+    assert ran.code == 0
+    assert [line.split("\t")[2:4] for line in ran.out.splitlines()[1:]] == [["2.00", "low"]]
+    assert ran.err.startswith("sonogram: cut.wav: truncated: only the first 0:0")
+    assert ran.err.count("\n") == 1
 
 
 @pytest.mark.accept

@@ -6,9 +6,22 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from engine_names import why_not_native
 
+import sonogram as sg
 from sonogram.audio import save
-from sonogram.dataset import Clip, Clips, DatasetReport, Fixed, Ragged, Whole, Windows, batches, check_files
+from sonogram.dataset import (
+    Clip,
+    Clips,
+    DatasetReport,
+    Fixed,
+    Ragged,
+    Whole,
+    Windows,
+    batches,
+    check_files,
+    load_clips,
+)
 from sonogram.errors import AudioError, SonogramError
 
 BROKEN = ("17.wav", "50.flac", "83.wav")
@@ -119,3 +132,18 @@ def test_threads_note_a_file_once(touch: Callable[..., None]) -> None:
         report.note("b.wav", "b.wav: broken")
     report.note("a.wav", "a.wav: broken")
     assert [entry.path for entry in report.broken] == ["a.wav", "b.wav"]
+
+
+@pytest.mark.skipif(bool(why_not_native()), reason="soundfile alone does not notice it")
+def test_truncated_clips_are_loaded_only_if_wanted(tmp_path, rng):
+    for name in ("a/whole.wav", "b/cut.wav"):
+        (tmp_path / name).parent.mkdir()
+        sg.save(tmp_path / name, rng.normal(size=8000) / 10, 8000)
+    with (tmp_path / "b" / "cut.wav").open("r+b") as file:
+        file.truncate(16_000)
+    report = DatasetReport(lambda line: None)
+    assert len(load_clips(tmp_path, 8000, report)) == 1
+    assert [Path(each.path).name for each in report.broken] == ["cut.wav"]
+    with pytest.warns(sg.audio.PartialSoundWarning, match="truncated: only the first 0:00"):
+        both = load_clips(tmp_path, 8000, partial=True)
+    assert 3900 < len(both.samples[1]) < 4000

@@ -12,11 +12,13 @@ Nothing heavy is imported before a file is read.
 
 from typing import TYPE_CHECKING, Any
 
-from sonogram.audio.read import Audio, AudioInfo, blocks, info, load
+from sonogram.audio.facts import AudioInfo, info
+from sonogram.audio.read import Audio, blocks, load
 from sonogram.audio.resample import Resampler, resample
 from sonogram.audio.source import SoundSource
 from sonogram.audio.versions import versions
 from sonogram.audio.write import save
+from sonogram.errors import PartialSoundWarning
 
 if TYPE_CHECKING:
     from sonogram.audio.ops import decode
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Audio",
     "AudioInfo",
+    "PartialSoundWarning",
     "Resampler",
     "SoundSource",
     "blocks",

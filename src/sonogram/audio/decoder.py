@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonogram.audio.problems import Problem, failure
+from sonogram.errors import AudioError
 
 __all__ = ["CHUNK_SAMPLES", "Decoder", "Header", "Samples", "UnknownSoundError", "planes"]
 
@@ -37,6 +38,8 @@ class Header:
     """The coding inside it, `"PCM_16"`."""
     not_closed: bool = False
     """Whether the size in the header was never written, so that the file is read to its end."""
+    missing: AudioError | None = None
+    """Why the sound is shorter than its header states; only of a sound opened to be read in part."""
 
 
 class Decoder(Protocol):

@@ -17,6 +17,7 @@ import numpy as np
 from sonogram.audio.decoder import CHUNK_SAMPLES, Header, Samples, UnknownSoundError
 from sonogram.audio.problems import NATIVE_PROBLEMS, Problem, failure
 from sonogram.audio.source import OpenSource
+from sonogram.errors import AudioError
 from sonogram.native.library import library, load
 
 __all__ = ["NativeDecoder", "available", "functions", "silent_c_stderr"]
@@ -134,8 +135,12 @@ def silent_c_stderr() -> Iterator[None]:
 class NativeDecoder:
     """An open sound that the native library reads, without Python's lock."""
 
-    def __init__(self, source: OpenSource) -> None:
+    def __init__(self, source: OpenSource, *, partial: bool = False) -> None:
         """Open `source`.
+
+        Args:
+            source: the open source.
+            partial: whether a truncated sound is opened, with `header.missing`.
 
         Raises:
             UnknownSoundError: libsndfile does not know this kind of file.
@@ -152,9 +157,9 @@ class NativeDecoder:
             ctypes.byref(self._source[0]), ctypes.byref(self._sound), ctypes.byref(self._problem)
         )
         sound = self._sound
-        if code or sound.truncated:
+        if code or (sound.truncated and not partial):
             self._functions.sonogram_sound_close(sound.stream)
-            self._fail()
+            raise self._failure()
         # The tables of soundfile: its properties ask libsndfile for the same names.
         names = {number: name for table in _tables(soundfile) for name, number in table.items()}
         self.header = Header(
@@ -164,6 +169,7 @@ class NativeDecoder:
             format=names.get(sound.format & 0x0FFF0000, "UNKNOWN"),
             subtype=names.get(sound.format & 0xFFFF, "UNKNOWN"),
             not_closed=bool(sound.not_closed),
+            missing=self._failure() if sound.truncated else None,
         )
 
     def __enter__(self) -> NativeDecoder:
@@ -178,7 +184,7 @@ class NativeDecoder:
         sound, problem = self._sound, ctypes.byref(self._problem)
         rows = 1 if mono else sound.channels
         if start and self._functions.sonogram_sound_go_to(sound.stream, start, problem):
-            self._fail()
+            raise self._failure()
         known = self.header.num_samples
         end = known if stop is None else stop if known is None else min(known, stop)
         position = start
@@ -194,18 +200,18 @@ class NativeDecoder:
                 sound.stream, piece.ctypes.data, size, size, mono, problem
             )
             if count < 0:
-                self._fail()
+                raise self._failure()
             if count == 0:
                 return
             position += count
             yield piece if count == size else piece[:, :count].copy()
 
-    def _fail(self) -> None:
+    def _failure(self) -> AudioError:
         found = NATIVE_PROBLEMS[self._problem.code - 1]
         details = os.fsdecode(self._problem.details).split("\n")
         if found is Problem.UNKNOWN:
             raise UnknownSoundError(details[0])
-        raise failure(self._name, found, *details)
+        return failure(self._name, found, *details)
 
 
 def _tables(soundfile: Any) -> tuple[dict[str, int], dict[str, int]]:

@@ -60,5 +60,7 @@ NATIVE_PROBLEMS = tuple(Problem)[: tuple(Problem).index(Problem.UNREADABLE)]
 
 
 def failure(name: str, problem: Problem, *details: object) -> AudioError:
-    """Return the one-line error about the source `name`."""
-    return AudioError(" ".join(f"{name}: {problem.value.format(*details)}".splitlines()))
+    """Return the one-line error about the source `name`, with the attributes `problem` and `details`."""
+    error = AudioError(" ".join(f"{name}: {problem.value.format(*details)}".splitlines()))
+    error.problem, error.details = problem, details  # type: ignore[attr-defined]
+    return error

@@ -102,23 +102,28 @@ class Container:
         pieces: list[Samples] = []
         held = 0
         rate = self.header.sample_rate
-        for frames in self._pieces():
-            end = position + len(frames)
-            skip = max(0, start - position)
-            piece = frames[skip : None if stop is None else stop - position]
-            if len(piece):
-                pieces.append(planes(piece, position + skip, rate, self._name, mono=mono))
-                held += len(piece)
-            position = end
-            if held >= CHUNK_SAMPLES:  # codec frames are short: a thousand samples or so
-                yield np.concatenate(pieces, axis=1)
-                pieces, held = [], 0
-            if stop is not None and position >= stop:
-                break
-        else:
-            self._check_end(position)
-        if pieces:
+        failed: AudioError | None = None
+        try:
+            for frames in self._pieces():
+                skip = max(0, start - position)
+                piece = frames[skip : None if stop is None else stop - position]
+                if len(piece):
+                    pieces.append(planes(piece, position + skip, rate, self._name, mono=mono))
+                    held += len(piece)
+                position += len(frames)
+                if held >= CHUNK_SAMPLES:  # codec frames are short: a thousand samples or so
+                    yield np.concatenate(pieces, axis=1)
+                    pieces, held = [], 0
+                if stop is not None and position >= stop:
+                    break
+        except AudioError as error:
+            failed = error
+        if pieces:  # also those before damage
             yield np.concatenate(pieces, axis=1)
+        if failed is not None:
+            raise failed
+        if stop is None or position < stop:
+            self._check_end(position)
 
     def _check_end(self, position: int) -> None:
         slack = _SLACK_SECONDS * self.header.sample_rate

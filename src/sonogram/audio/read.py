@@ -11,15 +11,16 @@ from typing import NamedTuple
 import numpy as np
 
 from sonogram import html
-from sonogram.audio import native
-from sonogram.audio.decoder import Decoder, Samples, UnknownSoundError
+from sonogram.audio.decoder import Decoder, Header, Samples
+from sonogram.audio.opening import open_decoder
+from sonogram.audio.partial import may_be_partial, warn_partial
 from sonogram.audio.problems import Problem, failure
 from sonogram.audio.rates import MAX_RATIO
 from sonogram.audio.resample import resample_chunks
-from sonogram.audio.source import OpenSource, SoundSource, open_source
+from sonogram.audio.source import SoundSource, open_source
 from sonogram.errors import AudioError
 
-__all__ = ["Audio", "AudioInfo", "blocks", "info", "load"]
+__all__ = ["Audio", "blocks", "load"]
 
 
 class Audio(NamedTuple):
@@ -35,29 +36,6 @@ class Audio(NamedTuple):
 
 
 @dataclass(frozen=True)
-class AudioInfo:
-    """The contents of a sound file: rate, channels, length and format."""
-
-    sample_rate: int
-    """Hertz."""
-    channels: int
-    """Number of channels."""
-    num_samples: int
-    """Samples in each channel."""
-    format: str
-    """The container: `"WAV"`, `"FLAC"`, `"MP4"`."""
-    subtype: str
-    """The coding inside it: `"PCM_16"`, `"VORBIS"`, `"AAC"`."""
-    not_closed: bool = False
-    """Whether the recorder never wrote the length, so that the file is read to its end."""
-
-    @property
-    def duration(self) -> float:
-        """Seconds."""
-        return self.num_samples / self.sample_rate
-
-
-@dataclass(frozen=True)
 class _Request:
     """The checked arguments of `load` and `blocks`."""
 
@@ -65,6 +43,7 @@ class _Request:
     mono: bool
     offset: float
     duration: float | None
+    partial: bool
 
     def __post_init__(self) -> None:
         _check_sample_rate(self.sample_rate)
@@ -83,13 +62,15 @@ def load(
     mono: bool = True,
     offset: float = 0.0,
     duration: float | None = None,
+    partial: bool = False,
 ) -> Audio:
     """Read a sound into memory.
 
     WAV, AIFF, CAF, FLAC, Ogg Vorbis, Opus and MP3 are decoded by libsndfile; AAC, M4A, MP4, WebM
     and others by PyAV, which `pip install "sonogram[av]"` installs. Integers are divided by their full
     scale; floats stay as they are, beyond [-1, 1] too. A file that a recorder never closed is read to its
-    end, joined MP3 and chained Ogg files are read whole, and truncated files are refused.
+    end, joined MP3 and chained Ogg files are read whole, and truncated files are refused unless `partial`
+    is true.
 
     `offset` and `duration` are exact in samples of the file: the part from
     `round(offset * rate)` on, `round(duration * rate)` samples or as many as there are. It
@@ -105,6 +86,8 @@ def load(
         mono: whether to mix the channels to one, their mean.
         offset: start of the part to read, in seconds.
         duration: length of the part, in seconds; None reads to the end.
+        partial: whether to read what is there of a truncated sound, with a `PartialSoundWarning` that
+            states what is missing; otherwise that is an error.
 
     Returns:
         The samples, `(samples,)` if mono, else `(channels, samples)`, and their rate.
@@ -124,7 +107,7 @@ def load(
     See Also:
         `blocks` for recordings that are larger than memory, `info` for the facts alone, `save`.
     """
-    request = _Request(sample_rate, mono, offset, duration)
+    request = _Request(sample_rate, mono, offset, duration, partial)
     with _decoding(source, request, whole=True) as (pieces, rate):
         found = list(pieces)
     samples = found[0] if len(found) == 1 else np.concatenate(found, axis=1)
@@ -139,6 +122,7 @@ def blocks(
     mono: bool = True,
     offset: float = 0.0,
     duration: float | None = None,
+    partial: bool = False,
 ) -> Iterator[Samples]:
     """Read a sound block by block, in memory that does not grow with the file.
 
@@ -155,6 +139,8 @@ def blocks(
         mono: whether to mix the channels to one, their mean.
         offset: start of the part to read, in seconds.
         duration: length of the part, in seconds; None reads to the end.
+        partial: whether to read what is there of a truncated sound, with a `PartialSoundWarning` that
+            states what is missing; otherwise that is an error.
 
     Returns:
         Iterator of float32 blocks, `(block_samples,)` if mono, else
@@ -175,7 +161,7 @@ def blocks(
     """
     if isinstance(block_samples, bool) or block_samples != int(block_samples) or block_samples < 1:
         raise AudioError(f"block_samples must be a whole number above 0; got {block_samples}")
-    return _blocks(source, int(block_samples), _Request(sample_rate, mono, offset, duration))
+    return _blocks(source, int(block_samples), _Request(sample_rate, mono, offset, duration, partial))
 
 
 def _blocks(source: SoundSource, size: int, request: _Request) -> Iterator[Samples]:
@@ -184,85 +170,12 @@ def _blocks(source: SoundSource, size: int, request: _Request) -> Iterator[Sampl
             yield block[0] if request.mono else block
 
 
-def info(source: SoundSource) -> AudioInfo:
-    """Return rate, channels, length and format of a sound file.
-
-    Reads the header alone where that states the length (of FLAC, the last sample too). Elsewhere (MP3
-    without a length tag, raw AAC, every format read by PyAV) the file is decoded to count.
-
-    Args:
-        source: as for `load`.
-
-    Returns:
-        The facts; `num_samples` is what `load` gives at the file's own rate.
-
-    Raises:
-        AudioError: the source cannot be read, is truncated, or holds no samples.
-
-    Example:
-        >>> import io, soundfile
-        >>> file = io.BytesIO()
-        >>> soundfile.write(file, np.zeros(8000), 8000, format="WAV")
-        >>> info(file).num_samples, info(file).duration, info(file).subtype
-        (8000, 1.0, 'PCM_16')
-
-    See Also:
-        `load` for the samples.
-    """
-    with open_source(source) as found, _open_decoder(found) as decoder:
-        header = decoder.header
-        count = _stated_count(decoder)
-        if count is None:
-            count = _decoded_count(found)
-        if count == 0:
-            raise failure(found.name, Problem.NO_SAMPLES)
-    facts = (header.sample_rate, header.channels, count, header.format, header.subtype, header.not_closed)
-    return AudioInfo(*facts)
-
-
-def _stated_count(decoder: Decoder) -> int | None:
-    """Return the number of samples that the header states, None where it does not or they are not there."""
-    count = decoder.header.num_samples
-    if not count or decoder.header.format != "FLAC":
-        return count
-    # The size of a FLAC file shows nothing: only its last sample shows whether the file is complete.
-    try:
-        return count if any(True for _ in decoder.chunks(count - 1, count, mono=True, whole=False)) else None
-    except AudioError:
-        return None
-
-
-def _decoded_count(source: OpenSource) -> int:
-    source.file.seek(0)
-    with _open_decoder(source) as decoder:
-        return sum(chunk.shape[1] for chunk in decoder.chunks(0, None, mono=True, whole=False))
-
-
-def _open_decoder(source: OpenSource) -> Decoder:
-    """Open the decoder for `source`.
-
-    libsndfile decides first, so a format that it reads gives the same samples whether PyAV is installed or
-    not; PyAV is asked only about kinds of files that libsndfile does not know.
-    """
-    try:
-        if native.available():
-            return native.NativeDecoder(source)
-        from sonogram.audio.sndfile import Sndfile  # not needed for `sonogram --help`, as PyAV below
-
-        return Sndfile(source)
-    except UnknownSoundError as unknown:
-        from sonogram.audio.pyav import open_container
-
-        source.file.seek(0)
-        return open_container(source, str(unknown))
-
-
 @contextmanager
 def _decoding(
     source: SoundSource, request: _Request, *, whole: bool
 ) -> Iterator[tuple[Iterator[Samples], int]]:
     """Yield the wanted samples, mixed and resampled, in pieces; and their rate."""
-    with open_source(source) as found, _open_decoder(found) as decoder:
+    with open_source(source) as found, open_decoder(found, partial=request.partial) as decoder:
         rate_in = decoder.header.sample_rate
         rate_out = rate_in if request.sample_rate is None else int(request.sample_rate)
         if max(rate_in, rate_out) > MAX_RATIO * min(rate_in, rate_out):
@@ -273,21 +186,31 @@ def _decoding(
 
 def _part(decoder: Decoder, name: str, request: _Request, *, whole: bool) -> Iterator[Samples]:
     """Yield the wanted part of the sound; an error where there is none."""
-    rate = decoder.header.sample_rate
-    start = round(request.offset * rate)
+    header = decoder.header
+    rate, known, missing = header.sample_rate, header.num_samples, header.missing
+    start = position = round(request.offset * rate)
     stop = None if request.duration is None else start + max(1, round(request.duration * rate))
-    known = decoder.header.num_samples
-    if known != 0 and (known is None or start < known):
-        empty = True
-        for chunk in decoder.chunks(start, stop, mono=request.mono, whole=whole):
-            empty = False
-            yield chunk
-        if not empty:
-            return
-    if start == 0 or known == 0:
-        raise failure(name, Problem.NO_SAMPLES)
-    end = "" if known is None else f" at {known / rate:g} s"
-    raise failure(name, Problem.OFFSET, end, f"{request.offset:g}")
+    if known is None or start < known:
+        try:
+            for chunk in decoder.chunks(start, stop, mono=request.mono, whole=whole):
+                position += chunk.shape[1]
+                yield chunk
+        except AudioError as error:
+            if not (request.partial and position > start and may_be_partial(error)):
+                raise
+            missing = error
+    if position == start:
+        raise _nothing(name, request.offset, header) if missing is None or known else missing
+    if missing is not None and (stop is None or position < stop):
+        warn_partial(name, missing, header, position)
+
+
+def _nothing(name: str, offset: float, header: Header) -> AudioError:
+    """Return why there is no sample from `offset` on."""
+    if offset == 0 or header.num_samples == 0:
+        return failure(name, Problem.NO_SAMPLES)
+    end = "" if header.num_samples is None else f" at {header.num_samples / header.sample_rate:g} s"
+    return failure(name, Problem.OFFSET, end, f"{offset:g}")
 
 
 def _rechunk(chunks: Iterator[Samples], size: int) -> Iterator[Samples]:

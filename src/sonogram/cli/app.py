@@ -16,7 +16,7 @@ from sonogram.cli.extract import extract
 from sonogram.cli.info import info
 from sonogram.cli.predict import predict
 from sonogram.cli.presets import presets
-from sonogram.cli.report import INTERRUPTED, echo, guard, warn
+from sonogram.cli.report import INTERRUPTED, echo, guard, show_warnings, warn
 from sonogram.cli.resynthesize import resynthesize
 from sonogram.cli.show import show
 from sonogram.cli.train import train
@@ -60,8 +60,7 @@ for command in (show, view, resynthesize, info, presets, check, extract, train, 
 def main() -> None:
     """Run the program and exit: 0 all done, 1 some inputs failed, 2 wrong usage, 130 Ctrl-C."""
     with warnings.catch_warnings():
-        # A warning is one line for the user, without its position in the code.
-        warnings.showwarning = lambda message, *_, **__: warn(str(message))
+        show_warnings()
         try:
             app()
         except KeyboardInterrupt:  # before a command began; each reports it itself

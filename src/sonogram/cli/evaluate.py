@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sonogram.cli.options import PARTIAL
 from sonogram.cli.ready import ready
 from sonogram.cli.report import Failures, echo, table, usage, warn, working
 from sonogram.errors import SonogramError
@@ -32,6 +33,7 @@ def evaluate(
             help="Cross-validate: train N models like this one, each tested on a part of DATA.",
         ),
     ] = None,
+    partial: Annotated[bool, PARTIAL] = False,
     picture: Annotated[
         str | None, typer.Option(metavar="PNG", help="Write a picture of the confusion matrix.")
     ] = None,
@@ -57,6 +59,7 @@ def evaluate(
             folds=folds,
             folder=Path(model).with_suffix(".folds"),
             report=DatasetReport(failures.add),
+            partial=partial,
             on_progress=_print_progress,
         )
     if json:

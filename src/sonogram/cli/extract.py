@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from sonogram.cli.options import PRESET, find_preset
-from sonogram.cli.report import INTERRUPTED, echo, usage, warn
+from sonogram.cli.options import PARTIAL, PRESET, find_preset
+from sonogram.cli.report import INTERRUPTED, echo, show_warnings, usage, warn
 
 if TYPE_CHECKING:
     from sonogram.extraction import ExtractionReport, Progress
@@ -45,6 +45,7 @@ def extract(
         str | None,
         typer.Option(metavar="ADDRESS", help="Run on the Dask scheduler at this address: tcp://host:8786."),
     ] = None,
+    partial: Annotated[bool, PARTIAL] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first input that fails.")] = False,
     retry: Annotated[
         bool, typer.Option("--retry", help="Try unchanged inputs again that failed before.")
@@ -65,7 +66,7 @@ def extract(
 
     frontend = find_preset(preset)
     settings = extraction.ExtractionSettings(
-        form, dtype, strict=strict, retry=retry, allow_mixed_versions=allow_mixed_versions
+        form, dtype, strict=strict, partial=partial, retry=retry, allow_mixed_versions=allow_mixed_versions
     )
     try:
         with _executor(jobs, processes, cluster) as executor, _reporter(progress) as on_progress:
@@ -121,7 +122,7 @@ def _executor(jobs: int | None, processes: bool, cluster: str | None) -> Iterato
                 return super().submit(*args, **kwargs)
 
     context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
-    yield lambda: Processes(count, mp_context=context, initializer=_ignore_interrupts)
+    yield lambda: Processes(count, mp_context=context, initializer=_begin_worker)
 
 
 @contextmanager
@@ -141,8 +142,10 @@ def _delay_interrupts() -> Iterator[None]:
             raise KeyboardInterrupt
 
 
-def _ignore_interrupts() -> None:
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the parent process, and print warnings as it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    show_warnings()
 
 
 @contextmanager

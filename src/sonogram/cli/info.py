@@ -25,7 +25,8 @@ def info(
     for path in audio:
         with failures.collect(path):
             facts = sounds.info(path)
-            container = facts.format + (" (not closed)" if facts.not_closed else "")
+            mark = " (truncated)" if facts.truncated else " (not closed)" if facts.not_closed else ""
+            container = facts.format + mark
             length, rate = clock(facts.duration, 3), f"{facts.sample_rate} Hz"
             channels, samples = str(facts.channels), str(facts.num_samples)
             rows.append((path, length, rate, channels, container, facts.subtype, samples))

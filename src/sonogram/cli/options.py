@@ -12,12 +12,17 @@ from sonogram.errors import SonogramError
 if TYPE_CHECKING:
     from sonogram.frontend import Frontend
 
-__all__ = ["PRESET", "find_preset"]
+__all__ = ["PARTIAL", "PRESET", "find_preset"]
 
 PRESET: Any = typer.Option(
     "--preset", metavar="NAME", help="Published front end; `sonogram presets` lists them."
 )
 """The option `--preset NAME`: write `preset: Annotated[str, PRESET]`."""
+
+PARTIAL: Any = typer.Option(
+    "--partial", help="Read what is there of truncated recordings, instead of refusing them."
+)
+"""The option `--partial`: write `partial: Annotated[bool, PARTIAL] = False`."""
 
 
 def find_preset(name: str) -> Frontend:

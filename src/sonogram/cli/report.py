@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ from typing import Any, ParamSpec
 
 import typer
 
-from sonogram.errors import SonogramError
+from sonogram.errors import PartialSoundWarning, SonogramError
 
-__all__ = ["INTERRUPTED", "Failures", "echo", "guard", "table", "usage", "warn", "working"]
+__all__ = ["INTERRUPTED", "Failures", "echo", "guard", "show_warnings", "table", "usage", "warn", "working"]
 
 INTERRUPTED = 130
 """Exit code of shells for Ctrl-C."""
@@ -33,6 +34,13 @@ def warn(text: str) -> None:
     """Print one line on stderr."""
     line = " ".join(f"sonogram: {text}".splitlines())
     typer.echo(line.encode("utf-8", "backslashreplace").decode(), err=True)
+
+
+def show_warnings() -> None:
+    """Print each warning as one line for the user, without its position in the code."""
+    warnings.showwarning = lambda message, *_, **__: warn(str(message))
+    # Whatever PYTHONWARNINGS states: it is part of the result that a recording was read in part.
+    warnings.simplefilter("default", PartialSoundWarning)
 
 
 def usage(message: str, parameter: str) -> typer.BadParameter:

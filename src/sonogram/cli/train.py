@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sonogram.cli.options import find_preset
+from sonogram.cli.options import PARTIAL, find_preset
 from sonogram.cli.ready import ready
 from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, working
 from sonogram.files import atomic_path
@@ -64,6 +64,7 @@ def train(
     multi_label: Annotated[
         bool, typer.Option("--multi-label", help='A label such as "bird;rain" means both labels.')
     ] = False,
+    partial: Annotated[bool, PARTIAL] = False,
     export_to: Annotated[
         str | None,
         typer.Option(
@@ -101,6 +102,7 @@ def train(
         "seed": seed,
         "batch_size": batch_size,
         "validation": validation,
+        "partial": partial,
     }
     parts = training.partition(listed, training.TrainingSettings(**settings))
     network = network or training.choose_network(len(parts.train))

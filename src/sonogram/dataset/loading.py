@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram.audio import load
 from sonogram.dataset.checking import map_clips
 from sonogram.dataset.clips import Clip, Clips
-from sonogram.dataset.reader import Reader
 from sonogram.dataset.report import DatasetReport
 from sonogram.dataset.source import Data, clips
 from sonogram.errors import SonogramError
@@ -41,13 +41,16 @@ class LoadedClips:
         return round(float(longest) / self.sample_rate, 3)
 
 
-def load_clips(data: Data, sample_rate: int, report: DatasetReport | None = None) -> LoadedClips:
+def load_clips(
+    data: Data, sample_rate: int, report: DatasetReport | None = None, *, partial: bool = False
+) -> LoadedClips:
     """Load all clips of a data set into memory: decoded, resampled and mixed to mono, as `batches` does.
 
     Args:
         data: Clips, a folder of class folders, or a CSV manifest.
         sample_rate: Sample rate to resample to, Hz.
         report: Collects unreadable files, which are skipped; None raises at the first one.
+        partial: Whether to read what is there of truncated recordings, with a warning.
 
     Raises:
         AudioError: A file is unreadable, and there is no report.
@@ -56,8 +59,12 @@ def load_clips(data: Data, sample_rate: int, report: DatasetReport | None = None
     See Also:
         `batches`, for data sets that do not fit into memory.
     """
-    whole, reader = clips(data), Reader(sample_rate)
-    loaded = [*map_clips(lambda clip: reader.values(clip.path), whole, report)]
+    whole = clips(data)
+
+    def read(clip: Clip) -> Floats:
+        return load(clip.path, sample_rate, partial=partial).samples
+
+    loaded = [*map_clips(read, whole, report)]
     if not loaded:
         raise SonogramError("no clip could be read; see the reasons above")
     readable, samples = zip(*loaded, strict=True)

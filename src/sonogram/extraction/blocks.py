@@ -42,7 +42,9 @@ class StoppedError(Exception):
     """The run was cancelled between two blocks."""
 
 
-def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Callable[[], bool]) -> _Blocks:
+def feature_blocks(
+    path: str, frontend: Frontend, engine: str | None, stop: Callable[[], bool], *, partial: bool = False
+) -> _Blocks:
     """Yield the features of a file and the number of samples read for them, in bounded memory.
 
     Args:
@@ -50,6 +52,7 @@ def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Call
         frontend: The definition.
         engine: "native", "numpy" or None.
         stop: Called between blocks; true ends the work.
+        partial: Whether to read what is there of a truncated file.
 
     Raises:
         AudioError: The file cannot be read.
@@ -59,12 +62,12 @@ def feature_blocks(path: str, frontend: Frontend, engine: str | None, stop: Call
     sample_rate = int(frontend.sample_rate)
     duration = 0.0
     if os.path.getsize(path) > _SMALL_FILE:
-        duration = audio.info(path).duration
+        duration = audio.info(path, partial=partial).duration
     if duration <= _SMALL_CLIP:
-        samples = audio.load(path, sample_rate).samples
+        samples = audio.load(path, sample_rate, partial=partial).samples
         yield frontend(samples, engine), len(samples)
         return
-    blocks = _take_until_stop(audio.blocks(path, _BLOCK, sample_rate), stop)
+    blocks = _take_until_stop(audio.blocks(path, _BLOCK, sample_rate, partial=partial), stop)
     if frontend.streamable:
         yield from _stream(frontend, engine, blocks)
         return

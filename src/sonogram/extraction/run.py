@@ -243,7 +243,8 @@ def _split_valid(task: Task, known: dict[str, Row]) -> tuple[Task, list[Row]]:
 def _is_valid(item: Input, row: Row, task: Task) -> bool:
     """Return whether the input is unchanged since the row was written, and its output exists."""
     failed = row.status == "failed"
-    if row.label != item.label or (failed and (task.settings.retry or not row.hash)):
+    again = task.settings.retry or task.settings.partial or not row.hash
+    if row.label != item.label or (failed and again):
         return False
     if row.shard != (task.shard or ("" if failed else array_name(item))):
         return False

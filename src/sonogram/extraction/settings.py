@@ -37,6 +37,8 @@ class ExtractionSettings(Config):
     """Number of inputs in one shard of `tfrecord`."""
     strict: bool = False
     """Whether to stop at the first input that fails."""
+    partial: bool = False
+    """Whether to read what is there of truncated recordings, with a warning, instead of refusing them."""
     retry: bool = False
     """Whether to try unchanged inputs again that failed before."""
     allow_mixed_versions: bool = False

@@ -180,7 +180,8 @@ def _write_shard(task: Task, rows: list[Row]) -> None:
 
 
 def _blocks(item: Input, task: Task) -> Iterator[tuple[Any, int]]:
-    return feature_blocks(item.path, task.frontend, task.provenance["engine"], lambda: _is_cancelled(task))
+    engine, partial = task.provenance["engine"], task.settings.partial
+    return feature_blocks(item.path, task.frontend, engine, lambda: _is_cancelled(task), partial=partial)
 
 
 def _is_cancelled(task: Task) -> bool:

@@ -180,7 +180,7 @@ class Predictor:
         rate = self._scorer.sample_rate
         size = round(_BLOCK_SECONDS * rate)
         if not isinstance(source, Audio):
-            yield from _prefetch(blocks(source, size, rate))
+            yield from _prefetch(blocks(source, size, rate, partial=True))
             return
         if source.sample_rate != rate:
             raise SonogramError(

@@ -129,7 +129,8 @@ def file_panels(
     rate = whole_rate(frontend)
     title = os.path.basename(os.fspath(path)) if title is None else title
     channels = 1 if mono else facts.channels
-    blocks = audio.blocks(path, _BLOCK, None if rate == facts.sample_rate else rate, mono=mono)
+    wanted = None if rate == facts.sample_rate else rate
+    blocks = audio.blocks(path, _BLOCK, wanted, mono=mono, partial=True)
     envelopes = [Envelope() for _ in range(channels)]
     if frontend.streamable:
         peaks = _stream(frontend, blocks, envelopes)

@@ -74,7 +74,7 @@ def _median_sample_rate(paths: Sequence[str]) -> float:
     rates = []
     for path in paths[:: -(-len(paths) // _MAX_FILES)]:
         try:
-            rates.append(info(path).sample_rate)
+            rates.append(info(path, partial=False).sample_rate)
         except SonogramError:
             continue  # reported when it is loaded
     return statistics.median(rates) if rates else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import compress
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def evaluate(
     folds: int | None = None,
     folder: Path | None = None,
     report: DatasetReport | None = None,
+    partial: bool = False,
     on_progress: Progress | None = None,
 ) -> Metrics:
     """Evaluate a model on labeled clips.
@@ -62,6 +64,7 @@ def evaluate(
             evaluating this one; see `training.cross_validate`.
         folder: Folder for the state of the cross-validation; None keeps none.
         report: Collects unreadable files, which are skipped; None raises at the first one.
+        partial: Whether to read what is there of truncated recordings, with a warning.
         on_progress: Called before each fold.
 
     Raises:
@@ -72,10 +75,11 @@ def evaluate(
     """
     if folds is not None:
         plan = TrainingPlan.from_model(model)
+        plan = replace(plan, settings=replace(plan.settings, partial=partial))
         return cross_validate(data, plan, folds, folder=folder, report=report, on_progress=on_progress)
     info, chosen = describe(model), evaluation_clips(clips(data))
     label_targets(chosen, info.labels, info.multi_label)  # a wrong label is an error before files are read
-    loaded = load_clips(chosen, int(info.sample_rate), report)
+    loaded = load_clips(chosen, int(info.sample_rate), report, partial=partial)
     targets = label_targets(loaded.clips, info.labels, info.multi_label)
     return metrics(_scores(model, loaded), targets, info.labels, info.multi_label)
 
@@ -140,7 +144,7 @@ def cross_validate(
             inner = None if folder is None else folder / f"fold-{number}"
             try:
                 model = train_plan(train, plan, inner, report, callbacks, on_progress=None)
-                result = _evaluate_fold(model, test, labels, plan.multi_label, report)
+                result = _evaluate_fold(model, test, labels, plan, report)
             except SonogramError as error:
                 raise SonogramError(f"fold {number} of {count}: {error}") from None
             if path is not None and inner is not None:
@@ -155,14 +159,14 @@ def cross_validate(
 
 
 def _evaluate_fold(
-    model: keras.Model, test: Clips, labels: Sequence[str], multi_label: bool, report: DatasetReport | None
+    model: keras.Model, test: Clips, labels: Sequence[str], plan: TrainingPlan, report: DatasetReport | None
 ) -> tuple[Floats, Floats]:
     """Return the scores and the targets of the test clips of a fold, `(clips, labels)` both."""
     info = describe(model)
-    loaded = load_clips(test, int(info.sample_rate), report)
+    loaded = load_clips(test, int(info.sample_rate), report, partial=plan.settings.partial)
     found = np.zeros((len(loaded), len(labels)), np.float32)  # 0 for labels that the training clips lack
     found[:, [labels.index(label) for label in info.labels]] = _scores(model, loaded)
-    return found, label_targets(loaded.clips, labels, multi_label)
+    return found, label_targets(loaded.clips, labels, plan.multi_label)
 
 
 def _load_result(path: Path, report: DatasetReport | None) -> Any:

@@ -51,6 +51,8 @@ class TrainingSettings:
     """Number of epochs without a lower validation loss after which the training stops."""
     seconds: float = 3.0
     """Longest segment of a clip to train on, seconds."""
+    partial: bool = False
+    """Whether to train on what is there of truncated recordings, instead of leaving them out."""
 
     def __post_init__(self) -> None:
         shares = ("warm_up", "label_smoothing", "mixup")

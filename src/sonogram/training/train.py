@@ -111,7 +111,9 @@ def train_plan(
     frontend, center, loaded = _resolve(plan, parts.train, labels, report)
     present = label_names(loaded.clips, plan.multi_label)
     _check_labels(present, plan.multi_label, "the readable clips have one label")
-    held_out = _load(parts.validation, frontend, report) if len(parts.validation) else None
+    held_out = None
+    if len(parts.validation):
+        held_out = _load(parts.validation, frontend, report, plan.settings.partial)
     if folder is not None:
         claim_sounds(folder, *(part for part in (loaded, held_out) if part is not None))
 
@@ -150,7 +152,8 @@ def _resolve(
 ) -> tuple[Frontend, str, LoadedClips]:
     """Return the front end and the mean to subtract, chosen if the plan leaves them open, and the clips."""
     frontend = plan.frontend or choose_frontend(None, ())
-    loaded = _load(train, frontend, report)
+    partial = plan.settings.partial
+    loaded = _load(train, frontend, report, partial)
     if plan.center is None and len(loaded.clips.groups) < 2:
         return frontend, "clip", loaded  # without groups there is nothing to compare
     center = plan.center
@@ -160,14 +163,14 @@ def _resolve(
     if plan.frontend is None:
         suitable = choose_frontend(center, loaded.clips.paths)
         if suitable != frontend:
-            return suitable, center, _load(train, suitable, report)
+            return suitable, center, _load(train, suitable, report, partial)
     return frontend, center, loaded
 
 
-def _load(part: Clips, frontend: Frontend, report: DatasetReport | None) -> LoadedClips:
+def _load(part: Clips, frontend: Frontend, report: DatasetReport | None, partial: bool) -> LoadedClips:
     """Load clips trimmed as the model will trim them: silence must not return with the augmentation."""
     rate = int(frontend.sample_rate)
-    loaded = load_clips(part, rate, report)
+    loaded = load_clips(part, rate, report, partial=partial)
     samples = tuple(trim_silence(clip, rate, margin=TRIM_MARGIN) for clip in loaded.samples)
     return dataclasses.replace(loaded, samples=samples)
 

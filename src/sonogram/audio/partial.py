@@ -1,0 +1,50 @@
+"""Sounds that end too early: what is there is read, and one sentence states what is missing."""
+
+from __future__ import annotations
+
+import warnings
+
+from sonogram.audio.decoder import Header
+from sonogram.audio.problems import Problem
+from sonogram.errors import AudioError, PartialSoundWarning
+from sonogram.text import clock
+
+__all__ = ["may_be_partial", "warn_partial"]
+
+_SENTENCES = {
+    Problem.TRUNCATED_BYTES: "truncated: only the first {read}{stated} are there",
+    Problem.TRUNCATED_SAMPLES: "truncated: only the first {read}{stated} are there",
+    Problem.TRUNCATED_PAGE: "truncated in the middle of an Ogg page: only the first {read} are there",
+    Problem.CORRUPT: "corrupt after {read}{stated} ({reason}): only the part before is read",
+}
+
+
+def may_be_partial(error: AudioError) -> bool:
+    """Return whether the samples before the place of an error are good."""
+    return getattr(error, "problem", None) in _SENTENCES
+
+
+def warn_partial(name: str, missing: AudioError, header: Header, read: int) -> None:
+    """Warn of a sound that was read in part, with a `PartialSoundWarning`.
+
+    Args:
+        name: the source.
+        missing: the error for which the sound ends.
+        header: what its header states.
+        read: the number of samples from the start of the sound to where it ends.
+    """
+    problem, details = missing.problem, missing.details  # type: ignore[attr-defined]
+    stated: float | None = header.num_samples
+    if problem is Problem.TRUNCATED_SAMPLES:
+        stated = int(details[0])
+    if problem is Problem.TRUNCATED_BYTES:
+        bytes_stated, bytes_held = map(int, details)
+        stated = read * bytes_stated / bytes_held if bytes_held else None
+    rate = header.sample_rate
+    sentence = _SENTENCES[problem].format(
+        read=clock(read / rate, 3),
+        stated="" if stated is None or stated <= read else f" of {clock(stated / rate, 3)}",
+        reason=details[0] if details else "",
+    )
+    # Always from this line: Python prints equal warnings from one line once.
+    warnings.warn(" ".join(f"{name}: {sentence}".splitlines()), PartialSoundWarning, stacklevel=1)
