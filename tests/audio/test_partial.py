@@ -98,7 +98,10 @@ def test_what_is_missing_is_stated_in_seconds(long, encode):
     content = bytearray(encode(long, "FLAC"))
     middle = len(content) // 2
     content[middle : middle + 4_000] = bytes(4_000)
-    _, line = read_partly(load, bytes(content))
+    (samples, _), line = read_partly(load, bytes(content))
+    whole = load(encode(long, "FLAC")).samples
+    np.testing.assert_array_equal(samples, whole[: len(samples)])
+    assert len(whole) // 3 < len(samples) < 2 * len(whole) // 3
     assert line.startswith("<bytes>: corrupt after 0:0")
     assert " of 0:08.000 (" in line
     assert line.endswith("): only the part before is read")

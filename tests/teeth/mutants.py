@@ -33,6 +33,13 @@ MUTANTS = (
         "tests/audio/test_load.py resampled_length",
     ),
     Mutant(
+        "a truncated sound without a warning",
+        "audio/read.py",
+        "if missing is not None and (stop is None or position < stop):",
+        "if missing is not None and stop is not None and position < stop:",
+        "tests/audio/test_partial.py part_that_is_there",
+    ),
+    Mutant(
         "the op does not drop the last frame",
         "engines/native/pack.py",
         "rule.added(plan.span, plan.frame_step)",

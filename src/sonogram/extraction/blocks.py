@@ -43,7 +43,7 @@ class StoppedError(Exception):
 
 
 def feature_blocks(
-    path: str, frontend: Frontend, engine: str | None, stop: Callable[[], bool], *, partial: bool = False
+    path: str, frontend: Frontend, engine: str | None, stop: Callable[[], bool], partial: bool = False
 ) -> _Blocks:
     """Yield the features of a file and the number of samples read for them, in bounded memory.
 

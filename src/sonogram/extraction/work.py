@@ -181,7 +181,7 @@ def _write_shard(task: Task, rows: list[Row]) -> None:
 
 def _blocks(item: Input, task: Task) -> Iterator[tuple[Any, int]]:
     engine, partial = task.provenance["engine"], task.settings.partial
-    return feature_blocks(item.path, task.frontend, engine, lambda: _is_cancelled(task), partial=partial)
+    return feature_blocks(item.path, task.frontend, engine, lambda: _is_cancelled(task), partial)
 
 
 def _is_cancelled(task: Task) -> bool:

@@ -69,7 +69,7 @@ Content aiff(Content content, Ending* ending) {
     const int64_t size = sample_bytes(*content, {stated, start, 4, true, content->number(4, 4, true)}, ending);
     const int64_t width = (int64_t)(content->number(common.start, 2, true) *
                                     ((content->number(common.start + 6, 2, true) + 7) / 8));
-    if (!ending->not_closed || common.start == 0 || common.start > start || width == 0) return content;
+    if (!ending->to_the_end() || common.start == 0 || common.start > start || width == 0) return content;
     return patched(content, {{4, encoded((uint64_t)content->size() - 8, 4, true)},
                              {common.start + 2, encoded((uint64_t)(size / width), 4, true)},
                              {chunk.start - 4, encoded((uint64_t)size + 8, 4, true)}});
@@ -84,7 +84,7 @@ Content caf(Content content, Ending* ending) {
     const int64_t start = chunk.start + 4;  // after the number of edits
     const uint64_t stated = chunk.size > 4 ? chunk.size - 4 : 0;
     const int64_t size = sample_bytes(*content, {stated, start, 8}, ending);
-    if (!ending->not_closed) return content;
+    if (!ending->to_the_end()) return content;
     return patched(content, {{chunk.start - 8, encoded((uint64_t)size + 4, 8, true)}});
   }
   return content;
@@ -94,7 +94,7 @@ Content au(Content content, Ending* ending) {
   const bool big_endian = content->has(0, ".snd");
   const int64_t start = (int64_t)content->number(4, 4, big_endian);
   const int64_t size = sample_bytes(*content, {content->number(8, 4, big_endian), start, 4, big_endian}, ending);
-  if (!ending->not_closed) return content;
+  if (!ending->to_the_end()) return content;
   return patched(content, {{8, encoded((uint64_t)size, 4, big_endian)}});
 }
 
@@ -106,7 +106,7 @@ Content wave64(Content content, Ending* ending) {
     if (content->has(place, "data")) {
       const uint64_t stated = size > 24 ? size - 24 : 0;
       const int64_t held = sample_bytes(*content, {stated, place + 24, 8, false}, ending);
-      if (!ending->not_closed) return content;
+      if (!ending->to_the_end()) return content;
       return patched(content, {{16, encoded((uint64_t)content->size(), 8, false)},
                                {place + 16, encoded((uint64_t)held + 24, 8, false)}});
     }

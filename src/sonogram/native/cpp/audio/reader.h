@@ -15,6 +15,7 @@ namespace sonogram {
 // Format numbers of libsndfile.
 enum Format : int32_t {
   WAV = 0x010000,
+  FLAC = 0x170000,
   OGG = 0x200000,
   MPEG = 0x230000,
   WAVEX = 0x130000,
@@ -35,6 +36,8 @@ enum Format : int32_t {
 struct Ending {
   bool not_closed = false;  // the size in the header was never written: they end with the file
   std::optional<SoundError> truncated;  // the header states more than the file holds
+
+  bool to_the_end() const { return not_closed || truncated; }
 
   // Records that samples are missing if `stated` bytes from `start` on are clearly more than there are.
   void require(const Bytes& bytes, uint64_t stated, int64_t start);

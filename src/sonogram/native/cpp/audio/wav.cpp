@@ -34,9 +34,12 @@ Layout find_samples(const Bytes& bytes) {
     if (wide > 0 && chunk.size == 0xFFFFFFFF) size = {wide, chunk.start, 8, false};
     layout.start = chunk.start;
     layout.size = sample_bytes(bytes, size, &layout.ending);
+    const int64_t block = (int64_t)bytes.number(layout.format.start + 12, 2, layout.big_endian);
+    // A decoder of blocks (ADPCM) would fill an incomplete last one with samples that no recorder wrote.
+    if (layout.ending.to_the_end() && layout.format.start > 0 && block > 1) layout.size -= layout.size % block;
     break;
   }
-  layout.unusual |= chunks.irregular() || layout.ending.not_closed;
+  layout.unusual |= chunks.irregular() || layout.ending.to_the_end();
   return layout;
 }
 
