@@ -89,7 +89,7 @@ def _public() -> list[type[Config]]:
         value
         for module in modules
         for name, value in vars(module).items()
-        if name in module.__all__ and inspect.isclass(value) and value.__module__ == module.__name__
+        if name in module.__all__ and inspect.isclass(value) and value.__module__.startswith(module.__name__)
     ]
 
 

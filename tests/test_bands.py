@@ -122,8 +122,60 @@ def test_bands_are_sums_of_bins() -> None:
             lambda: sg.Frontend(8000, 64, 32, bands=sg.bands.Filterbank(sg.Matrix(np.eye(3)))),
             "each of the 33 bins of fft_length 64; got 3 rows",
         ),
+        (lambda: sg.bands.Linear(0), "count must be a whole number of at least 1; got 0"),
+        (lambda: sg.bands.Linear(4, 0, 9000).matrix(16000, 512), "lower upper_hz or raise the rate"),
+        (lambda: sg.bands.Bins(5, 5), "0 <= start < stop; got 5, 5"),
+        (lambda: sg.bands.Bins(0, 300).matrix(16000, 512), "stop must be at most 257"),
+        (lambda: sg.bands.Rectangles(sg.Matrix([3, 2])), "rising frequencies"),
+        (lambda: sg.bands.LogFrequency(12, 0), "lower_hz must be above 0"),
+        (lambda: sg.bands.LogFrequency(12, 30, 9000).matrix(16000, 512), "below half the sample rate"),
+        (lambda: sg.bands.LogFrequency(12, 30, 35).matrix(16000, 512), "lie on different bins"),
+        (lambda: sg.bands.Chroma(octave_width=0), "octave_width must be above 0"),
     ],
 )
 def test_wrong_bands_say_what_is_right(make: object, message: str) -> None:
     with pytest.raises(sg.DefinitionError, match=message):
         make()
+
+
+def test_linear_bands_are_torchaudios() -> None:
+    """By hand: `torchaudio.functional.linear_fbanks` has triangles between equally spaced frequencies."""
+    weights = sg.bands.Linear(3, 1000, 3000).matrix(8000, 8000)  # a bin for each hertz
+    for band, center in enumerate((1500, 2000, 2500)):
+        triangle = 1 - np.abs(np.arange(4001) - center) / 500
+        np.testing.assert_allclose(weights[:, band], np.maximum(triangle, 0), atol=1e-12)
+
+
+def test_rounded_triangles_have_whole_corners() -> None:
+    bands = sg.bands.RoundedTriangles(2, 0, 4000)
+    # 9 f / 8000 at 0, 1333.3, 2666.7 and 4000 Hz is 0, 1.5, 3 (2.99...) and 4.5.
+    np.testing.assert_array_equal(bands.corners(8000, 8)[[0, 1, 3]], [0, 1, 4])
+    weights = sg.bands.RoundedTriangles(2, 0, 4000).matrix(8000, 64)
+    low, middle, high, top = sg.bands.RoundedTriangles(2, 0, 4000).corners(8000, 64)
+    assert weights[low, 0] == weights[high, 0] == weights[top, 1] == 0
+    assert weights[middle, 0] == weights[high, 1] == 1
+
+
+def test_notes_that_share_a_bin_are_one_band() -> None:
+    few, many = sg.bands.LogFrequency(24, 60, 2600), sg.bands.LogFrequency(24, 60, 2600)
+    assert few.num_bands(44100, 2048) < many.num_bands(44100, 32768) <= 24 * np.log2(2600 / 60)
+    weights = many.matrix(44100, 8192)
+    np.testing.assert_allclose(weights.sum(axis=0), 1)
+    centers = many.centers(44100, 8192)
+    np.testing.assert_array_equal(weights.argmax(axis=0), np.round(centers * 8192 / 44100))
+
+
+def test_rectangles_share_no_bin() -> None:
+    edges = sg.Matrix([0, 100, 300, 4000])
+    sums = sg.bands.Rectangles(edges).matrix(8000, 800)
+    np.testing.assert_array_equal(sums.sum(axis=0), [10, 20, 370])
+    assert sums.sum(axis=1).max() == 1
+    means = sg.bands.Rectangles(edges, "mean").matrix(8000, 800)
+    np.testing.assert_allclose(means.sum(axis=0), 1)
+
+
+@pytest.mark.parametrize(("rate", "fft", "count", "tuning"), [(22050, 2048, 12, 0), (16000, 1023, 24, 0.3)])
+def test_chroma_is_librosas(rate: int, fft: int, count: int, tuning: float) -> None:
+    ours = sg.bands.Chroma(count, tuning).matrix(rate, fft)
+    theirs = librosa.filters.chroma(sr=rate, n_fft=fft, n_chroma=count, tuning=tuning, dtype=np.float64)
+    np.testing.assert_allclose(ours.T, theirs, rtol=1e-9, atol=1e-12)

@@ -118,7 +118,10 @@ def test_integers_are_read_as_fractions() -> None:
     ("make", "message"),
     [
         (lambda: sg.conditioning.Preemphasis(scope="batch"), "'frame', 'clip'; got 'batch'"),
-        (lambda: sg.conditioning.Preemphasis(boundary="keep"), "'repeat', 'zero', 'drop'; got 'keep'"),
+        (
+            lambda: sg.conditioning.Preemphasis(boundary="keep"),
+            "'repeat', 'zero', 'reflect', 'drop'; got 'keep'",
+        ),
         (lambda: sg.conditioning.Preemphasis(boundary="drop"), 'needs scope="clip"'),
         (lambda: sg.conditioning.Conditioning(scale=0), "scale must not be 0"),
         (lambda: sg.conditioning.Conditioning(remove_mean="batch"), "None, 'clip', 'frame'; got 'batch'"),

@@ -32,6 +32,7 @@ def scaled(scaling: sg.scaling.Log, engine: str, **changes: object) -> np.ndarra
         (sg.scaling.Log(floor=0.1, multiplier=-3), -3 * np.log(np.maximum(POWER, 0.1))),
         # The floor comes first: what lies below it is floor / reference, whatever the reference.
         (sg.scaling.Log(floor=0.1, reference=0.02), np.log(np.maximum(POWER, 0.1) / 0.02)),
+        (sg.scaling.Log(zero=0.1), np.log(POWER)),
         (sg.scaling.Decibels(), 10 * np.log10(POWER)),
         (sg.scaling.Decibels(floor=0.1, reference=4), 10 * np.log10(np.maximum(POWER, 0.1) / 4)),
         (
@@ -152,3 +153,12 @@ def test_decibels_of_silence_are_the_floor() -> None:
     for engine in engine_names.present():
         features = dataclasses.replace(BASE, scaling=sg.scaling.Decibels())(silence, engine)
         np.testing.assert_allclose(features, 10 * math.log10(1e-10), rtol=1e-6)
+
+
+@ENGINES
+def test_zero_stands_for_silence_alone(engine: str) -> None:
+    scaling = sg.scaling.Log(zero=0.5)
+    samples = np.concatenate([np.zeros(640), 1e-4 * SAMPLES]).astype(np.float32)
+    found = dataclasses.replace(BASE, scaling=scaling)(samples, engine)
+    np.testing.assert_allclose(found[:15], np.log(0.5), rtol=1e-6)
+    assert (found[-10:] < np.log(0.5)).all(), "values between 0 and `zero` stay below it"

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import engine_names
 import numpy as np
 import pytest
 import scipy.signal
@@ -99,3 +100,19 @@ def test_the_spectrum_of_a_definition_is_still_its_field() -> None:
 def test_what_is_under_a_root_is_not_negative(name: str) -> None:
     with pytest.raises(sg.DefinitionError, match=f"{name} is under a square root"):
         sg.spectrum.Magnitude(**{name: -1e-9})
+
+
+@pytest.mark.parametrize("engine", engine_names.ALL)
+@pytest.mark.parametrize("length", [256, 255])
+def test_density_is_scipys(length: int, engine: str) -> None:
+    samples = np.random.default_rng(0).normal(size=3000)
+    _, _, expected = scipy.signal.spectrogram(samples, 8000, detrend=False, nperseg=length, noverlap=100)
+    definition = sg.Frontend(
+        8000,
+        length,
+        length - 100,
+        length,
+        window=sg.windows.Tukey(taper=0.25),
+        spectrum=sg.spectrum.Density(),
+    )
+    np.testing.assert_allclose(definition(samples, engine), expected.T, rtol=1e-4, atol=1e-9)

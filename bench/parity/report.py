@@ -17,7 +17,7 @@ _HEAD = """# Parity
 
 This page compares each preset with its original, on the same samples. `make parity` runs the originals and
 writes the page. What they returned on one difficult signal is kept in `tests/parity/recordings` and compared
-in `make check`, and `tests/golden` has one recording of each of the sixty.
+in `make check`, and `tests/golden` has one recording of each preset.
 
 The signals are a sweep, speech, music, voices, speech with stretches of digital silence, clipped music,
 speech over a DC offset of 0.5, quiet speech of a few bits, odd lengths, silence, a click, impulses, a

@@ -19,17 +19,18 @@ class Preemphasis(Stage):
         scope: Where the filter starts. "frame": at the first sample of each frame (Kaldi); "clip": at that
             of the clip (most others), which can be inverted.
         boundary: First output. "repeat" computes it with x[-1] = x[0], "zero" with x[-1] = 0, which
-            leaves it as x[0], and "drop" removes it (with scope="clip" only).
+            leaves it as x[0]. With scope="clip" only: "reflect" computes it with x[-1] = x[1], and "drop"
+            removes it.
     """
 
     coefficient: float = 0.97
     scope: Literal["frame", "clip"] = "frame"
-    boundary: Literal["repeat", "zero", "drop"] = "repeat"
+    boundary: Literal["repeat", "zero", "reflect", "drop"] = "repeat"
 
     def validate(self) -> None:
         require(
-            self.scope == "clip" or self.boundary != "drop",
-            'boundary="drop" shortens the clip by one sample, so it needs scope="clip"',
+            self.scope == "clip" or self.boundary in ("repeat", "zero"),
+            f'boundary="{self.boundary}" is the start of a clip, not of a frame, so it needs scope="clip"',
         )
 
 
@@ -102,8 +103,8 @@ class Conditioning(Stage):
             delayed = xp.crop(xp.pad(x, 1, 0, -1), 0, size, -1)
             if previous is not None:
                 previous = xp.expand(previous, -1)
-            elif preemphasis.boundary == "repeat":
-                previous = xp.crop(xp.pad(x, 0, 1, -1), 0, 1, -1)
+            elif preemphasis.boundary in ("repeat", "reflect"):
+                previous = xp.crop(xp.pad(x, 0, 2, -1), int(preemphasis.boundary == "reflect"), 1, -1)
             if previous is not None:
                 delayed = delayed + xp.crop(xp.pad(previous, 0, size, -1), 0, size, -1)
             x = x - preemphasis.coefficient * delayed

@@ -140,7 +140,9 @@ class Definition(Config):
     @property
     def num_filters(self) -> int:
         """Number of bands before cepstrum and stack: the filters, or the bins without a filter bank."""
-        return self.num_bins if self.bands is None else self.bands.count
+        if self.bands is None:
+            return self.num_bins
+        return self.bands.num_bands(self.sample_rate, self.fft_size)
 
     @property
     def stack_size(self) -> int:
@@ -186,7 +188,7 @@ class Definition(Config):
             return None
         if self.bands is None:
             return np.arange(self.num_bins, dtype=np.float64) * (self.sample_rate / self.fft_size)
-        return self.bands.centers(self.sample_rate)
+        return self.bands.centers(self.sample_rate, self.fft_size)
 
     @property
     def frame_period(self) -> float:
@@ -259,6 +261,10 @@ class Definition(Config):
         if padding.depends_on_length:
             reason = f"padding={padding!r} depends on the length of the clip"
             yield Obstacle("length-padding", reason, "padding=Center() or Valid()")
+        preemphasis = self.conditioning.clip_preemphasis
+        if preemphasis is not None and preemphasis.boundary == "reflect":
+            reason = 'boundary="reflect" computes the first sample from the second'
+            yield Obstacle("reflected-preemphasis", reason, 'boundary="repeat" or "zero"')
         if self.conditioning.remove_mean == "clip":
             reason = 'remove_mean="clip" needs the mean of the whole clip'
             yield Obstacle("clip-mean", reason, 'remove_mean="frame" or None')
@@ -279,6 +285,9 @@ class Definition(Config):
             )
         if rule.dropped:
             yield Obstacle("dropped-sample", "the first sample is dropped", over_clip)
+        elif rule.clip_preemphasis is not None and rule.clip_preemphasis.boundary == "reflect":
+            reason = "the pre-emphasis of the first sample depends on the second"
+            yield Obstacle("reflected-preemphasis", reason, over_clip)
 
     def _magnitudes(self) -> Iterator[Obstacle]:
         normalize, cepstrum, scaling = self.normalize, self.cepstrum, self.scaling

@@ -10,7 +10,7 @@ import numpy as np
 from sonogram.config import Stage, require
 from sonogram.matrix import Matrix
 
-__all__ = ["Affine", "MinMax", "Normalize", "Standardize"]
+__all__ = ["Affine", "MinMax", "Normalize", "RemoveMean", "Standardize", "UnitPeak"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,12 +29,14 @@ class Normalize(Stage, abstract=True):
 
 @dataclass(frozen=True, repr=False)
 class Affine(Normalize):
-    """`(x - mean) / std` with constants: the only normalization that can be streamed and keeps the level.
+    """`(x - mean) / std` with constants: a normalization that can be streamed and keeps the level.
 
     Args:
         mean: Subtracted: a number, or a `Matrix` with one for each band, usually the mean
             of the features over the training data.
         std: Divisor, not 0: a number, or a `Matrix` with one for each band.
+        minimum: Least result; smaller ones are raised to it. None is no limit.
+        maximum: Largest result; larger ones are lowered to it. None is no limit.
 
     Example:
         >>> frontend = sg.Frontend(16000, 400, 160, normalize=sg.normalize.Affine(mean=2, std=0.5))
@@ -47,6 +49,8 @@ class Affine(Normalize):
 
     mean: float | Matrix = 0
     std: float | Matrix = 1
+    minimum: float | None = None
+    maximum: float | None = None
 
     clip_dependent = False
 
@@ -58,6 +62,10 @@ class Affine(Normalize):
                 f"{name} must be a number or a sonogram.Matrix with one number for each band; got {value!r}",
             )
         require(bool(np.all(np.asarray(self.std) != 0)), "std must not be 0")
+        require(
+            self.minimum is None or self.maximum is None or self.minimum < self.maximum,
+            f"minimum must be below maximum; got {self.minimum} and {self.maximum}",
+        )
 
     def check_bands(self, num_bands: int) -> None:
         for name in ("mean", "std"):
@@ -70,8 +78,12 @@ class Affine(Normalize):
     def apply(self, xp: Any, values: Any, mask: Any) -> Any:
         mean, deviation = np.asarray(self.mean, np.float64), np.asarray(self.std, np.float64)
         if not mean.ndim and not deviation.ndim:
-            return (values - float(mean)) * float(1 / deviation)
-        return (values - xp.constant(mean, values)) * xp.constant(1 / deviation, values)
+            values = (values - float(mean)) * float(1 / deviation)
+        else:
+            values = (values - xp.constant(mean, values)) * xp.constant(1 / deviation, values)
+        if self.minimum is not None:
+            values = xp.maximum(values, self.minimum)
+        return values if self.maximum is None else xp.minimum(values, self.maximum)
 
 
 @dataclass(frozen=True, repr=False)
@@ -137,3 +149,48 @@ class MinMax(Normalize):
     def apply(self, xp: Any, values: Any, mask: Any) -> Any:
         lowest, highest = xp.masked_min(values, mask, (-2, -1)), xp.masked_max(values, mask, (-2, -1))
         return (values - lowest) / (highest - lowest + self.epsilon)
+
+
+@dataclass(frozen=True, repr=False)
+class RemoveMean(Normalize):
+    """`x - mean` over each clip, without a division: cepstral mean normalization.
+
+    Of logarithms it removes a constant gain, per band also the response of the microphone, and keeps the
+    contrast.
+
+    Args:
+        per: Values that share a mean: all of a "clip", or those of each "band".
+
+    Example:
+        >>> rule = sg.normalize.RemoveMean()
+        >>> features = sg.Frontend(16000, 400, 160, normalize=rule)(np.sin(np.arange(8000.0) ** 1.5))
+        >>> bool(abs(features.mean(axis=0)).max() < 1e-5)
+        True
+
+    See Also:
+        Standardize: also divides by the standard deviation.
+    """
+
+    per: Literal["clip", "band"] = "band"
+
+    def apply(self, xp: Any, values: Any, mask: Any) -> Any:
+        return values - xp.masked_mean(values, mask, (-2,) if self.per == "band" else (-2, -1), 0)
+
+
+@dataclass(frozen=True, repr=False)
+class UnitPeak(Normalize):
+    """Each frame divided by its largest absolute value; a frame of zeros stays 0. It can be streamed.
+
+    It removes the level of every frame, so that a chroma shows which notes sound, not how loud.
+
+    Example:
+        >>> chroma = sg.Frontend(22050, 2048, 512, bands=sg.bands.Chroma(), normalize=sg.normalize.UnitPeak())
+        >>> float(chroma(np.sin(np.arange(4096.0))).max())
+        1.0
+    """
+
+    clip_dependent = False
+
+    def apply(self, xp: Any, values: Any, mask: Any) -> Any:
+        peak = xp.amax(xp.maximum(values, -values), (-1,))
+        return values / xp.where(peak == 0, xp.ones_like(peak), peak)

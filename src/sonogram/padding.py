@@ -111,13 +111,23 @@ class Valid(_Lookahead):
 
 @dataclass(frozen=True, repr=False)
 class End(Padding):
-    """Zeros at the end until every step has a frame: `pad_end=True` of tf.signal."""
+    """Zeros at the end until every step has a frame: `pad_end=True` of tf.signal.
+
+    Args:
+        before: Number of zeros before the clip, at least 0. A frame of zeros keeps the onset of a clip that
+            starts at once.
+    """
+
+    before: int = 0
+
+    def validate(self) -> None:
+        require(self.before >= 0, f"before must not be negative; got {self.before}")
 
     def pad_left(self, num_samples: Any, span: int, step: int) -> int:
-        return 0
+        return self.before
 
     def added(self, span: int, step: int) -> int:
-        return step - 1
+        return step - 1 + self.before
 
 
 @dataclass(frozen=True, repr=False)
@@ -125,8 +135,9 @@ class Center(_Extended):
     """Half a frame on each side: frame t is centered on sample `t * step`, as in librosa and PyTorch.
 
     Args:
-        last_frame: Treatment of the frame after the last whole step. "keep" computes it; "drop" leaves it
-            out, as Whisper does; "zero" writes zeros and leaves it out of every statistic.
+        last_frame: Treatment of the frame after the last whole step. "keep" computes it; "inside" computes
+            it if its center is inside the clip, as madmom does; "drop" leaves it out, as Whisper does;
+            "zero" writes zeros and leaves it out of every statistic.
 
     Example:
         >>> sg.Frontend(16000, 400, 160, padding=sg.padding.Center()).num_frames(16000)
@@ -134,12 +145,14 @@ class Center(_Extended):
     """
 
     span: Span = "fft"
-    last_frame: Literal["keep", "drop", "zero"] = "keep"
+    last_frame: Literal["keep", "inside", "drop", "zero"] = "keep"
 
     def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return span // 2
 
     def added(self, span: int, step: int) -> int:
+        if self.last_frame == "inside":
+            return step - 1
         return 2 * (span // 2) - span + (0 if self.last_frame == "drop" else step)
 
 

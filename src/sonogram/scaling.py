@@ -45,8 +45,8 @@ class Scaling(Stage, abstract=True):
 class Log(Scaling):
     """`multiplier * (log(max(x, floor) + offset) - log(reference))`.
 
-    One of `floor` and `offset` must be given: the logarithm of silence is infinite. Choose it near the
-    noise of the quietest recordings, so that digital silence does not stand out more than any sound.
+    One of `floor`, `offset` and `zero` must be given: the logarithm of silence is infinite. Choose it near
+    the noise of the quietest recordings, so that digital silence does not stand out more than any sound.
 
     Args:
         base: Base of the logarithm, "e" or 10.
@@ -58,6 +58,8 @@ class Log(Scaling):
             clip, or None for 1. "peak" removes the level of the clip and prevents streaming.
         dynamic_range: Values more than this below the clip's peak are raised to that limit, in the unit
             of the result (librosa: `top_db`); None is no limit. It prevents streaming.
+        zero: Value that stands for an exact 0, in the unit of the input, above 0. Values between 0 and this
+            one stay, so quiet sounds can be below silence: take it only to reproduce features made so.
 
     Example:
         >>> frontend = sg.Frontend(16000, 400, 160, scaling=sg.scaling.Log(floor=1e-5))
@@ -74,13 +76,14 @@ class Log(Scaling):
     multiplier: float = 1
     reference: float | Literal["peak"] | None = None
     dynamic_range: float | None = None
+    zero: float | None = None
 
     def validate(self) -> None:
         require(
-            bool(self.floor) or bool(self.offset),
+            bool(self.floor) or bool(self.offset) or bool(self.zero),
             f"{type(self).__name__} needs a floor or an offset above 0: the logarithm of silence is infinite",
         )
-        for name in ("floor", "offset", "dynamic_range"):
+        for name in ("floor", "offset", "zero", "dynamic_range"):
             value = getattr(self, name)
             require(value is None or value > 0, f"{name} must be above 0, or None; got {value}")
         require(
@@ -107,6 +110,8 @@ class Log(Scaling):
         return db_factor / self.factor(db_factor) / math.log(10)
 
     def per_frame(self, xp: Any, bands: Any, db_factor: float) -> Any:
+        if self.zero is not None:
+            bands = xp.where(bands == 0, xp.zeros_like(bands) + self.zero, bands)
         if self.floor is not None:
             bands = xp.maximum(bands, self.floor)
         if self.offset is not None:

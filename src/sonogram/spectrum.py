@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sonogram.config import Stage, require
 
-__all__ = ["Magnitude", "Power", "Spectrum"]
+__all__ = ["Density", "Magnitude", "Power", "Spectrum"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -22,6 +25,12 @@ class Spectrum(Stage, abstract=True):
     def detect(self, xp: Any, real: Any, imaginary: Any) -> Any:
         """Return the real bins, `(..., frames, bins)`, of a complex spectrum given by its parts."""
         raise NotImplementedError
+
+    def bin_weights(
+        self, sample_rate: float, window: NDArray[np.float64], fft_length: int
+    ) -> NDArray[np.float64] | None:
+        """Return a factor on each bin, `(bins,)`, that the bands take in; None is 1."""
+        return None
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,3 +75,36 @@ class Power(Spectrum):
 
     def detect(self, xp: Any, real: Any, imaginary: Any) -> Any:
         return real * real + imaginary * imaginary
+
+
+@dataclass(frozen=True, repr=False)
+class Density(Power):
+    """Power spectral density: `|X|^2 / (sample_rate * sum(window^2))`, in units of power per hertz.
+
+    The sum over the bins, times their distance in hertz, is the mean power of the frame, because bins
+    between 0 and half the sample rate count twice, for the negative frequencies too. The level of noise
+    does not depend on window and FFT, so recordings of different devices can be compared.
+
+    Source: P. Welch, "The use of fast Fourier transform for the estimation of power spectra", IEEE Trans.
+    Audio Electroacoust. 15 (1967); `scipy.signal.spectrogram`, `matplotlib.pyplot.specgram`.
+
+    Example:
+        >>> noise = np.random.default_rng(0).normal(size=100_000)
+        >>> frontend = sg.Frontend(1000, 256, 128, spectrum=sg.spectrum.Density())
+        >>> round(float(frontend(noise).mean()), 3)  # a variance of 1 over 500 Hz
+        0.002
+
+    See Also:
+        Power: without these factors, as mel features use it.
+    """
+
+    unit = "power/Hz"
+
+    def bin_weights(
+        self, sample_rate: float, window: NDArray[np.float64], fft_length: int
+    ) -> NDArray[np.float64]:
+        weights = np.full(fft_length // 2 + 1, 2 / (sample_rate * (window**2).sum()))
+        weights[0] /= 2
+        if fft_length % 2 == 0:
+            weights[-1] /= 2
+        return weights

@@ -135,6 +135,27 @@ class Kaiser(Window):
 
 
 @dataclass(frozen=True, repr=False)
+class Tukey(Window):
+    """A flat top between two halves of a Hann window.
+
+    Args:
+        taper: Part of the window that is tapered, from 0 (rectangular) to 1 (Hann); 0.25 is the default of
+            `scipy.signal.spectrogram`.
+    """
+
+    taper: float = 0.5
+
+    def validate(self) -> None:
+        require(0 <= self.taper <= 1, f"taper must be from 0 to 1; got {self.taper}")
+
+    def shape(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
+        # Distance from the nearer edge, in tapers: 1 and more is the flat top.
+        edge = np.minimum(position, 1 - position) * 2
+        phase = np.minimum(edge / self.taper, 1) if self.taper else np.ones_like(position)
+        return 0.5 - 0.5 * np.cos(np.pi * phase)
+
+
+@dataclass(frozen=True, repr=False)
 class Rectangular(Window):
     """Weights of 1: the narrowest main lobe, and side lobes at only -13 dB."""
 

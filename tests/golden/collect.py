@@ -27,6 +27,8 @@ TRANSPOSED = {
     "torchaudio-mfcc", "keras-melspectrogram", "efficientat-32k", "openl3-mel-256",
     "dcase2024-task1", "dcase-desed", "esc50-logmel-128", "gtzan-logmel-128", "tacotron2",
     "hifigan", "bigvgan-24k", "bigvgan-44k", "vocos-24k", "clvp",
+    "styletts2", "onsets-and-frames", "rmvpe", "byol-a", "musicfm", "vits-linear", "open-unmix", "nisqa",
+    "torchaudio-lfcc", "voxceleb-trainer", "scipy-spectrogram", "matplotlib-specgram", "librosa-chroma-stft",
 }  # fmt: skip
 # Number of frames of the clip itself, where an original pads to whole examples.
 FRAMES = {"ast-audioset": 198, "yamnet": 198}

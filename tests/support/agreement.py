@@ -97,7 +97,7 @@ def _figures(frontend: sg.Frontend, got: Floats, want: Floats, bounds: Bounds) -
 def _single(frontend: sg.Frontend, features: Floats) -> Floats:
     """Return stacked frames one below the other."""
     size = frontend.stack_size
-    return features.reshape(-1, frontend.num_bands // size)
+    return features if size == 1 else features.reshape(-1, frontend.num_bands // size)
 
 
 def _valid_frames(frontend: sg.Frontend, num_samples: int) -> int:
@@ -112,7 +112,7 @@ def _valid_frames(frontend: sg.Frontend, num_samples: int) -> int:
 def _constants(frontend: sg.Frontend, samples: ArrayLike) -> tuple[Floats, Floats]:
     """Return what a normalization subtracted and divided by; infinite where its input was constant."""
     rule = frontend.normalize
-    if rule is None:
+    if rule is None or isinstance(rule, sg.normalize.UnitPeak):
         return np.zeros(1), np.ones(1)
     if isinstance(rule, sg.normalize.Affine):
         return np.asarray(rule.mean, np.float64), np.asarray(rule.std, np.float64)
@@ -122,6 +122,8 @@ def _constants(frontend: sg.Frontend, samples: ArrayLike) -> tuple[Floats, Float
     if isinstance(rule, sg.normalize.MinMax):
         return raw.min(keepdims=True)[0], np.ptp(raw, keepdims=True)[0] + rule.epsilon
     axis = 0 if rule.per == "band" else None
+    if isinstance(rule, sg.normalize.RemoveMean):
+        return raw.mean(axis=axis), np.ones(1)
     extent = np.ptp(raw, axis=axis)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.nan_to_num(raw.var(axis=axis, ddof=min(rule.ddof, len(raw) - 1)))

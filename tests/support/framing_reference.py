@@ -29,7 +29,8 @@ def conditioned(frontend: sg.Frontend, samples: ArrayLike) -> Floats:
 def _emphasized(rule: sg.conditioning.Preemphasis, x: Floats) -> Floats:
     y = x.copy()
     for n in range(len(x)):
-        before = x[n - 1] if n else (x[0] if rule.boundary == "repeat" else 0.0)
+        second = x[1] if len(x) > 1 else 0.0
+        before = x[n - 1] if n else {"repeat": x[0], "reflect": second}.get(rule.boundary, 0.0)
         y[n] = x[n] - rule.coefficient * before
     return y
 
@@ -75,7 +76,9 @@ def begin_of_frames(padding: object, num_samples: int, span: int, step: int) -> 
             last = num_samples - span - padding.lookahead
             begins = [b for b in range(0, num_samples, step) if b <= last]
         case sg.padding.End():
-            begins = list(range(0, num_samples, step))
+            begins = list(range(-padding.before, num_samples, step))
+        case sg.padding.Center(last_frame="inside"):
+            begins = [center - span // 2 for center in range(0, num_samples, step)]
         case sg.padding.Center():
             padded = num_samples + 2 * (span // 2)
             begins = [b - span // 2 for b in range(0, padded, step) if b + span <= padded]

@@ -13,7 +13,14 @@ def windows() -> st.SearchStrategy[sg.windows.Hann]:
     symmetry = st.sampled_from(["periodic", "symmetric", "periodic-if-even"])
     norm = st.sampled_from([None, "sum", "energy"])
     shapes = st.sampled_from(
-        [sg.windows.Hann, sg.windows.Hamming, sg.windows.Blackman, sg.windows.Povey, sg.windows.Rectangular]
+        [
+            sg.windows.Hann,
+            sg.windows.Hamming,
+            sg.windows.Blackman,
+            sg.windows.Povey,
+            sg.windows.Rectangular,
+            sg.windows.Tukey,
+        ]
     )
     return st.one_of(
         st.builds(lambda cls, symmetry, norm: cls(symmetry, norm), shapes, symmetry, norm),
@@ -25,10 +32,10 @@ def paddings(fits: bool) -> st.SearchStrategy[sg.padding.Valid]:
     """Draw a padding. Without `fits`, paddings that need a step no longer than the frame are left out."""
     span = st.sampled_from(["window", "fft"])
     mode = st.sampled_from(["constant", "reflect", "symmetric"])
-    last = st.sampled_from(["keep", "drop", "zero"])
+    last = st.sampled_from(["keep", "inside", "drop", "zero"])
     anywhere = [
         st.builds(sg.padding.Valid, span, lookahead=st.integers(0, 2)),
-        st.builds(sg.padding.End, span),
+        st.builds(sg.padding.End, span, before=st.sampled_from([0, 7])),
         st.builds(sg.padding.Center, span, mode=mode, last_frame=last),
         st.builds(sg.padding.Same, span),
         st.builds(sg.padding.StepCenter, span, mode=mode),
@@ -45,7 +52,10 @@ def conditionings() -> st.SearchStrategy[sg.conditioning.Conditioning]:
         sg.conditioning.Preemphasis, coefficient, st.just("frame"), st.sampled_from(["repeat", "zero"])
     )
     clip = st.builds(
-        sg.conditioning.Preemphasis, coefficient, st.just("clip"), st.sampled_from(["repeat", "zero", "drop"])
+        sg.conditioning.Preemphasis,
+        coefficient,
+        st.just("clip"),
+        st.sampled_from(["repeat", "zero", "reflect", "drop"]),
     )
     return st.one_of(
         st.builds(sg.conditioning.Conditioning, scale, st.sampled_from([None, "clip", "frame"]), st.none()),
@@ -69,6 +79,7 @@ def scalings() -> st.SearchStrategy[sg.scaling.Log]:
             st.sampled_from([1, 0.1, 10]),
             reference,
             dynamic_range,
+            st.sampled_from([None, 0.5]),
         ),
         st.builds(
             lambda floor, reference, dynamic_range: sg.scaling.Decibels(
@@ -99,19 +110,41 @@ def normalizations(logarithmic: bool) -> st.SearchStrategy[sg.normalize.Affine]:
     )
     # Subtracting a mean from linear values would cancel the digits of the small ones.
     mean = st.sampled_from([0, -4]) if logarithmic else st.just(0)
-    affine = st.builds(sg.normalize.Affine, mean, st.sampled_from([1, 4.5]))
+    limit = st.sampled_from([None, 0.25])
+    affine = st.builds(sg.normalize.Affine, mean, st.sampled_from([1, 4.5]), limit)
     choices = [st.none(), affine, st.builds(sg.normalize.MinMax)]
-    return st.one_of(*choices, *([standardize] if logarithmic else []))
+    remove_mean = st.builds(sg.normalize.RemoveMean, st.sampled_from(["clip", "band"]))
+    if logarithmic:
+        return st.one_of(*choices, standardize, remove_mean)
+    return st.one_of(*choices, st.builds(sg.normalize.UnitPeak))
 
 
 @st.composite
-def bands(draw: st.DrawFn, sample_rate: int, num_bins: int) -> sg.bands.Mel | sg.bands.Filterbank | None:
+def bands_of_bins(
+    draw: st.DrawFn, kind: type[sg.bands.Bands], sample_rate: int, num_bins: int
+) -> sg.bands.Bands:
+    """Draw bands that are no mel bands."""
+    if kind is sg.bands.Linear:
+        return kind(draw(st.integers(2, 12)), draw(st.sampled_from([0, 60])))
+    if kind is sg.bands.Bins:
+        start = draw(st.integers(0, num_bins - 1))
+        return kind(start, draw(st.integers(start + 1, num_bins)))
+    if kind is sg.bands.Rectangles:
+        edges = np.array([0, 0.1, 0.3, 0.4]) * sample_rate
+        return kind(sg.Matrix(edges), draw(st.sampled_from(["sum", "mean"])))
+    return kind(draw(st.sampled_from([12, 24])))
+
+
+@st.composite
+def bands(draw: st.DrawFn, sample_rate: int, num_bins: int) -> sg.bands.Bands | None:
     """Draw bands, or none."""
-    kind = draw(
-        st.sampled_from([None, sg.bands.Mel, sg.bands.HtkMel, sg.bands.SymmetricMel, sg.bands.Filterbank])
-    )
+    mel = [sg.bands.Mel, sg.bands.HtkMel, sg.bands.SymmetricMel]
+    others = [sg.bands.Linear, sg.bands.Bins, sg.bands.Rectangles, sg.bands.Chroma]
+    kind = draw(st.sampled_from([None, *mel, sg.bands.Filterbank, *others]))
     if kind is None:
         return None
+    if kind in others:
+        return draw(bands_of_bins(kind, sample_rate, num_bins))
     if kind is sg.bands.Filterbank:
         weights = np.random.default_rng(draw(st.integers(0, 9))).random((num_bins, 5))
         return sg.bands.Filterbank(sg.Matrix(weights))
@@ -160,6 +193,7 @@ def definitions(draw: st.DrawFn) -> sg.Frontend:
                     sg.spectrum.Magnitude(1e-6),
                     sg.spectrum.Magnitude(0, 1e-6),
                     sg.spectrum.Power(),
+                    sg.spectrum.Density(),
                 ]
             )
         ),

@@ -49,8 +49,8 @@ FRONT_END = (
     Mutant(
         "one sample too much padding",
         "padding.py",
-        "return span // 2\n\n    def added(self, span: int, step: int) -> int:\n        return 2 *",
-        "return span // 2 + 1\n\n    def added(self, span: int, step: int) -> int:\n        return 2 *",
+        "return span // 2\n\n    def added(self, span: int, step: int) -> int:\n        if self",
+        "return span // 2 + 1\n\n    def added(self, span: int, step: int) -> int:\n        if self",
         "tests/test_padding.py frames_are_where",
     ),
     Mutant(
@@ -159,15 +159,29 @@ FRONT_END = (
         "tests/test_scaling.py decibels_are_20 and numpy",
     ),
     Mutant(
+        "note bands without their norm",
+        "bands/triangles.py",
+        "return np.asarray(weights / weights.sum(axis=0))",
+        "return np.asarray(weights)",
+        "tests/test_bands.py share_a_bin",
+    ),
+    Mutant(
+        "edge bins of a density counted twice",
+        "spectrum.py",
+        "weights[0] /= 2",
+        "weights[0] /= 1",
+        "tests/test_spectrum.py density",
+    ),
+    Mutant(
         "HTK instead of Slaney",
-        "bands.py",
+        "bands/mel.py",
         'if mel_scale == "htk":\n        return np.asarray(2595.0',
         'if mel_scale != "":\n        return np.asarray(2595.0',
         "tests/test_bands.py mel_scale_is_librosas",
     ),
     Mutant(
         "triangles without their norm",
-        "bands.py",
+        "bands/mel.py",
         'if self.norm == "slaney" else weights',
         'if self.norm == "" else weights',
         "tests/test_bands.py recorded_one and librosa",

@@ -47,7 +47,7 @@ def floors(case: Case) -> Iterator[Finding]:
     scaling = case.definition.scaling
     if not isinstance(scaling, Log) or not len(_bands(case, _LOUD)):
         return
-    floor = max(scaling.floor or 0.0, scaling.offset or 0.0)
+    floor = max(scaling.floor or 0.0, scaling.offset or 0.0, scaling.zero or 0.0)
     loud, faint = _bands(case, _LOUD), _bands(case, _FAINT)
     per_decade = case.definition.spectrum.db_factor
     quantity = case.definition.spectrum.unit

@@ -32,7 +32,7 @@ class Plan:
     window: Floats
     """`(frame_length,)`."""
     bands: Floats | None
-    """`(bins, bands)`."""
+    """`(bins, bands)`, the weights of the bins included."""
     limits: NDArray[np.int64] | None
     """First bin and one past the last bin of each band, `(bands, 2)`."""
     cepstrum: Floats | None
@@ -89,13 +89,13 @@ class Plan:
 @lru_cache(maxsize=256)
 def plan(definition: Definition) -> Plan:
     """Return the plan of a definition; the same one for equal definitions."""
-    bands = limits = cepstrum = None
-    if definition.bands is not None:
-        bands = definition.bands.matrix(definition.sample_rate, definition.fft_size)
+    limits = cepstrum = None
+    window = definition.window.weights(definition.frame_length)
+    bands = _bands(definition, window)
+    if bands is not None:
         limits = np.array([_limits(column) for column in bands.T])
     if definition.cepstrum is not None:
         cepstrum = definition.cepstrum.matrix(definition.num_filters)
-    window = definition.window.weights(definition.frame_length)
     for constant in (window, bands, limits, cepstrum):
         if constant is not None:
             constant.flags.writeable = False
@@ -113,6 +113,16 @@ def plan(definition: Definition) -> Plan:
         num_bins=definition.num_bins,
         num_filters=definition.num_filters,
     )
+
+
+def _bands(definition: Definition, window: Floats) -> Floats | None:
+    """Return the filter bank with the weights of the bins in it, `(bins, bands)`."""
+    sample_rate, fft_length = definition.sample_rate, definition.fft_size
+    bands = None if definition.bands is None else definition.bands.matrix(sample_rate, fft_length)
+    weights = definition.spectrum.bin_weights(sample_rate, window, fft_length)
+    if weights is None:
+        return bands
+    return np.diag(weights) if bands is None else weights[:, None] * bands
 
 
 def _limits(column: Floats) -> tuple[int, int]:

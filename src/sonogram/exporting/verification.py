@@ -16,7 +16,7 @@ from sonogram.exporting.cases import Case, Values
 
 __all__ = ["Agreement", "VerificationReport", "check_tolerance", "compare"]
 
-# Float32 with another order of summation. The features of the 60 presets differ by 1e-5 in RMS and by
+# Float32 with another order of summation. The features of 60 presets differ by 1e-5 in RMS and by
 # 4e-4 at most, where a log band is nearly empty; a wrong frame or a wrong constant is far beyond both
 # bounds. Probabilities of small networks differ by 1e-5.
 _PROBABILITY = {None: 1e-4, "float16": 5e-3, "int8": 0.25}

@@ -12,7 +12,7 @@ from sonogram.errors import SonogramError
 
 __all__ = ["ABI", "Clips", "Definition", "isa", "library", "load", "warn_missing"]
 
-ABI = 6
+ABI = 7
 _NAMES = ("libsonogram_native.so", "libsonogram_native.dylib")
 
 _float64 = ctypes.POINTER(ctypes.c_double)
@@ -32,7 +32,8 @@ class Definition(ctypes.Structure):
         ),
         *((name, ctypes.c_int32) for name in ("output", "logarithm", "energy", "reserved")),
         *((name, ctypes.c_double) for name in ("scale", "coefficient", "epsilon", "floor", "log_floor")),
-        *((name, ctypes.c_double) for name in ("log_offset", "log_factor", "log_shift", "energy_floor")),
+        *((name, ctypes.c_double) for name in ("log_offset", "log_zero", "log_factor", "log_shift")),
+        ("energy_floor", ctypes.c_double),
         *((name, ctypes.c_int32) for name in ("reference_peak", "affine")),
         *((name, ctypes.c_double) for name in ("dynamic_range", "mean", "gain")),
         *((name, _float64) for name in ("window", "bands")),

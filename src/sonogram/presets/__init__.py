@@ -18,15 +18,16 @@ __all__ = ["Preset", "describe", "find", "preset", "preset_names"]
 
 @cache
 def _presets() -> dict[str, Preset]:
-    from sonogram.presets import events, kaldi, libraries, music, speech
+    from sonogram.presets import events, kaldi, libraries, music, speech, vocoders, voice
 
     groups = {
         "speech recognition": speech.PRESETS,
         "Kaldi": kaldi.PRESETS,
         "libraries": libraries.PRESETS,
         "sound events": events.PRESETS,
-        "music": music.MUSIC,
-        "vocoders and synthesis": music.VOCODERS,
+        "speakers and speech quality": voice.PRESETS,
+        "music": music.PRESETS,
+        "vocoders and synthesis": vocoders.PRESETS,
     }
     return {each.name: replace(each, group=group) for group, members in groups.items() for each in members}
 

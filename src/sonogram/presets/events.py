@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sonogram.bands import Mel
+from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
 from sonogram.frontend import Frontend
 from sonogram.normalize import Affine
@@ -234,5 +235,58 @@ PRESETS = (
         models="the usual baselines on ESC-50",
         source="librosa 0.11.0, power_to_db(melspectrogram(y, sr=44100))",
         clip_seconds=5,
+    ),
+    Preset(
+        name="byol-a",
+        frontend=centered(
+            sample_rate=16000,
+            fft_length=1024,
+            frame_step=160,
+            bands=Mel(64, 60, 7800),
+            scaling=Log(offset=2**-23),
+        ),
+        summary="Log-mel, 64 bands of 64 ms",
+        models="BYOL-A",
+        source="torchaudio 2.11.0, MelSpectrogram with the arguments of BYOL-A v2",
+        notes="The models then standardize with the mean and deviation of their training data.",
+    ),
+    Preset(
+        name="mlperf-tiny-kws",
+        frontend=Frontend(
+            sample_rate=16000,
+            frame_length=480,
+            frame_step=320,
+            fft_length=512,
+            window=Hann(),
+            bands=Mel(40, 20, 4000, slopes="mel"),
+            scaling=Log(offset=1e-6),
+            cepstrum=Cepstrum(10, norm="htk"),
+        ),
+        summary="MFCC: 10 coefficients of 40 bands of magnitudes, 20 ms apart",
+        models="MLPerf Tiny keyword spotting",
+        source="tensorflow-cpu 2.21.0, tf.signal with the arguments of MLPerf Tiny 1.1",
+        notes="The original divides each clip by its largest sample first.",
+        clip_seconds=1,
+    ),
+    Preset(
+        name="mlperf-tiny-lfbe",
+        frontend=Frontend(
+            sample_rate=16000,
+            frame_length=512,
+            frame_step=512,
+            conditioning=Conditioning(
+                scale=512**-0.5,
+                preemphasis=Preemphasis(0.96875, scope="clip", boundary="zero"),
+            ),
+            window=Hamming(symmetry="symmetric"),
+            spectrum=Power(),
+            bands=Mel(40, 0, 8000, slopes="mel"),
+            scaling=Decibels(floor=1e-30),
+            normalize=Affine(mean=-52, std=64, minimum=0, maximum=1),
+        ),
+        summary="Log-mel in decibels, 40 bands of 32 ms without overlap, scaled to 0..1",
+        models="MLPerf Tiny streaming wake word",
+        source="tensorflow-cpu 2.21.0, tf.signal with the arguments of MLPerf Tiny 1.3",
+        notes="The original divides each clip by its largest sample first.",
     ),
 )

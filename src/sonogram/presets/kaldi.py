@@ -22,15 +22,14 @@ KALDI_LOG = Log(floor=2**-23)
 
 def kaldi(num_mel_bins: int, lower_hz: float = 20, upper_hz: float | None = None, **stages: Any) -> Frontend:
     """Return a Kaldi filter bank: 25 ms Povey windows, mel triangles straight on the mel axis."""
-    return Frontend(
-        **SPEECH_FRAMES,
-        conditioning=Conditioning(scale=32768, remove_mean="frame", preemphasis=Preemphasis()),
-        window=Povey(),
-        spectrum=Power(),
-        bands=Mel(num_mel_bins, lower_hz, upper_hz, slopes="mel"),
-        scaling=KALDI_LOG,
-        **stages,
-    )
+    defaults = {
+        "conditioning": Conditioning(scale=32768, remove_mean="frame", preemphasis=Preemphasis()),
+        "window": Povey(),
+        "spectrum": Power(),
+        "bands": Mel(num_mel_bins, lower_hz, upper_hz, slopes="mel"),
+        "scaling": KALDI_LOG,
+    }
+    return Frontend(**SPEECH_FRAMES, **(defaults | stages))
 
 
 def _preset(name: str, frontend: Frontend, summary: str, models: str, options: str) -> Preset:

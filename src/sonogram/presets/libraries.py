@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from sonogram.bands import HtkMel, Mel
+from sonogram.bands import Chroma, HtkMel, Linear, Mel
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning
 from sonogram.frontend import Frontend
+from sonogram.normalize import UnitPeak
 from sonogram.padding import Center
 from sonogram.presets.preset import SPEECH_FRAMES, Preset, centered
 from sonogram.scaling import Decibels, Log, Pcen
-from sonogram.spectrum import Magnitude
-from sonogram.windows import Hann
+from sonogram.spectrum import Density, Magnitude
+from sonogram.windows import Hann, Tukey
 
 __all__ = ["PRESETS"]
 
@@ -148,5 +149,64 @@ PRESETS = (
         models="speech_commands and its keyword spotters",
         source="tensorflow 2.21.0, AudioSpectrogram(480, 320, magnitude_squared) and Mfcc(40)",
         clip_seconds=1,
+    ),
+    Preset(
+        name="torchaudio-lfcc",
+        frontend=centered(
+            sample_rate=16000,
+            fft_length=400,
+            frame_step=200,
+            bands=Linear(128),
+            scaling=Decibels(dynamic_range=80),
+            cepstrum=Cepstrum(40),
+        ),
+        summary="Linear-frequency cepstra: 40 coefficients of 128 bands",
+        models="torchaudio's LFCC",
+        source="torchaudio 2.11.0, transforms.LFCC()",
+        notes="Many of the 128 triangles contain no bin of an FFT of 400.",
+    ),
+    Preset(
+        name="librosa-chroma-stft",
+        frontend=centered(
+            sample_rate=22050,
+            fft_length=2048,
+            frame_step=512,
+            padding=Center(mode="constant"),
+            bands=Chroma(),
+            normalize=UnitPeak(),
+        ),
+        summary="Power of 12 pitch classes, each frame divided by its maximum",
+        models="librosa's chroma_stft",
+        source="librosa 0.11.0, feature.chroma_stft(tuning=0)",
+        notes="The original estimates the tuning of each clip unless it is given.",
+    ),
+    Preset(
+        name="scipy-spectrogram",
+        frontend=Frontend(
+            sample_rate=16000,
+            frame_length=256,
+            frame_step=224,
+            conditioning=Conditioning(remove_mean="frame"),
+            window=Tukey(taper=0.25),
+            spectrum=Density(),
+        ),
+        summary="Power spectral density, 129 bins, SciPy's defaults at 16 kHz",
+        models="scipy.signal.spectrogram",
+        source="SciPy 1.17, signal.spectrogram(x, 16000)",
+        notes="SciPy returns the frequencies as the first axis.",
+    ),
+    Preset(
+        name="matplotlib-specgram",
+        frontend=Frontend(
+            sample_rate=16000,
+            frame_length=256,
+            frame_step=128,
+            window=Hann(symmetry="symmetric"),
+            spectrum=Density(),
+        ),
+        summary="Power spectral density, 129 bins, Matplotlib's defaults at 16 kHz",
+        models="matplotlib.mlab.specgram",
+        source="Matplotlib 3.10, mlab.specgram(x, 256, 16000, noverlap=128)",
+        notes="`pyplot.specgram` draws 10 log10 of these values.",
     ),
 )

@@ -1,18 +1,18 @@
-"""Front ends of music models, vocoders and speech synthesis."""
+"""Front ends of models of music: tagging, transcription, beats, source separation."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from sonogram.bands import Mel
+from sonogram.bands import Bins, LogFrequency, Mel, Rectangles
+from sonogram.conditioning import Conditioning
 from sonogram.frontend import Frontend
-from sonogram.padding import Center, End, HalfOverlap
+from sonogram.matrix import Matrix
+from sonogram.padding import Center, End
 from sonogram.presets.preset import SPEECH_FRAMES, Preset, centered
 from sonogram.scaling import Decibels, Log
 from sonogram.spectrum import Magnitude, Power
 from sonogram.windows import Hann
 
-__all__ = ["MUSIC", "VOCODERS"]
+__all__ = ["PRESETS"]
 
 _MUSICNN_LOG = Log(base=10, offset=1e-4, reference=1e-4)
 """log10(1 + 10000 x), written as log10((x + 1e-4) / 1e-4)."""
@@ -21,39 +21,55 @@ _MUSICNN_LOG = Log(base=10, offset=1e-4, reference=1e-4)
 # these frequencies, which changes the upper bands visibly.
 _ESSENTIA_8000, _ESSENTIA_7500, _ESSENTIA_5000 = 7999.9933, 7499.9865, 4999.9935
 
-_PEAK = "Training scales each clip to a peak of 0.95 first."
-_HIFIGAN: dict[str, Any] = {"padding": HalfOverlap(), "spectrum": Magnitude(epsilon=1e-9)}
-"""HiFi-GAN pads by half the overlap, so that a clip of n steps has n frames."""
+
+# Hertz: the critical bands of E. Zwicker, JASA 33 (1961) 248, with the two lowest halved.
+_BARK_EDGES = (
+    *(0, 50, 100, 150, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320, 2700),
+    *(3150, 3700, 4400, 5300, 6400, 7700, 9500, 12000, 15500, 20500),
+)
 
 
-def _vocoder(
-    *, sample_rate: int, fft_length: int, bands: Mel, floor: float = 1e-5, **stages: Any
-) -> Frontend:
-    return centered(
-        sample_rate=sample_rate,
-        fft_length=fft_length,
-        frame_step=fft_length // 4,
-        bands=bands,
-        scaling=Log(floor=floor),
-        **({"spectrum": Magnitude()} | stages),
+def _madmom(name: str, lower_hz: float, upper_hz: float, models: str) -> Preset:
+    return Preset(
+        name=f"madmom-{name}",
+        frontend=Frontend(
+            sample_rate=44100,
+            frame_length=8192,
+            frame_step=4410,
+            fft_length=8192,
+            padding=Center(mode="constant", last_frame="inside"),
+            conditioning=Conditioning(scale=32768 / 32767),
+            window=Hann(symmetry="symmetric"),
+            bands=LogFrequency(24, lower_hz, upper_hz),
+            scaling=Log(base=10, offset=1),
+        ),
+        summary="log10(1 + x) of magnitudes in quarter tones, 10 frames a second",
+        models=models,
+        source="madmom 0.17.dev0 (27f032e), FilteredSpectrogram and LogarithmicSpectrogram",
+        int16=True,
     )
 
 
-def _hifigan(
-    name: str, *, sample_rate: int, fft_length: int, bands: Mel, models: str, source: str, notes: str = _PEAK
+def _transcription(
+    name: str, *, fft_length: int, frame_step: int, num_mel_bins: int, models: str, source: str
 ) -> Preset:
     return Preset(
         name=name,
-        frontend=_vocoder(sample_rate=sample_rate, fft_length=fft_length, bands=bands, **_HIFIGAN),
-        summary=f"Log-mel of magnitudes, {bands.count} bands, {sample_rate / 1000:g} kHz, "
-        "one frame for each step",
+        frontend=centered(
+            sample_rate=16000,
+            fft_length=fft_length,
+            frame_step=frame_step,
+            spectrum=Magnitude(),
+            bands=Mel(num_mel_bins, 30, 8000, norm="slaney"),
+            scaling=Log(floor=1e-5),
+        ),
+        summary=f"Log-mel of magnitudes, {num_mel_bins} bands on HTK's scale with Slaney's norm",
         models=models,
         source=source,
-        notes=notes,
     )
 
 
-MUSIC = (
+PRESETS = (
     Preset(
         name="gtzan-logmel-128",
         frontend=centered(
@@ -142,67 +158,119 @@ MUSIC = (
         models="DDSP",
         source="ddsp 3.7.0, spectral_ops.compute_logmel",
     ),
-)
-
-VOCODERS = (
     Preset(
-        name="tacotron2",
-        frontend=_vocoder(sample_rate=22050, fft_length=1024, bands=Mel.slaney(80, 0, 8000)),
-        summary="Log-mel of magnitudes, 80 bands, 22.05 kHz",
-        models="Tacotron 2, WaveGlow",
-        source="NVIDIA/tacotron2 185cd24, layers.TacotronSTFT",
-    ),
-    _hifigan(
-        "hifigan",
-        sample_rate=22050,
-        fft_length=1024,
-        bands=Mel.slaney(80, 0, 8000),
-        models="HiFi-GAN",
-        source="jik876/hifi-gan 4769534, meldataset.mel_spectrogram",
-    ),
-    _hifigan(
-        "bigvgan-24k",
-        sample_rate=24000,
-        fft_length=1024,
-        bands=Mel.slaney(100, 0, 12000),
-        models="BigVGAN 24 kHz",
-        source="bigvgan 2.4.1, meldataset.mel_spectrogram",
-    ),
-    _hifigan(
-        "bigvgan-44k",
-        sample_rate=44100,
-        fft_length=2048,
-        bands=Mel.slaney(128),
-        models="BigVGAN v2 44 kHz",
-        source="bigvgan 2.4.1, meldataset.mel_spectrogram",
-    ),
-    Preset(
-        name="vocos-24k",
-        frontend=_vocoder(sample_rate=24000, fft_length=1024, bands=Mel(100, 0, 12000), floor=1e-7),
-        summary="Log-mel of magnitudes, 100 bands, 24 kHz, HTK's scale",
-        models="Vocos",
-        source="vocos 0.1.0, MelSpectrogramFeatures()",
-    ),
-    _hifigan(
-        "univnet",
-        sample_rate=24000,
-        fft_length=1024,
-        bands=Mel.slaney(100, 0, 12000),
-        models="UnivNet",
-        source="transformers 5.23.0, UnivNetFeatureExtractor",
-        notes="The extractor can scale to the range -1..1 afterwards; that is left out.",
-    ),
-    Preset(
-        name="clvp",
-        frontend=_vocoder(
+        name="beat-this",
+        frontend=centered(
             sample_rate=22050,
             fft_length=1024,
-            bands=Mel(80, 0, 8000, mel_scale="htk", norm="slaney"),
-            spectrum=Power(),
+            frame_step=441,
+            spectrum=Magnitude(),
+            bands=Mel(128, 30, 11000, mel_scale="slaney"),
+            scaling=Log(offset=0.032, reference=0.032),
         ),
-        summary="Log-mel, 80 bands, 22.05 kHz, HTK's scale with Slaney's norm",
-        models="CLVP, Tortoise",
-        source="transformers 5.23.0, ClvpFeatureExtractor",
-        notes="Norms of a checkpoint: normalize=Affine(std=Matrix(norms)).",
+        summary="ln(1 + 1000 mel) of magnitudes, 128 bands, 50 frames a second",
+        models="Beat This",
+        source="beat-this 1.1.0, preprocessing.LogMelSpect",
+        notes="The original divides magnitudes by 32, the root of the frame length; here the logarithm does.",
+    ),
+    _transcription(
+        "onsets-and-frames",
+        fft_length=2048,
+        frame_step=512,
+        num_mel_bins=229,
+        models="Onsets and Frames (PyTorch)",
+        source="torchaudio 2.11.0 with the arguments of onsets-and-frames",
+    ),
+    Preset(
+        name="piano-transcription",
+        frontend=centered(
+            sample_rate=16000,
+            fft_length=2048,
+            frame_step=160,
+            bands=Mel.slaney(229, 30, 8000),
+            scaling=Decibels(),
+        ),
+        summary="Log-mel in decibels, 229 bands of 128 ms",
+        models="ByteDance piano transcription",
+        source="torchlibrosa 0.1.0 with the arguments of piano_transcription_inference",
+        clip_seconds=10,
+    ),
+    _transcription(
+        "rmvpe",
+        fft_length=1024,
+        frame_step=160,
+        num_mel_bins=128,
+        models="RMVPE",
+        source="librosa 0.11.0 and torch 2.13.0 with the arguments of RMVPE",
+    ),
+    Preset(
+        name="musicfm",
+        frontend=centered(
+            sample_rate=24000,
+            fft_length=2048,
+            frame_step=240,
+            bands=Mel(128, 0, 12000),
+            scaling=Decibels(),
+        ),
+        summary="Log-mel in decibels, 128 bands, 24 kHz",
+        models="MusicFM, MuQ",
+        source="torchaudio 2.11.0, MelSpectrogram and AmplitudeToDB with the arguments of MusicFM",
+        notes="The models then subtract 6.768444971712967 and divide by 18.417922652295623.",
+    ),
+    Preset(
+        name="open-unmix",
+        frontend=centered(sample_rate=44100, fft_length=4096, frame_step=1024, spectrum=Magnitude()),
+        summary="Magnitudes, 2049 bins, 44.1 kHz",
+        models="Open-Unmix",
+        source="torch 2.13.0, stft with the arguments of Open-Unmix",
+    ),
+    Preset(
+        name="mt3",
+        frontend=Frontend(
+            sample_rate=16000,
+            frame_length=2048,
+            frame_step=128,
+            fft_length=2048,
+            padding=End(),
+            bands=Mel(512, 20, 7600, slopes="mel"),
+            scaling=Log(zero=1e-5),
+        ),
+        summary="Log-mel of magnitudes, 512 bands, 8 ms apart",
+        models="MT3",
+        source="tensorflow-cpu 2.21.0, tf.signal with the arguments of magenta/mt3",
+        notes="Most low bands are narrower than a bin and empty: ln(1e-5) in every frame.",
+    ),
+    _madmom("chord", 60, 2600, "madmom's chord recognition"),
+    _madmom("deep-chroma", 65, 2100, "madmom's deep chroma"),
+    Preset(
+        name="spleeter",
+        frontend=Frontend(
+            sample_rate=44100,
+            frame_length=4096,
+            frame_step=1024,
+            fft_length=4096,
+            padding=End(before=4096),
+            bands=Bins(0, 1024),
+        ),
+        summary="Magnitudes of the lower 1024 of 2049 bins, 44.1 kHz",
+        models="Spleeter",
+        source="tensorflow-cpu 2.21.0, tf.signal with the arguments of Spleeter 2.4",
+    ),
+    Preset(
+        name="essentia-barkbands",
+        frontend=Frontend(
+            sample_rate=44100,
+            frame_length=2048,
+            frame_step=1024,
+            fft_length=2048,
+            # Essentia divides its window by half its sum.
+            conditioning=Conditioning(scale=2),
+            window=Hann(symmetry="symmetric", norm="sum"),
+            spectrum=Power(),
+            bands=Rectangles(Matrix(_BARK_EDGES)),
+        ),
+        summary="Power in 27 critical bands (Bark)",
+        models="Essentia's descriptors",
+        source="essentia 2.1b6.dev1389, BarkBands",
     ),
 )

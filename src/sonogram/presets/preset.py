@@ -74,13 +74,12 @@ class Preset:
 def centered(*, sample_rate: float, fft_length: int, frame_step: int, **stages: Any) -> Frontend:
     """Return a front end with the framing of `torch.stft` and `librosa.stft`.
 
-    Hann windows fill the transform and are centered on multiples of the step. The spectrum is the power.
-    `stages` are further fields of the definition and replace these.
+    Hann windows fill the transform, unless `frame_length` is given, and are centered on multiples of the
+    step. The spectrum is the power. `stages` are further fields of the definition and replace these.
     """
-    defaults = {"padding": Center(), "window": Hann(), "spectrum": Power()}
+    defaults = {"frame_length": fft_length, "padding": Center(), "window": Hann(), "spectrum": Power()}
     return Frontend(
         sample_rate=sample_rate,
-        frame_length=fft_length,
         frame_step=frame_step,
         fft_length=fft_length,
         **(defaults | stages),

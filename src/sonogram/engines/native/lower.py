@@ -22,7 +22,7 @@ Kind = Literal["features", "bins", "conditioned"]
 
 _PADDING_MODES = {"constant": 0, "reflect": 1, "symmetric": 2}
 _SCOPES = {None: 0, "clip": 1, "frame": 2}
-_BOUNDARIES = {"repeat": 0, "zero": 1, "drop": 2}
+_BOUNDARIES = {"repeat": 0, "zero": 1, "drop": 2, "reflect": 3}
 _COMPLEX, _POWER, _MAGNITUDE = range(3)
 
 
@@ -40,6 +40,8 @@ def covers_definition(plan: Plan) -> bool:
         isinstance(normalize, Affine)
         and not isinstance(normalize.mean, Matrix)
         and not isinstance(normalize.std, Matrix)
+        and normalize.minimum is None
+        and normalize.maximum is None
     )
     return constant and not (frontend.cepstrum or frontend.stack or isinstance(frontend.scaling, Pcen))
 
@@ -106,6 +108,7 @@ def _set_scaling(d: Definition, plan: Plan) -> None:
         factor = scaling.factor(plan.definition.spectrum.db_factor)
         d.logarithm, d.log_factor = 1, factor
         d.log_floor, d.log_offset = scaling.floor or 0.0, scaling.offset or 0.0
+        d.log_zero = scaling.zero or 0.0
         if isinstance(scaling.reference, (int, float)):
             d.log_shift = -math.log(scaling.reference) * factor
     elif scaling is not None and not isinstance(scaling, Pcen):

@@ -68,12 +68,13 @@ struct Columns<TRIANGLES> {
 };
 
 // Writes the columns of `frames` lanes as rows: W columns of W frames are transposed in registers.
-template <Source SOURCE, bool LOG>
+template <Source SOURCE, bool LOG, bool ZERO>
 static void write_rows(const Program* program, const float* z, int64_t frames, float* out,
                        int64_t stride) {
   const sonogram_definition& d = program->definition;
   const V floor = splat(d.log_floor > 0 ? (float)d.log_floor : -__builtin_inff());
   const V offset = splat((float)d.log_offset);
+  const V zero = splat((float)d.log_zero);
   const Logarithm log = logarithm_of(program);
   Columns<SOURCE> columns = Columns<SOURCE>::start(program, z);
   for (int64_t column = 0; column < program->num_columns; column += W, out += W) {
@@ -87,6 +88,7 @@ static void write_rows(const Program* program, const float* z, int64_t frames, f
       U specials = {0};
 #pragma GCC unroll 16
       for (int i = 0; i < W; ++i) {
+        if (ZERO) rows[i] = rows[i] == 0 ? zero : rows[i];
         x[i] = at_least(rows[i], floor) + offset;
         rows[i] = logarithm(x[i], log);
         if (!HANDLES_SPECIAL) specials |= special(x[i]);
@@ -106,10 +108,13 @@ static void write_rows(const Program* program, const float* z, int64_t frames, f
 
 static void write_columns(const Program* program, const float* z, int64_t frames, float* out,
                           int64_t stride) {
-  with_flag(program->definition.logarithm, [&](auto log) {
-    if (program->triangles) write_rows<TRIANGLES, log>(program, z, frames, out, stride);
-    else if (program->definition.num_bands) write_rows<BANDS, log>(program, z, frames, out, stride);
-    else write_rows<BINS, log>(program, z, frames, out, stride);
+  const sonogram_definition& d = program->definition;
+  with_flag(d.logarithm, [&](auto log) {
+    with_flag(d.logarithm && d.log_zero > 0, [&](auto zero) {
+      if (program->triangles) write_rows<TRIANGLES, log, zero>(program, z, frames, out, stride);
+      else if (d.num_bands) write_rows<BANDS, log, zero>(program, z, frames, out, stride);
+      else write_rows<BINS, log, zero>(program, z, frames, out, stride);
+    });
   });
 }
 

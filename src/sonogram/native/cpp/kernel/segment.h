@@ -22,6 +22,7 @@ struct Conditioner {
   int32_t boundary;
   bool identity;
   int64_t dropped;  // samples of the clip before the first conditioned one
+  int64_t total;    // samples of the clip
 
   double centered(int64_t index) const {
     return index < base || index >= end ? 0 : (double)samples[index] * UNIT - mean;
@@ -36,6 +37,8 @@ struct Conditioner {
         y -= coefficient * centered(index - 1);
       else if (boundary == SONOGRAM_REPEAT)
         y -= coefficient * y;
+      else if (boundary == SONOGRAM_REFLECTED && total > 1)
+        y -= coefficient * centered(1);
     }
     return (float)(y * scale);
   }
@@ -80,6 +83,7 @@ static void condition(const Program* program, const ClipView* clip, int64_t star
   conditioner.scale = program->sample_scale;
   conditioner.boundary = d.preemphasis_boundary;
   conditioner.dropped = emphasizes && d.preemphasis_boundary == SONOGRAM_DROP ? 1 : 0;
+  conditioner.total = clip->total;
   conditioner.identity = !emphasizes && d.remove_mean != SONOGRAM_CLIP && conditioner.scale == 1;
 
   const int64_t length = clip->total - conditioner.dropped;

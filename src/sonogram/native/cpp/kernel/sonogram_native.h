@@ -9,13 +9,14 @@
 #define SONOGRAM_API extern "C" __attribute__((visibility("default")))
 
 // Increased with every change of a struct or signature: Python refuses a library with another number.
-enum { SONOGRAM_ABI = 6 };
+enum { SONOGRAM_ABI = 7 };
 
 enum sonogram_dtype { SONOGRAM_FLOAT32 = 0, SONOGRAM_FLOAT64 = 1, SONOGRAM_INT16 = 2 };
 enum sonogram_padding_mode { SONOGRAM_CONSTANT = 0, SONOGRAM_REFLECT = 1, SONOGRAM_SYMMETRIC = 2 };
 enum sonogram_scope { SONOGRAM_NONE = 0, SONOGRAM_CLIP = 1, SONOGRAM_FRAME = 2 };
-// The sample before the first one: equal to the first, 0, or none, so that the first output is dropped.
-enum sonogram_boundary { SONOGRAM_REPEAT = 0, SONOGRAM_ZERO = 1, SONOGRAM_DROP = 2 };
+// The sample before the first one: equal to the first, 0, none, so that the first output is dropped, or
+// equal to the second.
+enum sonogram_boundary { SONOGRAM_REPEAT = 0, SONOGRAM_ZERO = 1, SONOGRAM_DROP = 2, SONOGRAM_REFLECTED = 3 };
 enum sonogram_output { SONOGRAM_COMPLEX = 0, SONOGRAM_POWER = 1, SONOGRAM_MAGNITUDE = 2 };
 
 // The steps from samples to features, in order.
@@ -39,6 +40,7 @@ struct sonogram_definition {
   double floor;         // lower limit of the power before the root of a magnitude
   double log_floor;     // lower limit before the logarithm; 0: none
   double log_offset;    // added before the logarithm
+  double log_zero;      // replaces an exact 0 before all of these; 0: none
   double log_factor;    // from natural logarithm to output unit
   double log_shift;     // added to the result
   double energy_floor;  // lower limit of the energy before its logarithm

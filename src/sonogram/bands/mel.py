@@ -1,4 +1,4 @@
-"""Bands: filter banks that sum the bins of a spectrum into fewer, wider bands.
+"""Mel bands: triangles equally wide on a scale of pitch.
 
 Source: M. Slaney, "Auditory toolbox", Interval Research 1998-010 (the "slaney" scale and norm);
 S. Young et al., "The HTK book" (the "htk" scale).
@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sonogram.config import Stage, require
-from sonogram.matrix import Matrix
+from sonogram.bands.base import Bands, Floats
+from sonogram.config import require
 
-__all__ = ["Bands", "Filterbank", "HtkMel", "Mel", "SymmetricMel", "hertz_to_mel", "mel_to_hertz"]
-
-Floats = NDArray[np.float64]
+__all__ = ["HtkMel", "Mel", "SymmetricMel", "hertz_to_mel", "mel_to_hertz"]
 
 _LINEAR_STEP = 200.0 / 3  # hertz in one mel of the slaney scale, below the break
 _BREAK_HZ = 1000.0
@@ -74,24 +71,6 @@ def mel_to_hertz(mel: float | Floats, mel_scale: str) -> Floats:
 
 
 @dataclass(frozen=True, repr=False)
-class Bands(Stage, abstract=True):
-    """Base of the filter banks."""
-
-    def matrix(self, sample_rate: float, fft_length: int) -> Floats:
-        """Return the float64 weights, `(bins, bands)`."""
-        raise NotImplementedError
-
-    @property
-    def count(self) -> int:
-        """Number of bands."""
-        raise NotImplementedError
-
-    def centers(self, sample_rate: float) -> Floats | None:
-        """Return the center of each band in hertz, `(bands,)`; None if the bands have no centers."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, repr=False)
 class Mel(Bands):
     """Triangular filters, equally wide on a mel scale, each from one neighbor's center to the other's.
 
@@ -110,7 +89,7 @@ class Mel(Bands):
             noise has the same level in all bands (librosa); None leaves each peak at 1.
 
     Example:
-        >>> sg.bands.Mel(4).centers(16000).round()
+        >>> sg.bands.Mel(4).centers(16000, 512).round()
         array([ 459., 1218., 2475., 4556.])
 
     See Also:
@@ -145,8 +124,7 @@ class Mel(Bands):
             f"upper_hz must be above lower_hz ({self.lower_hz} Hz); got {self.upper_hz}",
         )
 
-    @property
-    def count(self) -> int:
+    def num_bands(self, sample_rate: float, fft_length: int) -> int:
         return self.num_mel_bins
 
     def edges(self, sample_rate: float) -> Floats:
@@ -160,7 +138,7 @@ class Mel(Bands):
         low, high = hertz_to_mel(self.lower_hz, self.mel_scale), hertz_to_mel(upper, self.mel_scale)
         return mel_to_hertz(np.linspace(low, high, self.num_mel_bins + 2), self.mel_scale)
 
-    def centers(self, sample_rate: float) -> Floats:
+    def centers(self, sample_rate: float, fft_length: int) -> Floats:
         return self.edges(sample_rate)[1:-1]
 
     def matrix(self, sample_rate: float, fft_length: int) -> Floats:
@@ -207,44 +185,3 @@ class SymmetricMel(Mel):
     def triangles(self, bins: Floats, edges: Floats) -> Floats:
         width = np.diff(edges)[:-1]
         return np.maximum(0.0, 1 - np.abs(bins[:, None] - edges[1:-1]) / width)
-
-
-@dataclass(frozen=True, repr=False)
-class Filterbank(Bands):
-    """A filter bank given by its weights.
-
-    Args:
-        weights: A `Matrix`, `(bins, bands)`, with `fft_length // 2 + 1` bins.
-
-    Example:
-        >>> octaves = sg.bands.Filterbank(sg.Matrix(np.eye(257)[:, [8, 16, 32, 64, 128]]))
-        >>> sg.Frontend(16000, 512, 160, bands=octaves).num_bands
-        5
-    """
-
-    weights: Matrix = Matrix(())
-
-    def validate(self) -> None:
-        require(
-            isinstance(self.weights, Matrix) and self.weights.values.ndim == 2,
-            "Filterbank takes its weights as a sonogram.Matrix of shape (bins, bands)",
-        )
-
-    @property
-    def count(self) -> int:
-        return self.weights.shape[1]
-
-    def matrix(self, sample_rate: float, fft_length: int) -> Floats:
-        bins = fft_length // 2 + 1
-        require(
-            self.weights.shape[0] == bins,
-            f"Filterbank must have one row for each of the {bins} bins of fft_length {fft_length}; "
-            f"got {self.weights.shape[0]} rows",
-        )
-        return self.weights.values
-
-    def centers(self, sample_rate: float) -> Floats:
-        # The center of mass, which any bank has.
-        weights = np.abs(self.weights.values)
-        bins = np.linspace(0, sample_rate / 2, len(weights))
-        return np.asarray((bins @ weights) / np.maximum(weights.sum(axis=0), np.finfo(np.float64).tiny))

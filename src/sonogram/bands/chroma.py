@@ -1,0 +1,73 @@
+"""Chroma: the energy of each pitch class, whatever its octave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sonogram.bands.base import Bands, Floats
+from sonogram.config import require
+
+__all__ = ["Chroma"]
+
+
+@dataclass(frozen=True, repr=False)
+class Chroma(Bands):
+    """Pitch classes: bumps around each note, repeated in all octaves. Band 0 is C.
+
+    A bin's weights over the classes have an L2 norm of 1, times a bump over the octaves. Low notes need
+    long windows: two semitones at 65 Hz are 4 Hz apart. Source: D. Ellis, "Chroma feature analysis and
+    synthesis", 2007; the filters are those of `librosa.filters.chroma`.
+
+    Args:
+        count: Number of pitch classes; 12 is one for each semitone.
+        tuning: Deviation from A4 = 440 Hz, in classes: 0.5 is half a semitone for 12 classes.
+        center_octave: Octave with the largest weight, counted from 27.5 Hz; None weights all equally.
+        octave_width: Deviation of the weights over the octaves, in octaves.
+
+    Example:
+        >>> weights = sg.bands.Chroma().matrix(22050, 4096)
+        >>> int(weights[round(440 / 22050 * 4096)].argmax())  # A is the tenth class from C
+        9
+
+    See Also:
+        LogFrequency: the notes of each octave apart.
+    """
+
+    count: int = 12
+    tuning: float = 0
+    center_octave: float | None = 5
+    octave_width: float = 2
+
+    def validate(self) -> None:
+        require(
+            isinstance(self.count, int) and self.count >= 1,
+            f"count must be a whole number of at least 1; got {self.count}",
+        )
+        require(self.octave_width > 0, f"octave_width must be above 0; got {self.octave_width}")
+
+    def num_bands(self, sample_rate: float, fft_length: int) -> int:
+        return self.count
+
+    def centers(self, sample_rate: float, fft_length: int) -> None:
+        return None
+
+    def matrix(self, sample_rate: float, fft_length: int) -> Floats:
+        reference = 440 * 2 ** (self.tuning / self.count) / 16
+        hertz = np.arange(1, fft_length) * sample_rate / fft_length
+        # Octaves above A0. The bin at 0 Hz has none: it stands 1.5 octaves below the next one.
+        octave = np.log2(hertz / reference)
+        octave = np.concatenate([[octave[0] - 1.5], octave])
+        pitch = self.count * octave
+        # A bump is as wide as the distance to the next bin, and a class at least.
+        width = np.append(np.maximum(np.diff(pitch), 1), 1)[:, None]
+        half = round(self.count / 2)
+        distance = (pitch[:, None] - np.arange(self.count) + half) % self.count - half
+        weights = np.exp(-0.5 * (2 * distance / width) ** 2)
+        weights /= np.linalg.norm(weights, axis=1, keepdims=True)
+        if self.center_octave is not None:
+            weights *= np.exp(-0.5 * ((octave - self.center_octave) / self.octave_width) ** 2)[:, None]
+        # The classes above begin with A; C is three semitones above it.
+        weights = np.roll(weights, -3 * (self.count // 12), axis=1)
+        return weights[: fft_length // 2 + 1]
