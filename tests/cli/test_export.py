@@ -9,7 +9,7 @@ import pytest
 
 import sonogram as sg
 from sonogram.cli import export as verb
-from sonogram.exporting import FORMATS, QUANTIZATIONS
+from sonogram.exporting import QUANTIZATIONS
 
 
 @pytest.fixture
@@ -33,7 +33,11 @@ def test_a_model_is_exported_and_compared_on_recordings(run, model: Path, exampl
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--format", "tflite"], "'tflite' is not one of 'saved-model', 'litert', 'onnx'"),
+        (["--format", "tflite"], "one of saved-model, litert, onnx; got 'tflite'; use litert"),
+        ([], "out: the format is unknown; end the name in .tflite or .onnx, or give the format"),
+        (["-o", "out.bin", "--format", "litert"], "is a file that ends in .tflite; name it out.tflite"),
+        (["-o", "out.onnx", "--format", "litert"], "is a file that ends in .tflite; name it out.tflite"),
+        (["-o", "out.tflite", "--format", "saved-model"], "is a folder without an ending; name it out"),
         (["--format", "onnx", "--quantize", "int4"], "'int4' is not one of 'float16', 'int8'"),
         (["--format", "saved-model", "--quantize", "int8"], "keeps float32"),
     ],
@@ -57,5 +61,4 @@ def test_what_is_no_model_is_one_line(run, bird: Path) -> None:
 
 
 def test_help_knows_the_choices_of_the_package() -> None:
-    assert get_args(verb.Format) == FORMATS
     assert get_args(verb.Quantization) == QUANTIZATIONS

@@ -10,6 +10,7 @@ import typer
 from sonogram.cli.ready import ready
 from sonogram.cli.report import Failures, echo, usage, working
 from sonogram.errors import SonogramError
+from sonogram.files.model_formats import MODEL_FORMATS, model_format
 
 if TYPE_CHECKING:
     from sonogram.exporting import VerificationReport
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["export"]
 
 # A test compares these with the package's: help must not wait for TensorFlow.
-Format: TypeAlias = Literal["saved-model", "litert", "onnx"]
 Quantization: TypeAlias = Literal["float16", "int8"]
 
 
@@ -26,10 +26,18 @@ def export(
     output: Annotated[
         str, typer.Option("-o", "--output", metavar="OUT", help="Output file; a folder for a SavedModel.")
     ],
-    form: Annotated[Format, typer.Option("--format", help="Output format.")],
     audio: Annotated[
         list[str] | None,
         typer.Argument(metavar="AUDIO", help="Recordings to compare on.", show_default="generated sounds"),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="|".join(MODEL_FORMATS),
+            help="Output format.",
+            show_default="by the ending, .tflite or .onnx",
+        ),
     ] = None,
     quantize: Annotated[
         Quantization | None,
@@ -41,12 +49,17 @@ def export(
 ) -> None:
     """Export a model to another runtime, and verify there that it gives the same outputs.
 
-    The figures of the verification are written to OUT.verification.json.
+    The file contains the sample rate, the labels, and the inputs and outputs. They are also in
+    OUT.verification.json, with the figures of the verification.
     """
-    if quantize is not None and form == "saved-model":
-        raise usage("a SavedModel keeps float32; use --format litert or onnx", "--quantize")
     if os.path.exists(output) and os.path.exists(model) and os.path.samefile(output, model):
         raise usage(f"{output} is the model; give another name", "--output")
+    try:
+        form = model_format(output, form)
+    except SonogramError as error:
+        raise usage(str(error), "--format") from None
+    if quantize is not None and form == "saved-model":
+        raise usage("a SavedModel keeps float32; use --format litert or onnx", "--quantize")
     failures = Failures()
     with working(f"reading {model}"):
         ready()

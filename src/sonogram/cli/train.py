@@ -13,13 +13,14 @@ import typer
 from sonogram.cli.options import PARTIAL, find_preset
 from sonogram.cli.ready import ready
 from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, working
+from sonogram.errors import SonogramError
 from sonogram.files import atomic_path
+from sonogram.files.model_formats import MODEL_FORMATS, check_model_format
 
 __all__ = ["train"]
 
-# A test compares these with the packages `models` and `exporting`: help must not wait for TensorFlow.
+# A test compares them with the package `models`: help must not wait for TensorFlow.
 _NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer")
-_FORMATS = ("saved-model", "litert", "onnx")
 EpochEnd = Callable[[str, int, int, dict[str, float]], None]
 """Called with the name of the network, the epoch, from 1, the number of epochs, and Keras's logs."""
 
@@ -68,7 +69,8 @@ def train(
     export_to: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(_FORMATS), help="Check before training that the model can be exported to this."
+            metavar="|".join(MODEL_FORMATS),
+            help="Check before training that the model can be exported to this.",
         ),
     ] = None,
 ) -> None:
@@ -80,8 +82,11 @@ def train(
     """
     if network is not None and not set(network.split("+")) <= set(_NETWORKS):
         raise usage(f"one of {', '.join(_NETWORKS)}, or several joined by +; got {network!r}", "--network")
-    if export_to is not None and export_to not in _FORMATS:
-        raise usage(f"one of {', '.join(_FORMATS)}; got {export_to!r}", "--export-to")
+    if export_to is not None:
+        try:
+            check_model_format(export_to)
+        except SonogramError as error:
+            raise usage(str(error), "--export-to") from None
     target = Path(output)
     if target.suffix != ".keras":
         raise usage(f"must end in .keras; got {output!r}", "--output")

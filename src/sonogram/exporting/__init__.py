@@ -11,12 +11,21 @@ from sonogram.errors import require_import
 with require_import("export needs TensorFlow", 'pip install "sonogram[tensorflow,litert,onnx]"'):
     import tensorflow
 
+from sonogram.exporting.description import ModelDescription
 from sonogram.exporting.exporter import export
-from sonogram.exporting.formats import FORMATS
 from sonogram.exporting.obstacles import check_exportable, obstacles
 from sonogram.exporting.quantize import QUANTIZATIONS
 from sonogram.exporting.verification import VerificationReport
+from sonogram.files.model_formats import MODEL_FORMATS as FORMATS
 
-__all__ = ["FORMATS", "QUANTIZATIONS", "VerificationReport", "check_exportable", "export", "obstacles"]
+__all__ = [
+    "FORMATS",
+    "QUANTIZATIONS",
+    "ModelDescription",
+    "VerificationReport",
+    "check_exportable",
+    "export",
+    "obstacles",
+]
 
 del tensorflow

@@ -19,18 +19,19 @@ from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.exporting import quantize_litert, quantize_onnx, runner
 from sonogram.exporting.cases import Case, check_clips, comparison_cases, is_single
+from sonogram.exporting.description import ModelDescription, describe_export
 from sonogram.exporting.formats import (
-    FORMATS,
     WRITERS,
     check_choice,
     conversion_error,
     input_options,
     write,
 )
-from sonogram.exporting.model import ModelInput, as_float32, check_model, sample_rate, spectrograms, trace
+from sonogram.exporting.model import ModelInput, as_float32, check_model, spectrograms, trace
 from sonogram.exporting.obstacles import layer_obstacles
 from sonogram.exporting.quantize import QUANTIZATIONS
 from sonogram.exporting.verification import VerificationReport, check_tolerance, compare
+from sonogram.files.model_formats import model_format
 
 __all__ = ["export"]
 
@@ -48,27 +49,29 @@ _PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", *_RUNTIMES, "numpy")
 def export(
     model: Any,
     path: str | os.PathLike[str],
-    format: str,
+    format: str | None = None,
     *,
     samples: Sequence[Any] | None = None,
     quantize: str | None = None,
 ) -> VerificationReport:
     """Export a Keras model that takes samples, and verify that it gives the same outputs.
 
-    The file is written under a temporary name, run in its own runtime in a process that cannot import
-    sonogram, and compared with the Keras model, clip by clip and in batches. Only then it gets its
-    name, and next to it the report, `<path>.verification.json`. The Keras model is not changed.
+    The file contains the sample rate, the labels, and the inputs and outputs, as `sonogram.json` and
+    `labels.txt`; see `exporting.ModelDescription.texts`. It is written under a temporary name, run in its
+    own runtime in a process that cannot import sonogram, and compared with the Keras model, clip by clip
+    and in batches. Only then it gets its name, and next to it the report, `<path>.verification.json`. The
+    Keras model is not changed.
 
     Args:
         model: A Keras model with a `Spectrogram` layer.
         path: The file (LiteRT, ONNX) or folder (SavedModel). An earlier export is replaced.
-        format: "saved-model", "litert" or "onnx".
+        format: "saved-model", "litert" or "onnx"; None takes it from the ending, `.tflite` or `.onnx`.
         samples: Clips to compare on, `(samples,)` each, at the model's sample rate; None generates them.
         quantize: "float16" or "int8" stores the network's weights in this type, for LiteRT and ONNX: a
             half or a quarter of the size. The front end stays float32.
 
     Returns:
-        Errors, operators, size and speed of the exported model.
+        Errors, operators, size and speed of the exported model, and all that its file states about it.
 
     Raises:
         SonogramError: The model cannot be exported, or its outputs differ; nothing is written.
@@ -79,12 +82,12 @@ def export(
         >>> model = keras.Sequential([keras.Input((None,)), front])
         >>> report = sg.export(model, tempfile.mkdtemp() + "/model", "saved-model")
         >>> report.inputs, report.max_error < 1e-2
-        ({'samples': [None, None]}, True)
+        ({'samples': {'dtype': 'float32', 'shape': ['batch', 'samples']}}, True)
 
     See Also:
         `sonogram.exporting.obstacles`, which finds out before training whether a model can be exported.
     """
-    check_choice("format", format, FORMATS)
+    format = model_format(path, format)
     if quantize is not None:
         check_choice("quantize", quantize, QUANTIZATIONS)
         if format not in _QUANTIZERS:
@@ -97,7 +100,9 @@ def export(
         inputs = _convert(model, temporary, format)
         if quantize is not None:
             _quantize(model, temporary, format, quantize)
-        report = _verify(model, temporary, inputs, format, clips, quantize)
+        description = describe_export(model, inputs)
+        WRITERS[format].describe(temporary, description)
+        report = _verify(model, temporary, inputs, format, clips, quantize, description)
         _replace(temporary, target, report)
     return report
 
@@ -130,8 +135,9 @@ def _verify(
     format: str,
     clips: Sequence[Any] | None,
     quantize: str | None,
+    description: ModelDescription,
 ) -> VerificationReport:
-    rate = sample_rate(model)
+    rate = description.sample_rate
     cases, expected = _keras_runs(model, inputs, rate, clips)
     received, milliseconds = runner.run(format, path, cases)
     single = is_single(cases)
@@ -141,17 +147,16 @@ def _verify(
     files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
     return VerificationReport(
         **vars(agreement),
+        **vars(description),
         format=format,
         quantize=quantize,
         clips="generated" if clips is None else "given",
         num_clips=sum(single),
         batches=tuple(sorted({shape[0] for shape in shapes})),
         lengths=(min(shape[-1] for shape in shapes), max(shape[-1] for shape in shapes)),
-        inputs={each.name: list(each.shape) for each in inputs},
         operators=WRITERS[format].operators(path),
         size_bytes=sum(each.stat().st_size for each in files),
         milliseconds_per_second=milliseconds * rate / shapes[-1][-1],
-        frontends=tuple(layer.frontend.fingerprint for layer in spectrograms(model)),
         versions=_versions(),
     )
 

@@ -11,6 +11,7 @@ import keras
 
 from sonogram.errors import SonogramError
 from sonogram.exporting import to_litert, to_onnx
+from sonogram.exporting.description import ModelDescription, describe_saved_model
 from sonogram.exporting.model import (
     ModelInput,
     all_layers,
@@ -22,7 +23,7 @@ from sonogram.exporting.model import (
 from sonogram.layers import MaskedGRU
 from sonogram.text import first_line
 
-__all__ = ["FORMATS", "WRITERS", "check_choice", "conversion_error", "input_options", "write"]
+__all__ = ["WRITERS", "check_choice", "conversion_error", "input_options", "write"]
 
 
 class Writer(NamedTuple):
@@ -32,6 +33,8 @@ class Writer(NamedTuple):
     """Engine of the front ends in the file."""
     write: Callable[[Any, tuple[ModelInput, ...], Path], None]
     """Writes a model in float32."""
+    describe: Callable[[Path, ModelDescription], None]
+    """Adds the description to a file."""
     operators: Callable[[Path], dict[str, int]]
     """Returns the number of each operator in a file."""
     check_installed: Callable[[], Any] = lambda: None
@@ -39,12 +42,13 @@ class Writer(NamedTuple):
 
 
 WRITERS: dict[str, Writer] = {
-    "saved-model": Writer("graph", write_saved_model, saved_model_operators),
-    "litert": Writer("portable", to_litert.write, to_litert.operators, to_litert.flatbuffer_tools),
-    "onnx": Writer("portable", to_onnx.write, to_onnx.operators, to_onnx.check_installed),
+    "saved-model": Writer("graph", write_saved_model, describe_saved_model, saved_model_operators),
+    "litert": Writer(
+        "portable", to_litert.write, to_litert.describe, to_litert.operators, to_litert.flatbuffer_tools
+    ),
+    "onnx": Writer("portable", to_onnx.write, to_onnx.describe, to_onnx.operators, to_onnx.check_installed),
 }
-"""Writers by format."""
-FORMATS = tuple(WRITERS)
+"""Writers by format, one for each of `files.model_formats`."""
 
 _LOOP_OPERATORS = ("TensorListReserve", "TensorListSetItem", "TensorListStack")
 _MISSING_OPERATORS = re.compile(r"(?:Flex|Custom) ops: ([\w, ]+)|'tf\.(\w+)' op")

@@ -23,6 +23,7 @@ __all__ = [
     "check_model",
     "leaf_layers",
     "model_inputs",
+    "output_names",
     "sample_rate",
     "saved_model_operators",
     "spectrograms",
@@ -128,11 +129,14 @@ def _serving_function(model: Any) -> Callable[..., dict[str, Any]]:
     def serve(*tensors: Any) -> dict[str, Any]:
         inputs = keras.tree.pack_sequence_as(structure, list(tensors))
         outputs = keras.tree.flatten(model(inputs, training=False))
-        if len(outputs) == 1:
-            return {"output": outputs[0]}
-        return {f"output_{index}": output for index, output in enumerate(outputs)}
+        return dict(zip(output_names(len(outputs)), outputs, strict=True))
 
     return serve
+
+
+def output_names(count: int) -> tuple[str, ...]:
+    """Return the names of the outputs of an exported model."""
+    return ("output",) if count == 1 else tuple(f"output_{index}" for index in range(count))
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from typing import Any
 import keras
 
 from sonogram.errors import SonogramError
-from sonogram.exporting.formats import FORMATS, WRITERS, check_choice, conversion_error, input_options, write
+from sonogram.exporting.formats import WRITERS, conversion_error, input_options, write
 from sonogram.exporting.model import ModelInput, check_model, leaf_layers
+from sonogram.files.model_formats import check_model_format
 
 __all__ = ["check_exportable", "layer_obstacles", "obstacles"]
 
@@ -40,7 +41,7 @@ def obstacles(model: Any, format: str) -> tuple[str, ...]:
     See Also:
         `check_exportable`, which raises an error; `sonogram.export`.
     """
-    check_choice("format", format, FORMATS)
+    check_model_format(format)
     try:
         check_model(model)
         WRITERS[format].check_installed()

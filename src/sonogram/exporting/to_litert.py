@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +13,11 @@ from typing import Any
 import tensorflow as tf
 
 from sonogram.errors import SonogramError, require_import
+from sonogram.exporting.description import ModelDescription
 from sonogram.exporting.model import ModelInput, all_layers, write_saved_model
 from sonogram.layers import MaskedGRU
 
-__all__ = ["flatbuffer_tools", "operators", "read", "write"]
+__all__ = ["describe", "flatbuffer_tools", "operators", "read", "write"]
 
 
 def write(model: Any, inputs: tuple[ModelInput, ...], path: Path) -> None:
@@ -29,6 +31,17 @@ def write(model: Any, inputs: tuple[ModelInput, ...], path: Path) -> None:
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serving_default"])
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         path.write_bytes(converter.convert())
+
+
+def describe(path: Path, description: ModelDescription) -> None:
+    """Append the texts as a ZIP archive, as the associated files of TensorFlow Lite's metadata are.
+
+    A runtime reads the file from its beginning and an archive is read from its end, so neither sees the
+    other.
+    """
+    with zipfile.ZipFile(path, "a") as archive:
+        for name, text in description.texts().items():
+            archive.writestr(zipfile.ZipInfo(name), text)  # without the time: equal exports are equal files
 
 
 def read(path: Path) -> Any:

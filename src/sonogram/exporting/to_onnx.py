@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from sonogram.errors import SonogramError, require_import
+from sonogram.exporting.description import ModelDescription
 from sonogram.exporting.model import ModelInput, trace
 
-__all__ = ["OPSET", "check_installed", "graphs", "operators", "read", "write"]
+__all__ = ["OPSET", "check_installed", "describe", "graphs", "operators", "read", "write"]
 
 OPSET = 17
 """Version of the operators, of 2022: all runtimes in use have it."""
@@ -47,6 +48,19 @@ def write(model: Any, inputs: tuple[ModelInput, ...], path: Path) -> None:
         logger.setLevel(level)
     _check(converted)
     path.write_bytes(converted.SerializeToString())
+
+
+def describe(path: Path, description: ModelDescription) -> None:
+    """Write the texts into the metadata properties, and name the axes of any size, which tf2onnx numbers."""
+    model = read(path)
+    _library("onnx").helper.set_model_props(model, description.texts())
+    tensors = {**description.inputs, **description.outputs}
+    for value in (*model.graph.input, *model.graph.output):
+        shape = value.type.tensor_type.shape
+        del shape.dim[:]
+        for size in tensors[value.name]["shape"]:
+            shape.dim.add(**{"dim_param" if isinstance(size, str) else "dim_value": size})
+    path.write_bytes(model.SerializeToString())
 
 
 def read(path: Path) -> Any:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
 from sonogram.exporting.cases import Case, Values
+from sonogram.exporting.description import ModelDescription
 
 __all__ = ["Agreement", "VerificationReport", "check_tolerance", "compare"]
 
@@ -48,7 +49,7 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class VerificationReport(Agreement):
+class VerificationReport(ModelDescription, Agreement):
     """Result of running an exported model in its own runtime.
 
     See Also:
@@ -67,16 +68,12 @@ class VerificationReport(Agreement):
     """Batch sizes of the runs."""
     lengths: tuple[int, int]
     """Lengths of the shortest and the longest clip in samples."""
-    inputs: dict[str, list[int | None]]
-    """Shape of each input; None is any size."""
     operators: dict[str, int]
     """Number of each operator in the file."""
     size_bytes: int
     """Size of the file or folder in bytes."""
     milliseconds_per_second: float
     """Time for one second of sound, on one thread of this machine's processor."""
-    frontends: tuple[str, ...]
-    """Fingerprints of the definitions."""
     versions: dict[str, str]
     """Versions of all packages involved."""
 
@@ -96,8 +93,8 @@ class VerificationReport(Agreement):
             path: File to read.
         """
         plain: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        for name in ("batches", "lengths", "frontends"):
-            plain[name] = tuple(plain[name])
+        for name in ("batches", "lengths", "frontends", "labels"):
+            plain[name] = None if plain[name] is None else tuple(plain[name])
         return cls(**plain)
 
 
