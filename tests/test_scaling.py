@@ -139,7 +139,7 @@ def test_units() -> None:
         (lambda: sg.scaling.Pcen(power=0), "power must be above 0"),
         (lambda: sg.scaling.Pcen(gain=-1), "gain must not be negative"),
         (lambda: sg.scaling.Pcen(bias=-1), "bias must not be negative"),
-        (lambda: sg.scaling.Pcen(initial="zero"), '"first" or an energy of at least 0'),
+        (lambda: sg.scaling.Pcen(initial="zero"), "a number, 'first'; got 'zero'"),
         (lambda: sg.scaling.Pcen(initial=-1), "at least 0; got -1"),
     ],
 )

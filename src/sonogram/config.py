@@ -10,11 +10,14 @@ import re
 import types
 import typing
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from sonogram.errors import DefinitionError
+from sonogram.peers import check_keywords
 
 __all__ = ["Config", "Stage", "canonical", "field_docs", "require"]
+
+Self = TypeVar("Self", bound="Config")
 
 _UNIONS = (types.UnionType, typing.Union)  # `int | None`; a union with a Literal is the older kind
 
@@ -40,29 +43,64 @@ def require(holds: bool, message: str) -> None:
 class Config:
     """Base of the frozen dataclasses that validate their fields.
 
-    Numbers are stored in one form (`canonical`). A field annotated with a `Literal` takes its values
-    only; one annotated with a `Stage` takes instances of it only.
+    Numbers are stored in one form (`canonical`). A field that is annotated with a number, a `Literal`, a
+    `Stage` or a union of these takes nothing else. A keyword that another library uses is an
+    error that names the field.
     Subclasses are decorated with `@dataclass(frozen=True, repr=False)`.
     """
 
+    def __new__(cls: type[Self], *_: Any, **fields: Any) -> Self:
+        check_keywords(cls.__name__, fields, _names(cls))  # type: ignore[arg-type]
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
-        for name, (choices, kind) in _constraints(type(self)).items():  # type: ignore[arg-type]
+        for name, (choices, kinds) in _constraints(type(self)).items():  # type: ignore[arg-type]
             value = canonical(getattr(self, name))
             object.__setattr__(self, name, value)
-            if kind is not None:
+            if choices or kinds:
+                fits = any(type(value) is type(each) and value == each for each in choices)
                 require(
-                    isinstance(value, kind) or (value is None and None in choices),
-                    f"{name} must be {', '.join(kind.alternatives())}{' or None' if choices else ''}; "
-                    f"got {value!r}",
-                )
-            elif choices:
-                require(
-                    value in choices, f"{name} must be one of {', '.join(map(repr, choices))}; got {value!r}"
+                    fits or (isinstance(value, kinds) and type(value) is not bool),
+                    f"{name} must be {_in_words(choices, kinds)}; got {value!r:.80}",
                 )
         self.validate()
 
     def validate(self) -> None:
         """Raise `DefinitionError` for an invalid value."""
+
+    def replace(self: Self, **changes: Any) -> Self:
+        """Return a copy with other values in some fields.
+
+        Args:
+            **changes: Value by field. Two underscores lead into a stage: `bands__num_mel_bins=64` replaces
+                the field `num_mel_bins` of the stage in `bands`.
+
+        Raises:
+            TypeError: There is no such field.
+            DefinitionError: A value is invalid, or there is no stage in that field.
+
+        Example:
+            >>> frontend = sg.preset("whisper-80").replace(frame_step=200, bands__num_mel_bins=64)
+            >>> frontend.frame_step, frontend.num_bands
+            (200, 64)
+        """
+        own: dict[str, Any] = {}
+        inner: dict[str, dict[str, Any]] = {}
+        for name, value in changes.items():
+            field, _, rest = name.partition("__")
+            if rest:
+                inner.setdefault(field, {})[rest] = value
+            else:
+                own[name] = value
+        check_keywords(type(self).__name__, [*own, *inner], _names(type(self)))  # type: ignore[arg-type]
+        for field, values in inner.items():
+            stage = own.get(field, getattr(self, field))
+            require(
+                isinstance(stage, Config),
+                f"{field} is {stage!r} and has no field {next(iter(values))}. Give {field} a stage first",
+            )
+            own[field] = stage.replace(**values)
+        return dataclasses.replace(self, **own)
 
     def __repr__(self) -> str:
         """Return the shortest expression for an equal object: the fields that differ from their defaults."""
@@ -93,26 +131,44 @@ class Stage(Config):
 
 
 @cache
-def _constraints(cls: type) -> dict[str, tuple[tuple[Any, ...], type[Stage] | None]]:
-    """Return what each field takes: the listed values, or instances of a stage.
+def _names(cls: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cls))
 
-    No values and no stage stand for a field that `validate` checks. An optional stage lists None.
+
+@cache
+def _constraints(cls: type) -> dict[str, tuple[tuple[Any, ...], tuple[type, ...]]]:
+    """Return what each field takes by its annotation: listed values, or instances of classes.
+
+    Where both are empty, `validate` checks the field alone.
     """
     hints = typing.get_type_hints(cls)
     return {field.name: _constraint(hints[field.name]) for field in dataclasses.fields(cls)}
 
 
-def _constraint(hint: Any) -> tuple[tuple[Any, ...], type[Stage] | None]:
-    parts = typing.get_args(hint) if typing.get_origin(hint) in _UNIONS else (hint,)
-    optional = (None,) if types.NoneType in parts else ()
-    (part, *others) = [part for part in parts if part is not types.NoneType]
-    if others:
-        return (), None
-    if typing.get_origin(part) is Literal:
-        return (*optional, *typing.get_args(part)), None
-    if isinstance(part, type) and issubclass(part, Stage):
-        return optional, part
-    return (), None
+def _constraint(hint: Any) -> tuple[tuple[Any, ...], tuple[type, ...]]:
+    choices: list[Any] = []
+    kinds: list[type] = []
+    for part in typing.get_args(hint) if typing.get_origin(hint) in _UNIONS else (hint,):
+        if typing.get_origin(part) is Literal:
+            choices += typing.get_args(part)
+        elif part is types.NoneType:
+            choices.insert(0, None)
+        elif part in (int, float):
+            kinds += [int, float]  # 16000.0 is stored as 16000; `validate` requires whole numbers
+        elif isinstance(part, type) and issubclass(part, Stage):
+            kinds.append(part)
+        else:
+            return (), ()
+    return tuple(choices), tuple(kinds)
+
+
+def _in_words(choices: tuple[Any, ...], kinds: tuple[type, ...]) -> str:
+    if not kinds:
+        return f"one of {', '.join(map(repr, choices))}"
+    words = ["a number"] if int in kinds else []
+    words += [name for kind in kinds if issubclass(kind, Stage) for name in kind.alternatives()]
+    words += [repr(each) for each in choices if each is not None]
+    return ", ".join(words) + (" or None" if None in choices else "")
 
 
 def field_docs(cls: type) -> dict[str, str]:

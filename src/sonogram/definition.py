@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,37 +14,25 @@ from numpy.typing import NDArray
 from sonogram.bands import Bands
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning
-from sonogram.config import Config, Stage, canonical, require
+from sonogram.config import Config, require
 from sonogram.errors import SonogramError
-from sonogram.matrix import Matrix
-from sonogram.normalize import Affine, Normalize
+from sonogram.normalize import Normalize
+from sonogram.obstacles import Obstacle, Purpose, find_obstacles
 from sonogram.padding import Padding, Valid
-from sonogram.scaling import Log, Scaling
+from sonogram.plain import from_plain, to_plain
+from sonogram.scaling import Scaling
 from sonogram.spectrum import Magnitude, Spectrum
 from sonogram.stack import Stack
 from sonogram.windows import Hann, Window
 
-__all__ = ["Definition", "Obstacle", "require_definition", "require_possible"]
+__all__ = ["Definition", "require_definition"]
 
 _SCHEMA = 1
-_IMPOSSIBLE = {
-    "stream": "this front end cannot be streamed",
-    "invert": "the spectrum of this front end cannot be inverted",
-    "magnitudes": "these features cannot be turned back into sound",
-}
-_INVERTIBLE = 1e6  # condition number above which a cepstrum is not inverted
+_MAX_RATE = 1e9  # hertz
+_MAX_FFT = 1 << 24  # samples
+_MAX_WEIGHTS = 1 << 26  # numbers in one table: 512 MiB
 
 Self = TypeVar("Self", bound="Definition")
-Purpose = Literal["stream", "invert", "magnitudes"]
-
-
-class Obstacle(NamedTuple):
-    """A reason why a definition cannot serve a purpose, and what to change."""
-
-    code: str
-    """Name that is the same in every release."""
-    reason: str
-    remedy: str
 
 
 @dataclass(frozen=True, repr=False)
@@ -99,7 +86,7 @@ class Definition(Config):
                 f"{name} must be a whole number of samples, at least 1; got {value!r}",
             )
         require(
-            isinstance(self.sample_rate, (int, float)) and self.sample_rate > 0,
+            self.sample_rate > 0,
             f"sample_rate must be above 0 Hz; got {self.sample_rate!r}",
         )
         require(
@@ -107,6 +94,7 @@ class Definition(Config):
             f"fft_length must be at least frame_length ({self.frame_length}); got {self.fft_length}. "
             f"Use {self.frame_length} or more, or None for the next power of two",
         )
+        self._check_sizes()
         if self.bands is not None:
             self.bands.matrix(self.sample_rate, self.fft_size)
         if self.cepstrum is not None:
@@ -114,6 +102,27 @@ class Definition(Config):
         if self.normalize is not None:
             self.normalize.check_bands(self.num_bands // self.stack_size)
         self.window.weights(self.frame_length)
+
+    def _check_sizes(self) -> None:
+        """Raise an error for tables that do not fit into memory."""
+        require(
+            self.sample_rate <= _MAX_RATE,
+            f"sample_rate must be at most {_MAX_RATE:g} Hz; got {self.sample_rate}",
+        )
+        require(
+            self.fft_size <= _MAX_FFT,
+            f"frame_length and fft_length must be at most {_MAX_FFT} samples; got {self.fft_size}. "
+            "20-100 ms are usual",
+        )
+        tables = [(self.num_bins, self.bands.count)] if self.bands is not None else []
+        if self.cepstrum is not None:
+            tables.append((self.num_filters, self.cepstrum.num_coefficients))
+        for rows, columns in tables:
+            require(
+                rows * columns <= _MAX_WEIGHTS,
+                f"a table of {rows} x {columns} weights does not fit into memory. Take fewer bands or "
+                "coefficients, or a shorter fft_length",
+            )
 
     # Sizes.
 
@@ -251,66 +260,13 @@ class Definition(Config):
             >>> [obstacle.code for obstacle in definition.obstacles("stream")]
             ['clip-statistics']
         """
-        found = {"stream": self._stream, "invert": self._invert, "magnitudes": self._magnitudes}
-        if purpose not in found:
-            raise SonogramError(f"purpose must be one of {', '.join(map(repr, found))}; got {purpose!r}")
-        return tuple(found[purpose]())
-
-    def _stream(self) -> Iterator[Obstacle]:
-        padding, scaling, normalize = self.padding, self.scaling, self.normalize
-        if padding.depends_on_length:
-            reason = f"padding={padding!r} depends on the length of the clip"
-            yield Obstacle("length-padding", reason, "padding=Center() or Valid()")
-        preemphasis = self.conditioning.clip_preemphasis
-        if preemphasis is not None and preemphasis.boundary == "reflect":
-            reason = 'boundary="reflect" computes the first sample from the second'
-            yield Obstacle("reflected-preemphasis", reason, 'boundary="repeat" or "zero"')
-        if self.conditioning.remove_mean == "clip":
-            reason = 'remove_mean="clip" needs the mean of the whole clip'
-            yield Obstacle("clip-mean", reason, 'remove_mean="frame" or None')
-        if scaling is not None and scaling.peak_dependent:
-            reason = f"scaling={scaling!r} depends on the clip's peak"
-            yield Obstacle("peak-floor", reason, "a constant floor and reference, without dynamic_range")
-        if normalize is not None and normalize.clip_dependent:
-            reason = f"normalize={normalize!r} needs the statistics of the whole clip"
-            yield Obstacle("clip-statistics", reason, "normalize=Affine(mean, std) with constants")
-
-    def _invert(self) -> Iterator[Obstacle]:
-        rule, over_clip = self.conditioning, 'Preemphasis(scope="clip", boundary="zero")'
-        if rule.frame_preemphasis is not None:
-            yield Obstacle("frame-preemphasis", "the pre-emphasis starts again in each frame", over_clip)
-        if rule.remove_mean is not None:
-            yield Obstacle(
-                "removed-mean", f"the mean of each {rule.remove_mean} is removed", "remove_mean=None"
-            )
-        if rule.dropped:
-            yield Obstacle("dropped-sample", "the first sample is dropped", over_clip)
-        elif rule.clip_preemphasis is not None and rule.clip_preemphasis.boundary == "reflect":
-            reason = "the pre-emphasis of the first sample depends on the second"
-            yield Obstacle("reflected-preemphasis", reason, over_clip)
-
-    def _magnitudes(self) -> Iterator[Obstacle]:
-        normalize, cepstrum, scaling = self.normalize, self.cepstrum, self.scaling
-        if normalize is not None and not isinstance(normalize, Affine):
-            reason = f"{type(normalize).__name__} removes the level and contrast of each clip"
-            yield Obstacle("clip-statistics", reason, "normalize=None or Affine(mean, std)")
-        if cepstrum is not None and cepstrum.energy is not None:
-            reason = "the energy replaces the first cepstral coefficient"
-            yield Obstacle("energy", reason, "energy=None")
-        if cepstrum is not None and cepstrum.num_coefficients < self.num_filters:
-            count = f"{cepstrum.num_coefficients} cepstral coefficients of {self.num_filters} bands"
-            yield Obstacle("truncated-cepstrum", f"{count} leave out the fine structure", "cepstrum=None")
-        elif cepstrum is not None and np.linalg.cond(cepstrum.matrix(self.num_filters)) > _INVERTIBLE:
-            yield Obstacle("lifter", "the lifter removes coefficients", "lifter=None")
-        if scaling is not None and not isinstance(scaling, Log):
-            reason = f"{type(scaling).__name__} removes the level that each band had before"
-            yield Obstacle("adaptive-level", reason, "scaling=Log(...) or Decibels(...)")
+        return find_obstacles(self, purpose)
 
     # JSON.
 
     def to_dict(self) -> dict[str, Any]:
         """Return the definition as plain data for JSON: the fields that differ from their defaults."""
-        return {"schema": _SCHEMA, **_differing(self)}
+        return {"schema": _SCHEMA, **to_plain(self)}
 
     @classmethod
     def from_dict(cls: type[Self], plain: Mapping[str, Any]) -> Self:
@@ -324,13 +280,15 @@ class Definition(Config):
             >>> sg.Frontend.from_dict(definition.to_dict()) == definition
             True
         """
+        require(
+            isinstance(plain, Mapping), f"a definition is a dict, as to_dict() returns; got {plain!r:.80}"
+        )
         schema = plain.get("schema", _SCHEMA)
         require(
             schema == _SCHEMA,
             f"this version reads definitions of schema {_SCHEMA}; got schema {schema!r}. Upgrade sonogram",
         )
-        made: Self = _make(cls, {name: value for name, value in plain.items() if name != "schema"})
-        return made
+        return from_plain(cls, {name: value for name, value in plain.items() if name != "schema"})
 
     @property
     def fingerprint(self) -> str:
@@ -348,46 +306,3 @@ def require_definition(value: object) -> None:
             else "Create one with sonogram.Frontend"
         )
         raise SonogramError(f"the front end must be a Frontend; got {value!r}. {remedy}")
-
-
-def require_possible(definition: Definition, purpose: Purpose) -> None:
-    """Raise `SonogramError` if `definition.obstacles(purpose)` names one; the message says what to change."""
-    for obstacle in definition.obstacles(purpose):
-        raise SonogramError(f"{_IMPOSSIBLE[purpose]}: {obstacle.reason}. Use {obstacle.remedy}")
-
-
-def _differing(config: Config) -> dict[str, Any]:
-    return {
-        field.name: _plain(value)
-        for field in dataclasses.fields(config)
-        if (value := getattr(config, field.name)) != field.default
-    }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Matrix):
-        return {"type": "Matrix", "values": value.values.tolist()}
-    return {"type": type(value).__name__, **_differing(value)} if isinstance(value, Stage) else value
-
-
-def _stage(value: Any) -> Any:
-    if not isinstance(value, Mapping):
-        return canonical(value)
-    fields = dict(value)
-    name = fields.pop("type", None)
-    if name == "Matrix":
-        return Matrix(fields.get("values", ()))
-    known = ", ".join(Stage.alternatives())
-    require(name in Stage.registry, f"unknown stage {name!r} in a definition; known are {known}")
-    return _make(Stage.registry[name], fields)
-
-
-def _make(cls: type[Any], plain: Mapping[str, Any]) -> Any:
-    known = {field.name: field for field in dataclasses.fields(cls)}
-    unknown = sorted(set(plain) - set(known))
-    require(not unknown, f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(known)}")
-    missing = [
-        name for name, field in known.items() if field.default is dataclasses.MISSING and name not in plain
-    ]
-    require(not missing, f"{cls.__name__} needs {', '.join(missing)}")
-    return cls(**{name: _stage(value) for name, value in plain.items()})

@@ -97,7 +97,7 @@ FRONT_END = (
     ),
     Mutant(
         "a floor below the peak can be streamed",
-        "definition.py",
+        "obstacles.py",
         "if scaling is not None and scaling.peak_dependent:",
         "if scaling is not None and not scaling.peak_dependent:",
         "tests/frontend/test_obstacles.py obstacles_are_named",

@@ -207,4 +207,18 @@ MUTANTS = (
         "if False:",
         "tests/files/test_manifest.py wrong_is_an_error",
     ),
+    Mutant(
+        "replace forgets the fields of stages",
+        "config.py",
+        "own[field] = stage.replace(**values)",
+        "own[field] = stage",
+        "tests/test_config.py replace_changes",
+    ),
+    Mutant(
+        "keywords of other libraries without a hint",
+        "peers.py",
+        "if direct and direct in known:",
+        "if False:",
+        "tests/test_peers.py names_ours",
+    ),
 )

@@ -10,6 +10,7 @@ from sonogram.audio.partial import may_be_partial, warn_partial
 from sonogram.audio.problems import Problem, failure
 from sonogram.audio.source import OpenSource, SoundSource, open_source
 from sonogram.errors import AudioError
+from sonogram.peers import with_known_keywords
 
 __all__ = ["AudioInfo", "info"]
 
@@ -39,6 +40,7 @@ class AudioInfo:
         return self.num_samples / self.sample_rate
 
 
+@with_known_keywords
 def info(source: SoundSource, *, partial: bool = True) -> AudioInfo:
     """Return rate, channels, length and format of a sound file.
 

@@ -19,6 +19,7 @@ from sonogram.audio.rates import MAX_RATIO
 from sonogram.audio.resample import resample_chunks
 from sonogram.audio.source import SoundSource, open_source
 from sonogram.errors import AudioError
+from sonogram.peers import with_known_keywords
 
 __all__ = ["Audio", "blocks", "load"]
 
@@ -55,6 +56,7 @@ class _Request:
             )
 
 
+@with_known_keywords
 def load(
     source: SoundSource,
     sample_rate: int | None = None,

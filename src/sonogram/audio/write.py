@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sonogram.errors import AudioError
 from sonogram.files import atomic_path
+from sonogram.peers import with_known_keywords
 
 __all__ = ["save"]
 
@@ -22,6 +23,7 @@ _WAV_LIMIT: Final = 2**32 - 2**16
 """Bytes of samples that the 4-byte sizes of WAV can state; longer ones become RF64."""
 
 
+@with_known_keywords
 def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int) -> None:
     """Write a sound file in the format of its ending: `.wav`, `.flac` or `.ogg`.
 

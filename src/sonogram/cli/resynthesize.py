@@ -45,7 +45,7 @@ def resynthesize(
 
 
 def _frontend(name: str) -> Frontend:
-    from sonogram.definition import require_possible
+    from sonogram.obstacles import require_possible
 
     frontend = find_preset(name)
     try:

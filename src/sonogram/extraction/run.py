@@ -26,6 +26,7 @@ from sonogram.extraction.work import (
 from sonogram.extraction.workers import run_tasks
 from sonogram.files import lock_folder, remove_unfinished, write_text
 from sonogram.frontend import Frontend
+from sonogram.peers import with_known_keywords
 
 __all__ = ["ExtractionReport", "Progress", "extract"]
 
@@ -67,6 +68,7 @@ class ExtractionReport:
     """Seconds of audio that this run has read."""
 
 
+@with_known_keywords
 def extract(
     inputs: Iterable[str | os.PathLike[str]],
     folder: str | os.PathLike[str],

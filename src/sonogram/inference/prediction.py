@@ -15,6 +15,7 @@ from sonogram.dataset.windowing import Window
 from sonogram.errors import SonogramError
 from sonogram.inference.scoring import WindowScorer, check_samples
 from sonogram.inference.timeline import DEFAULT_THRESHOLD, Event, Timeline, WindowScores
+from sonogram.peers import with_known_keywords
 
 __all__ = ["MAX_WHOLE_SECONDS", "Prediction", "Predictor", "predict"]
 
@@ -201,6 +202,7 @@ def _prefetch(blocks: Iterator[Samples]) -> Iterator[Samples]:
             yield block
 
 
+@with_known_keywords
 def predict(
     model: Any,
     source: SoundSource | Audio,

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from sonogram.definition import Definition, require_possible
+from sonogram.definition import Definition
 from sonogram.engines.arrays import Arrays, library, namespace
 from sonogram.engines.plan import Plan, plan
 from sonogram.errors import SonogramError
+from sonogram.obstacles import require_possible
 
 __all__ = ["istft"]
 

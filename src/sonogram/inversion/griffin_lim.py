@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.definition import Definition, require_possible
+from sonogram.definition import Definition
 from sonogram.engines import numpy as numpy_engine
 from sonogram.engines.arrays import namespace
 from sonogram.engines.plan import Plan, plan
 from sonogram.errors import SonogramError
 from sonogram.inversion.magnitudes import loses_level, magnitudes
+from sonogram.obstacles import require_possible
 
 __all__ = ["griffin_lim"]
 

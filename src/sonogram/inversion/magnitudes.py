@@ -11,9 +11,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.definition import Definition, require_possible
+from sonogram.definition import Definition
 from sonogram.engines.plan import Plan, plan
 from sonogram.normalize import Affine
+from sonogram.obstacles import require_possible
 from sonogram.scaling import Log
 from sonogram.spectrum import Magnitude
 

@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 
 from sonogram.audio import Audio, load
-from sonogram.definition import Definition, require_possible
+from sonogram.definition import Definition
 from sonogram.engines import run
 from sonogram.errors import SonogramError
 from sonogram.inversion.griffin_lim import griffin_lim
+from sonogram.obstacles import require_possible
+from sonogram.peers import with_known_keywords
 
 __all__ = ["resynthesize"]
 
 
+@with_known_keywords
 def resynthesize(source: Any, frontend: Definition, iterations: int = 32, *, seed: int = 0) -> Audio:
     """Compute the features of a sound and samples from these features alone.
 

@@ -14,6 +14,7 @@ from sonogram.audio import Audio, resample
 from sonogram.errors import SonogramError
 from sonogram.files import sound_files
 from sonogram.frontend import Frontend
+from sonogram.peers import with_known_keywords
 from sonogram.picture.figure import MAX_PANELS, stack
 from sonogram.picture.panel import Panel, clip_panel, clip_panels
 from sonogram.picture.recording import common_frontend, file_panels, viewing_frontend, whole_rate
@@ -44,6 +45,7 @@ class ArgumentError(SonogramError):
         self.argument = argument
 
 
+@with_known_keywords
 def show(  # noqa: PLR0913 - the options of the command
     source: Source | Sequence[Source],
     output: str | os.PathLike[str] | None = None,

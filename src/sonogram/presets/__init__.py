@@ -11,6 +11,7 @@ from functools import cache
 
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
+from sonogram.peers import with_known_keywords
 from sonogram.presets.preset import Preset
 
 __all__ = ["Preset", "describe", "find", "preset", "preset_names"]
@@ -89,6 +90,7 @@ def find(frontend: Frontend) -> Preset | None:
     return next((each for each in _presets().values() if each.frontend == frontend), None)
 
 
+@with_known_keywords
 def preset(name: str) -> Frontend:
     """Return the definition of a published front end.
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sonogram.definition import Definition, require_definition, require_possible
+from sonogram.definition import Definition, require_definition
 from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
+from sonogram.obstacles import require_possible
 from sonogram.scaling import Pcen
 from sonogram.streaming.pieces import CompressedBands, Pieces
 

@@ -1,0 +1,100 @@
+"""What prevents a use of a definition: a reason and a remedy for each obstacle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from sonogram.errors import SonogramError
+from sonogram.normalize import Affine
+from sonogram.scaling import Log
+
+if TYPE_CHECKING:
+    from sonogram.definition import Definition
+
+__all__ = ["Obstacle", "Purpose", "find_obstacles", "require_possible"]
+
+_IMPOSSIBLE = {
+    "stream": "this front end cannot be streamed",
+    "invert": "the spectrum of this front end cannot be inverted",
+    "magnitudes": "these features cannot be turned back into sound",
+}
+_INVERTIBLE = 1e6  # condition number above which a cepstrum is not inverted
+
+Purpose = Literal["stream", "invert", "magnitudes"]
+
+
+class Obstacle(NamedTuple):
+    """A reason why a definition cannot serve a purpose, and what to change."""
+
+    code: str
+    """Name that is the same in every release."""
+    reason: str
+    remedy: str
+
+
+def find_obstacles(definition: Definition, purpose: Purpose) -> tuple[Obstacle, ...]:
+    """Return what prevents a use of a definition; see `Definition.obstacles`."""
+    found = {"stream": _stream, "invert": _invert, "magnitudes": _magnitudes}
+    if purpose not in found:
+        raise SonogramError(f"purpose must be one of {', '.join(map(repr, found))}; got {purpose!r}")
+    return tuple(found[purpose](definition))
+
+
+def require_possible(definition: Definition, purpose: Purpose) -> None:
+    """Raise `SonogramError` if `definition.obstacles(purpose)` names one; the message says what to change."""
+    for obstacle in find_obstacles(definition, purpose):
+        raise SonogramError(f"{_IMPOSSIBLE[purpose]}: {obstacle.reason}. Use {obstacle.remedy}")
+
+
+def _stream(definition: Definition) -> Iterator[Obstacle]:
+    padding, scaling, normalize = definition.padding, definition.scaling, definition.normalize
+    if padding.depends_on_length:
+        reason = f"padding={padding!r} depends on the length of the clip"
+        yield Obstacle("length-padding", reason, "padding=Center() or Valid()")
+    preemphasis = definition.conditioning.clip_preemphasis
+    if preemphasis is not None and preemphasis.boundary == "reflect":
+        reason = 'boundary="reflect" computes the first sample from the second'
+        yield Obstacle("reflected-preemphasis", reason, 'boundary="repeat" or "zero"')
+    if definition.conditioning.remove_mean == "clip":
+        reason = 'remove_mean="clip" needs the mean of the whole clip'
+        yield Obstacle("clip-mean", reason, 'remove_mean="frame" or None')
+    if scaling is not None and scaling.peak_dependent:
+        reason = f"scaling={scaling!r} depends on the clip's peak"
+        yield Obstacle("peak-floor", reason, "a constant floor and reference, without dynamic_range")
+    if normalize is not None and normalize.clip_dependent:
+        reason = f"normalize={normalize!r} needs the statistics of the whole clip"
+        yield Obstacle("clip-statistics", reason, "normalize=Affine(mean, std) with constants")
+
+
+def _invert(definition: Definition) -> Iterator[Obstacle]:
+    rule, over_clip = definition.conditioning, 'Preemphasis(scope="clip", boundary="zero")'
+    if rule.frame_preemphasis is not None:
+        yield Obstacle("frame-preemphasis", "the pre-emphasis starts again in each frame", over_clip)
+    if rule.remove_mean is not None:
+        yield Obstacle("removed-mean", f"the mean of each {rule.remove_mean} is removed", "remove_mean=None")
+    if rule.dropped:
+        yield Obstacle("dropped-sample", "the first sample is dropped", over_clip)
+    elif rule.clip_preemphasis is not None and rule.clip_preemphasis.boundary == "reflect":
+        reason = "the pre-emphasis of the first sample depends on the second"
+        yield Obstacle("reflected-preemphasis", reason, over_clip)
+
+
+def _magnitudes(definition: Definition) -> Iterator[Obstacle]:
+    normalize, cepstrum, scaling = definition.normalize, definition.cepstrum, definition.scaling
+    if normalize is not None and not isinstance(normalize, Affine):
+        reason = f"{type(normalize).__name__} removes the level and contrast of each clip"
+        yield Obstacle("clip-statistics", reason, "normalize=None or Affine(mean, std)")
+    if cepstrum is not None and cepstrum.energy is not None:
+        reason = "the energy replaces the first cepstral coefficient"
+        yield Obstacle("energy", reason, "energy=None")
+    if cepstrum is not None and cepstrum.num_coefficients < definition.num_filters:
+        count = f"{cepstrum.num_coefficients} cepstral coefficients of {definition.num_filters} bands"
+        yield Obstacle("truncated-cepstrum", f"{count} leave out the fine structure", "cepstrum=None")
+    elif cepstrum is not None and np.linalg.cond(cepstrum.matrix(definition.num_filters)) > _INVERTIBLE:
+        yield Obstacle("lifter", "the lifter removes coefficients", "lifter=None")
+    if scaling is not None and not isinstance(scaling, Log):
+        reason = f"{type(scaling).__name__} removes the level that each band had before"
+        yield Obstacle("adaptive-level", reason, "scaling=Log(...) or Decibels(...)")

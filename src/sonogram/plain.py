@@ -1,0 +1,60 @@
+"""Definitions as plain data for JSON, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from sonogram.config import Config, Stage, canonical, require
+from sonogram.matrix import Matrix
+from sonogram.peers import name_ours
+
+__all__ = ["from_plain", "to_plain"]
+
+Made = TypeVar("Made", bound=Config)
+
+
+def to_plain(config: Config) -> dict[str, Any]:
+    """Return the fields that differ from their defaults."""
+    return {
+        field.name: _value_to_plain(value)
+        for field in dataclasses.fields(config)
+        if (value := getattr(config, field.name)) != field.default
+    }
+
+
+def _value_to_plain(value: Any) -> Any:
+    if isinstance(value, Matrix):
+        return {"type": "Matrix", "values": value.values.tolist()}
+    return {"type": type(value).__name__, **to_plain(value)} if isinstance(value, Stage) else value
+
+
+def from_plain(cls: type[Made], plain: Mapping[str, Any]) -> Made:
+    """Return the object of a class whose fields `to_plain` returned.
+
+    Raises:
+        DefinitionError: A field or a stage is unknown or missing, or a value is invalid.
+    """
+    known = {field.name: field for field in dataclasses.fields(cls)}
+    unknown = ", ".join(f"{name!r} ({name_ours(name, known)})" for name in plain if name not in known)
+    require(not unknown, f"{cls.__name__} has no field {unknown}")
+    missing = [
+        name for name, field in known.items() if field.default is dataclasses.MISSING and name not in plain
+    ]
+    require(not missing, f"{cls.__name__} needs {', '.join(missing)}")
+    return cls(**{name: _value_from_plain(value) for name, value in plain.items()})
+
+
+def _value_from_plain(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return canonical(value)
+    fields = dict(value)
+    name = fields.pop("type", None)
+    if name == "Matrix":
+        return Matrix(fields.get("values", ()))
+    require(
+        isinstance(name, str) and name in Stage.registry,
+        f"unknown stage {name!r} in a definition; known are {', '.join(Stage.alternatives())}",
+    )
+    return from_plain(Stage.registry[name], fields)
