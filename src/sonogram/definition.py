@@ -114,7 +114,7 @@ class Definition(Config):
             f"frame_length and fft_length must be at most {_MAX_FFT} samples; got {self.fft_size}. "
             "20-100 ms are usual",
         )
-        tables = [(self.num_bins, self.bands.count)] if self.bands is not None else []
+        tables = [(self.num_bins, self.num_filters)] if self.bands is not None else []
         if self.cepstrum is not None:
             tables.append((self.num_filters, self.cepstrum.num_coefficients))
         for rows, columns in tables:
