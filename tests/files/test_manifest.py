@@ -6,8 +6,7 @@ import pytest
 
 from sonogram.dataset import Clip, Clips, clips
 from sonogram.errors import SonogramError
-from sonogram.extraction.inputs import find_inputs
-from sonogram.files import read_manifest
+from sonogram.files import find_inputs, read_manifest
 
 
 def test_rows_have_their_line_and_filled_cells(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sonogram.audio.facts import AudioInfo, info
 from sonogram.audio.read import Audio, blocks, load
 from sonogram.audio.resample import Resampler, resample
-from sonogram.audio.source import SoundSource
+from sonogram.audio.source import SoundSource, hold, source_name
 from sonogram.audio.versions import versions
 from sonogram.audio.write import save
 from sonogram.errors import PartialSoundWarning
@@ -31,10 +31,12 @@ __all__ = [
     "SoundSource",
     "blocks",
     "decode",
+    "hold",
     "info",
     "load",
     "resample",
     "save",
+    "source_name",
     "versions",
 ]
 

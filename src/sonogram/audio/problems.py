@@ -26,6 +26,7 @@ class Problem(Enum):
     UNOPENED = "cannot be opened ({0}); check the path"
     FOLDER = "is a folder; give the sound files in it"
     DEVICE = "is a device, not a file; give a sound file"
+    NO_WRITER = "no program has written to this pipe for {0} s; start the one that writes the sound first"
     EMPTY = "is empty (0 bytes); copy or record it again"
     CORRUPT = "corrupt ({0}); copy it again or export it again"
     TRUNCATED_BYTES = f"truncated: its header states {{0}} bytes of samples and the file holds {{1}}; {_COPY}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +15,14 @@ from typing import BinaryIO, TypeAlias, cast
 from sonogram.audio.problems import Problem, failure
 from sonogram.errors import AudioError
 
-__all__ = ["OpenSource", "SoundSource", "open_source"]
+__all__ = ["OpenSource", "SoundSource", "hold", "open_source", "source_name"]
 
 SoundSource: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 """A sound to read: a path, the bytes of a file, or a file object opened in binary mode."""
+
+
+_PIPE_SECONDS = 10.0
+"""How long a pipe may have no writer."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +59,13 @@ def open_source(source: SoundSource) -> Iterator[OpenSource]:
         yield _in_memory(source, "<bytes>")
     elif isinstance(source, str | os.PathLike):
         name = os.fspath(source)
-        with _open_path(name) as file:
-            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                with _guard(file, name) as guarded:
-                    yield OpenSource(name, guarded, descriptor=file.fileno())
-            else:
-                yield _in_memory(_all(file, name), name)
+        if _is_pipe(name):
+            yield _in_memory(_read_pipe(name), name)
+            return
+        with _open_path(name) as file, _guard(file, name) as guarded:
+            yield OpenSource(name, guarded, descriptor=file.fileno())
     elif hasattr(source, "read"):
-        label = getattr(source, "name", None)
-        with _borrow(source, label if isinstance(label, str) else "<file>") as lent:
+        with _borrow(source, source_name(source)) as lent:
             yield lent
     else:
         raise AudioError(
@@ -70,10 +74,90 @@ def open_source(source: SoundSource) -> Iterator[OpenSource]:
         )
 
 
+class _Held(io.BytesIO):
+    """What came through a pipe, in memory, with the name of the pipe."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        super().__init__(content)
+        self.name = name
+
+
+def hold(source: SoundSource) -> SoundSource:
+    """Return a source that can be opened several times: the content of a pipe is read once, into memory.
+
+    Args:
+        source: a path, the bytes of a file, or a file object opened in binary mode.
+
+    Raises:
+        AudioError: it is a pipe that cannot be read, or that no program writes to.
+    """
+    if isinstance(source, str | os.PathLike):
+        name = os.fspath(source)
+        return _Held(_read_pipe(name), name) if _is_pipe(name) else source
+    name = source_name(source)
+    if isinstance(source, bytes | bytearray | memoryview) or not hasattr(source, "read"):
+        return source
+    try:
+        source.tell()
+    except (AttributeError, OSError, ValueError):
+        return _Held(_all(source, name), name)
+    return source
+
+
+def source_name(source: SoundSource) -> str:
+    """Return the name of a source for errors: the path, `<bytes>`, or the name of the file object."""
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "<bytes>"
+    name = getattr(source, "name", None)
+    return name if isinstance(name, str) else "<file>"
+
+
+def _is_pipe(name: str) -> bool:
+    try:
+        return stat.S_ISFIFO(os.stat(name).st_mode)
+    except (OSError, ValueError):  # reported when it is opened
+        return False
+
+
+def _read_pipe(name: str) -> bytes:
+    """Return all that is written to a pipe.
+
+    Opening it would wait for ever where no program writes, so it is opened without waiting: reading then
+    gives nothing until a writer comes, and fails while it pauses.
+    """
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        raise failure(name, Problem.UNOPENED, error.strerror) from None
+    pieces: list[bytes] = []
+    written, end = False, time.monotonic() + _PIPE_SECONDS
+    try:
+        while True:
+            try:
+                piece = os.read(descriptor, 1 << 20)
+            except BlockingIOError:
+                written = True
+                select.select([descriptor], [], [])
+                continue
+            if piece:
+                written = True
+                pieces.append(piece)
+            elif written:
+                return b"".join(pieces)
+            elif time.monotonic() > end:
+                raise failure(name, Problem.NO_WRITER, f"{_PIPE_SECONDS:g}")
+            else:
+                time.sleep(0.02)
+    finally:
+        os.close(descriptor)
+
+
 def _open_path(name: str) -> BinaryIO:
     try:
         kind = os.stat(name).st_mode
-        if stat.S_ISREG(kind) or stat.S_ISFIFO(kind):
+        if stat.S_ISREG(kind):
             return open(name, "rb")
     except FileNotFoundError:
         raise failure(name, Problem.MISSING) from None

@@ -47,8 +47,8 @@ def evaluate(
         _check_picture(picture)
     from sonogram.dataset import DatasetReport, clips
 
-    listed = clips(data)
     failures = Failures()
+    listed = clips(data, DatasetReport(failures.add))
     with working("evaluating"):
         ready()
         from sonogram import load_model, training

@@ -95,8 +95,9 @@ def train(
     frontend = None if preset is None else find_preset(preset)
     from sonogram.dataset import DatasetReport, clips
 
-    listed = clips(data)
     failures = Failures()
+    listed = clips(data, DatasetReport(failures.add))
+    not_listed = failures.count
     with working("starting TensorFlow"):
         ready()
     from sonogram import training
@@ -138,7 +139,7 @@ def train(
         warn("interrupted; run the same command again to continue")
         raise typer.Exit(INTERRUPTED) from None
     _save(model, target, folder)
-    count = len(parts.train) + len(parts.validation) - failures.count
+    count = len(parts.train) + len(parts.validation) - (failures.count - not_listed)
     made = f"{network} on {preset or _chosen_preset(model)}"
     echo(f"{target}: {made}, {model.count_params():,} parameters, {count} clips")
     failures.end()

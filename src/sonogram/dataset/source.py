@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sonogram.dataset.clips import Clip, Clips
+from sonogram.dataset.report import DatasetReport
 from sonogram.errors import SonogramError
 from sonogram.files import read_manifest, sound_files
 
@@ -18,13 +19,14 @@ Data: TypeAlias = Clips | str | os.PathLike[str]
 _MANIFEST = "manifest.csv"
 
 
-def clips(data: Data) -> Clips:
+def clips(data: Data, report: DatasetReport | None = None) -> Clips:
     """Return the clips of a folder or a manifest. No sound file is opened.
 
     Args:
         data: Folder of class folders, with sound files at any depth below; or a CSV manifest with the
             columns `path` (relative to the manifest) and `label`, and optionally `group` and `split`. In a
             folder with a `manifest.csv`, the manifest is read. `Clips` are returned unchanged.
+        report: Collects folders that cannot be read; None raises at the first one.
 
     Returns:
         Clips, in the order of their paths or of the lines of the manifest.
@@ -52,15 +54,16 @@ def clips(data: Data) -> Clips:
         )
     place = Path(data)
     if place.is_dir():
-        return _manifest(place / _MANIFEST) if (place / _MANIFEST).is_file() else _folder(place)
+        return _manifest(place / _MANIFEST) if (place / _MANIFEST).is_file() else _folder(place, report)
     if place.is_file():
         return _manifest(place)
     raise SonogramError(f"{place}: no such folder or manifest; check the path")
 
 
-def _folder(folder: Path) -> Clips:
-    classes = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
-    found = [Clip(str(path), entry.name) for entry in classes for path in sound_files(entry)]
+def _folder(folder: Path, report: DatasetReport | None) -> Clips:
+    paths = list(sound_files(folder, None if report is None else report.note))
+    labels = [path.relative_to(folder).parts[:-1] for path in paths]
+    found = [Clip(str(path), label[0]) for path, label in zip(paths, labels, strict=True) if label]
     if not found:
         raise SonogramError(
             f"{folder}: holds no sound in class folders; put the sounds of each class into a folder "

@@ -13,7 +13,6 @@ from typing import Any
 
 from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
-from sonogram.extraction.inputs import Input, find_inputs
 from sonogram.extraction.record import INDEX, Journal, Row, read_index, write_index
 from sonogram.extraction.settings import ExtractionSettings, provenance
 from sonogram.extraction.work import (
@@ -24,7 +23,7 @@ from sonogram.extraction.work import (
     explain_disk_errors,
 )
 from sonogram.extraction.workers import run_tasks
-from sonogram.files import lock_folder, remove_unfinished, write_text
+from sonogram.files import Input, find_inputs, lock_folder, remove_unfinished, write_text
 from sonogram.frontend import Frontend
 from sonogram.peers import with_known_keywords
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.errors import require_import
-from sonogram.extraction.inputs import Input
+from sonogram.files import Input
 from sonogram.frontend import Frontend
 
 __all__ = ["ShardReader", "ShardWriter", "example", "read"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,10 @@ from sonogram.engines import native
 from sonogram.errors import SonogramError
 from sonogram.extraction.arrays import ArrayFile, ArrayFiles
 from sonogram.extraction.blocks import StoppedError, feature_blocks
-from sonogram.extraction.inputs import Input
 from sonogram.extraction.record import Row
 from sonogram.extraction.settings import ExtractionSettings, machine_provenance
 from sonogram.extraction.tfrecord import ShardWriter, example
-from sonogram.files import atomic_file
+from sonogram.files import Input, atomic_file
 from sonogram.files.atomic import temporary_path
 from sonogram.frontend import Frontend
 
@@ -206,10 +206,14 @@ def _input_errors(item: Input, task: Task) -> Iterator[os.stat_result]:
     """Yield the state of the input; turn its errors, not those of the output, into `_BrokenInputError`."""
     if _is_cancelled(task):
         raise StoppedError
+    if item.problem:
+        raise _BrokenInputError(item.problem)
     try:
         found = os.stat(item.path)
     except OSError as error:
         raise _BrokenInputError(f"{item.path}: cannot be read ({error.strerror}); check the path") from None
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        raise _BrokenInputError(f"{item.path}: is a pipe or a device; write the sound to a file first")
     try:
         yield found
     except SonogramError as error:

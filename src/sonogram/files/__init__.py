@@ -1,6 +1,7 @@
 """Files: sound files in folders, manifests, labels, atomic writes, locks, parallel map. It opens no sound."""
 
 from sonogram.files.atomic import atomic_file, atomic_path, remove_unfinished, write_text
+from sonogram.files.inputs import Input, find_each, find_inputs
 from sonogram.files.labels import (
     Label,
     LabelFile,
@@ -16,11 +17,14 @@ from sonogram.files.sounds import SOUND_ENDINGS, sound_files
 
 __all__ = [
     "SOUND_ENDINGS",
+    "Input",
     "Label",
     "LabelFile",
     "ManifestRow",
     "atomic_file",
     "atomic_path",
+    "find_each",
+    "find_inputs",
     "find_labels",
     "labels_of",
     "lock_folder",

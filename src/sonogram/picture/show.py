@@ -198,7 +198,7 @@ def _page(
     style: Style,
     on_broken: Report | None,
 ) -> Picture | None:
-    names, reader = _recordings(folder, frontend)
+    names, reader = _recordings(folder, frontend, on_broken)
     page, pages = page or 1, -(-len(names) // PER_PAGE)
     if not 0 < page <= pages:
         raise ArgumentError(f"there {'is 1 page' if pages == 1 else f'are {pages} pages'}", "page")
@@ -223,7 +223,7 @@ def _page(
 
 
 def _recordings(
-    folder: Path, frontend: Frontend | None
+    folder: Path, frontend: Frontend | None, on_broken: Report | None
 ) -> tuple[list[str], Callable[[Sequence[str]], Callable[[str], Panel]]]:
     """Return the names in a folder, and a function that returns what reads the panel of one of them.
 
@@ -237,7 +237,8 @@ def _recordings(
         stored = without_labels(folder)
         names = list(stored.clips.paths)
         return names, lambda shown: lambda name: clip_panel(stored.values(name), stored.frontend)
-    names = [path.relative_to(folder).as_posix() for path in sound_files(folder)]
+    report = None if on_broken is None else lambda _, reason: on_broken(reason)
+    names = [path.relative_to(folder).as_posix() for path in sound_files(folder, report)]
     if not names:
         raise SonogramError(f"{folder}: no sound file in this folder; name the files one by one")
 

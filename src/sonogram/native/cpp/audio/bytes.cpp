@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@ namespace sonogram {
 namespace {
 
 constexpr int64_t SMALL = 1 << 22;  // files up to this size are read at once
+constexpr int PIPE_SECONDS = 10;    // how long a pipe may have no writer
 
 class Memory : public Bytes {
  public:
@@ -78,6 +80,36 @@ SoundError failed(int error) {
   return {UNOPENED, {strerror(error)}};
 }
 
+// All that is written to a pipe. Opening it would wait for ever where no program writes, so it is opened
+// without waiting; reading then gives nothing until a writer comes, and EAGAIN while it pauses.
+std::string content_of_pipe(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) throw failed(errno);
+  std::string all;
+  char piece[1 << 16];
+  bool written = false;
+  for (int waited = 0; waited < PIPE_SECONDS * 50;) {
+    const ssize_t got = ::read(descriptor, piece, sizeof piece);
+    if (got == 0 && written) break;
+    if (got > 0) {
+      all.append(piece, (size_t)got);
+      written = true;
+    } else if (got < 0 && errno == EAGAIN) {
+      written = true;
+      pollfd wanted = {descriptor, POLLIN, 0};
+      poll(&wanted, 1, -1);
+    } else if (got < 0 && errno != EINTR) {
+      break;
+    } else if (got == 0) {
+      usleep(20000);
+      ++waited;
+    }
+  }
+  close(descriptor);
+  if (!written) throw SoundError{NO_WRITER, {std::to_string(PIPE_SECONDS)}};
+  return all;
+}
+
 }  // namespace
 
 int64_t Bytes::read(int64_t position, void* to, int64_t count) const {
@@ -116,17 +148,10 @@ Content content_of_path(const std::string& path) {
   if (stat(path.c_str(), &status) != 0) throw failed(errno);
   if (S_ISDIR(status.st_mode)) throw SoundError{FOLDER, {}};
   if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) throw SoundError{DEVICE, {}};
+  if (S_ISFIFO(status.st_mode)) return std::make_shared<Memory>(content_of_pipe(path));
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) throw failed(errno);
-  if (S_ISREG(status.st_mode)) return content_of_file(descriptor);
-  std::string all;
-  char piece[1 << 16];
-  for (ssize_t got; (got = ::read(descriptor, piece, sizeof piece)) != 0;) {
-    if (got > 0) all.append(piece, (size_t)got);
-    else if (errno != EINTR) break;
-  }
-  close(descriptor);
-  return std::make_shared<Memory>(std::move(all));
+  return content_of_file(descriptor);
 }
 
 void Spliced::add(int64_t start, int64_t end) {

@@ -20,6 +20,7 @@ enum Problem : int32_t {
   UNOPENED,  // the reason of the system
   FOLDER,
   DEVICE,
+  NO_WRITER,  // seconds of waiting
   EMPTY,
   CORRUPT,            // the reason of the decoder
   TRUNCATED_BYTES,    // bytes stated, bytes held

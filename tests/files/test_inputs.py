@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sonogram.errors import SonogramError
-from sonogram.extraction.inputs import find_inputs
+from sonogram.files import find_inputs
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The inputs of an extraction: folders, files, globs and manifests as one ordered list."""
+"""Inputs of a command: folders, files, globs and manifests as one ordered list."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sonogram.errors import SonogramError
-from sonogram.files import read_manifest, sound_files
+from sonogram.files.manifest import read_manifest
+from sonogram.files.sounds import sound_files
 
-__all__ = ["Input", "find_inputs"]
+__all__ = ["Input", "find_each", "find_inputs"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Input:
     """Path in the output folder, with `/` on every system."""
     label: str = ""
     """Label from a manifest."""
+    problem: str = ""
+    """Why it cannot be read, one line, where that is known already."""
 
 
 def find_inputs(inputs: Iterable[str | os.PathLike[str]]) -> tuple[Input, ...]:
@@ -31,7 +34,8 @@ def find_inputs(inputs: Iterable[str | os.PathLike[str]]) -> tuple[Input, ...]:
 
     Args:
         inputs: Files, folders (searched at any depth for the endings of sound files), globs, and
-            CSV manifests with the columns `path` and optionally `label`.
+            CSV manifests with the columns `path` and optionally `label`. What cannot be read in a folder
+            is an input with a problem.
 
     Raises:
         SonogramError: An input has no sound file, or two files would have one name in the output.
@@ -57,13 +61,30 @@ def find_inputs(inputs: Iterable[str | os.PathLike[str]]) -> tuple[Input, ...]:
     return tuple(found.values())
 
 
+def find_each(inputs: Iterable[str | os.PathLike[str]]) -> list[Input]:
+    """Return the sound files of inputs that do not depend on one another. What is not found has a problem.
+
+    Args:
+        inputs: As for `find_inputs`.
+    """
+    found: dict[str, Input] = {}
+    for root in [os.fspath(each) for each in inputs]:
+        try:
+            items = find_inputs([root])
+        except SonogramError as error:
+            items = (Input(root, root, problem=str(error)),)
+        for item in items:
+            found.setdefault(item.path, item)
+    return list(found.values())
+
+
 def _expand(root: str, single: bool) -> Iterator[Input]:
     path = Path(root)
     if path.is_dir():
         yield from _folder(path, "" if single else path.resolve().name)
     elif path.suffix.lower() == ".csv" and path.is_file():
         yield from _manifest(path)
-    elif path.is_file():
+    elif os.path.lexists(path):  # also a pipe, or a link to nothing: an error when it is read
         yield Input(root, path.name)
     elif glob.has_magic(root):
         yield from _glob(root)
@@ -74,22 +95,38 @@ def _expand(root: str, single: bool) -> Iterator[Input]:
 
 
 def _folder(folder: Path, prefix: str) -> Iterator[Input]:
-    path = None
-    for path in sound_files(folder):
-        yield Input(str(path), str(PurePosixPath(prefix, *path.relative_to(folder).parts)))
-    if path is None:
+    problems: list[tuple[str, str]] = []
+    found = [(str(path), "") for path in sound_files(folder, lambda *problem: problems.append(problem))]
+    for path, problem in [*found, *problems]:
+        yield Input(path, _name(prefix, Path(path).relative_to(folder)), problem=problem)
+    if not found and not problems:
         raise SonogramError(
             f"{folder}: no sound file in this folder; name files with other endings one by one"
         )
 
 
+def _name(prefix: str, path: Path) -> str:
+    return str(PurePosixPath(prefix, *path.parts))
+
+
 def _glob(pattern: str) -> Iterator[Input]:
-    paths = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
+    paths = sorted(path for path in _matches(pattern) if os.path.isfile(path))
     if not paths:
         raise SonogramError(f"{pattern}: no file matches; check the pattern (** searches folders)")
     common = os.path.commonpath([os.path.dirname(os.path.abspath(path)) for path in paths])
     for path in paths:
         yield Input(path, Path(os.path.relpath(os.path.abspath(path), common)).as_posix())
+
+
+def _matches(pattern: str) -> Iterable[str]:
+    """Return the visible paths that match a glob. `**` follows no links, which may lead in circles."""
+    parts = Path(pattern).parts
+    if "**" not in parts:
+        return glob.glob(pattern)
+    first = next(index for index, part in enumerate(parts) if glob.has_magic(part))
+    base = Path(*parts[:first])
+    found = base.glob(str(Path(*parts[first:])))
+    return [str(path) for path in found if not any(part[0] == "." for part in path.relative_to(base).parts)]
 
 
 def _manifest(path: Path) -> Iterator[Input]:
