@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from sonogram.cli.options import find_preset
+from sonogram.cli.ready import ready as ready_for_models
 from sonogram.cli.report import echo, usage, working
 from sonogram.errors import SonogramError
 
@@ -27,6 +28,18 @@ def view(
         list[str] | None,
         typer.Option("--preset", metavar="NAME", help="Published front end; give two to compare them."),
     ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="File or folder for labels. By default next to each sound."),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", metavar="MODEL", help="A .keras file, whose scores and events are drawn."),
+    ] = None,
+    verdicts: Annotated[
+        str | None,
+        typer.Option(metavar="CSV", help="Manifest for what you agree with. By default verdicts.csv."),
+    ] = None,
     port: Annotated[
         int, typer.Option(metavar="N", min=0, max=65535, help="Port on this machine. By default a free one.")
     ] = 0,
@@ -41,7 +54,11 @@ def view(
     from sonogram.viewer.view import open_session
 
     with working("opening"):
-        session = open_session(audio or ["."], frontends)
+        if model:
+            ready_for_models()
+        session = open_session(
+            audio or ["."], frontends, labels=labels, verdicts=verdicts, model=list(model or ())
+        )
     try:
         server = Server(session, port=port)
     except SonogramError as error:

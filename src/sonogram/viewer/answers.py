@@ -2,91 +2,25 @@
 
 from __future__ import annotations
 
-import math
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from starlette.responses import JSONResponse, Response
 
 from sonogram import __version__, presets
 from sonogram.errors import SonogramError
-from sonogram.frontend import Frontend
 from sonogram.picture.color_scale import color_scale
-from sonogram.viewer import definitions
+from sonogram.viewer import definitions, edits
+from sonogram.viewer.call import Call, Compute, array
+from sonogram.viewer.errors import RefusedError
 from sonogram.viewer.pyramid import Pyramid
-from sonogram.viewer.recording import Recording
-from sonogram.viewer.session import RefusedError, Session
 from sonogram.viewer.track import WAVE_COLUMNS, WAVE_SAMPLES
 
-__all__ = ["ROUTES", "Call", "Compute", "array", "suggested_levels"]
+__all__ = ["ROUTES", "suggested_levels"]
 
 _MAX_ROWS = 4096
 _MAX_SAMPLES = 1 << 20
 _MAX_WINDOW = 120.0
-_MAX_INDEX = 1 << 40
-
-
-@dataclass
-class Call:
-    """One request, read."""
-
-    session: Session
-    path: Mapping[str, str]
-    """Parts of the address by name."""
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: Any
-    """JSON of a write."""
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    """Set when the page does not want the answer any more."""
-
-    @property
-    def recording(self) -> Recording:
-        """The file that the address names."""
-        return self.session.recording(self.path["file"])
-
-    @property
-    def frontend(self) -> Frontend:
-        """The definition that the address names."""
-        return self.session.frontend(self.path["definition"])
-
-    def number(self, name: str, default: float | None = None, highest: float = _MAX_INDEX) -> float:
-        """Return a number of at least 0, from the address or the query."""
-        text = self.path.get(name, self.query.get(name))
-        if text is None and default is not None:
-            return default
-        try:
-            value = float(text or "")
-        except ValueError:
-            value = math.nan
-        if not 0 <= value <= highest:
-            raise RefusedError(400, f"{name} must be a number from 0 to {highest:g}; got {str(text)[:40]!r}")
-        return value
-
-    def whole(self, name: str, default: int | None = None, highest: int = _MAX_INDEX) -> int:
-        """Return a whole number of at least 0, from the address or the query."""
-        value = self.number(name, default, highest)
-        if value != int(value):
-            raise RefusedError(400, f"{name} must be a whole number; got {value:g}")
-        return int(value)
-
-
-Compute = Callable[[Call], Response]
-
-
-def array(values: NDArray[Any], complete: bool = True, tag: str | None = None, **headers: Any) -> Response:
-    """Return an array as an answer; `first_frame=0` becomes the header `X-First-Frame: 0`."""
-    own = {f"X-{name.replace('_', '-').title()}": str(value) for name, value in headers.items()}
-    own |= {"X-Complete": str(int(complete)), "Cache-Control": "private, no-cache"}
-    if tag is not None and complete:
-        own["ETag"] = tag
-    return Response(
-        np.ascontiguousarray(values).tobytes(), media_type="application/octet-stream", headers=own
-    )
 
 
 # What is open.
@@ -124,8 +58,8 @@ def _tile(call: Call) -> Response:
         return Response(status_code=304, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
     pyramid = _pyramid(call)
     tile = pyramid.tile(level, index, call.cancelled)
-    if not tile.values.shape[1] and tile.complete and index:
-        raise RefusedError(404, f"there is no tile {index} at level {level}; the recording ends before it")
+    if not tile.values.shape[1] and tile.complete and pyramid.num_frames:
+        raise RefusedError(404, f"there is no tile {index} at level {level}; reload the page")
     bands, columns = tile.values.shape
     return array(
         tile.values,
@@ -189,6 +123,8 @@ def _wave(call: Call) -> Response:
     level, index = call.whole("level", highest=40), call.whole("index")
     track, channel = call.recording.track(call.path["channel"])
     columns, complete = track.wave(channel, level, index)
+    if not len(columns) and complete and track.total:
+        raise RefusedError(404, f"there is no waveform {index} at level {level}; reload the page")
     return array(
         columns,
         complete,
@@ -258,6 +194,7 @@ ROUTES: dict[str, dict[str, Compute]] = {
     "/levels/{file}/{channel}/{definition}": {"GET": _levels},
     "/wave/{file}/{channel}/{level}/{index}": {"GET": _wave},
     "/pcm/{file}/{channel}": {"GET": _pcm},
+    **edits.ROUTES,
     "/presets": {"GET": _presets},
     "/definition": {"POST": _definition},
 }

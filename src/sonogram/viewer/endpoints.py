@@ -16,8 +16,10 @@ from starlette.routing import Route
 
 from sonogram.errors import SonogramError
 from sonogram.viewer import answers
+from sonogram.viewer.call import Call, Compute
+from sonogram.viewer.errors import RefusedError
 from sonogram.viewer.pyramid import CancelledError
-from sonogram.viewer.session import RefusedError, Session
+from sonogram.viewer.session import Session
 
 __all__ = ["application"]
 
@@ -39,12 +41,12 @@ def application(session: Session) -> tuple[Starlette, ThreadPoolExecutor]:
     """Return the application, and the threads that compute its answers."""
     pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="sonogram-answer")
 
-    def answer(compute: answers.Compute, name: str = "") -> Callable[[Request], Awaitable[Response]]:
+    def answer(compute: Compute, name: str = "") -> Callable[[Request], Awaitable[Response]]:
         limit = _BODY_BYTES.get(name, 0)
 
         async def endpoint(request: Request) -> Response:
             try:
-                call = answers.Call(
+                call = Call(
                     session,
                     {key: str(value) for key, value in request.path_params.items()},
                     dict(request.query_params),
@@ -74,9 +76,7 @@ def application(session: Session) -> tuple[Starlette, ThreadPoolExecutor]:
     return Starlette(routes=routes, exception_handlers={404: _nothing, 405: _nothing, 500: _broken}), pool
 
 
-async def _compute(
-    pool: ThreadPoolExecutor, request: Request, compute: answers.Compute, call: answers.Call
-) -> Response:
+async def _compute(pool: ThreadPoolExecutor, request: Request, compute: Compute, call: Call) -> Response:
     """Compute an answer in a thread; stop when the page does not want it any more."""
     work = asyncio.get_running_loop().run_in_executor(pool, compute, call)
     while True:

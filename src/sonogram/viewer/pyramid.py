@@ -222,6 +222,11 @@ class Pyramid:
         if self._closed:
             raise CancelledError
 
+    def wait(self, seconds: float | None = None) -> str | None:
+        """Wait until all levels are computed; return why not, if they are not."""
+        self._thread.join(seconds)
+        return self.error
+
     def close(self) -> None:
         """Stop computing, and release memory and files."""
         self._closed = True

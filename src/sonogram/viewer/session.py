@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from sonogram import __version__
 from sonogram.audio import Audio
@@ -15,10 +15,15 @@ from sonogram.errors import AudioError, SonogramError
 from sonogram.files import sound_files
 from sonogram.frontend import Frontend
 from sonogram.viewer import definitions
+from sonogram.viewer.errors import RefusedError
+from sonogram.viewer.label_store import LabelStore
 from sonogram.viewer.pyramid import tile_columns
 from sonogram.viewer.recording import Recording
+from sonogram.viewer.scores import Scorer
+from sonogram.viewer.thumbnails import Thumbnails
+from sonogram.viewer.verdicts import Verdict, Verdicts
 
-__all__ = ["RefusedError", "Session", "Source"]
+__all__ = ["Session", "Source"]
 
 Source = str | os.PathLike[str] | Audio
 
@@ -28,35 +33,39 @@ _FIRST_FILES = 200
 _MAX_DEFINITIONS = 200
 
 
-class RefusedError(SonogramError):
-    """An answer other than success, as an HTTP status.
-
-    Args:
-        status: HTTP status.
-        message: What is wrong, and how to fix it.
-        content: Further fields of the answer.
-    """
-
-    def __init__(self, status: int, message: str, content: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message)
-        self.status, self.content = status, content or {}
-
-
 class Session:
     """Recordings and definitions by their identifiers.
 
     Args:
         sources: Sound files, sounds in memory, or one folder.
         frontends: The definitions to begin with; none chooses one for viewing the first recording.
+        labels: File or folder for labels; None is next to each sound.
+        verdicts: Manifest for verdicts; None is `verdicts.csv` in the folder, or next to the first sound.
+        models: Models whose scores can be drawn: Keras models, or paths of `.keras` files.
 
     Raises:
-        SonogramError: There is nothing to show.
+        SonogramError: There is nothing to show, or a file cannot be read.
     """
 
-    def __init__(self, sources: Sequence[Source], frontends: Sequence[Frontend] = ()) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        frontends: Sequence[Frontend] = (),
+        *,
+        labels: Path | None = None,
+        verdicts: Path | None = None,
+        models: Sequence[Any] = (),
+    ) -> None:
         self.folder: Path | None = None
         recordings = self._recordings(list(sources))
         self.recordings = {f"f{number}": each for number, each in enumerate(recordings)}
+        self._labels_at, self._stores = labels, dict[str, LabelStore]()
+        self.verdicts = Verdicts(verdicts or self._verdicts_at())
+        """What the user agreed with."""
+        self.scorers = {f"m{number}": Scorer(model) for number, model in enumerate(models)}
+        """The models by identifier."""
+        self.thumbnails = Thumbnails(recordings)
+        """Small pictures of the recordings."""
         self._open: OrderedDict[str, Recording] = OrderedDict()
         self._lock = threading.Lock()
         self._definitions: OrderedDict[str, Frontend] = OrderedDict()
@@ -92,6 +101,11 @@ class Session:
                 del error
         raise SonogramError("none of these files can be read; `sonogram info` states why")
 
+    def _verdicts_at(self) -> Path:
+        paths = [recording.path for recording in self.recordings.values() if recording.path is not None]
+        folder = self.folder or (paths[0].parent if paths else Path())
+        return folder / "verdicts.csv"
+
     # Identifiers.
 
     def recording(self, identifier: str) -> Recording:
@@ -118,6 +132,35 @@ class Session:
         if found is None:
             raise RefusedError(404, f"there is no definition {identifier[:40]!r}; reload the page")
         return found
+
+    def scorer(self, identifier: str) -> Scorer:
+        """Return a model."""
+        found = self.scorers.get(identifier)
+        if found is None:
+            raise RefusedError(404, f"there is no model {identifier[:40]!r}; give one with --model")
+        return found
+
+    def labels(self, identifier: str) -> LabelStore:
+        """Return the labels of a recording."""
+        recording = self.recordings.get(identifier)
+        if recording is None:
+            raise RefusedError(404, f"there is no file {identifier[:40]!r}; reload the page")
+        store = self._stores.get(identifier)
+        if store is None:
+            single = len(self.recordings) == 1
+            path = LabelStore.path_of(recording.path, recording.name, self._labels_at, single)
+            if path is None:
+                raise RefusedError(409, "sound in memory has no label file; name one with labels=...")
+            name = recording.path.name if recording.path else recording.name
+            store = self._stores[identifier] = LabelStore(path, name, lambda: recording.facts.sample_rate / 2)
+        return store
+
+    def verdict(self, identifier: str, start: float | None, end: float | None, label: str) -> Verdict:
+        """Return a verdict about a recording, or a part of it."""
+        recording = self.recordings.get(identifier)
+        if recording is None or recording.path is None:
+            raise RefusedError(409, "only sound files can be in a manifest; save the sound first")
+        return Verdict(self.verdicts.relative(recording.path), start, end, label)
 
     def add(self, frontend: Frontend) -> Frontend:
         """Add a definition, so that the page can ask for its features."""
@@ -149,7 +192,7 @@ class Session:
             "num_files": len(self.recordings),
             "folder": None if self.folder is None else self.folder.resolve().name,
             "definitions": [definitions.describe(frontend) for frontend in frontends],
-            "models": [],
+            "models": [scorer.describe(name) for name, scorer in self.scorers.items()],
             "readonly": False,
         }
 
@@ -172,9 +215,25 @@ class Session:
             "rate": rate,
             "channels": channels,
             "error": error,
-            "labels": False,
-            "verdict": None,
+            "labels": self._has_labels(identifier),
+            "verdict": self._whole_verdict(recording),
         }
+
+    def _has_labels(self, identifier: str) -> bool:
+        store = self._stores.get(identifier)
+        if store is not None:
+            return store.exists()
+        recording = self.recordings[identifier]
+        single = len(self.recordings) == 1
+        path = LabelStore.path_of(recording.path, recording.name, self._labels_at, single)
+        return path is not None and path.is_file()
+
+    def _whole_verdict(self, recording: Recording) -> str | None:
+        if recording.path is None:
+            return None
+        own = self.verdicts.relative(recording.path)
+        found = [name for each, name in self.verdicts.items() if each.path == own and each.start is None]
+        return found[-1] if found else None
 
     def sizes(self, identifier: str) -> dict[str, Any]:
         """Return the facts of a file, with the number of frames and levels of each definition."""
@@ -204,13 +263,10 @@ class Session:
         """Stop all work, and release memory and files."""
         for recording in self.recordings.values():
             recording.close()
+        for scorer in self.scorers.values():
+            scorer.close()
 
 
 def _is_inside(path: Path, folder: Path) -> bool:
     """Whether a file lies in the folder after links are followed: a link to elsewhere is not served."""
     return path.resolve().is_relative_to(folder.resolve())
-
-
-def refuse(status: int, message: str) -> NoReturn:
-    """Raise a refusal."""
-    raise RefusedError(status, message)

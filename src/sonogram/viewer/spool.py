@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+import weakref
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ class Spool:
         self._memory: bytearray | None = bytearray()
         self._file: Any = None
         self._lock = threading.Lock()
-        self._length = 0
+        self._length, self._closed = 0, False
 
     def __len__(self) -> int:
         return self._length
@@ -48,16 +49,19 @@ class Spool:
             return
         content = np.ascontiguousarray(rows, self._dtype).data.cast("B")
         with self._lock:
+            if self._closed:
+                return
             if self._memory is not None and len(self._memory) + len(content) > _MAX_MEMORY:
                 self._move_to_file(self._memory)
             if self._memory is not None:
                 self._memory += content
             else:
                 self._write(content)
-        self._length += len(rows)  # after the content, because readers take no lock on the length
+            self._length += len(rows)
 
     def _move_to_file(self, memory: bytearray) -> None:
-        self._file = tempfile.TemporaryFile(prefix="sonogram-", buffering=0)  # noqa: SIM115 - see close
+        self._file = tempfile.TemporaryFile(prefix="sonogram-", buffering=0)  # noqa: SIM115 - see finalize
+        weakref.finalize(self, self._file.close)
         self._write(memoryview(memory))
         self._memory = None
 
@@ -67,25 +71,24 @@ class Spool:
 
     def read(self, first: int, stop: int) -> NDArray[Any]:
         """Return the rows from `first` to `stop`, or as many as there are."""
-        first, stop = max(first, 0), min(stop, self._length)
-        rows = np.empty((max(stop - first, 0), *self._shape), self._dtype)
-        if not rows.size:
-            return rows
-        target = rows.reshape(-1).view(np.uint8).data
-        offset = first * self._row_bytes
         with self._lock:
+            first, stop = max(first, 0), min(stop, self._length)
+            rows = np.empty((max(stop - first, 0), *self._shape), self._dtype)
+            if not rows.size:
+                return rows
+            target = rows.reshape(-1).view(np.uint8).data
+            offset = first * self._row_bytes
             if self._memory is not None:
                 target[:] = self._memory[offset : offset + len(target)]
                 return rows
-        while target:
-            count = os.preadv(self._file.fileno(), [target], offset)
-            target, offset = target[count:], offset + count
+            while target:
+                count = os.preadv(self._file.fileno(), [target], offset)
+                target, offset = target[count:], offset + count
         return rows
 
     def close(self) -> None:
         """Release memory and file."""
-        self._length = 0
         with self._lock:
-            self._memory = bytearray()
+            self._closed, self._length, self._memory = True, 0, bytearray()
             if self._file is not None:
                 self._file.close()

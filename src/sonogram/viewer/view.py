@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import webbrowser
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from sonogram.audio import Audio
 from sonogram.frontend import Frontend
@@ -41,21 +43,36 @@ class View:
 
 
 def open_session(
-    source: Source | Sequence[Source], preset: str | Frontend | Sequence[str | Frontend] | None = None
+    source: Source | Sequence[Source],
+    preset: str | Frontend | Sequence[str | Frontend] | None = None,
+    *,
+    labels: str | os.PathLike[str] | None = None,
+    verdicts: str | os.PathLike[str] | None = None,
+    model: Any = None,
 ) -> Session:
-    """Return a session for sources and presets as `view` takes them."""
+    """Return a session for the arguments of `view`."""
     sources = [source] if isinstance(source, (str, os.PathLike, Audio)) else list(source)
     wanted = [preset] if isinstance(preset, (str, Frontend)) else list(preset or ())
     from sonogram import presets
 
     frontends = [presets.preset(each) if isinstance(each, str) else each for each in wanted]
-    return Session(sources, frontends)
+    models = [] if model is None else list(model) if isinstance(model, list | tuple) else [model]
+    return Session(
+        sources,
+        frontends,
+        labels=None if labels is None else Path(labels),
+        verdicts=None if verdicts is None else Path(verdicts),
+        models=models,
+    )
 
 
 def view(
     source: Source | Sequence[Source],
     *,
     preset: str | Frontend | Sequence[str | Frontend] | None = None,
+    labels: str | os.PathLike[str] | None = None,
+    model: Any = None,
+    verdicts: str | os.PathLike[str] | None = None,
     port: int = 0,
     open_browser: bool = True,
 ) -> View:
@@ -68,6 +85,12 @@ def view(
         source: A sound file, an `Audio`, a sequence of these, or a folder.
         preset: Name of a published front end, a `Frontend`, or several of them, one pane each.
             None chooses a definition for viewing.
+        labels: File or folder for the labels: Audacity label tracks, Raven selection tables or CSV tables.
+            None is next to each sound.
+        model: A Keras model, the path of a `.keras` file, or a list of these: their scores and events are
+            drawn over the features.
+        verdicts: CSV manifest for what you agree with, which `sonogram train` reads. None is `verdicts.csv`
+            in the folder.
         port: Port on this machine; 0 takes a free one.
         open_browser: Whether to open the page in the browser.
 
@@ -86,7 +109,8 @@ def view(
     See Also:
         `sonogram.show`, for pictures.
     """
-    viewer = View(Server(open_session(source, preset), port=port))
+    session = open_session(source, preset, labels=labels, verdicts=verdicts, model=model)
+    viewer = View(Server(session, port=port))
     if open_browser:
         webbrowser.open(viewer.url)
     return viewer

@@ -96,6 +96,11 @@ class LabelFile:
         """The labels, in the order of the file."""
         return tuple(entry.label for entry in self.entries)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of a table, in lower case."""
+        return () if self._table is None else self._table.columns
+
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The labels with their lines."""

@@ -1,0 +1,159 @@
+"""Labels over HTTP: journal, second writer, broken disks."""
+
+import errno
+import json
+
+import pytest
+
+import sonogram as sg
+from sonogram.viewer import label_store
+
+DOG = {
+    "id": None,
+    "start": 0.5,
+    "end": 1.0,
+    "low": None,
+    "high": None,
+    "text": "dog",
+    "channel": None,
+    "extra": {},
+}
+
+
+def _put(page, labels, tag, file="f2"):
+    return page.put(f"labels/{file}", content=json.dumps({"labels": labels}), headers={"If-Match": tag})
+
+
+def test_labels_are_written_next_to_the_sound(page, folder):
+    read = page.get("labels/f2")
+    assert (read.json()["labels"], read.headers["etag"]) == ([], '"none"')
+    written = _put(page, [DOG], read.headers["etag"])
+    assert (folder / "tone.labels.txt").read_bytes() == b"0.500000\t1.000000\tdog\n"
+    assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []  # no journal remains
+    [label] = written.json()["labels"]
+    assert (label["id"], label["text"]) == ("r0", "dog")
+    box = {**DOG, "low": 100.0, "high": 900.5}
+    both = _put(page, [label, box], written.headers["etag"])
+    assert (folder / "tone.labels.txt").read_text().endswith("dog\n\\\t100.000000\t900.500000\n")
+    assert [label["high"] for label in both.json()["labels"]] == [None, 900.5]
+    assert page.get("session").json()["files"][2]["labels"]
+    none = _put(page, [], both.headers["etag"])
+    assert (none.status_code, (folder / "tone.labels.txt").read_bytes()) == (200, b"")
+
+
+def test_a_list_without_changes_keeps_the_bytes_and_the_time(page, folder):
+    path = folder / "tone.txt"
+    path.write_bytes(b"1\t2,5\tan old\tlabel\r\n\r\n")
+    before = path.stat().st_mtime_ns
+    read = page.get("labels/f2")
+    assert _put(page, read.json()["labels"], read.headers["etag"]).headers["etag"] == read.headers["etag"]
+    assert path.read_bytes() == b"1\t2,5\tan old\tlabel\r\n\r\n"
+    assert path.stat().st_mtime_ns == before
+
+
+def test_a_second_writer_is_not_overwritten_and_nothing_is_lost(page, folder):
+    tag = page.get("labels/f2").headers["etag"]
+    (folder / "tone.labels.txt").write_text("1\t2\tcat\n")
+    refused = _put(page, [DOG], tag)
+    assert refused.status_code == 412
+    assert [label["text"] for label in refused.json()["labels"]] == ["cat"]
+    assert (folder / "tone.labels.txt").read_text() == "1\t2\tcat\n"
+    again = page.get("labels/f2").json()  # as after a crash of the browser
+    assert [label["text"] for label in again["recovered"]] == ["dog"]
+    merged = _put(page, [*refused.json()["labels"], DOG], refused.json()["etag"])
+    assert merged.status_code == 200
+    assert merged.json()["recovered"] is None
+    assert (folder / "tone.labels.txt").read_text() == "1\t2\tcat\n0.500000\t1.000000\tdog\n"
+
+
+def test_a_full_disk_keeps_file_and_journal(page, folder, monkeypatch):
+    (folder / "tone.labels.txt").write_text("1\t2\tcat\n")
+    read = page.get("labels/f2")
+    write = label_store.atomic_file
+
+    def full(path):
+        if not path.name.endswith(".journal"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path)
+
+    monkeypatch.setattr(label_store, "atomic_file", full)
+    answer = _put(page, [DOG], read.headers["etag"])
+    assert (answer.status_code, "No space left" in answer.json()["error"]) == (507, True)
+    monkeypatch.undo()
+    assert (folder / "tone.labels.txt").read_text() == "1\t2\tcat\n"
+    assert page.get("labels/f2").json()["recovered"] == [DOG]
+    assert page.delete("labels-journal/f2").status_code == 204
+    assert page.get("labels/f2").json()["recovered"] is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"start": -1},
+        {"end": 0.1},
+        {"start": None},
+        {"start": "0"},
+        {"start": True},
+        {"low": 9, "high": 1},
+        {"text": 5},
+        {"channel": 1.5},
+        {"extra": {"a": 1}},
+        {"extra": []},
+        {"id": "r7"},
+        {"start": 1e999},
+    ],
+)
+def test_invalid_labels_are_refused(page, folder, change):
+    assert _put(page, [{**DOG, **change}], '"none"').status_code in (400, 422)
+    assert not (folder / "tone.labels.txt").exists()
+
+
+def test_a_write_needs_the_tag(page):
+    answer = page.put("labels/f2", json={"labels": []})
+    assert answer.status_code == 428
+    assert page.put("labels/f2", json={"labels": 7}, headers={"If-Match": '"none"'}).status_code == 422
+
+
+def test_rows_about_other_sounds_stay(page, folder):
+    table = "path,start,end,label,score\ntone.wav,0.5,1,dog,.9\nother.wav,1,2,cat,.8\n"
+    (folder / "tone.csv").write_text(table)
+    read = page.get("labels/f2")
+    [dog] = read.json()["labels"]
+    assert (dog["text"], dog["extra"]["score"]) == ("dog", ".9")
+    written = _put(page, [{**DOG, "text": "fox"}], read.headers["etag"])
+    assert written.status_code == 200, written.text
+    expected = "path,start,end,label,score\nother.wav,1,2,cat,.8\ntone.wav,0.500000,1.000000,fox,\n"
+    assert (folder / "tone.csv").read_text() == expected
+
+
+def test_text_of_labels_is_only_text(page, folder):
+    text = '<script>alert("1")</script>\t\n\u2028'
+    written = _put(page, [{**DOG, "text": text}], '"none"')
+    assert written.headers["content-type"] == "application/json"
+    assert written.json()["labels"][0]["text"] == '<script>alert("1")</script>'
+
+
+def test_verdicts_become_a_manifest_for_training(page, folder):
+    part = {"file": "f2", "start": 0.5, "end": 1.25, "label": "dog", "verdict": "yes"}
+    whole = {"file": "f1", "start": None, "end": None, "label": "cat", "verdict": "yes"}
+    assert page.put("verdict", json=part).json() == {"count": 1, "name": "verdicts.csv"}
+    page.put("verdict", json=whole)
+    manifest = folder / "verdicts.csv"
+    assert manifest.read_text() == "path,start,end,label\ntone.wav,0.5,1.25,dog\nnight/stereo.wav,,,cat\n"
+    assert sorted(sg.dataset.clips(manifest).classes) == ["cat", "dog"]
+    page.put("verdict", json={**part, "verdict": "no"})
+    assert manifest.read_text() == "path,start,end,label\nnight/stereo.wav,,,cat\n"
+    assert (folder / "verdicts.rejected.csv").read_text() == "path,start,end,label\ntone.wav,0.5,1.25,dog\n"
+    listed = page.get("verdicts").json()["verdicts"]
+    assert [(each["file"], each["verdict"]) for each in listed] == [("f1", "yes"), ("f2", "no")]
+    assert page.get("session").json()["files"][1]["verdict"] == "yes"
+    assert page.put("verdict", json={**part, "verdict": None}).json()["count"] == 1
+    for wrong in ({"label": ""}, {"verdict": "maybe"}, {"start": None}, {"file": "f9"}):
+        assert page.put("verdict", json={**part, **wrong}).status_code in (409, 422)
+
+
+def test_labels_of_all_files_are_one_manifest(page, folder):
+    (folder / "tone.labels.txt").write_text("1\t2\tcat\n2\t3\t\n")
+    (folder / "night" / "stereo.labels.txt").write_text("0\t0.5\tdog, big\n")
+    answer = page.get("export/manifest")
+    assert answer.text == 'path,start,end,label\nnight/stereo.wav,0.0,0.5,"dog, big"\ntone.wav,1.0,2.0,cat\n'
