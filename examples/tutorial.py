@@ -36,15 +36,13 @@ assert abs(features - abs(spectrum)).max() < 1e-5 * features.max()
 
 # --- 3. Decibels and normalization
 
-from dataclasses import replace
-
-decibels = replace(frontend, scaling=sg.scaling.Decibels(reference="peak", dynamic_range=60))
+decibels = frontend.replace(scaling=sg.scaling.Decibels(reference="peak", dynamic_range=60))
 quiet, loud = decibels(samples).min(), decibels(samples).max()
 print((float(quiet), float(loud), decibels.unit))  # (-60.0, 0.0, 'dB')
 
-unit_range = replace(decibels, normalize=sg.normalize.MinMax())
-standardized = replace(decibels, normalize=sg.normalize.Standardize())
-constants = replace(decibels, normalize=sg.normalize.Affine(mean=-40, std=20))
+unit_range = decibels.replace(normalize=sg.normalize.MinMax())
+standardized = decibels.replace(normalize=sg.normalize.Standardize())
+constants = decibels.replace(normalize=sg.normalize.Affine(mean=-40, std=20))
 
 print((float(unit_range(samples).min()), round(float(unit_range(samples).max()), 4)))  # (0.0, 1.0)
 print(round(float(standardized(samples).std()), 4))  # 1.0
@@ -59,7 +57,7 @@ picture = sg.show("examples/bird.wav", title="A bird")
 
 # --- 5. Mel bands and presets
 
-mel = replace(frontend, bands=sg.bands.Mel(40, lower_hz=60), scaling=sg.scaling.Log(offset=1e-3))
+mel = frontend.replace(bands=sg.bands.Mel(40, lower_hz=60), scaling=sg.scaling.Log(offset=1e-3))
 print((mel(samples).shape, mel.unit))  # ((225, 40), 'ln magnitude')
 print(mel.frequencies[:3].round().tolist())  # [100.0, 142.0, 186.0]
 

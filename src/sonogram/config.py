@@ -26,11 +26,18 @@ def canonical(value: Any) -> Any:
     """Return the one form of a number: `16000`, `16000.0` and `np.float32(16000)` become the int 16000."""
     if isinstance(value, (bool, str)) or not isinstance(value, numbers.Real):
         return value
-    if not math.isfinite(value):
-        raise DefinitionError(f"a definition holds finite numbers; got {value}. Use None for 'absent'")
+    if not _is_finite(value):
+        raise DefinitionError(f"a definition holds finite numbers; got {value!r:.40}. Use None for 'absent'")
     number = float(value)
     whole = int(value)  # type: ignore[call-overload]
     return whole if value == whole else number
+
+
+def _is_finite(value: numbers.Real) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond the largest float
+        return False
 
 
 def require(holds: bool, message: str) -> None:

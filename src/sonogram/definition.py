@@ -264,9 +264,23 @@ class Definition(Config):
 
     # JSON.
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the definition as plain data for JSON: the fields that differ from their defaults."""
-        return {"schema": _SCHEMA, **to_plain(self)}
+    def to_dict(self, *, defaults: bool = False) -> dict[str, Any]:
+        """Return the definition as plain data for JSON, which `from_dict` reads.
+
+        Args:
+            defaults: Whether to include the fields that have their default value, as in a file that a person
+                edits. The fingerprint does not depend on it.
+
+        Example:
+            >>> sg.Frontend(16000, 400, 160).to_dict()
+            {'schema': 1, 'sample_rate': 16000, 'frame_length': 400, 'frame_step': 160}
+            >>> sg.Frontend(16000, 400, 160).to_dict(defaults=True)["spectrum"]
+            {'type': 'Magnitude', 'epsilon': 0, 'floor': 0}
+
+        See Also:
+            from_dict: the inverse. preset: also reads a JSON file with these fields.
+        """
+        return {"schema": _SCHEMA, **to_plain(self, defaults)}
 
     @classmethod
     def from_dict(cls: type[Self], plain: Mapping[str, Any]) -> Self:
@@ -281,7 +295,8 @@ class Definition(Config):
             True
         """
         require(
-            isinstance(plain, Mapping), f"a definition is a dict, as to_dict() returns; got {plain!r:.80}"
+            isinstance(plain, Mapping),
+            f"a definition is an object of fields, as to_dict() returns it; got {plain!r:.80}",
         )
         schema = plain.get("schema", _SCHEMA)
         require(

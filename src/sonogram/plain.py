@@ -15,19 +15,21 @@ __all__ = ["from_plain", "to_plain"]
 Made = TypeVar("Made", bound=Config)
 
 
-def to_plain(config: Config) -> dict[str, Any]:
-    """Return the fields that differ from their defaults."""
+def to_plain(config: Config, defaults: bool = False) -> dict[str, Any]:
+    """Return the fields that differ from their defaults, or all of them."""
     return {
-        field.name: _value_to_plain(value)
+        field.name: _value_to_plain(value, defaults)
         for field in dataclasses.fields(config)
-        if (value := getattr(config, field.name)) != field.default
+        if (value := getattr(config, field.name)) != field.default or defaults
     }
 
 
-def _value_to_plain(value: Any) -> Any:
+def _value_to_plain(value: Any, defaults: bool) -> Any:
     if isinstance(value, Matrix):
         return {"type": "Matrix", "values": value.values.tolist()}
-    return {"type": type(value).__name__, **to_plain(value)} if isinstance(value, Stage) else value
+    if isinstance(value, Stage):
+        return {"type": type(value).__name__, **to_plain(value, defaults)}
+    return value
 
 
 def from_plain(cls: type[Made], plain: Mapping[str, Any]) -> Made:

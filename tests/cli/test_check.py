@@ -45,10 +45,13 @@ def test_a_definition_is_read_from_json(run, tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "not JSON"),
-        ("[1]", "one JSON object"),
+        ("{", "not a definition in JSON"),
+        ("[1]", "an object of fields"),
         ('{"sample_rate": 16000, "frame_length": 400, "frame_step": 0}', "frame_step must be"),
-        ('{"sample_rate": 16000, "frame_length": 400, "frame_step": 160, "hop": 1}', "no field hop"),
+        (
+            '{"sample_rate": 16000, "frame_length": 400, "frame_step": 160, "hop": 1}',
+            "no field 'hop' (write frame_step)",
+        ),
         ('{"sample_rate": 16000}', "mine.json"),
     ],
 )

@@ -87,7 +87,7 @@ def test_output_that_cannot_be_written_is_one_line():
             check=False,
         )
     assert ran.returncode == 1
-    assert ran.stderr == "sonogram: output: No space left on device; check the disk\n"
+    assert ran.stderr == "sonogram: output: No space left on device; free space on the disk\n"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a pipe that nobody writes to keeps the program busy")

@@ -221,4 +221,11 @@ MUTANTS = (
         "if False:",
         "tests/test_peers.py names_ours",
     ),
+    Mutant(
+        "a field twice in a file passes",
+        "presets/file.py",
+        "if len(found) < len(pairs):",
+        "if False:",
+        "tests/cli/test_definitions.py a_broken_file and twice",
+    ),
 )

@@ -10,13 +10,14 @@ import typer
 
 from sonogram import __version__
 from sonogram.cli.check import check
+from sonogram.cli.command import Command
 from sonogram.cli.evaluate import evaluate
 from sonogram.cli.export import export
 from sonogram.cli.extract import extract
 from sonogram.cli.info import info
 from sonogram.cli.predict import predict
 from sonogram.cli.presets import presets
-from sonogram.cli.report import INTERRUPTED, echo, guard, show_warnings, warn
+from sonogram.cli.report import INTERRUPTED, echo, guard, open_closed_streams, show_warnings, warn
 from sonogram.cli.resynthesize import resynthesize
 from sonogram.cli.show import show
 from sonogram.cli.train import train
@@ -54,11 +55,12 @@ def sonogram(
 
 
 for command in (show, view, resynthesize, info, presets, check, extract, train, evaluate, predict, export):
-    app.command()(guard(command))
+    app.command(cls=Command)(guard(command))
 
 
 def main() -> None:
     """Run the program and exit: 0 all done, 1 some inputs failed, 2 wrong usage, 130 Ctrl-C."""
+    open_closed_streams()
     with warnings.catch_warnings():
         show_warnings()
         try:

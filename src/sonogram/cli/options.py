@@ -12,12 +12,17 @@ from sonogram.errors import SonogramError
 if TYPE_CHECKING:
     from sonogram.frontend import Frontend
 
-__all__ = ["PARTIAL", "PRESET", "find_preset"]
+__all__ = ["JSON", "PARTIAL", "PRESET", "find_preset"]
 
 PRESET: Any = typer.Option(
-    "--preset", metavar="NAME", help="Published front end; `sonogram presets` lists them."
+    "--preset",
+    metavar="NAME|FILE",
+    help="Published front end (`sonogram presets` lists them), or a JSON file with one of your own.",
 )
-"""The option `--preset NAME`: write `preset: Annotated[str, PRESET]`."""
+"""The option `--preset NAME|FILE`: write `preset: Annotated[str, PRESET]`."""
+
+JSON: Any = typer.Option("--json", help="Print JSON.")
+"""The option `--json`: write `as_json: Annotated[bool, JSON] = False`."""
 
 PARTIAL: Any = typer.Option(
     "--partial", help="Read what is there of truncated recordings, instead of refusing them."
@@ -25,11 +30,14 @@ PARTIAL: Any = typer.Option(
 """The option `--partial`: write `partial: Annotated[bool, PARTIAL] = False`."""
 
 
-def find_preset(name: str) -> Frontend:
-    """Return the front end of `--preset`; an unknown name is wrong usage."""
+def find_preset(name: str, option: str = "--preset") -> Frontend:
+    """Return the front end that an option names; an unknown name is wrong usage, a broken file is not."""
     from sonogram.presets import preset
+    from sonogram.presets.file import names_file
 
     try:
         return preset(name)
     except SonogramError as error:
-        raise usage(str(error), "--preset") from None
+        if names_file(name):
+            raise
+        raise usage(f"{error}; or name a JSON file", option) from None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sonogram.cli.options import JSON
 from sonogram.cli.report import echo, table, usage
 from sonogram.errors import SonogramError
 
@@ -22,18 +24,30 @@ def presets(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="Preset to describe. By default all are listed.")
     ] = None,
+    as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """List the published front ends, or describe one with all its fields."""
+    """List the published front ends, or describe one with all its fields.
+
+    `sonogram presets NAME --json > mine.json` writes a definition that you can edit, and name wherever a
+    command takes a preset: --preset mine.json.
+    """
     from sonogram.presets import describe, preset_names
 
     if name is None:
-        rows = [(known, describe(known).group, describe(known).summary) for known in preset_names()]
-        table(("name", "group", "summary"), rows)
+        known = [describe(each) for each in preset_names()]
+        if as_json:
+            rows = [{"name": each.name, "group": each.group, "summary": each.summary} for each in known]
+            echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        else:
+            table(("name", "group", "summary"), [(each.name, each.group, each.summary) for each in known])
         return
     try:
         chosen = describe(name)
     except SonogramError as error:
         raise usage(str(error), "NAME") from None
+    if as_json:
+        echo(json.dumps(chosen.frontend.to_dict(defaults=True), indent=2))
+        return
     for line in _lines(chosen):
         echo(line)
 

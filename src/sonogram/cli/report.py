@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import sys
@@ -15,11 +16,35 @@ import typer
 
 from sonogram.errors import PartialSoundWarning, SonogramError
 
-__all__ = ["INTERRUPTED", "Failures", "echo", "guard", "show_warnings", "table", "usage", "warn", "working"]
+__all__ = [
+    "INTERRUPTED",
+    "Failures",
+    "echo",
+    "guard",
+    "open_closed_streams",
+    "show_warnings",
+    "table",
+    "usage",
+    "warn",
+    "working",
+]
 
 INTERRUPTED = 130
 """Exit code of shells for Ctrl-C."""
 
+_REMEDIES = {
+    errno.ENAMETOOLONG: "shorten the name",
+    errno.ENOSPC: "free space on the disk",
+    errno.EDQUOT: "free space on the disk",
+    errno.EACCES: "check the permissions",
+    errno.EPERM: "check the permissions",
+    errno.EROFS: "choose a folder that can be written",
+    errno.ENOENT: "check the path",
+    errno.ENOTDIR: "check the path",
+    errno.EISDIR: "name a file",
+    errno.EMFILE: "raise the limit of open files: ulimit -n 4096",
+    errno.ELOOP: "a link leads to itself; check the path",
+}
 Parameters = ParamSpec("Parameters")
 
 
@@ -96,11 +121,25 @@ def guard(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
             warn("out of memory; give fewer or shorter inputs")
             raise typer.Exit(1) from None
         except OSError as error:
-            warn(f"{error.filename or 'output'}: {error.strerror or error}; check the disk")
+            warn(_describe(error))
             _close_stdout()
             raise typer.Exit(1) from None
 
     return run
+
+
+def _describe(error: OSError) -> str:
+    if error.errno == errno.ENOENT and error.filename is None:  # os.getcwd
+        return "the current folder no longer exists; change to another one"
+    remedy = _REMEDIES.get(error.errno or 0, "check the disk")
+    return f"{error.filename or 'output'}: {error.strerror or error}; {remedy}"
+
+
+def open_closed_streams() -> None:
+    """Connect the standard streams that the shell closed, as in `sonogram presets >&-`, to nothing."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - until the end
 
 
 def _close_stdout() -> None:
@@ -122,6 +161,11 @@ def working(text: str) -> Iterator[None]:
         yield
 
 
+def _one_line(cell: str) -> str:
+    """Return a cell with escapes for the characters that would end a cell or a line: names may have them."""
+    return "".join(repr(each)[1:-1] if each in "\t\n\r\v\f\x1b\x85\u2028\u2029" else each for each in cell)
+
+
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> None:
     """Print a table: aligned on a terminal, separated by tabs for other programs.
 
@@ -130,6 +174,7 @@ def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: tuple[i
         rows: Cells.
         right: Columns to align at the right.
     """
+    rows = [tuple(_one_line(cell) for cell in row) for row in rows]
     if not sys.stdout.isatty():
         for row in (head, *rows):
             echo("\t".join(row))

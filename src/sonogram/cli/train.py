@@ -32,7 +32,11 @@ def train(
     output: Annotated[str, typer.Option("-o", "--output", metavar="MODEL.keras", help="Model to write.")],
     preset: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Front end inside the model.", show_default="chosen by the clips"),
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Front end inside the model: a preset, or a JSON file with one of your own.",
+            show_default="chosen by the clips",
+        ),
     ] = None,
     network: Annotated[
         str | None,

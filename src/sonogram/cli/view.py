@@ -26,7 +26,9 @@ def view(
     ] = None,
     preset: Annotated[
         list[str] | None,
-        typer.Option("--preset", metavar="NAME", help="Published front end; give two to compare them."),
+        typer.Option(
+            "--preset", metavar="NAME|FILE", help="Preset, or a JSON file; give two to compare them."
+        ),
     ] = None,
     labels: Annotated[
         str | None,

@@ -6,12 +6,14 @@ The definition of a preset never changes once it is released.
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import replace
 from functools import cache
 
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.peers import with_known_keywords
+from sonogram.presets.file import names_file, read
 from sonogram.presets.preset import Preset
 
 __all__ = ["Preset", "describe", "find", "preset", "preset_names"]
@@ -91,20 +93,27 @@ def find(frontend: Frontend) -> Preset | None:
 
 
 @with_known_keywords
-def preset(name: str) -> Frontend:
-    """Return the definition of a published front end.
+def preset(name: str | os.PathLike[str]) -> Frontend:
+    """Return the definition of a published front end, or one of your own from a JSON file.
 
     Args:
-        name: One of `preset_names()`.
+        name: One of `preset_names()`; or the path of a file that holds the JSON of `frontend.to_dict()`, as
+            `sonogram presets NAME --json` prints it.
 
     Raises:
-        SonogramError: There is no preset of that name. The message lists the most similar names.
+        SonogramError: There is no preset of that name (the message lists the most similar names), or the
+            file does not hold a valid definition.
 
     Example:
         >>> sg.preset("whisper-80").num_bands
         80
+        >>> sg.preset("whisper-80").replace(bands__num_mel_bins=64).num_bands
+        64
 
     See Also:
-        `sonogram.presets.describe`, which adds the origin and the models.
+        `sonogram.presets.describe`, which adds the origin and the models. `Frontend.replace`.
     """
-    return describe(name).frontend
+    text = os.fspath(name) if isinstance(name, os.PathLike) else name
+    if text in _presets() or not (isinstance(text, str) and names_file(text)):
+        return describe(text).frontend
+    return read(text)
