@@ -12,17 +12,17 @@ from sonogram.viewer.spool import Spool
 __all__ = ["Levels", "reduce"]
 
 
-def reduce(columns: NDArray[Any], factor: int) -> NDArray[Any]:
+def reduce(columns: NDArray[Any], factor: int, extreme: np.ufunc = np.maximum) -> NDArray[Any]:
     """Return the maxima of `factor` neighboring columns, `(columns, width)`; the last may be of fewer.
 
     A maximum keeps the loudest moment, so a click in two hours is seen when all of them are on the screen.
     """
     whole = len(columns) // factor * factor
     # Over a short middle axis NumPy works on whole rows: 4 times as fast as `maximum.reduceat`.
-    reduced = columns[:whole].reshape(whole // factor, factor, columns.shape[1]).max(axis=1)
+    reduced = extreme.reduce(columns[:whole].reshape(whole // factor, factor, columns.shape[1]), axis=1)
     if whole == len(columns):
         return np.asarray(reduced)
-    return np.concatenate([reduced, columns[whole:].max(axis=0, keepdims=True)])
+    return np.concatenate([reduced, extreme.reduce(columns[whole:], axis=0, keepdims=True)])
 
 
 class Levels:

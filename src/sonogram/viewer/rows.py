@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -83,10 +84,11 @@ class Rows:
         values = self._finish(first, values, energy, stage)
         if stage == "cepstrum":
             return np.asarray(values, np.float32)
-        values = np.pad(values, ((0, count * size - len(values)), (0, 0)))
-        rows = np.array(program.stack(self._plan, _XP, values[None])[0], np.float32)
-        rows[max(int(self._plan.valid_features(total)) - first, 0) :] = 0
-        return rows
+        if len(values) < count * size:  # without a copy where none is needed
+            values = np.pad(values, ((0, count * size - len(values)), (0, 0)))
+        rows = np.asarray(program.stack(self._plan, _XP, values[None])[0], np.float32)
+        invalid = max(int(self._plan.valid_features(total)) - first, 0)
+        return rows if invalid >= count else np.concatenate([rows[:invalid], np.zeros_like(rows[invalid:])])
 
     def _finish(self, first: int, values: Any, energy: Any, stage: str) -> Any:
         """Return what `program.over_clip` computes, given the statistics of the clip."""
@@ -97,7 +99,7 @@ class Rows:
         values = self.statistics.apply_peak(_XP, values)
         values = program.cepstrum(self._plan, _XP, values, None if energy is None else energy[None])
         if stage == "features" and normalize is not None:
-            values = self.statistics.normalize(_XP, values)
+            values = self.statistics.normalize(values)
         return values[0]
 
     def _compress(self, scaling: Pcen, first: int, values: Any) -> Any:
@@ -141,8 +143,10 @@ class Rows:
         shift = rule.dropped if start else 0
         mean = self.statistics.mean
         raw = self._samples(start + shift - bool(start), stop + rule.dropped)
-        if rule.clip_preemphasis is None and rule.scale == 1 and mean is None:
-            return raw[bool(start) :].astype(self._dtype)
+        if rule.clip_preemphasis is None and mean is None and math.frexp(abs(rule.scale))[0] == 0.5:
+            # A power of two only moves the exponent, so float32 has the bits of float64.
+            scaled = raw if rule.scale == 1 else raw * np.float32(rule.scale)
+            return scaled[bool(start) :].astype(self._dtype, copy=False)
         rows = _XP.samples(raw[None])
         rows = rows if mean is None else rows - mean
         if not start:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.definition import Definition
-from sonogram.normalize import MinMax, Normalize, Standardize
+from sonogram.engines.arrays.numpy import NumPy
 
 __all__ = ["Moments", "Statistics"]
 
@@ -89,20 +89,36 @@ class Statistics:
         scaling: Any = self._scaling
         return scaling.apply_floor(xp, values, np.float32(0 if self.peak is None else self.peak))
 
-    def normalize(self, xp: Any, values: Any) -> Any:
+    def normalize(self, values: Any) -> Any:
         """Return normalized values."""
-        rule, moments = self._rule, self.moments
-        assert isinstance(rule, Normalize)
+        assert self._rule is not None
         if not self.needs_moments:
-            return rule.apply(xp, values, None)
-        assert moments is not None
-        if isinstance(rule, MinMax):
-            whole = moments.pooled()
-            return (values - whole.lowest) / (whole.highest - whole.lowest + rule.epsilon)
-        assert isinstance(rule, Standardize)
-        known = moments if rule.per == "band" else moments.pooled()
-        variance, epsilon = known.variance(rule.ddof), rule.epsilon
-        inside = rule.epsilon_added_to == "variance"
-        deviation = np.sqrt(variance + epsilon) if inside else np.sqrt(variance) + epsilon
-        constant = known.highest <= known.lowest
-        return np.where(constant, 0.0, (values - known.mean) / np.where(constant, 1.0, deviation))
+            return self._rule.apply(NumPy(), values, None)
+        assert self.moments is not None
+        return self._rule.apply(_Recording(self.moments), values, None)
+
+
+class _Recording(NumPy):
+    """The array namespace of NumPy, whose reductions over a clip are those of the whole recording.
+
+    A normalization computes the mean of the values before that of their squared deviations.
+
+    Args:
+        moments: Moments of the values of the recording.
+    """
+
+    def __init__(self, moments: Moments) -> None:
+        self._moments, self._knows_mean = moments, False
+
+    def _over(self, axes: tuple[int, ...]) -> Moments:
+        return self._moments if axes == (-2,) else self._moments.pooled()
+
+    def masked_max(self, x: Any, mask: Any, axes: tuple[int, ...]) -> Any:
+        return np.asarray(self._over(axes).highest)
+
+    def masked_min(self, x: Any, mask: Any, axes: tuple[int, ...]) -> Any:
+        return np.asarray(self._over(axes).lowest)
+
+    def masked_mean(self, x: Any, mask: Any, axes: tuple[int, ...], ddof: int) -> Any:
+        known, self._knows_mean = self._knows_mean, True
+        return np.asarray(self._over(axes).variance(ddof) if known else self._over(axes).mean)

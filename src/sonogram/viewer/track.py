@@ -26,6 +26,7 @@ WAVE_COLUMNS = 4096
 """Columns of one piece of the waveform."""
 _BLOCK = 1 << 19
 _FULL_SCALE = 32767
+_STEP = np.float32(2**-15)
 
 
 class Track:
@@ -67,14 +68,15 @@ class Track:
 
     def _decode(self) -> None:
         try:
-            rest = np.empty((self.channels, 0), np.float32)
+            rest = np.empty((self.channels, 0), self._dtype)
             for block in self._blocks():
                 if self._closed:
                     return
                 rows = np.atleast_2d(block)
-                self._append(rows)
-                rest = np.concatenate([rest, rows], axis=1)
-                rest = self._push_wave(rest, last=False)
+                rows = (rows * 32768).astype(np.int16) if self._dtype == np.int16 else rows
+                for spool, row in zip(self._spools, rows, strict=True):
+                    spool.append(row)
+                rest = self._push_wave(np.concatenate([rest, rows], axis=1), last=False)
                 with self._changed:
                     self.available += rows.shape[1]
                     self._changed.notify_all()
@@ -96,23 +98,20 @@ class Track:
             samples = audio.resample(samples, self._source.sample_rate, self._wanted)
         return (samples[:, first : first + _BLOCK] for first in range(0, samples.shape[1], _BLOCK))
 
-    def _append(self, rows: Samples) -> None:
-        for spool, row in zip(self._spools, rows, strict=True):
-            spool.append((row * 32768).astype(np.int16) if self._dtype == np.int16 else row)
-
-    def _push_wave(self, samples: Samples, last: bool) -> Samples:
+    def _push_wave(self, samples: NDArray[Any], last: bool) -> NDArray[Any]:
         """Add samples to the waveform; return those that do not fill a column."""
         whole = samples.shape[1] if last else samples.shape[1] // WAVE_SAMPLES * WAVE_SAMPLES
         for levels, row in zip(self._waves, samples, strict=True):
-            scaled = np.nan_to_num(row[:whole] * _FULL_SCALE).clip(-_FULL_SCALE, _FULL_SCALE).astype(np.int16)
+            columns = row[:whole, None]
+            highest, lowest = reduce(columns, WAVE_SAMPLES), reduce(columns, WAVE_SAMPLES, np.minimum)
             # As the maximum of the samples and of their negative, one reduction gives both edges.
-            levels.push(reduce(np.stack([-scaled, scaled], axis=1), WAVE_SAMPLES), last)
+            levels.push(np.concatenate([-_int16(lowest), _int16(highest)], axis=1), last)
         return samples[:, whole:]
 
     def samples(self, channel: int, start: int, stop: int) -> Samples:
         """Return float32 samples from `start` to `stop`, or as many as are decoded."""
         values = self._spools[channel].read(start, stop)
-        return values.astype(np.float32) / np.float32(32768) if values.dtype == np.int16 else values
+        return np.multiply(values, _STEP, dtype=np.float32) if values.dtype == np.int16 else values
 
     def wave(self, channel: int, level: int, index: int) -> tuple[NDArray[np.int16], bool]:
         """Return lowest and highest samples of a piece, `(columns, 2)`; and whether it is complete."""
@@ -143,6 +142,12 @@ class Track:
         for part in parts:
             with suppress(OSError):
                 part.close()
+
+
+def _int16(values: NDArray[Any]) -> NDArray[np.int16]:
+    """Return samples as 16-bit integers without -32768, which has no negative."""
+    scaled = np.nan_to_num(values) * np.float32(32768) if values.dtype == np.float32 else values
+    return scaled.clip(-_FULL_SCALE, _FULL_SCALE).astype(np.int16)
 
 
 def _one_line(error: BaseException) -> str:
