@@ -36,6 +36,7 @@ GROUPS = {
         "bands",
         "scaling",
         "cepstrum",
+        "deltas",
         "normalize",
         "stack",
     ),

@@ -8,7 +8,7 @@ import typing
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from sonogram import bands, normalize, padding, scaling, spectrum, stack, windows
+from sonogram import bands, deltas, normalize, padding, scaling, spectrum, stack, windows
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
 from sonogram.config import Config, field_docs
@@ -27,6 +27,7 @@ STAGES: tuple[tuple[str, str, tuple[type[Config], ...]], ...] = (
     ("Bands", "bands", (bands.Bands,)),
     ("Scaling", "scaling", (scaling.Scaling,)),
     ("Cepstrum", "cepstrum", (Cepstrum,)),
+    ("Deltas", "deltas", (deltas.Deltas,)),
     ("Normalization", "normalize", (normalize.Normalize,)),
     ("Stack", "stack", (stack.Stack,)),
 )
@@ -38,7 +39,8 @@ def definition() -> str:
         "# The definition",
         MADE,
         "A `Frontend` is a chain of stages, in the order of computation: padding, conditioning, window, "
-        "spectrum, bands, scaling, cepstrum, normalization, stack. Each stage is a small frozen dataclass. "
+        "spectrum, bands, scaling, cepstrum, deltas, normalization, stack. Each stage is a small frozen "
+        "dataclass. "
         "Where a stage has alternatives, choose one from the namespace named after the field: "
         "`padding=sg.padding.Center()`. A field that you do not set has its default. `None` means that the "
         "stage is absent or that the value is derived.",
@@ -53,7 +55,7 @@ def definition() -> str:
     for title, field, kinds in STAGES:
         parts += [
             f"## {title}",
-            f"Values of the field `{field}`, in the namespace `sg.{kinds[0].__module__.split('.')[-1]}`.",
+            f"Values of the field `{field}`, in the namespace `sg.{kinds[0].__module__.split('.')[1]}`.",
             *_stage(kinds[0]),
         ]
         for kind in kinds[1:]:
@@ -84,7 +86,7 @@ def _stage(kind: type[Config]) -> list[str]:
 
 def _public() -> list[type[Config]]:
     """Return the public stages in the order of their source."""
-    modules = (padding, windows, spectrum, bands, scaling, normalize)
+    modules = (padding, windows, spectrum, bands, scaling, deltas, normalize)
     return [
         value
         for module in modules

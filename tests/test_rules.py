@@ -24,6 +24,7 @@ MATHEMATICS = (
     "bands",
     "cepstrum",
     "conditioning",
+    "deltas",
     "matrix",
     "normalize",
     "padding",

@@ -2,7 +2,7 @@
 
 The functions have the names of the commands of `sonogram --help`. The stages of a front end are in the
 module named after the field they fill: `padding`, `conditioning`, `windows`, `spectrum`, `bands`,
-`scaling`, `cepstrum`, `normalize`, `stack`.
+`scaling`, `cepstrum`, `deltas`, `normalize`, `stack`.
 
 Example:
     >>> import sonogram as sg
@@ -34,6 +34,7 @@ _STAGES = (
     "bands",
     "cepstrum",
     "conditioning",
+    "deltas",
     "normalize",
     "padding",
     "scaling",

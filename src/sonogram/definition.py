@@ -15,6 +15,7 @@ from sonogram.bands import Bands
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning
 from sonogram.config import Config, require
+from sonogram.deltas import Deltas
 from sonogram.errors import SonogramError
 from sonogram.normalize import Normalize
 from sonogram.obstacles import Obstacle, Purpose, find_obstacles
@@ -58,6 +59,7 @@ class Definition(Config):
         bands: Filter bank from bins to bands: `sg.bands.Mel(80)`; None keeps the bins.
         scaling: Compression: `sg.scaling.Log(...)`, `Decibels()` or `Pcen()`; None is linear.
         cepstrum: Cosine transform over the bands, for MFCCs: `sg.cepstrum.Cepstrum()`; None keeps the bands.
+        deltas: Derivatives over time, appended to each frame: `sg.deltas.Regression()`; None is none.
         normalize: Normalization of each clip: `sg.normalize`; None leaves the values.
         stack: Neighboring frames concatenated into one: `sg.stack.Stack(4)`; None keeps single frames.
     """
@@ -74,6 +76,7 @@ class Definition(Config):
     bands: Bands | None = None
     scaling: Scaling | None = None
     cepstrum: Cepstrum | None = None
+    deltas: Deltas | None = None
     normalize: Normalize | None = None
     stack: Stack | None = None
 
@@ -159,10 +162,16 @@ class Definition(Config):
         return self.stack.size if self.stack else 1
 
     @property
+    def rows_share_frames(self) -> bool:
+        """Whether one frame enters several rows of features: with deltas, or a stack with overlap."""
+        return self.deltas is not None or (self.stack is not None and self.stack.stride < self.stack.size)
+
+    @property
     def num_bands(self) -> int:
         """Number of values in one row of features."""
         single = self.num_filters if self.cepstrum is None else self.cepstrum.num_coefficients
-        return int(single * self.stack_size)
+        derivatives = self.deltas.order if self.deltas else 0
+        return int(single * (1 + derivatives) * self.stack_size)
 
     def num_frames(self, num_samples: int) -> int:
         """Return the number of rows of features of a clip of `num_samples` samples."""
@@ -192,8 +201,8 @@ class Definition(Config):
 
     @property
     def frequencies(self) -> NDArray[np.float64] | None:
-        """Center of each band in hertz, `(bands,)`; None for cepstra and stacked frames."""
-        if self.cepstrum is not None or self.stack is not None:
+        """Center of each band in hertz, `(bands,)`; None for cepstra, deltas and stacked frames."""
+        if self.cepstrum is not None or self.deltas is not None or self.stack is not None:
             return None
         if self.bands is None:
             return np.arange(self.num_bins, dtype=np.float64) * (self.sample_rate / self.fft_size)
@@ -202,20 +211,24 @@ class Definition(Config):
     @property
     def frame_period(self) -> float:
         """Seconds from one row of features to the next, stacking included."""
-        return self.stack_size * self.frame_step / self.sample_rate
+        stride = self.stack.stride if self.stack else 1
+        return stride * self.frame_step / self.sample_rate
 
     def times(self, num_frames: int) -> NDArray[np.float64]:
         """Return the center of each row of features in the clip, seconds, `(num_frames,)`.
 
         A single frame is centered where its window is, a stack at the mean of its frames.
         """
-        size = self.stack_size
-        single = num_frames * size
+        size, stride, before = self.stack_size, 1, 0
+        if self.stack is not None:
+            stride, before = self.stack.stride, self.stack.before
         # A padding that depends on the length is taken at the length of whole steps.
-        pad_left = self.padding.pad_left(max(single, 1) * self.frame_step, self.frame_span, self.frame_step)
+        pad_left = self.padding.pad_left(
+            max(num_frames * stride, 1) * self.frame_step, self.frame_span, self.frame_step
+        )
         middle = self.conditioning.dropped - pad_left + self.window_offset + self.frame_length / 2
-        samples = np.arange(single) * self.frame_step + middle
-        return np.asarray(samples.reshape(num_frames, size).mean(axis=1) / self.sample_rate)
+        frames = np.arange(num_frames) * stride + (size - 1) / 2 - before
+        return np.asarray((frames * self.frame_step + middle) / self.sample_rate)
 
     # What the definition can be used for.
 
@@ -230,8 +243,9 @@ class Definition(Config):
 
         The row at `times(n)[i]` is returned by the `Stream.push` that brings the number of samples to
         `floor(times(n)[i] * sample_rate) + latency`. Where the clip is mirrored at its beginning
-        (`mode="reflect"` or `"symmetric"`), the first rows need as many samples as are mirrored, and
-        rows beyond the end come with `finish`. None if the definition is not streamable.
+        (`mode="reflect"` or `"symmetric"`), the first rows need as many samples as are mirrored, and with
+        `SavitzkyGolay` those of its first complete polynomial. Rows beyond the end come with `finish`.
+        None if the definition is not streamable.
 
         Example:
             >>> sg.Frontend(16000, 400, 160).latency
@@ -243,9 +257,10 @@ class Definition(Config):
         # Both needs of the last frame of a row, counted from where the first one's window begins: all
         # samples under the window, and as many that the padding counts the frame as valid.
         seen = (self.stack_size - 1) * step + self.frame_length
+        later = self.stack_size + (self.deltas.lookahead if self.deltas else 0)
         added = self.padding.added(span, step) - (step if self.padding.last_frame == "zero" else 0)
         begin = self.window_offset - int(self.padding.pad_left(0, span, step))
-        return max(seen, self.stack_size * step - added - begin) - seen // 2
+        return max((later - 1) * step + self.frame_length, later * step - added - begin) - seen // 2
 
     def obstacles(self, purpose: Purpose) -> tuple[Obstacle, ...]:
         """Return what prevents a use of this definition; nothing if it is possible.

@@ -87,6 +87,10 @@ def _magnitudes(definition: Definition) -> Iterator[Obstacle]:
     if normalize is not None and not isinstance(normalize, Affine):
         reason = f"{type(normalize).__name__} removes the level and contrast of each clip"
         yield Obstacle("clip-statistics", reason, "normalize=None or Affine(mean, std)")
+    if definition.deltas is not None:
+        yield Obstacle("deltas", "the derivatives repeat what the frames hold", "deltas=None")
+    elif definition.rows_share_frames or (definition.stack and definition.stack.layout == "bands"):
+        yield Obstacle("overlapping-stack", f"stack={definition.stack!r} repeats frames", "stack=None")
     if cepstrum is not None and cepstrum.energy is not None:
         reason = "the energy replaces the first cepstral coefficient"
         yield Obstacle("energy", reason, "energy=None")

@@ -81,6 +81,8 @@ def differences(
 
 
 def _figures(frontend: sg.Frontend, got: Floats, want: Floats, bounds: Bounds) -> list[str]:
+    if frontend.deltas is not None:
+        bounds = dataclasses.replace(bounds, cepstra=2 * bounds.cepstra)
     if frontend.cepstrum is not None:
         return _cepstra(frontend, got, want, bounds)
     if isinstance(frontend.scaling, sg.scaling.Pcen):
@@ -97,16 +99,20 @@ def _figures(frontend: sg.Frontend, got: Floats, want: Floats, bounds: Bounds) -
 def _single(frontend: sg.Frontend, features: Floats) -> Floats:
     """Return stacked frames one below the other."""
     size = frontend.stack_size
-    return features if size == 1 else features.reshape(-1, frontend.num_bands // size)
+    if frontend.stack is None or size == 1:
+        return features
+    if frontend.stack.layout == "bands":
+        features = features.reshape(len(features), frontend.num_bands // size, size).swapaxes(1, 2)
+    return features.reshape(-1, frontend.num_bands // size)
 
 
 def _valid_frames(frontend: sg.Frontend, num_samples: int) -> int:
-    """Return the number of frames, before stacking, that hold features."""
+    """Return the number of frames, one below the other, that hold features."""
     frames = dataclasses.replace(frontend, stack=None).num_frames(num_samples)
     valid = max(frames - (frontend.padding.last_frame == "zero"), 0)
-    if frontend.stack is not None and frontend.stack.remainder == "drop":
-        valid -= valid % frontend.stack.size
-    return valid
+    if frontend.stack is None:
+        return valid
+    return int(frontend.stack.num_frames(valid)) * frontend.stack_size
 
 
 def _constants(frontend: sg.Frontend, samples: ArrayLike) -> tuple[Floats, Floats]:

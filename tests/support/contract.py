@@ -55,7 +55,7 @@ def clip_length(definition: sg.Frontend) -> int:
 
 def bare(definition: sg.Frontend, **changes: Any) -> sg.Frontend:
     """Return the definition without the stages after the spectrum."""
-    off = {"bands": None, "scaling": None, "cepstrum": None, "normalize": None, "stack": None}
+    off = {"bands": None, "scaling": None, "cepstrum": None, "deltas": None, "normalize": None, "stack": None}
     return dataclasses.replace(definition, **{**off, **changes})
 
 

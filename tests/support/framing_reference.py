@@ -112,5 +112,8 @@ def num_frames(frontend: sg.Frontend, num_samples: int) -> int:
     count = len(begin_of_frames(frontend.padding, kept, span, frontend.frame_step))
     if frontend.stack is None:
         return count
-    exact = count / frontend.stack.size
-    return math.ceil(exact) if frontend.stack.remainder == "pad" else math.floor(exact)
+    rule = frontend.stack
+    step = rule.step or rule.size
+    if rule.remainder == "pad":
+        return math.ceil(count / step)
+    return len([first for first in range(-rule.before, count, step) if first + rule.size <= count])

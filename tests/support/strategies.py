@@ -178,6 +178,10 @@ def definitions(draw: st.DrawFn) -> sg.Frontend:
             draw(st.sampled_from([None, 22])),
             draw(st.sampled_from([None, "replace"])),
         )
+    deltas = None
+    if cepstrum is not None:
+        choices = [None, sg.deltas.Regression(), sg.deltas.Difference(1), sg.deltas.SavitzkyGolay(2, 5)]
+        deltas = draw(st.sampled_from(choices))
     return sg.Frontend(
         sample_rate,
         frame_length,
@@ -200,6 +204,7 @@ def definitions(draw: st.DrawFn) -> sg.Frontend:
         bands=chosen,
         scaling=scaling,
         cepstrum=cepstrum,
+        deltas=deltas,
         normalize=draw(normalizations(logarithmic)),
         stack=draw(
             st.sampled_from(
@@ -210,6 +215,9 @@ def definitions(draw: st.DrawFn) -> sg.Frontend:
                     sg.stack.Stack(3),
                     sg.stack.Stack(2, "pad"),
                     sg.stack.Stack(1),
+                    sg.stack.Stack(3, "pad", 1, 1),
+                    sg.stack.Stack(4, "pad", 3, 2, "repeat"),
+                    sg.stack.Stack(3, "drop", 2, 1, "repeat", "bands"),
                 ]
             )
         ),

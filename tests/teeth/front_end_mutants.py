@@ -82,10 +82,24 @@ FRONT_END = (
         "tests/test_padding.py frames_are_where",
     ),
     Mutant(
+        "a derivative divided by its sum once more",
+        "deltas.py",
+        "return np.asarray(frames / (frames**2).sum())",
+        "return np.asarray(frames / (frames**2).sum() ** 2)",
+        "tests/test_deltas.py derivatives",
+    ),
+    Mutant(
+        "the buffer of derivatives begins too late",
+        "streaming/rows.py",
+        "self._num_deltas - 2 * rule.lookahead",
+        "self._num_deltas - rule.lookahead + 1",
+        "tests/frontend/test_properties.py contract",
+    ),
+    Mutant(
         "stack without its last, padded frame",
         "stack.py",
-        'self.size - 1 if self.remainder == "pad" else 0',
-        "0",
+        "(num_frames + self.stride - 1) // self.stride",
+        "num_frames // self.stride",
         "tests/test_padding.py stacks_are_counted",
     ),
     Mutant(

@@ -25,7 +25,7 @@ class Bands(Stage, abstract=True):
 
     def num_bands(self, sample_rate: float, fft_length: int) -> int:
         """Return the number of bands."""
-        return self.matrix(sample_rate, fft_length).shape[1]
+        return int(self.matrix(sample_rate, fft_length).shape[1])
 
     def centers(self, sample_rate: float, fft_length: int) -> Floats | None:
         """Return the center of each band in hertz, `(bands,)`: that of mass, unless the bank defines one.

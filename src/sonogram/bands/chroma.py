@@ -70,4 +70,4 @@ class Chroma(Bands):
             weights *= np.exp(-0.5 * ((octave - self.center_octave) / self.octave_width) ** 2)[:, None]
         # The classes above begin with A; C is three semitones above it.
         weights = np.roll(weights, -3 * (self.count // 12), axis=1)
-        return weights[: fft_length // 2 + 1]
+        return np.asarray(weights[: fft_length // 2 + 1])

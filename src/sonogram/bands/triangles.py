@@ -105,8 +105,8 @@ class RoundedTriangles(_Range):
         if self.scale == "hertz":
             hertz = np.linspace(lower, upper, self.count + 2)
         else:
-            ends = hertz_to_mel(np.array([lower, upper]), "htk")
-            hertz = mel_to_hertz(np.linspace(*ends, self.count + 2), "htk")
+            low, high = hertz_to_mel(lower, "htk"), hertz_to_mel(upper, "htk")
+            hertz = mel_to_hertz(np.linspace(low, high, self.count + 2), "htk")
         return np.asarray(np.floor((fft_length + 1) * hertz / sample_rate), np.int64)
 
     def matrix(self, sample_rate: float, fft_length: int) -> Floats:

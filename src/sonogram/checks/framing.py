@@ -146,7 +146,8 @@ def _lost_samples(case: Case, num_samples: int) -> int:
     single = plan.num_valid_frames(conditioned)
     stack = case.definition.stack
     if stack is not None and stack.remainder == "drop":
-        single -= single % stack.size
+        rows = stack.num_frames(single)
+        single = (rows - 1) * stack.stride + stack.size - stack.before if rows else 0
     end = (single - 1) * plan.frame_step - plan.pad_left(conditioned) + plan.frame_length
     return max(num_samples - int(end), 0)
 

@@ -57,7 +57,11 @@ class Plan:
 
     def features_frames(self, num_samples: Any, maximum: Any = max) -> Any:
         """Return the number of rows of features, stacked, of a clip of `num_samples` samples."""
-        return self._stack_frames(self.num_frames(self.num_conditioned(num_samples, maximum), maximum))
+        return self.rows_of(self.num_conditioned(num_samples, maximum), maximum)
+
+    def rows_of(self, num_samples: Any, maximum: Any = max) -> Any:
+        """Return the number of rows of features, stacked, of a conditioned clip."""
+        return self._stack_frames(self.num_frames(num_samples, maximum))
 
     def valid_features(self, num_samples: Any, maximum: Any = max) -> Any:
         """Return the number of rows of features, stacked, that hold features."""

@@ -70,6 +70,8 @@ def over_clip(plan: Plan, xp: Arrays, values: Any, energy: Any = None, valid: An
     if definition.scaling is not None:
         values = definition.scaling.over_clip(xp, values, mask)
     values = cepstrum(plan, xp, values, energy)
+    if definition.deltas is not None:
+        values = definition.deltas.apply(xp, values, valid)
     if definition.normalize is not None:
         values = definition.normalize.apply(xp, values, mask)
     return stack(plan, xp, _apply_mask(xp, values, mask), valid)
@@ -91,12 +93,7 @@ def stack(plan: Plan, xp: Arrays, values: Any, valid: Any = None) -> Any:
     rule = plan.definition.stack
     if rule is None:
         return values
-    frames, bands = xp.size(values, -2), xp.size(values, -1)
-    stacked = rule.num_frames(frames)
-    # One stack more than there is, cropped away again: LiteRT cannot reshape to a size of 0.
-    values = xp.crop(xp.pad(values, 0, 2 * rule.size, -2), 0, (stacked + 1) * rule.size, -2)
-    values = xp.reshape(values, (xp.size(values, -3), stacked + 1, rule.size * bands))
-    values = xp.crop(values, 0, stacked, -2)
+    values = rule.apply(xp, values, valid)
     return values if valid is None else zero_invalid(xp, values, rule.num_frames(valid))
 
 

@@ -18,7 +18,7 @@ from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.scaling import Log
-from sonogram.streaming import Pieces, Stream
+from sonogram.streaming import Pieces, RowBuffer, Stream
 
 __all__ = ["StoppedError", "feature_blocks"]
 
@@ -107,7 +107,7 @@ def _two_passes(
     The first pass writes the bands, in front of the energies if any, to a temporary file and finds
     their peak. The second pass reads them, applies the floor and computes the remaining stages.
     """
-    compiled, scaling, normalize = plan(frontend), frontend.scaling, frontend.normalize
+    compiled, scaling = plan(frontend), frontend.scaling
     assert isinstance(scaling, Log)
     pieces = Pieces(compiled, engine)
     peak: Any = -np.inf
@@ -122,20 +122,18 @@ def _two_passes(
                 rows.astype(values.dtype).tofile(file)
                 dtype, width, frames = values.dtype, rows.shape[1], frames + len(rows)
         yield np.zeros((0, frontend.num_bands), np.float32), samples
-        missing = compiled.num_frames(pieces.total) - frames  # frames of zeros at the end
-        if not frames and missing:
-            yield np.zeros((compiled.features_frames(pieces.total), frontend.num_bands), np.float32), 0
+        num_rows = compiled.rows_of(pieces.total)
+        if not frames:
+            yield np.zeros((num_rows, frontend.num_bands), np.float32), 0
         file.seek(0)
-        step = _FRAMES // frontend.stack_size * frontend.stack_size
-        for first in range(0, frames, step):
+        buffer = RowBuffer(compiled)
+        for first in range(0, frames, _FRAMES):
             if stop():
                 raise StoppedError
-            rows = np.fromfile(file, dtype, min(step, frames - first) * width).reshape(1, -1, width)
-            values, energy = np.split(rows, [compiled.num_filters], axis=-1)
+            count = min(_FRAMES, frames - first)
+            read = np.fromfile(file, dtype, count * width).reshape(1, -1, width)
+            values, energy = np.split(read, [compiled.num_filters], axis=-1)
             values = scaling.apply_floor(_XP, values, peak)
             values = program.cepstrum(compiled, _XP, values, energy if energy.size else None)
-            if normalize is not None:
-                values = normalize.apply(_XP, values, None)
-            if first + step >= frames:
-                values = np.pad(values, ((0, 0), (0, missing), (0, 0)))
-            yield np.asarray(program.stack(compiled, _XP, values)[0], np.float32), 0
+            rows = buffer.push(values) if first + count < frames else buffer.finish(values, num_rows)
+            yield np.asarray(rows[0], np.float32), 0

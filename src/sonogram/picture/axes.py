@@ -68,7 +68,7 @@ def frequency_axis(frontend: Frontend, count: int) -> Axis:
     frequencies = frontend.frequencies
     if frequencies is None or (rows > 1 and not np.all(np.diff(frequencies) > 0)):
         name = "coefficient" if frontend.cepstrum is not None and frontend.stack is None else "value"
-        if frontend.stack is None and frontend.cepstrum is None:
+        if frontend.stack is None and frontend.cepstrum is None and frontend.deltas is None:
             name = "band"
         ticks = _multiples(0, rows - 1, max(1.0, _round_step(rows, count)))
         return Axis(

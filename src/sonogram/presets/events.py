@@ -14,6 +14,7 @@ from sonogram.presets.kaldi import KALDI_LOG, kaldi
 from sonogram.presets.preset import SPEECH_FRAMES, Preset, centered
 from sonogram.scaling import Decibels, Log, Pcen
 from sonogram.spectrum import Magnitude, Power
+from sonogram.stack import Stack
 from sonogram.windows import Hamming, Hann
 
 __all__ = ["PRESETS"]
@@ -288,5 +289,20 @@ PRESETS = (
         models="MLPerf Tiny streaming wake word",
         source="tensorflow-cpu 2.21.0, tf.signal with the arguments of MLPerf Tiny 1.3",
         notes="The original divides each clip by its largest sample first.",
+    ),
+    Preset(
+        name="dcase2023-task2",
+        frontend=centered(
+            sample_rate=16000,
+            fft_length=1024,
+            frame_step=512,
+            padding=Center(mode="constant"),
+            bands=Mel.slaney(128),
+            scaling=Decibels(floor=2.0**-52),
+            stack=Stack(5, step=1),
+        ),
+        summary="Log-mel in decibels, 128 bands, five neighboring frames in each row",
+        models="DCASE 2023 task 2 baseline (autoencoder)",
+        source="librosa 0.11.0, melspectrogram with the baseline's arguments",
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from sonogram.bands import Mel
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
+from sonogram.deltas import Regression
 from sonogram.frontend import Frontend
 from sonogram.padding import StepCenter
 from sonogram.presets.preset import SPEECH_FRAMES, Preset
@@ -22,7 +23,7 @@ KALDI_LOG = Log(floor=2**-23)
 
 def kaldi(num_mel_bins: int, lower_hz: float = 20, upper_hz: float | None = None, **stages: Any) -> Frontend:
     """Return a Kaldi filter bank: 25 ms Povey windows, mel triangles straight on the mel axis."""
-    defaults = {
+    defaults: dict[str, Any] = {
         "conditioning": Conditioning(scale=32768, remove_mean="frame", preemphasis=Preemphasis()),
         "window": Povey(),
         "spectrum": Power(),
@@ -79,5 +80,12 @@ PRESETS = (
         summary="Kaldi's high-resolution MFCC: all 40 coefficients of 40 bands",
         models="Kaldi chain recipes, Vosk",
         options="mfcc_hires.conf",
+    ),
+    _preset(
+        name="kaldi-mfcc-39",
+        frontend=kaldi(23, cepstrum=Cepstrum(13, lifter=22, energy="replace"), deltas=Regression()),
+        summary="Kaldi's default MFCC with their first and second derivatives",
+        models="Kaldi GMM recipes",
+        options="MfccOptions(); torchaudio 2.11.0, functional.compute_deltas",
     ),
 )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sonogram.bands import Chroma, HtkMel, Linear, Mel
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning
+from sonogram.deltas import SavitzkyGolay
 from sonogram.frontend import Frontend
 from sonogram.normalize import UnitPeak
 from sonogram.padding import Center
@@ -208,5 +209,14 @@ PRESETS = (
         models="matplotlib.mlab.specgram",
         source="Matplotlib 3.10, mlab.specgram(x, 256, 16000, noverlap=128)",
         notes="`pyplot.specgram` draws 10 log10 of these values.",
+    ),
+    Preset(
+        name="librosa-mfcc-39",
+        frontend=replace(
+            _LIBROSA, scaling=Decibels(dynamic_range=80), cepstrum=Cepstrum(13), deltas=SavitzkyGolay()
+        ),
+        summary="librosa's MFCC, 13 coefficients, with their first and second derivatives",
+        models="the usual recipes with librosa",
+        source="librosa 0.11.0, feature.mfcc(n_mfcc=13), feature.delta(order=1), feature.delta(order=2)",
     ),
 )

@@ -77,7 +77,12 @@ def centered(*, sample_rate: float, fft_length: int, frame_step: int, **stages: 
     Hann windows fill the transform, unless `frame_length` is given, and are centered on multiples of the
     step. The spectrum is the power. `stages` are further fields of the definition and replace these.
     """
-    defaults = {"frame_length": fft_length, "padding": Center(), "window": Hann(), "spectrum": Power()}
+    defaults: dict[str, Any] = {
+        "frame_length": fft_length,
+        "padding": Center(),
+        "window": Hann(),
+        "spectrum": Power(),
+    }
     return Frontend(
         sample_rate=sample_rate,
         frame_step=frame_step,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from sonogram.bands import Mel, SymmetricMel
+from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
+from sonogram.deltas import Regression
 from sonogram.frontend import Frontend
 from sonogram.normalize import Affine, Standardize
 from sonogram.padding import Causal, Center, Valid
@@ -236,6 +238,37 @@ PRESETS = (
         models="wav2letter, flashlight",
         source="flashlight f5f717f, pkg/speech/audio/feature (Mfsc as app/asr sets it)",
         notes="The recipes then standardize the utterance.",
+        int16=True,
+    ),
+    Preset(
+        name="speechbrain-mfcc",
+        frontend=centered(
+            sample_rate=16000,
+            fft_length=400,
+            frame_step=160,
+            padding=Center(mode="constant"),
+            window=Hamming(),
+            bands=SymmetricMel(23, 0, 8000),
+            scaling=Decibels(dynamic_range=80),
+            cepstrum=Cepstrum(20),
+            deltas=Regression(),
+            stack=Stack(11, "pad", step=1, before=5, layout="bands"),
+        ),
+        summary="20 cepstra of 23 bands with two derivatives, and five frames of context on each side",
+        models="SpeechBrain's MFCC",
+        source="speechbrain 1.1.2, lobes.features.MFCC()",
+    ),
+    Preset(
+        name="funasr-paraformer",
+        frontend=kaldi(
+            80,
+            window=Hamming(symmetry="symmetric"),
+            stack=Stack(7, "pad", step=6, before=3, edges="repeat"),
+        ),
+        summary="Kaldi filter bank with a Hamming window, 80 bands, seven frames every 60 ms",
+        models="Paraformer, SenseVoice",
+        source="torchaudio 2.11.0, compliance.kaldi.fbank and FunASR's low frame rate",
+        notes="Without the original's dither. The models then apply a mean and a scale from their files.",
         int16=True,
     ),
 )

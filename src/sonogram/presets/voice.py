@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from sonogram.bands import Mel
+from sonogram.bands import Mel, RoundedTriangles
+from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
+from sonogram.deltas import Difference
+from sonogram.frontend import Frontend
 from sonogram.normalize import Affine, RemoveMean, Standardize
 from sonogram.padding import Center
 from sonogram.presets.kaldi import kaldi
 from sonogram.presets.preset import Preset, centered
 from sonogram.scaling import Decibels, Log
-from sonogram.spectrum import Magnitude
+from sonogram.spectrum import Magnitude, Power
 from sonogram.windows import Hamming
 
 __all__ = ["PRESETS"]
@@ -85,5 +88,23 @@ PRESETS = (
         summary="Log-mel of pre-emphasized samples, 64 bands, mean 0 and deviation 1 in each band",
         models="voxceleb_trainer, RawNet's and ResNet's baselines",
         source="torchaudio 2.11.0 with the arguments of clovaai/voxceleb_trainer",
+    ),
+    Preset(
+        name="asvspoof2021-lfcc",
+        frontend=Frontend(
+            sample_rate=16000,
+            frame_length=480,
+            frame_step=240,
+            fft_length=1024,
+            window=Hamming(symmetry="symmetric"),
+            spectrum=Power(),
+            bands=RoundedTriangles(70, 0, 4000),
+            scaling=Log(base=10, offset=2.0**-52),
+            cepstrum=Cepstrum(20),
+            deltas=Difference(),
+        ),
+        summary="Linear-frequency cepstra to 4 kHz, 20 coefficients and two derivatives",
+        models="ASVspoof 2021 baseline LFCC-GMM",
+        source="asvspoof-challenge/2021 9b33f5e with spafe 0.1.2",
     ),
 )

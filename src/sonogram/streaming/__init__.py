@@ -1,6 +1,7 @@
 """Streaming: the features of a clip whose samples arrive in pieces."""
 
 from sonogram.streaming.pieces import Pieces
+from sonogram.streaming.rows import RowBuffer
 from sonogram.streaming.stream import Stream
 
-__all__ = ["Pieces", "Stream"]
+__all__ = ["Pieces", "RowBuffer", "Stream"]

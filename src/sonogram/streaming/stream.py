@@ -15,6 +15,7 @@ from sonogram.errors import SonogramError
 from sonogram.obstacles import require_possible
 from sonogram.scaling import Pcen
 from sonogram.streaming.pieces import CompressedBands, Pieces
+from sonogram.streaming.rows import RowBuffer
 
 __all__ = ["Stream"]
 
@@ -50,7 +51,7 @@ class Stream:
         self._plan = plan(frontend)
         self._pieces = Pieces(self._plan, engine)
         self._smoothed: NDArray[Any] | None = None  # PCEN's smoothed energy, (channels, bands)
-        self._unstacked: NDArray[Any] | None = None  # frames of a stack that is not full
+        self._rows = RowBuffer(self._plan)
         self._finished = False
 
     def push(self, samples: ArrayLike) -> NDArray[np.float32]:
@@ -86,38 +87,20 @@ class Stream:
             raise SonogramError("this stream is finished; make a new Stream for the next clip")
 
     def _features(self, bands: CompressedBands, last: bool) -> NDArray[np.float32]:
-        values = self._over_clip(*bands)
-        if self._unstacked is not None:
-            values = np.concatenate([self._unstacked, values], axis=1)
-        values = self._last_rows(values) if last else self._full_stacks(values)
-        values = values.astype(np.float32)
-        return values[0] if self._pieces.flat else values
+        frames = self._frames(*bands)
+        if last:
+            rows = self._rows.finish(frames, self._plan.rows_of(self._pieces.total))
+        else:
+            rows = self._rows.push(frames)
+        rows = rows.astype(np.float32)
+        return rows[0] if self._pieces.flat else rows
 
-    def _over_clip(self, values: NDArray[Any], energy: NDArray[Any] | None) -> NDArray[Any]:
-        """Return what `program.over_clip` computes, with its state carried from piece to piece."""
-        scaling, normalize = self.frontend.scaling, self.frontend.normalize
+    def _frames(self, values: NDArray[Any], energy: NDArray[Any] | None) -> NDArray[Any]:
+        """Return scaled bands or cepstra, with the state of the scaling carried from piece to piece."""
+        scaling = self.frontend.scaling
         if isinstance(scaling, Pcen) and values.shape[1]:
             initial = scaling.initial if self._smoothed is None else self._smoothed
             smoothed = _XP.smooth(values, scaling.smoothing, initial)
             self._smoothed = smoothed[:, -1]
             values = scaling.compress(_XP, values, smoothed)
-        values = program.cepstrum(self._plan, _XP, values, energy)
-        return values if normalize is None else normalize.apply(_XP, values, None)
-
-    def _last_rows(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return the last features: zeros for a "zero" last frame, and where a last stack is not full."""
-        total, rule = self._pieces.total, self.frontend.stack
-        zeros = self._plan.num_frames(total) - self._plan.num_valid_frames(total)
-        valid = rule.num_frames(values.shape[1]) if rule else values.shape[1]
-        values = np.pad(values, ((0, 0), (0, zeros), (0, 0)))
-        values = np.array(program.stack(self._plan, _XP, values))
-        values[:, valid:] = 0
-        return values
-
-    def _full_stacks(self, values: NDArray[Any]) -> NDArray[Any]:
-        size = self.frontend.stack_size
-        if size == 1:
-            return values
-        full = values.shape[1] // size * size
-        self._unstacked = values[:, full:]
-        return np.asarray(program.stack(self._plan, _XP, values[:, :full]))
+        return np.asarray(program.cepstrum(self._plan, _XP, values, energy))

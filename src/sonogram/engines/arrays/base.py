@@ -167,6 +167,29 @@ class Arrays:
         total = self.asum(x if mask is None else self.where(mask, x, self.zeros_like(x)), axes)
         return total / self.maximum(self.asum(weight, axes) - ddof, 1)
 
+    def extend_frames(self, values: Any, before: int, after: int, valid: Any, *, repeat: bool) -> Any:
+        """Return `values`, `(batch, frames, bands)`, with frames added at both ends of each clip.
+
+        Args:
+            values: Frames, 0 after the valid ones.
+            before: Frames added before the clip.
+            after: Frames added after the last frame of the array.
+            valid: Number of frames of each clip, `(batch,)`; None is all.
+            repeat: Whether the added frames, and those after the valid ones, repeat the first and the last
+                valid frame; otherwise they are 0.
+        """
+        if not repeat:
+            return self.pad(values, before, after, -2)
+        frames = self.size(values, -2)
+        index = self.expand(self.arange(0, frames, values), -1)
+        count = frames if valid is None else self.expand(self.expand(valid, -1), -1)
+        zeros = self.zeros_like(values)
+        # A sum in which all terms but one are 0, because each clip has its own last frame.
+        last = self.asum(self.where(index == count - 1, values, zeros), (-2,))
+        first = self.crop(self.pad(values, 0, 1, -2), 0, 1, -2)
+        body = values if valid is None else self.where(index < count, values, last + zeros)
+        return self.concatenate([*[first] * before, body, *[last] * after], -2)
+
     def frame(self, x: Any, length: int, step: int, num_frames: Any) -> Any:
         """Return `(batch, frames, length)` from the samples that these frames cover, at least one frame."""
         shifts = -(-length // step)

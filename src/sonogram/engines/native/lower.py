@@ -43,7 +43,8 @@ def covers_definition(plan: Plan) -> bool:
         and normalize.minimum is None
         and normalize.maximum is None
     )
-    return constant and not (frontend.cepstrum or frontend.stack or isinstance(frontend.scaling, Pcen))
+    tail = frontend.cepstrum or frontend.deltas or frontend.stack or isinstance(frontend.scaling, Pcen)
+    return constant and not tail
 
 
 def num_columns(plan: Plan, kind: Kind) -> int:
