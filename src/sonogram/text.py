@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["clock", "first_line"]
+__all__ = ["amount_of_audio", "clock", "first_line"]
+
+
+def amount_of_audio(seconds: float) -> str:
+    """Return an amount of audio in the unit that suits it.
+
+    Example:
+        >>> amount_of_audio(4.2), amount_of_audio(90), amount_of_audio(5400)
+        ('4.2 s of audio', '1.5 min of audio', '1.50 h of audio')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s of audio"
+    return f"{seconds / 60:.1f} min of audio" if seconds < 3600 else f"{seconds / 3600:.2f} h of audio"
 
 
 def clock(seconds: float, digits: int = 0, *, hours: bool | None = None) -> str:

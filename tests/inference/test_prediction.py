@@ -9,6 +9,7 @@ import pytest
 from tone_model import RATE, tone, tone_model
 
 import sonogram as sg
+from sonogram.errors import SonogramError
 from sonogram.inference import Predictor, prediction
 
 LOW, HIGH = 500.0, 3000.0
@@ -31,15 +32,29 @@ def test_a_timeline_tells_what_is_heard_and_when(model: keras.Model, tmp_path: P
 
 
 def test_a_sound_of_one_window_gets_one_decision(model: keras.Model) -> None:
-    # Silence is neither: the best label is told all the same, unless a threshold is asked for.
-    nearly = tone(LOW, 0.3) * 1e-4
-    found = sg.predict(model, sg.Audio(nearly, RATE))
+    found = sg.predict(model, sg.Audio(tone(LOW, 0.3), RATE))
     assert found.num_windows == 1
-    assert found.score < 0.51
     (event,) = found.events
     assert (event.start, event.end, event.label) == (0.0, 0.3, "low")
-    assert not sg.predict(model, sg.Audio(nearly, RATE), threshold=0.9).events
-    assert not sg.predict(model, sg.Audio(np.tile(nearly, 4), RATE), threshold=0.9).events
+
+
+def test_the_threshold_is_the_same_for_any_length(model: keras.Model) -> None:
+    """A score of 0.5001 is an event at 0.5 and none at 0.51, in a sound of a window and of four."""
+    nearly = tone(LOW, 0.3) * 1e-4
+    for samples in (nearly, np.tile(nearly, 4)):
+        found = sg.predict(model, sg.Audio(samples, RATE))
+        assert 0.5 < found.score < 0.51
+        assert [event.label for event in found.events] == ["low"]
+        again = sg.predict(model, sg.Audio(samples, RATE), threshold=0.51)
+        assert (again.events, again.label) == ((), "low")
+
+
+def test_a_sound_shorter_than_a_frame_step_has_no_label(network: keras.Model) -> None:
+    with pytest.raises(
+        SonogramError, match=r"0\.00625 s are shorter than a frame step of the model, 0\.01 s"
+    ):
+        sg.predict(network, sg.Audio(np.ones(100, np.float32), 16_000))
+    assert sg.predict(network, sg.Audio(np.ones(160, np.float32), 16_000)).label
 
 
 def test_silence_around_a_short_clip_does_no_harm(network: keras.Model) -> None:
@@ -104,8 +119,8 @@ def test_a_long_file_is_never_whole_in_memory(
     taken = []
     blocks = prediction.blocks
 
-    def counted(*arguments: object) -> object:
-        for block in blocks(*arguments):
+    def counted(*arguments: object, **options: object) -> object:
+        for block in blocks(*arguments, **options):
             taken.append(len(block))
             yield block
 

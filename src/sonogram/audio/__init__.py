@@ -12,7 +12,7 @@ Nothing heavy is imported before a file is read.
 
 from typing import TYPE_CHECKING, Any
 
-from sonogram.audio.facts import AudioInfo, info
+from sonogram.audio.facts import AudioInfo, header, info
 from sonogram.audio.read import Audio, blocks, load
 from sonogram.audio.resample import Resampler, resample
 from sonogram.audio.source import SoundSource, hold, source_name
@@ -31,6 +31,7 @@ __all__ = [
     "SoundSource",
     "blocks",
     "decode",
+    "header",
     "hold",
     "info",
     "load",

@@ -12,7 +12,7 @@ from sonogram.audio.source import OpenSource, SoundSource, open_source
 from sonogram.errors import AudioError
 from sonogram.peers import with_known_keywords
 
-__all__ = ["AudioInfo", "info"]
+__all__ = ["AudioInfo", "header", "info"]
 
 
 @dataclass(frozen=True)
@@ -70,30 +70,46 @@ def info(source: SoundSource, *, partial: bool = True) -> AudioInfo:
     """
     with open_source(source) as found:
         with open_decoder(found, partial=partial) as decoder:
-            header, count, missing = decoder.header, decoder.header.num_samples, decoder.header.missing
-            stated = count
+            stated, missing = decoder.header, decoder.header.missing
+            count = stated.num_samples
             if count is None:
                 count, missing = _count(decoder, partial)
-            elif _states_no_size(header) and not _has_last_sample(decoder, count):
+            elif _states_no_size(stated) and not _has_last_sample(decoder, count):
                 count = None
         if count is None:
             with _reopen(found, partial) as decoder:
                 count, missing = _count(decoder, partial)
-            if missing is None and stated is not None and count < stated:
-                missing = failure(found.name, Problem.TRUNCATED_SAMPLES, stated, count)
+            if missing is None and stated.num_samples is not None and count < stated.num_samples:
+                missing = failure(found.name, Problem.TRUNCATED_SAMPLES, stated.num_samples, count)
         if count == 0:
             raise missing or failure(found.name, Problem.NO_SAMPLES)
         if missing is not None:
-            warn_partial(found.name, missing, header, count)
+            warn_partial(found.name, missing, stated, count)
     return AudioInfo(
-        header.sample_rate,
-        header.channels,
+        stated.sample_rate,
+        stated.channels,
         count,
-        header.format,
-        header.subtype,
-        header.not_closed,
+        stated.format,
+        stated.subtype,
+        stated.not_closed,
         missing is not None,
     )
+
+
+def header(source: SoundSource) -> Header:
+    """Return what the header of a sound file states, without decoding.
+
+    Args:
+        source: as for `load`.
+
+    Returns:
+        Rate, channels, format, and the number of samples; None where only decoding can count them.
+
+    Raises:
+        AudioError: the source cannot be read.
+    """
+    with open_source(source) as found, open_decoder(found, partial=True) as decoder:
+        return decoder.header
 
 
 def _reopen(source: OpenSource, partial: bool) -> Decoder:

@@ -82,19 +82,20 @@ class _Held(io.BytesIO):
         self.name = name
 
 
-def hold(source: SoundSource) -> SoundSource:
+def hold(source: SoundSource, name: str | None = None) -> SoundSource:
     """Return a source that can be opened several times: the content of a pipe is read once, into memory.
 
     Args:
         source: a path, the bytes of a file, or a file object opened in binary mode.
+        name: name of a pipe in errors; None is its own.
 
     Raises:
         AudioError: it is a pipe that cannot be read, or that no program writes to.
     """
     if isinstance(source, str | os.PathLike):
-        name = os.fspath(source)
-        return _Held(_read_pipe(name), name) if _is_pipe(name) else source
-    name = source_name(source)
+        path = os.fspath(source)
+        return _Held(_read_pipe(path), name or path) if _is_pipe(path) else source
+    name = name or source_name(source)
     if isinstance(source, bytes | bytearray | memoryview) or not hasattr(source, "read"):
         return source
     try:

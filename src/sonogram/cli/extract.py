@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from sonogram.cli.options import PARTIAL, PRESET, find_preset
+from sonogram.cli.progress import How, Step, report_progress
 from sonogram.cli.report import INTERRUPTED, echo, show_warnings, usage, warn
+from sonogram.text import amount_of_audio
 
 if TYPE_CHECKING:
     from sonogram.extraction import ExtractionReport, Progress
@@ -57,9 +56,7 @@ def extract(
             help="Continue a folder that was begun with other versions, instructions or another engine.",
         ),
     ] = False,
-    progress: Annotated[
-        Literal["bar", "quiet", "json"], typer.Option(help="How to show the progress.")
-    ] = "bar",
+    progress: How = "bar",
 ) -> None:
     """Write the features of many files. Run it again to continue where it was interrupted."""
     from sonogram import extraction
@@ -69,9 +66,14 @@ def extract(
         form, dtype, strict=strict, partial=partial, retry=retry, allow_mixed_versions=allow_mixed_versions
     )
     try:
-        with _executor(jobs, processes, cluster) as executor, _reporter(progress) as on_progress:
+        with _executor(jobs, processes, cluster) as executor, report_progress(progress) as on_step:
             report = extraction.extract(
-                inputs, output, frontend, settings, executor=executor, on_progress=on_progress
+                inputs,
+                output,
+                frontend,
+                settings,
+                executor=executor,
+                on_progress=lambda progress: on_step(_step(progress)),
             )
     except KeyboardInterrupt:
         warn("interrupted; run the same command again to continue")
@@ -82,6 +84,11 @@ def extract(
         raise typer.Exit(1)
 
 
+def _step(progress: Progress) -> Step:
+    failures = [(row.path, row.error) for row in progress.failures]
+    return Step(progress.total, progress.done, progress.failed, progress.seconds, failures)
+
+
 def _summary(report: ExtractionReport) -> str:
     text = f"{report.done} done"
     if report.done_before:
@@ -90,7 +97,7 @@ def _summary(report: ExtractionReport) -> str:
         text += f", {len(report.failed)} failed"
     if report.failed_before:
         text += f" ({report.failed_before} of them before; --retry tries them again)"
-    return f"{text}, {report.seconds / 3600:.2f} h of audio"
+    return f"{text}, {amount_of_audio(report.seconds)}"
 
 
 @contextmanager
@@ -146,68 +153,3 @@ def _begin_worker() -> None:
     """Leave Ctrl-C to the parent process, and print warnings as it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     show_warnings()
-
-
-@contextmanager
-def _reporter(how: str) -> Iterator[Callable[[Progress], None]]:
-    """Yield a callback for progress: a bar, lines of JSON, or failures only."""
-    if how == "json":
-        yield _print_json
-    elif how == "quiet" or not sys.stderr.isatty():
-        yield _warn_failures
-    else:
-        with _bar() as update:
-            yield update
-
-
-def _warn_failures(progress: Progress) -> None:
-    for row in progress.failures:
-        warn(row.error)
-
-
-def _print_json(progress: Progress) -> None:
-    echo(
-        json.dumps(
-            {
-                "total": progress.total,
-                "done": progress.done,
-                "failed": progress.failed,
-                "audio_seconds": round(progress.seconds, 3),
-                "failures": [{"path": row.path, "error": row.error} for row in progress.failures],
-            },
-            ensure_ascii=False,
-        )
-    )
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[Progress], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bar, TextColumn, TimeRemainingColumn
-
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[hours]:.2f} h"),
-        TextColumn("{task.fields[speed]:,.0f} x real time"),
-        TextColumn("{task.fields[failed]} failed"),
-        TimeRemainingColumn(),
-    )
-    start = time.monotonic()
-    with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=None, hours=0.0, speed=0.0, failed=0)
-
-        def update(progress: Progress) -> None:
-            for row in progress.failures:
-                bar.console.print(f"sonogram: {row.error}", markup=False, highlight=False)
-            elapsed = max(time.monotonic() - start, 1e-3)
-            bar.update(
-                task,
-                total=progress.total,
-                completed=progress.done + progress.failed,
-                hours=progress.seconds / 3600,
-                speed=progress.seconds / elapsed,
-                failed=progress.failed,
-            )
-
-        yield update

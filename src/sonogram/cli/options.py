@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -10,9 +11,10 @@ from sonogram.cli.report import usage
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
+    from sonogram.audio import SoundSource
     from sonogram.frontend import Frontend
 
-__all__ = ["JSON", "PARTIAL", "PRESET", "find_preset"]
+__all__ = ["JSON", "PARTIAL", "PRESET", "find_preset", "sound_source"]
 
 PRESET: Any = typer.Option(
     "--preset",
@@ -28,6 +30,17 @@ PARTIAL: Any = typer.Option(
     "--partial", help="Read what is there of truncated recordings, instead of refusing them."
 )
 """The option `--partial`: write `partial: Annotated[bool, PARTIAL] = False`."""
+
+
+def sound_source(path: str) -> SoundSource:
+    """Return the source that AUDIO names: standard input for `-`, read once, else the path."""
+    if path != "-":
+        return path
+    from sonogram.audio import hold
+
+    if sys.stdin is None or sys.stdin.isatty():
+        raise usage("standard input is a terminal; pipe a sound into it, or name a file", "-")
+    return hold(sys.stdin.buffer, "-")
 
 
 def find_preset(name: str, option: str = "--preset") -> Frontend:

@@ -2,46 +2,42 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sonogram.cli.options import sound_source
+from sonogram.cli.predicting import Run, explain, open_journal
+from sonogram.cli.predictions import ENDINGS, FORMATS, Entry, cells, make_table, render
+from sonogram.cli.progress import How
 from sonogram.cli.ready import ready
-from sonogram.cli.report import Failures, echo, table, usage, warn, working
+from sonogram.cli.report import INTERRUPTED, echo, print_part, usage, warn, working
 from sonogram.errors import SonogramError
-from sonogram.files import write_text
+from sonogram.files import Input, atomic_file, find_each, write_text
 
 if TYPE_CHECKING:
-    from sonogram.inference import Prediction, Predictor
+    from sonogram.inference import Predictor
 
 __all__ = ["predict"]
-
-_FORMATS = ("json", "csv", "audacity", "raven")
-_ENDINGS = {"audacity": ".txt", "raven": ".selections.txt"}
-"""Of the formats that have one file for each recording."""
-
-
-@dataclass(frozen=True)
-class _Result:
-    """Prediction of a recording, or the reason why there is none."""
-
-    path: str
-    prediction: Prediction | None
-    error: str | None = None
 
 
 def predict(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A .keras file.")],
-    audio: Annotated[list[str], typer.Argument(metavar="AUDIO", help="Recordings of any length.")],
+    audio: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="AUDIO",
+            help="Recordings of any length: files, folders, globs, CSV manifests, - for standard input.",
+        ),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object, as --format json.")] = False,
     form: Annotated[
         str | None,
-        typer.Option("--format", metavar="|".join(_FORMATS), help="Output format.", show_default="table"),
+        typer.Option("--format", metavar="|".join(FORMATS), help="Output format.", show_default="table"),
     ] = None,
     output: Annotated[
         str | None,
@@ -67,48 +63,62 @@ def predict(
         float | None,
         typer.Option(metavar="SECONDS", help="Step from window to window.", show_default="half a window"),
     ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Number of recordings at a time.", show_default="one per core, at most 8"
+        ),
+    ] = None,
+    progress: How = "bar",
 ) -> None:
     """Detect sounds in recordings with a trained model, with start and end times.
 
-    A recording no longer than a window gets one decision, its best label; a longer one gets a timeline.
+    A recording no longer than a window is one decision; a longer one gets a timeline. With -o, run the same
+    command again to continue where it was interrupted.
     """
     form = _form(form, as_json, output)
     _check_top(top, form)
-    targets = _targets(form, output, audio)
-    _check_output(output, targets, [model, *audio])
-    predictor = _predictor(model, {"window": window, "step": step, "threshold": threshold})
-    for place in _places(output, targets):
+    if progress == "json" and output is None:
+        raise usage("the lines of progress would be mixed with the predictions; add -o", "--progress")
+    items = _inputs(audio)
+    targets = _targets(form, output, audio, items)
+    _check_output(output, targets, [model, *(item.path for item in items)])
+    for place in [*targets.values()] or ([Path(output)] if output else []):
         _make_folder(place.parent)  # before an hour of work, not after it
-    failures = Failures()
-    results = [_predict_file(predictor, path, failures) for path in audio]
-    if form is None:
-        _print(results, top)
-    elif targets is not None:
-        _write_each(results, form, targets, predictor)
-    elif form == "json":
-        _write(
-            json.dumps(_plain(results, model, predictor, top or 3), allow_nan=False, indent=2) + "\n", output
+    settings = {"window": window, "step": step, "threshold": threshold}
+    with ExitStack() as stack:
+        journal = None
+        if output is not None and not _is_stream(output):
+            target = Path(output, "predictions") if targets else Path(output)
+            journal = stack.enter_context(open_journal(target, model, {**settings, "top": top or 3}))
+        predictor = _predictor(model, settings)
+        run = Run(
+            predictor, items, jobs, progress, top or 3, journal, quiet=form == "json" or top is not None
         )
-    elif output is None or any(each.prediction for each in results):
-        _write(_labels(form, results, predictor), output)  # an existing file stays if nothing could be read
-    if form != "json" and top is None:
-        _warn_without_events(results, predictor.threshold)
-    failures.end()
+        try:
+            with run.entries(sound_source) as entries:
+                _write(form, output, targets, model, predictor, entries, run, top)
+        except KeyboardInterrupt:
+            kept = "" if journal is None else "; run the same command again to continue"
+            warn(f"interrupted{kept}")
+            raise typer.Exit(INTERRUPTED) from None
+        if journal is not None:
+            journal.remove()
+    run.failures.end()
 
 
-def _warn_without_events(results: Sequence[_Result], threshold: float) -> None:
-    """List the recordings with no score above the threshold."""
-    for each in results:
-        found = each.prediction
-        if found is not None and not found.events:
-            best = f"{found.label} has {found.score:.2f} over the whole recording"
-            remedy = "try a lower --threshold"
-            warn(f"{each.path}: no score reaches the threshold of {threshold:g} ({best}); {remedy}")
+def _inputs(audio: list[str]) -> list[Input]:
+    """Return the recordings; standard input is one."""
+    names = [name for name in audio if name != "-"]
+    found = find_each(names)
+    if len(names) < len(audio):
+        found.append(Input("-", "stdin"))
+    return found
 
 
 def _form(form: str | None, as_json: bool, output: str | None) -> str | None:
-    if form is not None and form not in _FORMATS:
-        raise usage(f"one of {', '.join(_FORMATS)}; got {form!r}", "--format")
+    if form is not None and form not in FORMATS:
+        raise usage(f"one of {', '.join(FORMATS)}; got {form!r}", "--format")
     if as_json and form not in (None, "json"):
         raise usage(f"--json and --format {form} exclude one another", "--json")
     if as_json:
@@ -116,7 +126,7 @@ def _form(form: str | None, as_json: bool, output: str | None) -> str | None:
     if form is None and output is not None:
         form = {".json": "json", ".csv": "csv"}.get(os.path.splitext(output)[1].lower())
         if form is None:
-            raise usage(f"{output}: choose with --format which of {', '.join(_FORMATS)} to write", "--output")
+            raise usage(f"{output}: choose with --format which of {', '.join(FORMATS)} to write", "--output")
     return form
 
 
@@ -125,31 +135,29 @@ def _check_top(top: int | None, form: str | None) -> None:
         raise usage(f"{form} holds a timeline; leave --top out, or take --format json", "--top")
 
 
-def _targets(form: str | None, output: str | None, audio: list[str]) -> list[Path] | None:
-    """Return the output file of each recording; None if all share one."""
-    if form not in _ENDINGS or (len(audio) == 1 and not (output and os.path.isdir(output))):
-        return None
+def _targets(form: str | None, output: str | None, audio: list[str], items: list[Input]) -> dict[str, Path]:
+    """Return the output file of each recording by its path; none if all share one."""
+    single = len(audio) == 1 and len(items) == 1 and not os.path.isdir(audio[0])
+    if form not in ENDINGS or (single and not (output and os.path.isdir(output))):
+        return {}
     if output is None:
         raise usage(f"{form} has one file for each recording; name a folder with -o", "--output")
     if os.path.isfile(output):
-        raise usage(f"{output} is a file; name a folder for the labels of {len(audio)} recordings", "-o")
-    targets = [Path(output) / f"{Path(path).stem}{_ENDINGS[form]}" for path in audio]
-    for number, target in enumerate(targets):
-        if target in targets[:number]:
-            other = audio[targets.index(target)]
-            raise usage(f"{other} and {audio[number]} would both be written to {target}", "AUDIO")
-    return targets
+        raise usage(f"{output} is a file; name a folder for the labels of {len(items)} recordings", "-o")
+    taken: dict[Path, str] = {}
+    for item in items:
+        name = Path(os.path.basename(item.path) if item.problem else item.name)
+        target = Path(output, name.parent, name.stem + ENDINGS[form])
+        if target in taken:
+            raise usage(f"{taken[target]} and {item.path} would both be written to {target}", "AUDIO")
+        taken[target] = item.path
+    return {path: target for target, path in taken.items()}
 
 
-def _places(output: str | None, targets: list[Path] | None) -> list[Path]:
-    """Return every file to write."""
-    return targets or ([] if output is None else [Path(output)])
-
-
-def _check_output(output: str | None, targets: list[Path] | None, inputs: list[str]) -> None:
-    for target in _places(output, targets):
-        for path in inputs:
-            if target.exists() and os.path.exists(path) and os.path.samefile(target, path):
+def _check_output(output: str | None, targets: dict[str, Path], inputs: list[str]) -> None:
+    for target in [*targets.values()] or ([Path(output)] if output else []):
+        for path in inputs if target.exists() else ():
+            if os.path.exists(path) and os.path.samefile(target, path):
                 raise usage(f"{target} is an input; give another name", "--output")
         if target.is_dir():
             raise usage(f"{target} is a folder; name a file", "--output")
@@ -184,98 +192,71 @@ def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
     return predictor
 
 
-def _predict_file(predictor: Predictor, path: str, failures: Failures) -> _Result:
-    error = "does not fit into memory"
-    with failures.collect(path), working(f"listening to {path}"):
-        try:
-            if os.path.isdir(path):
-                raise SonogramError(f"{path}: is a folder; name the sound files in it")
-            return _Result(path, predictor.predict(path))
-        except SonogramError as failure:
-            error = str(failure)
-            raise
-    return _Result(path, None, error)
-
-
-def _print(results: Sequence[_Result], top: int | None) -> None:
-    if top is not None:
-        rows = [
-            (each.path, label, f"{score:.4f}")
-            for each in results
-            if each.prediction is not None
-            for label, score in each.prediction.top(top)
-        ]
-        table(("path", "label", "score"), rows, right=(2,))
+def _write(
+    form: str | None,
+    output: str | None,
+    targets: dict[str, Path],
+    model: str,
+    predictor: Predictor,
+    entries: Iterator[Entry],
+    run: Run,
+    top: int | None,
+) -> None:
+    """Write the recordings as they come; a file, when all are done."""
+    if form is None:
+        table = make_table(run.paths, predictor.model_info.labels, top is not None)
+        table.begin()
+        for entry in entries:
+            for row in cells(entry, top is not None):
+                table.add(row)
         return
-    timed = [
-        (each.path, f"{event.start:.2f}", f"{event.end:.2f}", event.label, f"{event.score:.4f}")
-        for each in results
-        if each.prediction is not None
-        for event in each.prediction.events
-    ]
-    table(("path", "start", "end", "label", "score"), timed, right=(1, 2, 4))
-
-
-def _plain(results: Sequence[_Result], model: str, predictor: Predictor, top: int) -> dict[str, Any]:
-    return {
+    head = {
         "model": model,
         "labels": list(predictor.model_info.labels),
         "multi_label": predictor.model_info.multi_label,
         "window": predictor.window,
         "step": predictor.step,
         "threshold": predictor.threshold,
-        "files": [_plain_file(each, top) for each in results],
     }
-
-
-def _plain_file(result: _Result, top: int) -> dict[str, Any]:
-    found = result.prediction
-    if found is None:
-        return {"path": result.path, "error": result.error}
-    return {
-        "path": result.path,
-        "duration": round(found.duration, 6),
-        "label": found.label,
-        "score": round(found.score, 6),
-        "top": [{"label": label, "score": round(score, 6)} for label, score in found.top(top)],
-        "events": [
-            {
-                "start": round(event.start, 6),
-                "end": round(event.end, 6),
-                "label": event.label,
-                "score": round(event.score, 6),
-            }
-            for event in found.events
-        ],
-    }
-
-
-def _labels(form: str, results: Sequence[_Result], predictor: Predictor) -> str:
-    from sonogram.inference import audacity, comma_separated, raven
-
-    rows = [(each.path, event) for each in results if each.prediction for event in each.prediction.events]
-    if form == "csv":
-        return comma_separated(rows)
-    events = [event for _, event in rows]
-    return audacity(events) if form == "audacity" else raven(events, predictor.model_info.sample_rate / 2)
-
-
-def _write_each(results: Sequence[_Result], form: str, targets: Sequence[Path], predictor: Predictor) -> None:
-    for each, target in zip(results, targets, strict=True):
-        if each.prediction is not None:
-            _write(_labels(form, [each], predictor), str(target))
-
-
-def _write(text: str, output: str | None) -> None:
     if output is None:
-        echo(text.rstrip("\n"))
+        for piece in render(
+            form, (entry for entry in entries if form == "json" or "error" not in entry), head
+        ):
+            print_part(piece)
+    elif targets:
+        for entry in entries:
+            if "error" not in entry:
+                _write_labels(form, entry, targets[entry["path"]])
+    else:
+        _write_file(form, output, head, entries, run)
+
+
+def _is_stream(output: str) -> bool:
+    """Return whether an output is a pipe or a device, which takes what comes and keeps nothing."""
+    return os.path.exists(output) and not os.path.isfile(output) and not os.path.isdir(output)
+
+
+def _write_labels(form: str, entry: Entry, target: Path) -> None:
+    with explain(str(target)):
+        write_text(target, "".join(render(form, [entry], {})))
+    echo(str(target))
+
+
+def _write_file(form: str, output: str, head: Any, entries: Iterator[Entry], run: Run) -> None:
+    """Write one file for all recordings: when all are done, from the journal; a pipe or a device at once."""
+    if _is_stream(output):
+        with (
+            explain(output, "check the disk"),
+            open(output, "w", encoding="utf-8", errors="surrogateescape") as stream,
+        ):
+            for piece in render(form, entries, head):
+                stream.write(piece)
         return
-    try:
-        if os.path.exists(output) and not os.path.isfile(output):  # a device or a pipe takes what comes
-            Path(output).write_text(text, encoding="utf-8", errors="surrogateescape")
-            return
-        write_text(output, text)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SonogramError(f"{output}: cannot be written ({reason}); check the disk") from None
+    for _ in entries:
+        pass
+    if form != "json" and not run.num_done:
+        return  # an existing file stays if nothing could be read
+    with explain(output), atomic_file(output) as file:
+        for piece in render(form, run.all_entries(), head):
+            file.write(piece.encode("utf-8", errors="surrogateescape"))
     echo(output)

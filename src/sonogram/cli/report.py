@@ -19,9 +19,11 @@ from sonogram.errors import PartialSoundWarning, SonogramError
 __all__ = [
     "INTERRUPTED",
     "Failures",
+    "Table",
     "echo",
     "guard",
     "open_closed_streams",
+    "print_part",
     "show_warnings",
     "table",
     "usage",
@@ -53,6 +55,13 @@ def echo(text: str) -> None:
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     # File names may have characters that the terminal cannot show: they become escapes.
     typer.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def print_part(text: str) -> None:
+    """Print a part of the output on stdout as it is, at once; file names keep their bytes."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.flush()
 
 
 def warn(text: str) -> None:
@@ -164,6 +173,43 @@ def working(text: str) -> Iterator[None]:
 def _one_line(cell: str) -> str:
     """Return a cell with escapes for the characters that would end a cell or a line: names may have them."""
     return "".join(repr(each)[1:-1] if each in "\t\n\r\v\f\x1b\x85\u2028\u2029" else each for each in cell)
+
+
+class Table:
+    """A table whose rows are printed as they come: aligned on a terminal, separated by tabs elsewhere.
+
+    Args:
+        head: Names of the columns; printed with the first row.
+        widths: Width of each column on a terminal, in characters.
+        right: Columns to align at the right.
+    """
+
+    def __init__(self, head: tuple[str, ...], widths: tuple[int, ...], right: tuple[int, ...] = ()) -> None:
+        self._head, self._right = head, right
+        self._widths = [max(len(name), width) for name, width in zip(head, widths, strict=True)]
+        self._begun = False
+
+    def add(self, row: tuple[str, ...]) -> None:
+        """Print a row."""
+        self.begin()
+        self._print(tuple(_one_line(cell) for cell in row))
+
+    def begin(self) -> None:
+        """Print the names of the columns, unless they are there."""
+        if not self._begun:
+            self._begun = True
+            self._print(self._head)
+
+    def _print(self, row: tuple[str, ...]) -> None:
+        if not sys.stdout.isatty():
+            echo("\t".join(row))
+            sys.stdout.flush()
+            return
+        cells = (
+            cell.rjust(width) if index in self._right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, self._widths, strict=True))
+        )
+        echo("  ".join(cells).rstrip())
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> None:

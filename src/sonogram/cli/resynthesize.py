@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sonogram.cli.options import PRESET, find_preset
+from sonogram.cli.options import PRESET, find_preset, sound_source
 from sonogram.cli.report import echo, usage, working
 from sonogram.errors import SonogramError
 
@@ -18,7 +18,7 @@ __all__ = ["resynthesize"]
 
 
 def resynthesize(
-    audio: Annotated[str, typer.Argument(metavar="AUDIO", help="Sound file.")],
+    audio: Annotated[str, typer.Argument(metavar="AUDIO", help="Sound file; - is standard input.")],
     output: Annotated[
         str,
         typer.Option("-o", "--output", metavar="WAV", help="Output file: .wav, .flac or .ogg."),
@@ -38,7 +38,7 @@ def resynthesize(
     from sonogram.inversion import resynthesize
 
     with working(f"resynthesizing {audio}"):
-        samples, sample_rate = resynthesize(audio, frontend, iterations)
+        samples, sample_rate = resynthesize(sound_source(audio), frontend, iterations)
         # FLAC and Ogg hold values up to full scale only.
         save(output, samples / max(1.0, float(abs(samples).max())), sample_rate)
     echo(output)

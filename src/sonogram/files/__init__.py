@@ -2,6 +2,7 @@
 
 from sonogram.files.atomic import atomic_file, atomic_path, remove_unfinished, write_text
 from sonogram.files.inputs import Input, find_each, find_inputs
+from sonogram.files.journal import ResultJournal
 from sonogram.files.labels import (
     Label,
     LabelFile,
@@ -10,7 +11,7 @@ from sonogram.files.labels import (
     read_label_file,
     read_labels,
 )
-from sonogram.files.lock import lock_folder
+from sonogram.files.lock import lock_file, lock_folder
 from sonogram.files.manifest import ManifestRow, read_manifest
 from sonogram.files.parallel import map_files
 from sonogram.files.sounds import SOUND_ENDINGS, sound_files
@@ -21,12 +22,14 @@ __all__ = [
     "Label",
     "LabelFile",
     "ManifestRow",
+    "ResultJournal",
     "atomic_file",
     "atomic_path",
     "find_each",
     "find_inputs",
     "find_labels",
     "labels_of",
+    "lock_file",
     "lock_folder",
     "map_files",
     "read_label_file",

@@ -8,6 +8,7 @@ with require_keras("a model needs Keras and a backend"):
     import keras
 
 from sonogram.inference.prediction import Prediction, Predictor, predict
+from sonogram.inference.recordings import RecordingPrediction, predict_recordings
 from sonogram.inference.streaming import StreamingPredictor
 from sonogram.inference.tables import audacity, comma_separated, raven
 from sonogram.inference.timeline import Event, Timeline, WindowScores
@@ -16,12 +17,14 @@ __all__ = [
     "Event",
     "Prediction",
     "Predictor",
+    "RecordingPrediction",
     "StreamingPredictor",
     "Timeline",
     "WindowScores",
     "audacity",
     "comma_separated",
     "predict",
+    "predict_recordings",
     "raven",
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -68,8 +68,7 @@ class Predictor:
         model: A Keras model from `load_model`, `train` or `models.build`.
         window: Length of a window, seconds; None takes the length of the training clips.
         step: Step from the start of one window to the next, seconds; None takes half a window.
-        threshold: Minimum score of an event. None is 0.5; a sound no longer than a window then becomes one
-            event with its best label, whatever the score, unless clips may have several labels.
+        threshold: Minimum score of an event, in sounds of any length. None is 0.5.
 
     Raises:
         SonogramError: The model has no labels, or an argument is invalid.
@@ -93,7 +92,6 @@ class Predictor:
         threshold: float | None = None,
     ) -> None:
         self._scorer = WindowScorer(model, window, step)
-        self._threshold = threshold
         self.model_info = self._scorer.model_info
         """Properties of the model."""
         self.window = self._scorer.size / self._scorer.sample_rate
@@ -103,7 +101,9 @@ class Predictor:
         self.takes_batches = self._scorer.takes_batches
         """Whether one call of `sonogram.models.scores` may hold clips of unequal lengths."""
         self.threshold = DEFAULT_THRESHOLD if threshold is None else threshold
-        """Minimum score of an event in sounds longer than a window."""
+        """Minimum score of an event."""
+        self.parallel = self._scorer.parallel
+        """Whether several threads may predict at a time."""
         self._timeline()  # an invalid threshold must be an error before the first sound is read
 
     def scores(self, source: SoundSource | Audio) -> Iterator[WindowScores]:
@@ -128,14 +128,19 @@ class Predictor:
             waiting = waiting[whole:]
         yield from self._scorer.score(waiting + buffer.finish())
 
-    def predict(self, source: SoundSource | Audio) -> Prediction:
+    def predict(
+        self, source: SoundSource | Audio, on_progress: Callable[[float], None] | None = None
+    ) -> Prediction:
         """Return the labels and events of a sound.
 
         Args:
             source: Path, file, bytes or `Audio`, as for `sonogram.predict`.
+            on_progress: Called with the seconds of the sound that have been processed, several times for a
+                long one. What it raises ends the prediction.
 
         Raises:
-            SonogramError: The sound cannot be read or has no samples.
+            SonogramError: The sound cannot be read, has no samples, or is shorter than a frame step of the
+                model.
         """
         count, last = 0, None
         total = np.zeros(len(self.model_info.labels), np.float64)
@@ -148,11 +153,11 @@ class Predictor:
             total += window.scores
             highest = np.maximum(highest, window.scores)
             count, last = count + 1, window
+            if on_progress is not None:
+                on_progress(window.end)
         if last is None:
             raise SonogramError("the sound has no samples. Record it again")
-        if count == 1:
-            timeline = self._timeline(one_decision=True)
-            timeline.add(last)
+        self._check_length(last.end)
         events += timeline.finish()
         scores = highest if self.model_info.multi_label else (total / count).astype(np.float32)
         samples = np.concatenate(beginning)
@@ -171,11 +176,17 @@ class Predictor:
                 beginning.append(block)
             yield block
 
-    def _timeline(self, one_decision: bool = False) -> Timeline:
-        threshold = self.threshold
-        if one_decision and self._threshold is None and not self.model_info.multi_label:
-            threshold = 0.0
-        return Timeline(self.model_info.labels, threshold, self.model_info.multi_label)
+    def _check_length(self, seconds: float) -> None:
+        """Raise an error for a sound that is shorter than what any frame stands for."""
+        frontend = self.model_info.frontend
+        if frontend is not None and seconds < frontend.frame_step / frontend.sample_rate:
+            raise SonogramError(
+                f"{seconds:.3g} s are shorter than a frame step of the model, "
+                f"{frontend.frame_step / frontend.sample_rate:.3g} s. Use a longer sound"
+            )
+
+    def _timeline(self) -> Timeline:
+        return Timeline(self.model_info.labels, self.threshold, self.model_info.multi_label)
 
     def _blocks(self, source: SoundSource | Audio) -> Iterator[Samples]:
         rate = self._scorer.sample_rate
@@ -222,8 +233,7 @@ def predict(
         source: A path, the bytes of a file, a binary file object, or `Audio` at the model's sample rate.
         window: Length of a window, seconds; None takes the length of the training clips.
         step: Step from the start of one window to the next, seconds; None takes half a window.
-        threshold: Minimum score of an event. None is 0.5; a sound no longer than a window then becomes one
-            event with its best label, whatever the score, unless clips may have several labels.
+        threshold: Minimum score of an event, in sounds of any length. None is 0.5.
 
     Returns:
         The scores of the whole sound and the events in it.

@@ -68,6 +68,8 @@ class WindowScorer:
         self._windows_per_call = max(1, min(_WINDOWS_PER_CALL, _SAMPLES_PER_CALL // self.size))
         # Keras swaps the state of the model during a call on other backends.
         self._calls = _PARALLEL_CALLS if keras.backend.backend() == "tensorflow" else 1
+        self.parallel = self._calls > 1
+        """Whether several threads may call the model at a time."""
         self.chunk = self._calls * self._windows_per_call
         """Best number of windows to score together."""
         self._model, self._call = model, traced_model(model)

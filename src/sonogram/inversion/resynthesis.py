@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sonogram.audio import Audio, load
+from sonogram.audio import Audio, load, source_name
 from sonogram.definition import Definition
 from sonogram.engines import run
 from sonogram.errors import SonogramError
@@ -26,8 +26,8 @@ def resynthesize(source: Any, frontend: Definition, iterations: int = 32, *, see
     scaling remove.
 
     Args:
-        source: Path of a sound file, which is resampled and mixed to one channel, or an `Audio` or an
-            array `(..., samples)` at the sample rate of the front end.
+        source: Path, bytes or file object of a sound, which is resampled and mixed to one channel, or an
+            `Audio` or an array `(..., samples)` at the sample rate of the front end.
         frontend: The front end.
         iterations: Number of Griffin-Lim iterations.
         seed: Seed of the initial phases.
@@ -50,8 +50,8 @@ def resynthesize(source: Any, frontend: Definition, iterations: int = 32, *, see
     """
     require_possible(frontend, "magnitudes")
     name, sample_rate = "the sound", int(frontend.sample_rate)
-    if isinstance(source, (str, os.PathLike)):
-        name, source = os.fspath(source), load(source, sample_rate)
+    if isinstance(source, (str, os.PathLike, bytes)) or hasattr(source, "read"):
+        name, source = source_name(source), load(source, sample_rate)
     num_samples = np.shape(source.samples if isinstance(source, Audio) else source)[-1]
     if not frontend.num_frames(num_samples):
         needed = frontend.frame_length

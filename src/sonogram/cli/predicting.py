@@ -1,0 +1,202 @@
+"""The work of `predict`: many recordings, continued where an earlier run was interrupted."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from hashlib import file_digest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sonogram import __version__
+from sonogram.cli.predictions import Entry
+from sonogram.cli.progress import Step, report_progress
+from sonogram.cli.report import Failures, warn
+from sonogram.errors import SonogramError
+from sonogram.files import Input, ResultJournal, lock_file
+
+if TYPE_CHECKING:
+    from sonogram.audio import SoundSource
+    from sonogram.inference import Predictor
+
+__all__ = ["Run", "explain", "open_journal"]
+
+_PROGRESS_SECONDS = 0.2
+"""Least time between two steps within a recording."""
+
+
+_AGAIN = "free space or choose another place, then run the same command again: finished recordings are kept"
+
+
+@contextmanager
+def explain(place: str, remedy: str = _AGAIN) -> Iterator[None]:
+    """Turn an OSError of the output into one line with the remedy.
+
+    Raises:
+        SonogramError: The output cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SonogramError(f"{place}: cannot be written ({reason}); {remedy}") from None
+
+
+@contextmanager
+def open_journal(output: Path, model: str, settings: Mapping[str, Any]) -> Iterator[ResultJournal]:
+    """Yield the journal of a run that writes to `output`: the file OUT.partial next to it.
+
+    Raises:
+        SonogramError: Another program writes there, the journal belongs to other settings, or something
+            cannot be read or written.
+    """
+    try:
+        with open(model, "rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise SonogramError(f"{model}: no such file; check the path") from None
+    except OSError as error:
+        raise SonogramError(f"{model}: cannot be read ({error.strerror}); check it") from None
+    path = output.with_name(f"{output.name}.partial")
+    with ExitStack() as stack:
+        with explain(str(path)):
+            stack.enter_context(lock_file(output, "prediction"))
+            journal = ResultJournal(path, {"sonogram": __version__, "model": digest, **settings})
+        stack.callback(journal.close)
+        yield journal
+
+
+class Run:
+    """The predictions of one run.
+
+    Args:
+        predictor: The model.
+        items: The recordings.
+        jobs: Number of recordings at a time; None chooses.
+        progress: How to show the progress, see `report_progress`.
+        top: Number of best labels that are kept.
+        journal: Predictions of earlier runs, to which those of this run are added; None keeps none.
+        quiet: Whether recordings without an event are not worth a line on stderr.
+    """
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        items: Sequence[Input],
+        jobs: int | None,
+        progress: str,
+        top: int,
+        journal: ResultJournal | None,
+        *,
+        quiet: bool,
+    ) -> None:
+        self._predictor, self._items, self._jobs, self._top = predictor, items, jobs, top
+        self._progress, self._journal, self._quiet = progress, journal, quiet
+        self._errors: dict[str, str] = {}
+        self._running: dict[str, tuple[float, float | None]] = {}
+        self._lock = threading.Lock()
+        self._seconds = 0.0
+        self._reported = 0.0
+        self.failures = Failures()
+        self.num_done = 0
+        """Number of recordings with a prediction."""
+
+    @property
+    def paths(self) -> list[str]:
+        """The recordings."""
+        return [item.path for item in self._items]
+
+    @contextmanager
+    def entries(self, source_of: Callable[[str], SoundSource]) -> Iterator[Iterator[Entry]]:
+        """Yield an iterator over the recordings, in their order, each as soon as it is done.
+
+        Args:
+            source_of: Returns the source of a path.
+        """
+        from sonogram.inference import predict_recordings
+
+        earlier = set() if self._journal is None else {path for path in self.paths if path in self._journal}
+        if earlier:
+            warn(f"continuing: {len(earlier)} of {len(self._items)} recordings were done before")
+        todo = ((item.path, source_of(item.path)) for item in self._items if self._is_new(item, earlier))
+        with report_progress(self._progress) as report:
+            found = predict_recordings(
+                self._predictor, todo, jobs=self._jobs, on_progress=lambda *part: self._note(report, *part)
+            )
+            try:
+                yield self._all(found, earlier, report)
+            finally:
+                found.close()
+
+    def all_entries(self) -> Iterator[Entry]:
+        """Yield all recordings from the journal, in their order."""
+        assert self._journal is not None
+        for item in self._items:
+            error = self._errors.get(item.path)
+            yield self._journal[item.path] if error is None else {"path": item.path, "error": error}
+
+    def _is_new(self, item: Input, earlier: set[str]) -> bool:
+        return not item.problem and item.path not in earlier
+
+    def _all(self, found: Any, earlier: set[str], report: Callable[[Step], None]) -> Iterator[Entry]:
+        for item in self._items:
+            entry: Entry
+            if item.problem:
+                entry = {"path": item.path, "error": item.problem}
+            elif item.path in earlier:
+                assert self._journal is not None
+                entry = self._journal[item.path]
+            else:
+                entry = next(found).to_dict(self._top)
+                if self._journal is not None and "error" not in entry:
+                    with explain(str(self._journal.path)):
+                        self._journal.add(entry)
+                self._seconds += entry.get("duration", 0.0)
+            self._count(entry, report)
+            yield entry
+
+    def _count(self, entry: Entry, report: Callable[[Step], None]) -> None:
+        failures = []
+        if "error" in entry:
+            self._errors[entry["path"]] = entry["error"]
+            self.failures.count += 1
+            failures = [(entry["path"], entry["error"])]
+        else:
+            self.num_done += 1
+            if not self._quiet and not entry["events"]:
+                self._warn_without_events(entry)
+        with self._lock:
+            self._running.pop(entry["path"], None)
+        self._report(report, failures)
+
+    def _warn_without_events(self, entry: Entry) -> None:
+        path, best = entry["path"], f"{entry['label']} has {entry['score']:.2f} over the whole recording"
+        warn(
+            f"{path}: no score reaches the threshold of {self._predictor.threshold:g} ({best}); try a lower "
+            "--threshold, or --top 1 for the best label"
+        )
+
+    def _note(self, report: Callable[[Step], None], path: str, done: float, seconds: float | None) -> None:
+        """Take how far a recording is; called from threads."""
+        with self._lock:
+            self._running[path] = done, seconds
+            now = time.monotonic()
+            if now - self._reported < _PROGRESS_SECONDS:
+                return
+            self._reported = now
+        self._report(report, [])
+
+    def _report(self, report: Callable[[Step], None], failures: list[tuple[str, str]]) -> None:
+        with self._lock:
+            running = list(self._running.values())
+            step = Step(
+                len(self._items),
+                self.num_done,
+                self.failures.count,
+                self._seconds + sum(done for done, _ in running),
+                failures,
+                sum(min(done / seconds, 1.0) for done, seconds in running if seconds),
+            )
+            report(step)
