@@ -106,7 +106,11 @@ def hold(source: SoundSource, name: str | None = None) -> SoundSource:
 
 
 def source_name(source: SoundSource) -> str:
-    """Return the name of a source for errors: the path, `<bytes>`, or the name of the file object."""
+    """Return the name of a source for errors: the path, `<bytes>`, or the name of the file object.
+
+    Args:
+        source: a path, the bytes of a file, or a file object.
+    """
     if isinstance(source, str | os.PathLike):
         return os.fspath(source)
     if isinstance(source, bytes | bytearray | memoryview):
