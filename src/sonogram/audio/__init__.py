@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sonogram.audio.facts import AudioInfo, header, info
 from sonogram.audio.read import Audio, blocks, load
+from sonogram.audio.recorded import recorded_at
 from sonogram.audio.resample import Resampler, resample
 from sonogram.audio.source import SoundSource, hold, source_name
 from sonogram.audio.versions import versions
@@ -35,6 +36,7 @@ __all__ = [
     "hold",
     "info",
     "load",
+    "recorded_at",
     "resample",
     "save",
     "source_name",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from typing import Annotated
@@ -61,6 +62,9 @@ for command in (show, view, resynthesize, info, presets, check, extract, train, 
 def main() -> None:
     """Run the program and exit: 0 all done, 1 some inputs failed, 2 wrong usage, 130 Ctrl-C."""
     open_closed_streams()
+    # No command opens a window. Notebooks set a backend that is not installed here, and Matplotlib, also when
+    # Keras imports it, would refuse to start.
+    os.environ.pop("MPLBACKEND", None)
     with warnings.catch_warnings():
         show_warnings()
         try:

@@ -1,11 +1,11 @@
-"""The command `show`: spectrograms of sound files as a PNG picture."""
+"""The command `show`: spectrograms of sound files as a picture."""
 
 from __future__ import annotations
 
 import logging
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,9 +17,14 @@ __all__ = ["show"]
 
 _COLORS = "magma, inferno, plasma, viridis, cividis, gray, gray-print"  # a test compares it with COLORS
 _MARK = b"Software\0sonogram"
+_PART, _SOUND, _LOOK = "What to show", "How to compute it", "How to draw it"
 
 
-def show(
+def _option(name: str, metavar: str | None, text: str, panel: str, **more: Any) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel=panel, **more)
+
+
+def show(  # noqa: PLR0913 - options
     audio: Annotated[
         list[str],
         typer.Argument(
@@ -28,31 +33,75 @@ def show(
     ],
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", metavar="PNG", help="Picture to write. By default AUDIO's name."),
-    ] = None,
-    preset: Annotated[str | None, PRESET] = None,
-    title: Annotated[
-        str | None,
-        typer.Option(metavar="TEXT", help="Text above the picture. By default AUDIO's name."),
-    ] = None,
-    dynamic_range: Annotated[
-        float | None,
         typer.Option(
-            "--dynamic-range",
-            metavar="DB",
-            help="Dynamic range in dB, down from the peak. By default from the noise floor.",
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Picture to write: .png, .svg or .pdf. By default AUDIO's name with .png.",
         ),
     ] = None,
-    colors: Annotated[str, typer.Option(metavar="NAME", help=f"Color map: {_COLORS}.")] = "magma",
-    channels: Annotated[
-        bool, typer.Option("--channels", help="Draw one panel for each channel, instead of their mix.")
-    ] = False,
-    page: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="Page of a folder with more than 100 recordings."),
+    start: Annotated[float, _option("--start", "SECONDS", "Beginning of the part to show.", _PART)] = 0.0,
+    duration: Annotated[
+        float | None, _option("--duration", "SECONDS", "Length of the part. By default to the end.", _PART)
     ] = None,
+    low: Annotated[float | None, _option("--low", "HZ", "Lowest frequency to show.", _PART)] = None,
+    high: Annotated[float | None, _option("--high", "HZ", "Highest frequency to show.", _PART)] = None,
+    channels: Annotated[
+        bool, _option("--channels", None, "One panel for each channel, instead of their mix.", _PART)
+    ] = False,
+    channel: Annotated[
+        int | None, _option("--channel", "N", "Only this channel; 1 is the first.", _PART)
+    ] = None,
+    labels: Annotated[
+        str | None,
+        _option("--labels", "FILE", "Draw labels: Audacity track, Raven table, CSV of `predict`.", _PART),
+    ] = None,
+    page: Annotated[
+        int | None, _option("--page", "N", "Page of a folder with more than 100 recordings.", _PART, min=1)
+    ] = None,
+    preset: Annotated[str | None, PRESET] = None,
+    window: Annotated[
+        int | None,
+        _option("--window", "SAMPLES", "Window length. By default it follows the sample rate.", _SOUND),
+    ] = None,
+    step: Annotated[
+        int | None, _option("--step", "SAMPLES", "Distance between windows. By default a quarter.", _SOUND)
+    ] = None,
+    fft: Annotated[
+        int | None,
+        _option("--fft", "SAMPLES", "Length of the Fourier transform, at least the window.", _SOUND),
+    ] = None,
+    axis: Annotated[
+        str | None, _option("--axis", "NAME", "Frequency axis: linear, log, mel or note.", _LOOK)
+    ] = None,
+    time_of_day: Annotated[
+        bool,
+        _option("--time-of-day", None, "Time of day, by GUANO metadata or the recorder's file name.", _LOOK),
+    ] = False,
+    shared_time: Annotated[
+        bool, _option("--shared-time", None, "Equal widths are equal times in all recordings.", _LOOK)
+    ] = False,
+    levels: Annotated[
+        str,
+        _option("--levels", "NAME", "shared: one color scale. own: each recording has its own peak.", _LOOK),
+    ] = "shared",
+    dynamic_range: Annotated[
+        float | None,
+        _option("--dynamic-range", "DB", "Down from the peak. By default from the noise floor.", _LOOK),
+    ] = None,
+    colors: Annotated[
+        str | None, _option("--colors", "NAME", f"Color map: {_COLORS}, or any of Matplotlib.", _LOOK)
+    ] = None,
+    title: Annotated[
+        str | None, _option("--title", "TEXT", "Text above the picture. By default AUDIO's name.", _LOOK)
+    ] = None,
+    size: Annotated[
+        str | None, _option("--size", "WxH", "Such as 85x60mm, 3.5x2in, or 1920x1080 (pixels).", _LOOK)
+    ] = None,
+    dpi: Annotated[int, _option("--dpi", "N", "Pixels per inch.", _LOOK)] = 200,
 ) -> None:
-    """Draw spectrograms of sound files, or of a folder, as one PNG picture."""
+    """Draw spectrograms of sound files, or of a folder, as one picture."""
+    options = {name: value for name, value in locals().items() if name not in {"audio", "output"}}
     # Matplotlib reports on stderr that it builds its list of fonts.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from sonogram.picture import show as api
@@ -61,17 +110,7 @@ def show(
     failures = Failures()
     try:
         with working(f"drawing {target}"):
-            picture = api.show(
-                audio,
-                target,
-                preset=preset,
-                title=title,
-                dynamic_range=dynamic_range,
-                colors=colors,
-                channels=channels,
-                page=page,
-                on_broken=failures.add,
-            )
+            picture = api.show(audio, target, **options, on_broken=failures.add)
     except api.ArgumentError as error:
         option = "AUDIO" if error.argument == "source" else f"--{error.argument.replace('_', '-')}"
         raise usage(str(error), option) from None
@@ -89,9 +128,9 @@ def _target(audio: list[str], output: str | None) -> Path:
     more = f"-and-{len(audio) - 1}-more" if len(audio) > 1 else ""
     first = Path(audio[0])
     stem = first.resolve().name if first.is_dir() else first.stem
-    target = Path(output or f"{stem}{more}.png")
+    target = Path(f"{stem}{more}.png" if output is None else output)
     try:
-        check_path(target)
+        check_path(target if output is None else output)
     except SonogramError as error:
         raise usage(str(error), "--output") from None
     for path in audio:

@@ -3,30 +3,40 @@
 Matplotlib draws without a display. Its figures are objects here, never global state.
 """
 
+from sonogram.files import Label, read_labels
 from sonogram.picture.confusion import save_confusion
 from sonogram.picture.figure import MAX_PANELS, draw, stack
 from sonogram.picture.panel import Panel, clip_panel, clip_panels
-from sonogram.picture.recording import common_frontend, file_panels, viewing_frontend
+from sonogram.picture.recording import Part, Resolution, common_frontend, file_panels, viewing_frontend
 from sonogram.picture.reduce import Envelope, Peaks
-from sonogram.picture.sheet import PER_PAGE, Thumbnail, sheet, thumbnail
-from sonogram.picture.style import COLORS, Style
-from sonogram.picture.write import check_path, save, write
+from sonogram.picture.sheet import PER_PAGE, Page, Thumbnail, sheet, thumbnail
+from sonogram.picture.style import AXES, COLORS, LEVELS, Style, View
+from sonogram.picture.write import FORMATS, check_path, save, write
 
 __all__ = [
+    "AXES",
     "COLORS",
+    "FORMATS",
+    "LEVELS",
     "MAX_PANELS",
     "PER_PAGE",
     "Envelope",
+    "Label",
+    "Page",
     "Panel",
+    "Part",
     "Peaks",
+    "Resolution",
     "Style",
     "Thumbnail",
+    "View",
     "check_path",
     "clip_panel",
     "clip_panels",
     "common_frontend",
     "draw",
     "file_panels",
+    "read_labels",
     "save",
     "save_confusion",
     "sheet",

@@ -1,149 +1,144 @@
-"""Axes with ticks at round numbers of seconds and hertz."""
+"""Axes of a picture: time, and the frequencies or the numbers of the bands."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.frontend import Frontend
-from sonogram.text import clock
+from sonogram.picture import ticks
+from sonogram.picture.arguments import ArgumentError
+from sonogram.picture.scales import LINEAR, LOG, MEL, Scale, rows_of, scale_of_bands
+from sonogram.picture.style import View
+from sonogram.picture.ticks import Ticks, round_below
 
-__all__ = ["Axis", "frequency_axis", "round_below", "time_axis"]
+__all__ = ["Axis", "BandAxis", "band_axis", "time_axis"]
 
-_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
-_OCTAVES = (125, 250, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
+Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Axis:
-    """One axis: its ends, its ticks and its label."""
+    """One axis: its ends, its label, and how ticks are chosen."""
 
     label: str
     """Quantity and unit."""
     ends: tuple[float, float]
     """Values at both ends."""
-    ticks: tuple[float, ...]
-    """Positions of the ticks, in the unit of the ends."""
-    names: tuple[str, ...]
-    """Labels of the ticks."""
+    ticks: Callable[[float, float, int], Ticks]
+    """Ticks between two values, at most as many as the number."""
 
 
-def time_axis(start: float, stop: float, count: int) -> Axis:
+@dataclass(frozen=True, eq=False)
+class BandAxis(Axis):
+    """The axis of the bands: in hertz, or in numbers of bands."""
+
+    scale: Scale
+    """Its scale."""
+    rows: Callable[[Floats], Floats]
+    """Function from values of the axis to rows of the features; row i extends from i to i + 1."""
+
+    def edges(self, pixels: int) -> Floats:
+        """Return the rows at the edges of each pixel along the axis, `(pixels + 1,)`."""
+        return self.rows(self.scale.between(*self.ends, pixels + 1))
+
+
+def time_axis(start: float, stop: float, began: datetime | None = None) -> Axis:
     """Return the time axis.
 
     Args:
-        start: Left end, seconds.
+        start: Left end, seconds from the beginning of the recording.
         stop: Right end, seconds.
-        count: Largest number of ticks.
+        began: When the recording began, for times of day.
 
     Returns:
-        Seconds below a minute, then m:ss, from one hour h:mm:ss.
+        Seconds below a minute, then m:ss, from one hour h:mm:ss; or the time of day.
     """
-    step = _round_step(stop - start, count)
-    if stop > 60 and step >= 1:
-        step = next((step_ for step_ in _SECONDS if step_ >= (stop - start) / count), step)
-    ticks = _multiples(start, stop, step)
-    if stop <= 60 or step < 1:
-        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-        return Axis("time (s)", (start, stop), ticks, tuple(f"{tick:.{decimals}f}" for tick in ticks))
-    if stop < 3600:
-        return Axis("time (m:ss)", (start, stop), ticks, tuple(clock(tick, hours=False) for tick in ticks))
-    return Axis("time (h:mm:ss)", (start, stop), ticks, tuple(clock(tick, hours=True) for tick in ticks))
+    if began is not None:
+        zone = began.strftime(" UTC%z") if began.tzinfo else ""
+        label = f"time of day on {began:%Y-%m-%d}{zone}"
+        return Axis(label, (start, stop), partial(ticks.times_of_day, began))
+    return Axis(ticks.time_label(start, stop), (start, stop), ticks.times)
 
 
-def frequency_axis(frontend: Frontend, count: int) -> Axis:
-    """Return the axis of the bands. Its unit is the row: row i extends from i to i + 1.
+def band_axis(frontend: Frontend, view: View | None = None) -> BandAxis:
+    """Return the axis of the bands.
 
     Args:
         frontend: The definition.
-        count: Largest number of ticks.
+        view: Scale and limits; None uses those of the definition.
 
     Returns:
-        Frequencies in Hz if the bands have them, otherwise the index; all bands have the same height.
+        Frequencies in hertz if the bands have increasing ones, otherwise numbers of values.
+
+    Raises:
+        SonogramError: A frequency axis or limit for features without frequencies.
     """
-    rows = frontend.num_bands
+    view = view or View()
     frequencies = frontend.frequencies
-    if frequencies is None or (rows > 1 and not np.all(np.diff(frequencies) > 0)):
-        name = "coefficient" if frontend.cepstrum is not None and frontend.stack is None else "value"
-        if frontend.stack is None and frontend.cepstrum is None and frontend.deltas is None:
-            name = "band"
-        ticks = _multiples(0, rows - 1, max(1.0, _round_step(rows, count)))
-        return Axis(
-            name,
-            (0, rows),
-            tuple(tick + 0.5 for tick in ticks),
-            tuple(f"{tick:.0f}" for tick in ticks),
+    if frequencies is None or len(frequencies) < 2 or not np.all(np.diff(frequencies) > 0):
+        return _numbers(frontend, view)
+    scale = _scale(frontend, frequencies, view)
+    low, high = _ends(frontend, frequencies, view, scale)
+    label = "frequency (Hz)"
+    if scale.name == "bands":
+        label += f", {len(frequencies)} bands"
+    elif scale.name == "mel":
+        label += ", mel scale"
+    chosen = partial(ticks.frequencies, scale, _edges(frontend))
+    if view.axis == "note":
+        label, chosen = "note (A4 = 440 Hz)", ticks.notes
+    elif scale is LINEAR:
+        chosen = ticks.hertz
+    return BandAxis(label, (low, high), chosen, scale, rows_of(frequencies))
+
+
+def _numbers(frontend: Frontend, view: View) -> BandAxis:
+    if view != View(shared_time=view.shared_time):
+        raise ArgumentError(
+            f"these features ({frontend.unit}) have no frequencies; leave axis, low and high out", "axis"
         )
-    if frontend.bands is None:
-        top = float(frequencies[-1])
-        ticks = _multiples(0, top, _round_step(top, count))
-        width = float(frequencies[1]) if rows > 1 else 1.0
-        places = tuple(tick / width + 0.5 for tick in ticks)
-        # The first and the last bin are centered on the ends of the axis: half of each is visible.
-        ends = (0.5, rows - 0.5) if rows > 1 else (0.0, 1.0)
-        return Axis("frequency (Hz)", ends, places, tuple(_hertz(tick) for tick in ticks))
-    return _mel_axis(frequencies, count)
-
-
-def round_below(value: float) -> float:
-    """Return the largest of ..., 0.5, 1, 2, 5, 10, ... up to `value`, which is above 0."""
-    decade = 10.0 ** math.floor(math.log10(value))
-    return max(
-        float(f"{factor * decade:.1g}") for factor in (0.5, 1, 2, 5) if factor * decade <= value * (1 + 1e-9)
+    name = (
+        "value" if frontend.stack is not None else "coefficient" if frontend.cepstrum is not None else "band"
     )
+    ends = (-0.5, frontend.num_bands - 0.5)
+    return BandAxis(name, ends, ticks.numbers, LINEAR, lambda number: number + 0.5)
 
 
-def _mel_axis(frequencies: NDArray[np.float64], count: int) -> Axis:
-    rows = len(frequencies)
-    label = f"frequency (Hz), {rows} bands"
-    chosen: list[tuple[float, float]] = []
-    for hertz in sorted(_candidates(frequencies)):
-        place = _place(hertz, frequencies)
-        if 0 <= place <= rows and (not chosen or place - chosen[-1][1] >= 0.5 * rows / count):
-            chosen.append((hertz, place))
-    return Axis(
-        label,
-        (0, rows),
-        tuple(place for _, place in chosen),
-        tuple(_hertz(hertz) for hertz, _ in chosen),
-    )
+def _scale(frontend: Frontend, frequencies: Floats, view: View) -> Scale:
+    if view.axis is None:
+        return LINEAR if frontend.bands is None else scale_of_bands(frequencies)
+    return {"linear": LINEAR, "log": LOG, "mel": MEL, "note": LOG}[view.axis]
 
 
-def _candidates(frequencies: NDArray[np.float64]) -> set[float]:
-    """Return octaves, or round steps if the bands span less than two of them."""
+def _ends(frontend: Frontend, frequencies: Floats, view: View, scale: Scale) -> tuple[float, float]:
+    """Return the lowest and the highest frequency: the limits of the view, or what the features have."""
     low, high = float(frequencies[0]), float(frequencies[-1])
-    octaves = {float(hertz) for hertz in _OCTAVES if low <= hertz <= high}
-    return (
-        octaves | {0.0}
-        if len(octaves) >= 3
-        else set(_multiples(low, high, _round_step(high - low or high, 6)))
-    )
+    if frontend.bands is not None:  # a band extends half a row to either side of its center
+        low, high = (
+            float(end) for end in scale_of_bands(frequencies).hertz(np.array([0.0, len(frequencies)]))
+        )
+        low = low if scale.name == "bands" else max(low, 0.0)
+    if scale is LOG:
+        # A window must contain two periods: what is lower looks like the lowest bins.
+        low = max(low, round_below(2 * frontend.sample_rate / frontend.frame_length))
+    low = low if view.low is None else view.low
+    high = high if view.high is None else view.high
+    if not low < high:
+        message = f"no frequencies between low ({low:g} Hz) and high ({high:g} Hz); choose others"
+        raise ArgumentError(message, "low" if view.high is None else "high")
+    return low, high
 
 
-def _place(hertz: float, frequencies: NDArray[np.float64]) -> float:
-    """Return the row of a frequency: the center of band i is i + 0.5; extrapolated beyond the ends."""
-    rows = len(frequencies)
-    if rows == 1:
-        return 0.5 if hertz == frequencies[0] else math.inf
-    index = int(np.clip(np.searchsorted(frequencies, hertz) - 1, 0, rows - 2))
-    low, high = frequencies[index], frequencies[index + 1]
-    return float(index + (hertz - low) / (high - low) + 0.5)
-
-
-def _round_step(length: float, count: int) -> float:
-    """Return the smallest of ..., 0.5, 1, 2, 5, 10, ... that makes no more than `count` steps."""
-    least = length / max(count, 1)
-    decade = 10.0 ** math.floor(math.log10(least))
-    return next(factor * decade for factor in (1.0, 2.0, 5.0, 10.0) if factor * decade >= least * (1 - 1e-9))
-
-
-def _multiples(start: float, stop: float, step: float) -> tuple[float, ...]:
-    first, last = math.ceil(start / step - 1e-9), math.floor(stop / step + 1e-9)
-    return tuple(index * step for index in range(first, last + 1))
-
-
-def _hertz(hertz: float) -> str:
-    return f"{hertz / 1000:.10g}k" if hertz >= 1000 else f"{hertz:.10g}"
+def _edges(frontend: Frontend) -> tuple[float, ...]:
+    """Return where the first filter begins and the last one ends, Hz, if the definition states it."""
+    edges = getattr(frontend.bands, "edges", None)
+    if edges is None:
+        return (0.0, frontend.sample_rate / 2)
+    found = edges(frontend.sample_rate)
+    return float(found[0]), float(found[-1])

@@ -9,7 +9,6 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sonogram.picture.style import DPI
 from sonogram.picture.write import write
 
 __all__ = ["Picture"]
@@ -21,6 +20,7 @@ class Picture(Figure):
     Args:
         width: Pixels.
         height: Pixels.
+        dpi: Pixels per inch.
     """
 
     part: str = ""
@@ -28,8 +28,8 @@ class Picture(Figure):
     pages: int = 1
     """Number of pages of the folder."""
 
-    def __init__(self, width: int, height: int) -> None:
-        super().__init__(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor="white")
+    def __init__(self, width: int, height: int, dpi: int) -> None:
+        super().__init__(figsize=(width / dpi, height / dpi), dpi=dpi, facecolor="white")
         self.size = width, height
         FigureCanvasAgg(self)
 

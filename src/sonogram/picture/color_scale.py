@@ -22,6 +22,9 @@ _HEADROOM_DB = 5.0
 """Distance from the noise floor down to the darkest color, so that values just below are not black."""
 _FLOOR_PERCENTILE = 10.0
 """Percentile of the values within the largest range that is taken for the noise floor."""
+_SIGNED_PERCENTILE = 97.0
+"""Percentile of the absolute values of cepstra within the range; the first coefficients exceed it."""
+_DECIBELS, _SILENCE = "dB re peak", "dB (silence: no peak)"
 _OUTLIERS = 0.1
 """Percent of the values that may be beyond either end, where the unit has no decibels."""
 
@@ -40,26 +43,36 @@ class ColorScale:
     """Pixels in that unit; NaN where there is no frame."""
     clipped: tuple[bool, bool]
     """Whether values are below the darkest and above the brightest color."""
+    signed: bool = False
+    """Whether the scale is centered on 0."""
 
 
 def color_scale(
-    images: list[Floats], frontends: list[Frontend], dynamic_range: float | None = None
+    images: list[Floats],
+    frontends: list[Frontend],
+    dynamic_range: float | None = None,
+    levels: str = "shared",
 ) -> ColorScale:
     """Return one color scale for all the images of a picture.
 
     Linear features become dB below the peak of all images. Logarithmic features keep their unit, and the
-    range is chosen as for dB. Others keep their unit, between two percentiles.
+    range is chosen as for dB. Cepstra are centered on 0. Others keep their unit, between two percentiles.
 
     Args:
         images: Pooled features of each panel, any shape.
         frontends: The definition of each.
         dynamic_range: Dynamic range, dB; None chooses it from the noise floor.
+        levels: "own" gives each image its own peak.
 
     Returns:
         The scale, with the images in its unit.
     """
+    if levels == "own":
+        return _own(images, frontends, dynamic_range)
     first = frontends[0]
-    if first.scaling is None and first.cepstrum is None and first.normalize is None:
+    if first.cepstrum is not None:
+        return _signed(images, frontends)
+    if first.scaling is None and first.normalize is None:
         return _linear(images, frontends, dynamic_range)
     finite = np.concatenate([image[np.isfinite(image)] for image in images])
     per_unit = first.decibels_per_unit
@@ -75,19 +88,61 @@ def color_scale(
     return ColorScale(first.unit, low, high, tuple(images), clipped)
 
 
+def _own(images: list[Floats], frontends: list[Frontend], dynamic_range: float | None) -> ColorScale:
+    """Return one scale for images that are each relative to their own peak, or their own range."""
+    alone = [
+        color_scale([image], [frontend], dynamic_range)
+        for image, frontend in zip(images, frontends, strict=True)
+    ]
+    each = "re each peak"
+    if frontends[0].decibels_per_unit is None and alone[0].label not in {_DECIBELS, _SILENCE}:
+        # Without decibels, each image has its own range of values: the ends of the bar are those of each.
+        shown = tuple((scale.images[0] - scale.low) / (scale.high - scale.low) for scale in alone)
+        low, high = (-1.0, 1.0) if alone[0].signed else (0.0, 1.0)
+        shown = tuple(low + (high - low) * image for image in shown)
+        clipped = any(scale.clipped[0] for scale in alone), any(scale.clipped[1] for scale in alone)
+        return ColorScale(
+            f"{alone[0].label}, share of each range", low, high, shown, clipped, alone[0].signed
+        )
+    low = min(scale.low - scale.high for scale in alone)
+    label = f"dB {each}" if alone[0].label in {_DECIBELS, _SILENCE} else f"{alone[0].label} {each}"
+    shown = tuple((scale.images[0] - scale.high).astype(np.float32) for scale in alone)
+    return ColorScale(label, low, 0.0, shown, (any(scale.clipped[0] for scale in alone), False))
+
+
+def _signed(images: list[Floats], frontends: list[Frontend]) -> ColorScale:
+    """Return a scale that is centered on 0, for cepstra.
+
+    Coefficient 0 is the level of a frame, many times as large as the shape in the others: the range is chosen
+    without it.
+    """
+    shape = []
+    for image, frontend in zip(images, frontends, strict=True):
+        size = frontend.num_bands // frontend.stack_size
+        numbers = np.arange(len(image)) * frontend.num_bands // max(len(image), 1) % size
+        rows = image[numbers > 0] if size > 1 else image
+        shape.append(np.abs(rows[np.isfinite(rows)]))
+    values = np.concatenate(shape)
+    bound = float(np.percentile(values, _SIGNED_PERCENTILE)) if len(values) else 1.0
+    bound = bound if bound > 0 else 1.0
+    finite = np.concatenate([image[np.isfinite(image)] for image in images])
+    clipped = bool((finite < -bound).any()), bool((finite > bound).any())
+    return ColorScale(frontends[0].unit, -bound, bound, tuple(images), clipped, signed=True)
+
+
 def _linear(images: list[Floats], frontends: list[Frontend], dynamic_range: float | None) -> ColorScale:
     peak = max((float(image[np.isfinite(image)].max(initial=0)) for image in images), default=0.0)
     if peak <= 0:
         silence = tuple(np.where(np.isnan(image), image, -np.inf).astype(np.float32) for image in images)
         low = -(dynamic_range or _MAX_RANGE_DB)
-        return ColorScale("dB (silence: no peak)", low, 0.0, silence, (True, False))
+        return ColorScale(_SILENCE, low, 0.0, silence, (True, False))
     with np.errstate(divide="ignore"):  # silence is -inf dB and takes the darkest color
         images = [
             (frontend.spectrum.db_factor * np.log10(np.maximum(image, 0) / peak)).astype(np.float32)
             for image, frontend in zip(images, frontends, strict=True)
         ]
     values = np.concatenate([image[~np.isnan(image)] for image in images])
-    return _below(0.0, 1.0, values, dynamic_range, images, "dB re peak")
+    return _below(0.0, 1.0, values, dynamic_range, images, _DECIBELS)
 
 
 def _below(

@@ -7,34 +7,61 @@ copies the image and never resamples it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
+from sonogram.files import Label
 from sonogram.frontend import Frontend
-from sonogram.picture.axes import Axis, frequency_axis, round_below, time_axis
+from sonogram.picture.axes import Axis, BandAxis, band_axis, time_axis
 from sonogram.picture.color_scale import ColorScale, color_scale
-from sonogram.picture.panel import Panel, clip_panels
+from sonogram.picture.layout import Layout
+from sonogram.picture.panel import Panel, clip_panels, pixels
 from sonogram.picture.reduce import pool
-from sonogram.picture.style import BLANK, FAINT, INK, Layout, Style
-from sonogram.picture.text import families, fit, printable
+from sonogram.picture.style import BLANK, FAINT, INK, Style, View
+from sonogram.picture.text import families, fit, printable, width_of
+from sonogram.picture.ticks import round_below
+from sonogram.picture.tracks import Tracks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
     from sonogram.picture.canvas import Picture
 
-__all__ = ["MAX_PANELS", "color_bar", "draw", "pixels", "stack"]
-
-Floats = NDArray[np.float32]
+__all__ = ["MAX_PANELS", "draw", "stack"]
 
 MAX_PANELS = 64
 """Largest number of panels of one picture."""
 
-_CAPTION = 560  # pixels reserved for it to the right of the title
+
+@overload
+def draw(
+    features: Any,
+    frontend: Frontend,
+    *,
+    samples: Any = ...,
+    title: str | None = ...,
+    style: Style | None = ...,
+    view: View | None = ...,
+    labels: Sequence[Label] = ...,
+    ax: None = ...,
+) -> Picture: ...
+
+
+@overload
+def draw(
+    features: Any,
+    frontend: Frontend,
+    *,
+    title: str | None = ...,
+    style: Style | None = ...,
+    view: View | None = ...,
+    labels: Sequence[Label] = ...,
+    ax: Axes,
+) -> AxesImage: ...
 
 
 def draw(
@@ -44,8 +71,15 @@ def draw(
     samples: Any = None,
     title: str | None = None,
     style: Style | None = None,
-) -> Picture:
-    """Return a picture of the features of one clip; a notebook displays it.
+    view: View | None = None,
+    labels: Sequence[Label] = (),
+    ax: Axes | None = None,
+) -> Picture | AxesImage:
+    """Return a picture of the features of one clip, which a notebook displays; or draw them into axes.
+
+    Axes are in seconds and hertz, on every scale, so that `ax.axvline(0.5)` or `ax.axhline(1000)` are at the
+    right place. For a color bar, pass the image that is returned: `figure.colorbar(image, ax=ax,
+    label=image.get_label())`.
 
     Args:
         features: `(frames, bands)`, or `(channels, frames, bands)`: one panel for each channel.
@@ -53,10 +87,14 @@ def draw(
         samples: The clip, `(samples,)` or `(channels, samples)`, to draw its waveform above the
             features; None draws none.
         title: Text above the picture.
-        style: Colors and dynamic range; None uses the defaults.
+        style: Colors, levels and size; None uses the defaults.
+        view: Frequency axis and limits; None uses those of the definition.
+        labels: Labels to draw over the features; see `sonogram.picture.read_labels`.
+        ax: Axes of a figure of Matplotlib, for the features of one channel without waveform; None makes a
+            picture. Size and resolution are those of the figure.
 
     Returns:
-        A Matplotlib figure, which no window and no global state hold.
+        A Matplotlib figure, which no window and no global state hold; with `ax` the image in it.
 
     Raises:
         SonogramError: There is no frame, or shapes do not fit.
@@ -70,62 +108,73 @@ def draw(
     See Also:
         `save`, which writes a file; `sonogram.show`, which reads sound files.
     """
-    return stack(clip_panels(features, frontend, samples, title), style=style)
+    panels = [
+        replace(panel, labels=tuple(labels)) for panel in clip_panels(features, frontend, samples, title)
+    ]
+    if ax is None:
+        return stack(panels, style=style, view=view)
+    from sonogram.picture.into_axes import draw_into
+
+    if len(panels) > 1 or samples is not None:
+        raise SonogramError("axes take the features of one channel, without samples; leave ax out for more")
+    return draw_into(ax, panels[0], style or Style(), view or View())
 
 
-def stack(panels: Sequence[Panel], *, title: str | None = None, style: Style | None = None) -> Picture:
-    """Return a picture of panels one below the other, with a shared color scale.
+def stack(
+    panels: Sequence[Panel],
+    *,
+    title: str | None = None,
+    style: Style | None = None,
+    view: View | None = None,
+) -> Picture:
+    """Return a picture of panels one below the other, with one color bar.
 
     Args:
         panels: At least one; their features have one unit.
         title: Text above all panels; each panel also has its own title.
-        style: Colors and dynamic range; None uses the defaults.
+        style: Colors, levels and size; None uses the defaults.
+        view: Frequency axis and limits, and whether the panels share their time axis; None uses the defaults.
 
     Returns:
         A Matplotlib figure, which no window and no global state hold.
 
     Raises:
-        SonogramError: There is no panel, there are too many, or their units differ.
+        SonogramError: There is no panel, there are too many, their units differ, or the size is too small.
 
     See Also:
         `clip_panel` and `file_panels`, which make panels; `sheet`, for many recordings.
     """
     from sonogram.picture.canvas import Picture
 
-    style = style or Style()
+    style, view = style or Style(), view or View()
     _check(panels)
-    layout = Layout(len(panels), title is not None, any(panel.has_wave for panel in panels))
-    figure = Picture(layout.width, layout.height)
-    times = [time_axis(*panel.span, count=10) for panel in panels]
-    bands = [frequency_axis(panel.frontend, count=layout.image[1] // 55) for panel in panels]
+    tracks = [Tracks(panel.labels, panel.span) for panel in panels]
+    layout = Layout(panels, style, has_title=title is not None, tracks=max(each.rows for each in tracks))
+    figure = Picture(layout.width, layout.height, style.dpi)
+    times = _times(panels, view)
+    bands = [band_axis(panel.frontend, view) for panel in panels]
     images = [
-        pixels(panel, layout.image, time.ends, band.ends)
+        pixels(panel, layout.image, time.ends, band)
         for panel, time, band in zip(panels, times, bands, strict=True)
     ]
-    scale = color_scale(images, [panel.frontend for panel in panels], style.dynamic_range)
+    scale = color_scale(images, [panel.frontend for panel in panels], style.dynamic_range, style.levels)
+    drawing = _Drawing(figure, layout, scale, style)
     if title is not None:
-        _write_title(figure, layout, title, layout.top - 6, layout.heading, size=11)
-    loudest = max(map(_loudest, panels))
+        drawing.write_title(title, layout.px(30), layout.px(60), 11)
+    loudest = max(panel.peak for panel in panels)
     for index, (panel, time, band) in enumerate(zip(panels, times, bands, strict=True)):
-        axes = _spectrogram(figure, layout, index, time, band, scale, style)
+        last = index == len(panels) - 1
+        axes = drawing.spectrogram(index, time, band, panel.note)
+        if last or times[index + 1].label != time.label:
+            axes.set_xlabel(time.label, fontsize=8 * layout.text, color=FAINT, labelpad=5 * layout.text)
+            axes.xaxis.label.set_family(families(""))
         if panel.has_wave:
-            _wave(figure, layout, index, panel, time, loudest, style)
-        if panel.title:
-            _write_title(figure, layout, panel.title, layout.panel_top(index) - 8, layout.title, size=9.5)
-        _write_caption(figure, layout, panel.frontend, layout.panel_top(index) - 8)
-        if index == len(panels) - 1 or times[index + 1].label != time.label:
-            axes.set_xlabel(time.label, fontsize=8, color=FAINT, labelpad=5, family=families(""))
-    _color_bar(figure, layout, scale, style)
+            drawing.wave(index, panel, time, panel.peak if style.levels == "own" else loudest)
+        tracks[index].draw(axes, layout.track, layout.text)
+        drawing.head(index, panel)
+    if not all(panel.note for panel in panels):
+        drawing.color_bar()
     return figure
-
-
-def pixels(
-    panel: Panel, size: tuple[int, int], seconds: tuple[float, float], bands: tuple[float, float]
-) -> Floats:
-    """Return the features of a panel between the ends of two axes, pooled to `(height, width)` pixels."""
-    width, height = size
-    by_time = pool(panel.features, panel.columns(np.linspace(*seconds, width + 1)))
-    return pool(np.ascontiguousarray(by_time.T), np.linspace(*bands, height + 1))
 
 
 def _check(panels: Sequence[Panel]) -> None:
@@ -142,175 +191,171 @@ def _check(panels: Sequence[Panel]) -> None:
         )
 
 
-def _spectrogram(
-    figure: Figure, layout: Layout, index: int, time: Axis, band: Axis, scale: ColorScale, style: Style
-) -> Axes:
-    from matplotlib.patches import Rectangle
+def _times(panels: Sequence[Panel], view: View) -> list[Axis]:
+    longest = max(panel.span[1] - panel.span[0] for panel in panels)
+    ends = [
+        (start, start + longest if view.shared_time else stop) for start, stop in (p.span for p in panels)
+    ]
+    return [time_axis(*each, panel.began) for each, panel in zip(ends, panels, strict=True)]
 
-    width, height = layout.image
-    top = layout.panel_top(index) + layout.title + layout.strip
-    axes: Axes = figure.add_axes(layout.box(layout.left, top, width, height), label=f"spectrogram {index}")
-    axes.set_facecolor(BLANK)
-    # The frame is a gray box below the image, a pixel larger on each side: it hides nothing.
-    left, bottom, wide, high = layout.box(layout.left - 1, top - 1, width + 2, height + 2)
-    frame = Rectangle((left, bottom), wide, high, color=FAINT, linewidth=0, antialiased=False)
-    figure.add_artist(frame).set_zorder(-1)
-    axes.imshow(
+
+class _Drawing:
+    """A picture while it is drawn."""
+
+    def __init__(self, figure: Picture, layout: Layout, scale: ColorScale, style: Style) -> None:
+        self._figure, self._layout, self._scale = figure, layout, scale
+        self._colors = style.map_name(signed=scale.signed)
+
+    def spectrogram(self, index: int, time: Axis, band: BandAxis, note: str | None) -> Axes:
+        """Draw the spectrogram of a panel, with its axes; or a note in its place."""
+        from matplotlib.patches import Rectangle
+
+        from sonogram.picture.locators import set_axis
+
+        layout = self._layout
+        width, height = layout.image
+        top = layout.image_top(index)
+        axes: Axes = self._figure.add_axes(
+            layout.box(layout.left, top, width, height), label=f"spectrogram {index}"
+        )
+        axes.set_facecolor(BLANK)
+        # The frame is a gray box below the image, a pixel larger on each side: it hides nothing.
+        left, bottom, wide, high = layout.box(layout.left - 1, top - 1, width + 2, height + 2)
+        frame = Rectangle((left, bottom), wide, high, color=FAINT, linewidth=0, antialiased=False)
+        self._figure.add_artist(frame).set_zorder(-1)
+        if note is None:
+            add_image(axes, self._scale, index, self._colors, time, band)
+        else:
+            size, family = 9.5 * layout.text, families(note)
+            axes.text(
+                0.5,
+                0.5,
+                note,
+                transform=axes.transAxes,
+                ha="center",
+                va="center",
+                fontsize=size,
+                family=family,
+            )
+        _dress(axes, layout)
+        set_axis(axes, "x", time, 7.5 * layout.text)
+        set_axis(axes, "y", band, 7.5 * layout.text)
+        axes.set_ylabel(band.label, fontsize=8 * layout.text, color=FAINT, family=families(""))
+        # The labels of all panels are aligned, however wide their ticks are.
+        axes.yaxis.set_label_coords(-layout.px(92) / width, 0.5)
+        return axes
+
+    def wave(self, index: int, panel: Panel, time: Axis, loudest: float) -> None:
+        """Draw the waveform of a panel."""
+        from matplotlib import colormaps
+
+        from sonogram.picture.locators import set_axis
+
+        layout, envelope, width = self._layout, panel.envelope, self._layout.image[0]
+        assert envelope is not None
+        assert envelope.lowest is not None
+        assert envelope.highest is not None
+        top = layout.panel_top(index) + layout.title
+        axes = self._figure.add_axes(layout.box(layout.left, top, width, layout.wave), label=f"wave {index}")
+        seconds = np.linspace(*time.ends, width + 1)
+        columns = panel.wave_columns(seconds)
+        low, high = pool(envelope.lowest, columns, np.minimum), pool(envelope.highest, columns)
+        # With less than one sample in a pixel, neighbors are connected: the line would have gaps otherwise.
+        low, high = (
+            np.fmin(low, np.append(high[1:], high[-1])),
+            np.fmax(high, np.append(low[1:], low[-1])),
+        )
+        shade = {"gray_r": 0.7, "RdBu_r": 0.05}.get(self._colors, 0.35)
+        axes.fill_between(
+            (seconds[:-1] + seconds[1:]) / 2, low, high, color=colormaps[self._colors](shade), linewidth=0.5
+        )
+        bound = 1.08 * loudest if loudest > 0 else 1.0
+        set_axis(axes, "x", time, 7.5 * layout.text)
+        axes.set_ylim(-bound, bound)
+        _dress(axes, layout)
+        axes.set_xticks([])
+        tick = round_below(0.75 * bound)
+        axes.set_yticks([-tick, 0, tick], [f"\N{MINUS SIGN}{tick:g}", "0", f"{tick:g}"], family=families(""))
+        axes.tick_params(labelsize=6.5 * layout.text)
+
+    def head(self, index: int, panel: Panel) -> None:
+        """Write the title of a panel, and the definition at the right end of the line where it has space."""
+        layout, frontend = self._layout, panel.frontend
+        top = layout.panel_top(index) - layout.px(8)
+        length, step = (
+            1000 * size / frontend.sample_rate for size in (frontend.frame_length, frontend.frame_step)
+        )
+        rate = f"{frontend.sample_rate:,} Hz".replace(",", "\N{THIN SPACE}")
+        caption = self._figure.text(
+            1 - layout.right / layout.width,
+            1 - (top + layout.title / 2) / layout.height,
+            f"{rate}, window {length:.3g} ms, step {step:.2g} ms",
+            family=families(""),
+            fontsize=7 * layout.text,
+            color=FAINT,
+            ha="right",
+            va="center",
+        )
+        taken = width_of(caption) + layout.px(30)
+        if taken > 0.6 * layout.image[0]:
+            caption.remove()
+            taken = 0
+        if panel.title:
+            self.write_title(panel.title, top, layout.title, 9.5, taken)
+
+    def write_title(self, title: str, top: int, height: int, size: float, taken: float = 0) -> None:
+        """Write a title, shortened to the space left of what is taken."""
+        layout = self._layout
+        text = self._figure.text(
+            layout.left / layout.width,
+            1 - (top + height / 2) / layout.height,
+            printable(title),
+            family=families(title),
+            fontsize=size * layout.text,
+            fontweight="normal",
+            color=INK,
+            ha="left",
+            va="center",
+            parse_math=False,
+        )
+        fit(text, layout.image[0] - taken)
+
+    def color_bar(self) -> None:
+        """Draw the color bar; in a tall stack it takes the middle part."""
+        from sonogram.picture.color_bar import color_bar
+
+        layout = self._layout
+        top = layout.image_top(0)
+        bottom = layout.image_top(len(self._scale.images) - 1) + layout.image[1]
+        height = min(bottom - top, layout.px(2000))
+        left = layout.width - layout.right + layout.px(30)
+        box = layout.box(left, (top + bottom - height) // 2, layout.px(26), height)
+        color_bar(self._figure, box, height, self._scale, self._colors, layout.text)
+
+
+def add_image(
+    axes: Axes, scale: ColorScale, index: int, colors: str, time: Axis, band: BandAxis
+) -> AxesImage:
+    """Draw the pixels of one image between the ends of two axes."""
+    low, high = (float(place) for place in band.scale.position(np.array(band.ends)))
+    return axes.imshow(
         np.ma.masked_invalid(np.maximum(scale.images[index], scale.low - 1)),
-        cmap=style.map_name,
+        cmap=colors,
         vmin=scale.low,
         vmax=scale.high,
         origin="lower",
         aspect="auto",
         interpolation="nearest",
-        extent=(*time.ends, *band.ends),
-    )
-    _dress(axes)
-    axes.set_xticks(time.ticks, time.names, family=families(""))
-    axes.set_yticks(band.ticks, band.names, family=families(""))
-    axes.set_xlim(*time.ends)
-    axes.set_ylim(*band.ends)
-    axes.set_ylabel(band.label, fontsize=8, color=FAINT, family=families(""))
-    # The labels of all panels are aligned, however wide their ticks are.
-    axes.yaxis.set_label_coords(-92 / width, 0.5)
-    return axes
-
-
-def _wave(
-    figure: Figure,
-    layout: Layout,
-    index: int,
-    panel: Panel,
-    time: Axis,
-    loudest: float,
-    style: Style,
-) -> None:
-    from matplotlib import colormaps
-
-    envelope, width = panel.envelope, layout.image[0]
-    assert envelope is not None
-    assert envelope.lowest is not None
-    assert envelope.highest is not None
-    top = layout.panel_top(index) + layout.title
-    height = layout.strip - layout.gap
-    axes = figure.add_axes(layout.box(layout.left, top, width, height), label=f"wave {index}")
-    seconds = np.linspace(*time.ends, width + 1)
-    columns = seconds * panel.frontend.sample_rate / envelope.samples_per_column
-    low, high = pool(envelope.lowest, columns, np.minimum), pool(envelope.highest, columns)
-    # With less than one sample in a pixel, neighbors are connected: the line would have gaps otherwise.
-    low, high = (
-        np.minimum(low, np.append(high[1:], high[-1])),
-        np.maximum(high, np.append(low[1:], low[-1])),
-    )
-    color = colormaps[style.map_name](0.35 if style.map_name != "gray_r" else 0.7)
-    axes.fill_between(
-        (seconds[:-1] + seconds[1:]) / 2, low, high, color=color, linewidth=0.5, antialiased=True
-    )
-    bound = 1.08 * loudest if loudest > 0 else 1.0
-    axes.set_xlim(*time.ends)
-    axes.set_ylim(-bound, bound)
-    _dress(axes)
-    axes.set_xticks([])
-    tick = round_below(0.75 * bound)
-    axes.set_yticks([-tick, 0, tick], [f"\N{MINUS SIGN}{tick:g}", "0", f"{tick:g}"], family=families(""))
-    axes.tick_params(labelsize=6.5)
-
-
-def _color_bar(figure: Figure, layout: Layout, scale: ColorScale, style: Style) -> None:
-    top = layout.panel_top(0) + layout.title + layout.strip
-    bottom = layout.panel_top(layout.panels - 1) + layout.panel - layout.below
-    # In a tall stack the bar takes the middle part.
-    height = min(bottom - top, 2000)
-    box = layout.box(layout.width - layout.right + 30, (top + bottom - height) // 2, 26, height)
-    color_bar(figure, box, height, scale, style)
-
-
-def color_bar(
-    figure: Figure, box: tuple[float, float, float, float], height: int, scale: ColorScale, style: Style
-) -> None:
-    """Draw the color bar.
-
-    Args:
-        figure: The picture.
-        box: Left, bottom, width and height, as fractions of the picture.
-        height: Height in pixels.
-        scale: What the colors mean.
-        style: The color map.
-    """
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
-
-    axes = figure.add_axes(box, label="color bar")
-    extend = {
-        (False, False): "neither",
-        (True, False): "min",
-        (False, True): "max",
-        (True, True): "both",
-    }
-    bar = figure.colorbar(
-        ScalarMappable(Normalize(scale.low, scale.high), style.map_name),
-        cax=axes,
-        extend=extend[scale.clipped],
-        extendfrac=12 / height,
-    )
-    _dress(axes)
-    ticks = _bar_ticks(scale)
-    bar.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in ticks])
-    axes.minorticks_off()
-    bar.set_label(scale.label, fontsize=8, color=FAINT, labelpad=6, family=families(""))
-
-
-def _bar_ticks(scale: ColorScale) -> list[float]:
-    from matplotlib.ticker import MaxNLocator
-
-    steps = [1, 2, 5, 10]
-    ticks = MaxNLocator(nbins=9, steps=steps).tick_values(scale.low, scale.high)
-    slack = 1e-9 * (scale.high - scale.low)
-    return [float(f"{tick:.10g}") for tick in ticks if scale.low - slack <= tick <= scale.high + slack]
-
-
-def _write_title(figure: Figure, layout: Layout, title: str, top: int, height: int, *, size: float) -> None:
-    text = figure.text(
-        layout.left / layout.width,
-        1 - (top + height / 2) / layout.height,
-        printable(title),
-        family=families(title),
-        fontsize=size,
-        fontweight="normal",
-        color=INK,
-        ha="left",
-        va="center",
-        parse_math=False,
-    )
-    fit(text, layout.width - layout.left - layout.right - _CAPTION)
-
-
-def _write_caption(figure: Figure, layout: Layout, frontend: Frontend, top: int) -> None:
-    """Write sample rate, window and step, small, at the right end of the title line."""
-    length, step = (
-        1000 * size / frontend.sample_rate for size in (frontend.frame_length, frontend.frame_step)
-    )
-    figure.text(
-        1 - layout.right / layout.width,
-        1 - (top + layout.title / 2) / layout.height,
-        f"{frontend.sample_rate:,} Hz, window {length:.3g} ms, step {step:.2g} ms".replace(
-            ",", "\N{THIN SPACE}", 1
-        ),
-        family=families(""),
-        fontsize=7,
-        color=FAINT,
-        ha="right",
-        va="center",
+        extent=(*time.ends, low, high),
+        # The pixels are already at their places along the axis: only its limits apply, not its scale.
+        transform=axes.transLimits + axes.transAxes,
     )
 
 
-def _dress(axes: Axes) -> None:
+def _dress(axes: Axes, layout: Layout) -> None:
     axes.spines[:].set_visible(False)
-    axes.tick_params(length=3, width=0.5, color=FAINT, labelcolor=INK, labelsize=7.5, pad=3)
-
-
-def _loudest(panel: Panel) -> float:
-    envelope = panel.envelope
-    if envelope is None or envelope.lowest is None or envelope.highest is None:
-        return 0.0
-    return float(max(abs(envelope.lowest.min(initial=0)), abs(envelope.highest.max(initial=0))))
+    text = layout.text
+    axes.tick_params(
+        length=3 * text, width=0.5, color=FAINT, labelcolor=INK, labelsize=7.5 * text, pad=3 * text
+    )
+    axes.tick_params(labelfontfamily=families(""))

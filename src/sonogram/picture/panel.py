@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
+from sonogram.files import Label
 from sonogram.frontend import Frontend
-from sonogram.picture.reduce import Envelope, Peaks
+from sonogram.picture.axes import BandAxis
+from sonogram.picture.reduce import Envelope, Peaks, pool
 
-__all__ = ["Panel", "channel_titles", "clip_panel", "clip_panels"]
+__all__ = ["Panel", "channel_titles", "clip_panel", "clip_panels", "pixels"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +35,14 @@ class Panel:
     """All samples of the recording, reduced to columns; None draws no waveform."""
     title: str | None = None
     """Text above the panel."""
+    offset: float = 0.0
+    """Position of the first sample in the recording, seconds."""
+    shown: tuple[float, float] | None = None
+    """Ends of the time axis, seconds from the beginning of the recording; None shows all that was read."""
+    labels: tuple[Label, ...] = ()
+    """Labels to draw over the spectrogram."""
+    began: datetime | None = None
+    """When the recording began, for times of day on the axis."""
 
     def __post_init__(self) -> None:
         if self.peaks.features is None or not self.peaks.num_frames:
@@ -59,15 +70,39 @@ class Panel:
         return self.envelope is not None and self.envelope.num_samples > 0
 
     @property
+    def num_samples(self) -> int | None:
+        """Number of samples that were read; None if the samples are not known."""
+        return self.envelope.num_samples if self.envelope is not None and self.has_wave else None
+
+    @property
+    def note(self) -> str | None:
+        """What there is to state about a recording that shows nothing."""
+        if self.num_samples == 1:
+            return "1 sample"
+        linear = self.frontend.scaling is None and self.frontend.normalize is None
+        silent = self.peak == 0 if self.has_wave else linear and not np.any(self.features)
+        return "digital silence" if silent else None
+
+    @property
+    def peak(self) -> float:
+        """Largest absolute value of the samples; 0 if they are not known."""
+        envelope = self.envelope
+        if envelope is None or envelope.lowest is None or envelope.highest is None:
+            return 0.0
+        return float(max(abs(envelope.lowest.min(initial=0)), abs(envelope.highest.max(initial=0))))
+
+    @property
     def start(self) -> float:
         """Half a frame period before the center of the first frame, seconds: there its column begins."""
-        return float(self.frontend.times(1)[0]) - self.frontend.frame_period / 2
+        return self.offset + float(self.frontend.times(1)[0]) - self.frontend.frame_period / 2
 
     @property
     def span(self) -> tuple[float, float]:
-        """Ends of the time axis, seconds: those of the clip if its samples are known, or of the frames."""
-        if self.envelope is not None and self.has_wave:
-            return 0.0, self.envelope.num_samples / self.frontend.sample_rate
+        """Ends of the time axis, seconds: the part shown, the clip if its samples are known, or the frames."""
+        if self.shown is not None:
+            return self.shown
+        if self.num_samples is not None:
+            return self.offset, self.offset + self.num_samples / self.frontend.sample_rate
         return max(self.start, 0.0), self.start + self.peaks.num_frames * self.frontend.frame_period
 
     def columns(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -77,6 +112,15 @@ class Panel:
             seconds: Times, seconds.
         """
         return (seconds - self.start) / (self.frontend.frame_period * self.peaks.frames_per_column)
+
+    def wave_columns(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return positions on the axis of the columns of the waveform.
+
+        Args:
+            seconds: Times, seconds.
+        """
+        assert self.envelope is not None
+        return (seconds - self.offset) * self.frontend.sample_rate / self.envelope.samples_per_column
 
 
 def clip_panel(features: Any, frontend: Frontend, samples: Any = None, title: str | None = None) -> Panel:
@@ -152,3 +196,18 @@ def channel_titles(title: str | None, channels: int) -> list[str]:
     """Return the title of each channel of a recording."""
     names = ["left", "right"] if channels == 2 else [f"channel {index + 1}" for index in range(channels)]
     return [f"{title}, {name}" if title else name for name in names]
+
+
+def pixels(
+    panel: Panel, size: tuple[int, int], seconds: tuple[float, float], band: BandAxis
+) -> NDArray[np.float32]:
+    """Return the features of a panel between the ends of two axes, pooled to `(height, width)` pixels.
+
+    Args:
+        panel: The panel.
+        size: Width and height, pixels.
+        seconds: Ends of the time axis.
+        band: Axis of the bands.
+    """
+    by_time = pool(panel.features, panel.columns(np.linspace(*seconds, size[0] + 1)))
+    return pool(np.ascontiguousarray(by_time.T), band.edges(size[1]))

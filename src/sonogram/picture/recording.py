@@ -4,86 +4,183 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sonogram import audio
+from sonogram.audio import Audio
 from sonogram.bands import Mel
 from sonogram.errors import AudioError, SonogramError
 from sonogram.frontend import Frontend
 from sonogram.padding import Center
+from sonogram.picture.arguments import ArgumentError
 from sonogram.picture.panel import Panel, channel_titles
 from sonogram.picture.reduce import Envelope, Peaks
+from sonogram.picture.sound import Sound, open_sound
 from sonogram.spectrum import Power
 from sonogram.windows import Hann
 
-__all__ = ["common_frontend", "file_panels", "viewing_frontend", "whole_rate"]
+__all__ = ["Part", "Resolution", "common_frontend", "file_panels", "viewing_frontend", "whole_rate"]
 
 _WINDOW_SECONDS = 0.04
 """Window length: it separates the harmonics of a voice, and its syllables."""
 _SHORTEST_SECONDS = 0.02
 _SHARE = 1 / 25
 """Largest share of a short recording that a window covers: events in it are short, too."""
+_HIGHEST_AUDIBLE_RATE = 48000
+"""Highest rate of recordings for people, Hz. Calls above their range are shorter: see `_ultrasound`."""
+_SHORTEST_WINDOW = 256
+"""Shortest window above that rate, samples."""
 _FINE_FRAMES = 1500
 """Number of frames that a picture can show: about one for each pixel."""
-_HIGHEST_RATE = 48000
-"""Highest common sample rate of several recordings, Hz."""
 _MEL_BANDS = 75
 _LOWEST = 50.0
 """Lowest frequency of the bands, Hz; lower at low sample rates."""
-_BLOCK = 1 << 19
 _MAX_VALUES = 1 << 28
 """Samples and features in memory at once if a definition needs the whole clip: 1 GiB of floats."""
 
 
-def viewing_frontend(sample_rate: int, num_samples: int) -> Frontend:
+@dataclass(frozen=True)
+class Resolution:
+    """Resolution in time and frequency, in samples of the recording; None chooses.
+
+    Args:
+        window: Window length. Longer windows resolve frequency better and time worse.
+        step: Distance between windows. Below a quarter of the window little is gained.
+        fft: Length of the Fourier transform, at least `window`. More interpolates between frequencies.
+
+    Raises:
+        SonogramError: A value is not a whole number above 0.
+    """
+
+    window: int | None = None
+    step: int | None = None
+    fft: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if value is not None and (value != int(value) or not 0 < value <= 1 << 20):
+                message = f"{name} must be a number of samples from 1 to {1 << 20}; got {value}"
+                raise ArgumentError(message, name)
+        if self.window is not None and self.fft is not None and self.fft < self.window:
+            raise ArgumentError(f"fft must be at least window ({self.window} samples); got {self.fft}", "fft")
+
+
+@dataclass(frozen=True)
+class Part:
+    """The part of recordings to show.
+
+    Args:
+        start: Its beginning, seconds.
+        duration: Its length, seconds; None shows all that follows.
+        channel: Number of the channel, 1 is the first; None shows all.
+        mono: Whether to mix the channels, or make a panel for each.
+
+    Raises:
+        SonogramError: A value is out of range.
+    """
+
+    start: float = 0.0
+    duration: float | None = None
+    channel: int | None = None
+    mono: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < math.inf:
+            raise ArgumentError(f"start must be a number of seconds of at least 0; got {self.start}", "start")
+        if self.duration is not None and not 0 < self.duration < math.inf:
+            message = f"duration must be a number of seconds above 0; got {self.duration}"
+            raise ArgumentError(message, "duration")
+        if self.channel is not None and self.channel < 1:
+            raise ArgumentError(f"channel must be at least 1, the first; got {self.channel}", "channel")
+
+    def ends(self, sound: Sound) -> tuple[float, float]:
+        """Return the ends of the part in a recording, seconds."""
+        total = sound.num_samples / sound.sample_rate
+        if self.start >= total:
+            raise SonogramError(
+                f"{sound.name}: ends at {total:g} s; start must be before; got {self.start:g}"
+            )
+        return self.start, total if self.duration is None else min(total, self.start + self.duration)
+
+
+def viewing_frontend(
+    sample_rate: int, num_samples: int, resolution: Resolution | None = None, *, logarithmic: bool = False
+) -> Frontend:
     """Return a definition for viewing one recording: magnitudes with a Hann window of about 40 ms.
 
-    In a short recording windows are shorter, down to 20 ms, and frames are closer.
+    In a short recording windows are shorter, down to 20 ms, and frames are closer. Above 48 kHz windows are
+    shorter, too, because calls of bats are: about 10 ms at 96 kHz and 2 ms at 192 kHz.
 
     Args:
         sample_rate: Sample rate of the recording, Hz.
-        num_samples: Length of the recording, samples.
+        num_samples: Length of the part to show, samples.
+        resolution: Window, step and length of the transform, where they are given.
+        logarithmic: Whether the frequency axis is logarithmic. Windows are then twice as long, because low
+            frequencies take most of the height.
 
     Returns:
         A streamable definition, with frames up to both ends of the recording.
 
+    Raises:
+        SonogramError: The transform is shorter than the window.
+
     See Also:
         `sonogram.show`, which uses it.
     """
+    resolution = resolution or Resolution()
     window = min(max(num_samples / sample_rate * _SHARE, _SHORTEST_SECONDS), _WINDOW_SECONDS)
-    frame_length = 1 << max(4, round(math.log2(window * sample_rate)))
+    window *= _ultrasound(sample_rate) * (2 if logarithmic else 1)
+    least = _SHORTEST_WINDOW if sample_rate > _HIGHEST_AUDIBLE_RATE else 16
+    frame_length = resolution.window or max(least, 1 << max(4, round(math.log2(window * sample_rate))))
     fine = 1 << max(0, math.floor(math.log2(max(num_samples / _FINE_FRAMES, 1))))
+    frame_step = resolution.step or min(max(frame_length // 4, 1), fine)
+    rows = 4096 if logarithmic else 2048 if fine < frame_length // 4 else 1024
+    fft_length = resolution.fft or max(frame_length, rows)
     return Frontend(
         sample_rate,
         frame_length,
-        min(frame_length // 4, fine),
-        max(frame_length, 2048 if fine < frame_length // 4 else 1024),
+        frame_step,
+        max(fft_length, 2 * frame_length) if logarithmic and resolution.fft is None else fft_length,
         padding=Center(),
         # With this norm a tone has the same magnitude for any window length, so files can be compared.
         window=Hann(symmetry="periodic", norm="sum"),
     )
 
 
-def common_frontend(paths: Sequence[str | os.PathLike[str]]) -> Frontend:
+def _ultrasound(sample_rate: float) -> float:
+    """Return the factor of window lengths at rates above those for people.
+
+    The square is chosen for what is recorded at each rate: 10 ms at 96 kHz resolves the whistles of dolphins,
+    and 2.5 ms at 192 kHz the sweeps of bats, which pass through 50 kHz in a few milliseconds.
+    """
+    return min(1.0, (_HIGHEST_AUDIBLE_RATE / sample_rate) ** 2)
+
+
+def common_frontend(paths: Sequence[str | os.PathLike[str]], *, bands: bool = True) -> Frontend:
     """Return one definition for viewing many small pictures: mel bands, which use the space better.
 
     Args:
         paths: Sound files; those that cannot be read are skipped.
+        bands: Whether to use mel bands, if the recordings are for people.
 
     Returns:
-        A streamable definition up to the highest frequency in any of the files, at most 24 kHz.
+        A streamable definition up to the highest frequency in any of the files. Above 24 kHz, where calls
+        would share the top of a mel axis, it has no bands.
     """
     rates = []
     for path in paths:
         with suppress(AudioError):  # reported when its samples are read
             rates.append(audio.info(path).sample_rate)
-    rate = min(max(rates, default=_HIGHEST_RATE), _HIGHEST_RATE)
-    frame_length = 1 << max(4, round(math.log2(_WINDOW_SECONDS * rate)))
+    rate = max(rates, default=_HIGHEST_AUDIBLE_RATE)
+    window = _WINDOW_SECONDS * _ultrasound(rate)
+    frame_length = 1 << max(4, round(math.log2(window * rate)))
+    audible = rate <= _HIGHEST_AUDIBLE_RATE
     return Frontend(
         rate,
         frame_length,
@@ -92,24 +189,24 @@ def common_frontend(paths: Sequence[str | os.PathLike[str]]) -> Frontend:
         padding=Center(),
         window=Hann(symmetry="periodic", norm="sum"),
         spectrum=Power(),
-        bands=Mel(_MEL_BANDS, min(_LOWEST, rate / 16), rate / 2),
+        bands=Mel(_MEL_BANDS, min(_LOWEST, rate / 16), rate / 2) if bands and audible else None,
     )
 
 
 def file_panels(
-    path: str | os.PathLike[str],
-    frontend: Frontend | None = None,
+    source: Any,
+    frontend: Frontend | Callable[[int, int], Frontend] | None = None,
+    part: Part | None = None,
     *,
-    mono: bool = True,
     title: str | None = None,
 ) -> list[Panel]:
-    """Return the panels of a sound file, in memory that does not grow with its length.
+    """Return the panels of a recording, in memory that does not grow with its length.
 
     Args:
-        path: The sound file.
-        frontend: The definition. The sound is resampled to its rate. None is that of
-            `viewing_frontend`.
-        mono: Whether to mix the channels to one panel, or make a panel for each.
+        source: A sound file, bytes, a file object, an `Audio`, or what `open_sound` returned.
+        frontend: The definition, or a function that returns it for a sample rate and a number of samples. The
+            sound is resampled to its rate. None is `viewing_frontend`.
+        part: What to show; None shows all, mixed.
         title: Text above; None is the name of the file.
 
     Returns:
@@ -117,31 +214,55 @@ def file_panels(
 
     Raises:
         AudioError: The file cannot be read.
-        SonogramError: It is shorter than a frame, or too long for a definition that needs the
-            whole clip.
+        SonogramError: It is shorter than a frame, too long for a definition that needs the whole clip, or
+            has no such part or channel.
 
     See Also:
         `stack`, which draws panels.
     """
-    facts = audio.info(path)
-    if frontend is None:
-        frontend = viewing_frontend(facts.sample_rate, facts.num_samples)
+    sound, part = source if isinstance(source, Sound) else open_sound(source), part or Part()
+    start, stop = part.ends(sound)
+    if part.channel is not None and part.channel > sound.channels:
+        channels = f"{sound.channels} channel{'s' if sound.channels > 1 else ''}"
+        raise SonogramError(f"{sound.name}: has {channels}; channel must be at most {sound.channels}")
+    if not isinstance(frontend, Frontend):
+        samples = max(1, round((stop - start) * sound.sample_rate))
+        frontend = (frontend or viewing_frontend)(sound.sample_rate, samples)
     rate = whole_rate(frontend)
-    title = os.path.basename(os.fspath(path)) if title is None else title
-    channels = 1 if mono else facts.channels
-    wanted = None if rate == facts.sample_rate else rate
-    blocks = audio.blocks(path, _BLOCK, wanted, mono=mono, partial=True)
-    envelopes = [Envelope() for _ in range(channels)]
+    offset, duration = _reach(frontend, start, stop, part)
+    blocks = sound.blocks(offset, duration, rate, mono=part.mono and part.channel is None)
+    if part.channel is not None:
+        blocks = (block[part.channel - 1 :][:1] for block in blocks)
+    count = 1 if part.mono or part.channel is not None else sound.channels
+    envelopes = [Envelope() for _ in range(count)]
     if frontend.streamable:
         peaks = _stream(frontend, blocks, envelopes)
     else:
-        length = math.ceil(facts.num_samples * rate / facts.sample_rate)
-        peaks = _at_once(frontend, blocks, envelopes, length, str(path))
-    titles = channel_titles(title, channels) if channels > 1 else [title]
+        peaks = _at_once(frontend, blocks, envelopes, math.ceil((stop - start) * rate), sound.name)
+    title = title if title is not None else None if isinstance(sound.source, Audio) else sound.name
+    titles = channel_titles(title, count) if count > 1 else [title]
+    if part.channel is not None and sound.channels > 1:
+        titles = [channel_titles(title, sound.channels)[part.channel - 1]]
+    whole = start == 0 and part.duration is None
     return [
-        Panel(peak, frontend, envelope, name)
+        Panel(peak, frontend, envelope, name, offset, None if whole else (start, stop))
         for peak, envelope, name in zip(peaks, envelopes, titles, strict=True)
     ]
+
+
+def _reach(frontend: Frontend, start: float, stop: float, part: Part) -> tuple[float, float | None]:
+    """Return what to read for a part: a window more at both ends, so that its first and last frame are whole.
+
+    It begins at a frame of the whole recording, so that the features are those of the whole recording.
+    """
+    if start == 0 and part.duration is None:
+        return 0.0, None
+    if not frontend.streamable:  # statistics are those of the part
+        return start, stop - start
+    around = frontend.frame_span * max(1, frontend.stack_size) / frontend.sample_rate
+    period = frontend.frame_period
+    offset = max(0.0, math.floor((start - around) / period) * period)
+    return offset, stop + around - offset
 
 
 def _stream(
@@ -152,9 +273,7 @@ def _stream(
     streams = [Stream(frontend) for _ in envelopes]
     peaks = [Peaks() for _ in envelopes]
     for block in blocks:
-        for stream, peak, envelope, samples in zip(
-            streams, peaks, envelopes, np.atleast_2d(block), strict=True
-        ):
+        for stream, peak, envelope, samples in zip(streams, peaks, envelopes, block, strict=True):
             envelope.push(samples)
             peak.push(stream.push(samples))
     for stream, peak in zip(streams, peaks, strict=True):
@@ -174,9 +293,9 @@ def _at_once(
         raise SonogramError(
             f"{name}: {length / frontend.sample_rate / 60:.0f} minutes are too long for this "
             "definition, which needs the whole clip in memory (it is not streamable); use a "
-            "streamable one, or split the file"
+            "streamable one, or show a part"
         )
-    samples = np.atleast_2d(np.concatenate(list(blocks), axis=-1))
+    samples = np.concatenate(list(blocks), axis=-1)
     peaks = [Peaks() for _ in envelopes]
     for clip, peak, envelope in zip(samples, peaks, envelopes, strict=True):
         envelope.push(clip)

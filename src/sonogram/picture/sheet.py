@@ -1,4 +1,4 @@
-"""Contact sheets: many recordings on one page, with a shared color scale and frequency axis."""
+"""Contact sheets: many recordings on one page, with one color bar and one frequency axis."""
 
 from __future__ import annotations
 
@@ -12,205 +12,249 @@ from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.picture.axes import Axis, frequency_axis
+from sonogram.picture.arguments import ArgumentError
+from sonogram.picture.axes import BandAxis, band_axis
+from sonogram.picture.color_bar import color_bar
 from sonogram.picture.color_scale import ColorScale, color_scale
-from sonogram.picture.figure import color_bar, pixels
-from sonogram.picture.panel import Panel
-from sonogram.picture.style import FAINT, INK, Style
+from sonogram.picture.layout import DESIGN_DPI, unit_of
+from sonogram.picture.panel import Panel, pixels
+from sonogram.picture.reduce import pool
+from sonogram.picture.style import FAINT, INK, Style, View
 from sonogram.picture.text import families, fit, printable
 from sonogram.text import clock
 
 if TYPE_CHECKING:
     from sonogram.picture.canvas import Picture
 
-__all__ = ["PER_PAGE", "Thumbnail", "sheet", "thumbnail"]
+__all__ = ["PER_PAGE", "Page", "Thumbnail", "sheet", "thumbnail"]
 
 PER_PAGE = 100
 """Largest number of recordings on one page: more would be too small to read."""
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 2000, 84, 190, 92, 30
+_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 2000, 100, 190, 92, 30
 _HEIGHT = 150  # of a thumbnail
 _CAPTION, _GAP = 46, 18
+_LEAST = 60, 30
 _BLANK = (241, 241, 244)
+
+
+class Page:
+    """Size, style and places of the thumbnails of a page, in pixels from the top and the left.
+
+    Args:
+        count: Number of recordings.
+        style: Colors, levels and size; None uses the defaults.
+        view: Frequency axis and limits, and whether the thumbnails share their time axis; None uses the
+            defaults.
+
+    Raises:
+        SonogramError: There are too many recordings, or the size is too small for them.
+    """
+
+    def __init__(self, count: int, style: Style | None = None, view: View | None = None) -> None:
+        if not 0 < count <= PER_PAGE:
+            raise SonogramError(f"a page shows 1 to {PER_PAGE} recordings; got {count}: draw several pages")
+        self.style, self.view = style or Style(), view or View()
+        size = self.style.pixels
+        self.width = size[0] if size else round(_WIDTH * self.style.dpi / DESIGN_DPI)
+        self.unit = unit_of(self.style, self.width)
+        self.text = self.unit * DESIGN_DPI / self.style.dpi
+        px = self.px
+        self.columns = 4 if count <= 40 else 5
+        self.rows = math.ceil(count / self.columns)
+        wide = (self.width - px(_LEFT) - px(_RIGHT) - (self.columns - 1) * px(_GAP)) // self.columns
+        around = px(_TOP) + px(_BOTTOM) + self.rows * px(_CAPTION)
+        high = (size[1] - around) // self.rows if size else px(_HEIGHT)
+        if wide < px(_LEAST[0]) or high < px(_LEAST[1]):
+            raise ArgumentError(
+                f"size {self.style.size} is too small for {count} recordings; use more", "size"
+            )
+        self.image = wide, high
+        self.height = size[1] if size else around + self.rows * high
+
+    def px(self, length: float) -> int:
+        """Return a length of the design in whole pixels."""
+        return max(1, round(length * self.unit))
+
+    def place(self, index: int) -> tuple[int, int]:
+        """Return the left and the top of a thumbnail."""
+        row, column = divmod(index, self.columns)
+        left = self.px(_LEFT) + column * (self.image[0] + self.px(_GAP))
+        return left, self.px(_TOP) + row * (self.image[1] + self.px(_CAPTION))
 
 
 @dataclass(frozen=True, eq=False)
 class Thumbnail:
-    """A recording, reduced to its pixels on a sheet."""
+    """A recording, reduced to its pixels on a page."""
 
     image: NDArray[np.float32]
     """`(height, width)` pixels, low bands first."""
     frontend: Frontend
-    """The definition of the features; all thumbnails of a sheet have the same."""
+    """The definition of the features; all thumbnails of a page have the same."""
     seconds: float
-    """Duration of the recording."""
+    """Duration of what is shown."""
     name: str
     """Text below the thumbnail."""
 
 
-def thumbnail(panel: Panel, name: str, count: int) -> Thumbnail:
-    """Return a panel reduced to its pixels on a sheet of `count` recordings.
+def thumbnail(panel: Panel, name: str, page: Page) -> Thumbnail:
+    """Return a panel reduced to its pixels on a page.
 
     Args:
         panel: The recording.
         name: Text below the thumbnail.
-        count: Number of recordings on the page.
+        page: The page.
 
     Returns:
         The pixels. Each is the maximum of what it covers, so short loud events remain visible.
     """
-    grid = _Grid(count)
-    image = pixels(panel, (grid.width, _HEIGHT), panel.span, _axis(panel.frontend).ends)
+    image = pixels(panel, page.image, panel.span, band_axis(panel.frontend, page.view))
     return Thumbnail(image, panel.frontend, panel.span[1] - panel.span[0], name)
 
 
-def sheet(
-    thumbnails: Sequence[Thumbnail],
-    *,
-    places: int | None = None,
-    title: str | None = None,
-    style: Style | None = None,
-) -> Picture:
-    """Return a page of recordings with a shared color scale: equal colors are equal values.
+def sheet(thumbnails: Sequence[Thumbnail], page: Page, *, title: str | None = None) -> Picture:
+    """Return a page of recordings with one color bar.
 
-    Each recording has the same width, whatever its duration, which is printed below it.
+    Each recording has the same width, whatever its duration, which is printed below it; with
+    `View(shared_time=True)` the longest one has that width.
 
     Args:
-        thumbnails: At least one, at most `PER_PAGE`, all of one definition.
-        places: The `count` that they were made for: more than the thumbnails if some recordings could not
-            be read. None is the number of thumbnails.
-        title: Text above the page.
-        style: Colors and dynamic range; None uses the defaults.
+        thumbnails: At least one, all of one definition; fewer than the page has places for if some recordings
+            could not be read.
+        page: The page that they were made for.
+        title: Text above.
 
     Returns:
         A Matplotlib figure, which no window and no global state hold.
 
     Raises:
-        SonogramError: There is no thumbnail, there are too many, or their definitions or widths differ.
+        SonogramError: There is no thumbnail, there are too many, or their definitions or sizes differ.
 
     See Also:
         `sonogram.show`, which draws the sheet of a folder.
     """
-    from matplotlib import colormaps
-
     from sonogram.picture.canvas import Picture
 
-    style = style or Style()
     if not 0 < len(thumbnails) <= PER_PAGE:
         raise SonogramError(
             f"a page shows 1 to {PER_PAGE} recordings; got {len(thumbnails)}: draw several pages"
         )
     if len({each.frontend.fingerprint for each in thumbnails}) > 1:
         raise SonogramError("recordings on one page need one definition; draw them separately")
-    grid = _Grid(len(thumbnails) if places is None else places)
-    if len(thumbnails) > grid.columns * grid.rows or any(
-        each.image.shape != (_HEIGHT, grid.width) for each in thumbnails
+    if len(thumbnails) > page.columns * page.rows or any(
+        each.image.shape != page.image[::-1] for each in thumbnails
     ):
         raise SonogramError(
-            f"these {len(thumbnails)} thumbnails do not fit a page of {places or len(thumbnails)} places; "
-            "give `thumbnail` and `sheet` the same count"
+            f"these {len(thumbnails)} thumbnails do not fit the page; give `thumbnail` and `sheet` the same page"
         )
-    frontends = [each.frontend for each in thumbnails]
-    scale = color_scale([each.image for each in thumbnails], frontends, style.dynamic_range)
-    figure = Picture(_WIDTH, grid.total)
-    page = np.full((grid.total, _WIDTH, 3), 255, np.uint8)
-    colors = colormaps[style.map_name]
-    for index, image in enumerate(scale.images):
-        left, top = grid.place(index)
-        shown = np.clip((image[::-1] - scale.low) / max(scale.high - scale.low, 1e-30), 0, 1)
-        rgb = colors(np.nan_to_num(shown), bytes=True)[..., :3]
-        rgb[np.isnan(shown)] = _BLANK
-        page[top : top + _HEIGHT, left : left + grid.width] = rgb
-    figure.figimage(page, 0, 0, origin="upper", resize=False, zorder=-1)
+    style, frontends = page.style, [each.frontend for each in thumbnails]
+    scale = color_scale([each.image for each in thumbnails], frontends, style.dynamic_range, style.levels)
+    figure = Picture(page.width, page.height, style.dpi)
+    longest = max(each.seconds for each in thumbnails) if page.view.shared_time else None
+    figure.figimage(_pixels(thumbnails, page, scale, longest), 0, 0, origin="upper", resize=False, zorder=-1)
+    write = _Writer(figure, page)
+    left, above = page.px(_LEFT), page.px(_TOP - 40)
     if title is not None:
-        _write(figure, grid, title, (_LEFT, _TOP - 40), _WIDTH - _LEFT - _RIGHT, size=11)
-    _frequencies(figure, grid, _axis(thumbnails[0].frontend))
+        write(title, (left, above), page.width - left - page.px(_RIGHT), size=11)
+    _write_frequencies(write, band_axis(frontends[0], page.view))
     for index, each in enumerate(thumbnails):
-        left, top = grid.place(index)
-        below = top + _HEIGHT + 18
-        length = _write(figure, grid, _length(each.seconds), (left + grid.width, below), 120, faint=True)
-        _write(figure, grid, each.name, (left, below), grid.width - length - 16)
-    _bar(figure, grid, scale, style)
+        left, top = page.place(index)
+        below = top + page.image[1] + page.px(18)
+        right = left + page.image[0]
+        length = write(_length(each.seconds), (right, below), page.px(120), faint=True)
+        write(each.name, (left, below), page.image[0] - length - page.px(16))
+    _draw_bar(figure, page, scale)
     return figure
 
 
-class _Grid:
-    """Places of the thumbnails of a page, in pixels from the top and the left."""
+def _pixels(
+    thumbnails: Sequence[Thumbnail], page: Page, scale: ColorScale, longest: float | None
+) -> NDArray[np.uint8]:
+    """Return the colors of all pixels of a page."""
+    from matplotlib import colormaps
 
-    def __init__(self, count: int) -> None:
-        self.columns = 4 if count <= 40 else 5
-        self.rows = math.ceil(count / self.columns)
-        self.width = (_WIDTH - _LEFT - _RIGHT - (self.columns - 1) * _GAP) // self.columns
-        self.total = _TOP + self.rows * (_HEIGHT + _CAPTION) + _BOTTOM
+    wide, high = page.image
+    colors = colormaps[page.style.map_name(signed=scale.signed)]
+    picture = np.full((page.height, page.width, 3), 255, np.uint8)
+    for index, (each, image) in enumerate(zip(thumbnails, scale.images, strict=True)):
+        left, top = page.place(index)
+        shown = np.clip((image[::-1] - scale.low) / max(scale.high - scale.low, 1e-30), 0, 1)
+        if longest is not None:  # reduced to its share of the width: a maximum of maxima
+            edges = np.linspace(0, wide * longest / each.seconds, wide + 1)
+            shown = pool(np.ascontiguousarray(shown.T, np.float32), edges).T
+        rgb = colors(np.nan_to_num(shown), bytes=True)[..., :3]
+        rgb[np.isnan(shown)] = _BLANK
+        picture[top : top + high, left : left + wide] = rgb
+    return picture
 
-    def place(self, index: int) -> tuple[int, int]:
-        """Return the left and the top of a thumbnail."""
-        row, column = divmod(index, self.columns)
-        return _LEFT + column * (self.width + _GAP), _TOP + row * (_HEIGHT + _CAPTION)
 
-
-def _axis(frontend: Frontend) -> Axis:
-    return frequency_axis(frontend, count=4)
-
-
-def _frequencies(figure: Picture, grid: _Grid, axis: Axis) -> None:
+def _write_frequencies(write: _Writer, axis: BandAxis) -> None:
     """Write the frequencies to the left of each row of thumbnails."""
     from matplotlib.lines import Line2D
 
-    low, high = axis.ends
-    for row in range(grid.rows):
-        left, top = grid.place(row * grid.columns)
-        for tick, name in zip(axis.ticks, axis.names, strict=True):
-            height = top + _HEIGHT * (high - tick) / (high - low)
-            _write(figure, grid, name, (left - 12, round(height)), 80, faint=True, size=6)
-            ends = (left - 7) / _WIDTH, (left - 1) / _WIDTH
-            across = 1 - height / grid.total
+    figure, page = write.figure, write.page
+    high = page.image[1]
+    low, top_end = axis.scale.position(np.array(axis.ends))
+    ticks = axis.ticks(*axis.ends, 4)
+    for row in range(page.rows):
+        left, top = page.place(row * page.columns)
+        for tick, name in zip(axis.scale.position(np.array(ticks.places)), ticks.names, strict=True):
+            height = top + high * (top_end - tick) / (top_end - low)
+            write(name, (left - page.px(12), round(height)), page.px(70), faint=True, size=6)
+            ends = (left - page.px(7)) / page.width, (left - 1) / page.width
+            across = 1 - height / page.height
             figure.add_artist(
                 Line2D(ends, (across, across), linewidth=0.5, color=FAINT, solid_capstyle="butt")
             )
-    text = figure.text(
-        10 / _WIDTH,
-        1 - (_TOP - 40) / grid.total,
-        axis.label.partition(",")[0].partition(" ")[2].strip("()") or axis.label,
-        family=families(""),
-        fontsize=7,
-        color=FAINT,
-        va="center",
+        figure.text(
+            page.px(22) / page.width,
+            1 - (top + high / 2) / page.height,
+            axis.label.partition(",")[0] if high >= page.px(_HEIGHT) else axis.label.partition(" ")[0],
+            rotation=90,
+            family=families(""),
+            fontsize=6 * page.text,
+            color=FAINT,
+            ha="center",
+            va="center",
+        )
+
+
+def _draw_bar(figure: Picture, page: Page, scale: ColorScale) -> None:
+    rows = page.rows * (page.image[1] + page.px(_CAPTION)) - page.px(_CAPTION)
+    height, top = min(rows, page.px(900)), page.px(_TOP)
+    left = page.width - page.px(_RIGHT - 30)
+    box = (
+        left / page.width,
+        1 - (top + height) / page.height,
+        page.px(22) / page.width,
+        height / page.height,
     )
-    fit(text, _LEFT - 14)
+    color_bar(figure, box, height, scale, page.style.map_name(signed=scale.signed), page.text)
 
 
-def _bar(figure: Picture, grid: _Grid, scale: ColorScale, style: Style) -> None:
-    height = min(grid.rows * (_HEIGHT + _CAPTION) - _CAPTION, 900)
-    left = _WIDTH - _RIGHT + 30
-    box = (left / _WIDTH, 1 - (_TOP + height) / grid.total, 22 / _WIDTH, height / grid.total)
-    color_bar(figure, box, height, scale, style)
+class _Writer:
+    """Writes text on a page."""
 
+    def __init__(self, figure: Picture, page: Page) -> None:
+        self.figure, self.page = figure, page
 
-def _write(
-    figure: Picture,
-    grid: _Grid,
-    text: str,
-    place: tuple[int, int],
-    width: float,
-    *,
-    faint: bool = False,
-    size: float = 7,
-) -> float:
-    """Write one line and return its width; faint text is right-aligned, other text left-aligned."""
-    written = figure.text(
-        place[0] / _WIDTH,
-        1 - place[1] / grid.total,
-        printable(text),
-        family=families(text),
-        fontsize=size,
-        color=FAINT if faint else INK,
-        ha="right" if faint else "left",
-        va="center",
-        parse_math=False,
-    )
-    fit(written, width)
-    return float(written.get_window_extent().width)
+    def __call__(
+        self, text: str, place: tuple[int, int], width: float, *, faint: bool = False, size: float = 7
+    ) -> float:
+        """Write one line and return its width; faint text is right-aligned, other text left-aligned."""
+        written = self.figure.text(
+            place[0] / self.page.width,
+            1 - place[1] / self.page.height,
+            printable(text),
+            family=families(text),
+            fontsize=size * self.page.text,
+            color=FAINT if faint else INK,
+            ha="right" if faint else "left",
+            va="center",
+            parse_math=False,
+        )
+        fit(written, width)
+        return float(written.get_window_extent().width)
 
 
 def _length(seconds: float) -> str:

@@ -3,46 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sonogram.audio import Audio, resample
+from sonogram.audio import Audio, SoundSource
 from sonogram.errors import SonogramError
-from sonogram.files import sound_files
+from sonogram.files import Label, labels_of, read_labels
 from sonogram.frontend import Frontend
 from sonogram.peers import with_known_keywords
+from sonogram.picture.arguments import ArgumentError
+from sonogram.picture.axes import band_axis
 from sonogram.picture.figure import MAX_PANELS, stack
-from sonogram.picture.panel import Panel, clip_panel, clip_panels
-from sonogram.picture.recording import common_frontend, file_panels, viewing_frontend, whole_rate
-from sonogram.picture.sheet import PER_PAGE, sheet, thumbnail
-from sonogram.picture.style import COLORS, Style
+from sonogram.picture.folder import FolderJob, folder_page
+from sonogram.picture.panel import Panel
+from sonogram.picture.recording import Part, Resolution, file_panels, viewing_frontend
+from sonogram.picture.reporting import Report, read_or_report
+from sonogram.picture.sound import open_sound
+from sonogram.picture.style import AxisName, Levels, Style, View
 from sonogram.picture.write import check_path, write
 
 if TYPE_CHECKING:
     from sonogram.picture.canvas import Picture
 
-__all__ = ["ArgumentError", "show"]
+__all__ = ["ArgumentError", "show"]  # the error for `sonogram.cli`
 
-Source = str | os.PathLike[str] | Audio
-Report = Callable[[str], None]
-Result = TypeVar("Result")
-
-
-class ArgumentError(SonogramError):
-    """An argument of `show` is invalid.
-
-    Args:
-        message: What is wrong, and how to fix it.
-        argument: Name of the argument.
-    """
-
-    def __init__(self, message: str, argument: str) -> None:
-        super().__init__(message)
-        self.argument = argument
+Source = SoundSource | Audio
 
 
 @with_known_keywords
@@ -50,29 +39,64 @@ def show(  # noqa: PLR0913 - the options of the command
     source: Source | Sequence[Source],
     output: str | os.PathLike[str] | None = None,
     *,
+    start: float = 0.0,
+    duration: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    axis: AxisName | None = None,
     preset: str | Frontend | None = None,
-    title: str | None = None,
-    dynamic_range: float | None = None,
-    colors: str = "magma",
+    window: int | None = None,
+    step: int | None = None,
+    fft: int | None = None,
     channels: bool = False,
+    channel: int | None = None,
+    labels: str | os.PathLike[str] | Sequence[Label] | None = None,
+    time_of_day: bool = False,
+    shared_time: bool = False,
+    levels: Levels = "shared",
+    dynamic_range: float | None = None,
+    colors: str | None = None,
+    title: str | None = None,
+    size: str | None = None,
+    dpi: int = 200,
     page: int | None = None,
     on_broken: Report | None = None,
 ) -> Picture | None:
-    """Draw spectrograms of recordings, or of a folder of them, with a shared color scale.
+    """Draw spectrograms of recordings, or of a folder of them, in one picture.
 
     The command `sonogram show` calls it. A notebook displays the result.
 
     Args:
         source: A sound file, an `Audio`, or a sequence of these, one panel each. A folder becomes a page
             of small pictures of its sound files, or of the features that `extract` wrote there.
-        output: PNG file to write; None writes none.
+        output: Picture to write, by its ending PNG, SVG or PDF; None writes none.
+        start: Beginning of the part to show, seconds.
+        duration: Length of the part, seconds; None shows all that follows.
+        low: Lowest frequency to show, Hz; None is that of the features.
+        high: Highest frequency, Hz.
+        axis: Frequency axis: "linear", "log", "mel", or "note", a logarithmic axis with the names of notes.
+            None is linear for spectra; the bands of a preset have equal heights.
         preset: Name of a published front end, or a `Frontend`, whose features are drawn. None chooses a
             definition for viewing: see `sonogram.picture.viewing_frontend`.
-        title: Text above the picture; None is the name of the file or folder.
+        window: Window length, samples. 512 suits bats at 192 kHz, 1024 to 4096 speech and music at 44.1 kHz.
+            None follows the sample rate.
+        step: Distance between windows, samples; None is a quarter of the window, or less in short recordings.
+        fft: Length of the Fourier transform, samples, at least `window`.
+        channels: Whether to draw one panel for each channel, instead of their mix.
+        channel: Number of the channel to draw, 1 is the first; None mixes them.
+        labels: Labels to draw over one recording: an Audacity label track, a Raven selection table, a CSV file
+            of `predict`, or a sequence of `sonogram.picture.Label`.
+        time_of_day: Whether the time axis shows times of day, by the GUANO metadata or the name of a recording.
+        shared_time: Whether equal widths are equal times in all recordings of the picture.
+        levels: "shared": equal colors are equal values in all recordings. "own": each recording has its own
+            peak.
         dynamic_range: Dynamic range of the colors, down from the peak, dB. 60 suits noisy recordings, 90
             clean ones; None chooses it from the noise floor.
-        colors: Color map, one of `sonogram.picture.COLORS`.
-        channels: Whether to draw one panel for each channel, instead of their mix.
+        colors: Color map, one of `sonogram.picture.COLORS` or any of Matplotlib. None is "magma", and
+            "RdBu_r" for cepstra.
+        title: Text above the picture; None is the name of the file or folder.
+        size: Width and height, such as "85x60mm", "3.5x2in" or "1920x1080" (pixels).
+        dpi: Pixels per inch: 200 for screens, 300 or 600 for print.
         page: Number of the page, if a folder has more than 100 recordings; None is the first.
         on_broken: Called with a line for each recording that cannot be drawn, which is then left out;
             None raises the error.
@@ -86,36 +110,110 @@ def show(  # noqa: PLR0913 - the options of the command
 
     Example:
         >>> tone = np.sin(0.3 * np.arange(16000, dtype="float32"))
-        >>> picture = sg.show(sg.Audio(tone, 16000), title="A tone")
+        >>> picture = sg.show(sg.Audio(tone, 16000), axis="log", title="A tone")
         >>> [axes.get_label() for axes in picture.axes]
         ['spectrogram 0', 'wave 0', 'color bar']
 
     See Also:
         `sonogram.picture.draw`, for features; `sonogram.load`.
     """
-    sources: list[Any] = [source] if isinstance(source, (str, os.PathLike, Audio)) else list(source)
+    single = isinstance(source, (str, os.PathLike, Audio, bytes, bytearray, memoryview)) or hasattr(
+        source, "read"
+    )
+    sources: list[Any] = [source] if single else list(source)  # type: ignore[arg-type]
     if not 0 < len(sources) <= MAX_PANELS:
         message = f"one picture shows at most {MAX_PANELS} files, not {len(sources)}; draw several"
         raise ArgumentError(message, "source")
-    with _argument("dynamic_range" if colors in COLORS else "colors"):
-        style = Style(colors, dynamic_range)
-    with _argument("preset"):
-        frontend = _frontend(preset)
+    style = Style(colors, dynamic_range, levels, size, dpi)
+    view = View(axis, low, high, shared_time)
+    part = Part(start, duration, channel, mono=not channels)
+    resolution = Resolution(window, step, fft)
+    if channels and channel is not None:
+        raise ArgumentError("one channel or all of them; leave channels out", "channel")
     if output is not None:
         with _argument("output"):
             check_path(output)
+    with _argument("preset"):
+        frontend = _frontend(preset)
+    if frontend is not None:
+        own = next((name for name, value in vars(resolution).items() if value is not None), None)
+        if own is not None:
+            raise ArgumentError(f"a preset has its own {own}; leave one of them out", own)
+        band_axis(frontend, view)
     if len(sources) == 1 and _is_folder(sources[0]):
-        if channels:
-            message = "a page mixes the channels of each recording; pass the files to see their channels"
-            raise ArgumentError(message, "channels")
-        picture = _page(Path(sources[0]), page, frontend, title, style, on_broken)
+        unfit = {"channels": channels, "labels": labels, "time_of_day": time_of_day, **vars(resolution)}
+        for name, value in unfit.items():
+            if value:
+                raise ArgumentError(f"a page of a folder has no {name}; pass the files instead", name)
+        picture = folder_page(
+            Path(sources[0]), page or 1, FolderJob(frontend, part, style, view), title, on_broken
+        )
     elif page is not None:
         raise ArgumentError("sound files are one picture; only a folder has pages", "page")
     else:
-        picture = _stack(sources, frontend, title, style, channels, on_broken)
+        choose = frontend or partial(viewing_frontend, resolution=resolution, logarithmic=view.logarithmic)
+        with _argument("labels"):
+            found = _labels(labels, len(sources))
+        job = _Job(choose, part, title, len(sources) == 1, time_of_day, found)
+        panels = [
+            panel for number, each in enumerate(sources, 1) for panel in job.read(each, number, on_broken)
+        ]
+        heading = None if len(sources) == 1 else title
+        picture = stack(panels, title=heading, style=style, view=view) if panels else None
     if picture is not None and output is not None:
         write(picture, output)
     return picture
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What is common to all recordings of a picture."""
+
+    frontend: Any
+    part: Part
+    title: str | None
+    single: bool
+    time_of_day: bool
+    labels: list[Label]
+
+    def read(self, source: Any, number: int, on_broken: Report | None) -> list[Panel]:
+        """Return the panels of a source; none if it is broken, which is reported."""
+        named = isinstance(source, (str, os.PathLike))
+        name = os.fspath(source) if named else str(getattr(source, "name", f"recording {number}"))
+        title = self.title if self.single else None if named else name
+        return read_or_report(name, lambda: self._panels(source, title), on_broken) or []
+
+    def _panels(self, source: Any, title: str | None) -> list[Panel]:
+        if _is_folder(source):
+            raise SonogramError(f"{source}: is a folder; show it alone, or name the sound files in it")
+        sound = open_sound(source)
+        panels = file_panels(sound, self.frontend, self.part, title=title)
+        if self.time_of_day:
+            began = sound.began
+            if began is None:
+                raise SonogramError(
+                    f"{sound.name}: neither its name nor its metadata have a time of day, such as "
+                    "20260514_043000.wav; leave time_of_day out"
+                )
+            panels = [replace(panel, began=began) for panel in panels]
+        if self.labels:
+            labels = labels_of(self.labels, sound.name)
+            channel = self.part.channel
+            shown = [channel] if channel else range(1, len(panels) + 1) if len(panels) > 1 else [None]
+            panels = [
+                replace(
+                    panel,
+                    labels=tuple(each for each in labels if number is None or each.channel in {None, number}),
+                )
+                for panel, number in zip(panels, shown, strict=True)
+            ]
+        return panels
+
+
+def _labels(labels: Any, sources: int) -> list[Label]:
+    if labels is not None and sources > 1:
+        raise SonogramError("labels belong to one recording; show it alone")
+    return read_labels(labels) if isinstance(labels, str | os.PathLike) else list(labels or ())
 
 
 def _frontend(preset: str | Frontend | None) -> Frontend | None:
@@ -136,114 +234,4 @@ def _argument(name: str) -> Iterator[None]:
 
 
 def _is_folder(source: Any) -> bool:
-    return not isinstance(source, Audio) and os.path.isdir(source)
-
-
-def _read(name: str, read: Callable[[], Result], on_broken: Report | None) -> Result | None:
-    """Return what `read` does; report an error in one line that names the recording, and return None."""
-    try:
-        return read()
-    except SonogramError as error:
-        if on_broken is None:
-            raise
-        on_broken(str(error) if name in str(error) else f"{name}: {error}")
-    except MemoryError:
-        if on_broken is None:
-            raise
-        on_broken(f"{name}: does not fit into memory; split it")
-    return None
-
-
-def _stack(
-    sources: list[Any],
-    frontend: Frontend | None,
-    title: str | None,
-    style: Style,
-    channels: bool,
-    on_broken: Report | None,
-) -> Picture | None:
-    single = len(sources) == 1
-    panels: list[Panel] = []
-    for number, source in enumerate(sources, 1):
-        name = f"recording {number}" if isinstance(source, Audio) else os.fspath(source)
-        own = title if single else f"recording {number}" if isinstance(source, Audio) else None
-
-        def read(source: Any = source, own: str | None = own) -> list[Panel]:
-            return _panels(source, frontend, own, channels)
-
-        panels += _read(name, read, on_broken) or []
-    return stack(panels, title=None if single else title, style=style) if panels else None
-
-
-def _panels(source: Any, frontend: Frontend | None, title: str | None, channels: bool) -> list[Panel]:
-    if not isinstance(source, Audio):
-        if os.path.isdir(source):
-            raise SonogramError(f"{source}: is a folder; show it alone, or name the sound files in it")
-        return file_panels(source, frontend, mono=not channels, title=title)
-    samples = np.asarray(source.samples)
-    if samples.ndim == 2 and not channels:
-        samples = samples.mean(axis=0, dtype=np.float32)
-    if frontend is None:
-        frontend = viewing_frontend(source.sample_rate, samples.shape[-1])
-    elif frontend.sample_rate != source.sample_rate:
-        samples = resample(samples, source.sample_rate, whole_rate(frontend))
-    return clip_panels(frontend(samples), frontend, samples, title)
-
-
-def _page(
-    folder: Path,
-    page: int | None,
-    frontend: Frontend | None,
-    title: str | None,
-    style: Style,
-    on_broken: Report | None,
-) -> Picture | None:
-    names, reader = _recordings(folder, frontend, on_broken)
-    page, pages = page or 1, -(-len(names) // PER_PAGE)
-    if not 0 < page <= pages:
-        raise ArgumentError(f"there {'is 1 page' if pages == 1 else f'are {pages} pages'}", "page")
-    first = (page - 1) * PER_PAGE
-    shown = names[first : first + PER_PAGE]
-    panel_of = reader(shown)
-    thumbnails = []
-    for name in shown:
-
-        def read(name: str = name) -> Any:
-            return thumbnail(panel_of(name), name, len(shown))
-
-        if (small := _read(name, read, on_broken)) is not None:
-            thumbnails.append(small)
-    if not thumbnails:
-        return None
-    title = folder.resolve().name if title is None else title
-    part = f"page {page} of {pages}, {first + 1} to {first + len(shown)} of {len(names)}" if pages > 1 else ""
-    picture = sheet(thumbnails, places=len(shown), title=f"{title}: {part}" if part else title, style=style)
-    picture.part, picture.pages = part, pages
-    return picture
-
-
-def _recordings(
-    folder: Path, frontend: Frontend | None, on_broken: Report | None
-) -> tuple[list[str], Callable[[Sequence[str]], Callable[[str], Panel]]]:
-    """Return the names in a folder, and a function that returns what reads the panel of one of them.
-
-    It is given the names on a page, because their sample rates determine the common definition.
-    """
-    if (folder / "extraction.json").is_file():
-        if frontend is not None:
-            raise ArgumentError("these features have their own definition; leave preset out", "preset")
-        from sonogram.dataset.features import without_labels
-
-        stored = without_labels(folder)
-        names = list(stored.clips.paths)
-        return names, lambda shown: lambda name: clip_panel(stored.values(name), stored.frontend)
-    report = None if on_broken is None else lambda _, reason: on_broken(reason)
-    names = [path.relative_to(folder).as_posix() for path in sound_files(folder, report)]
-    if not names:
-        raise SonogramError(f"{folder}: no sound file in this folder; name the files one by one")
-
-    def reader(shown: Sequence[str]) -> Callable[[str], Panel]:
-        chosen = frontend or common_frontend([folder / name for name in shown])
-        return lambda name: file_panels(folder / name, chosen)[0]
-
-    return names, reader
+    return isinstance(source, str | os.PathLike) and os.path.isdir(source)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matplotlib.text import Text
 
-__all__ = ["families", "fit", "printable"]
+__all__ = ["families", "fit", "printable", "width_of"]
 
 _FAMILY = "DejaVu Sans"  # part of Matplotlib: a picture is the same on every machine
 _OTHERS = (
@@ -53,13 +53,13 @@ def printable(text: str) -> str:
 def fit(text: Text, width: float) -> None:
     """Shorten a text in its middle, to at most `width` pixels: the ends of file names differ most."""
     whole = text.get_text()
-    if _width(text) <= width:
+    if width_of(text) <= width:
         return
     low, high = 1, len(whole)
     while low < high:
         length = (low + high + 1) // 2
         text.set_text(_shorten(whole, length))
-        low, high = (length, high) if _width(text) <= width else (low, length - 1)
+        low, high = (length, high) if width_of(text) <= width else (low, length - 1)
     text.set_text(_shorten(whole, low))
 
 
@@ -68,7 +68,8 @@ def _shorten(text: str, length: int) -> str:
     return text[:head].rstrip() + "\N{HORIZONTAL ELLIPSIS}" + text[len(text) - (length - head) :].lstrip()
 
 
-def _width(text: Text) -> float:
+def width_of(text: Text) -> float:
+    """Return the width of a text in pixels."""
     return float(text.get_window_extent().width)
 
 

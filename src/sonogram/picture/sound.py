@@ -1,0 +1,86 @@
+"""Sounds to draw: files, pipes, bytes and samples in memory, each opened for reading once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram import audio
+from sonogram.audio import Audio, SoundSource
+
+__all__ = ["Sound", "open_sound"]
+
+_BLOCK = 1 << 19
+
+
+@dataclass(frozen=True, eq=False)
+class Sound:
+    """A sound and its facts."""
+
+    name: str
+    """Name in titles and errors."""
+    sample_rate: int
+    """Hertz."""
+    num_samples: int
+    """Samples in each channel."""
+    channels: int
+    """Number of channels."""
+    source: Any
+    """Path, file object or `Audio`."""
+
+    @property
+    def began(self) -> datetime | None:
+        """When the recording began, from its metadata or its name; None if neither states it."""
+        return None if isinstance(self.source, Audio) else audio.recorded_at(self.source, self.name)
+
+    def blocks(
+        self, offset: float, duration: float | None, sample_rate: int, *, mono: bool
+    ) -> Iterator[NDArray[np.float32]]:
+        """Yield the samples of a part, `(channels, samples)`; one channel if `mono`.
+
+        Args:
+            offset: Start of the part, seconds.
+            duration: Length of the part, seconds; None reads to the end.
+            sample_rate: The wanted rate, Hz.
+            mono: Whether to mix the channels.
+        """
+        rate = None if sample_rate == self.sample_rate else sample_rate
+        if not isinstance(self.source, Audio):
+            read = audio.blocks(self.source, _BLOCK, rate, mono=mono, offset=offset, duration=duration, partial=True)
+            yield from map(np.atleast_2d, read)
+            return
+        samples = np.atleast_2d(np.asarray(self.source.samples, np.float32))
+        start = round(offset * self.sample_rate)
+        stop = None if duration is None else start + max(1, round(duration * self.sample_rate))
+        samples = samples[:, start:stop]
+        if mono:
+            samples = samples.mean(axis=0, dtype=np.float32)[None]
+        yield samples if rate is None else audio.resample(samples, self.sample_rate, rate)
+
+
+def open_sound(source: SoundSource | Audio, name: str | None = None) -> Sound:
+    """Return a sound and its facts.
+
+    Args:
+        source: A path, bytes, a file object, or an `Audio`. The content of a pipe, which can be read once, is
+            kept in memory.
+        name: Name in titles and errors; None is that of the file.
+
+    Raises:
+        AudioError: The source cannot be read.
+    """
+    if isinstance(source, Audio):
+        shape = np.shape(source.samples)
+        return Sound(
+            name or "recording", source.sample_rate, shape[-1], 1 if len(shape) == 1 else shape[0], source
+        )
+    source = audio.hold(source)
+    facts = audio.info(source)
+    label = name or os.path.basename(audio.source_name(source))
+    return Sound(label, facts.sample_rate, facts.num_samples, facts.channels, source)
