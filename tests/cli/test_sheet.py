@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.picture import show as drawing
+from sonogram.picture import folder as drawing
 
 
 @pytest.fixture
@@ -13,9 +13,9 @@ def drawn(monkeypatch):
     calls = []
     sheet = drawing.sheet
 
-    def noting(thumbnails, **options):
+    def noting(thumbnails, page, **options):
         calls.append(([each.name for each in thumbnails], thumbnails, options["title"]))
-        return sheet(thumbnails, **options)
+        return sheet(thumbnails, page, **options)
 
     monkeypatch.setattr(drawing, "sheet", noting)
     return calls

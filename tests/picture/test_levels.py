@@ -99,17 +99,8 @@ def test_logarithms_keep_their_unit(scaling, unit, of_60_decibels):
     [
         (replace(FRONTEND, normalize=sg.normalize.MinMax()), "normalized magnitude"),
         (replace(FRONTEND, scaling=sg.scaling.Pcen()), "PCEN"),
-        (
-            replace(
-                FRONTEND,
-                bands=sg.bands.Mel(),
-                scaling=sg.scaling.Log(floor=1e-5),
-                cepstrum=sg.cepstrum.Cepstrum(13),
-            ),
-            "cepstrum of ln magnitude",
-        ),
     ],
-    ids=["unit range", "PCEN", "cepstrum"],
+    ids=["unit range", "PCEN"],
 )
 def test_other_features_keep_their_unit_between_percentiles(frontend, unit):
     image = np.linspace(-1, 1, 10_001)
@@ -124,6 +115,59 @@ def test_other_features_keep_their_unit_between_percentiles(frontend, unit):
 def test_constant_features_have_a_level():
     level = _level(replace(FRONTEND, normalize=sg.normalize.MinMax()), np.zeros((3, 3)))
     assert level.low < 0 < level.high
+
+
+CEPSTRA = replace(
+    FRONTEND,
+    bands=sg.bands.Mel(),
+    scaling=sg.scaling.Log(floor=1e-5),
+    cepstrum=sg.cepstrum.Cepstrum(13),
+)
+
+
+def test_cepstra_are_centered_on_0_without_coefficient_0():
+    image = np.random.default_rng(0).normal(size=(13, 200))
+    image[0] = -500  # the level
+    level = _level(CEPSTRA, image)
+    assert level.label == "cepstrum of ln magnitude"
+    assert level.signed
+    assert level.low == -level.high
+    # 97 percent of normal values are within 2.17 standard deviations.
+    assert level.high == pytest.approx(2.17, abs=0.1)
+    assert level.clipped == (True, True)
+    # An image has more rows of pixels than coefficients.
+    assert _level(CEPSTRA, image.repeat(46, axis=0)[:-3]).high == pytest.approx(level.high, rel=0.05)
+    assert not _level(FRONTEND, np.abs(image)).signed
+
+
+def test_cepstra_have_a_diverging_map_unless_another_is_chosen():
+    assert Style().map_name(signed=True) == "RdBu_r"
+    assert Style("magma").map_name(signed=True) == "magma"
+    assert Style().map_name() == "magma"
+
+
+def test_constant_cepstra_have_a_level():
+    level = _level(CEPSTRA, np.zeros((13, 3)))
+    assert level.low < 0 < level.high
+
+
+def test_each_recording_may_have_its_own_peak():
+    loud, quiet = [[1.0, 0.1]], [[1e-3, 1e-4]]
+    level = _level(FRONTEND, loud, quiet, levels="own")
+    assert level.label == "dB re each peak"
+    for image in level.images:
+        np.testing.assert_allclose(image, [[0, -20]], atol=1e-4)
+    log = _level(replace(FRONTEND, scaling=sg.scaling.Decibels()), [[0, -20]], [[-60, -80]], levels="own")
+    assert log.label == "dB re each peak"
+    for image in log.images:
+        np.testing.assert_allclose(image, [[0, -20]], atol=1e-4)
+    other = replace(FRONTEND, normalize=sg.normalize.MinMax())
+    shares = _level(other, [[0.0, 1.0]], [[5.0, 6.0]], levels="own")
+    for image in shares.images:
+        assert image[0, 1] - image[0, 0] == pytest.approx(1, abs=0.01)
+    with_silence = _level(FRONTEND, loud, [[0.0, 0.0]], levels="own")
+    np.testing.assert_allclose(with_silence.images[0], [[0, -20]], atol=1e-4)
+    assert np.all(with_silence.images[1] < with_silence.low)
 
 
 def test_silence_says_so():
@@ -187,14 +231,17 @@ def test_brightness_rises_or_falls_evenly(colors):
     from matplotlib import colormaps
 
     weights = np.array([0.2126, 0.7152, 0.0722])
-    light = colormaps[Style(colors).map_name](np.linspace(0, 1, 64))[:, :3] @ weights
+    light = colormaps[Style(colors).map_name()](np.linspace(0, 1, 64))[:, :3] @ weights
     steps = np.diff(light) * (-1 if colors == "gray-print" else 1)
     assert np.all(steps > 0)
 
 
 def test_wrong_choices_list_the_right_ones():
-    with pytest.raises(sg.SonogramError, match="no colors 'jet'; choose one of magma, inferno"):
-        Style("jet")
-    for wrong in (0, -20, np.nan, np.inf):
+    with pytest.raises(
+        sg.SonogramError, match=r"no colors 'virids'; did you mean viridis\? choose one of magma"
+    ):
+        Style("virids")
+    assert Style("jet").map_name() == "jet"
+    for wrong in (0, -20, np.nan, np.inf, 1e308):
         with pytest.raises(sg.SonogramError, match="above 0 dB"):
             Style(dynamic_range=wrong)

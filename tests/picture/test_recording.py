@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.picture import common_frontend, file_panels, recording, viewing_frontend
+from sonogram.picture import (
+    Part,
+    common_frontend,
+    file_panels,
+    recording,
+    sound as sound_module,
+    viewing_frontend,
+)
 
 
 @pytest.fixture
@@ -15,7 +22,7 @@ def sound(tmp_path, rng):
     return path, samples
 
 
-@pytest.mark.parametrize("rate", [8000, 11_025, 16_000, 22_050, 44_100, 48_000, 192_000])
+@pytest.mark.parametrize("rate", [8000, 11_025, 16_000, 22_050, 44_100, 48_000])
 def test_looking_takes_a_window_of_about_40_milliseconds(rate):
     frontend = viewing_frontend(rate, 60 * rate)
     assert 0.028 <= frontend.frame_length / rate <= 0.057
@@ -58,7 +65,7 @@ def test_a_file_is_its_features(sound):
 
 def test_channels_are_panels(sound):
     path, samples = sound
-    left, right = file_panels(path, mono=False)
+    left, right = file_panels(path, part=Part(mono=False))
     assert (left.title, right.title) == ("two channels.wav, left", "two channels.wav, right")
     np.testing.assert_allclose(left.features, left.frontend(samples[0]), atol=1e-6)
     np.testing.assert_allclose(right.features, right.frontend(samples[1]), atol=1e-6)
@@ -72,7 +79,7 @@ def test_blocks_change_nothing(sound, streamable, monkeypatch):
     frontend = sg.Frontend(16_000, 400, 160, padding=sg.padding.Center(), normalize=normalize)
     assert frontend.streamable == streamable
     [whole] = file_panels(path, frontend)
-    monkeypatch.setattr(recording, "_BLOCK", 999)
+    monkeypatch.setattr(sound_module, "_BLOCK", 999)
     [blocks] = file_panels(path, frontend)
     np.testing.assert_array_equal(whole.features, blocks.features)
     np.testing.assert_array_equal(whole.envelope.lowest, blocks.envelope.lowest)

@@ -1,7 +1,7 @@
 """When a recording began, from its metadata or its name.
 
-Source: the GUANO specification 1.0 (a RIFF chunk `guan` of lines such as `Timestamp: 2026-05-14T04:30:00Z`).
-File names are those of AudioMoth (`20260514_043000.WAV`) and of Wildlife Acoustics (`SITE_20260514_043000.wav`).
+Source: the GUANO specification 1.0, a RIFF chunk `guan` of lines such as `Timestamp: 2026-05-14T04:30Z`.
+File names are those of AudioMoth (`20260514_043000.WAV`) and Wildlife Acoustics (`SITE_20260514_043000.wav`).
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def _option(name: str, metavar: str | None, text: str, panel: str, **more: Any) 
     return typer.Option(name, metavar=metavar, help=text, rich_help_panel=panel, **more)
 
 
-def show(  # noqa: PLR0913 - options
+def show(
     audio: Annotated[
         list[str],
         typer.Argument(

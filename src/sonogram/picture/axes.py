@@ -90,7 +90,9 @@ def band_axis(frontend: Frontend, view: View | None = None) -> BandAxis:
         label += f", {len(frequencies)} bands"
     elif scale.name == "mel":
         label += ", mel scale"
-    chosen = partial(ticks.frequencies, scale, _edges(frontend))
+    chosen: Callable[[float, float, int], Ticks] = partial(
+        ticks.frequencies, scale, _edges(frontend, frequencies)
+    )
     if view.axis == "note":
         label, chosen = "note (A4 = 440 Hz)", ticks.notes
     elif scale is LINEAR:
@@ -135,10 +137,10 @@ def _ends(frontend: Frontend, frequencies: Floats, view: View, scale: Scale) -> 
     return low, high
 
 
-def _edges(frontend: Frontend) -> tuple[float, ...]:
+def _edges(frontend: Frontend, frequencies: Floats) -> tuple[float, float]:
     """Return where the first filter begins and the last one ends, Hz, if the definition states it."""
+    if frontend.bands is None:
+        return 0.0, frontend.sample_rate / 2
     edges = getattr(frontend.bands, "edges", None)
-    if edges is None:
-        return (0.0, frontend.sample_rate / 2)
-    found = edges(frontend.sample_rate)
+    found = frequencies if edges is None else edges(frontend.sample_rate)
     return float(found[0]), float(found[-1])

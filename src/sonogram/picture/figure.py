@@ -64,7 +64,7 @@ def draw(
 ) -> AxesImage: ...
 
 
-def draw(
+def draw(  # noqa: PLR0913
     features: Any,
     frontend: Frontend,
     *,
@@ -167,7 +167,7 @@ def stack(
         axes = drawing.spectrogram(index, time, band, panel.note)
         if last or times[index + 1].label != time.label:
             axes.set_xlabel(time.label, fontsize=8 * layout.text, color=FAINT, labelpad=5 * layout.text)
-            axes.xaxis.label.set_family(families(""))
+            axes.xaxis.label.set_fontfamily(families(""))
         if panel.has_wave:
             drawing.wave(index, panel, time, panel.peak if style.levels == "own" else loudest)
         tracks[index].draw(axes, layout.track, layout.text)

@@ -10,6 +10,7 @@ from sonogram.picture.color_scale import color_scale
 from sonogram.picture.figure import add_image
 from sonogram.picture.panel import Panel, pixels
 from sonogram.picture.style import Style, View
+from sonogram.picture.text import dpi_of
 from sonogram.picture.tracks import Tracks
 
 if TYPE_CHECKING:
@@ -55,5 +56,5 @@ def draw_into(ax: Axes, panel: Panel, style: Style, view: View) -> AxesImage:
         ax.set_title(panel.title)
     tracks = Tracks(panel.labels, panel.span)
     points = FontProperties(size=ax.xaxis.get_tick_params().get("labelsize", "medium")).get_size_in_points()
-    tracks.draw(ax, round(1.5 * points * ax.get_figure(root=True).dpi / 72), points / 7.5)
+    tracks.draw(ax, round(1.5 * points * dpi_of(ax) / 72), points / 7.5)
     return image

@@ -9,6 +9,7 @@ from matplotlib.ticker import Formatter, Locator, NullFormatter, NullLocator
 
 from sonogram.picture.axes import Axis, BandAxis
 from sonogram.picture.scales import LINEAR
+from sonogram.picture.text import dpi_of
 from sonogram.picture.ticks import Ticks
 
 __all__ = ["set_axis"]
@@ -48,7 +49,7 @@ class _Locator(Locator):
         target: Any = self.axis
         axes = target.axes
         length = axes.bbox.width if self._name == "x" else axes.bbox.height
-        text = self._points / 72 * axes.get_figure(root=True).dpi
+        text = self._points / 72 * dpi_of(axes)
         low, high = sorted(target.get_view_interval())
         return self._of.ticks(low, high, max(2, round(length / text / _PER_TICK[self._name])))
 

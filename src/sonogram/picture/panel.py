@@ -15,6 +15,7 @@ from sonogram.files import Label
 from sonogram.frontend import Frontend
 from sonogram.picture.axes import BandAxis
 from sonogram.picture.reduce import Envelope, Peaks, pool
+from sonogram.picture.scales import LOG
 
 __all__ = ["Panel", "channel_titles", "clip_panel", "clip_panels", "pixels"]
 
@@ -98,7 +99,7 @@ class Panel:
 
     @property
     def span(self) -> tuple[float, float]:
-        """Ends of the time axis, seconds: the part shown, the clip if its samples are known, or the frames."""
+        """Ends of the time axis, seconds: those of the part shown, of the clip, or of the frames."""
         if self.shown is not None:
             return self.shown
         if self.num_samples is not None:
@@ -210,4 +211,20 @@ def pixels(
         band: Axis of the bands.
     """
     by_time = pool(panel.features, panel.columns(np.linspace(*seconds, size[0] + 1)))
-    return pool(np.ascontiguousarray(by_time.T), band.edges(size[1]))
+    rows, edges = np.ascontiguousarray(by_time.T), band.edges(size[1])
+    image = pool(rows, edges)
+    if band.scale is LOG and panel.frontend.bands is None:
+        _interpolate(image, rows, edges)
+    return image
+
+
+def _interpolate(image: NDArray[np.float32], rows: NDArray[np.float32], edges: NDArray[np.float64]) -> None:
+    """Replace the lowest pixels, of which several show one bin, by values between the bins.
+
+    A longer Fourier transform would do the same.
+    """
+    centers = (edges[:-1] + edges[1:]) / 2 - 0.5
+    fine = np.flatnonzero((np.diff(edges) < 1) & (centers >= 0) & (centers < len(rows) - 1))
+    below = centers[fine].astype(np.int64)
+    share = (centers[fine] - below)[:, None].astype(np.float32)
+    image[fine] = (1 - share) * rows[below] + share * rows[below + 1]

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram import audio
-from sonogram.audio import Audio
 from sonogram.bands import Mel
 from sonogram.errors import AudioError, SonogramError
 from sonogram.frontend import Frontend
@@ -32,7 +31,7 @@ _WINDOW_SECONDS = 0.04
 _SHORTEST_SECONDS = 0.02
 _SHARE = 1 / 25
 """Largest share of a short recording that a window covers: events in it are short, too."""
-_HIGHEST_AUDIBLE_RATE = 48000
+_HIGHEST_COMMON_RATE = 48000
 """Highest rate of recordings for people, Hz. Calls above their range are shorter: see `_ultrasound`."""
 _SHORTEST_WINDOW = 256
 """Shortest window above that rate, samples."""
@@ -100,7 +99,14 @@ class Part:
             raise ArgumentError(f"channel must be at least 1, the first; got {self.channel}", "channel")
 
     def ends(self, sound: Sound) -> tuple[float, float]:
-        """Return the ends of the part in a recording, seconds."""
+        """Return the ends of the part in a recording, seconds.
+
+        Args:
+            sound: The recording.
+
+        Raises:
+            SonogramError: The recording ends before `start`.
+        """
         total = sound.num_samples / sound.sample_rate
         if self.start >= total:
             raise SonogramError(
@@ -136,7 +142,7 @@ def viewing_frontend(
     resolution = resolution or Resolution()
     window = min(max(num_samples / sample_rate * _SHARE, _SHORTEST_SECONDS), _WINDOW_SECONDS)
     window *= _ultrasound(sample_rate) * (2 if logarithmic else 1)
-    least = _SHORTEST_WINDOW if sample_rate > _HIGHEST_AUDIBLE_RATE else 16
+    least = _SHORTEST_WINDOW if sample_rate > _HIGHEST_COMMON_RATE else 16
     frame_length = resolution.window or max(least, 1 << max(4, round(math.log2(window * sample_rate))))
     fine = 1 << max(0, math.floor(math.log2(max(num_samples / _FINE_FRAMES, 1))))
     frame_step = resolution.step or min(max(frame_length // 4, 1), fine)
@@ -159,7 +165,7 @@ def _ultrasound(sample_rate: float) -> float:
     The square is chosen for what is recorded at each rate: 10 ms at 96 kHz resolves the whistles of dolphins,
     and 2.5 ms at 192 kHz the sweeps of bats, which pass through 50 kHz in a few milliseconds.
     """
-    return min(1.0, (_HIGHEST_AUDIBLE_RATE / sample_rate) ** 2)
+    return min(1.0, (_HIGHEST_COMMON_RATE / sample_rate) ** 2)
 
 
 def common_frontend(paths: Sequence[str | os.PathLike[str]], *, bands: bool = True) -> Frontend:
@@ -177,10 +183,10 @@ def common_frontend(paths: Sequence[str | os.PathLike[str]], *, bands: bool = Tr
     for path in paths:
         with suppress(AudioError):  # reported when its samples are read
             rates.append(audio.info(path).sample_rate)
-    rate = max(rates, default=_HIGHEST_AUDIBLE_RATE)
+    rate = max(rates, default=_HIGHEST_COMMON_RATE)
     window = _WINDOW_SECONDS * _ultrasound(rate)
     frame_length = 1 << max(4, round(math.log2(window * rate)))
-    audible = rate <= _HIGHEST_AUDIBLE_RATE
+    for_people = rate <= _HIGHEST_COMMON_RATE
     return Frontend(
         rate,
         frame_length,
@@ -189,7 +195,7 @@ def common_frontend(paths: Sequence[str | os.PathLike[str]], *, bands: bool = Tr
         padding=Center(),
         window=Hann(symmetry="periodic", norm="sum"),
         spectrum=Power(),
-        bands=Mel(_MEL_BANDS, min(_LOWEST, rate / 16), rate / 2) if bands and audible else None,
+        bands=Mel(_MEL_BANDS, min(_LOWEST, rate / 16), rate / 2) if bands and for_people else None,
     )
 
 
@@ -239,7 +245,7 @@ def file_panels(
         peaks = _stream(frontend, blocks, envelopes)
     else:
         peaks = _at_once(frontend, blocks, envelopes, math.ceil((stop - start) * rate), sound.name)
-    title = title if title is not None else None if isinstance(sound.source, Audio) else sound.name
+    title = sound.title if title is None else title
     titles = channel_titles(title, count) if count > 1 else [title]
     if part.channel is not None and sound.channels > 1:
         titles = [channel_titles(title, sound.channels)[part.channel - 1]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def scale_of_bands(frequencies: Floats) -> Scale:
     return Scale("bands", rows_of(frequencies), lambda row: _line(row, rows, frequencies))
 
 
-def _line(values: Floats, x: Floats, y: Floats) -> Floats:
+def _line(values: Floats, x: NDArray[Any], y: NDArray[Any]) -> Floats:
     """Interpolate linearly, and continue the first and the last segment."""
     values = np.asarray(values, np.float64)
     index = np.clip(np.searchsorted(x, values) - 1, 0, len(x) - 2)

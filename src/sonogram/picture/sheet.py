@@ -73,11 +73,19 @@ class Page:
         self.height = size[1] if size else around + self.rows * high
 
     def px(self, length: float) -> int:
-        """Return a length of the design in whole pixels."""
+        """Return a length of the design in whole pixels.
+
+        Args:
+            length: Pixels at 200 dpi.
+        """
         return max(1, round(length * self.unit))
 
     def place(self, index: int) -> tuple[int, int]:
-        """Return the left and the top of a thumbnail."""
+        """Return the left and the top of a thumbnail.
+
+        Args:
+            index: Number of the thumbnail, from 0.
+        """
         row, column = divmod(index, self.columns)
         left = self.px(_LEFT) + column * (self.image[0] + self.px(_GAP))
         return left, self.px(_TOP) + row * (self.image[1] + self.px(_CAPTION))
@@ -145,7 +153,8 @@ def sheet(thumbnails: Sequence[Thumbnail], page: Page, *, title: str | None = No
         each.image.shape != page.image[::-1] for each in thumbnails
     ):
         raise SonogramError(
-            f"these {len(thumbnails)} thumbnails do not fit the page; give `thumbnail` and `sheet` the same page"
+            f"these {len(thumbnails)} thumbnails do not fit the page; "
+            "give `thumbnail` and `sheet` the same page"
         )
     style, frontends = page.style, [each.frontend for each in thumbnails]
     scale = color_scale([each.image for each in thumbnails], frontends, style.dynamic_range, style.levels)

@@ -84,9 +84,9 @@ def show(  # noqa: PLR0913 - the options of the command
         fft: Length of the Fourier transform, samples, at least `window`.
         channels: Whether to draw one panel for each channel, instead of their mix.
         channel: Number of the channel to draw, 1 is the first; None mixes them.
-        labels: Labels to draw over one recording: an Audacity label track, a Raven selection table, a CSV file
-            of `predict`, or a sequence of `sonogram.picture.Label`.
-        time_of_day: Whether the time axis shows times of day, by the GUANO metadata or the name of a recording.
+        labels: Labels to draw over one recording: an Audacity label track, a Raven selection table, a CSV
+            file of `predict`, or a sequence of `sonogram.picture.Label`.
+        time_of_day: Whether the time axis shows times of day, by the GUANO metadata or the name of the file.
         shared_time: Whether equal widths are equal times in all recordings of the picture.
         levels: "shared": equal colors are equal values in all recordings. "own": each recording has its own
             peak.

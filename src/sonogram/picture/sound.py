@@ -24,7 +24,7 @@ class Sound:
     """A sound and its facts."""
 
     name: str
-    """Name in titles and errors."""
+    """Name in errors: the path."""
     sample_rate: int
     """Hertz."""
     num_samples: int
@@ -33,6 +33,11 @@ class Sound:
     """Number of channels."""
     source: Any
     """Path, file object or `Audio`."""
+
+    @property
+    def title(self) -> str | None:
+        """Name of the file; None for samples in memory."""
+        return None if isinstance(self.source, Audio) else os.path.basename(self.name)
 
     @property
     def began(self) -> datetime | None:
@@ -52,7 +57,9 @@ class Sound:
         """
         rate = None if sample_rate == self.sample_rate else sample_rate
         if not isinstance(self.source, Audio):
-            read = audio.blocks(self.source, _BLOCK, rate, mono=mono, offset=offset, duration=duration, partial=True)
+            read = audio.blocks(
+                self.source, _BLOCK, rate, mono=mono, offset=offset, duration=duration, partial=True
+            )
             yield from map(np.atleast_2d, read)
             return
         samples = np.atleast_2d(np.asarray(self.source.samples, np.float32))
@@ -70,7 +77,7 @@ def open_sound(source: SoundSource | Audio, name: str | None = None) -> Sound:
     Args:
         source: A path, bytes, a file object, or an `Audio`. The content of a pipe, which can be read once, is
             kept in memory.
-        name: Name in titles and errors; None is that of the file.
+        name: Name in errors; None is that of the file.
 
     Raises:
         AudioError: The source cannot be read.
@@ -82,5 +89,5 @@ def open_sound(source: SoundSource | Audio, name: str | None = None) -> Sound:
         )
     source = audio.hold(source)
     facts = audio.info(source)
-    label = name or os.path.basename(audio.source_name(source))
+    label = name or audio.source_name(source)
     return Sound(label, facts.sample_rate, facts.num_samples, facts.channels, source)

@@ -29,7 +29,7 @@ _DPI = 200  # text of 8 points is 22 pixels high, sharp on dense screens
 _MIN_DPI, _MAX_DPI = 20, 2400
 _MAX_PIXELS = 1 << 28
 _INCHES = {"mm": 1 / 25.4, "cm": 1 / 2.54, "in": 1.0}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*[x×]\s*(\d+(?:\.\d+)?)\s*(px|mm|cm|in)?")
+_SIZE = re.compile("(\\d+(?:\\.\\d+)?)\\s*[x\N{MULTIPLICATION SIGN}]\\s*(\\d+(?:\\.\\d+)?)\\s*(px|mm|cm|in)?")
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,8 @@ class Style:
         if not _MIN_DPI <= self.dpi <= _MAX_DPI:
             raise ArgumentError(f"dpi must be from {_MIN_DPI} to {_MAX_DPI}; got {self.dpi}", "dpi")
         if self.size is not None and not 0 < math.prod(self.pixels or (0,)) <= _MAX_PIXELS:
-            raise ArgumentError(
-                f"size {self.size} at {self.dpi} dpi must be from 1 to {_MAX_PIXELS:,} pixels; choose another",
-                "size",
-            )
+            message = f"size {self.size} at {self.dpi} dpi must be from 1 to {_MAX_PIXELS:,} pixels"
+            raise ArgumentError(message, "size")
 
     @property
     def pixels(self) -> tuple[int, int] | None:

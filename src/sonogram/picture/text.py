@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.text import Text
 
-__all__ = ["families", "fit", "printable", "width_of"]
+__all__ = ["dpi_of", "families", "fit", "printable", "width_of"]
 
 _FAMILY = "DejaVu Sans"  # part of Matplotlib: a picture is the same on every machine
 _OTHERS = (
@@ -28,6 +28,11 @@ _OTHERS = (
 )
 """Used for letters that DejaVu Sans lacks, if they are installed."""
 _MISSING = "\N{WHITE SQUARE}"
+
+
+def dpi_of(axes: Any) -> float:
+    """Return the pixels per inch of the figure that axes are in."""
+    return float(axes.get_figure(root=True).dpi)
 
 
 def families(text: str) -> list[str]:

@@ -76,7 +76,8 @@ def times_of_day(began: datetime, start: float, stop: float, count: int) -> Tick
     places = _multiples(shift + start, shift + stop, step)
     names = []
     for place in places:
-        text = clock(place % _DAY, _decimals(step) if step < 1 else 0, hours=True).zfill(8)
+        text = clock(place % _DAY, _decimals(step) if step < 1 else 0, hours=True)
+        text = text if text[1] != ":" else f"0{text}"
         names.append(text if step % 60 else text[:5])
     return Ticks(tuple(place - shift for place in places), tuple(names))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sonogram.files import Label
 from sonogram.picture.style import INK
-from sonogram.picture.text import families, fit, printable
+from sonogram.picture.text import dpi_of, families, fit, printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,7 +116,7 @@ def _draw_box(axes: Axes, label: Label, text: float) -> None:
         return
     # The text is above the box, or inside where the box ends at the top.
     pixels = axes.bbox.height - (axes.transData.transform((label.start, high))[1] - axes.bbox.y0)
-    above = pixels > 12 * text * axes.get_figure(root=True).dpi / 72
+    above = pixels > 12 * text * dpi_of(axes) / 72
     written = axes.annotate(
         printable(label.text),
         (max(label.start, axes.get_xlim()[0]), high),

@@ -28,14 +28,14 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     ".svg": {"metadata": {"Creator": "sonogram", "Date": None}},
     ".pdf": {"metadata": {"Creator": "sonogram", "CreationDate": None}},
 }
-_SETTINGS = {
+_SETTINGS: Any = {
     "savefig.bbox": None,  # the user's settings would move what stands at whole pixels
     "pdf.fonttype": 42,  # journals refuse fonts of type 3
     "svg.hashsalt": "sonogram",
 }
 
 
-def save(
+def save(  # noqa: PLR0913
     features: Any,
     frontend: Frontend,
     path: str | os.PathLike[str],
