@@ -105,9 +105,8 @@ def _numbers(frontend: Frontend, view: View) -> BandAxis:
         raise ArgumentError(
             f"these features ({frontend.unit}) have no frequencies; leave axis, low and high out", "axis"
         )
-    name = (
-        "value" if frontend.stack is not None else "coefficient" if frontend.cepstrum is not None else "band"
-    )
+    several = frontend.stack is not None or frontend.deltas is not None
+    name = "value" if several else "coefficient" if frontend.cepstrum is not None else "band"
     ends = (-0.5, frontend.num_bands - 0.5)
     return BandAxis(name, ends, ticks.numbers, LINEAR, lambda number: number + 0.5)
 

@@ -114,11 +114,11 @@ def _signed(images: list[Floats], frontends: list[Frontend]) -> ColorScale:
     """Return a scale that is centered on 0, for cepstra.
 
     Coefficient 0 is the level of a frame, many times as large as the shape in the others: the range is chosen
-    without it.
+    without it. In stacked frames and deltas it is the first one of each group.
     """
     shape = []
     for image, frontend in zip(images, frontends, strict=True):
-        size = frontend.num_bands // frontend.stack_size
+        size = frontend.cepstrum.num_coefficients if frontend.cepstrum else frontend.num_bands
         numbers = np.arange(len(image)) * frontend.num_bands // max(len(image), 1) % size
         rows = image[numbers > 0] if size > 1 else image
         shape.append(np.abs(rows[np.isfinite(rows)]))

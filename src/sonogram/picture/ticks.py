@@ -27,7 +27,7 @@ __all__ = [
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
 _DAY = 86400
 _OCTAVES = tuple(125.0 * 2**octave for octave in range(12))
-_MIN_GAP = 0.44
+_MIN_GAP = 0.4
 """Smallest distance of ticks on axes that are not linear, as a share of an even division."""
 _NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 _NOTE_CLASSES = ((0,), (7,), (4, 9), (2, 5, 11), (1, 3, 6, 8, 10))
@@ -118,7 +118,7 @@ def frequencies(scale: Scale, edges: Sequence[float], low: float, high: float, c
     for end, edge in zip((low, high), (edges[0], edges[-1]), strict=True):
         # A filter extends half a row beyond the row that shows it; in a picture that is a few pixels.
         away = abs(_share(scale, edge, low, high) - _share(scale, end, low, high))
-        name = _hertz(edge if away < gap / 2 else float(f"{end:.3g}"))
+        name = _hertz(_shorten(edge if away < gap / 2 else end))
         if all(
             abs(_share(scale, end, low, high) - _share(scale, other, low, high)) >= gap for other in named
         ):
@@ -191,6 +191,12 @@ def _round_step(length: float, count: int) -> float:
 def _multiples(start: float, stop: float, step: float) -> tuple[float, ...]:
     first, last = math.ceil(start / step - 1e-9), math.floor(stop / step + 1e-9)
     return tuple(index * step for index in range(first, last + 1))
+
+
+def _shorten(value: float) -> float:
+    """Return a value with as few digits as differ from it by less than a pixel."""
+    rounded = (float(f"{value:.{digits}g}") for digits in range(1, 18))
+    return next((short for short in rounded if abs(short - value) <= 2e-4 * abs(value)), value)
 
 
 def _decimals(step: float) -> int:
