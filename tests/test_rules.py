@@ -55,6 +55,7 @@ PACKAGES_OF = {
     "distributed": {"extraction"},
     "filelock": {"files"},
     "google_crc32c": {"extraction"},
+    "h5py": {"layers"},  # comes with Keras
     "jax": {"engines"},
     "keras": KERAS_PACKAGES,
     "matplotlib": {"picture"},

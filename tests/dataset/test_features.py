@@ -1,6 +1,7 @@
 """Features that an extraction wrote: the same batches as from the files."""
 
 import os
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from sonogram.dataset import (
 )
 from sonogram.errors import SonogramError
 from sonogram.extraction import ExtractionSettings
+from sonogram.extraction.tfrecord import ShardWriter, _checksum
 
 from .conftest import LENGTHS, SAMPLE_RATE, sound
 
@@ -221,3 +223,45 @@ def test_what_sonogram_did_not_write(tmp_path: Path, content: str) -> None:
     (tmp_path / "extraction.json").write_text(content)
     with pytest.raises(SonogramError, match=r"extraction\.json: not written by sonogram"):
         features(tmp_path)
+
+
+@pytest.mark.parametrize("shape", [(1 << 50, 65), (10**30, 65), (1 << 62, 1 << 62), (-1, 65)])
+def test_a_header_that_states_any_shape_is_refused(
+    sounds: Path, tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    sg.extract([sounds], tmp_path / "out", FRONTEND)
+    stored = features(tmp_path / "out")
+    row = stored.rows["a/00.wav"]
+    with (tmp_path / "out" / row.shard).open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
+        file.write(bytes(1000))
+    with pytest.raises(SonogramError, match=r"cannot be read .*extract the folder again"):
+        stored.values("a/00.wav")
+
+
+def test_what_holds_no_features_is_refused(sounds: Path, tmp_path: Path) -> None:
+    sg.extract([sounds], tmp_path / "out", FRONTEND)
+    stored = features(tmp_path / "out")
+    np.save(tmp_path / "out" / stored.rows["a/00.wav"].shard, np.array([["text"]]))
+    with pytest.raises(SonogramError, match="it holds <U4, not floating-point features"):
+        stored.values("a/00.wav")
+
+
+def test_a_record_of_any_length_is_refused(sounds: Path, tmp_path: Path) -> None:
+    sg.extract([sounds], tmp_path / "out", FRONTEND, ExtractionSettings("tfrecord"))
+    stored = features(tmp_path / "out")
+    (shard,) = (tmp_path / "out").glob("*.tfrecord")
+    length = struct.pack("<Q", 1 << 60)
+    shard.write_bytes(length + _checksum(length) + shard.read_bytes()[12:])
+    with pytest.raises(SonogramError, match="the length of a record is wrong"):
+        stored.values("a/00.wav")
+
+
+def test_a_record_of_something_else_is_refused(sounds: Path, tmp_path: Path) -> None:
+    sg.extract([sounds], tmp_path / "out", FRONTEND, ExtractionSettings("tfrecord"))
+    stored = features(tmp_path / "out")
+    (shard,) = (tmp_path / "out").glob("*.tfrecord")
+    with shard.open("wb") as file:
+        ShardWriter(file).write(b"sound")
+    with pytest.raises(SonogramError, match="its record holds no features"):
+        stored.values("a/00.wav")

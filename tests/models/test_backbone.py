@@ -353,3 +353,18 @@ def test_the_operations_of_published_models_are_allowed(tmp_path: Path) -> None:
     backbone = models.backbone(save(module, tmp_path / "published"))
     wanted = module.embed(samples[1, :1111])[0]
     np.testing.assert_allclose(np.asarray(backbone([samples, lengths]))[1], wanted, rtol=1e-4)
+
+
+def test_constants_of_any_shape_are_not_loaded(waveform: Path) -> None:
+    def add(meta: Any) -> None:
+        node = meta.graph_def.node.add(name="bomb", op="Const")
+        node.attr["dtype"].type = tf.float32.as_datatype_enum
+        tensor = node.attr["value"].tensor
+        tensor.dtype = tf.float32.as_datatype_enum
+        tensor.float_val.append(0)  # the value of all of them
+        for size in (1 << 10, 1 << 17):
+            tensor.tensor_shape.dim.add(size=size)
+
+    changed(waveform, add)
+    with pytest.raises(sg.SonogramError, match=r"its constants take 51[0-9] MiB, too much for the size"):
+        models.backbone(waveform)

@@ -228,4 +228,18 @@ MUTANTS = (
         "if False:",
         "tests/cli/test_definitions.py a_broken_file and twice",
     ),
+    Mutant(
+        "the directory of an archive is believed",
+        "files/archives.py",
+        "larger.file_size += 1",
+        "larger.file_size += 0",
+        "tests/files/test_archives.py an_entry_that_lies",
+    ),
+    Mutant(
+        "weights of any size are read",
+        "layers/load.py",
+        "_check_weights(path)\n        return",
+        "return",
+        "tests/layers/test_load.py larger_in_memory",
+    ),
 )

@@ -1,8 +1,10 @@
 """A folder belongs to one training, as soon as there is something to go on with."""
 
 import dataclasses
+import io
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -172,5 +174,21 @@ def test_each_part_of_a_state_must_fit(small: keras.Model, tmp_path: Path, chang
 def test_a_state_without_its_words_is_broken(tmp_path: Path) -> None:
     text = np.frombuffer(json.dumps({"counts": {}}).encode(), np.uint8)
     np.savez(tmp_path / "state-0.npz", json=text)
+    with pytest.raises(SonogramError, match="not the state of a training"):
+        load(tmp_path / "state-0.npz")
+
+
+def test_a_state_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "state-0.npz", zeros=np.zeros(257 << 20, np.uint8))
+    with pytest.raises(SonogramError, match=r"not the state of a training \(it unpacks to 257 MiB"):
+        load(tmp_path / "state-0.npz")
+
+
+@pytest.mark.parametrize("shape", [(1 << 50,), (10**30,), (-1,)])
+def test_a_state_with_a_wrong_shape_is_refused(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    content = io.BytesIO()
+    np.lib.format.write_array_header_1_0(content, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    with zipfile.ZipFile(tmp_path / "state-0.npz", "w") as archive:
+        archive.writestr("json.npy", content.getvalue() + bytes(100))
     with pytest.raises(SonogramError, match="not the state of a training"):
         load(tmp_path / "state-0.npz")

@@ -67,11 +67,11 @@ class Features:
         shape = (row.frames, self.frontend.num_bands)
         try:
             found = (
-                np.load(place, allow_pickle=False)
+                _map_array(place)
                 if row.shard.endswith(".npy")
                 else self._shards.features(str(place), row.offset)
             )
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or " ".join(str(error).split())
             raise AudioError(f"{place}: cannot be read ({reason}); extract the folder again") from None
         if found.shape != shape:
@@ -79,7 +79,7 @@ class Features:
                 f"{place}: holds features of shape {found.shape}, the index says {shape}; "
                 "extract the folder again"
             )
-        return np.asarray(found, np.float32)
+        return np.array(found, np.float32)
 
     def length(self, path: str) -> int:
         """Return the length of a clip in samples at `sample_rate`.
@@ -136,6 +136,15 @@ class _StoredReader(Reader):
     def length(self, path: str, values: Values) -> int:
         assert self.stored is not None
         return self.stored.length(path)
+
+
+def _map_array(path: Path) -> NDArray[np.floating]:
+    """Return the array in a file without reading its values: its header may state any shape."""
+    with np.errstate(over="ignore"):
+        found = np.load(path, mmap_mode="r", allow_pickle=False)
+    if found.dtype.kind != "f":
+        raise ValueError(f"it holds {found.dtype}, not floating-point features")
+    return found  # type: ignore[no-any-return]
 
 
 def features(folder: str | os.PathLike[str], data: Data | None = None) -> Features:
@@ -215,7 +224,7 @@ def _definition(folder: Path) -> Frontend:
         raise SonogramError(
             f"{folder}: no extraction ({path.name} is missing); name what `sonogram extract` wrote"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SonogramError(f"{path}: not written by sonogram ({error}); name another folder") from None
 
 

@@ -14,6 +14,7 @@ hundreds of megabytes on its import. Reading goes through TensorFlow.
 
 from __future__ import annotations
 
+import os
 import struct
 from typing import Any, BinaryIO
 
@@ -79,17 +80,23 @@ class ShardReader:
             content = file.read(length)
             if len(content) < length or file.read(4) != _checksum(content):
                 raise ValueError(_DAMAGED)
-        features: NDArray[np.float32] = read(content)[0].numpy()
+        try:
+            features: NDArray[np.float32] = read(content)[0].numpy()
+        except Exception:  # TensorFlow raises many types
+            raise ValueError("its record holds no features") from None
         return features
 
 
 def _positions(file: BinaryIO) -> list[tuple[int, int]]:
     """Return start and length of the content of each record."""
     found, start = [], 0
+    size = os.fstat(file.fileno()).st_size
     while head := file.read(12):
         if len(head) < 12 or head[8:] != _checksum(head[:8]):
             raise ValueError(_DAMAGED)
         (length,) = struct.unpack("<Q", head[:8])
+        if start + 16 + length > size:
+            raise ValueError("it is cut off, or the length of a record is wrong")
         found.append((start + 12, length))
         start += 12 + length + 4
         file.seek(start)

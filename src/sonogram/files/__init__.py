@@ -1,5 +1,6 @@
 """Files: sound files in folders, manifests, labels, atomic writes, locks, parallel map. It opens no sound."""
 
+from sonogram.files.archives import check_archive, max_unpacked
 from sonogram.files.atomic import atomic_file, atomic_path, remove_unfinished, write_text
 from sonogram.files.inputs import Input, find_each, find_inputs
 from sonogram.files.journal import ResultJournal
@@ -25,6 +26,7 @@ __all__ = [
     "ResultJournal",
     "atomic_file",
     "atomic_path",
+    "check_archive",
     "find_each",
     "find_inputs",
     "find_labels",
@@ -32,6 +34,7 @@ __all__ = [
     "lock_file",
     "lock_folder",
     "map_files",
+    "max_unpacked",
     "read_label_file",
     "read_labels",
     "read_manifest",

@@ -24,9 +24,10 @@ from sonogram.layers.augment import (
     TimeShift,
 )
 from sonogram.layers.feature_scaling import FeatureScaling
+from sonogram.layers.load import load_model
 from sonogram.layers.recurrent import MaskedGRU
 from sonogram.layers.scores import Scores
-from sonogram.layers.spectrogram import Spectrogram, load_model
+from sonogram.layers.spectrogram import Spectrogram
 from sonogram.layers.trimming import TrimAndNormalize
 from sonogram.layers.valid import (
     MaskedBatchNormalization,

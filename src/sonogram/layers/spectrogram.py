@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,9 +14,8 @@ from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers.float32 import Float32Layer, to_frontend
-from sonogram.text import first_line
 
-__all__ = ["Spectrogram", "load_model"]
+__all__ = ["Spectrogram"]
 
 _ENGINES = (None, "graph", "portable")
 
@@ -154,53 +151,6 @@ class FrameMask(keras.Operation):
     def get_config(self) -> dict[str, Any]:
         """Return the configuration."""
         return {"name": self.name, "frontend": self.frontend.to_dict()}
-
-
-def load_model(path: str | os.PathLike[str]) -> Any:
-    """Load a Keras model that contains layers of sonogram.
-
-    Use it instead of `keras.saving.load_model`: the layers are registered, code in the file is not run,
-    and errors are one line.
-
-    Args:
-        path: A `.keras` file, as `model.save` or `sonogram train` writes it.
-
-    Returns:
-        A `keras.Model`.
-
-    Raises:
-        SonogramError: The file does not exist, or is not a Keras model.
-
-    Example:
-        >>> import tempfile, pathlib
-        >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.keras"
-        >>> keras.Sequential([keras.Input((16000,)), Spectrogram(sg.preset("yamnet"))]).save(path)
-        >>> load_model(path).output_shape[-1]
-        64
-
-    See Also:
-        `sonogram.predict`, `sonogram.export`.
-    """
-    if not os.path.isfile(path):
-        found = "is a folder" if os.path.isdir(path) else "no such file"
-        raise SonogramError(f"{os.fspath(path)}: {found}; pass the path of a .keras file")
-    if not (os.fspath(path).endswith(".keras") and zipfile.is_zipfile(path)):
-        raise SonogramError(
-            f"{os.fspath(path)}: not a Keras model (no .keras archive); pass a file that model.save wrote"
-        )
-    try:
-        return keras.saving.load_model(path, safe_mode=True)
-    except Exception as error:  # Keras, zipfile and HDF5 raise many types for broken files
-        line = first_line(_origin(error))
-        raise SonogramError(f"{os.fspath(path)}: not a Keras model that can be loaded ({line})") from error
-
-
-def _origin(error: BaseException) -> BaseException:
-    """Return the error of sonogram inside those that Keras raised from it, or the outermost one."""
-    inner: BaseException | None = error
-    while inner is not None and not isinstance(inner, SonogramError):
-        inner = inner.__cause__ or inner.__context__
-    return inner or error
 
 
 def _split(inputs: Any) -> tuple[Any, Any]:

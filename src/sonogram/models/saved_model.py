@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from typing import Any
 import keras
 
 from sonogram.errors import SonogramError, require_import
+from sonogram.files import max_unpacked
 from sonogram.text import first_line
 
 __all__ = ["SavedModelLayer", "saved_model_layer"]
@@ -163,11 +165,33 @@ def load(folder: str) -> Any:
                 f"{folder}: not loaded, as it may reach files or run code beyond the model "
                 f"({', '.join(disallowed)})"
             )
+        size, limit = _size_of_constants(content, tf), max_unpacked(_size_of_files(folder))
+        if size > limit:
+            raise SonogramError(
+                f"{folder}: not loaded, as its constants take {size >> 20} MiB, "
+                "too much for the size of its files"
+            )
         return tf.saved_model.load(folder)
     except SonogramError:
         raise
     except Exception as error:  # TensorFlow raises many types for corrupt files
         raise SonogramError(f"{folder}: not a SavedModel that can be loaded ({first_line(error)})") from error
+
+
+def _size_of_constants(content: Any, tf: Any) -> int:
+    """Return the bytes of all constants in memory; in the file one value may stand for a whole shape."""
+    graphs = [meta.graph_def for meta in content.meta_graphs]
+    nodes = [node for graph in graphs for node in graph.node]
+    nodes += [node for graph in graphs for function in graph.library.function for node in function.node_def]
+    tensors = [value.tensor for node in nodes for value in node.attr.values() if value.HasField("tensor")]
+    return sum(
+        math.prod(axis.size for axis in tensor.tensor_shape.dim) * tf.dtypes.as_dtype(tensor.dtype).size
+        for tensor in tensors
+    )
+
+
+def _size_of_files(folder: str) -> int:
+    return sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
 
 
 def _find_disallowed(meta: Any, second: bool) -> set[str]:

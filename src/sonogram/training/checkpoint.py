@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
-from sonogram.files import atomic_file
+from sonogram.files import atomic_file, check_archive
+from sonogram.text import first_line
 
 __all__ = ["load", "save"]
 
@@ -45,17 +45,20 @@ def load(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str, Any]] | N
     """
     try:
         # NumPy would leave the file open if it is no archive.
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            text = json.loads(archive["json"].tobytes())
-            groups = {
-                name: [archive[f"{name}.{index}"] for index in range(count)]
-                for name, count in text["counts"].items()
-            }
+        with open(path, "rb") as file:
+            check_archive(file)
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as archive:
+                text = json.loads(archive["json"].tobytes())
+                groups = {
+                    name: [archive[f"{name}.{index}"] for index in range(count)]
+                    for name, count in text["counts"].items()
+                }
             plain = dict(text["plain"])
     except FileNotFoundError:
         return None
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except Exception as error:  # NumPy, zipfile and json raise many types for broken files
         raise SonogramError(
-            f"{path}: not the state of a training ({error}). Delete it to start over"
+            f"{path}: not the state of a training ({first_line(error)}). Delete it to start over"
         ) from None
     return groups, plain
