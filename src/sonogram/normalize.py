@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from sonogram.config import Stage, require
 from sonogram.matrix import Matrix
+from sonogram.tolerance import Tolerance
 
 __all__ = ["Affine", "MinMax", "Normalize", "RemoveMean", "Standardize", "UnitPeak"]
 
@@ -22,8 +24,15 @@ class Normalize(Stage, abstract=True):
     def check_bands(self, num_bands: int) -> None:
         """Raise `DefinitionError` unless there is one constant, or one for each band."""
 
-    def apply(self, xp: Any, values: Any, mask: Any) -> Any:
-        """Return normalized `values`, `(..., frames, bands)`; `mask` is true at frames that count."""
+    def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
+        """Return normalized `values`.
+
+        Args:
+            xp: Array namespace.
+            values: `(..., frames, bands)`.
+            mask: True at frames that count, `(..., frames, 1)`; None is all.
+            tolerance: Largest difference of values that count as equal.
+        """
         raise NotImplementedError
 
 
@@ -75,7 +84,7 @@ class Affine(Normalize):
                 f"{name} must be one number, or one for each of the {num_bands} bands; got {value!r}",
             )
 
-    def apply(self, xp: Any, values: Any, mask: Any) -> Any:
+    def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
         mean, deviation = np.asarray(self.mean, np.float64), np.asarray(self.std, np.float64)
         if not mean.ndim and not deviation.ndim:
             values = (values - float(mean)) * float(1 / deviation)
@@ -89,6 +98,9 @@ class Affine(Normalize):
 @dataclass(frozen=True, repr=False)
 class Standardize(Normalize):
     """Mean 0 and standard deviation 1 over each clip; what is constant becomes 0.
+
+    Constant are values that differ no more than float32 rounds: 1e-4 of their size, or 1e-4 in natural
+    logarithms, which is less than a thousandth of a decibel. A clip with an infinite value becomes NaN.
 
     Args:
         per: Values that share a mean and a standard deviation. "clip": all of a clip, which removes its
@@ -115,10 +127,10 @@ class Standardize(Normalize):
     def validate(self) -> None:
         require(self.epsilon >= 0, f"epsilon must not be negative; got {self.epsilon}")
 
-    def apply(self, xp: Any, values: Any, mask: Any) -> Any:
+    def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
         axes = (-2,) if self.per == "band" else (-2, -1)
         lowest, highest = xp.masked_min(values, mask, axes), xp.masked_max(values, mask, axes)
-        constant = highest <= lowest
+        constant = tolerance.is_constant(xp, lowest, highest)
         centered = values - xp.masked_mean(values, mask, axes, 0)
         variance = xp.masked_mean(centered * centered, mask, axes, self.ddof)
         # In a constant band only rounding noise remains, and dividing it by its own deviation would make
@@ -135,10 +147,12 @@ class Standardize(Normalize):
 
 @dataclass(frozen=True, repr=False)
 class MinMax(Normalize):
-    """`(x - min) / (max - min + epsilon)` over each clip: values from 0 to 1.
+    """`(x - min) / (max - min + epsilon)` over each clip: values from 0 to 1; what is constant becomes 0.
+
+    A clip with an infinite value becomes NaN.
 
     Args:
-        epsilon: Added to the divisor, above 0; a constant clip becomes 0.
+        epsilon: Added to the divisor, above 0, to keep clips with little contrast small.
     """
 
     epsilon: float = 1e-6
@@ -146,9 +160,14 @@ class MinMax(Normalize):
     def validate(self) -> None:
         require(self.epsilon > 0, f"epsilon must be above 0; got {self.epsilon}")
 
-    def apply(self, xp: Any, values: Any, mask: Any) -> Any:
+    def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
         lowest, highest = xp.masked_min(values, mask, (-2, -1)), xp.masked_max(values, mask, (-2, -1))
-        return (values - lowest) / (highest - lowest + self.epsilon)
+        span = highest - lowest
+        normalized = (values - lowest) / (span + self.epsilon)
+        zeros = xp.zeros_like(normalized)
+        # A finite value divided by an infinite span would be 0, as if the clip were silent.
+        normalized = xp.where(span < math.inf, normalized, zeros + math.nan)
+        return xp.where(tolerance.is_constant(xp, lowest, highest), zeros, normalized)
 
 
 @dataclass(frozen=True, repr=False)
@@ -173,7 +192,7 @@ class RemoveMean(Normalize):
 
     per: Literal["clip", "band"] = "band"
 
-    def apply(self, xp: Any, values: Any, mask: Any) -> Any:
+    def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
         return values - xp.masked_mean(values, mask, (-2,) if self.per == "band" else (-2, -1), 0)
 
 
@@ -191,6 +210,6 @@ class UnitPeak(Normalize):
 
     clip_dependent = False
 
-    def apply(self, xp: Any, values: Any, mask: Any) -> Any:
+    def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
         peak = xp.amax(xp.maximum(values, -values), (-1,))
-        return values / xp.where(peak == 0, xp.ones_like(peak), peak)
+        return values / xp.where(peak <= tolerance.absolute, xp.ones_like(peak), peak)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sonogram.config import Stage, require
+from sonogram.tolerance import LOGARITHM, Tolerance, linear
 
 __all__ = ["Decibels", "Log", "Pcen", "Scaling"]
 
@@ -39,6 +40,10 @@ class Scaling(Stage, abstract=True):
     def decibels_per_unit(self, db_factor: float) -> float | None:
         """Return the decibels in one unit of the result; None where it is no logarithm."""
         return None
+
+    def tolerance(self, db_factor: float) -> Tolerance:
+        """Return the difference of results that rounding alone can cause."""
+        return linear(db_factor)
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,6 +113,9 @@ class Log(Scaling):
 
     def decibels_per_unit(self, db_factor: float) -> float:
         return db_factor / self.factor(db_factor) / math.log(10)
+
+    def tolerance(self, db_factor: float) -> Tolerance:
+        return LOGARITHM.scale(self.factor(db_factor))
 
     def per_frame(self, xp: Any, bands: Any, db_factor: float) -> Any:
         if self.zero is not None:

@@ -134,8 +134,11 @@ def _constants(frontend: sg.Frontend, samples: ArrayLike) -> tuple[Floats, Float
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.nan_to_num(raw.var(axis=axis, ddof=min(rule.ddof, len(raw) - 1)))
     deviation = np.sqrt(variance) + rule.epsilon
-    # A band that hardly changes holds rounding noise: no value of it is more right than another.
-    return raw.mean(axis=axis), np.where(extent > 1e-5, deviation, np.inf)
+    # A band that hardly changes holds rounding noise: no value of it is more right than another. Up to 1e-4
+    # natural logarithms it counts as constant, at the limit perhaps in one engine alone.
+    size = 1 if isinstance(frontend.scaling, sg.scaling.Log) else np.abs(raw).max(axis=axis)
+    varies = extent > np.maximum(2e-4 * natural(frontend) * size, 1e-12)
+    return raw.mean(axis=axis), np.where(varies, deviation, np.inf)
 
 
 def _linear(got: Floats, want: Floats, bounds: Bounds) -> list[str]:

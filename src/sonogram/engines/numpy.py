@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import Plan
+from sonogram.engines.rounding import silence_rounding_of_clip
 from sonogram.padding import samples_at
 
 __all__ = ["condition", "features", "frame_samples", "frames", "stft"]
@@ -25,10 +26,12 @@ def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | Non
     num_frames = plan.features_frames(samples.shape[1])
     result = np.zeros((len(samples), num_frames, plan.definition.num_bands), np.float32)
     for index, row in enumerate(samples):
-        clip = condition(plan, _XP.samples(row if lengths is None else row[: lengths[index]]))
+        own_samples = row if lengths is None else row[: lengths[index]]
+        clip = condition(plan, _XP.samples(own_samples))
         values, energy = frames(plan, clip, 0, plan.num_valid_frames(len(clip)))
         if len(values):
-            own = program.over_clip(plan, _XP, values[None], None if energy is None else energy[None])[0]
+            bands = silence_rounding_of_clip(plan, values[None], own_samples)
+            own = program.over_clip(plan, _XP, bands, None if energy is None else energy[None])[0]
             result[index, : len(own)] = own
     return result
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.definition import Definition
+from sonogram.tolerance import Tolerance, linear
 
 __all__ = ["Plan", "plan"]
 
@@ -40,6 +41,8 @@ class Plan:
     num_bins: int
     num_filters: int
     """Bands before the cepstrum."""
+    tolerance: Tolerance
+    """Difference that rounding alone can cause before a normalization."""
 
     # Numbers of frames and their position. Padding applies to the conditioned clip.
 
@@ -116,6 +119,7 @@ def plan(definition: Definition) -> Plan:
         cepstrum=cepstrum,
         num_bins=definition.num_bins,
         num_filters=definition.num_filters,
+        tolerance=_tolerance(definition, cepstrum),
     )
 
 
@@ -127,6 +131,13 @@ def _bands(definition: Definition, window: Floats) -> Floats | None:
     if weights is None:
         return bands
     return np.diag(weights) if bands is None else weights[:, None] * bands
+
+
+def _tolerance(definition: Definition, cepstrum: Floats | None) -> Tolerance:
+    scaling, db_factor = definition.scaling, definition.spectrum.db_factor
+    tolerance = linear(db_factor) if scaling is None else scaling.tolerance(db_factor)
+    # Bands round independently of one another: the squares of their errors add up.
+    return tolerance if cepstrum is None else tolerance.scale(np.linalg.norm(cepstrum, axis=0).max())
 
 
 def _limits(column: Floats) -> tuple[int, int]:

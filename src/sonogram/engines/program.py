@@ -73,7 +73,7 @@ def over_clip(plan: Plan, xp: Arrays, values: Any, energy: Any = None, valid: An
     if definition.deltas is not None:
         values = definition.deltas.apply(xp, values, valid)
     if definition.normalize is not None:
-        values = definition.normalize.apply(xp, values, mask)
+        values = definition.normalize.apply(xp, values, mask, plan.tolerance)
     return stack(plan, xp, _apply_mask(xp, values, mask), valid)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sonogram.engines import program
 from sonogram.engines.arrays.base import Arrays
 from sonogram.engines.plan import Plan
+from sonogram.engines.rounding import silence_rounding
 from sonogram.padding import extend, samples_at
 
 __all__ = ["columns", "convolution", "features", "fft", "stft"]
@@ -55,6 +56,7 @@ def features(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Tran
         stacked = rule.num_frames(num_frames) if rule else num_frames
         return _empty(xp, covered, stacked, plan.definition.num_bands)
     values, energy = _per_frame(plan, xp, covered, num_frames, transform)
+    values = silence_rounding(plan, xp, values, samples, lengths)
     return program.over_clip(plan, xp, values, energy, valid)
 
 

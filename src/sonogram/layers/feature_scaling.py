@@ -7,20 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 from sonogram.engines.arrays import namespace
+from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers.float32 import Float32Layer, to_frontend
+from sonogram.normalize import Affine
 from sonogram.scaling import Log
+from sonogram.tolerance import LOGARITHM, Tolerance, linear
 
 __all__ = ["FeatureScaling"]
 
 _DEFAULT_RANGE_DB = 120.0
 """Dynamic range of the logarithm of magnitudes or power when `dynamic_range` is None, dB."""
-_MIN_STD = 1e-3
-"""Standard deviation, relative to the size of the mean, below which a clip counts as constant: what varies
-in it, as in silence, is rounding, which differs between runtimes."""
 
 
 @keras.saving.register_keras_serializable("sonogram")
@@ -30,7 +31,8 @@ class FeatureScaling(Float32Layer):
     Use it between `Spectrogram` and a network: the same network then trains on any front end. Magnitudes
     and power become logarithms first. Cepstra, and features that the front end normalizes itself, have no
     peak and are only standardized. The statistics are those of the clip's own valid frames, so neither
-    other clips nor padding change the result.
+    other clips nor padding change the result. A clip whose values differ no more than float32 rounds, such as
+    silence, becomes 0.
 
     Args:
         frontend: The definition of the features.
@@ -88,13 +90,13 @@ class FeatureScaling(Float32Layer):
             if self.frontend.unit in ("magnitude", "power"):
                 x = logarithm.per_frame(xp, x, 0)
             x = logarithm.over_clip(xp, x, inside)
-        mean = xp.masked_mean(x, inside, (-2, -1), 0)
-        x = xp.where(inside, x - mean, zeros)
+        lowest, highest = xp.masked_min(x, inside, (-2, -1)), xp.masked_max(x, inside, (-2, -1))
+        constant = self._tolerance().is_constant(xp, lowest, highest)
+        x = xp.where(inside, x - xp.masked_mean(x, inside, (-2, -1), 0), zeros)
         std = xp.sqrt(xp.masked_mean(x * x, inside, (-2, -1), 0))
         if self.center == "band":
             x = xp.where(inside, x - xp.masked_mean(x, inside, (-2,), 0), zeros)
-        varies = std > _MIN_STD * (1 + xp.maximum(mean, -mean))
-        return xp.where(varies, x / xp.where(varies, std, xp.ones_like(std)), zeros), valid
+        return xp.where(constant, zeros, x / xp.where(constant, xp.ones_like(std), std)), valid
 
     def _logarithm(self) -> Log | None:
         """Return the scaling that limits the dynamic range, in the unit of the features; None for none."""
@@ -105,6 +107,16 @@ class FeatureScaling(Float32Layer):
         if decibels is None or decibels <= 0 or self.dynamic_range is None:
             return None
         return Log(floor=1e-30, dynamic_range=self.dynamic_range / decibels)
+
+    def _tolerance(self) -> Tolerance:
+        """Return the difference of the features that rounding alone can cause."""
+        if self.frontend.unit in ("magnitude", "power"):
+            return LOGARITHM  # which they become first
+        rule, tolerance = self.frontend.normalize, plan(self.frontend).tolerance
+        if isinstance(rule, Affine):
+            return tolerance.scale(np.abs(1 / np.asarray(rule.std, np.float64)).max())
+        # Statistics of the clip have set its constants to 0 already; what is left is a multiple of the rest.
+        return tolerance if rule is None else linear(self.frontend.spectrum.db_factor)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return no mask: the valid frames are an output."""

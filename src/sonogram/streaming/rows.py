@@ -67,7 +67,7 @@ class RowBuffer:
 
     def _normalize(self, frames: Values) -> Values:
         rule = self._plan.definition.normalize
-        return frames if rule is None else np.asarray(rule.apply(_XP, frames, None))
+        return frames if rule is None else np.asarray(rule.apply(_XP, frames, None, self._plan.tolerance))
 
     def _stack(self, frames: Values, *, last: bool) -> Values:
         rule = self._plan.definition.stack

@@ -11,6 +11,7 @@ from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.native import call, lower
 from sonogram.engines.plan import Plan
+from sonogram.engines.rounding import silence_rounding_of_clip
 from sonogram.native.library import isa, load, warn_missing
 from sonogram.native.threads import threads
 
@@ -38,7 +39,8 @@ def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | Non
         valid = plan.num_valid_frames(plan.num_conditioned(total))
         if plan.valid_features(total):
             own_energy = None if energy is None else energy[index : index + 1, :valid]
-            own = program.over_clip(plan, _XP, values[index : index + 1, :valid], own_energy)[0]
+            bands = silence_rounding_of_clip(plan, values[index : index + 1, :valid], samples[index, :total])
+            own = program.over_clip(plan, _XP, bands, own_energy)[0]
             result[index, : len(own)] = own
     return result
 

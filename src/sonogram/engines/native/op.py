@@ -14,6 +14,7 @@ from sonogram.engines.arrays import namespace
 from sonogram.engines.native import lower
 from sonogram.engines.native.pack import pack
 from sonogram.engines.plan import Plan, plan as plan_of
+from sonogram.engines.rounding import silence_rounding
 from sonogram.native.ops import available, ops as native_ops
 from sonogram.native.threads import own_threads
 from sonogram.native.tracing import inside_tf_data
@@ -99,12 +100,13 @@ def _tail(plan: Plan, samples: Any, lengths: list[Any], values: Any) -> Any:
     energy = None
     if lower.has_energy(plan):
         values, energy = values[..., :-1], values[..., -1:]
-    valid = None
+    valid = own = None
     if lengths:
-        own = plan.num_conditioned(tf.cast(tf.reshape(lengths[0], (-1,)), tf.int32), tf.maximum)
-        valid = plan.num_valid_frames(own, tf.maximum)
+        own = tf.cast(tf.reshape(lengths[0], (-1,)), tf.int32)
+        valid = plan.num_valid_frames(plan.num_conditioned(own, tf.maximum), tf.maximum)
     elif plan.definition.padding.last_frame == "zero":
         valid = tf.reshape(tf.maximum(frames - 1, 0), (1,))
+    values = silence_rounding(plan, xp, values, xp.flatten(samples, 1)[0], own)
     result = program.over_clip(plan, xp, values, energy, valid)
     stacked, bands = xp.size(result, -2), plan.definition.num_bands
     return tf.reshape(result, (*leading, stacked, bands)) if len(shape) != 1 else result

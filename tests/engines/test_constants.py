@@ -1,0 +1,183 @@
+"""Constant clips before a normalization: 0 in every engine, and no clip that varies is taken for one.
+
+The expected values are known without computing: what is constant becomes 0.
+"""
+
+import dataclasses
+from pathlib import Path
+
+import engine_names
+import keras
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import sonogram as sg
+from sonogram.exporting import export
+from sonogram.exporting.runner import run
+
+CONSTANTS = np.float32([0, 1e-3, 0.25, -1 / 32768, 1e-40])  # the last one has no normal float32
+LENGTHS = (4003, 3999, 1461, 400)  # 23, 23, 7 and 1 frames, and no multiple of 8
+POWER = sg.Frontend(16000, 400, 160, 400, spectrum=sg.spectrum.Power())
+MEL = dataclasses.replace(POWER, bands=sg.bands.Mel(20))
+# A periodic Hann window leaves an offset in the bins 0 and 1, below 80 Hz.
+ABOVE = dataclasses.replace(POWER, bands=sg.bands.Mel(13, 100))
+LOG = sg.scaling.Log(floor=1e-10)
+BASES = {
+    "power": POWER,
+    "magnitude": dataclasses.replace(MEL, spectrum=sg.spectrum.Magnitude()),
+    "log": dataclasses.replace(MEL, scaling=LOG),
+    "offset": dataclasses.replace(MEL, scaling=sg.scaling.Log(10, None, 1e-6, 10)),
+    "peak": dataclasses.replace(MEL, scaling=sg.scaling.Decibels(reference="peak", dynamic_range=80)),
+    "pcen": dataclasses.replace(MEL, scaling=sg.scaling.Pcen()),
+    "cepstrum": dataclasses.replace(MEL, scaling=LOG, cepstrum=sg.cepstrum.Cepstrum(13, lifter=22)),
+    "scaled": dataclasses.replace(
+        MEL,
+        scaling=LOG,
+        conditioning=sg.conditioning.Conditioning(32768, "frame", sg.conditioning.Preemphasis()),
+    ),
+}
+BANDS = (
+    sg.normalize.Standardize("band"),
+    sg.normalize.Standardize("band", 1, 1e-5),
+    sg.normalize.Standardize("band", 1, 1e-7, "variance"),
+)
+CLIPS = (sg.normalize.Standardize(), sg.normalize.Standardize(ddof=1, epsilon=1e-5), sg.normalize.MinMax())
+RULES = pytest.mark.parametrize("rule", [*BANDS, *CLIPS], ids=repr)
+
+
+def runs(frontend: sg.Frontend, batch: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """Return the features of each engine and of TensorFlow's op."""
+    import tensorflow as tf
+
+    found = {engine: frontend(batch, engine) for engine in engine_names.present()}
+    return found | {"op": np.asarray(frontend(tf.constant(batch)))}
+
+
+def constant_clips(num_samples: int) -> NDArray[np.float32]:
+    return np.repeat(CONSTANTS[:, None], num_samples, axis=1)
+
+
+@RULES
+@pytest.mark.parametrize("base", BASES)
+def test_constant_bands_and_silent_clips_become_0(base: str, rule: sg.normalize.Normalize) -> None:
+    frontend = dataclasses.replace(BASES[base], normalize=rule)
+    silent = slice(None) if rule in BANDS else [0, 4]
+    for num_samples in LENGTHS:
+        for engine, features in runs(frontend, constant_clips(num_samples)).items():
+            if frontend.cepstrum is None or rule in BANDS:
+                assert not features[silent].any(), f"{engine}, {num_samples} samples"
+            assert np.isfinite(features).all(), f"{engine}, {num_samples} samples"
+
+
+@RULES
+@pytest.mark.parametrize("base", BASES)
+def test_engines_agree_on_constant_clips(base: str, rule: sg.normalize.Normalize) -> None:
+    frontend = dataclasses.replace(BASES[base], normalize=rule)
+    found = runs(frontend, constant_clips(1461))
+    for engine, features in found.items():
+        np.testing.assert_allclose(features, found["numpy"], rtol=1e-3, atol=1e-3, err_msg=engine)
+
+
+@RULES
+@pytest.mark.parametrize(
+    "scaling", [None, LOG, sg.scaling.Decibels(reference="peak"), sg.scaling.Pcen()], ids=repr
+)
+def test_an_offset_outside_the_bands_is_silence(
+    scaling: sg.scaling.Scaling | None, rule: sg.normalize.Normalize
+) -> None:
+    """In float32 rounding error remains of it, which would become as large as sound."""
+    frontend = dataclasses.replace(ABOVE, scaling=scaling, normalize=rule)
+    for engine, features in runs(frontend, constant_clips(4003)).items():
+        assert not features.any(), engine
+
+
+def level_steps(decibels: float) -> NDArray[np.float32]:
+    """Return eight frames of a tone, the last four of them louder."""
+    tone = 0.1 * np.sin(2 * np.pi * np.arange(3200) / 20)  # whole periods in each frame
+    return (tone * np.where(np.arange(3200) < 1600, 1, 10 ** (decibels / 20))).astype(np.float32)
+
+
+@pytest.mark.parametrize("spectrum", [sg.spectrum.Magnitude(), sg.spectrum.Power()], ids=repr)
+@pytest.mark.parametrize("scaling", [None, LOG, sg.scaling.Decibels(reference="peak")], ids=repr)
+def test_a_hundredth_of_a_decibel_is_a_variation(
+    spectrum: sg.spectrum.Spectrum, scaling: sg.scaling.Scaling | None
+) -> None:
+    per_band = sg.normalize.Standardize("band")
+    base = sg.Frontend(16000, 400, 400, 400, spectrum=spectrum, scaling=scaling, normalize=per_band)
+    tone = 20  # the bin of 800 Hz
+    for decibels, values in ((0.01, [-1] * 4 + [1] * 4), (-0.01, [1] * 4 + [-1] * 4), (1e-5, [0] * 8)):
+        for engine, features in runs(base, level_steps(decibels)).items():
+            np.testing.assert_allclose(
+                features[:, tone], values, atol=0.02, err_msg=f"{engine}, {decibels} dB"
+            )
+
+
+@pytest.mark.parametrize("engine", engine_names.ALL)
+def test_an_offset_with_one_other_sample_is_sound(engine: str) -> None:
+    frontend = dataclasses.replace(ABOVE, scaling=LOG)
+    samples = np.full(4003, 0.25, np.float32)
+    samples[2000] += 1e-4
+    plain = frontend(samples, engine).astype(np.float64)
+    features = dataclasses.replace(frontend, normalize=sg.normalize.Standardize())(samples, engine)
+    np.testing.assert_allclose(features, (plain - plain.mean()) / plain.std(), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("engine", engine_names.ALL)
+def test_lengths_hide_what_follows_a_constant_clip(engine: str) -> None:
+    frontend = dataclasses.replace(ABOVE, scaling=LOG, normalize=sg.normalize.MinMax())
+    batch = constant_clips(4003)
+    batch[:, 1461:] = np.nan
+    batch[2, 1461:] = 0.9
+    assert not frontend(batch, engine, lengths=np.full(len(batch), 1461)).any()
+
+
+@pytest.mark.parametrize("engine", engine_names.ALL)
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+@RULES
+def test_an_invalid_sample_makes_the_clip_nan(
+    rule: sg.normalize.Normalize, value: float, engine: str
+) -> None:
+    batch = np.tile(level_steps(3), (2, 1))
+    batch[1, 900] = value
+    with np.errstate(all="ignore"):
+        features = dataclasses.replace(MEL, scaling=LOG, normalize=rule)(batch, engine)
+    assert np.isfinite(features[0]).all()
+    assert np.isnan(features[1]).all()
+
+
+@pytest.mark.parametrize("engine", engine_names.ALL)
+@pytest.mark.parametrize("rule", CLIPS, ids=repr)
+def test_an_infinite_feature_makes_the_clip_nan(rule: sg.normalize.Normalize, engine: str) -> None:
+    frontend = sg.Frontend(16000, 1, 1, 1, window=sg.windows.Rectangular(), normalize=rule)  # |x|
+    with np.errstate(all="ignore"):
+        assert np.isnan(frontend(np.float32([1, np.inf, 2, 0]), engine)).all()
+
+
+@pytest.mark.parametrize("engine", [*engine_names.ALL[:1], engine_names.NATIVE])
+@pytest.mark.parametrize("base", ["power", "magnitude", "log", "offset", "pcen", "cepstrum", "scaled"])
+def test_streams_of_constants_are_the_whole(base: str, engine: str) -> None:
+    frontend = dataclasses.replace(BASES[base], normalize=sg.normalize.Affine(-4, 2))
+    for clip in [*constant_clips(4003), *np.float32(np.full((2, 4003), [[np.nan], [np.inf]]))]:
+        stream = sg.Stream(frontend, engine)
+        with np.errstate(all="ignore"):
+            pieces = [stream.push(piece) for piece in np.array_split(clip, 13)]
+            streamed = np.concatenate([*pieces, stream.finish()])
+            np.testing.assert_array_equal(streamed, frontend(clip, engine))
+
+
+@pytest.mark.parametrize("form", ["litert", "onnx"])
+def test_exports_agree(form: str, tmp_path: Path) -> None:
+    """Each normalization, in one model: exporting takes seconds."""
+    chosen = [dataclasses.replace(ABOVE, scaling=LOG, normalize=rule) for rule in (BANDS[0], *CLIPS[::2])]
+    chosen += [dataclasses.replace(BASES["peak"], normalize=rule) for rule in (BANDS[0], *CLIPS[::2])]
+    samples = keras.Input((None,))
+    model = keras.Model(samples, [sg.layers.Spectrogram(each)(samples) for each in chosen])
+    export(model, tmp_path / "model", form)
+    results, _ = run(form, tmp_path / "model", [{"samples": constant_clips(size)} for size in LENGTHS])
+    for size, result in zip(LENGTHS, results, strict=True):
+        for index, frontend in enumerate(chosen):
+            want = frontend(constant_clips(size), "numpy")
+            np.testing.assert_allclose(
+                result[f"output_{index}"], want, rtol=1e-3, atol=1e-3, err_msg=repr(frontend)
+            )
