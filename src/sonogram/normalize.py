@@ -172,7 +172,7 @@ class MinMax(Normalize):
 
 @dataclass(frozen=True, repr=False)
 class RemoveMean(Normalize):
-    """`x - mean` over each clip, without a division: cepstral mean normalization.
+    """`x - mean` over each clip, without a division: cepstral mean normalization. What is constant becomes 0.
 
     Of logarithms it removes a constant gain, per band also the response of the microphone, and keeps the
     contrast.
@@ -193,7 +193,10 @@ class RemoveMean(Normalize):
     per: Literal["clip", "band"] = "band"
 
     def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
-        return values - xp.masked_mean(values, mask, (-2,) if self.per == "band" else (-2, -1), 0)
+        axes = (-2,) if self.per == "band" else (-2, -1)
+        lowest, highest = xp.masked_min(values, mask, axes), xp.masked_max(values, mask, axes)
+        centered = values - xp.masked_mean(values, mask, axes, 0)
+        return xp.where(tolerance.is_constant(xp, lowest, highest), xp.zeros_like(centered), centered)
 
 
 @dataclass(frozen=True, repr=False)

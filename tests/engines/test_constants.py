@@ -41,6 +41,7 @@ BANDS = (
     sg.normalize.Standardize("band"),
     sg.normalize.Standardize("band", 1, 1e-5),
     sg.normalize.Standardize("band", 1, 1e-7, "variance"),
+    sg.normalize.RemoveMean(),
 )
 CLIPS = (sg.normalize.Standardize(), sg.normalize.Standardize(ddof=1, epsilon=1e-5), sg.normalize.MinMax())
 RULES = pytest.mark.parametrize("rule", [*BANDS, *CLIPS], ids=repr)
