@@ -34,7 +34,7 @@ MATHEMATICS = (
     "windows",
 )
 # What the mathematics may take from the package: the words in which definitions are written.
-GROUND = {"errors", "config", "matrix"}
+GROUND = {"errors", "config", "matrix", "tolerance"}
 
 # Every third-party library, and the packages that may import it. What is not here is not allowed.
 KERAS_PACKAGES = {

@@ -128,7 +128,7 @@ class Standardize(Normalize):
         require(self.epsilon >= 0, f"epsilon must not be negative; got {self.epsilon}")
 
     def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
-        axes = (-2,) if self.per == "band" else (-2, -1)
+        axes = _axes(self.per)
         lowest, highest = xp.masked_min(values, mask, axes), xp.masked_max(values, mask, axes)
         constant = tolerance.is_constant(xp, lowest, highest)
         centered = values - xp.masked_mean(values, mask, axes, 0)
@@ -193,7 +193,7 @@ class RemoveMean(Normalize):
     per: Literal["clip", "band"] = "band"
 
     def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
-        axes = (-2,) if self.per == "band" else (-2, -1)
+        axes = _axes(self.per)
         lowest, highest = xp.masked_min(values, mask, axes), xp.masked_max(values, mask, axes)
         centered = values - xp.masked_mean(values, mask, axes, 0)
         return xp.where(tolerance.is_constant(xp, lowest, highest), xp.zeros_like(centered), centered)
@@ -216,3 +216,8 @@ class UnitPeak(Normalize):
     def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
         peak = xp.amax(xp.maximum(values, -values), (-1,))
         return values / xp.where(peak <= tolerance.absolute, xp.ones_like(peak), peak)
+
+
+def _axes(per: Literal["clip", "band"]) -> tuple[int, ...]:
+    """Return the axes of the values that share their statistics."""
+    return (-2,) if per == "band" else (-2, -1)

@@ -259,8 +259,8 @@ FRONT_END = (
     Mutant(
         "swapped axes",
         "normalize.py",
-        'axes = (-2,) if self.per == "band"',
-        'axes = (-1,) if self.per == "band"',
+        'return (-2,) if per == "band"',
+        'return (-1,) if per == "band"',
         "tests/test_normalize.py rule and numpy",
     ),
     Mutant(

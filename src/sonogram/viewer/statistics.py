@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sonogram.definition import Definition
 from sonogram.engines.arrays.numpy import NumPy
+from sonogram.engines.plan import plan
 
 __all__ = ["Moments", "Statistics"]
 
@@ -64,6 +65,7 @@ class Statistics:
 
     def __init__(self, definition: Definition) -> None:
         self._scaling, self._rule = definition.scaling, definition.normalize
+        self._tolerance = plan(definition).tolerance
         self.needs_mean = definition.conditioning.remove_mean == "clip"
         """Whether the mean of the samples is removed."""
         self.needs_peak = bool(self._scaling and self._scaling.peak_dependent)
@@ -93,9 +95,9 @@ class Statistics:
         """Return normalized values."""
         assert self._rule is not None
         if not self.needs_moments:
-            return self._rule.apply(NumPy(), values, None)
+            return self._rule.apply(NumPy(), values, None, self._tolerance)
         assert self.moments is not None
-        return self._rule.apply(_Recording(self.moments), values, None)
+        return self._rule.apply(_Recording(self.moments), values, None, self._tolerance)
 
 
 class _Recording(NumPy):
