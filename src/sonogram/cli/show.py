@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from sonogram.cli.options import PRESET
+from sonogram.cli.page import write_page
 from sonogram.cli.report import Failures, echo, usage, working
 from sonogram.errors import SonogramError
 
@@ -39,6 +40,10 @@ def show(
             metavar="FILE",
             help="Picture to write: .png, .svg or .pdf. By default AUDIO's name with .png.",
         ),
+    ] = None,
+    html: Annotated[
+        str | None,
+        typer.Option("--html", metavar="FILE", help="Write a page to look at and listen to, in one file."),
     ] = None,
     start: Annotated[float, _option("--start", "SECONDS", "Beginning of the part to show.", _PART)] = 0.0,
     duration: Annotated[
@@ -101,7 +106,10 @@ def show(
     dpi: Annotated[int, _option("--dpi", "N", "Pixels per inch.", _LOOK)] = 200,
 ) -> None:
     """Draw spectrograms of sound files, or of a folder, as one picture."""
-    options = {name: value for name, value in locals().items() if name not in {"audio", "output"}}
+    options = {name: value for name, value in locals().items() if name not in {"audio", "output", "html"}}
+    if html is not None:
+        write_page(audio, html, preset=preset, labels=labels, start=start, duration=duration)
+        return
     # Matplotlib reports on stderr that it builds its list of fonts.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from sonogram.picture import show as api

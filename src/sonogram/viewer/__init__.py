@@ -6,6 +6,7 @@ private file; its features are computed at every zoom when they are looked at.
 
 from __future__ import annotations
 
+from sonogram.viewer.html import save_page
 from sonogram.viewer.view import View, view
 
-__all__ = ["View", "view"]
+__all__ = ["View", "save_page", "view"]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from starlette.responses import JSONResponse, Response
 
 from sonogram import __version__, presets
 from sonogram.errors import SonogramError
-from sonogram.picture.color_scale import color_scale
 from sonogram.viewer import definitions, edits
+from sonogram.viewer.band_pass import band_pass
 from sonogram.viewer.call import Call, Compute, array
+from sonogram.viewer.color_range import color_range
 from sonogram.viewer.errors import RefusedError
 from sonogram.viewer.pyramid import Pyramid
 from sonogram.viewer.track import WAVE_COLUMNS, WAVE_SAMPLES
 
-__all__ = ["ROUTES", "suggested_levels"]
+__all__ = ["ROUTES"]
 
 _MAX_ROWS = 4096
 _MAX_SAMPLES = 1 << 20
@@ -97,23 +96,7 @@ def _window(call: Call) -> Response:
 
 
 def _levels(call: Call) -> Response:
-    pyramid = _pyramid(call)
-    return JSONResponse(suggested_levels(pyramid))
-
-
-def suggested_levels(pyramid: Pyramid) -> dict[str, Any]:
-    """Return the range of the colors for a recording, by the rule of the pictures."""
-    tile = pyramid.tile(pyramid.num_levels - 1, 0)
-    values = tile.values
-    scale = color_scale([values], [pyramid.frontend])
-    finite = values[np.isfinite(values)]
-    return {
-        "low": scale.low,
-        "high": scale.high,
-        "peak": float(finite.max()) if len(finite) else None,
-        "label": scale.label,
-        "complete": tile.complete,
-    }
+    return JSONResponse(color_range(_pyramid(call)))
 
 
 # Samples.
@@ -140,6 +123,15 @@ def _pcm(call: Call) -> Response:
     first, count = call.whole("first", 0), call.whole("count", _MAX_SAMPLES, _MAX_SAMPLES)
     samples = track.samples(channel, first, first + count)
     size = len(samples)
+    if "low" in call.query or "high" in call.query:
+        low, high = call.number("low", 0), call.number("high", track.sample_rate / 2)
+        samples = band_pass(
+            lambda start, stop: track.samples(channel, start, stop),
+            first,
+            size,
+            (low, high),
+            track.sample_rate,
+        )
     if call.query.get("format") == "int16":
         samples = np.round(np.nan_to_num(samples).clip(-1, 1) * 32767).astype(np.int16)
     return array(

@@ -18,7 +18,7 @@ from sonogram.viewer.definitions import identifier
 from sonogram.viewer.pyramid import Pyramid
 from sonogram.viewer.track import Track
 
-__all__ = ["Recording"]
+__all__ = ["MIX", "Recording"]
 
 MIX = "mix"
 """The channel that is the mean of all."""

@@ -162,6 +162,12 @@ class Session:
             raise RefusedError(409, "only sound files can be in a manifest; save the sound first")
         return Verdict(self.verdicts.relative(recording.path), start, end, label)
 
+    @property
+    def frontends(self) -> list[Frontend]:
+        """The definitions."""
+        with self._lock:
+            return list(self._definitions.values())
+
     def add(self, frontend: Frontend) -> Frontend:
         """Add a definition, so that the page can ask for its features."""
         with self._lock:
@@ -183,8 +189,7 @@ class Session:
     def describe(self) -> dict[str, Any]:
         """Return the session as JSON for the page."""
         first = list(self.recordings)[:_FIRST_FILES]
-        with self._lock:
-            frontends = list(self._definitions.values())
+        frontends = self.frontends
         return {
             "title": self.title,
             "version": __version__,

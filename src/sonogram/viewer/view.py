@@ -6,12 +6,14 @@ import os
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sonogram.audio import Audio
 from sonogram.frontend import Frontend
-from sonogram.viewer.server import Server
 from sonogram.viewer.session import Session, Source
+
+if TYPE_CHECKING:
+    from sonogram.viewer.server import Server
 
 __all__ = ["View", "open_session", "view"]
 
@@ -109,6 +111,8 @@ def view(
     See Also:
         `sonogram.show`, for pictures.
     """
+    from sonogram.viewer.server import Server  # needs the extra `view`, which pages in files do not
+
     session = open_session(source, preset, labels=labels, verdicts=verdicts, model=model)
     viewer = View(Server(session, port=port))
     if open_browser:

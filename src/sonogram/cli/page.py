@@ -1,0 +1,51 @@
+"""The option `--html` of `show`: a recording as one HTML file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sonogram.cli.options import find_preset
+from sonogram.cli.report import echo, usage, working
+
+__all__ = ["write_page"]
+
+
+def write_page(
+    audio: list[str],
+    target: str,
+    *,
+    preset: str | None,
+    labels: str | None,
+    start: float,
+    duration: float | None,
+) -> None:
+    """Write the page of one recording.
+
+    Args:
+        audio: The sound file, alone in its list.
+        target: HTML file to write.
+        preset: Name of a front end; None chooses a definition for viewing.
+        labels: Label file of the whole recording; None is the one next to the sound.
+        start: Beginning of the part, seconds.
+        duration: Length of the part, seconds; None is all.
+    """
+    frontend = None if preset is None else find_preset(preset)
+    if len(audio) > 1 or os.path.isdir(audio[0]):
+        raise usage("a page holds one recording; name one sound file", "AUDIO")
+    path = Path(target)
+    if path.is_dir():
+        raise usage(f"{target} is a folder; name a file", "--html")
+    if path.exists() and os.path.exists(audio[0]) and os.path.samefile(path, audio[0]):
+        raise usage(f"{target} is an input; name another file", "--html")
+    from sonogram.audio import load
+    from sonogram.viewer.html import save_page
+
+    with working(f"writing {target}"):
+        if not start and duration is None:
+            save_page(audio[0], path, preset=frontend, labels=labels)
+        elif labels is not None:
+            raise usage("labels are those of the whole recording; leave --start and --duration out", "--labels")
+        else:
+            save_page(load(audio[0], offset=start, duration=duration), path, preset=frontend)
+    echo(target)
