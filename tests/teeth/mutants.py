@@ -1,9 +1,11 @@
 """The breaks of `make teeth`: one line each, with a fast test that must fail."""
 
 from front_end_mutants import FRONT_END, Mutant
+from viewer_mutants import VIEWER
 
 MUTANTS = (
     *FRONT_END,
+    *VIEWER,
     Mutant(
         "stream keeps the wrong sample",
         "streaming/pieces.py",

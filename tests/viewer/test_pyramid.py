@@ -185,3 +185,36 @@ def test_levels_do_not_depend_on_the_pieces(count, piece):
 def test_reduction_has_a_last_column_of_fewer():
     assert reduce(np.array([[1], [5], [2], [0], [3]]), 2).tolist() == [[5], [2], [3]]
     assert reduce(np.empty((0, 2), np.float32), 4).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"scaling": sg.scaling.Pcen()},
+        {"scaling": sg.scaling.Pcen(initial=0), "stack": sg.stack.Stack(3)},
+        {
+            "deltas": sg.deltas.SavitzkyGolay(),
+            "stack": sg.stack.Stack(5, "pad", step=1, before=2, edges="repeat"),
+        },
+        {"deltas": sg.deltas.Regression(), "stack": sg.stack.Stack(4, "pad", step=3)},
+        {"padding": sg.padding.Center(last_frame="zero"), "stack": sg.stack.Stack(4, "pad", before=1)},
+        {"padding": sg.padding.Same(), "conditioning": sg.conditioning.Conditioning(remove_mean="clip")},
+        {"padding": sg.padding.StepCenter(), "normalize": sg.normalize.UnitPeak()},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("rows", [3, 4500])
+def test_rows_can_be_read_anywhere(fields, rows, monkeypatch):
+    monkeypatch.setattr(module, "_WHOLE_VALUES", 0)
+    frontend = sg.Frontend(8000, 64, 16, **fields)
+    stride = frontend.stack.stride if frontend.stack else 1
+    samples = _noise(16 * stride * rows + 5)
+    expected = frontend(samples)
+    pyramid = _pyramid(samples, frontend)
+    tolerance = 1e-5 if frontend.conditioning.remove_mean else 0  # the mean is summed in another order
+    for first in (len(expected) - 1, 0, len(expected) // 3, len(expected) - 9, 1):
+        found, complete = pyramid.values(max(first, 0), 9)
+        assert complete
+        np.testing.assert_allclose(
+            found, expected[max(first, 0) : max(first, 0) + 9], rtol=tolerance, atol=tolerance
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -141,14 +142,13 @@ class Pyramid:
             return np.empty((0, self.frontend.num_bands), np.float32)
         if self._whole is not None:
             return reduce(self._whole[first:stop], per_column)
-        begin = self.rows.begins_at(first)
         chunk = max(self._chunk(), per_column)
         parts = []
-        for start in range(begin, stop, chunk):
+        for start in range(first, stop, chunk):
             if self._closed or (cancelled is not None and cancelled.is_set()):
                 raise CancelledError
             rows = self.rows.read(start, min(chunk, stop - start), self._known_total())
-            parts.append(reduce(rows[max(first - start, 0) :], per_column))
+            parts.append(reduce(rows, per_column))
         return np.concatenate(parts)
 
     def _known_total(self) -> int:
@@ -190,15 +190,19 @@ class Pyramid:
                 self._check_open()
                 mean.push(self._track.samples(self._channel, start, start + _VALUES)[:, None])
             statistics.mean = float(mean.mean[0])
-        for stage in statistics.stages:
-            moments = Moments()
-            for start in range(0, frames, self._chunk()):
-                self._check_open()
-                moments.push(self.rows.read(start, min(self._chunk(), frames - start), total, stage))
-            if stage == "bands":
-                statistics.peak = float(np.max(moments.highest))
-            else:
-                statistics.moments = moments
+        if statistics.needs_peak:
+            moments = self._moments(total, lambda *part: self.rows.bands(*part)[0][0])
+            statistics.peak = float(np.max(moments.highest))
+        if statistics.needs_moments:
+            statistics.moments = self._moments(total, lambda *part: self.rows.frames(*part, normalized=False))
+
+    def _moments(self, total: int, read: Callable[[int, int, int], Floats]) -> Moments:
+        """Return the moments of all single frames."""
+        moments, frames = Moments(), self.rows.num_frames(total)
+        for start in range(0, frames, self._chunk()):
+            self._check_open()
+            moments.push(read(start, min(self._chunk(), frames - start), total))
+        return moments
 
     def _overview(self) -> None:
         if self._whole is not None:

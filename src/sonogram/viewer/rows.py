@@ -23,7 +23,7 @@ _XP = NumPy()
 Floats = NDArray[np.float32]
 
 _KEPT_EVERY = 1024
-"""Rows from one state of PCEN that is kept to the next."""
+"""Frames from one state of PCEN that is kept to the next."""
 
 
 class Samples(Protocol):
@@ -45,7 +45,7 @@ class Rows:
         self._plan = plan(definition)
         self._frames, self._dtype = frames_engine(None)
         self._unscaled = replace(definition.conditioning, remove_mean=None)
-        self._smoothed: dict[int, Any] = {}  # PCEN's smoothed energy before a row, by row
+        self._smoothed: dict[int, Any] = {}  # PCEN's smoothed energy before a frame, by frame
         self.statistics = Statistics(definition)
         """Statistics of the whole recording that the definition needs; filled by `Pyramid`."""
 
@@ -53,71 +53,90 @@ class Rows:
         """Return the number of rows of a recording of `total` samples."""
         return int(self._plan.features_frames(total))
 
+    def num_frames(self, total: int) -> int:
+        """Return the number of single frames that hold features."""
+        return int(self._plan.num_valid_frames(self._plan.num_conditioned(total)))
+
     def num_known(self, available: int) -> int:
         """Return how many rows do not depend on samples after the first `available` ones."""
-        plan, total = self._plan, int(self._plan.num_conditioned(available))
-        if plan.definition.padding.depends_on_length:
+        plan, definition, total = self._plan, self._definition, int(self._plan.num_conditioned(available))
+        if definition.padding.depends_on_length:
             return 0
         pad_left = int(plan.pad_left(total))
-        if plan.definition.padding.mode != "constant" and total <= max(pad_left, 0):
+        if definition.padding.mode != "constant" and total <= max(pad_left, 0):
             return 0  # the samples mirrored before the clip are not all there
         inside = (total + pad_left - plan.frame_length) // plan.frame_step + 1
-        known = max(0, min(inside, int(plan.num_valid_frames(total))))
-        return known // self._definition.stack_size
+        known = max(0, min(inside, self.num_frames(available)))
+        if definition.deltas is not None:
+            known = definition.deltas.num_complete(known)
+        return known if definition.stack is None else definition.stack.num_complete(known)
 
-    def read(self, first: int, count: int, total: int, stage: str = "features") -> Floats:
+    def read(self, first: int, count: int, total: int) -> Floats:
         """Return the rows from `first` on, `(count, bands)`.
 
         Args:
             first: Number of the first row.
             count: Number of rows; all must exist.
             total: Samples in the recording. Before it is decoded: those available, and the rows known.
-            stage: "bands" leaves out what needs statistics, "cepstrum" only normalization and stack: single
-                frames, without those that hold no features.
         """
-        size = self._definition.stack_size
-        valid = int(self._plan.num_valid_frames(self._plan.num_conditioned(total)))
-        frames = max(min((first + count) * size, valid) - first * size, 0)
-        values, energy = self._bands(first * size, frames, total)
-        if stage == "bands":
-            return np.asarray(values, np.float32)
-        values = self._finish(first, values, energy, stage)
-        if stage == "cepstrum":
-            return np.asarray(values, np.float32)
-        if len(values) < count * size:  # without a copy where none is needed
-            values = np.pad(values, ((0, count * size - len(values)), (0, 0)))
-        rows = np.asarray(program.stack(self._plan, _XP, values[None])[0], np.float32)
-        invalid = max(int(self._plan.valid_features(total)) - first, 0)
-        return rows if invalid >= count else np.concatenate([rows[:invalid], np.zeros_like(rows[invalid:])])
+        rule = self._definition.stack
+        valid = self.num_frames(total)
+        if rule is None:
+            rows = self.frames(first, min(count, max(valid - first, 0)), total)
+        else:
+            begin = first * rule.stride - rule.before
+            end = begin + (count - 1) * rule.stride + rule.size
+            low, high = min(max(begin, 0), valid), min(end, valid)
+            frames = self.frames(low, max(high - low, 0), total)[None]
+            frames = _XP.extend_frames(frames, low - begin, end - high, None, repeat=rule.edges == "repeat")
+            # The frames before the clip are there already, so a row begins where the array does.
+            rows = replace(rule, before=0, remainder="drop").apply(_XP, frames)[0]
+        num_valid = max(int(self._plan.valid_features(total)) - first, 0)
+        rows = np.asarray(rows[:num_valid], np.float32)
+        return rows if len(rows) == count else np.pad(rows, ((0, count - len(rows)), (0, 0)))
 
-    def _finish(self, first: int, values: Any, energy: Any, stage: str) -> Any:
-        """Return what `program.over_clip` computes, given the statistics of the clip."""
-        values = values[None]
-        scaling, normalize = self._definition.scaling, self._definition.normalize
-        if isinstance(scaling, Pcen):
-            values = self._compress(scaling, first, values)
-        values = self.statistics.apply_peak(_XP, values)
-        values = program.cepstrum(self._plan, _XP, values, None if energy is None else energy[None])
-        if stage == "features" and normalize is not None:
+    def frames(self, first: int, count: int, total: int, *, normalized: bool = True) -> Any:
+        """Return single frames before the stack, `(count, bands)`, with or without their normalization."""
+        rule, normalize = self._definition.deltas, self._definition.normalize
+        # With twice the frames that a derivative depends on, the edge of a part is none of the clip.
+        margin = 0 if rule is None else 2 * rule.lookahead
+        begin, end = max(first - margin, 0), min(first + count + margin, self.num_frames(total))
+        values, energy = self._scaled(begin, max(end - begin, 0), total)
+        values = program.cepstrum(self._plan, _XP, self.statistics.apply_peak(_XP, values), energy)
+        if rule is not None:
+            values = rule.apply(_XP, values)
+        values = values[:, first - begin : first - begin + count]
+        if normalized and normalize is not None:
             values = self.statistics.normalize(values)
         return values[0]
 
-    def _compress(self, scaling: Pcen, first: int, values: Any) -> Any:
-        """Return PCEN from the smoothed energy that the rows before have left."""
+    def _scaled(self, first: int, count: int, total: int) -> tuple[Any, Any]:
+        """Return scaled bands, `(1, count, bands)`, and log energies if the cepstrum needs them."""
+        scaling = self._definition.scaling
+        if not isinstance(scaling, Pcen):
+            return self.bands(first, count, total)
+        begin = max((known for known in tuple(self._smoothed) if known <= first), default=0)
+        while first - begin >= _KEPT_EVERY:  # frames that nothing has gone through yet
+            self._smooth(scaling, self.bands(begin, _KEPT_EVERY, total)[0], begin)
+            begin += _KEPT_EVERY
+        values, energy = self.bands(begin, first - begin + count, total)
         if not values.shape[1]:
-            return values
-        initial = scaling.initial if first == 0 else self._smoothed[first]
-        smoothed = _XP.smooth(values, scaling.smoothing, initial)
-        after = first + values.shape[1] // self._definition.stack_size
-        if after % _KEPT_EVERY == 0:
-            self._smoothed[after] = smoothed[:, -1]
-        return scaling.compress(_XP, values, smoothed)
+            return values, energy
+        smoothed, part = self._smooth(scaling, values, begin), slice(first - begin, None)
+        compressed = scaling.compress(_XP, values[:, part], smoothed[:, part])
+        return compressed, None if energy is None else energy[:, part]
 
-    def begins_at(self, row: int) -> int:
-        """Return the row, at most `row`, at which `read` can begin: each, but for PCEN."""
-        if not isinstance(self._definition.scaling, Pcen):
-            return row
-        return max((known for known in tuple(self._smoothed) if known <= row), default=0)
+    def _smooth(self, scaling: Pcen, values: Any, first: int) -> Any:
+        """Return the smoothed energy of bands from a frame on, `first`, before which it is known."""
+        smoothed = _XP.smooth(values, scaling.smoothing, self._smoothed.get(first, scaling.initial))
+        for after in range(_KEPT_EVERY, values.shape[1] + 1, _KEPT_EVERY):
+            self._smoothed[first + after] = smoothed[:, after - 1]
+        return smoothed
+
+    def bands(self, first: int, count: int, total: int) -> tuple[Any, Any]:
+        """Return compressed bands, `(1, count, bands)`, and log energies if the cepstrum needs them."""
+        values, energy = self._bands(first, count, total)
+        return values[None], None if energy is None else energy[None]
 
     def _bands(self, first: int, count: int, total: int) -> tuple[Any, Any]:
         """Return the compressed bands of frames, and their log energies if the cepstrum needs them."""

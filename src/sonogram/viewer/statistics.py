@@ -79,11 +79,6 @@ class Statistics:
         self.moments: Moments | None = None
         """Moments of the values before the normalization, where they are needed."""
 
-    @property
-    def stages(self) -> tuple[str, ...]:
-        """The stages of `Rows.read` to go through, in this order."""
-        return ("bands",) * self.needs_peak + ("cepstrum",) * self.needs_moments
-
     def apply_peak(self, xp: Any, values: Any) -> Any:
         """Return values with reference and dynamic range applied."""
         if not self.needs_peak:
