@@ -45,7 +45,9 @@ def write_page(
         if not start and duration is None:
             save_page(audio[0], path, preset=frontend, labels=labels)
         elif labels is not None:
-            raise usage("labels are those of the whole recording; leave --start and --duration out", "--labels")
+            raise usage(
+                "labels are those of the whole recording; leave --start and --duration out", "--labels"
+            )
         else:
             save_page(load(audio[0], offset=start, duration=duration), path, preset=frontend)
     echo(target)

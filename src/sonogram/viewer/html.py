@@ -117,8 +117,8 @@ def _check_size(recording: Recording, frontends: list[Frontend]) -> None:
 def _refuse(name: str, size: float) -> None:
     raise SonogramError(
         f"{name}: its page would have {size / 1e6:.0f} MB, more than browsers open well "
-        f"({_MAX_BYTES / 1e6:.0f} MB); cut the recording, choose a front end with fewer bands, or open it "
-        "with `sonogram view`"
+        f"({_MAX_BYTES / 1e6:.0f} MB); choose a part with --start and --duration, or a front end with "
+        "fewer bands, or open it with `sonogram view`"
     )
 
 
