@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,14 @@ import pytest
 import tensorflow as tf
 
 import sonogram as sg
+from sonogram import training
+from sonogram.cli.epochs import progress
 from sonogram.cli.train import train as verb
 from sonogram.dataset import clips
+from sonogram.files import lock_folder
 from sonogram.models import NETWORKS, describe
 from sonogram.training import evaluate
+from sonogram.training.folder import claim_folder
 
 
 @pytest.fixture
@@ -50,14 +55,23 @@ def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
     assert "broken.wav" in ran.err
     assert ran.out.startswith("out/model.keras: separable on kaldi-fbank-23, ")
     assert ran.out.endswith("8 clips\n")
+    lines = ran.err.splitlines()
+    assert lines[0] == "sonogram: 9 training clips, 1 epochs of 2 steps; preparing"
+    assert "sonogram: augmentation 8 of 8" in lines
     assert "epoch 1 of 1: loss" in ran.err
+    assert "separable_0 has learned next to nothing in 2 steps: its loss is " in ran.err
+    assert "that of guessing 0.69. Give more epochs, or leave --epochs out" in ran.err
+    with zipfile.ZipFile(tones.parent / "out/model.keras") as archive:
+        assert b"optimizer" not in archive.read("model.weights.h5")
     assert (tones.parent / "out/model.training/separable_0.csv").is_file()
     assert not list(tones.parent.glob("out/model.training/*.npz"))
     (tones / "low" / "broken.wav").unlink()
 
     ran = run("evaluate", "out/model.keras", tones, "--json", "--picture", "confusion.png")
     assert ran.code == 0
+    assert "the model was trained on 8 of the 8 clips (100%), so the figures are too good" in ran.err
     found = json.loads(ran.out)
+    assert found["num_training_clips"] == 8
     assert found["labels"] == ["high", "low"]
     assert found["num_clips"] == 8
     judged = evaluate(sg.load_model("out/model.keras"), clips(str(tones)))
@@ -134,6 +148,27 @@ def test_what_cannot_be_exported_is_refused_before_the_training(
     assert not list(tones.parent.glob("model*"))
 
 
+def test_a_conflict_is_found_before_the_trial_export(
+    run, tones: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tones.parent / "model.training"
+    plan = training.TrainingPlan(None, "cnn", settings=training.TrainingSettings(epochs=3)).to_dict()
+    claim_folder(folder, plan, clips(tones))
+    (folder / "state-0.npz").touch()
+    monkeypatch.setattr(sys.modules[verb.__module__], "_check_exportable", lambda *_: pytest.fail("tried"))
+    other = ["--network", "separable", "--epochs", "1", "--export-to", "litert"]
+    ran = run("train", tones, "-o", "model.keras", *other)
+    assert ran.code == 1
+    assert "network was cnn and is separable, epochs was 3 and is 1. Use the same ones" in ran.err
+    with lock_folder(folder, "training"):
+        ran = run("train", tones, "-o", "model.keras", *other)
+    assert ran.code == 1
+    assert ran.err == (
+        "sonogram: model.training: another training runs in this folder; wait until it ends, or choose "
+        "another folder\n"
+    )
+
+
 def test_the_column_split_is_followed_and_printed(run, tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tones / "low" / "broken.wav").unlink()
     lines = ["path,label,split"]
@@ -145,14 +180,16 @@ def test_the_column_split_is_followed_and_printed(run, tones: Path, monkeypatch:
     small = ["--network", "separable", "--epochs", "1", "--batch-size", "4", "--preset", "kaldi-fbank-23"]
     ran = run("train", tones, "-o", "model.keras", *small)
     assert ran.code == 0
-    line, epoch = ran.err.splitlines()
-    assert line == (
+    lines = ran.err.splitlines()
+    assert lines[0] == (
         "sonogram: column split: 4 clips for training, 2 for validation, 2 for testing, which are left out"
     )
-    assert "validation loss" in epoch
+    assert any("epoch 1 of 1" in line and "validation loss" in line for line in lines)
     assert ran.out.endswith(" 6 clips\n")
     ran = run("evaluate", "model.keras", tones / "manifest.csv", "--json")
-    assert json.loads(ran.out)["num_clips"] == 2
+    found = json.loads(ran.out)
+    assert (found["num_clips"], found["num_training_clips"]) == (2, 0)
+    assert "too good" not in ran.err
 
 
 def test_few_clips_are_worth_several_networks(run, tones: Path) -> None:
@@ -163,14 +200,17 @@ def test_few_clips_are_worth_several_networks(run, tones: Path) -> None:
 
 
 @pytest.mark.quick
-def test_the_epochs_shown_are_those_of_the_training(capsys: pytest.CaptureFixture[str]) -> None:
-    """The number follows from the clips that are learned from: the verb does not know how many those are."""
-    module = sys.modules[verb.__module__]
-    with module._progress(1) as (_, on_epoch):
-        for epoch in range(1, 26):
-            on_epoch("cnn_0", epoch, 25, {"loss": 1.0})
-    line = [line.partition(":")[2].strip() for line in capsys.readouterr().err.splitlines()]
-    assert line == [f"epoch {epoch} of 25: loss 1.000" for epoch in [*range(2, 26, 2), 25]]
+def test_each_epoch_is_one_line_from_the_start(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(2) as (on_progress, on_epoch):
+        on_progress("augmentation", 1, 8)
+        on_epoch("cnn_1", 24, 25, {"loss": 1.0, "accuracy": 0.75})
+        on_epoch("cnn_1", 25, 25, {"loss": 1.0, "accuracy": 0.75, "val_loss": 2.0, "val_accuracy": 0.5})
+    assert capsys.readouterr().err.splitlines() == [
+        "sonogram: augmentation 1 of 8",
+        "sonogram: network 2 of 2, epoch 24 of 25: loss 1.000, accuracy 75.0%",
+        "sonogram: network 2 of 2, epoch 25 of 25: loss 1.000, accuracy 75.0%; "
+        "validation loss 2.000, accuracy 50.0%",
+    ]
 
 
 @pytest.mark.parametrize(

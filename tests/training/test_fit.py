@@ -92,9 +92,9 @@ def test_a_killed_training_ends_as_one_that_was_not(
     (network,) = networks(model)
     assert network.history.history["loss"] == [each.logs["loss"] for each in epochs]
     head, *rows = [line.split(",") for line in (tmp_path / "separable_0.csv").read_text().splitlines()]
-    assert head == ["epoch", "loss", "val_accuracy", "val_loss"]
+    assert head == ["epoch", "accuracy", "loss", "val_accuracy", "val_loss"]
     assert [row[0] for row in rows] == ["0", "1", "2"]
-    assert float(rows[-1][1]) == uninterrupted[1][-1].logs["loss"]
+    assert float(rows[-1][2]) == uninterrupted[1][-1].logs["loss"]
 
 
 def test_the_seed_decides(tones: Clips) -> None:

@@ -62,6 +62,12 @@ def evaluate(
             partial=partial,
             on_progress=_print_progress,
         )
+    if found.num_training_clips:
+        count, total = found.num_training_clips, found.num_clips
+        warn(
+            f"the model was trained on {count} of the {total} clips ({count / total:.0%}), so the figures "
+            "are too good. Evaluate on other recordings, or use --folds"
+        )
     if json:
         echo(json_module.dumps(found.to_dict()))
     else:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from sonogram.cli.epochs import extent, progress, warn_if_guessing
 from sonogram.cli.options import PARTIAL, find_preset
 from sonogram.cli.ready import ready
 from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, working
@@ -21,8 +21,6 @@ __all__ = ["train"]
 
 # A test compares them with the package `models`: help must not wait for TensorFlow.
 _NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer")
-EpochEnd = Callable[[str, int, int, dict[str, float]], None]
-"""Called with the name of the network, the epoch, from 1, the number of epochs, and Keras's logs."""
 
 
 def train(
@@ -49,7 +47,11 @@ def train(
     epochs: Annotated[
         int | None,
         typer.Option(
-            metavar="N", min=1, help="Number of epochs.", show_default="chosen by the number of clips"
+            metavar="N",
+            min=1,
+            help="Number of epochs, of one step for each full batch. A network needs some 300 steps, and 40 "
+            "epochs of 100 clips have only 120.",
+            show_default="chosen by the number of clips",
         ),
     ] = None,
     seed: Annotated[
@@ -106,6 +108,7 @@ def train(
         ready()
     from sonogram import training
     from sonogram.training.callbacks import EpochCallback
+    from sonogram.training.folder import reserve_folder
 
     settings: dict[str, Any] = {
         "epochs": epochs,
@@ -114,8 +117,15 @@ def train(
         "validation": validation,
         "partial": partial,
     }
-    parts = training.partition(listed, training.TrainingSettings(**settings))
+    plan = training.TrainingSettings(**settings)
+    parts = training.partition(listed, plan)
     network = network or training.choose_network(len(parts.train))
+    folder = target.with_suffix(".training")
+    if folder.exists():  # what costs nothing is checked first
+        with reserve_folder(
+            folder, training.TrainingPlan(frontend, network, multi_label, plan).to_dict(), listed
+        ):
+            pass
     if export_to is not None:
         with working(f"trying to export to {export_to}"):
             _check_exportable(frontend, network, export_to)
@@ -124,10 +134,10 @@ def train(
             f"column split: {len(parts.train)} clips for training, {len(parts.validation)} for validation, "
             f"{len(parts.test)} for testing, which are left out"
         )
-    folder = target.with_suffix(".training")
+    warn(extent(parts.train, plan, network))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _progress(len(network.split("+"))) as (on_progress, on_epoch):
+        with progress(len(network.split("+"))) as (on_progress, on_epoch):
             model = training.train(
                 listed,
                 frontend,
@@ -141,11 +151,15 @@ def train(
             )
     except KeyboardInterrupt:
         warn("interrupted; run the same command again to continue")
-        raise typer.Exit(INTERRUPTED) from None
+        # Exit at once: Python would wait for the threads in which TensorFlow prepares the next batches, a
+        # minute on a busy machine. The state is complete on the disk.
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
     _save(model, target, folder)
     count = len(parts.train) + len(parts.validation) - (failures.count - not_listed)
     made = f"{network} on {preset or _chosen_preset(model)}"
     echo(f"{target}: {made}, {model.count_params():,} parameters, {count} clips")
+    warn_if_guessing(model, parts.train, plan, multi_label)
     failures.end()
 
 
@@ -176,52 +190,3 @@ def _save(model: Any, target: Path, folder: Path) -> None:
     with atomic_path(target) as part:
         model.save(part)
     delete_state(folder)
-
-
-@contextmanager
-def _progress(count: int) -> Iterator[tuple[Callable[[str, int, int], None], EpochEnd]]:
-    """Yield what is called after each augmented version, and after each epoch of `count` networks."""
-    if not sys.stderr.isatty():
-        yield lambda stage, done, total: None, lambda *epoch: _print_epoch(count, *epoch)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[result]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("augmentation", total=None, result="")
-
-        def on_progress(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
-
-        def on_epoch(network: str, epoch: int, epochs: int, logs: dict[str, float]) -> None:
-            done = _member(network) * epochs + epoch
-            total = epochs * count
-            bar.update(task, description="epochs", completed=done, total=total, result=_losses(logs))
-
-        yield on_progress, on_epoch
-
-
-def _print_epoch(count: int, network: str, epoch: int, epochs: int, logs: dict[str, float]) -> None:
-    """Print one line for each tenth of the epochs, for logs without a terminal."""
-    if epoch % max(1, epochs // 10) and epoch != epochs:
-        return
-    which = f"network {_member(network) + 1} of {count}, " if count > 1 else ""
-    warn(f"{which}epoch {epoch} of {epochs}: {_losses(logs)}")
-
-
-def _member(network: str) -> int:
-    return int(network.rpartition("_")[2])
-
-
-def _losses(logs: dict[str, float]) -> str:
-    text = f"loss {logs['loss']:.3f}"
-    if "val_loss" in logs:
-        text += f", validation loss {logs['val_loss']:.3f}, accuracy {logs['val_accuracy']:.1%}"
-    return text

@@ -7,6 +7,7 @@ most expensive part on a CPU; it happens once for each version instead of once f
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -20,9 +21,9 @@ from sonogram.layers.trimming import trim_silence
 from sonogram.models.batching import batches_by_length, pad_batch
 from sonogram.training.settings import TrainingSettings
 
-__all__ = ["TRIM_MARGIN", "AugmentedFeatures", "Features", "Progress", "compute_features"]
+__all__ = ["AugmentedFeatures", "Features", "Progress", "compute_features", "trim_clips"]
 
-TRIM_MARGIN = 0.03
+_TRIM_MARGIN = 0.03
 """Seconds to keep around a trimmed sound: augmentation moves and lengthens it."""
 _SLOWEST = 1.25
 """Length of the batch relative to its longest clip: augmentation may slow a clip down by as much."""
@@ -92,7 +93,7 @@ class AugmentedFeatures:
         if vary_ends:
             levels = (rng.uniform(*_TRIM_DB) for _ in clips)
             clips = tuple(
-                trim_silence(samples, rate, level, TRIM_MARGIN)
+                trim_silence(samples, rate, level, _TRIM_MARGIN)
                 for samples, level in zip(clips, levels, strict=True)
             )
         segments = [_normalize_peak(_random_segment(samples, longest, rng)) for samples in clips]
@@ -100,6 +101,13 @@ class AugmentedFeatures:
             segments = [_add_silence(samples, rate, rng) for samples in segments]
         slowest = _SLOWEST if self._settings.augment else 1.0
         return _compute_all(compute, segments, slowest, number * len(segments))
+
+
+def trim_clips(loaded: LoadedClips) -> LoadedClips:
+    """Return clips trimmed as the model will trim them: silence must not return with the augmentation."""
+    rate = loaded.sample_rate
+    samples = tuple(trim_silence(clip, rate, margin=_TRIM_MARGIN) for clip in loaded.samples)
+    return replace(loaded, samples=samples)
 
 
 def compute_features(loaded: LoadedClips, front: keras.Model) -> list[Features]:

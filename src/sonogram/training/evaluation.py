@@ -29,8 +29,9 @@ from sonogram.inference import Predictor
 from sonogram.inference.prediction import MAX_WHOLE_SECONDS
 from sonogram.models import describe, scores
 from sonogram.training import checkpoint
-from sonogram.training.augmentation import Progress
-from sonogram.training.folder import claim_folder, delete_state, state_path
+from sonogram.training.augmentation import Progress, trim_clips
+from sonogram.training.digests import count_known
+from sonogram.training.folder import delete_state, reserve_folder, state_path
 from sonogram.training.metrics import Metrics, metrics
 from sonogram.training.partition import evaluation_clips
 from sonogram.training.plan import TrainingPlan
@@ -81,7 +82,9 @@ def evaluate(
     label_targets(chosen, info.labels, info.multi_label)  # a wrong label is an error before files are read
     loaded = load_clips(chosen, int(info.sample_rate), report, partial=partial)
     targets = label_targets(loaded.clips, info.labels, info.multi_label)
-    return metrics(_scores(model, loaded), targets, info.labels, info.multi_label)
+    found = metrics(_scores(model, loaded), targets, info.labels, info.multi_label)
+    digests = (info.training or {}).get("clips", "")
+    return replace(found, num_training_clips=count_known(digests, trim_clips(loaded)))
 
 
 def _scores(model: keras.Model, loaded: LoadedClips) -> Floats:
@@ -132,28 +135,27 @@ def cross_validate(
     labels = label_names(source, plan.multi_label)
     whole = Clips((clip._replace(split=None) for clip in source), source.classes)
     parts = split_folds(whole, count, seed=plan.settings.seed)
-    if folder is not None:
-        claim_folder(folder, {**plan.to_dict(), "folds": count}, whole)
     results = []
-    for number, (train, test) in enumerate(parts, 1):
-        if on_progress is not None:
-            on_progress("fold", number, count)
-        path = None if folder is None else state_path(folder, f"fold-{number}")
-        result = None if path is None else _load_result(path, report)
-        if result is None:
-            inner = None if folder is None else folder / f"fold-{number}"
-            try:
-                model = train_plan(train, plan, inner, report, callbacks, on_progress=None)
-                result = _evaluate_fold(model, test, labels, plan, report)
-            except SonogramError as error:
-                raise SonogramError(f"fold {number} of {count}: {error}") from None
-            if path is not None and inner is not None:
-                broken = [list(entry) for entry in (report.broken if report else ())]
-                checkpoint.save(path, {"result": list(result)}, {"broken": broken})
-                delete_state(inner)
-        results.append(result)
-    if folder is not None:
-        delete_state(folder)
+    with reserve_folder(folder, {**plan.to_dict(), "folds": count}, whole):
+        for number, (train, test) in enumerate(parts, 1):
+            if on_progress is not None:
+                on_progress("fold", number, count)
+            path = None if folder is None else state_path(folder, f"fold-{number}")
+            result = None if path is None else _load_result(path, report)
+            if result is None:
+                inner = None if folder is None else folder / f"fold-{number}"
+                try:
+                    model = train_plan(train, plan, inner, report, callbacks, on_progress=None)
+                    result = _evaluate_fold(model, test, labels, plan, report)
+                except SonogramError as error:
+                    raise SonogramError(f"fold {number} of {count}: {error}") from None
+                if path is not None and inner is not None:
+                    broken = [list(entry) for entry in (report.broken if report else ())]
+                    checkpoint.save(path, {"result": list(result)}, {"broken": broken})
+                    delete_state(inner)
+            results.append(result)
+        if folder is not None:
+            delete_state(folder)
     found, targets = (np.concatenate(arrays) for arrays in zip(*results, strict=True))
     return metrics(found, targets, labels, plan.multi_label)
 

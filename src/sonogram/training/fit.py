@@ -64,8 +64,8 @@ def fit(
         folder: Folder for the state and the logs. The state is written after each epoch, and a training that
             was killed continues from it to the same weights, bit for bit on the same machine. The logs are a
             CSV file for each network and, if TensorBoard is installed, its events. None writes nothing.
-        callbacks: Keras callbacks, called for one network after the other. `logs` has "loss" and, with
-            validation clips, "val_loss" and "val_accuracy".
+        callbacks: Keras callbacks, called for one network after the other. `logs` has "loss" and "accuracy",
+            both of augmented and mixed clips, and with validation clips "val_loss" and "val_accuracy".
         on_progress: Called after each augmented version.
 
     Returns:
@@ -89,10 +89,19 @@ def fit(
         judged = label_targets(validation.clips, info.labels, info.multi_label)
         held_out = compute_features(validation, front), judged
     histories = []
-    for member, network in enumerate(networks(model)):
+    for member, layer in enumerate(networks(model)):
+        # A model of its own with the same layers: the network itself is not compiled, so that a saved model
+        # does not carry the state of the optimizer, twice the size of the weights.
+        network = keras.Model(layer.inputs, layer.outputs, name=layer.name)
         steps, epochs = steps_per_epoch(len(loaded), settings), settings.num_epochs(len(loaded))
         loss = _LOSSES[info.multi_label](from_logits=True, label_smoothing=settings.label_smoothing)
-        network.compile(_optimizer(settings, steps * epochs), loss, weighted_metrics=[], jit_compile=False)
+        network.compile(
+            _optimizer(settings, steps * epochs),
+            loss,
+            metrics=[_accuracy(info.multi_label)],
+            weighted_metrics=[],
+            jit_compile=False,
+        )
         network.optimizer.build(network.trainable_variables)
         path = None if folder is None else state_path(folder, member)
         state = _restore(network, path)
@@ -124,6 +133,19 @@ def fit(
             _assign(network.variables, state.best)
         histories.append(history)
     return tuple(histories)
+
+
+def _accuracy(multi_label: bool) -> Any:
+    """Return the metric "accuracy" of logits; of mixed clips, the label with the most weight counts."""
+
+    def accuracy(targets: Any, logits: Any) -> Any:
+        ops = keras.ops
+        targets = ops.reshape(targets, ops.shape(logits))  # among replicas its static shape is lost
+        if multi_label:
+            return ops.mean(ops.cast((logits > 0) == (targets > 0.5), "float32"), axis=-1)
+        return ops.cast(ops.argmax(logits, axis=-1) == ops.argmax(targets, axis=-1), "float32")
+
+    return accuracy
 
 
 def _optimizer(settings: TrainingSettings, steps: int) -> Any:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sonogram import __version__
 from sonogram.dataset import Clips, LoadedClips
 from sonogram.errors import SonogramError
-from sonogram.files import write_text
+from sonogram.files import lock_folder, write_text
 
-__all__ = ["claim_folder", "claim_sounds", "delete_state", "state_path"]
+__all__ = ["claim_folder", "claim_sounds", "delete_state", "reserve_folder", "state_path"]
 
 _FORMAT = 2
 """Version of the state files."""
@@ -40,14 +41,31 @@ def claim_folder(folder: Path, plan: Mapping[str, Any], clips: Clips) -> None:
         SonogramError: The folder has the state of another training or of another version of sonogram.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    listed = json.dumps([tuple(clip) for clip in clips]).encode()
-    digest = hashlib.sha256(listed).hexdigest()
-    text = json.dumps({"format": _FORMAT, "sonogram": __version__, **plan, "clips": digest}, indent=1)
-    path = folder / _PLAN
+    entries = _entries(plan, clips)
     if any(_state_files(folder)):
-        _check_same(folder, _read_json(path), json.loads(text))
+        _check_same(folder, _read_json(folder / _PLAN), entries)
+    else:
+        write_text(folder / _PLAN, json.dumps(entries, indent=1))
+
+
+@contextmanager
+def reserve_folder(folder: Path | None, plan: Mapping[str, Any], clips: Clips) -> Iterator[None]:
+    """Reserve a folder for a training, and keep other programs out of it inside the context.
+
+    Args:
+        folder: The folder; None does nothing.
+        plan: Parameters of the training, plain data for JSON.
+        clips: The data set.
+
+    Raises:
+        SonogramError: Another program trains in the folder, or an error of `claim_folder`.
+    """
+    if folder is None:
+        yield
         return
-    write_text(path, text)
+    with lock_folder(folder, "training"):
+        claim_folder(folder, plan, clips)
+        yield
 
 
 def claim_sounds(folder: Path, *parts: LoadedClips) -> None:
@@ -82,6 +100,14 @@ def delete_state(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def _entries(plan: Mapping[str, Any], clips: Clips) -> dict[str, Any]:
+    """Return what identifies a training, as it is read from JSON."""
+    listed = json.dumps([tuple(clip) for clip in clips]).encode()
+    entries = {**plan, "clips": hashlib.sha256(listed).hexdigest()}
+    found: dict[str, Any] = json.loads(json.dumps({"format": _FORMAT, "sonogram": __version__, **entries}))
+    return found
+
+
 def _state_files(folder: Path) -> Iterator[Path]:
     yield from folder.glob("state-*.npz")
     yield from folder.glob(f"{_FOLDS}/state-*.npz")
@@ -102,7 +128,20 @@ def _check_same(folder: Path, found: Any, wanted: dict[str, Any]) -> None:
             f"{folder}: has the state of a training by sonogram {found.get('sonogram', '(unknown)')}; this "
             f"is {__version__}. Continue with that version, or delete the folder to start over"
         )
+    differences = _differences(found, wanted) if isinstance(found, dict) else ()
+    detail = "".join(f"{', ' if number else ': '}{each}" for number, each in enumerate(differences))
     raise SonogramError(
-        f"{folder}: has the state of a training with other clips or settings. Use the same ones to continue "
-        "it, or delete the folder to start over"
+        f"{folder}: has the state of a training with other clips or settings{detail}. Use the same ones to "
+        "continue it, or delete the folder to start over"
     )
+
+
+def _differences(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what differs between two trainings, with both values where they are short."""
+    for name, value in wanted.items():
+        other = found.get(name)
+        if isinstance(value, dict) and isinstance(other, dict) and name == "settings":
+            yield from _differences(other, value)
+        elif other != value:
+            short = not isinstance(value, dict) and not isinstance(other, dict) and name != "clips"
+            yield f"{name} was {other} and is {value}" if short else f"another {name}"

@@ -62,10 +62,14 @@ class Metrics:
     """Metrics of each label."""
     confusion: NDArray[np.int64]
     """Number of clips by true label (row) and predicted label (column), `(labels, labels)`."""
+    num_training_clips: int = 0
+    """Number of these clips that the model was trained on, if it has a record of them. With any, the metrics
+    are better than on new recordings."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the metrics as plain data for JSON."""
         names = ("accuracy", "balanced_accuracy", "macro_f1", "mean_average_precision", "num_clips")
+        names += ("num_training_clips",)
         plain: dict[str, Any] = {name: _plain(getattr(self, name)) for name in names}
         plain["labels"] = list(self.labels)
         plain["classes"] = [

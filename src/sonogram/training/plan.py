@@ -19,7 +19,10 @@ __all__ = ["TrainingPlan"]
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """Parameters of a training. A trained model stores them; see `models.ModelInfo.training`."""
+    """Parameters of a training. A trained model stores them; see `models.ModelInfo.training`.
+
+    It also stores "clips": digests of the clips, by which `evaluate` notices clips that it was trained on.
+    """
 
     frontend: Frontend | None = None
     """Definition of the features; None chooses one, see `choose_frontend`."""

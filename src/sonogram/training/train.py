@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,14 @@ from sonogram.dataset import (
 )
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.layers.trimming import trim_silence
 from sonogram.models import build, networks
 from sonogram.models.build import front_model
-from sonogram.training.augmentation import TRIM_MARGIN, Progress, compute_features
+from sonogram.training.augmentation import Progress, compute_features, trim_clips
 from sonogram.training.auto import choose_center, choose_frontend, choose_network
+from sonogram.training.digests import digest_clips
 from sonogram.training.fit import fit
-from sonogram.training.folder import claim_folder, claim_sounds
-from sonogram.training.partition import partition
+from sonogram.training.folder import claim_sounds, reserve_folder
+from sonogram.training.partition import Partition, partition
 from sonogram.training.plan import TrainingPlan
 from sonogram.training.precision import mixed_precision, to_float32
 from sonogram.training.settings import TrainingSettings
@@ -72,7 +71,8 @@ def train(  # noqa: PLR0913
         `history`; `models.networks` lists the networks.
 
     Raises:
-        SonogramError: An argument or the data set is invalid, or the folder has another training's state.
+        SonogramError: An argument or the data set is invalid, or the folder has another training's state, or
+            another program trains in it.
 
     Example:
         >>> import tempfile
@@ -106,16 +106,29 @@ def train_plan(
     parts = partition(whole, plan.settings)
     labels = label_names([*parts.train, *parts.validation], plan.multi_label)
     _check_labels(labels, plan.multi_label, "the data set has one label")
-    if folder is not None:
-        claim_folder(folder, plan.to_dict(), whole)
+    with reserve_folder(folder, plan.to_dict(), whole):
+        return _train_parts(plan, parts, labels, folder, report, callbacks, on_progress)
+
+
+def _train_parts(
+    plan: TrainingPlan,
+    parts: Partition,
+    labels: Sequence[str],
+    folder: Path | None,
+    report: DatasetReport | None,
+    callbacks: Sequence[keras.callbacks.Callback],
+    on_progress: Progress | None,
+) -> keras.Model:
     frontend, center, loaded = _resolve(plan, parts.train, labels, report)
     present = label_names(loaded.clips, plan.multi_label)
     _check_labels(present, plan.multi_label, "the readable clips have one label")
     held_out = None
     if len(parts.validation):
         held_out = _load(parts.validation, frontend, report, plan.settings.partial)
+    used = [part for part in (loaded, held_out) if part is not None]
     if folder is not None:
-        claim_sounds(folder, *(part for part in (loaded, held_out) if part is not None))
+        claim_sounds(folder, *used)
+    record = {**plan.to_dict(), "clips": digest_clips(*used)}
 
     def build_model() -> keras.Model:
         model = build(
@@ -126,7 +139,7 @@ def train_plan(
             seconds=min(loaded.typical_seconds, plan.settings.seconds),
             center=center,
         )
-        model.get_layer("scores").training = plan.to_dict()
+        model.get_layer("scores").training = record
         return model
 
     with mixed_precision():
@@ -168,11 +181,7 @@ def _resolve(
 
 
 def _load(part: Clips, frontend: Frontend, report: DatasetReport | None, partial: bool) -> LoadedClips:
-    """Load clips trimmed as the model will trim them: silence must not return with the augmentation."""
-    rate = int(frontend.sample_rate)
-    loaded = load_clips(part, rate, report, partial=partial)
-    samples = tuple(trim_silence(clip, rate, margin=TRIM_MARGIN) for clip in loaded.samples)
-    return dataclasses.replace(loaded, samples=samples)
+    return trim_clips(load_clips(part, int(frontend.sample_rate), report, partial=partial))
 
 
 def _check_labels(labels: Sequence[str], multi_label: bool, found: str) -> None:

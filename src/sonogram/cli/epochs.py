@@ -1,0 +1,92 @@
+"""What `train` prints: the extent of a training, its progress, and whether it failed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sonogram.cli.report import warn
+
+if TYPE_CHECKING:
+    from sonogram.dataset import Clips
+    from sonogram.training import TrainingSettings
+
+__all__ = ["extent", "progress", "warn_if_guessing"]
+
+_GUESSING = 0.95
+"""Share of the loss of guessing above which a training has failed."""
+EpochEnd: TypeAlias = Callable[[str, int, int, dict[str, float]], None]
+"""Called with the name of the network, the epoch, from 1, the number of epochs, and Keras's logs."""
+
+
+def extent(clips: Clips, settings: TrainingSettings, network: str) -> str:
+    """Return the numbers of clips, epochs and steps in one line."""
+    from sonogram.training.batches import steps_per_epoch
+
+    epochs, steps = settings.num_epochs(len(clips)), steps_per_epoch(len(clips), settings)
+    count = len(network.split("+"))
+    each = f" for each of {count} networks" if count > 1 else ""
+    return f"{len(clips)} training clips, {epochs} epochs of {steps} steps{each}; preparing"
+
+
+@contextmanager
+def progress(count: int) -> Iterator[tuple[Callable[[str, int, int], None], EpochEnd]]:
+    """Yield what is called after each augmented version, and after each epoch of `count` networks.
+
+    Each epoch becomes one line, and so does each version, which on a terminal is a step of a bar.
+    """
+
+    def print_epoch(network: str, epoch: int, epochs: int, logs: dict[str, float]) -> None:
+        which = f"network {_member(network) + 1} of {count}, " if count > 1 else ""
+        warn(f"{which}epoch {epoch} of {epochs}: {_figures(logs)}")
+
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: warn(f"{stage} {done} of {total}"), print_epoch
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("augmentation", total=None)
+
+        def on_progress(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
+
+        def on_epoch(network: str, epoch: int, epochs: int, logs: dict[str, float]) -> None:
+            done = _member(network) * epochs + epoch
+            bar.update(task, description="epochs", completed=done, total=epochs * count)
+            print_epoch(network, epoch, epochs, logs)
+
+        yield on_progress, on_epoch
+
+
+def warn_if_guessing(model: Any, clips: Clips, settings: TrainingSettings, multi_label: bool) -> None:
+    """Print a warning for each network whose loss ended near that of one that has learned nothing."""
+    from sonogram.models import networks
+    from sonogram.training.batches import steps_per_epoch
+    from sonogram.training.guessing import guessing_loss
+
+    guessing = guessing_loss(clips, settings, multi_label)
+    steps = settings.num_epochs(len(clips)) * steps_per_epoch(len(clips), settings)
+    remedy = "Check the labels" if settings.epochs is None else "Give more epochs, or leave --epochs out"
+    for network in networks(model):
+        losses = network.history.history.get("loss", [])
+        if losses and losses[-1] > _GUESSING * guessing:
+            warn(
+                f"{network.name} has learned next to nothing in {steps} steps: its loss is {losses[-1]:.2f}, "
+                f"that of guessing {guessing:.2f}. {remedy}"
+            )
+
+
+def _member(network: str) -> int:
+    return int(network.rpartition("_")[2])
+
+
+def _figures(logs: dict[str, float]) -> str:
+    text = f"loss {logs['loss']:.3f}, accuracy {logs['accuracy']:.1%}"
+    if "val_loss" in logs:
+        text += f"; validation loss {logs['val_loss']:.3f}, accuracy {logs['val_accuracy']:.1%}"
+    return text
