@@ -93,11 +93,7 @@ def train(
             check_model_format(export_to)
         except SonogramError as error:
             raise usage(str(error), "--export-to") from None
-    target = Path(output)
-    if target.suffix != ".keras":
-        raise usage(f"must end in .keras; got {output!r}", "--output")
-    if target.is_dir():
-        raise usage(f"{output} is a folder; name a file", "--output")
+    target = _target(output)
     frontend = None if preset is None else find_preset(preset)
     from sonogram.dataset import DatasetReport, clips
 
@@ -161,6 +157,16 @@ def train(
     echo(f"{target}: {made}, {model.count_params():,} parameters, {count} clips")
     warn_if_guessing(model, parts.train, plan, multi_label)
     failures.end()
+
+
+def _target(output: str) -> Path:
+    """Return the path of `--output`; one that no model can be written to is wrong usage."""
+    target = Path(output)
+    if target.suffix != ".keras":
+        raise usage(f"must end in .keras; got {output!r}", "--output")
+    if target.is_dir():
+        raise usage(f"{output} is a folder; name a file", "--output")
+    return target
 
 
 def _chosen_preset(model: Any) -> str:
