@@ -21,7 +21,7 @@ CLIPS := $(wildcard examples/*.wav examples/*.flac examples/*.mp3)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check docs format format-check lint types rules test-all teeth \
-	test-backends accept parity sanitize versions wheels bench bench-gpu clean
+	test-backends accept parity sanitize versions wheels bench bench-gpu bench-view clean
 
 help:  ## list the commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -153,6 +153,9 @@ BENCHMARKS := bench-augment bench-data bench-extract bench-load bench-models ben
 .PHONY: $(BENCHMARKS)
 $(BENCHMARKS): bench-%: setup $(PEERS)/installed.stamp
 	PYTHONPATH=src $(PEERS)/bin/python bench/$*.py $(ARGS)
+
+bench-view: setup  ## measure the server of the viewer
+	$(PY) bench/view.py $(ARGS)
 
 # A GPU needs builds of its own, so bench-gpu uses the libraries that are in .venv.
 bench-gpu: setup  ## measure the engines on a GPU

@@ -68,7 +68,7 @@ class Pyramid:
         self._whole: Floats | None = None  # all features, where they are computed in one call
         self._levels = Levels(frontend.num_bands, np.float32, tile_columns(frontend))
         self._closed = False
-        self._ordered = not frontend.streamable or frontend.rows_share_frames
+        self._ordered = not frontend.streamable
         self.stage = "statistics" if self._ordered else "overview"
         """What is computed: "statistics", "overview", or "complete"."""
         self.error: str | None = None
@@ -180,8 +180,7 @@ class Pyramid:
         """Compute the whole features of a short recording; of a long one the statistics it needs."""
         total, statistics = self._track.total, self.rows.statistics
         frames = self.rows.count(total)
-        small = total + frames * self.frontend.num_bands <= _WHOLE_VALUES
-        if small or self.frontend.rows_share_frames:
+        if total + frames * self.frontend.num_bands <= _WHOLE_VALUES:
             self._whole = self.frontend(self._track.samples(self._channel, 0, total))
             return
         if statistics.needs_mean:
