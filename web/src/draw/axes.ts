@@ -1,0 +1,135 @@
+/** Axes, the color bar and the strip of the whole recording. */
+
+import { BandRuler } from "../model/axis.ts";
+import type { Range } from "../model/axis.ts";
+import type { Ruler } from "../model/clock.ts";
+import { bandTicks, roundStep, timeTicks, type Tick } from "../model/ticks.ts";
+import type { Palette } from "./colors.ts";
+import type { Geometry } from "./geometry.ts";
+import { type Box, font, type Ink } from "./surface.ts";
+
+const TICK_DISTANCE = 26;
+const TIME_DISTANCE = 92;
+
+export function drawBandAxis(context: CanvasRenderingContext2D, at: Geometry, ruler: BandRuler, notes: boolean, ink: Ink): void {
+  const { ratio, plot } = at;
+  const ticks = bandTicks(ruler, TICK_DISTANCE * ratio, notes);
+  const edge = plot.left;
+  context.font = font(11, ratio);
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const tick of ticks) {
+    const y = plot.top + Math.min(Math.round(tick.pixel), plot.height - 1);
+    const size = tick.major ? 6 : 3;
+    context.fillStyle = tick.major ? ink.faint : ink.line;
+    context.fillRect(edge - Math.round(size * ratio), y, Math.round(size * ratio) - 1, Math.max(Math.floor(ratio), 1));
+    context.fillStyle = ink.text;
+    const place = Math.min(Math.max(y, plot.top + 6 * ratio), plot.top + plot.height - 6 * ratio);
+    if (tick.major) context.fillText(tick.text, edge - 9 * ratio, place);
+  }
+  context.save();
+  context.translate(9 * ratio, plot.top + plot.height / 2);
+  context.rotate(-Math.PI / 2);
+  context.textAlign = "center";
+  context.fillStyle = ink.faint;
+  context.font = font(10.5, ratio);
+  context.fillText(axisName(ruler, notes), 0, 0);
+  context.restore();
+}
+
+function axisName(ruler: BandRuler, notes: boolean): string {
+  if (!ruler.axis.hasHertz) return "coefficient";
+  return notes ? "note" : "frequency (Hz)";
+}
+
+export function drawTimeAxis(context: CanvasRenderingContext2D, box: Box, ruler: Ruler, ratio: number, ink: Ink): Tick[] {
+  const ticks = timeTicks(ruler, TIME_DISTANCE * ratio);
+  context.font = font(11, ratio);
+  context.textBaseline = "top";
+  for (const tick of ticks) {
+    const x = box.left + Math.min(Math.round(tick.pixel), box.width - 1);
+    context.fillStyle = tick.major ? ink.faint : ink.line;
+    context.fillRect(x, box.top, Math.max(Math.floor(ratio), 1), Math.round((tick.major ? 6 : 3) * ratio));
+    if (!tick.major) continue;
+    const half = context.measureText(tick.text).width / 2;
+    context.textAlign = "center";
+    context.fillStyle = ink.text;
+    context.fillText(tick.text, Math.min(x, box.left + box.width + 60 * ratio - half), box.top + 8 * ratio);
+  }
+  context.textAlign = "right";
+  context.fillStyle = ink.faint;
+  context.fillText(unitOf(ruler), box.left - 9 * ratio, box.top + 8 * ratio);
+  return ticks;
+}
+
+function unitOf(ruler: Ruler): string {
+  if (ruler.span.stop < 60) return "s";
+  return ruler.span.stop < 3600 ? "m:ss" : "h:mm:ss";
+}
+
+/** Values at both ends of the color bar: the suggested range and a part below and above it. */
+export function barRange(suggested: Range, levels: Range): Range {
+  const margin = 0.35 * (suggested.high - suggested.low);
+  return {
+    low: Math.min(suggested.low - margin, levels.low - margin / 4),
+    high: Math.max(suggested.high + margin, levels.high + margin / 4),
+  };
+}
+
+/** Draw the color bar: the colors between both levels, with a handle at each. */
+export function drawBar(
+  context: CanvasRenderingContext2D,
+  at: Geometry,
+  colors: Palette,
+  levels: Range,
+  range: Range,
+  unit: string,
+  ink: Ink,
+): void {
+  const { bar, ratio } = at;
+  const y = (value: number) => bar.top + ((range.high - value) / (range.high - range.low)) * bar.height;
+  for (let row = 0; row < bar.height; row++) {
+    const value = range.high - ((row + 0.5) / bar.height) * (range.high - range.low);
+    const place = Math.min(Math.max(Math.floor(((value - levels.low) / (levels.high - levels.low)) * 256), 0), 255);
+    context.fillStyle = css(colors.pixels[place]);
+    context.fillRect(bar.left, bar.top + row, bar.width, 1);
+  }
+  context.strokeStyle = ink.line;
+  context.strokeRect(bar.left - 0.5, bar.top - 0.5, bar.width + 1, bar.height + 1);
+  const step = roundStep(((range.high - range.low) * 34 * ratio) / bar.height);
+  context.font = font(10.5, ratio);
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.fillStyle = ink.faint;
+  const right = bar.left + bar.width;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  for (let value = Math.ceil(range.low / step) * step; value <= range.high; value += step) {
+    context.fillRect(right + 2, Math.round(y(value)), Math.round(3 * ratio), 1);
+    context.fillText(minus(value.toFixed(decimals)), right + 8 * ratio, Math.round(y(value)));
+  }
+  context.textBaseline = "alphabetic";
+  const title = fit(context, unit, 62 * ratio);
+  context.fillText(title, bar.left - 2 * ratio, bar.top - 6 * ratio);
+  context.fillStyle = ink.accent;
+  for (const value of [levels.low, levels.high]) {
+    const place = Math.round(y(value));
+    context.fillRect(bar.left - Math.round(3 * ratio), place - Math.round(ratio), bar.width + Math.round(6 * ratio), Math.round(2 * ratio));
+  }
+}
+
+function css(pixel: number): string {
+  return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
+}
+
+/** Return a text cut so that it is no wider than `width` pixels. */
+export function fit(context: CanvasRenderingContext2D, text: string, width: number): string {
+  if (context.measureText(text).width <= width) return text;
+  let size = text.length;
+  while (size > 1 && context.measureText(`${text.slice(0, size)}\u2026`).width > width) size--;
+  return `${text.slice(0, size)}\u2026`;
+}
+
+/** Return a number as text with a minus sign instead of a hyphen, and no negative zero. */
+export function minus(text: string): string {
+  return text.replace(/^-(?=0\.?0*$)/, "").replace("-", "\u2212");
+}

@@ -1,0 +1,196 @@
+/** The contact sheet of a folder: thumbnails that open, and verdicts by keys. */
+
+import type { File, Thumbnail } from "../data/source.ts";
+import { palette } from "../draw/colors.ts";
+import { Composer } from "../draw/compose.ts";
+import { asThumbnail } from "../draw/thumbnail.ts";
+import { clock } from "../model/clock.ts";
+import type { App } from "./app.ts";
+import { openDialog } from "./dialog.ts";
+import { choice, h } from "./dom.ts";
+
+const WIDTH = 200;
+const HEIGHT = 84;
+const PARALLEL = 3;
+
+export function openFolder(app: App): void {
+  if (app.state.session.folder === null) {
+    app.say("no folder is open: start with `sonogram view FOLDER`");
+    return;
+  }
+  new Sheet(app).open();
+}
+
+class Sheet {
+  private readonly grid = h("div", { class: "sheet", tabIndex: 0 });
+  private readonly status = h("span", { class: "sheet-status" });
+  private readonly composer = new Composer();
+  private files: File[] = [];
+  private readonly verdicts = new Map<string, string>();
+  private next: number | null = 0;
+  private order: string;
+  private current = 0;
+  private waiting: { file: File; canvas: HTMLCanvasElement }[] = [];
+  private running = 0;
+  private isReading = false;
+  private close: () => void = () => undefined;
+
+  constructor(private readonly app: App) {
+    this.order = "name";
+  }
+
+  open(): void {
+    const orders: [string, string][] = [["name", "by name"]];
+    if (this.app.state.model) orders.push(["score", "highest score first"], ["uncertainty", "most uncertain first"]);
+    const order = choice("Order", orders, this.order, (value) => this.restart(value));
+    const hint = h("span", { class: "hint", textContent: "arrows: choose   Enter: open   Y / N: keep or reject   1\u20139: label   U: undo" });
+    this.close = openDialog(`${this.app.state.session.folder}/`, "full", h("div", { class: "sheet-head" }, order, this.status, hint), this.grid);
+    this.grid.addEventListener("keydown", (event) => this.keydown(event));
+    this.grid.addEventListener("scroll", () => void this.readIfNear());
+    this.grid.focus();
+    void this.readVerdicts();
+    void this.read();
+  }
+
+  private restart(order: string): void {
+    this.order = order;
+    this.files = [];
+    this.waiting = [];
+    this.next = 0;
+    this.current = 0;
+    this.grid.replaceChildren();
+    void this.read();
+    this.grid.focus();
+  }
+
+  private async readVerdicts(): Promise<void> {
+    for (const { file, start, label, verdict } of await this.app.source.verdicts().catch(() => [])) {
+      if (start === null && verdict) this.verdicts.set(file, verdict === "yes" && label ? label : verdict);
+    }
+    this.mark();
+  }
+
+  private async read(): Promise<void> {
+    if (this.next === null || this.isReading) return;
+    this.isReading = true;
+    try {
+      const page = await this.app.source.folder(this.next, this.order);
+      this.next = page.next;
+      for (const file of page.files) this.add(file);
+      this.status.textContent = `${page.num_files} recordings`;
+    } catch (error) {
+      this.status.textContent = (error as Error).message;
+      this.next = null;
+    }
+    this.isReading = false;
+    this.mark();
+    void this.readIfNear();
+  }
+
+  private async readIfNear(): Promise<void> {
+    const { scrollTop, clientHeight, scrollHeight } = this.grid;
+    if (scrollTop + clientHeight > scrollHeight - 400) await this.read();
+  }
+
+  private add(file: File): void {
+    const index = this.files.length;
+    this.files.push(file);
+    const canvas = h("canvas", { width: WIDTH, height: HEIGHT });
+    const seconds = file.seconds === null ? "" : clock(file.seconds, file.seconds < 60 ? 1 : 0);
+    const card = h("figure", { title: file.error ?? file.name }, canvas, h("figcaption", {}, h("span", { textContent: file.name }), h("small", { textContent: file.error ? "cannot be read" : seconds })), h("b", { class: "verdict" }));
+    card.addEventListener("click", () => this.select(index));
+    card.addEventListener("dblclick", () => void this.openCurrent());
+    this.grid.append(card);
+    if (!file.error) this.waiting.push({ file, canvas });
+    this.draw();
+  }
+
+  private draw(): void {
+    while (this.running < PARALLEL && this.waiting.length) {
+      const { file, canvas } = this.waiting.shift()!;
+      this.running++;
+      this.app.source
+        .thumbnail(file.id, new AbortController().signal)
+        .then((thumbnail) => this.paint(thumbnail, canvas))
+        .catch(() => canvas.classList.add("failed"))
+        .finally(() => {
+          this.running--;
+          this.draw();
+        });
+    }
+  }
+
+  private paint(thumbnail: Thumbnail, canvas: HTMLCanvasElement): void {
+    const context = canvas.getContext("2d")!;
+    const image = context.createImageData(WIDTH, HEIGHT);
+    const colors = palette(this.app.state.colors, this.app.state.theme === "dark");
+    asThumbnail(this.composer, thumbnail, WIDTH, HEIGHT, colors, new Uint32Array(image.data.buffer));
+    context.putImageData(image, 0, 0);
+  }
+
+  private select(index: number): void {
+    this.current = Math.min(Math.max(index, 0), this.files.length - 1);
+    this.mark();
+  }
+
+  private mark(): void {
+    [...this.grid.children].forEach((card, index) => {
+      card.classList.toggle("selected", index === this.current);
+      const verdict = this.verdicts.get(this.files[index].id) ?? this.files[index].verdict ?? "";
+      card.querySelector(".verdict")!.textContent = verdict;
+      card.classList.toggle("rejected", verdict === "no");
+    });
+    this.grid.children[this.current]?.scrollIntoView({ block: "nearest" });
+  }
+
+  private keydown(event: KeyboardEvent): void {
+    const columns = Math.max(Math.round(this.grid.clientWidth / (WIDTH + 12)), 1);
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    const key = event.key.toLowerCase();
+    if (step) this.select(this.current + step);
+    else if (event.key === "Enter") void this.openCurrent();
+    else if (key === "y" || key === "n") void this.judge(key === "y" ? "yes" : "no");
+    else if (/^[1-9]$/.test(key)) void this.labelAs(Number(key) - 1);
+    else if (key === "u") void this.judge(null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  private async labelAs(index: number): Promise<void> {
+    const label = this.app.state.model?.labels[index] ?? this.texts[index];
+    if (label) await this.judge("yes", label);
+    else this.status.textContent = `no label ${index + 1}: labels come from the model, or from the labels that you made`;
+  }
+
+  private get texts(): string[] {
+    const texts = [...this.app.state.files.keys()].flatMap((file) => this.app.labels.of(file).map(({ text }) => text));
+    return [...new Set(texts.filter(Boolean))].sort();
+  }
+
+  private async judge(verdict: "yes" | "no" | null, label = ""): Promise<void> {
+    const file = this.files[this.current];
+    if (!file) return;
+    try {
+      const name = await this.app.source.saveVerdict({ file: file.id, start: null, end: null, label, verdict });
+      if (verdict) this.verdicts.set(file.id, label || verdict);
+      else this.verdicts.set(file.id, "");
+      this.status.textContent = `saved in ${name}`;
+      if (verdict) this.select(this.current + 1);
+      this.mark();
+    } catch (error) {
+      this.status.textContent = (error as Error).message;
+    }
+  }
+
+  private async openCurrent(): Promise<void> {
+    const file = this.files[this.current];
+    if (!file || file.error) return;
+    try {
+      await this.app.openFile(file.id);
+      this.close();
+    } catch (error) {
+      this.status.textContent = (error as Error).message;
+    }
+  }
+}

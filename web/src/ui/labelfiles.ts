@@ -1,0 +1,135 @@
+/** Label files: read when a file is opened, saved after each command, never over the changes of another program. */
+
+import { type LabelFile, Refusal, type StoredLabel } from "../data/source.ts";
+import { type Label, nextKey } from "../model/labels.ts";
+import type { App } from "./app.ts";
+
+interface Saved {
+  etag: string;
+  name: string;
+  format: string;
+  /** Id of each label in the file, by its key in the page. */
+  ids: Map<number, string>;
+}
+
+export type SaveState = "saved" | "saving" | "unsaved" | "conflict";
+
+const DELAY = 250;
+
+export class LabelFiles {
+  private readonly files = new Map<string, Saved>();
+  private readonly reading = new Set<string>();
+  private readonly states = new Map<string, SaveState>();
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(private readonly app: App) {
+    addEventListener("beforeunload", (event) => {
+      for (const file of this.timers.keys()) void this.save(file);
+      if ([...this.states.values()].some((state) => state === "unsaved" || state === "conflict") && app.source.isLive) event.preventDefault();
+    });
+  }
+
+  stateOf(file: string): SaveState {
+    return this.states.get(file) ?? "saved";
+  }
+
+  nameOf(file: string): string {
+    return this.files.get(file)?.name ?? "";
+  }
+
+  async load(file: string): Promise<void> {
+    if (this.reading.has(file)) return;
+    this.reading.add(file);
+    try {
+      const stored = await this.app.source.labels(file);
+      this.app.labels.load(file, this.take(file, stored, null));
+      this.app.schedule();
+      if (stored.recovered?.length) this.app.frame.offerRecovered(file, stored.recovered);
+    } catch (error) {
+      this.reading.delete(file);
+      this.app.say(error as Error);
+    }
+  }
+
+  /** Save after a short pause, so that a drag is one write. */
+  changed(file: string): void {
+    if (!this.app.source.isLive || this.stateOf(file) === "conflict") return;
+    if (this.app.state.session.readonly) {
+      this.app.say("the labels cannot be saved: the folder is read-only. Start `sonogram view` with --labels FOLDER");
+      return;
+    }
+    this.states.set(file, "unsaved");
+    clearTimeout(this.timers.get(file));
+    this.timers.set(file, setTimeout(() => void this.save(file), DELAY));
+  }
+
+  private async save(file: string): Promise<void> {
+    const saved = this.files.get(file);
+    if (!saved) return;
+    clearTimeout(this.timers.get(file));
+    this.timers.delete(file);
+    if (this.stateOf(file) === "saving") {
+      this.changed(file);
+      return;
+    }
+    this.states.set(file, "saving");
+    const labels = this.app.labels.of(file);
+    try {
+      const stored = await this.app.source.saveLabels(file, labels.map((label) => store(label, saved.ids)), saved.etag);
+      this.take(file, stored, labels);
+      const isNewer = this.timers.has(file);
+      this.states.set(file, isNewer ? "unsaved" : "saved");
+    } catch (error) {
+      this.refused(file, error as Error);
+    }
+    this.app.schedule();
+  }
+
+  private refused(file: string, error: Error): void {
+    const isConflict = error instanceof Refusal && error.status === 412;
+    this.states.set(file, isConflict ? "conflict" : "unsaved");
+    if (isConflict) {
+      const body = error.body as { labels: StoredLabel[]; etag: string };
+      this.app.frame.openConflict(file, body.labels, body.etag);
+    } else {
+      this.app.say(`labels not saved: ${error.message}`);
+      this.timers.set(file, setTimeout(() => void this.save(file), 4000));
+    }
+  }
+
+  /** End a conflict with these labels: they replace what another program wrote. */
+  resolve(file: string, labels: readonly Label[] | null, onDisk: readonly StoredLabel[], etag: string): void {
+    const saved = this.files.get(file)!;
+    this.states.set(file, "saved");
+    if (labels) {
+      this.files.set(file, { ...saved, etag, ids: new Map() });
+      this.app.labels.replace(file, "resolve conflict", labels);
+      void this.save(file);
+    } else {
+      const stored: LabelFile = { ...saved, labels: onDisk, recovered: null, etag };
+      this.app.labels.replace(file, "take labels of the other program", this.take(file, stored, null));
+      this.states.set(file, "saved");
+      clearTimeout(this.timers.get(file));
+      this.timers.delete(file);
+      void this.app.source.dropJournal(file).catch((error: Error) => this.app.say(error));
+    }
+  }
+
+  /** Take the state of the file; `sent` are the labels in the same order, or null for new ones. */
+  private take(file: string, stored: LabelFile, sent: readonly Label[] | null): Label[] {
+    const labels = stored.labels.map((label, index) => ({ ...plain(label), key: sent?.[index]?.key ?? nextKey() }));
+    const ids = new Map(labels.flatMap(({ key }, index) => (stored.labels[index].id === null ? [] : [[key, stored.labels[index].id!] as const])));
+    this.files.set(file, { etag: stored.etag, name: stored.name, format: stored.format, ids });
+    return labels;
+  }
+}
+
+export function plain(label: StoredLabel): Omit<Label, "key"> {
+  const { start, end, low, high, text, channel, extra } = label;
+  return { start, end, low, high, text, channel, extra };
+}
+
+function store(label: Label, ids: ReadonlyMap<number, string>): StoredLabel {
+  const { key, ...rest } = label;
+  return { ...rest, id: ids.get(key) ?? null };
+}
