@@ -56,23 +56,23 @@ export function drawTimeAxis(context: CanvasRenderingContext2D, box: Box, ruler:
     context.fillStyle = ink.text;
     context.fillText(tick.text, Math.min(x, box.left + box.width + 60 * ratio - half), box.top + 8 * ratio);
   }
-  context.textAlign = "right";
+  context.textAlign = "left";
   context.fillStyle = ink.faint;
-  context.fillText(unitOf(ruler), box.left - 9 * ratio, box.top + 8 * ratio);
+  context.fillText(unitOf(ruler), 5 * ratio, box.top + 8 * ratio);
   return ticks;
 }
 
 function unitOf(ruler: Ruler): string {
   if (ruler.span.stop < 60) return "s";
-  return ruler.span.stop < 3600 ? "m:ss" : "h:mm:ss";
+  return ruler.span.stop < 3600 ? "m:ss" : "";
 }
 
 /** Values at both ends of the color bar: the suggested range and a part below and above it. */
 export function barRange(suggested: Range, levels: Range): Range {
-  const margin = 0.35 * (suggested.high - suggested.low);
+  const size = suggested.high - suggested.low;
   return {
-    low: Math.min(suggested.low - margin, levels.low - margin / 4),
-    high: Math.max(suggested.high + margin, levels.high + margin / 4),
+    low: Math.min(suggested.low - 0.3 * size, levels.low - 0.05 * size),
+    high: Math.max(suggested.high + 0.1 * size, levels.high + 0.05 * size),
   };
 }
 
@@ -88,12 +88,15 @@ export function drawBar(
 ): void {
   const { bar, ratio } = at;
   const y = (value: number) => bar.top + ((range.high - value) / (range.high - range.low)) * bar.height;
-  for (let row = 0; row < bar.height; row++) {
-    const value = range.high - ((row + 0.5) / bar.height) * (range.high - range.low);
-    const place = Math.min(Math.max(Math.floor(((value - levels.low) / (levels.high - levels.low)) * 256), 0), 255);
-    context.fillStyle = css(colors.pixels[place]);
-    context.fillRect(bar.left, bar.top + row, bar.width, 1);
-  }
+  const [top, bottom] = [Math.round(y(levels.high)), Math.round(y(levels.low))];
+  context.fillStyle = css(colors.pixels[255]);
+  context.fillRect(bar.left, bar.top, bar.width, top - bar.top);
+  context.fillStyle = css(colors.pixels[0]);
+  context.fillRect(bar.left, bottom, bar.width, bar.top + bar.height - bottom);
+  const colored = context.createLinearGradient(0, bottom, 0, top);
+  for (let stop = 0; stop <= 32; stop++) colored.addColorStop(stop / 32, css(colors.pixels[Math.round((stop / 32) * 255)]));
+  context.fillStyle = colored;
+  context.fillRect(bar.left, top, bar.width, bottom - top);
   context.strokeStyle = ink.line;
   context.strokeRect(bar.left - 0.5, bar.top - 0.5, bar.width + 1, bar.height + 1);
   const step = roundStep(((range.high - range.low) * 34 * ratio) / bar.height);
@@ -107,9 +110,12 @@ export function drawBar(
     context.fillRect(right + 2, Math.round(y(value)), Math.round(3 * ratio), 1);
     context.fillText(minus(value.toFixed(decimals)), right + 8 * ratio, Math.round(y(value)));
   }
-  context.textBaseline = "alphabetic";
-  const title = fit(context, unit, 62 * ratio);
-  context.fillText(title, bar.left - 2 * ratio, bar.top - 6 * ratio);
+  context.save();
+  context.translate(at.width - 8 * ratio, bar.top + bar.height / 2);
+  context.rotate(-Math.PI / 2);
+  context.textAlign = "center";
+  context.fillText(fit(context, unit, bar.height), 0, 0);
+  context.restore();
   context.fillStyle = ink.accent;
   for (const value of [levels.low, levels.high]) {
     const place = Math.round(y(value));

@@ -57,12 +57,3 @@ export function diverging(dark: boolean): Palette {
   });
   return { pixels, invalid: pixel(0, 170, 120), absent: dark ? pixel(28, 29, 34) : pixel(232, 233, 237) };
 }
-
-/** Return a CSS gradient of a color map, dark end at the bottom. */
-export function gradient(colors: Palette): string {
-  const stops = Array.from({ length: 17 }, (_, index) => {
-    const value = colors.pixels[Math.round((index / 16) * 255)];
-    return `rgb(${value & 255} ${(value >> 8) & 255} ${(value >> 16) & 255})`;
-  });
-  return `linear-gradient(to top, ${stops.join(", ")})`;
-}

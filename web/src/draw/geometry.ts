@@ -15,19 +15,24 @@ export interface Geometry {
 
 /** Widths and heights in CSS pixels. */
 export const LEFT = 60;
-export const RIGHT = 74;
+export const RIGHT = 78;
 const WAVE = 40;
 const GAP = 3;
 const SCORES = 76;
 
-export function geometry(width: number, height: number, ratio: number, hasScores: boolean): Geometry {
+export interface Parts {
+  readonly wave: boolean;
+  readonly scores: boolean;
+}
+
+export function geometry(width: number, height: number, ratio: number, parts: Parts): Geometry {
   const px = (size: number) => Math.round(size * ratio);
   const [w, h] = [px(width), px(height)];
   const left = px(LEFT);
   const inner = Math.max(w - left - px(RIGHT), 16);
-  const waveHeight = height > 150 ? px(WAVE) : 0;
+  const waveHeight = parts.wave && height > 150 ? px(WAVE) : 0;
   const top = waveHeight ? waveHeight + px(GAP) : 0;
-  const below = hasScores ? px(SCORES) : 0;
+  const below = parts.scores ? px(SCORES) : 0;
   const plot = { left, top, width: inner, height: Math.max(h - top - below - px(GAP), 16) };
   return {
     ratio,
@@ -36,7 +41,7 @@ export function geometry(width: number, height: number, ratio: number, hasScores
     wave: { left, top: 0, width: inner, height: waveHeight },
     plot,
     scores: { left, top: plot.top + plot.height + px(GAP), width: inner, height: Math.max(below - px(2 * GAP), 0) },
-    bar: { left: left + inner + px(12), top: plot.top + px(16), width: px(9), height: Math.max(plot.height - px(20), 8) },
+    bar: { left: left + inner + px(12), top: plot.top + px(4), width: px(9), height: Math.max(plot.height - px(8), 8) },
   };
 }
 

@@ -1,7 +1,7 @@
 /** The waveform: the lowest and the highest sample under each pixel. */
 
 import type { Ruler } from "../model/clock.ts";
-import { type Layer, type Tiles, WAVE_COLUMNS, WAVE_SAMPLES } from "../data/tiles.ts";
+import { type Layer, type Tiles, WAVE_COLUMNS, WAVE_SAMPLES, type WaveTile } from "../data/tiles.ts";
 import type { Ink } from "./surface.ts";
 
 /** Level at which a column is one sample. */
@@ -27,46 +27,51 @@ export function waveTiles(layer: Layer, ruler: Ruler, level: number): [number, n
 }
 
 /** Draw the waveform, scaled so that `peak` reaches the edge. */
-export function drawWave(
-  context: CanvasRenderingContext2D,
-  tiles: Tiles,
-  layer: Layer,
-  ruler: Ruler,
-  height: number,
-  peak: number,
-  ink: Ink,
-): void {
-  const wanted = waveLevel(layer, ruler);
+export function drawWave(context: CanvasRenderingContext2D, tiles: Tiles, layer: Layer, ruler: Ruler, height: number, peak: number, ink: Ink): void {
   const middle = height / 2;
   const scale = (middle - 1) / Math.max(peak, 1 / 32767) / 32767;
   context.fillStyle = ink.line;
   context.fillRect(0, Math.round(middle), ruler.pixels, 1);
+  const [lows, highs] = extremes(tiles, layer, ruler);
   context.fillStyle = ink.wave;
+  context.beginPath();
   for (let x = 0; x < ruler.pixels; x++) {
-    const range = extremes(tiles, layer, wanted, ruler.seconds(x), ruler.seconds(x + 1));
-    if (!range) continue;
-    const top = middle - range[1] * scale;
-    context.fillRect(x, top, 1, Math.max((range[1] - range[0]) * scale, 1));
+    if (lows[x] <= highs[x]) context.rect(x, middle - highs[x] * scale, 1, Math.max((highs[x] - lows[x]) * scale, 1));
   }
+  context.fill();
 }
 
-/** Return the lowest and the highest value between two times, from the finest level that is there. */
-function extremes(tiles: Tiles, layer: Layer, wanted: number, start: number, stop: number): [number, number] | undefined {
+/** Return the lowest and the highest value of each pixel, from the finest level that is there. */
+function extremes(tiles: Tiles, layer: Layer, ruler: Ruler): [Float64Array, Float64Array] {
+  const lows = new Float64Array(ruler.pixels).fill(Infinity);
+  const highs = new Float64Array(ruler.pixels).fill(-Infinity);
+  const wanted = waveLevel(layer, ruler);
+  // A coarser level is drawn only where the finer ones are not there.
   for (let level = wanted; level < layer.file.wave_levels; level++) {
-    const perColumn = samplesPerColumn(level) / layer.file.rate;
-    const first = Math.floor(start / perColumn);
-    const last = Math.max(Math.ceil(stop / perColumn), first + 1);
-    const tile = tiles.wave(layer, level, Math.floor(first / WAVE_COLUMNS));
-    if (!tile) continue;
-    let [low, high] = [Infinity, -Infinity];
-    for (let column = first; column < last; column++) {
-      const part = tiles.wave(layer, level, Math.floor(column / WAVE_COLUMNS));
-      const place = column % WAVE_COLUMNS;
-      if (!part || place < 0 || place >= part.columns) continue;
-      low = Math.min(low, part.pairs[2 * place]);
-      high = Math.max(high, part.pairs[2 * place + 1]);
+    const [first, last] = waveTiles(layer, ruler, level);
+    for (let index = first; index <= last; index++) {
+      const tile = tiles.wave(layer, level, index);
+      if (tile) fill(lows, highs, tile, index * WAVE_COLUMNS, samplesPerColumn(level) / layer.file.rate, ruler, level > wanted);
     }
-    if (low <= high) return [low, high];
+    if (lows.every((low) => low < Infinity)) break;
   }
-  return undefined;
+  return [lows, highs];
+}
+
+function fill(lows: Float64Array, highs: Float64Array, tile: WaveTile, column: number, seconds: number, ruler: Ruler, isStandIn: boolean): void {
+  const { pairs, columns } = tile;
+  const perPixel = ruler.secondsPerPixel / seconds;
+  const origin = ruler.span.start / seconds - column;
+  const left = Math.max(Math.floor(-origin / perPixel) - 1, 0);
+  const right = Math.min(Math.ceil((columns - origin) / perPixel) + 1, ruler.pixels);
+  const taken = isStandIn ? lows.map((low) => Number(low < Infinity)) : null;
+  for (let x = left; x < right; x++) {
+    if (taken?.[x]) continue;
+    const start = Math.floor(origin + x * perPixel);
+    const stop = Math.min(Math.max(Math.ceil(origin + (x + 1) * perPixel), start + 1), columns);
+    for (let place = Math.max(start, 0); place < stop; place++) {
+      if (pairs[2 * place] < lows[x]) lows[x] = pairs[2 * place];
+      if (pairs[2 * place + 1] > highs[x]) highs[x] = pairs[2 * place + 1];
+    }
+  }
 }

@@ -64,8 +64,9 @@ function noteName(midi: number): string {
 
 function hertzTicks(ruler: BandRuler, distance: number): Tick[] {
   const { low, high } = ruler.range;
-  const isUniform = ruler.axis.spacing === "linear" || high < 2.5 * Math.max(low, 0);
-  if (isUniform) return uniformTicks(ruler, distance, roundStep(steepest(ruler) * distance));
+  const isShort = high < 2.5 * Math.max(low, 0);
+  const isUniform = steepest(ruler) < 1.2 * perPixel(ruler);
+  if (isUniform || isShort) return uniformTicks(ruler, distance, roundStep(steepest(ruler) * distance));
   const tiers: number[][] = [[], [], [], [], []];
   for (let decade = 1; decade <= 1e6; decade *= 10) {
     tiers[0].push(decade);

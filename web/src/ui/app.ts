@@ -269,7 +269,8 @@ export class App {
 }
 
 export function titleOf(definition: Definition): string {
-  return definition.name ? `${definition.name} (${definition.title})` : definition.title;
+  const { name, title } = definition;
+  return name && name !== title ? `${name} (${title})` : title;
 }
 
 /** Return the size of features that the server has not told yet. */

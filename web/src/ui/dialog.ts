@@ -16,7 +16,9 @@ export function openDialog(title: string, className: string, ...parts: HTMLEleme
   dialog.addEventListener("pointerdown", (event) => {
     if (event.target === dialog) close();
   });
+  dialog.tabIndex = -1;
   document.body.append(dialog);
   dialog.showModal();
+  dialog.focus();
   return close;
 }

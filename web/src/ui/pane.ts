@@ -29,7 +29,7 @@ export class PaneView {
   private drawn = "";
   private drawnWave = "";
   private raster: ImageData | null = null;
-  at: Geometry = geometry(100, 100, 1, false);
+  at: Geometry = geometry(100, 100, 1, { wave: true, scores: false });
   /** Milliseconds of the latest composition. */
   composeTime = 0;
 
@@ -87,7 +87,9 @@ export class PaneView {
   resize(): void {
     const ratio = window.devicePixelRatio || 1;
     const { clientWidth, clientHeight } = this.stage;
-    this.at = geometry(clientWidth, clientHeight, ratio, this.app.state.model !== null);
+    const { panes, model } = this.app.state;
+    const isFirst = panes.find(({ file }) => file === this.pane.file)!.id === this.id;
+    this.at = geometry(clientWidth, clientHeight, ratio, { wave: isFirst, scores: model !== null });
     this.image.place(this.at.plot, ratio);
     this.wave.place(this.at.wave, ratio);
     this.overlay.place({ left: 0, top: 0, width: this.at.width, height: this.at.height }, ratio);

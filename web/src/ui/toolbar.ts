@@ -13,7 +13,7 @@ export class Toolbar {
   private readonly loop: HTMLButtonElement;
   private readonly notes: HTMLButtonElement;
   private readonly labels: HTMLButtonElement;
-  private readonly windowed: HTMLButtonElement;
+  private readonly windowed: HTMLSelectElement;
   private readonly definition: HTMLButtonElement;
   private readonly colors: HTMLSelectElement;
   private readonly spacing: HTMLSelectElement;
@@ -46,7 +46,8 @@ export class Toolbar {
     );
     this.notes = button("Notes", "Names of notes on the frequency axis (N)", () => store.set({ notes: !app.state.notes }));
     this.colors = choice("Color map (C)", COLORS.map((name) => [name, name]), state.colors, (colors) => store.set({ colors }));
-    this.windowed = button("Window", "Normalize the window at the playhead alone (W)", () => store.set({ windowed: !app.state.windowed }));
+    const scopes = [["file", "normalize file"], ["window", "normalize window"]] as const;
+    this.windowed = choice("Statistics of per-clip normalization: of the whole file, or of the window at the playhead, as a model gets it (W)", scopes, "file", (scope) => store.set({ windowed: scope === "window" }));
     this.labels = button("Labels", "List of labels (T)", () => store.set({ labelPanel: !app.state.labelPanel }));
     this.files = this.fileChoice();
     this.element.append(
@@ -73,7 +74,7 @@ export class Toolbar {
     press(this.loop, state.loop);
     press(this.notes, state.notes);
     press(this.labels, state.labelPanel);
-    press(this.windowed, state.windowed);
+    this.windowed.value = state.windowed ? "window" : "file";
     this.windowed.hidden = !state.panes.some((pane) => state.definitions.get(pane.definition)!.per_clip) || !this.app.source.isLive;
     this.colors.value = state.colors;
     this.spacing.value = state.spacing;
