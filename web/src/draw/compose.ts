@@ -6,7 +6,7 @@
  * around it. So each column and each band reaches the screen, whatever the zoom.
  */
 
-import { ABSENT, NOT_A_NUMBER, type Palette } from "./colors.ts";
+import { ABSENT, NOT_A_NUMBER, type Palette, SILENCE } from "./colors.ts";
 
 /** Columns of features, each the maximum of `framesPerColumn` frames. */
 export interface Piece {
@@ -177,6 +177,11 @@ function color(line: Float32Array, colors: Palette, low: number, high: number, i
     else if (value > NOT_A_NUMBER / 1.5) into[offset + x] = pixels[0];
     else into[offset + x] = value === ABSENT ? absent : invalid;
   }
+}
+
+/** Change values to `(value - zero) * factor`; marks stay. */
+export function rescale(values: Float32Array, factor: number, zero: number): Float32Array {
+  return values.map((value) => (value <= SILENCE / 2 ? value : (value - zero) * factor));
 }
 
 /** Write the colors of the difference of two rasters, between `-reach` and `reach`. */

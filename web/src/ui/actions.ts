@@ -280,8 +280,9 @@ export class Actions {
     if (event.start < view.start || event.end > view.stop) this.look(shiftSpan(view, (event.start + event.end - view.start - view.stop) / 2, limits(this.state)));
   }
 
-  async judge(verdict: "yes" | "no" | null): Promise<void> {
-    await this.app.detections.judge(this.file, verdict);
+  /** Agree or disagree with the current event and go on to the next one. */
+  judge(verdict: "yes" | "no" | null): void {
+    void this.app.detections.judge(this.file, verdict);
     if (verdict) this.stepEvent(1);
   }
 }

@@ -7,7 +7,7 @@ import { asThumbnail } from "../draw/thumbnail.ts";
 import { clock } from "../model/clock.ts";
 import type { App } from "./app.ts";
 import { openDialog } from "./dialog.ts";
-import { choice, h } from "./dom.ts";
+import { button, choice, h } from "./dom.ts";
 
 const WIDTH = 200;
 const HEIGHT = 84;
@@ -33,21 +33,37 @@ class Sheet {
   private waiting: { file: File; canvas: HTMLCanvasElement }[] = [];
   private running = 0;
   private isReading = false;
+  private readonly chips = h("div", { class: "chips" });
+  private readonly entry = h("input", { type: "text", placeholder: "label (L)", spellcheck: false });
+  private readonly texts: string[];
+  private label = "";
   private close: () => void = () => undefined;
 
   constructor(private readonly app: App) {
     this.order = "name";
+    this.texts = [...(app.state.model?.labels ?? [])];
+    this.label = this.texts[0] ?? "";
+    this.entry.setAttribute("aria-label", "Label for the verdicts");
+    this.entry.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key !== "Enter") return;
+      this.label = this.entry.value.trim();
+      this.entry.value = "";
+      this.offer(this.label);
+      this.grid.focus();
+    });
   }
 
   open(): void {
     const orders: [string, string][] = [["name", "by name"]];
     if (this.app.state.model) orders.push(["score", "highest score first"], ["uncertainty", "most uncertain first"]);
     const order = choice("Order", orders, this.order, (value) => this.restart(value));
-    const hint = h("span", { class: "hint", textContent: "arrows: choose   Enter: open   Y / N: keep or reject   1\u20139: label   U: undo" });
-    this.close = openDialog(`${this.app.state.session.folder}/`, "full", h("div", { class: "sheet-head" }, order, this.status, hint), this.grid);
+    const hint = h("span", { class: "hint", textContent: "arrows: choose   Enter: open   Y / N: agree or not with the label   1\u20139: label   U: take back" });
+    this.close = openDialog(`${this.app.state.session.folder}/`, "full", h("div", { class: "sheet-head" }, order, this.chips, this.entry, this.status, hint), this.grid);
     this.grid.addEventListener("keydown", (event) => this.keydown(event));
     this.grid.addEventListener("scroll", () => void this.readIfNear());
     this.grid.focus();
+    this.offer(this.label);
     void this.readVerdicts();
     void this.read();
   }
@@ -65,7 +81,9 @@ class Sheet {
 
   private async readVerdicts(): Promise<void> {
     for (const { file, start, label, verdict } of await this.app.source.verdicts().catch(() => [])) {
-      if (start === null && verdict) this.verdicts.set(file, verdict === "yes" && label ? label : verdict);
+      if (start !== null || !verdict) continue;
+      this.verdicts.set(file, verdict === "yes" ? label : `not ${label}`);
+      this.offer(label);
     }
     this.mark();
   }
@@ -138,7 +156,7 @@ class Sheet {
       card.classList.toggle("selected", index === this.current);
       const verdict = this.verdicts.get(this.files[index].id) ?? this.files[index].verdict ?? "";
       card.querySelector(".verdict")!.textContent = verdict;
-      card.classList.toggle("rejected", verdict === "no");
+      card.classList.toggle("rejected", verdict === "no" || verdict.startsWith("not "));
     });
     this.grid.children[this.current]?.scrollIntoView({ block: "nearest" });
   }
@@ -150,35 +168,49 @@ class Sheet {
     if (step) this.select(this.current + step);
     else if (event.key === "Enter") void this.openCurrent();
     else if (key === "y" || key === "n") void this.judge(key === "y" ? "yes" : "no");
-    else if (/^[1-9]$/.test(key)) void this.labelAs(Number(key) - 1);
+    else if (/^[1-9]$/.test(key) && this.texts[Number(key) - 1]) void this.judge("yes", this.texts[Number(key) - 1]);
     else if (key === "u") void this.judge(null);
+    else if (key === "l") this.entry.focus();
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  private async labelAs(index: number): Promise<void> {
-    const label = this.app.state.model?.labels[index] ?? this.texts[index];
-    if (label) await this.judge("yes", label);
-    else this.status.textContent = `no label ${index + 1}: labels come from the model, or from the labels that you made`;
+  /** Labels to choose from: those of the model, of the verdicts, and those that were typed. */
+  private offer(label: string): void {
+    if (label && !this.texts.includes(label)) this.texts.push(label);
+    this.chips.replaceChildren(...this.texts.map((text, index) => this.chip(text, index)));
   }
 
-  private get texts(): string[] {
-    const texts = [...this.app.state.files.keys()].flatMap((file) => this.app.labels.of(file).map(({ text }) => text));
-    return [...new Set(texts.filter(Boolean))].sort();
+  private chip(text: string, index: number): HTMLElement {
+    const chip = button(`${index + 1}  ${text}`, `Label the recording as ${text}`, () => {
+      void this.judge("yes", text);
+      this.grid.focus();
+    });
+    chip.setAttribute("aria-pressed", String(text === this.label));
+    return chip;
   }
 
-  private async judge(verdict: "yes" | "no" | null, label = ""): Promise<void> {
+  private async judge(verdict: "yes" | "no" | null, label = this.label): Promise<void> {
     const file = this.files[this.current];
     if (!file) return;
+    if (!label) {
+      this.status.textContent = "type a label first: Y and N agree and disagree with it";
+      this.entry.focus();
+      return;
+    }
+    this.label = label;
+    this.offer(label);
+    // The next recording is chosen at once, so that the next key is about it.
+    this.verdicts.set(file.id, verdict === null ? "" : verdict === "yes" ? label : `not ${label}`);
+    if (verdict) this.select(this.current + 1);
+    this.mark();
     try {
       const name = await this.app.source.saveVerdict({ file: file.id, start: null, end: null, label, verdict });
-      if (verdict) this.verdicts.set(file.id, label || verdict);
-      else this.verdicts.set(file.id, "");
-      this.status.textContent = `saved in ${name}`;
-      if (verdict) this.select(this.current + 1);
-      this.mark();
+      this.status.textContent = verdict === null ? "verdict removed" : `saved in ${name}`;
     } catch (error) {
+      this.verdicts.delete(file.id);
+      this.mark();
       this.status.textContent = (error as Error).message;
     }
   }

@@ -147,9 +147,9 @@ function table(app: App, a: Actions, frame: Frame): Group[] {
       keys: [
         key("E", "next event", () => a.stepEvent(1)),
         key("Shift+E", "previous event", () => a.stepEvent(-1)),
-        key("A", "agree with the event", () => void a.judge("yes")),
-        key("Shift+A", "disagree", () => void a.judge("no")),
-        key("Shift+U", "take the verdict back", () => void a.judge(null)),
+        key("A", "agree with the event", () => a.judge("yes")),
+        key("Shift+A", "disagree", () => a.judge("no")),
+        key("Shift+U", "take the verdict back", () => a.judge(null)),
         key("O", "recordings of the folder", () => frame.openFolder()),
         key("?", "this sheet", () => frame.openHelp()),
       ],

@@ -8,7 +8,7 @@ interface Saved {
   etag: string;
   name: string;
   format: string;
-  /** Id of each label in the file, by its key in the page. */
+  /** Id of each label in the file, by its key in the page, in the order of the file. */
   ids: Map<number, string>;
 }
 
@@ -76,7 +76,7 @@ export class LabelFiles {
     const labels = this.app.labels.of(file);
     try {
       const stored = await this.app.source.saveLabels(file, labels.map((label) => store(label, saved.ids)), saved.etag);
-      this.take(file, stored, labels);
+      this.take(file, stored, inFileOrder(labels, saved.ids));
       const isNewer = this.timers.has(file);
       this.states.set(file, isNewer ? "unsaved" : "saved");
     } catch (error) {
@@ -115,13 +115,20 @@ export class LabelFiles {
     }
   }
 
-  /** Take the state of the file; `sent` are the labels in the same order, or null for new ones. */
+  /** Take the state of the file. `sent` are the labels of the page in the same order, or null if they are new to it. */
   private take(file: string, stored: LabelFile, sent: readonly Label[] | null): Label[] {
     const labels = stored.labels.map((label, index) => ({ ...plain(label), key: sent?.[index]?.key ?? nextKey() }));
     const ids = new Map(labels.flatMap(({ key }, index) => (stored.labels[index].id === null ? [] : [[key, stored.labels[index].id!] as const])));
     this.files.set(file, { etag: stored.etag, name: stored.name, format: stored.format, ids });
     return labels;
   }
+}
+
+/** Return labels as the file has them after a save: known ones in their places, then the new ones. */
+function inFileOrder(labels: readonly Label[], ids: ReadonlyMap<number, string>): Label[] {
+  const byKey = new Map(labels.map((label) => [label.key, label]));
+  const known = [...ids.keys()].flatMap((key) => byKey.get(key) ?? []);
+  return [...known, ...labels.filter(({ key }) => !ids.has(key))];
 }
 
 export function plain(label: StoredLabel): Omit<Label, "key"> {

@@ -7,6 +7,13 @@ import type { App } from "./app.ts";
 
 const AGAIN = 700;
 const DIFFERENCE = 20;
+/** What turns a drawn value into one that is compared: `(value - zero) * factor`. */
+export interface Scale {
+  readonly factor: number;
+  readonly zero: number;
+}
+
+const PLAIN: Scale = { factor: 1, zero: 0 };
 const UNKNOWN: Levels = { low: -80, high: 0, peak: 1, complete: false, label: "" };
 
 export class LevelRanges {
@@ -47,6 +54,22 @@ export class LevelRanges {
     if (definition.display.kind !== "decibels") return 0;
     const { peak } = this.merged(definition.id);
     return peak > 0 ? definition.display.factor * Math.log10(peak) : 0;
+  }
+
+  /**
+   * Return how values of two definitions are compared: in decibels below the peak of each where both are
+   * logarithmic, otherwise as they are.
+   */
+  comparison(a: Definition, b: Definition): { unit: string; parts: [Scale, Scale] } {
+    const scales = [a, b].map((definition) => this.decibels(definition));
+    const [first, second] = scales;
+    if (first && second) return { unit: "dB, each re its peak", parts: [first, second] };
+    return { unit: a.unit === b.unit ? a.unit : "difference of unlike units", parts: [PLAIN, PLAIN] };
+  }
+
+  private decibels(definition: Definition): Scale | null {
+    const factor = definition.display.kind === "decibels" ? 1 : definition.decibels_per_unit;
+    return factor ? { factor, zero: this.merged(definition.id).high + this.offset(definition) } : null;
   }
 
   /** Ask for what is not known yet. */

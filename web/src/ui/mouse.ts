@@ -143,7 +143,7 @@ function selecting(app: App, view: PaneView, from: Place, isTimeOnly: boolean): 
     const [start, stop] = [from.seconds, at.seconds].sort((a, b) => a - b).map((seconds) => Math.min(Math.max(seconds, bounds.start), bounds.stop));
     const { low, high } = view.range;
     const [bottom, top] = [from.value, at.value].sort((a, b) => a - b).map((value) => Math.min(Math.max(value, low), high));
-    const hasBox = !isTimeOnly && view.axis.hasHertz;
+    const hasBox = !isTimeOnly && view.axis.hasHertz && Math.abs(at.y - from.y) >= 2 * DRAG * view.at.ratio;
     app.store.set({ selection: { start, stop, low: hasBox ? bottom : null, high: hasBox ? top : null }, label: null });
   };
 }

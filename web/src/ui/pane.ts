@@ -5,7 +5,7 @@ import type { Tile, WaveTile } from "../data/tiles.ts";
 import type { Wanted } from "../data/loader.ts";
 import { barRange, drawBandAxis, drawBar } from "../draw/axes.ts";
 import { diverging, palette, type Palette } from "../draw/colors.ts";
-import { Composer, difference, type Piece, type Window } from "../draw/compose.ts";
+import { Composer, difference, rescale, type Piece, type Window } from "../draw/compose.ts";
 import { drawCurves } from "../draw/curves.ts";
 import { type Geometry, geometry } from "../draw/geometry.ts";
 import { drawLabels, drawPointer, drawSelection, drawTime, type Plane } from "../draw/marks.ts";
@@ -148,7 +148,11 @@ export class PaneView {
     const { definition } = layer;
     if (this.pane.minus) {
       const other = this.app.layer(this.pane.file, this.pane.minus);
-      const [a, b] = [layer, other].map((part) => this.composer.values(this.pieces(part, ruler), part.definition.bands, this.window(part, ruler)));
+      const { parts } = this.app.ranges.comparison(definition, other.definition);
+      const [a, b] = [layer, other].map((part, index) => {
+        const values = this.composer.values(this.pieces(part, ruler), part.definition.bands, this.window(part, ruler));
+        return rescale(values, parts[index].factor, parts[index].zero);
+      });
       difference(a, b, colors, levels.high, into);
       return;
     }
@@ -219,7 +223,7 @@ export class PaneView {
 
   get unit(): string {
     const { definition } = this.layer;
-    if (this.pane.minus) return "difference";
+    if (this.pane.minus) return this.app.ranges.comparison(definition, this.app.state.definitions.get(this.pane.minus)!).unit;
     return definition.display.kind === "decibels" ? "dB re peak" : definition.unit;
   }
 
