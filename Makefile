@@ -21,6 +21,7 @@ CLIPS := $(wildcard examples/*.wav examples/*.flac examples/*.mp3)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check docs format format-check lint types rules test-all teeth \
+	page page-check page-compare \
 	test-backends accept parity sanitize versions wheels bench bench-gpu bench-view clean
 
 help:  ## list the commands
@@ -69,7 +70,7 @@ test: setup  ## run the quick tests, a few minutes
 
 # --- for changes of the code
 
-check: format-check lint types rules test-all teeth docs  ## run everything that continuous integration runs
+check: format-check lint types rules page-check test-all teeth docs  ## run everything that continuous integration runs
 	@echo "make check: all passed"
 
 test-all: setup  ## run all tests that need only a clone
@@ -96,6 +97,30 @@ teeth: setup  ## break the code on purpose: a test must fail for each break
 
 docs: setup  ## build the documentation site
 	$(PY) docs/build.py $(ARGS)
+
+# --- the page of the viewer, TypeScript in web/, whose built form is committed: installing needs no Node
+
+PAGE_PACKAGES := web/node_modules/.package-lock.json
+
+$(PAGE_PACKAGES): web/package-lock.json
+	@npm --prefix web ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+page: $(PAGE_PACKAGES)  ## build the page of the viewer from web/
+	npm --prefix web run --silent types
+	npm --prefix web run --silent build
+
+# The committed page must be what its sources build, byte for byte.
+page-check:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory page-compare; \
+		else echo "npm is missing: the page of the viewer is not built again"; fi
+
+page-compare: $(PAGE_PACKAGES)
+	npm --prefix web run --silent types
+	npm --prefix web run --silent test
+	@npm --prefix web run --silent build -- ../build/page
+	@for file in index.html view.css view.js; do \
+		cmp build/page/$$file src/sonogram/viewer/page/$$file || { echo "run make page" >&2; exit 1; }; done
 
 wheels: setup  ## build the wheel for this platform into dist/
 	$(PIP) wheel --no-build-isolation --no-deps --wheel-dir dist .

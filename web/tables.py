@@ -7,7 +7,7 @@ import matplotlib
 import numpy as np
 
 NAMES = ("magma", "inferno", "plasma", "viridis", "cividis")
-HEAD = """/** The color maps of Matplotlib (CC0): 256 colors each, three bytes per color, base64. Written by tables.py. */
+HEAD = """/** Color maps of Matplotlib (CC0): 256 colors of three bytes each, as base64. See tables.py. */
 
 export const TABLES: Readonly<Record<string, string>> = {
 """

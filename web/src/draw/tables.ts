@@ -1,4 +1,4 @@
-/** The color maps of Matplotlib (CC0): 256 colors each, three bytes per color, base64. Written by tables.py. */
+/** Color maps of Matplotlib (CC0): 256 colors of three bytes each, as base64. See tables.py. */
 
 export const TABLES: Readonly<Record<string, string>> = {
   magma:
