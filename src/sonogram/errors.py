@@ -12,6 +12,7 @@ __all__ = [
     "DefinitionError",
     "PartialSoundWarning",
     "SonogramError",
+    "require_dense",
     "require_import",
     "require_keras",
 ]
@@ -33,6 +34,20 @@ class PartialSoundWarning(UserWarning):
 
 class DefinitionError(SonogramError):
     """An invalid definition: the message names the field, what it got and what to use."""
+
+
+def require_dense(samples: object) -> None:
+    """Raise an error for a ragged or sparse tensor of TensorFlow, without importing TensorFlow."""
+    kind = type(samples).__name__
+    if kind == "RaggedTensor":
+        raise SonogramError(
+            "samples must be a dense tensor; got a RaggedTensor. Pass samples.to_tensor() with "
+            "lengths=samples.row_lengths(); to a layer, [samples.to_tensor(), samples.row_lengths()]"
+        )
+    if kind == "SparseTensor":
+        raise SonogramError(
+            "samples must be a dense tensor; got a SparseTensor. Use tf.sparse.to_dense(samples)"
+        )
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from sonogram.audio import info, load, save
+from sonogram.audio import info, load, save, write
 from sonogram.errors import AudioError
 
 
@@ -105,7 +106,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(stereo, tmp_path, m
         raise AssertionError  # what soundfile does when a block does not fit
 
     monkeypatch.setattr(soundfile.SoundFile, "write", full_disk)
-    with pytest.raises(AudioError, match="the disk took only a part"):
+    with pytest.raises(AudioError, match="only a part was written"):
         save(path, stereo.T * 0.5, 16_000)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["a.wav"]
@@ -116,3 +117,21 @@ def test_a_link_stays_a_link(stereo, tmp_path):
     save(tmp_path / "link.wav", stereo.T, 16_000)
     assert (tmp_path / "link.wav").is_symlink()
     assert info(tmp_path / "real.wav").num_samples == len(stereo)
+
+
+def test_the_reason_of_the_system_is_stated(stereo, tmp_path, monkeypatch):
+    with pytest.raises(AudioError, match=r"cannot be written \(File name too long\); shorten the name"):
+        save(tmp_path / f"{'a' * 300}.wav", stereo.T, 16_000)
+
+    def refuse(path, **_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "touch", refuse)  # the superuser may write everywhere
+    with pytest.raises(AudioError, match=r"cannot be written \(Permission denied\); check the permissions"):
+        save(tmp_path / "a.wav", stereo.T, 16_000)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the full device of Linux stands for a full disk")
+def test_a_full_disk_is_called_so():
+    with pytest.raises(OSError, match="No space left on device"):
+        write._check_space(Path("/dev/full"))

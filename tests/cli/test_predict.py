@@ -92,7 +92,7 @@ def test_an_output_that_cannot_be_written_is_named(run, saved: Path, folder: Pat
     ran = run("predict", saved, "short.wav", "--json", "-o", "/dev/full")
     assert (ran.code, ran.err) == (
         1,
-        "sonogram: /dev/full: cannot be written (No space left on device); check the disk\n",
+        "sonogram: /dev/full: cannot be written (No space left on device); free space on the disk\n",
     )
 
 

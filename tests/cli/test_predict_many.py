@@ -203,8 +203,8 @@ def test_a_full_disk_keeps_what_is_done(run, saved: Path, archive: Path, monkeyp
         ran = run("predict", saved, "arch", "-o", "out.csv")
     assert ran.code == 1
     assert ran.err == (
-        "sonogram: out.csv.partial: cannot be written (No space left on device); free space or choose "
-        "another place, then run the same command again: finished recordings are kept\n"
+        "sonogram: out.csv.partial: cannot be written (No space left on device); free space on "
+        "the disk, then run the same command again: finished recordings are kept\n"
     )
     assert "continuing: 3 of 10" in run("predict", saved, "arch", "-o", "out.csv").err
 

@@ -111,3 +111,12 @@ def test_inputs_that_are_used_one_by_one(tmp_path: Path, monkeypatch: pytest.Mon
         "",
         "*.flac: no file matches",
     ]
+
+
+def test_a_name_that_the_system_refuses_is_one_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "1.wav")
+    monkeypatch.chdir(tmp_path)
+    found = find_each([f"{'a' * 300}.wav", "nul\0.wav", "1.wav"])
+    assert [bool(each.problem) for each in found] == [True, True, False]

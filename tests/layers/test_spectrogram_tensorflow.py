@@ -72,3 +72,19 @@ def test_tensor_engines_without_a_library_say_what_to_install() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert 'engine="graph" needs TensorFlow, JAX or PyTorch: pip install' in ran.stdout
+
+
+def test_ragged_and_sparse_tensors_are_refused_with_the_remedy() -> None:
+    ragged = tf.RaggedTensor.from_row_lengths(SAMPLES.reshape(-1), [500, 780])
+    layer = sg.layers.Spectrogram(MEL)
+    calls = (MEL, MEL.stft, layer, lambda x: layer([x, [500, 780]]), lambda x: sg.audio.resample(x, 2, 1))
+    for call in calls:
+        with pytest.raises(
+            sg.SonogramError, match=r"got a RaggedTensor\. Pass samples\.to_tensor\(\) with leng"
+        ):
+            call(ragged)
+        with pytest.raises(sg.SonogramError, match=r"got a SparseTensor\. Use tf\.sparse\.to_dense"):
+            call(tf.sparse.from_dense(SAMPLES))
+    # What the remedy names works, and a clip has the features that it has alone.
+    features = layer([ragged.to_tensor(), ragged.row_lengths()])
+    np.testing.assert_allclose(features[0, :10], MEL(SAMPLES.reshape(-1)[:500])[:10], rtol=1e-4, atol=1e-3)

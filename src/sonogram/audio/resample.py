@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sonogram.audio.decoder import Samples
 from sonogram.audio.native import functions
 from sonogram.audio.rates import check_rates, num_resampled
-from sonogram.errors import SonogramError
+from sonogram.errors import SonogramError, require_dense
 from sonogram.native.library import isa
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
     See Also:
         `Resampler` for a sound that comes in pieces; `load`, which resamples with soxr.
     """
+    require_dense(samples)
     if type(samples).__module__.startswith("tensorflow."):
         from sonogram.audio import ops
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonogram.errors import AudioError
-from sonogram.files import atomic_path
+from sonogram.files import atomic_path, disk_remedy
 from sonogram.peers import with_known_keywords
 
 __all__ = ["save"]
@@ -64,23 +64,18 @@ def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int)
     frames = _frames(name, samples, sample_rate, bounded=subtype != "FLOAT")
     if container == "WAV" and frames.nbytes > _WAV_LIMIT:
         container = "RF64"
-    if not target.parent.is_dir():
+    if not os.path.isdir(target.parent):
         raise _refusal(name, f"there is no folder {target.parent}", "create it first")
-    if target.is_dir():
+    if os.path.isdir(target):
         raise _refusal(name, "is a folder", "choose another name")
     try:
         with atomic_path(target) as part:
             _write(part, frames, int(sample_rate), container, subtype)
     except _WriteError as error:
-        raise _refusal(
-            name,
-            f"cannot be written ({error})",
-            "check the disk, the permissions, the sample rate and the number of channels",
-        ) from None
+        remedy = "try another sample rate, fewer channels or another format"
+        raise _refusal(name, f"cannot be written ({error})", remedy) from None
     except OSError as error:
-        raise _refusal(
-            name, f"cannot be written ({error.strerror})", "check the disk and the permissions"
-        ) from None
+        raise _refusal(name, f"cannot be written ({error.strerror})", disk_remedy(error)) from None
 
 
 class _WriteError(Exception):
@@ -92,6 +87,7 @@ def _write(
 ) -> None:
     import soundfile
 
+    part.touch()  # libsndfile does not state why it cannot
     try:
         with soundfile.SoundFile(part, "w", sample_rate, frames.shape[1], subtype, format=container) as file:
             for start in range(0, len(frames), _BLOCK_SAMPLES):
@@ -99,11 +95,24 @@ def _write(
         # Closing writes the rest, and libsndfile does not report when that fails: count.
         written = soundfile.info(part).frames
     except soundfile.LibsndfileError as error:
+        _check_space(part)
         raise _WriteError(error.error_string.removeprefix("Error : ").rstrip(".")) from None
     except (AssertionError, ValueError) as error:  # soundfile asserts that each block fits
-        raise _WriteError(str(error) or "the disk took only a part") from None
+        _check_space(part)
+        raise _WriteError(str(error) or "only a part was written") from None
     if written != len(frames):
+        _check_space(part)
         raise _WriteError(f"{written} of {len(frames)} samples were written")
+
+
+def _check_space(part: Path) -> None:
+    """Raise the error of a full disk, which libsndfile does not report."""
+    try:
+        with part.open("ab", buffering=0) as file:
+            file.write(bytes(_BLOCK_SAMPLES))
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror) from None
 
 
 def _frames(name: str, samples: npt.ArrayLike, sample_rate: int, *, bounded: bool) -> npt.NDArray[np.float32]:

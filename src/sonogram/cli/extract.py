@@ -97,7 +97,7 @@ def _summary(report: ExtractionReport) -> str:
         text += f", {len(report.failed)} failed"
     if report.failed_before:
         text += f" ({report.failed_before} of them before; --retry tries them again)"
-    return f"{text}, {amount_of_audio(report.seconds)}"
+    return f"{text}, {amount_of_audio(report.seconds)}" if report.seconds else text
 
 
 @contextmanager

@@ -246,7 +246,7 @@ def _write_file(form: str, output: str, head: Any, entries: Iterator[Entry], run
     """Write one file for all recordings: when all are done, from the journal; a pipe or a device at once."""
     if _is_stream(output):
         with (
-            explain(output, "check the disk"),
+            explain(output, ""),
             open(output, "w", encoding="utf-8", errors="surrogateescape") as stream,
         ):
             for piece in render(form, entries, head):

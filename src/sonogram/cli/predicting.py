@@ -15,7 +15,7 @@ from sonogram.cli.predictions import Entry
 from sonogram.cli.progress import Step, report_progress
 from sonogram.cli.report import Failures, warn
 from sonogram.errors import SonogramError
-from sonogram.files import Input, ResultJournal, lock_file
+from sonogram.files import Input, ResultJournal, disk_remedy, lock_file
 
 if TYPE_CHECKING:
     from sonogram.audio import SoundSource
@@ -27,11 +27,11 @@ _PROGRESS_SECONDS = 0.2
 """Least time between two steps within a recording."""
 
 
-_AGAIN = "free space or choose another place, then run the same command again: finished recordings are kept"
+_AGAIN = ", then run the same command again: finished recordings are kept"
 
 
 @contextmanager
-def explain(place: str, remedy: str = _AGAIN) -> Iterator[None]:
+def explain(place: str, more: str = _AGAIN) -> Iterator[None]:
     """Turn an OSError of the output into one line with the remedy.
 
     Raises:
@@ -41,7 +41,7 @@ def explain(place: str, remedy: str = _AGAIN) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise SonogramError(f"{place}: cannot be written ({reason}); {remedy}") from None
+        raise SonogramError(f"{place}: cannot be written ({reason}); {disk_remedy(error)}{more}") from None
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import Any, ParamSpec
 import typer
 
 from sonogram.errors import PartialSoundWarning, SonogramError
+from sonogram.files import disk_remedy
 
 __all__ = [
     "INTERRUPTED",
@@ -34,19 +35,6 @@ __all__ = [
 INTERRUPTED = 130
 """Exit code of shells for Ctrl-C."""
 
-_REMEDIES = {
-    errno.ENAMETOOLONG: "shorten the name",
-    errno.ENOSPC: "free space on the disk",
-    errno.EDQUOT: "free space on the disk",
-    errno.EACCES: "check the permissions",
-    errno.EPERM: "check the permissions",
-    errno.EROFS: "choose a folder that can be written",
-    errno.ENOENT: "check the path",
-    errno.ENOTDIR: "check the path",
-    errno.EISDIR: "name a file",
-    errno.EMFILE: "raise the limit of open files: ulimit -n 4096",
-    errno.ELOOP: "a link leads to itself; check the path",
-}
 Parameters = ParamSpec("Parameters")
 
 
@@ -140,8 +128,7 @@ def guard(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
 def _describe(error: OSError) -> str:
     if error.errno == errno.ENOENT and error.filename is None:  # os.getcwd
         return "the current folder no longer exists; change to another one"
-    remedy = _REMEDIES.get(error.errno or 0, "check the disk")
-    return f"{error.filename or 'output'}: {error.strerror or error}; {remedy}"
+    return f"{error.filename or 'output'}: {error.strerror or error}; {disk_remedy(error)}"
 
 
 def open_closed_streams() -> None:

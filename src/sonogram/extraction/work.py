@@ -21,7 +21,7 @@ from sonogram.extraction.blocks import StoppedError, feature_blocks
 from sonogram.extraction.record import Row
 from sonogram.extraction.settings import ExtractionSettings, machine_provenance
 from sonogram.extraction.tfrecord import ShardWriter, example
-from sonogram.files import Input, atomic_file
+from sonogram.files import Input, atomic_file, disk_remedy
 from sonogram.files.atomic import temporary_path
 from sonogram.frontend import Frontend
 
@@ -86,7 +86,7 @@ def explain_disk_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise SonogramError(
-            f"{error.filename or folder}: cannot be written ({error.strerror}); free space or fix it, then "
+            f"{error.filename or folder}: cannot be written ({error.strerror}); {disk_remedy(error)}, then "
             "run the same command again: finished outputs are kept"
         ) from error
 

@@ -2,6 +2,7 @@
 
 from sonogram.files.archives import check_archive, max_unpacked
 from sonogram.files.atomic import atomic_file, atomic_path, remove_unfinished, write_text
+from sonogram.files.disk import disk_remedy
 from sonogram.files.inputs import Input, find_each, find_inputs
 from sonogram.files.journal import ResultJournal
 from sonogram.files.labels import (
@@ -27,6 +28,7 @@ __all__ = [
     "atomic_file",
     "atomic_path",
     "check_archive",
+    "disk_remedy",
     "find_each",
     "find_inputs",
     "find_labels",

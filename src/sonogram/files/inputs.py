@@ -80,9 +80,9 @@ def find_each(inputs: Iterable[str | os.PathLike[str]]) -> list[Input]:
 
 def _expand(root: str, single: bool) -> Iterator[Input]:
     path = Path(root)
-    if path.is_dir():
+    if os.path.isdir(root):  # false also where the system refuses the name
         yield from _folder(path, "" if single else path.resolve().name)
-    elif path.suffix.lower() == ".csv" and path.is_file():
+    elif path.suffix.lower() == ".csv" and os.path.isfile(root):
         yield from _manifest(path)
     elif os.path.lexists(path):  # also a pipe, or a link to nothing: an error when it is read
         yield Input(root, path.name)

@@ -24,6 +24,8 @@ _WINDOW_SECONDS = 1.0
 """Length of a window if the model does not store the length of its training clips."""
 _SAMPLES_PER_CALL = 3 << 15
 """Enough to make the overhead of a call negligible, few enough to keep the network's activations small."""
+_MAX_WINDOW = 1 << 28
+"""Samples of a window, a gigabyte: the scores of it take several times as much."""
 _WINDOWS_PER_CALL = 16
 _PARALLEL_CALLS = 2
 """A small network has steps that use one core; a second call keeps the others busy meanwhile."""
@@ -149,7 +151,13 @@ class WindowScorer:
                 )
             return int(self._fixed_length)
         seconds = (self.model_info.seconds or _WINDOW_SECONDS) if window is None else window
-        return _duration(seconds, self.sample_rate)
+        size = _duration(seconds, self.sample_rate)
+        if size > _MAX_WINDOW:
+            raise SonogramError(
+                f"a window of {seconds:g} s at the {self.sample_rate} Hz of the model {name!r} does not fit "
+                "into memory. Choose a shorter window, or build the model with the true sample rate"
+            )
+        return size
 
 
 def _duration(seconds: float, sample_rate: float) -> int:

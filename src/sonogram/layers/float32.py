@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from sonogram.definition import require_definition
+from sonogram.errors import require_dense
 from sonogram.frontend import Frontend
 
 __all__ = ["Float32Layer", "to_frontend"]
@@ -26,6 +27,11 @@ class Float32Layer(keras.layers.Layer):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "dtype": "float32"})
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        for each in inputs if isinstance(inputs, (list, tuple)) else (inputs,):
+            require_dense(each)  # in one line: Keras adds several to an error inside `call`
+        return super().__call__(inputs, *args, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this layer, as plain data."""

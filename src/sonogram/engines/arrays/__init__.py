@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from sonogram.engines.arrays.base import Arrays
-from sonogram.errors import SonogramError
+from sonogram.errors import SonogramError, require_dense
 
 __all__ = ["Arrays", "dtype_name", "is_tensorflow", "library", "namespace"]
 
@@ -25,11 +25,13 @@ def library(x: Any) -> str:
     """Return the array library of `x`: "numpy", "tensorflow", "jax" or "torch".
 
     Raises:
-        SonogramError: `x` is an array of no such library.
+        SonogramError: `x` is an array of no such library, or ragged or sparse.
     """
     for kind in type(x).__mro__:
         root = kind.__module__.partition(".")[0]
         if root in _LIBRARIES:
+            if root == "tensorflow":
+                require_dense(x)
             return _LIBRARIES[root][0]
         if root == "keras":
             raise SonogramError(

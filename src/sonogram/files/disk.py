@@ -1,0 +1,31 @@
+"""What to do about errors of the disk and of names."""
+
+from __future__ import annotations
+
+import errno
+
+__all__ = ["disk_remedy"]
+
+_REMEDIES = {
+    errno.ENAMETOOLONG: "shorten the name",
+    errno.ENOSPC: "free space on the disk",
+    errno.EDQUOT: "free space on the disk",
+    errno.EACCES: "check the permissions",
+    errno.EPERM: "check the permissions",
+    errno.EROFS: "choose a folder that can be written",
+    errno.ENOENT: "check the path",
+    errno.ENOTDIR: "check the path",
+    errno.EISDIR: "name a file",
+    errno.EMFILE: "raise the limit of open files: ulimit -n 4096",
+    errno.ELOOP: "a link leads to itself; check the path",
+}
+
+
+def disk_remedy(error: OSError) -> str:
+    """Return the remedy for an error of the operating system, in a few words.
+
+    Example:
+        >>> disk_remedy(OSError(28, "No space left on device"))
+        'free space on the disk'
+    """
+    return _REMEDIES.get(error.errno or 0, "check the disk")
