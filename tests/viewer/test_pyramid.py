@@ -169,17 +169,24 @@ def test_a_cancelled_tile_ends():
 
 @pytest.mark.parametrize("count", [0, 1, 2, 7, 8, 9, 1000])
 @pytest.mark.parametrize("piece", [1, 3, 64])
-def test_levels_do_not_depend_on_the_pieces(count, piece):
+@pytest.mark.parametrize("expected", [0, 9, 100_000])
+def test_levels_do_not_depend_on_the_pieces(count, piece, expected):
     columns = np.random.default_rng(count).standard_normal((count, 3)).astype(np.float32)
-    levels = Levels(3, np.float32, 4)
+    levels = Levels(3, np.float32, 4, expected)
     for first in range(0, count, piece):
         levels.push(columns[first : first + piece], last=first + piece >= count)
     level = 0
     while level < len(levels):
-        expected = _maxima(columns, level)
-        np.testing.assert_array_equal(levels.read(level, 0, 10_000), np.reshape(expected, (-1, 3)))
+        maxima = np.reshape(_maxima(columns, level), (-1, 3))
+        np.testing.assert_array_equal(levels.read(level, 0, 10_000), maxima)
         level += 1
     assert levels.count(len(levels) - 1) <= 4
+
+
+def test_the_highest_level_is_there_from_the_beginning():
+    levels = Levels(1, np.float32, 4, expected=64)
+    levels.push(np.arange(20, dtype=np.float32)[:, None])
+    assert (len(levels), levels.read(4, 0, 4).tolist()) == (5, [[15]])
 
 
 def test_reduction_has_a_last_column_of_fewer():

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from sonogram.viewer.spool import Spool
 
-__all__ = ["Levels", "reduce"]
+__all__ = ["Levels", "num_levels", "reduce"]
 
 
 def reduce(columns: NDArray[Any], factor: int, extreme: np.ufunc = np.maximum) -> NDArray[Any]:
@@ -25,6 +25,14 @@ def reduce(columns: NDArray[Any], factor: int, extreme: np.ufunc = np.maximum) -
     return np.concatenate([reduced, extreme.reduce(columns[whole:], axis=0, keepdims=True)])
 
 
+def num_levels(columns: int, most: int) -> int:
+    """Return the number of levels of so many columns, if the highest one has at most `most`."""
+    levels = 1
+    while columns > most:
+        columns, levels = -(-columns // 2), levels + 1
+    return levels
+
+
 class Levels:
     """Columns and their maxima over 2, 4, 8, ... of them, each level in a `Spool`.
 
@@ -32,13 +40,16 @@ class Levels:
         width: Values in one column.
         dtype: Type of the values.
         most: Columns of the highest level: there is no level above one that has at most so many.
+        expected: Columns to come, as far as known. So many levels are there from the beginning: the highest
+            one, which shows all of a recording, is that which is looked at first.
     """
 
-    def __init__(self, width: int, dtype: DTypeLike, most: int) -> None:
+    def __init__(self, width: int, dtype: DTypeLike, most: int, expected: int = 0) -> None:
         self._width, self._dtype, self._most = width, dtype, most
-        self._spools: list[Spool] = [Spool(width, dtype)]
-        self._waiting: list[NDArray[Any]] = [np.empty((0, width), dtype)]  # a column without its pair
-        self._closed = False
+        self._spools: list[Spool] = []
+        self._waiting: list[NDArray[Any]] = []  # by level: the column below that has no pair yet
+        for _ in range(num_levels(expected, most)):
+            self._add_level()
 
     def __len__(self) -> int:
         return len(self._spools)
@@ -55,7 +66,7 @@ class Levels:
             if level + 1 == len(self._spools):
                 if len(self._spools[level]) <= self._most:
                     return
-                self._add_level(level)
+                self._add_level()
                 # The columns so far that no higher level has seen yet.
                 columns = self._spools[level].read(0, len(self._spools[level]))
             level += 1
@@ -64,7 +75,7 @@ class Levels:
             self._waiting[level] = columns[len(columns) - odd :]
             columns = reduce(columns[: len(columns) - odd], 2)
 
-    def _add_level(self, level: int) -> None:
+    def _add_level(self) -> None:
         self._waiting.append(np.empty((0, self._width), self._dtype))
         self._spools.append(Spool(self._width, self._dtype))
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.frontend import Frontend
-from sonogram.viewer.levels import Levels, reduce
+from sonogram.viewer.levels import Levels, num_levels, reduce
 from sonogram.viewer.rows import Rows
 from sonogram.viewer.statistics import Moments
 from sonogram.viewer.track import Track
@@ -66,7 +66,8 @@ class Pyramid:
         self._track, self._channel = track, channel
         self.rows = Rows(frontend, lambda start, stop: track.samples(channel, start, stop))
         self._whole: Floats | None = None  # all features, where they are computed in one call
-        self._levels = Levels(frontend.num_bands, np.float32, tile_columns(frontend))
+        expected = -(-self.num_frames >> _KEPT_FROM)
+        self._levels = Levels(frontend.num_bands, np.float32, tile_columns(frontend), expected)
         self._closed = False
         self._ordered = not frontend.streamable
         self.stage = "statistics" if self._ordered else "overview"
@@ -88,10 +89,7 @@ class Pyramid:
     @property
     def num_levels(self) -> int:
         """Number of levels: the highest one is a single tile."""
-        columns, levels = self.num_frames, 1
-        while columns > tile_columns(self.frontend):
-            columns, levels = -(-columns // 2), levels + 1
-        return levels
+        return num_levels(self.num_frames, tile_columns(self.frontend))
 
     def num_known(self) -> int:
         """Return the number of frames that can be computed now."""

@@ -17,6 +17,7 @@ from sonogram.frontend import Frontend
 from sonogram.viewer import definitions
 from sonogram.viewer.errors import RefusedError
 from sonogram.viewer.label_store import LabelStore
+from sonogram.viewer.levels import num_levels
 from sonogram.viewer.pyramid import tile_columns
 from sonogram.viewer.recording import Recording
 from sonogram.viewer.scores import Scorer
@@ -258,11 +259,8 @@ class Session:
         """Return the number of frames and levels of a recording for a definition."""
         facts = recording.facts
         samples = -(-facts.num_samples * int(frontend.sample_rate) // facts.sample_rate)
-        frames = levels = frontend.num_frames(samples)
-        columns, levels = frames, 1
-        while columns > tile_columns(frontend):
-            columns, levels = -(-columns // 2), levels + 1
-        return {"frames": frames, "levels": levels}
+        frames = frontend.num_frames(samples)
+        return {"frames": frames, "levels": num_levels(frames, tile_columns(frontend))}
 
     def close(self) -> None:
         """Stop all work, and release memory and files."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sonogram import audio
 from sonogram.audio import Audio, AudioInfo
 from sonogram.errors import SonogramError
-from sonogram.viewer.levels import Levels, reduce
+from sonogram.viewer.levels import Levels, num_levels, reduce
 from sonogram.viewer.spool import Spool
 
 __all__ = ["WAVE_COLUMNS", "WAVE_SAMPLES", "Track"]
@@ -53,11 +53,12 @@ class Track:
         plain = self._wanted is None and (not mono or facts.channels == 1)
         self._dtype: Any = np.int16 if plain and facts.subtype == "PCM_16" else np.float32
         self._spools = [Spool(None, self._dtype) for _ in range(self.channels)]
-        self._waves = [Levels(2, np.int16, WAVE_COLUMNS) for _ in range(self.channels)]
         self._changed = threading.Condition()
         self._closed = False
         self.total = -(-facts.num_samples * self.sample_rate // facts.sample_rate)
         """Samples in the recording, as far as known: exact when `complete`."""
+        expected = -(-self.total // WAVE_SAMPLES)
+        self._waves = [Levels(2, np.int16, WAVE_COLUMNS, expected) for _ in range(self.channels)]
         self.available = 0
         """Samples decoded so far."""
         self.complete = False
@@ -121,10 +122,7 @@ class Track:
 
     def num_wave_levels(self) -> int:
         """Return the number of levels of the waveform of the whole recording."""
-        columns, levels = -(-self.total // WAVE_SAMPLES), 1
-        while columns > WAVE_COLUMNS:
-            columns, levels = -(-columns // 2), levels + 1
-        return levels
+        return num_levels(-(-self.total // WAVE_SAMPLES), WAVE_COLUMNS)
 
     def wait(self, samples: int, seconds: float | None = None) -> None:
         """Wait until so many samples are decoded, or all of them are; also ends with `close`."""
