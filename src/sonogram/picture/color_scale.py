@@ -104,10 +104,13 @@ def _own(images: list[Floats], frontends: list[Frontend], dynamic_range: float |
         return ColorScale(
             f"{alone[0].label}, share of each range", low, high, shown, clipped, alone[0].signed
         )
-    low = min(scale.low - scale.high for scale in alone)
+    # Silence has no range, and one recording without noise would darken none of the others.
+    ranges = [scale.low - scale.high for scale in alone if scale.label != _SILENCE]
+    low = float(np.median(ranges)) if ranges else -_MAX_RANGE_DB
     label = f"dB {each}" if alone[0].label in {_DECIBELS, _SILENCE} else f"{alone[0].label} {each}"
     shown = tuple((scale.images[0] - scale.high).astype(np.float32) for scale in alone)
-    return ColorScale(label, low, 0.0, shown, (any(scale.clipped[0] for scale in alone), False))
+    below = any(bool((image < low).any()) for image in shown)
+    return ColorScale(label, low, 0.0, shown, (below, False))
 
 
 def _signed(images: list[Floats], frontends: list[Frontend]) -> ColorScale:

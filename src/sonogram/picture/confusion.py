@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from sonogram.errors import SonogramError
-from sonogram.picture.style import INK
-from sonogram.picture.text import printable
+from sonogram.picture.style import FAINT, INK
+from sonogram.picture.text import families, printable
 from sonogram.picture.write import check_path, write
 
 __all__ = ["save_confusion"]
 
+_COLORS = "magma_r"
 _CELL = 0.22
 """Side of a cell, inches."""
 _MIN_SIDE, _MAX_SIDE = 3.0, 24.0
@@ -24,7 +25,7 @@ _MAX_LABELS_WITH_COUNTS = 60
 
 
 def save_confusion(counts: Any, labels: Sequence[str], path: str | os.PathLike[str]) -> None:
-    """Draw a confusion matrix into a PNG file: a row for each true label, a column for each predicted one.
+    """Draw a confusion matrix into a file: a row for each true label, a column for each predicted one.
 
     The color of a cell is its share of the row, so rare labels are as visible as common ones. The number in
     it is the count.
@@ -32,7 +33,7 @@ def save_confusion(counts: Any, labels: Sequence[str], path: str | os.PathLike[s
     Args:
         counts: Number of clips by true and predicted label, `(labels, labels)`.
         labels: Names of rows and columns.
-        path: Name of the file, ending in `.png`; an existing file is replaced.
+        path: Name of the file, ending in `.png`, `.svg` or `.pdf`; an existing file is replaced.
 
     Raises:
         SonogramError: The shapes do not fit, or the file cannot be written.
@@ -57,18 +58,28 @@ def save_confusion(counts: Any, labels: Sequence[str], path: str | os.PathLike[s
     from matplotlib.figure import Figure
 
     side = min(max(_CELL * len(labels), _MIN_SIDE), _MAX_SIDE)
-    figure = Figure((side + 2.5, side + 2.0), dpi=100, layout="constrained")
+    figure = Figure((side + 2.5, side + 2.0), dpi=150, layout="constrained", facecolor="white")
     axes = figure.add_subplot()
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    axes.imshow(shares, cmap="magma_r", vmin=0, vmax=1, interpolation="nearest")
+    axes.imshow(shares, cmap=_COLORS, vmin=0, vmax=1, interpolation="nearest")
     names = [printable(label) for label in labels]
-    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
-    axes.set_yticks(range(len(names)), names, fontsize=7)
-    axes.set_xlabel("predicted label")
-    axes.set_ylabel("true label")
+    family = families("".join(names))
+    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7, family=family)
+    axes.set_yticks(range(len(names)), names, fontsize=7, family=family)
+    axes.tick_params(length=0, labelcolor=INK)
+    for text in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        text.set_parse_math(False)
+    axes.spines[:].set_visible(False)
+    edges = np.arange(len(names) + 1) - 0.5
+    axes.hlines(edges, -0.5, len(names) - 0.5, color=FAINT, linewidth=0.3)
+    axes.vlines(edges, -0.5, len(names) - 0.5, color=FAINT, linewidth=0.3)
+    axes.set_xlabel("predicted label", fontsize=8, color=FAINT, family=families(""))
+    axes.set_ylabel("true label", fontsize=8, color=FAINT, family=families(""))
     if len(labels) <= _MAX_LABELS_WITH_COUNTS:
         for row, column in zip(*np.nonzero(matrix), strict=True):
             color = "white" if shares[row, column] > 0.5 else INK
-            text = str(matrix[row, column])
-            axes.text(column, row, text, ha="center", va="center", fontsize=6, color=color)
+            count = str(matrix[row, column])
+            axes.text(
+                column, row, count, ha="center", va="center", fontsize=6, color=color, family=families("")
+            )
     write(figure, target)

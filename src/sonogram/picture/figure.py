@@ -168,7 +168,9 @@ def stack(
         if last or times[index + 1].label != time.label:
             axes.set_xlabel(time.label, fontsize=8 * layout.text, color=FAINT, labelpad=5 * layout.text)
             axes.xaxis.label.set_fontfamily(families(""))
-        if panel.has_wave:
+        if panel.num_samples == 1:
+            axes.set_xticks([])
+        elif panel.has_wave:
             drawing.wave(index, panel, time, panel.peak if style.levels == "own" else loudest)
         tracks[index].draw(axes, layout.track, layout.text)
         drawing.head(index, panel)

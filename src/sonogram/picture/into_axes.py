@@ -22,6 +22,7 @@ __all__ = ["draw_into"]
 _FINER = 2
 """Pixels of the image for each pixel of the axes now: the figure may be saved larger, or at more dpi."""
 _LEAST = 1000, 400
+_TRACK = 1.5  # height of a row of labels, in heights of its text
 
 
 def draw_into(ax: Axes, panel: Panel, style: Style, view: View) -> AxesImage:
@@ -52,9 +53,9 @@ def draw_into(ax: Axes, panel: Panel, style: Style, view: View) -> AxesImage:
         ticks = (ax.xaxis if name == "x" else ax.yaxis).get_tick_params().get("labelsize", "medium")
         set_axis(ax, name, axis, FontProperties(size=ticks).get_size_in_points())
         label.set_text(axis.label)
-    if panel.title:
-        ax.set_title(panel.title)
     tracks = Tracks(panel.labels, panel.span)
     points = FontProperties(size=ax.xaxis.get_tick_params().get("labelsize", "medium")).get_size_in_points()
-    tracks.draw(ax, round(1.5 * points * dpi_of(ax) / 72), points / 7.5)
+    tracks.draw(ax, round(_TRACK * points * dpi_of(ax) / 72), points / 7.5)
+    if panel.title:
+        ax.set_title(panel.title, pad=6 + tracks.rows * _TRACK * points)
     return image

@@ -103,6 +103,8 @@ class Thumbnail:
     """Duration of what is shown."""
     name: str
     """Text below the thumbnail."""
+    note: str | None = None
+    """Text in place of the pixels, of a recording that shows nothing."""
 
 
 def thumbnail(panel: Panel, name: str, page: Page) -> Thumbnail:
@@ -117,7 +119,7 @@ def thumbnail(panel: Panel, name: str, page: Page) -> Thumbnail:
         The pixels. Each is the maximum of what it covers, so short loud events remain visible.
     """
     image = pixels(panel, page.image, panel.span, band_axis(panel.frontend, page.view))
-    return Thumbnail(image, panel.frontend, panel.span[1] - panel.span[0], name)
+    return Thumbnail(image, panel.frontend, panel.span[1] - panel.span[0], name, panel.note)
 
 
 def sheet(thumbnails: Sequence[Thumbnail], page: Page, *, title: str | None = None) -> Picture:
@@ -172,6 +174,8 @@ def sheet(thumbnails: Sequence[Thumbnail], page: Page, *, title: str | None = No
         right = left + page.image[0]
         length = write(_length(each.seconds), (right, below), page.px(120), faint=True)
         write(each.name, (left, below), page.image[0] - length - page.px(16))
+        if each.note is not None:
+            write(each.note, (left + page.px(12), top + page.image[1] // 2), page.image[0] - page.px(24))
     _draw_bar(figure, page, scale)
     return figure
 
@@ -192,7 +196,7 @@ def _pixels(
             edges = np.linspace(0, wide * longest / each.seconds, wide + 1)
             shown = pool(np.ascontiguousarray(shown.T, np.float32), edges).T
         rgb = colors(np.nan_to_num(shown), bytes=True)[..., :3]
-        rgb[np.isnan(shown)] = _BLANK
+        rgb[np.isnan(shown) if each.note is None else np.ones_like(shown, bool)] = _BLANK
         picture[top : top + high, left : left + wide] = rgb
     return picture
 
@@ -204,7 +208,7 @@ def _write_frequencies(write: _Writer, axis: BandAxis) -> None:
     figure, page = write.figure, write.page
     high = page.image[1]
     low, top_end = axis.scale.position(np.array(axis.ends))
-    ticks = axis.ticks(*axis.ends, 4)
+    ticks = axis.ticks(*axis.ends, 3)
     for row in range(page.rows):
         left, top = page.place(row * page.columns)
         for tick, name in zip(axis.scale.position(np.array(ticks.places)), ticks.names, strict=True):
@@ -215,17 +219,17 @@ def _write_frequencies(write: _Writer, axis: BandAxis) -> None:
             figure.add_artist(
                 Line2D(ends, (across, across), linewidth=0.5, color=FAINT, solid_capstyle="butt")
             )
-        figure.text(
-            page.px(22) / page.width,
-            1 - (top + high / 2) / page.height,
-            axis.label.partition(",")[0] if high >= page.px(_HEIGHT) else axis.label.partition(" ")[0],
-            rotation=90,
-            family=families(""),
-            fontsize=6 * page.text,
-            color=FAINT,
-            ha="center",
-            va="center",
-        )
+    figure.text(
+        page.px(20) / page.width,
+        1 - (page.px(_TOP) + high / 2) / page.height,
+        axis.label.partition(",")[0] if high >= page.px(_HEIGHT) else "Hz",
+        rotation=90,
+        family=families(""),
+        fontsize=6 * page.text,
+        color=FAINT,
+        ha="center",
+        va="center",
+    )
 
 
 def _draw_bar(figure: Picture, page: Page, scale: ColorScale) -> None:
