@@ -1,7 +1,10 @@
 """sonogram show: pictures, names, exit codes and messages."""
 
 import os
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -249,3 +252,42 @@ def test_names_that_are_no_text_are_shown(run, bird):
 def test_help_names_the_colors(run):
     text = " ".join(run("show", "--help").out.replace("│", " ").split())
     assert ", ".join(picture.COLORS) in text
+
+
+def test_vector_pictures_are_named_by_their_ending(run, bird):
+    assert run("show", bird, "-o", "bird.svg", "--size", "85x60mm").code == 0
+    assert b'width="240.84pt"' in Path("bird.svg").read_bytes()
+
+
+def test_sounds_are_read_from_a_pipe(bird, tmp_path):
+    """A pipe can be read once: its facts and its samples come from one reading."""
+    script = [sys.executable, "-m", "sonogram", "show", "/dev/stdin", "-o", "x.png"]
+    environment = {**os.environ, "MPLBACKEND": "module://matplotlib_inline.not_here"}
+    with subprocess.Popen(["cat", str(bird)], stdout=subprocess.PIPE) as cat:
+        ran = subprocess.run(
+            script,
+            stdin=cat.stdout,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    # The backend of a notebook, which is not installed here, changes nothing either.
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "x.png\n", "")
+    assert (tmp_path / "x.png").read_bytes().startswith(PNG)
+
+
+def test_parts_that_cannot_be_are_one_line(run, bird):
+    assert run("show", bird, "--start", "9").err.endswith("ends at 0.25 s; start must be before; got 9\n")
+    assert run("show", bird, "--channel", "3").err.endswith("has 2 channels; channel must be at most 2\n")
+    assert "neither its name nor its metadata" in run("show", bird, "--time-of-day").err
+
+
+def test_a_page_shows_the_same_part_of_each_recording(run, bird, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    bird.rename(folder / "bird.wav")
+    options = ("--start", "0.1", "--axis", "log", "--levels", "own", "--shared-time", "--size", "1200x400")
+    assert run("show", "folder", *options).code == 0
+    assert run("show", "folder", "--window", "512").code == 2

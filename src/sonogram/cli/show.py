@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sonogram.cli.options import PRESET
+from sonogram.cli.options import PRESET, sound_source
 from sonogram.cli.page import write_page
 from sonogram.cli.report import Failures, echo, usage, working
 from sonogram.errors import SonogramError
@@ -28,9 +28,7 @@ def _option(name: str, metavar: str | None, text: str, panel: str, **more: Any) 
 def show(
     audio: Annotated[
         list[str],
-        typer.Argument(
-            metavar="AUDIO", help="Sound files, drawn with a shared color scale; or one folder of them."
-        ),
+        typer.Argument(metavar="AUDIO", help="Sound files, `-` for standard input; or one folder of them."),
     ],
     output: Annotated[
         str | None,
@@ -118,7 +116,7 @@ def show(
     failures = Failures()
     try:
         with working(f"drawing {target}"):
-            picture = api.show(audio, target, **options, on_broken=failures.add)
+            picture = api.show(list(map(sound_source, audio)), target, **options, on_broken=failures.add)
     except api.ArgumentError as error:
         option = "AUDIO" if error.argument == "source" else f"--{error.argument.replace('_', '-')}"
         raise usage(str(error), option) from None
@@ -135,7 +133,7 @@ def _target(audio: list[str], output: str | None) -> Path:
 
     more = f"-and-{len(audio) - 1}-more" if len(audio) > 1 else ""
     first = Path(audio[0])
-    stem = first.resolve().name if first.is_dir() else first.stem
+    stem = first.resolve().name if first.is_dir() else "stdin" if audio[0] == "-" else first.stem
     target = Path(f"{stem}{more}.png" if output is None else output)
     try:
         check_path(target if output is None else output)

@@ -19,6 +19,7 @@ from sonogram.picture.color_scale import ColorScale, color_scale
 from sonogram.picture.layout import DESIGN_DPI, unit_of
 from sonogram.picture.panel import Panel, pixels
 from sonogram.picture.reduce import pool
+from sonogram.picture.scales import LINEAR
 from sonogram.picture.style import FAINT, INK, Style, View
 from sonogram.picture.text import families, fit, printable
 from sonogram.text import clock
@@ -208,7 +209,7 @@ def _write_frequencies(write: _Writer, axis: BandAxis) -> None:
     figure, page = write.figure, write.page
     high = page.image[1]
     low, top_end = axis.scale.position(np.array(axis.ends))
-    ticks = axis.ticks(*axis.ends, 3)
+    ticks = axis.ticks(*axis.ends, 5 if axis.scale is LINEAR else 3)
     for row in range(page.rows):
         left, top = page.place(row * page.columns)
         for tick, name in zip(axis.scale.position(np.array(ticks.places)), ticks.names, strict=True):

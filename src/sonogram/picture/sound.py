@@ -36,8 +36,8 @@ class Sound:
 
     @property
     def title(self) -> str | None:
-        """Name of the file; None for samples in memory."""
-        return None if isinstance(self.source, Audio) else os.path.basename(self.name)
+        """Name of the file; None for samples in memory and for standard input."""
+        return None if isinstance(self.source, Audio) or self.name == "-" else os.path.basename(self.name)
 
     @property
     def began(self) -> datetime | None:

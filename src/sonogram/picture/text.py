@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,15 @@ _OTHERS = (
     "IPAGothic",
     "Noto Sans Devanagari",
     "Noto Sans Thai",
+    "Noto Emoji",
+    "Noto Sans Symbols",
+    "Noto Sans Symbols 2",
+    "Symbola",
+    "Segoe UI Symbol",
+    "Apple Symbols",
 )
 """Used for letters that DejaVu Sans lacks, if they are installed."""
+_SELECTORS = frozenset("\N{ZERO WIDTH JOINER}\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}")
 _MISSING = "\N{WHITE SQUARE}"
 
 
@@ -46,13 +54,23 @@ def families(text: str) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Return `text` on one line, with a square for each letter that no font has.
+    """Return `text` on one line, with a square for each letter that no font has, and one warning for all.
 
-    Matplotlib would draw the same square, with a warning for each.
+    Matplotlib would draw the same square, with a warning for each. Variation selectors, which have no shape,
+    are left out.
     """
     fonts = [_has(family) for family in families(text)]
     clean = "".join(letter if letter.isprintable() else " " for letter in text)
-    return "".join(letter if any(has(letter) for has in fonts) else _MISSING for letter in clean)
+    clean = "".join(letter for letter in clean if letter not in _SELECTORS)
+    shown = "".join(letter if any(has(letter) for has in fonts) else _MISSING for letter in clean)
+    if shown != clean:
+        missing = " ".join(sorted({f"U+{ord(a):04X}" for a, b in zip(clean, shown, strict=True) if a != b}))
+        warnings.warn(
+            f"no installed font has {missing}, drawn as a square; install a font such as Noto Sans Symbols, "
+            "or choose another title",
+            stacklevel=2,
+        )
+    return shown
 
 
 def fit(text: Text, width: float) -> None:
