@@ -51,9 +51,9 @@ class LabelStore:
             return place
         if place is None and sound is None:
             return None
-        beside = sound if place is None else place / name
-        assert beside is not None
-        return find_labels(beside) or beside.with_name(f"{beside.stem}{_NEW_ENDING}")
+        near = sound if place is None else place / name
+        assert near is not None
+        return find_labels(near) or near.with_name(f"{near.stem}{_NEW_ENDING}")
 
     def exists(self) -> bool:
         """Return whether there is a label file."""
