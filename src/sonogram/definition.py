@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
+from numbers import Real
 from typing import Any, TypeVar
 
 import numpy as np
@@ -175,7 +176,10 @@ class Definition(Config):
 
     def num_frames(self, num_samples: int) -> int:
         """Return the number of rows of features of a clip of `num_samples` samples."""
-        require(num_samples >= 0, f"num_samples must not be negative; got {num_samples}")
+        require(
+            isinstance(num_samples, Real) and num_samples >= 0 and num_samples % 1 == 0,
+            f"num_samples must be a whole number of at least 0; got {num_samples!r}",
+        )
         conditioned = self.conditioning.num_samples(int(num_samples))
         frames = self.padding.num_frames(conditioned, self.frame_span, self.frame_step)
         return int(self.stack.num_frames(frames) if self.stack else frames)

@@ -214,7 +214,7 @@ def test_findings_come_in_the_order_of_their_severity() -> None:
 
 @pytest.mark.parametrize("known", [{"sample_rate": 0}, {"duration": -1}])
 def test_what_cannot_be_is_refused(known: dict[str, float]) -> None:
-    with pytest.raises(sg.SonogramError, match="must be above 0"):
+    with pytest.raises(sg.SonogramError, match="must be a number above 0"):
         SOUND.check(**known)
 
 

@@ -110,7 +110,7 @@ def test_what_follows_from_the_fields() -> None:
     assert dataclasses.replace(FULL, stack=None).frequencies is None
     assert dataclasses.replace(PLAIN, bands=sg.bands.Mel(40)).num_bands == 40
     assert PLAIN.num_frames(16000) == 98
-    with pytest.raises(sg.DefinitionError, match="num_samples must not be negative; got -1"):
+    with pytest.raises(sg.DefinitionError, match="num_samples must be a whole number of at least 0; got -1"):
         PLAIN.num_frames(-1)
 
 

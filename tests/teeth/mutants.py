@@ -244,4 +244,11 @@ MUTANTS = (
         "return",
         "tests/layers/test_load.py larger_in_memory",
     ),
+    Mutant(
+        "a pickled predictor keeps its traced function",
+        "inference/scoring.py",
+        'if name != "_call"}',
+        "}",
+        "tests/test_wrong_arguments.py are_pickled",
+    ),
 )

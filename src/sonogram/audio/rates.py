@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 from sonogram.errors import SonogramError
 
-__all__ = ["MAX_RATIO", "check_rates", "num_resampled"]
+__all__ = ["MAX_RATIO", "check_rates", "is_rate", "num_resampled"]
 
 MAX_RATIO = 256
 """The largest factor between two rates. Beyond it a header is almost certainly corrupt, and resampling would
@@ -21,6 +22,12 @@ def num_resampled(num_samples: int, from_rate: int, to_rate: int) -> int:
     return -(-num_samples * to_rate // from_rate)
 
 
+def is_rate(value: Any) -> bool:
+    """Return whether a value is a sample rate: a whole number of hertz, at least 1."""
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    return is_number and 1 <= value < 2**31 and value % 1 == 0
+
+
 def check_rates(from_rate: Any, to_rate: Any) -> None:
     """Check two rates between which sound is to be resampled.
 
@@ -28,8 +35,8 @@ def check_rates(from_rate: Any, to_rate: Any) -> None:
         SonogramError: a rate is invalid, or they are more than 256 times apart.
     """
     for rate in (from_rate, to_rate):
-        if isinstance(rate, bool) or not (1 <= rate < 2**31 and rate == int(rate)):
-            raise SonogramError(f"a sample rate must be a whole number of hertz above 0; got {rate}")
+        if not is_rate(rate):
+            raise SonogramError(f"a sample rate must be a whole number of hertz above 0; got {rate!r}")
     if max(from_rate, to_rate) > MAX_RATIO * min(from_rate, to_rate):
         raise SonogramError(
             f"{from_rate} and {to_rate} Hz are more than {MAX_RATIO} times apart; resample in two steps"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from sonogram.audio.decoder import Decoder, Header, Samples
 from sonogram.audio.opening import open_decoder
 from sonogram.audio.partial import may_be_partial, warn_partial
 from sonogram.audio.problems import Problem, failure
-from sonogram.audio.rates import MAX_RATIO
+from sonogram.audio.rates import MAX_RATIO, is_rate
 from sonogram.audio.resample import resample_chunks
 from sonogram.audio.source import SoundSource, open_source
 from sonogram.errors import AudioError
@@ -48,11 +49,11 @@ class _Request:
 
     def __post_init__(self) -> None:
         _check_sample_rate(self.sample_rate)
-        if not (math.isfinite(self.offset) and self.offset >= 0):
-            raise AudioError(f"offset must be a number of seconds of at least 0; got {self.offset}")
-        if self.duration is not None and not (math.isfinite(self.duration) and self.duration > 0):
+        if not (_is_finite(self.offset) and self.offset >= 0):
+            raise AudioError(f"offset must be a number of seconds of at least 0; got {self.offset!r}")
+        if self.duration is not None and not (_is_finite(self.duration) and self.duration > 0):
             raise AudioError(
-                f"duration must be a number of seconds above 0; got {self.duration}. None reads to the end."
+                f"duration must be a number of seconds above 0; got {self.duration!r}. None reads to the end."
             )
 
 
@@ -232,9 +233,13 @@ def _rechunk(chunks: Iterator[Samples], size: int) -> Iterator[Samples]:
         yield np.concatenate(held, axis=1)
 
 
+def _is_finite(value: object) -> bool:
+    return isinstance(value, Real) and math.isfinite(value)
+
+
 def _check_sample_rate(sample_rate: float | None) -> None:
-    if sample_rate is not None and not (sample_rate >= 1 and sample_rate == int(sample_rate)):
+    if sample_rate is not None and not is_rate(sample_rate):
         raise AudioError(
-            f"sample_rate must be a whole number of hertz above 0; got {sample_rate}. "
+            f"sample_rate must be a whole number of hertz above 0; got {sample_rate!r}. "
             "None keeps the rate of the file."
         )

@@ -70,7 +70,7 @@ def open_source(source: SoundSource) -> Iterator[OpenSource]:
     else:
         raise AudioError(
             f"a sound is read from a path, from bytes or from a file object opened in binary mode, "
-            f"not from {type(source).__name__}"
+            f"not from {type(source).__name__}. Samples in memory are sonogram.Audio(samples, sample_rate)"
         )
 
 

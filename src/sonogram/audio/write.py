@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from sonogram.audio.rates import is_rate
 from sonogram.errors import AudioError
 from sonogram.files import atomic_path, disk_remedy
 from sonogram.peers import with_known_keywords
@@ -118,8 +119,8 @@ def _check_space(part: Path) -> None:
 def _frames(name: str, samples: npt.ArrayLike, sample_rate: int, *, bounded: bool) -> npt.NDArray[np.float32]:
     """Return the checked samples as `(samples, channels)`."""
     array = np.asarray(samples)
-    if not (sample_rate >= 1 and sample_rate == int(sample_rate)):
-        raise AudioError(f"sample_rate must be a whole number of hertz above 0; got {sample_rate}")
+    if not is_rate(sample_rate):
+        raise AudioError(f"sample_rate must be a whole number of hertz above 0; got {sample_rate!r}")
     if not np.issubdtype(array.dtype, np.floating):
         raise _refusal(
             name,

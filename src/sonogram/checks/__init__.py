@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from numbers import Real
 
 from sonogram.checks import bands, clips, cost, framing, levels
 from sonogram.checks.case import SEVERITIES, Case, Finding, Published
@@ -52,7 +53,10 @@ def check(
         presets.Preset.check: with the rules about the models of a preset.
     """
     for name, value in (("sample_rate", sample_rate), ("duration", duration)):
-        require(value is None or value > 0, f"{name} must be above 0, or None; got {value}")
+        require(
+            value is None or (isinstance(value, Real) and value > 0),
+            f"{name} must be a number above 0, or None; got {value!r}",
+        )
     case = Case(definition, sample_rate, duration, published)
     found = [finding for rule in RULES for finding in rule(case)]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

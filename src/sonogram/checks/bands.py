@@ -72,7 +72,9 @@ def above_recordings(case: Case) -> Iterator[Finding]:
     rate = case.sample_rate
     if rate is None or rate >= case.definition.sample_rate:
         return
-    centers = dataclasses.replace(case.definition, cepstrum=None, normalize=None, stack=None).frequencies
+    centers = dataclasses.replace(
+        case.definition, cepstrum=None, deltas=None, normalize=None, stack=None
+    ).frequencies
     assert centers is not None
     silent = int((centers > rate / 2).sum())
     if silent:

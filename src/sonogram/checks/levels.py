@@ -36,7 +36,9 @@ def integers(case: Case) -> Iterator[Finding]:
 
 def _bands(case: Case, level: float) -> NDArray[np.float64]:
     """Return the linear median of each band that is not empty, for noise of that level."""
-    features = case.noise_features(level, scaling=None, cepstrum=None, normalize=None, stack=None)
+    features = case.noise_features(
+        level, scaling=None, cepstrum=None, deltas=None, normalize=None, stack=None
+    )
     used = slice(None) if case.plan.bands is None else case.plan.bands.any(axis=0)
     median: NDArray[np.float64] = np.median(features[1:-1].astype(np.float64), axis=0)[used]
     return median

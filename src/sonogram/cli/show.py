@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sonogram.cli.options import PRESET, sound_source
+from sonogram.cli.options import PRESET, find_preset, sound_source
 from sonogram.cli.page import write_page
 from sonogram.cli.report import Failures, echo, usage, working
 from sonogram.errors import SonogramError
@@ -108,6 +108,7 @@ def show(
     if html is not None:
         write_page(audio, html, preset=preset, labels=labels, start=start, duration=duration)
         return
+    options["preset"] = None if preset is None else find_preset(preset)
     # Matplotlib reports on stderr that it builds its list of fonts.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from sonogram.picture import show as api
@@ -133,7 +134,7 @@ def _target(audio: list[str], output: str | None) -> Path:
 
     more = f"-and-{len(audio) - 1}-more" if len(audio) > 1 else ""
     first = Path(audio[0])
-    stem = first.resolve().name if first.is_dir() else "stdin" if audio[0] == "-" else first.stem
+    stem = first.resolve().name if os.path.isdir(first) else "stdin" if audio[0] == "-" else first.stem
     target = Path(f"{stem}{more}.png" if output is None else output)
     try:
         check_path(target if output is None else output)

@@ -60,7 +60,8 @@ def check_model(model: Any) -> None:
             "as a .keras file and export that with KERAS_BACKEND=tensorflow"
         )
     if not isinstance(model, keras.Model):
-        raise SonogramError(f"only a Keras model can be exported; got {type(model).__name__}")
+        remedy = f". Use sonogram.load_model({model!r})" if isinstance(model, str) else ""
+        raise SonogramError(f"only a Keras model can be exported; got {type(model).__name__}{remedy}")
     if not getattr(model, "inputs", None):
         raise SonogramError(f"the model {model.name!r} has no inputs: begin it with keras.Input((None,))")
     if not _sample_layers(model):

@@ -76,6 +76,13 @@ class WindowScorer:
         """Best number of windows to score together."""
         self._model, self._call = model, traced_model(model)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_call"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._call = traced_model(self._model)  # a traced function belongs to its process
+
     def window_buffer(self) -> WindowBuffer:
         """Return a buffer that cuts one sound into windows."""
         return WindowBuffer(self.size, self.step)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sonogram.audio import Audio, load, source_name
-from sonogram.definition import Definition
+from sonogram.definition import Definition, require_definition
 from sonogram.engines import run
 from sonogram.errors import SonogramError
 from sonogram.inversion.griffin_lim import griffin_lim
@@ -48,6 +48,7 @@ def resynthesize(source: Any, frontend: Definition, iterations: int = 32, *, see
     See Also:
         inversion.griffin_lim: samples from features that are computed already.
     """
+    require_definition(frontend)
     require_possible(frontend, "magnitudes")
     name, sample_rate = "the sound", int(frontend.sample_rate)
     if isinstance(source, (str, os.PathLike, bytes)) or hasattr(source, "read"):

@@ -45,6 +45,8 @@ def load_model(path: str | os.PathLike[str]) -> Any:
     See Also:
         `sonogram.predict`, `sonogram.export`.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise SonogramError(f"a model is loaded from the path of a .keras file; got {type(path).__name__}")
     if not os.path.isfile(path):
         found = "is a folder" if os.path.isdir(path) else "no such file"
         raise SonogramError(f"{os.fspath(path)}: {found}; pass the path of a .keras file")

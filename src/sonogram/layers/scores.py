@@ -58,6 +58,8 @@ class Scores(Float32Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if isinstance(labels, str):
+            raise SonogramError(f"Scores: labels must be a list of texts; got the text {labels!r}")
         self.labels = tuple(str(label) for label in labels)
         self.multi_label = bool(multi_label)
         self.seconds = None if seconds is None else float(seconds)

@@ -71,6 +71,10 @@ def scores(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> Fl
     See Also:
         `sonogram.predict`, for files and recordings of any length.
     """
+    if not isinstance(model, keras.Model):
+        raise SonogramError(
+            f"the model must be a Keras model; got {model!r:.80}. Use sonogram.load_model(path)"
+        )
     if wrong := next((np.shape(clip) for clip in clips if np.ndim(clip) != 1), None):
         raise SonogramError(f"a clip must have the shape (samples,); got {wrong}. Mix its channels first")
     found = np.zeros((len(clips), model.output_shape[-1]), np.float32)

@@ -117,6 +117,8 @@ def show(  # noqa: PLR0913 - the options of the command
     See Also:
         `sonogram.picture.draw`, for features; `sonogram.load`.
     """
+    if hasattr(source, "dtype"):
+        raise ArgumentError("samples need their rate: pass sonogram.Audio(samples, sample_rate)", "source")
     single = isinstance(source, (str, os.PathLike, Audio, bytes, bytearray, memoryview)) or hasattr(
         source, "read"
     )

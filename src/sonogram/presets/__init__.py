@@ -113,7 +113,7 @@ def preset(name: str | os.PathLike[str]) -> Frontend:
     See Also:
         `sonogram.presets.describe`, which adds the origin and the models. `Frontend.replace`.
     """
-    text = os.fspath(name) if isinstance(name, os.PathLike) else name
-    if text in _presets() or not (isinstance(text, str) and names_file(text)):
-        return describe(text).frontend
-    return read(text)
+    if not isinstance(name, str | os.PathLike):
+        raise SonogramError(f"a preset is named by a text, or by the path of a file; got {name!r:.60}")
+    text = os.fspath(name)
+    return read(text) if text not in _presets() and names_file(text) else describe(text).frontend

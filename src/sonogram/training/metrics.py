@@ -68,7 +68,13 @@ class Metrics:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the metrics as plain data for JSON."""
-        names = ("accuracy", "balanced_accuracy", "macro_f1", "mean_average_precision", "num_clips")
+        names: tuple[str, ...] = (
+            "accuracy",
+            "balanced_accuracy",
+            "macro_f1",
+            "mean_average_precision",
+            "num_clips",
+        )
         names += ("num_training_clips",)
         plain: dict[str, Any] = {name: _plain(getattr(self, name)) for name in names}
         plain["labels"] = list(self.labels)
