@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 __all__ = [
     "AudioError",
+    "ChannelsCancelWarning",
     "DefinitionError",
     "PartialSoundWarning",
     "SonogramError",
@@ -30,6 +31,10 @@ class AudioError(SonogramError):
 
 class PartialSoundWarning(UserWarning):
     """A sound ends before its header states, or cannot be decoded to its end. The part before was read."""
+
+
+class ChannelsCancelWarning(UserWarning):
+    """The channels of a sound cancel one another, so that its mix to mono is far below them."""
 
 
 class DefinitionError(SonogramError):

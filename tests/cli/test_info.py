@@ -1,6 +1,8 @@
 """sonogram info and sonogram presets."""
 
 import dataclasses
+import io
+import json
 
 import pytest
 
@@ -76,3 +78,29 @@ def test_an_unknown_preset_names_the_nearest(run):
     ran = run("presets", "whisper")
     assert ran.code == 2
     assert "did you mean whisper-80" in ran.err
+
+
+def test_info_names_channels_that_cancel_and_prints_json(run, tmp_path, rng):
+    samples = rng.normal(size=8000) / 10
+    sg.save(tmp_path / "crossed.wav", [samples, -samples], 16_000)
+    ran = run("info", "crossed.wav", "--json")
+    assert ran.code == 0
+    [facts] = json.loads(ran.out)
+    assert (facts["path"], facts["duration"], facts["channels"]) == ("crossed.wav", 0.5, 2)
+    assert ran.err == (
+        "sonogram: crossed.wav: its channels cancel one another: their mix is 99 dB below them; use one "
+        "channel, or invert the polarity of one\n"
+    )
+    assert run("show", "crossed.wav").err == ran.err
+
+
+def test_standard_input_is_a_sound(run, tmp_path, bird, monkeypatch):
+    for command in (
+        ["info", "-"],
+        ["show", "-"],
+        ["resynthesize", "-", "-o", "out.wav", "--preset", "yamnet"],
+    ):
+        with bird.open("rb") as file, io.TextIOWrapper(file) as stdin:
+            monkeypatch.setattr("sys.stdin", stdin)
+            assert run(*command).code == 0
+    assert (tmp_path / "stdin.png").is_file()

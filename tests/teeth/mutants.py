@@ -42,6 +42,27 @@ MUTANTS = (
         "tests/audio/test_partial.py part_that_is_there",
     ),
     Mutant(
+        "a linked folder is searched again",
+        "files/sounds.py",
+        "seen.add(identity)",
+        "seen.add(place)",
+        "tests/files/test_sounds.py sister_folders",
+    ),
+    Mutant(
+        "a finished recording is predicted again",
+        "files/journal.py",
+        "return place is not None and place[1:] == _state(path)",
+        "return place is not None and place[1:] != _state(path)",
+        "tests/files/test_journal.py unchanged",
+    ),
+    Mutant(
+        "cancelling channels are not named",
+        "audio/notices.py",
+        "if decibels > _MOST_LOSS_DB",
+        "if -decibels > _MOST_LOSS_DB",
+        "tests/audio/test_mix.py level_of_the_mix",
+    ),
+    Mutant(
         "the op does not drop the last frame",
         "engines/native/pack.py",
         "rule.added(plan.span, plan.frame_step)",

@@ -19,7 +19,7 @@ from sonogram.audio.resample import Resampler, resample
 from sonogram.audio.source import SoundSource, hold, source_name
 from sonogram.audio.versions import versions
 from sonogram.audio.write import save
-from sonogram.errors import PartialSoundWarning
+from sonogram.errors import ChannelsCancelWarning, PartialSoundWarning
 
 if TYPE_CHECKING:
     from sonogram.audio.ops import decode
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Audio",
     "AudioInfo",
+    "ChannelsCancelWarning",
     "PartialSoundWarning",
     "Resampler",
     "SoundSource",

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from sonogram.audio.problems import Problem, failure
 from sonogram.errors import AudioError
 
-__all__ = ["CHUNK_SAMPLES", "Decoder", "Header", "Samples", "UnknownSoundError", "planes"]
+__all__ = ["CHUNK_SAMPLES", "Decoder", "Header", "MixLevels", "Samples", "UnknownSoundError", "planes"]
 
 Samples = npt.NDArray[np.float32]
 """Decoded samples, `(channels, samples)`."""
@@ -49,6 +49,10 @@ class Decoder(Protocol):
     def header(self) -> Header:
         """What is known before decoding."""
 
+    @property
+    def mix_loss(self) -> float:
+        """The power of the channels divided by that of their mean, of what was decoded as mono; or 1."""
+
     def chunks(self, start: int, stop: int | None, *, mono: bool, whole: bool) -> Iterator[Samples]:
         """Decode the samples from `start` to `stop` (to the end where None), in pieces.
 
@@ -75,6 +79,28 @@ class Decoder(Protocol):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None: ...
+
+
+class MixLevels:
+    """How much of the channels their mean keeps, judged by some of the samples; as in the native library."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._power = self._mixed = 0.0
+
+    def add(self, frames: npt.NDArray[np.float32]) -> None:
+        """Take decoded frames, `(samples, channels)`."""
+        some = frames[::61].astype(np.float64)
+        self._count += len(some)
+        self._power += float((some**2).mean(axis=1).sum())
+        self._mixed += float((some.mean(axis=1) ** 2).sum())
+
+    @property
+    def loss(self) -> float:
+        """The power of the channels divided by that of their mean; 1 if there is no sound."""
+        if self._count == 0 or self._power < 1e-8 * self._count:
+            return 1.0
+        return self._power / max(self._mixed, 1e-20 * self._power)
 
 
 class UnknownSoundError(Exception):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sonogram.audio.decoder import Decoder, Header
+from sonogram.audio.notices import may_be_partial, warn_partial
 from sonogram.audio.opening import open_decoder
-from sonogram.audio.partial import may_be_partial, warn_partial
 from sonogram.audio.problems import Problem, failure
 from sonogram.audio.source import OpenSource, SoundSource, open_source
 from sonogram.errors import AudioError

@@ -75,6 +75,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
         ctypes.c_int64,
         (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int32, ctypes.c_void_p),
     ),
+    "sonogram_sound_mix_loss": (ctypes.c_double, (ctypes.c_void_p,)),
     "sonogram_sound_close": (None, (ctypes.c_void_p,)),
     "sonogram_silence_c_stderr": (None, (ctypes.c_int32,)),
 }
@@ -205,6 +206,11 @@ class NativeDecoder:
                 return
             position += count
             yield piece if count == size else piece[:, :count].copy()
+
+    @property
+    def mix_loss(self) -> float:
+        """How much the mix lost: see `Decoder.mix_loss`."""
+        return float(self._functions.sonogram_sound_mix_loss(self._sound.stream))
 
     def _failure(self) -> AudioError:
         found = NATIVE_PROBLEMS[self._problem.code - 1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sonogram.audio.decoder import CHUNK_SAMPLES, Header, Samples, planes
+from sonogram.audio.decoder import CHUNK_SAMPLES, Header, MixLevels, Samples, planes
 from sonogram.audio.problems import Problem, failure
 from sonogram.audio.source import OpenSource
 from sonogram.errors import AudioError
@@ -71,6 +71,7 @@ class Container:
         import av
 
         self._name = name
+        self._levels = MixLevels()
         self._container = opened
         stream = opened.streams.best("audio")
         if not isinstance(stream, av.AudioStream):
@@ -96,6 +97,11 @@ class Container:
     def __exit__(self, *_: object) -> None:
         self._container.close()
 
+    @property
+    def mix_loss(self) -> float:
+        """How much the mix lost: see `Decoder.mix_loss`."""
+        return self._levels.loss
+
     def chunks(self, start: int, stop: int | None, *, mono: bool, whole: bool) -> Iterator[Samples]:
         """Decode from `start` to `stop`: see `Decoder.chunks`. From the start, once."""
         position = 0
@@ -108,6 +114,7 @@ class Container:
                 skip = max(0, start - position)
                 piece = frames[skip : None if stop is None else stop - position]
                 if len(piece):
+                    self._levels.add(piece)
                     pieces.append(planes(piece, position + skip, rate, self._name, mono=mono))
                     held += len(piece)
                 position += len(frames)

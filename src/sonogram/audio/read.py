@@ -13,8 +13,8 @@ import numpy as np
 
 from sonogram import html
 from sonogram.audio.decoder import Decoder, Header, Samples
+from sonogram.audio.notices import may_be_partial, warn_cancelling, warn_partial
 from sonogram.audio.opening import open_decoder
-from sonogram.audio.partial import may_be_partial, warn_partial
 from sonogram.audio.problems import Problem, failure
 from sonogram.audio.rates import MAX_RATIO, is_rate
 from sonogram.audio.resample import resample_chunks
@@ -204,6 +204,8 @@ def _part(decoder: Decoder, name: str, request: _Request, *, whole: bool) -> Ite
             missing = error
     if position == start:
         raise _nothing(name, request.offset, header) if missing is None or known else missing
+    if request.mono and header.channels > 1:
+        warn_cancelling(name, decoder.mix_loss, header.channels)
     if missing is not None and (stop is None or position < stop):
         warn_partial(name, missing, header, position)
 

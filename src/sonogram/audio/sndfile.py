@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import soundfile
 
-from sonogram.audio.decoder import CHUNK_SAMPLES, Header, Samples, UnknownSoundError, planes
+from sonogram.audio.decoder import CHUNK_SAMPLES, Header, MixLevels, Samples, UnknownSoundError, planes
 from sonogram.audio.problems import Problem, failure
 from sonogram.audio.source import OpenSource
 
@@ -44,6 +44,7 @@ class Sndfile:
     def __init__(self, source: OpenSource) -> None:
         """Open `source`; see `NativeDecoder`."""
         self._name = source.name
+        self._levels = MixLevels()
         magic = source.file.read(4)
         source.file.seek(0)
         if not magic:
@@ -66,6 +67,11 @@ class Sndfile:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
+    @property
+    def mix_loss(self) -> float:
+        """How much the mix lost: see `Decoder.mix_loss`."""
+        return self._levels.loss
+
     def chunks(self, start: int, stop: int | None, *, mono: bool, whole: bool) -> Iterator[Samples]:
         """Decode from `start` to `stop`: see `Decoder.chunks`."""
         limit = self.header.num_samples
@@ -83,6 +89,7 @@ class Sndfile:
                 skip = min(max(0, start - position), len(frames))
                 position += len(frames)
                 if skip < len(frames):
+                    self._levels.add(frames[skip:])
                     first = position - len(frames) + skip
                     yield planes(frames[skip:], first, self.header.sample_rate, self._name, mono=mono)
         except soundfile.LibsndfileError as error:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
 
 from sonogram.cli.options import JSON, sound_source
 from sonogram.cli.report import Failures, echo, table
+from sonogram.errors import AudioError
 from sonogram.text import clock
 
 __all__ = ["info"]
 
 _HEAD = ("file", "length", "rate", "channels", "format", "coding", "samples")
+
+_MIX_SECONDS = 5.0
+"""How much of a recording with several channels is mixed, to see whether they cancel."""
 
 
 def info(
@@ -27,7 +32,11 @@ def info(
     found: dict[str, sounds.AudioInfo] = {}
     for path in audio:
         with failures.collect(path):
-            found[path] = sounds.info(sound_source(path))
+            source = sound_source(path)
+            found[path] = sounds.info(source)
+            if found[path].channels > 1:
+                with suppress(AudioError):  # only the warning of channels that cancel one another is wanted
+                    sounds.load(source, duration=_MIX_SECONDS, partial=True)
     if as_json:
         files = [{"path": path, **_plain(found[path])} for path in audio if path in found]
         echo(json.dumps(files, indent=2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -82,7 +83,8 @@ class Session:
             path = Path(source)
             if path.is_dir():
                 self.folder = path if len(sources) == 1 else None
-                inside = [each for each in sound_files(path) if _is_inside(each, path)]
+                named = sound_files(path, lambda _, reason: warnings.warn(reason, stacklevel=2))
+                inside = [each for each in named if _is_inside(each, path)]
                 if not inside:
                     raise SonogramError(f"{path}: no sound file in this folder; name the files one by one")
                 found += [Recording(each, each.relative_to(path).as_posix()) for each in inside]

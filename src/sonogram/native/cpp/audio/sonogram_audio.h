@@ -63,6 +63,8 @@ SONOGRAM_API int32_t sonogram_sound_go_to(void* stream, int64_t frame, sonogram_
 // Returns their number, 0 at the end, -1 after an error. The samples before an error are returned first.
 SONOGRAM_API int64_t sonogram_sound_read(void* stream, float* out, int64_t stride, int64_t count, int32_t mono,
                                          sonogram_problem* problem);
+// The power of the channels divided by that of their mean, of what was read as mono; 1 if there is no sound.
+SONOGRAM_API double sonogram_sound_mix_loss(void* stream);
 SONOGRAM_API void sonogram_sound_close(void* stream);
 // Begins (1) or ends (0) discarding what C code prints on stderr.
 SONOGRAM_API void sonogram_silence_c_stderr(int32_t wanted);

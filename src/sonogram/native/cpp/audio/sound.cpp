@@ -63,6 +63,27 @@ bool is_other_container(const Bytes& bytes) {
 
 }  // namespace
 
+void MixLevels::add(const float* frames, int64_t count, int32_t channels) {
+  constexpr int64_t STEP = 61;  // few samples take no time; prime, so that a tone does not always have one phase
+  for (int64_t i = 0; i < count; i += STEP) {
+    double total = 0, power = 0;
+    for (int32_t c = 0; c < channels; ++c) {
+      const double value = frames[i * channels + c];
+      total += value;
+      power += value * value;
+    }
+    power_ += power / channels;
+    mixed_power_ += total * total / ((double)channels * channels);
+    ++count_;
+  }
+}
+
+double MixLevels::loss() const {
+  constexpr double SILENCE = 1e-8;  // -80 dB of full scale: below that rounding decides
+  if (count_ == 0 || power_ < SILENCE * (double)count_) return 1;
+  return power_ / std::max(mixed_power_, 1e-20 * power_);
+}
+
 Reader open_sound(Content content) {
   if (content->size() == 0) throw SoundError{EMPTY, {}};
   const int64_t start = after_id3v2(*content, 0);
@@ -125,8 +146,10 @@ int64_t SoundStream::read(float* out, int64_t stride, int64_t count, bool mono) 
       break;
     }
     if (got <= 0) break;
-    if (channels > 1 && mono) mix(frames, got, channels, out + done);
-    else if (channels > 1) split(frames, got, channels, out + done, stride);
+    if (channels > 1 && mono) {
+      mix(frames, got, channels, out + done);
+      levels_.add(frames, got, channels);
+    } else if (channels > 1) split(frames, got, channels, out + done, stride);
     position_ += got;
     done += got;
   }
@@ -245,5 +268,7 @@ int64_t sonogram_sound_read(void* stream, float* out, int64_t stride, int64_t co
 int32_t sonogram_sound_go_to(void* stream, int64_t frame, sonogram_problem* problem) {
   return guarded(problem, [&] { ((SoundStream*)stream)->go_to(frame); });
 }
+
+double sonogram_sound_mix_loss(void* stream) { return ((SoundStream*)stream)->levels().loss(); }
 
 void sonogram_sound_close(void* stream) { delete (SoundStream*)stream; }

@@ -10,6 +10,19 @@
 
 namespace sonogram {
 
+// How much of the channels their mean keeps, judged by some of the samples.
+class MixLevels {
+ public:
+  void add(const float* frames, int64_t count, int32_t channels);
+
+  // The power of the channels divided by that of their mean; 1 if there is no sound.
+  double loss() const;
+
+ private:
+  int64_t count_ = 0;
+  double power_ = 0, mixed_power_ = 0;
+};
+
 // A sound for sequential reading.
 class SoundStream {
  public:
@@ -25,12 +38,16 @@ class SoundStream {
   // frames before an error come first; the next call throws it.
   int64_t read(float* out, int64_t stride, int64_t count, bool mono);
 
+  // Of what was read as mono.
+  const MixLevels& levels() const { return levels_; }
+
  private:
   void check_finite(const float* frames, int64_t count) const;
 
   Reader reader_;
   int64_t position_ = 0;
   std::optional<SoundError> failed_;
+  MixLevels levels_;
   std::vector<float> frames_;
 };
 
