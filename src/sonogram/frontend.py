@@ -47,7 +47,9 @@ class Frontend(Definition):
 
         Args:
             samples: `(..., samples)` in [-1, 1], or 16-bit integers: an array, an `Audio`, or a tensor of
-                TensorFlow, JAX or PyTorch.
+                TensorFlow, JAX or PyTorch. An array of 1000 or more clips of at most 16 samples, less than
+                a step and than a frame, is refused: it has channels last. A batch of fewer clips that are
+                too short for a frame gives 0 frames.
             engine: "numpy", "native", "graph" or "portable"; None chooses by the type of `samples`.
             lengths: Number of valid samples of each clip, `(...)`; None is all. What follows them has no
                 effect on the features.

@@ -193,6 +193,29 @@ def test_channels_last_are_refused() -> None:
     assert layer.frontend(np.zeros((2, 640, 1), "float32")).shape == (2, 640, 0, 8)
 
 
+def test_channels_last_are_refused_where_padding_makes_a_frame_of_them() -> None:
+    layer = sg.layers.Spectrogram(dataclasses.replace(MEL, padding=sg.padding.Center()))
+    for channels in (1, 2):
+        for size in (640, None):
+            with pytest.raises(sg.SonogramError, match="samples must be the last axis"):
+                layer(keras.Input((size, channels)))
+        with pytest.raises(sg.SonogramError, match="samples must be the last axis"):
+            layer(np.zeros((2, 640, channels), "float32"))
+
+
+def test_integers_that_keras_casts_are_noticed() -> None:
+    integers = np.round(3000 * np.sin(np.arange(640) / 9)).astype("int16")[None]
+    want = np.asarray(sg.layers.Spectrogram(MEL)(integers))
+    inputs = keras.Input((None,), dtype="int16")
+    model = keras.Model(inputs, sg.layers.Spectrogram(MEL)(inputs))
+    np.testing.assert_allclose(np.asarray(model(integers)), want, rtol=1e-4, atol=1e-5)
+    floats = keras.Input((None,))
+    model = keras.Model(floats, sg.layers.Spectrogram(MEL)(floats))
+    if keras.backend.backend() == "tensorflow":
+        with pytest.warns(UserWarning, match=r"samples reach 3000, .*dtype=\"int16\""):
+            model(integers)
+
+
 def test_wrong_files_say_what_is_right(tmp_path: Path) -> None:
     with pytest.raises(sg.SonogramError, match=r"none\.keras: no such file"):
         sg.load_model(tmp_path / "none.keras")

@@ -26,6 +26,20 @@ FRONT_END = (
         "tests/test_scaling.py peak_is_each_clips_own and graph",
     ),
     Mutant(
+        "channels as clips",
+        "engines/samples.py",
+        "if few and before >= _MIN_SAMPLES",
+        "if few and before < 0",
+        "tests/engines/test_samples.py channels_last",
+    ),
+    Mutant(
+        "integers of any width",
+        "samples.py",
+        'or name == "int16")',
+        'or "int" in name)',
+        "tests/engines/test_samples.py other_types",
+    ),
+    Mutant(
         "constancy without a tolerance",
         "tolerance.py",
         "LOGARITHM = Tolerance(1e-4, 1e-6)",

@@ -11,6 +11,7 @@ from sonogram.audio import native
 from sonogram.audio.rates import check_rates, num_resampled
 from sonogram.errors import SonogramError
 from sonogram.native import ops
+from sonogram.samples import check_dtype
 
 __all__ = ["Decoded", "available", "decode", "decode_files", "resample"]
 
@@ -99,7 +100,11 @@ def decode_files(
 def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
     """Change the sample rate of tensors: see `sonogram.audio.resample`."""
     check_rates(from_rate, to_rate)
+    check_dtype(samples.dtype.name)
+    is_integer = samples.dtype == tf.int16
     samples = tf.cast(samples, tf.float32)
+    if is_integer:
+        samples = samples / 32768.0
     values = _ops().sonogram_resample(samples, from_rate=int(from_rate), to_rate=int(to_rate))
     if not tf.executing_eagerly() and samples.shape.rank:
         size = samples.shape[-1]

@@ -17,6 +17,7 @@ from sonogram.audio.native import functions
 from sonogram.audio.rates import check_rates, num_resampled
 from sonogram.errors import SonogramError, require_dense
 from sonogram.native.library import isa
+from sonogram.samples import to_float32
 
 if TYPE_CHECKING:
     import soxr
@@ -74,7 +75,8 @@ def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
     or mirror (below -100 dB). Silence is assumed before and after the sound.
 
     Args:
-        samples: real numbers, `(..., samples)`: an array, or a TensorFlow tensor, also inside `tf.data`.
+        samples: floating point or 16-bit integers, `(..., samples)`: an array, or a TensorFlow tensor, also
+            inside `tf.data`. Integers become [-1, 1).
         from_rate: their rate in hertz.
         to_rate: the wanted rate in hertz.
 
@@ -83,7 +85,8 @@ def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
         the sound is cut. A tensor where a tensor came; it is not differentiable.
 
     Raises:
-        SonogramError: a rate is invalid, the rates are more than 256 times apart, or the library is missing.
+        SonogramError: a rate is invalid, the rates are more than 256 times apart, the samples have another
+            type, or the library is missing.
 
     Example:
         >>> sg.audio.resample(np.zeros(441), 44_100, 16_000).shape
@@ -99,7 +102,7 @@ def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
         return ops.resample(samples, from_rate, to_rate)
     if np.ndim(samples) == 0:
         raise SonogramError("samples must be (..., samples); got a single number")
-    values = np.ascontiguousarray(samples, np.float32)
+    values = np.ascontiguousarray(to_float32(samples))
     stream = Resampler(from_rate, to_rate)
     size = values.shape[-1]
     count = num_resampled(size, int(from_rate), int(to_rate))
@@ -150,15 +153,15 @@ class Resampler:
         """Take samples and return those that can be computed already.
 
         Args:
-            samples: real numbers of one channel, `(samples,)` at `from_rate`.
+            samples: one channel, `(samples,)` at `from_rate`: floating point or 16-bit integers.
 
         Returns:
             float32, `(samples,)` at `to_rate`: those after what was returned so far; maybe none.
 
         Raises:
-            SonogramError: `samples` has more than one axis.
+            SonogramError: `samples` has more than one axis or another type.
         """
-        values = np.ascontiguousarray(samples, np.float32)
+        values = np.ascontiguousarray(to_float32(samples))
         if values.ndim != 1:
             raise SonogramError(
                 f"a Resampler takes samples of one channel, (samples,); got shape {values.shape}"

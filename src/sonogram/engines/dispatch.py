@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,9 @@ from numpy.typing import NDArray
 
 from sonogram.definition import Definition
 from sonogram.engines import native, numpy as numpy_engine
-from sonogram.engines.arrays import Arrays, dtype_name, library, namespace
+from sonogram.engines.arrays import Arrays, library, namespace
 from sonogram.engines.plan import Plan, plan
+from sonogram.engines.samples import check_samples
 from sonogram.errors import SonogramError
 
 __all__ = ["ENGINES", "frames_engine", "run", "stft"]
@@ -22,7 +22,7 @@ ENGINES = ("numpy", "native", "graph", "portable")
 
 def run(definition: Definition, samples: Any, engine: str | None = None, lengths: Any = None) -> Any:
     """Return the features of samples; see `Frontend.__call__`."""
-    samples = _checked_samples(definition, samples)
+    samples = check_samples(definition, samples)
     kind = library(samples)
     compiled = _plan(definition)
     if lengths is not None and kind != "numpy":
@@ -39,7 +39,7 @@ def run(definition: Definition, samples: Any, engine: str | None = None, lengths
 
 def stft(definition: Definition, samples: Any) -> Any:
     """Return the complex spectrum of samples; see `Frontend.stft`."""
-    samples = _checked_samples(definition, samples)
+    samples = check_samples(definition, samples)
     kind = library(samples)
     compiled = plan(definition)
     xp = namespace(kind)
@@ -103,39 +103,6 @@ def _fastest() -> str:
         return "native"
     native.warn_missing()
     return "numpy"
-
-
-def _checked_samples(definition: Definition, samples: Any) -> Any:
-    """Return the array or tensor of samples, checked as far as possible without computing."""
-    if type(samples) is np.ndarray and samples.dtype == np.float32 and samples.ndim:
-        return samples  # the usual case, which needs no further check
-    if isinstance(samples, tuple) and hasattr(samples, "sample_rate"):
-        if samples.sample_rate != definition.sample_rate:
-            raise SonogramError(
-                f"the audio must have the sample rate of the front end, {definition.sample_rate} Hz; got "
-                f"{samples.sample_rate} Hz. Load it with sample_rate={definition.sample_rate}"
-            )
-        samples = samples[0]
-    if isinstance(samples, str | PathLike):
-        raise SonogramError(
-            f"samples must be an array; got the path {str(samples)!r}. Use sonogram.load(path)"
-        )
-    if isinstance(samples, Sequence):
-        samples = np.asarray(samples)
-    library(samples)
-    if getattr(samples.shape, "rank", 0) is None:
-        raise SonogramError("samples have no known rank: call set_shape first")
-    if len(samples.shape) == 0:
-        raise SonogramError("samples must be (..., samples); got a single number")
-    name = dtype_name(samples)
-    if not (name.startswith(("float", "bfloat")) or name == "int16"):
-        raise SonogramError(
-            f"samples must be floating point in [-1, 1] or 16-bit integers; got {name}. Divide by full scale"
-        )
-    if isinstance(samples, (np.ndarray, np.generic)):
-        # A dtype in the other byte order, as files of such machines hold, is unequal to the native one.
-        samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
-    return samples
 
 
 def _arrays(plan: Plan, samples: NDArray[Any], lengths: Any, engine: str) -> NDArray[np.float32]:

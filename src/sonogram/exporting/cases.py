@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
 from sonogram.exporting.model import ModelInput
+from sonogram.samples import to_float32
 
 __all__ = ["BATCH_SIZE", "Case", "Values", "check_clips", "comparison_cases", "generate_clips", "is_single"]
 
@@ -57,7 +58,7 @@ def check_clips(samples: Any) -> list[Samples]:
     Raises:
         SonogramError: There are none, or one has another shape or is not finite.
     """
-    clips = [np.asarray(clip, np.float32) for clip in samples]
+    clips = [to_float32(clip) for clip in samples]
     if not clips:
         raise SonogramError("samples holds no clip to compare on; leave it out for generated ones")
     for number, clip in enumerate(clips):

@@ -15,6 +15,7 @@ from sonogram.dataset.windowing import Window, WindowBuffer
 from sonogram.errors import SonogramError
 from sonogram.inference.timeline import WindowScores
 from sonogram.models.batching import pad_batch, traced_model
+from sonogram.samples import to_float32
 
 __all__ = ["WindowScorer", "check_samples"]
 
@@ -190,17 +191,11 @@ def check_samples(samples: ArrayLike) -> Floats:
         raise SonogramError(
             f"samples must be (samples,), one channel; got {chunk.shape}. Use one channel or their mean"
         )
-    if chunk.dtype.name == "int16":  # in either byte order
-        return chunk.astype(np.float32) / np.float32(32768)
-    if chunk.dtype.kind != "f":
-        raise SonogramError(
-            f"samples must be floating point in [-1, 1] or 16-bit integers; got {chunk.dtype}. Divide them "
-            "by full scale"
-        )
+    floats = to_float32(chunk)
     if not np.isfinite(chunk).all():
         first = int(np.argmin(np.isfinite(chunk)))
         raise SonogramError(
             f"sample {first} of the chunk is NaN or infinite; the chunk was not processed. Repair it and "
             "push it again"
         )
-    return chunk.astype(np.float32)
+    return floats

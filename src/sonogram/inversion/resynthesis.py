@@ -53,9 +53,10 @@ def resynthesize(source: Any, frontend: Definition, iterations: int = 32, *, see
     name, sample_rate = "the sound", int(frontend.sample_rate)
     if isinstance(source, (str, os.PathLike, bytes)) or hasattr(source, "read"):
         name, source = source_name(source), load(source, sample_rate)
+    features = run(frontend, source)
     num_samples = np.shape(source.samples if isinstance(source, Audio) else source)[-1]
     if not frontend.num_frames(num_samples):
         needed = frontend.frame_length
         raise SonogramError(f"{name} must have at least one frame, {needed} samples; got {num_samples}")
-    samples = griffin_lim(run(frontend, source), frontend, num_samples, iterations, seed=seed)
+    samples = griffin_lim(features, frontend, num_samples, iterations, seed=seed)
     return Audio(samples, sample_rate)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +13,7 @@ import keras
 from sonogram.engines import run
 from sonogram.engines.arrays import is_tensorflow
 from sonogram.engines.plan import plan
+from sonogram.engines.samples import MAX_CHANNELS
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers.float32 import Float32Layer, to_frontend
@@ -18,6 +21,8 @@ from sonogram.layers.float32 import Float32Layer, to_frontend
 __all__ = ["Spectrogram"]
 
 _ENGINES = (None, "graph", "portable")
+_LOUDEST = 64.0
+"""Peak up to which floats can be a sum of many sounds, each in [-1, 1]."""
 
 
 @keras.saving.register_keras_serializable("sonogram")
@@ -35,7 +40,9 @@ class Spectrogram(Float32Layer):
 
     Input shape:
         `(batch, samples)` or `(batch, channels, samples)`; or the list `[samples, lengths]` with the
-        valid samples of each clip, `(batch,)` or `(batch, channels)`.
+        valid samples of each clip, `(batch,)` or `(batch, channels)`. Samples are floating point in
+        [-1, 1] or 16-bit integers. A model casts its inputs to the type of its `keras.Input`, without
+        scaling: for integers it needs `keras.Input((None,), dtype="int16")`.
 
     Output shape:
         `(batch, frames, bands)` or `(batch, channels, frames, bands)`. With lengths, the layer also
@@ -76,15 +83,21 @@ class Spectrogram(Float32Layer):
         samples, lengths = _split(inputs)
         shape = tuple(samples.shape)
         # Without an `Input` a clip may be short; as the axis before, the samples are unmistakable.
-        if len(shape) > 2 and shape[-2] is not None and self.frontend.num_frames(shape[-2]):
+        if len(shape) > 2 and shape[-2] is not None and self.frontend.num_frames(shape[-2]) > 1:
             self._check_frames(shape)
+        _warn_of_integers(samples)
         if lengths is None and mask is not None:
             lengths = _count_valid(mask)
         return run(self.frontend, samples, self._engine(), lengths)
 
     def _check_frames(self, shape: tuple[int | None, ...]) -> None:
-        """Raise `SonogramError` for an input of so few samples that no clip has a frame."""
-        if shape[-1] is not None and not self.frontend.num_frames(shape[-1]):
+        """Raise `SonogramError` for so few samples that a clip has no frame, or one of padding alone."""
+        size = shape[-1]
+        if size is None:
+            return
+        # A centered frame needs no more than one sample, so that channels as samples would be a frame.
+        channels = len(shape) > 2 and size <= min(MAX_CHANNELS, self.frontend.frame_step - 1)
+        if channels or not self.frontend.num_frames(size):
             raise SonogramError(
                 "samples must be the last axis, (batch, samples) or (batch, channels, samples), and long "
                 f"enough for a frame of {self.frontend.frame_length} samples; got {shape}. If channels are "
@@ -159,6 +172,19 @@ def _split(inputs: Any) -> tuple[Any, Any]:
     if len(inputs) != 2:
         raise SonogramError(f"Spectrogram takes samples, or [samples, lengths]; got {len(inputs)} inputs")
     return inputs[0], inputs[1]
+
+
+def _warn_of_integers(samples: Any) -> None:
+    """Warn of floats as large as integers, which a model has cast; a traced tensor has no values yet."""
+    if type(samples).__name__ != "EagerTensor" or not samples.dtype.is_floating:
+        return
+    peak = float(keras.ops.max(keras.ops.abs(samples), initial=0))
+    if _LOUDEST < peak < math.inf:
+        warnings.warn(
+            f"samples reach {peak:g}, far beyond [-1, 1]. Keras casts integers to the type of keras.Input: "
+            'declare keras.Input((None,), dtype="int16"), or divide the samples by 32768',
+            stacklevel=2,
+        )
 
 
 def _count_valid(mask: Any) -> Any:

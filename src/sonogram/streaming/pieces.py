@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from sonogram.engines import frames_engine
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import Plan
+from sonogram.engines.samples import check_axes
 from sonogram.errors import SonogramError
+from sonogram.samples import check_dtype
 
 __all__ = ["CompressedBands", "Pieces"]
 
@@ -62,6 +64,8 @@ class Pieces:
             raise SonogramError(
                 f"a stream takes (samples,) or (channels, samples), not both; got {samples.shape}"
             )
+        check_dtype(samples.dtype.name)
+        check_axes(self._plan.definition, samples.shape)
         rows = _XP.samples(samples.reshape(1, -1) if flat else samples)
         if self._clip is None:
             self._clip, self.flat = np.zeros((len(rows), 0), self._dtype), flat

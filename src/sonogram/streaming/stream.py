@@ -58,13 +58,15 @@ class Stream:
         """Add the next samples and return the features that they complete.
 
         Args:
-            samples: `(samples,)` or `(channels, samples)`, any number of them.
+            samples: `(samples,)` or `(channels, samples)`, any number of them: floating point in [-1, 1] or
+                16-bit integers.
 
         Returns:
             float32, `(frames, bands)` or `(channels, frames, bands)`; often no frame or a few.
 
         Raises:
-            SonogramError: The stream is finished, or the number of channels changed.
+            SonogramError: The stream is finished, the number of channels changed, or the samples have
+                another type or channels last.
         """
         self._check_unfinished()
         return self._features(self._pieces.push(samples), last=False)

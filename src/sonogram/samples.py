@@ -1,0 +1,35 @@
+"""Samples as callers pass them: floating point in [-1, 1], or 16-bit integers of either byte order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.errors import SonogramError
+
+__all__ = ["check_dtype", "to_float32"]
+
+
+def check_dtype(name: str) -> None:
+    """Raise `SonogramError` unless a data type, such as "float32", holds samples of a known full scale.
+
+    Integers of 32 bits may hold 16, 24 or 32 bits of sound, so their full scale is not known.
+    """
+    if not (name.startswith(("float", "bfloat")) or name == "int16"):
+        raise SonogramError(
+            f"samples must be floating point in [-1, 1] or 16-bit integers; got {name}. Divide by full scale"
+        )
+
+
+def to_float32(samples: Any) -> NDArray[np.float32]:
+    """Return samples as float32; 16-bit integers become [-1, 1).
+
+    Raises:
+        SonogramError: They have another type.
+    """
+    array = np.asarray(samples)
+    check_dtype(array.dtype.name)
+    floats: NDArray[np.float32] = array.astype(np.float32, copy=False)
+    return floats / np.float32(32768) if array.dtype.kind == "i" else floats
