@@ -33,7 +33,9 @@ class Recording:
     """
 
     def __init__(self, source: Path | Audio, name: str) -> None:
-        self.source, self.name = source, name
+        self.source = source
+        self.name = name.encode("utf-8", "replace").decode()
+        """Name for the page: bytes of a file name that are no UTF-8 become question marks."""
         self._lock = threading.Lock()
         self._tracks: dict[tuple[int, bool], Track] = {}
         self._pyramids: dict[tuple[str, str], Pyramid] = {}

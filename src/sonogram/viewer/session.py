@@ -210,10 +210,12 @@ class Session:
         if recording is None:
             raise RefusedError(404, f"there is no file {identifier[:40]!r}; reload the page")
         seconds = rate = channels = error = None
+        truncated = False
         if look or "facts" in vars(recording):
             try:
                 facts = recording.facts
                 seconds, rate, channels = facts.duration, facts.sample_rate, facts.channels
+                truncated = facts.truncated
             except SonogramError as problem:
                 error = str(problem)
         return {
@@ -222,6 +224,7 @@ class Session:
             "seconds": seconds,
             "rate": rate,
             "channels": channels,
+            "truncated": truncated,
             "error": error,
             "labels": self._has_labels(identifier),
             "verdict": self._whole_verdict(recording),

@@ -92,7 +92,7 @@ class Track:
 
     def _blocks(self) -> Iterator[Samples]:
         if not isinstance(self._source, Audio):
-            return audio.blocks(self._source, _BLOCK, self._wanted, mono=self._mono)
+            return audio.blocks(self._source, _BLOCK, self._wanted, mono=self._mono, partial=True)
         samples = np.atleast_2d(self._source.samples).astype(np.float32)
         samples = samples.mean(axis=0, dtype=np.float32, keepdims=True) if self._mono else samples
         if self._wanted is not None:
