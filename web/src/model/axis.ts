@@ -43,10 +43,10 @@ export class BandAxis {
     );
   }
 
-  /** The whole axis. A logarithmic axis starts at the lowest frequency above 0. */
+  /** The whole axis: no frequency is below 0, and a logarithmic axis starts at the lowest one above 0. */
   get limits(): Range {
-    const low = this.value(0);
-    if (this.spacing !== "logarithmic") return { low: this.spacing === "mel" ? Math.max(low, 0) : low, high: this.value(this.rows) };
+    const low = this.hasHertz ? Math.max(this.value(0), 0) : this.value(0);
+    if (this.spacing !== "logarithmic") return { low, high: this.value(this.rows) };
     const lowest = this.centers.find((center) => center > 0) ?? 1;
     return { low: Math.max(low, lowest / 2), high: Math.max(this.value(this.rows), lowest) };
   }

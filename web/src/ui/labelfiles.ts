@@ -20,6 +20,7 @@ export class LabelFiles {
   private readonly files = new Map<string, Saved>();
   private readonly reading = new Set<string>();
   private readonly states = new Map<string, SaveState>();
+  private readonly running = new Set<string>();
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(private readonly app: App) {
@@ -68,10 +69,12 @@ export class LabelFiles {
     if (!saved) return;
     clearTimeout(this.timers.get(file));
     this.timers.delete(file);
-    if (this.stateOf(file) === "saving") {
+    // Two writes at a time would have one ETag, and the second one would be refused.
+    if (this.running.has(file)) {
       this.changed(file);
       return;
     }
+    this.running.add(file);
     this.states.set(file, "saving");
     const labels = this.app.labels.of(file);
     try {
@@ -81,6 +84,8 @@ export class LabelFiles {
       this.states.set(file, isNewer ? "unsaved" : "saved");
     } catch (error) {
       this.refused(file, error as Error);
+    } finally {
+      this.running.delete(file);
     }
     this.app.schedule();
   }

@@ -79,6 +79,12 @@ export class LevelRanges {
     }
   }
 
+  /** Whether the ranges of all panes are those of the whole recordings. */
+  get isComplete(): boolean {
+    const { panes, channel } = this.app.state;
+    return panes.every((pane) => [pane.definition, pane.minus].every((id) => !id || this.known.get(`${pane.file}/${channel}/${id}`)?.complete));
+  }
+
   private ask(file: string, id: string): void {
     const key = `${file}/${this.app.state.channel}/${id}`;
     if (this.pending.has(key) || this.known.get(key)?.complete) return;

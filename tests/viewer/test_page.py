@@ -1,0 +1,177 @@
+"""The page in headless Chromium. `web/browser` has what is done there; here stands what must come out."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sonogram as sg
+from sonogram.viewer import save_page
+from sonogram.viewer.server import Server
+from sonogram.viewer.session import Session
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+RATE = 8000
+FRONTEND = sg.Frontend(RATE, 256, 128, scaling=sg.scaling.Decibels())
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+MISSING = [
+    name
+    for name, found in (
+        ("Chromium", CHROMIUM),
+        ("Node", shutil.which("node")),
+        ("playwright-core (make page)", (WEB / "node_modules" / "playwright-core").is_dir()),
+    )
+    if not found
+]
+pytestmark = [
+    pytest.mark.exhaustive,
+    pytest.mark.skipif(bool(MISSING), reason=f"tests of the page need {', '.join(MISSING)}"),
+]
+
+Run = Callable[..., dict[str, Any]]
+
+
+def browse(case: str, url: str, **given: Any) -> dict[str, Any]:
+    command = ["node", "browser/run.mjs", case, url, CHROMIUM or "", json.dumps(given)]
+    ran = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stderr
+    result = json.loads(ran.stdout)
+    assert not result["problems"], result["problems"]
+    return result
+
+
+@contextmanager
+def serving(path: Path, frontend: sg.Frontend = FRONTEND):
+    server = Server(Session([path], [frontend]))
+    server.start()
+    yield server.url
+    server.close()
+
+
+def tone(seconds: float, hertz: float = 1000.0) -> np.ndarray:
+    time = np.arange(round(seconds * RATE)) / RATE
+    noise = np.random.default_rng(0).standard_normal(len(time)) * 1e-4
+    return (0.5 * np.sin(2 * np.pi * hertz * time) + noise).astype(np.float32)
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    path = tmp_path / "tone.wav"
+    sg.save(path, tone(4), RATE)
+    return path
+
+
+def assert_readout(found: dict[str, Any], samples: np.ndarray) -> None:
+    frame, band = (int(re.sub(r"\D", "", found[name])) for name in ("frame", "band"))
+    value = FRONTEND(samples)[frame, band]
+    shown = float(found["value"].split()[0].replace("\u2212", "-"))
+    # Seven digits of a float32 name it exactly, but for the last place.
+    assert shown == pytest.approx(float(value), rel=2e-7)
+    assert found["value"].endswith(FRONTEND.unit)
+    assert band == 32  # 1000 Hz of bins that are 31.25 Hz apart
+    assert abs(FRONTEND.times(400)[frame] - 2.0) <= 0.5 * 128 / RATE + 1e-9
+
+
+@pytest.mark.parametrize("spacing", ["bands", "logarithmic"])
+def test_a_tone_lies_at_its_frequency_and_the_readout_is_the_feature(sound, spacing):
+    with serving(sound) as url:
+        found = browse("readout", url, seconds=2.0, hertz=1000, spacing=spacing)
+    assert_readout(found, sg.load(sound).samples)
+    assert found["picture"]["hertz"] == pytest.approx(1000, abs=8)
+    assert (
+        found["hertz"] in {"999.9 Hz", "1000.0 Hz", "1000.1 Hz"}
+        or abs(float(found["hertz"][:-3]) - 1000) < 12
+    )
+
+
+def test_a_click_is_visible_zoomed_out_and_zooming_back_gives_the_same_pixels(tmp_path):
+    samples = np.zeros(RATE * 1200, np.float32)
+    samples[RATE * 700 + 321] = 0.9
+    path = tmp_path / "click.wav"
+    sg.save(path, samples, RATE)
+    with serving(path) as url:
+        found = browse("zoom", url, seconds=700)
+    before, after = found["before"], found["after"]
+    assert abs(before["seconds"] - (700 + 321 / RATE)) <= 2 * before["secondsPerPixel"]
+    near, far = found["spans"]
+    assert near["stop"] - near["start"] < 0.05
+    assert far == {"start": 0, "stop": 1200}
+    assert after["digest"] == before["digest"]
+
+
+def test_labels_are_drawn_moved_undone_and_kept_and_their_text_is_text(sound):
+    text = "<img src=x onerror=alert(1)> & more"
+    with serving(sound) as url:
+        found = browse("label", url, text=text)
+    [drawn], [moved], [resized], [undone] = (found[name] for name in ("drawn", "moved", "resized", "undone"))
+    pixel, row = 4 / 1050, 4000 / 500
+    assert (drawn["start"], drawn["end"]) == pytest.approx((0.5, 1), abs=2 * pixel)
+    assert (drawn["low"], drawn["high"]) == pytest.approx((1000, 2000), abs=2 * row)
+    assert (moved["start"], moved["end"]) == pytest.approx((1, 1.5), abs=3 * pixel)
+    assert resized["start"] == moved["start"]
+    assert resized["end"] == pytest.approx(2, abs=3 * pixel)
+    assert undone == moved
+    [reloaded] = found["reloaded"]
+    assert reloaded["text"] == drawn["text"] == text
+    assert reloaded["start"] == pytest.approx(moved["start"], abs=1e-6)
+    assert found["images"] == 0
+    rows = found["exported"].splitlines()
+    assert rows[0].split("\t")[2] == text
+    assert float(rows[0].split("\t")[0]) == pytest.approx(moved["start"], abs=1e-6)
+    assert rows[1].startswith("\\\t")
+    [file] = sound.parent.glob("*.txt")
+    assert text in file.read_text()
+
+
+def test_the_keyboard_does_it_all(sound):
+    with serving(sound) as url:
+        found = browse("keys", url)
+    [made] = found["made"]
+    # 20 and 30 steps of a hundredth of 4 s, and ten pixels.
+    assert made["start"] == pytest.approx(0.8, abs=1e-6)
+    assert 1.2 < made["end"] < 1.3
+    assert made["low"] < made["high"] < 4000
+    assert made["text"] == "one"
+    assert found["deleted"] == []
+    assert found["restored"] == [made]
+    assert found["help"] > 50
+
+
+def test_the_mailed_page_works_from_a_file_without_a_network(sound, tmp_path):
+    target = tmp_path / "page.html"
+    save_page(sound, target, preset=FRONTEND)
+    found = browse("readout", target.as_uri(), seconds=2.0, hertz=1000)
+    assert_readout(found, sg.load(sound).samples)
+    assert [url for url in found["requests"] if not url.startswith(("data:", "blob:"))] == [target.as_uri()]
+
+
+def test_memory_is_bounded_after_a_thousand_zooms(sound):
+    with serving(sound) as url:
+        found = browse("memory", url)
+    first, *_, last = found["sizes"]
+    assert last < first + (24 << 20)
+    assert found["tiles"] < 192 << 20
+    assert found["canvases"] == 5
+
+
+def test_playback_is_the_samples_of_the_selection(sound):
+    with serving(sound) as url:
+        found = browse("sound", url, start=0.25, stop=3.0)
+    pieces = found["pieces"]
+    assert {piece["rate"] for piece in pieces} == {RATE}
+    played = np.concatenate([piece["samples"] for piece in pieces]).astype(np.float32)
+    np.testing.assert_array_equal(played, sg.load(sound).samples[2000:24000])
+    place = pieces[0]["place"]
+    for piece in pieces:
+        assert piece["place"] == pytest.approx(place, abs=1e-3)  # each piece starts where the last one ends
+        place += len(piece["samples"])
+    assert found["playhead"] == pytest.approx(3.0, abs=0.2)

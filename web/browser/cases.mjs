@@ -1,0 +1,176 @@
+// What the tests do in the page. Each case returns plain data; tests/viewer/test_page.py judges it.
+
+/** Return the place on the screen of a time and a frequency in the first pane. */
+function place(page, seconds, hertz) {
+  return page.evaluate(
+    ([time, value]) => {
+      const view = window.sonogram.paneViews[0];
+      const { plot, ratio } = view.at;
+      const stage = view.stage.getBoundingClientRect();
+      return { x: stage.left + (plot.left + view.plane.time.pixel(time)) / ratio, y: stage.top + (plot.top + view.plane.bands.pixel(value)) / ratio };
+    },
+    [seconds, hertz],
+  );
+}
+
+async function drag(page, from, to) {
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2);
+  await page.mouse.move(to.x, to.y);
+  await page.mouse.up();
+}
+
+function field(page, name) {
+  return page.locator(`.readout .${name}`).textContent();
+}
+
+/** Return the pixel of the brightest column and row of the picture, and the digest of all its pixels. */
+function picture(page) {
+  return page.evaluate(async () => {
+    const view = window.sonogram.paneViews[0];
+    const canvas = view.stage.querySelector(".image");
+    const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const columns = new Float64Array(width);
+    const rows = new Float64Array(height);
+    for (let pixel = 0; pixel < width * height; pixel++) {
+      const light = data[4 * pixel] + data[4 * pixel + 1] + data[4 * pixel + 2];
+      columns[pixel % width] += light;
+      rows[Math.floor(pixel / width)] += light;
+    }
+    const brightest = (sums) => sums.indexOf(Math.max(...sums));
+    const [x, y] = [brightest(columns), brightest(rows)];
+    const { time, bands } = view.plane;
+    // Rows that are equally bright belong to one band: its middle counts.
+    const last = rows.lastIndexOf(rows[y]);
+    const digest = await crypto.subtle.digest("SHA-256", data);
+    return {
+      seconds: time.seconds(x + 0.5),
+      secondsPerPixel: time.secondsPerPixel,
+      hertz: bands.value((y + last + 1) / 2),
+      digest: [...new Uint8Array(digest)].map((byte) => byte.toString(16)).join(""),
+    };
+  });
+}
+
+function labels(page) {
+  return page.evaluate(() => window.sonogram.labels.of("f0").map(({ start, end, low, high, text }) => ({ start, end, low, high, text })));
+}
+
+async function saved(page) {
+  await page.waitForFunction(() => window.sonogram.labelFiles.stateOf("f0") === "saved");
+}
+
+export async function readout(page, { seconds, hertz, spacing }) {
+  if (spacing) await page.evaluate((name) => window.sonogram.store.set({ spacing: name }), spacing);
+  await page.evaluate((time) => window.sonogram.frame.actions.look({ start: time - 0.2, stop: time + 0.2 }), seconds);
+  await page.waitForTimeout(100);
+  const at = await place(page, seconds, hertz);
+  await page.mouse.move(at.x, at.y);
+  await page.waitForFunction(() => /\d/.test(document.querySelector(".readout .value").textContent));
+  const texts = {};
+  for (const name of ["time", "hertz", "frame", "band", "value"]) texts[name] = await field(page, name);
+  return { ...texts, picture: await picture(page) };
+}
+
+export async function zoom(page, { seconds }, settle) {
+  const before = await picture(page);
+  const at = await place(page, seconds, 1000);
+  await page.mouse.move(at.x, at.y);
+  const spans = [];
+  for (let step = 0; step < 40; step++) await page.keyboard.press("ArrowUp");
+  await settle();
+  spans.push(await page.evaluate(() => window.sonogram.state.view));
+  for (let step = 0; step < 60; step++) await page.keyboard.press("ArrowDown");
+  await settle();
+  spans.push(await page.evaluate(() => window.sonogram.state.view));
+  return { before, after: await picture(page), spans };
+}
+
+export async function label(page, { text }, settle) {
+  await drag(page, await place(page, 0.5, 2000), await place(page, 1, 1000));
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(text);
+  await page.keyboard.press("Enter");
+  const drawn = await labels(page);
+  await drag(page, await place(page, 0.75, 1500), await place(page, 1.25, 1500));
+  const moved = await labels(page);
+  await drag(page, await place(page, 1.5, 1500), await place(page, 2, 1500));
+  const resized = await labels(page);
+  await page.keyboard.press("Control+z");
+  const undone = await labels(page);
+  await saved(page);
+  await page.reload();
+  await settle();
+  await page.waitForFunction(() => window.sonogram.labels.of("f0").length > 0);
+  await page.keyboard.press("t");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Export").click()]);
+  const stream = await download.createReadStream();
+  let exported = "";
+  for await (const part of stream) exported += part;
+  const images = await page.locator("img").count();
+  return { drawn, moved, resized, undone, reloaded: await labels(page), exported, images };
+}
+
+export async function keys(page) {
+  const press = async (name, times = 1) => {
+    for (let time = 0; time < times; time++) await page.keyboard.press(name);
+  };
+  await press("Home");
+  await press(".", 20);
+  await press("[");
+  await press(".", 10);
+  await press("]");
+  await press("Control+Shift+ArrowRight", 5);
+  await press("Control+ArrowDown", 20);
+  await press("Enter");
+  await page.keyboard.type("one");
+  await press("Enter");
+  await saved(page);
+  const made = await labels(page);
+  await press("Delete");
+  const deleted = await labels(page);
+  await press("Control+z");
+  await press("ArrowUp", 3);
+  await press("Shift+ArrowUp", 2);
+  await press("?");
+  const help = await page.locator("dialog kbd").count();
+  await press("Escape");
+  await press("d");
+  await page.waitForFunction(() => document.querySelectorAll(".preset").length > 20);
+  await page.keyboard.type("kaldi-fbank-23");
+  await press("Enter");
+  await page.waitForFunction(() => document.querySelector(".pane-title").textContent.includes("kaldi-fbank-23"));
+  await saved(page);
+  return { made, deleted, restored: await labels(page), help };
+}
+
+export async function memory(page) {
+  return page.evaluate(() => {
+    const app = window.sonogram;
+    const sizes = [];
+    for (let step = 0; step < 1000; step++) {
+      app.frame.actions.zoom(step % 50 < 25 ? 1 / 1.5 : 1.5, (step * 7) % 60);
+      app.draw();
+      if (step % 250 === 249) sizes.push(performance.memory.usedJSHeapSize);
+    }
+    return { sizes, tiles: app.tiles.features.size, entries: app.tiles.features.entries.size, canvases: document.querySelectorAll("canvas").length };
+  });
+}
+
+export async function sound(page, { start, stop }) {
+  await page.evaluate(() => {
+    window.pieces = [];
+    const begin = AudioBufferSourceNode.prototype.start;
+    AudioBufferSourceNode.prototype.start = function (when, ...rest) {
+      const place = when * this.context.sampleRate;
+      window.pieces.push({ rate: this.context.sampleRate, place, samples: [...this.buffer.getChannelData(0)] });
+      return begin.call(this, when, ...rest);
+    };
+  });
+  await page.evaluate(([from, to]) => window.sonogram.store.set({ selection: { start: from, stop: to, low: null, high: null } }), [start, stop]);
+  await page.keyboard.press("Space");
+  await page.waitForFunction(() => window.sonogram.state.playing && window.sonogram.state.playhead > 0);
+  await page.waitForFunction(() => !window.sonogram.state.playing, null, { timeout: 15000 });
+  return { pieces: await page.evaluate(() => window.pieces), playhead: await page.evaluate(() => window.sonogram.state.playhead) };
+}
