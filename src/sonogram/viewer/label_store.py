@@ -36,6 +36,7 @@ class LabelStore:
     def __init__(self, path: Path, sound: str, highest_hz: Callable[[], float]) -> None:
         self.path, self._sound, self._highest_hz = path, sound, highest_hz
         self._lock = threading.Lock()
+        self._known: tuple[bytes, LabelFile] = (b"", LabelFile())
 
     @staticmethod
     def path_of(sound: Path | None, name: str, place: Path | None, single: bool) -> Path | None:
@@ -63,7 +64,10 @@ class LabelStore:
         """Return the file as it is now, and its tag."""
         if not self.path.exists():
             return LabelFile.new(_format(self.path)), '"none"'
-        file = read_label_file(self.path)
+        content = self.path.read_bytes()
+        if content != self._known[0]:  # what was read or written last needs no second reading
+            self._known = content, read_label_file(self.path)
+        file = self._known[1]
         return file, f'"{hashlib.sha256(file.content).hexdigest()[:20]}"'
 
     def _shown(self, file: LabelFile) -> dict[int, Label]:
@@ -119,6 +123,7 @@ class LabelStore:
             if edited.content != file.content or (new and not self.path.exists()):
                 with atomic_file(self.path) as out:
                     out.write(edited.content)
+                self._known = edited.content, edited
             self.forget()
         return self.read()
 
@@ -160,7 +165,8 @@ def _format(path: Path) -> Literal["audacity", "raven", "csv"]:
 
 
 def _plain(identifier: str, label: Label) -> dict[str, Any]:
-    return {"id": identifier, **dataclasses.asdict(label)}
+    names = ("start", "end", "low", "high", "text", "channel")
+    return {"id": identifier, **{name: getattr(label, name) for name in names}, "extra": dict(label.extra)}
 
 
 def _list(labels: Any) -> list[Any]:

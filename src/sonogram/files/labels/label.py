@@ -94,8 +94,8 @@ def labels_of(labels: Sequence[Label], recording: str | os.PathLike[str]) -> lis
     name = PurePath(recording).name
 
     def fits(label: Label) -> bool:
-        named = next((value for key in FILES if (value := label.extra.get(key))), name)
-        return PureWindowsPath(named).name == name  # it also splits at "/"
+        named = next((value for key in FILES if (value := label.extra.get(key))), None)
+        return named is None or PureWindowsPath(named).name == name  # it also splits at "/"
 
     return [label for label in labels if fits(label)]
 
