@@ -139,7 +139,7 @@ def _code(value: Any) -> str:
 
 def _derived() -> str:
     rows = [("`frontend(samples, engine, lengths)`", _first_line(Frontend.__call__))]
-    members = {name: value for base in reversed(Frontend.__mro__[:-2]) for name, value in vars(base).items()}
+    members = {name: value for base in reversed(Frontend.__mro__[:-1]) for name, value in vars(base).items()}
     for name, value in members.items():
         if name.startswith("_") or name in ("validate", *field_docs(Frontend)):
             continue

@@ -90,6 +90,9 @@ class Config:
             >>> frontend = sg.preset("whisper-80").replace(frame_step=200, bands__num_mel_bins=64)
             >>> frontend.frame_step, frontend.num_bands
             (200, 64)
+
+        See Also:
+            preset: published front ends to begin with.
         """
         own: dict[str, Any] = {}
         inner: dict[str, dict[str, Any]] = {}

@@ -175,7 +175,21 @@ class Definition(Config):
         return int(single * (1 + derivatives) * self.stack_size)
 
     def num_frames(self, num_samples: int) -> int:
-        """Return the number of rows of features of a clip of `num_samples` samples."""
+        """Return the number of rows of features of a clip.
+
+        Args:
+            num_samples: Length of the clip, samples.
+
+        Raises:
+            DefinitionError: It is negative, or no whole number.
+
+        Example:
+            >>> sg.Frontend(16000, 400, 160).num_frames(16000)
+            98
+
+        See Also:
+            times: the center of each row.
+        """
         require(
             isinstance(num_samples, Real) and num_samples >= 0 and num_samples % 1 == 0,
             f"num_samples must be a whole number of at least 0; got {num_samples!r}",
@@ -188,7 +202,12 @@ class Definition(Config):
 
     @property
     def unit(self) -> str:
-        """Unit of the features, such as "magnitude" or "dB"."""
+        """Unit of the features, such as "magnitude" or "dB".
+
+        Example:
+            >>> sg.preset("yamnet").unit
+            'ln magnitude'
+        """
         unit = self.spectrum.unit
         if self.scaling is not None:
             unit = self.scaling.unit(unit)
@@ -222,6 +241,16 @@ class Definition(Config):
         """Return the center of each row of features in the clip, seconds, `(num_frames,)`.
 
         A single frame is centered where its window is, a stack at the mean of its frames.
+
+        Args:
+            num_frames: Number of rows.
+
+        Example:
+            >>> sg.Frontend(16000, 400, 160).times(3)
+            array([0.0125, 0.0225, 0.0325])
+
+        See Also:
+            frequencies: the center of each band. frame_period: the distance of two rows.
         """
         size, stride, before = self.stack_size, 1, 0
         if self.stack is not None:
@@ -274,10 +303,16 @@ class Definition(Config):
                 from complex bins (`istft`). "magnitudes": magnitudes from features, on which
                 `inversion.griffin_lim` is based.
 
+        Raises:
+            SonogramError: There is no such purpose.
+
         Example:
             >>> definition = sg.Frontend(16000, 400, 160, normalize=sg.normalize.Standardize())
             >>> [obstacle.code for obstacle in definition.obstacles("stream")]
             ['clip-statistics']
+
+        See Also:
+            check: likely mistakes, for any purpose.
         """
         return find_obstacles(self, purpose)
 
@@ -305,13 +340,21 @@ class Definition(Config):
     def from_dict(cls: type[Self], plain: Mapping[str, Any]) -> Self:
         """Return the definition that `to_dict` wrote.
 
+        Args:
+            plain: Value by field. A stage is an object with its class as `type`; fields with their default
+                value may be left out.
+
         Raises:
-            DefinitionError: A field or a stage is unknown, or its value is invalid.
+            DefinitionError: A field or a stage is unknown, or its value is invalid. The message names ours
+                for the names of other libraries.
 
         Example:
             >>> definition = sg.preset("whisper-80")
             >>> sg.Frontend.from_dict(definition.to_dict()) == definition
             True
+
+        See Also:
+            preset: also reads the JSON of it from a file.
         """
         require(
             isinstance(plain, Mapping),
@@ -326,7 +369,12 @@ class Definition(Config):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the definition, 64 hexadecimal digits: equal for equal definitions."""
+        """SHA-256 of the definition, 64 hexadecimal digits: equal for equal definitions.
+
+        Example:
+            >>> sg.preset("whisper-80").fingerprint == sg.preset("whisper-80").replace().fingerprint
+            True
+        """
         text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

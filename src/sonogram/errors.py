@@ -22,11 +22,35 @@ _BACKENDS = ("tensorflow", "jax", "torch")
 
 
 class SonogramError(ValueError):
-    """Base of the errors that the input causes, not a mistake in the program."""
+    """Base of the errors that the input causes, not a mistake in the program.
+
+    The message is one line: what is wrong, what was received, and how to fix it.
+
+    Example:
+        >>> try:
+        ...     sg.preset("wisper-80")
+        ... except sg.SonogramError as error:
+        ...     print(error)
+        there is no preset 'wisper-80'; did you mean whisper-80, whisper-128, wespeaker?
+
+    See Also:
+        AudioError: for sounds. DefinitionError: for definitions.
+    """
 
 
 class AudioError(SonogramError):
-    """A sound that cannot be read or written: the message names the file and the reason."""
+    """A sound that cannot be read or written: the message names the file and the reason.
+
+    Example:
+        >>> try:
+        ...     sg.load("missing.wav")
+        ... except sg.AudioError as error:
+        ...     print(error)
+        missing.wav: no such file; check the path
+
+    See Also:
+        load, save.
+    """
 
 
 class PartialSoundWarning(UserWarning):
@@ -38,7 +62,18 @@ class ChannelsCancelWarning(UserWarning):
 
 
 class DefinitionError(SonogramError):
-    """An invalid definition: the message names the field, what it got and what to use."""
+    """An invalid definition: the message names the field, what it got and what to use.
+
+    Example:
+        >>> try:
+        ...     sg.Frontend(16000, frame_length=400, frame_step=0.5)
+        ... except sg.DefinitionError as error:
+        ...     print(error)
+        frame_step must be a whole number of samples, at least 1; got 0.5
+
+    See Also:
+        Frontend.check: likely mistakes in a valid definition.
+    """
 
 
 def require_dense(samples: object) -> None:

@@ -25,6 +25,9 @@ class Matrix:
     Example:
         >>> sg.Matrix([1, 2]) == sg.Matrix([1.0, 2.0])
         True
+
+    See Also:
+        bands.Filterbank, windows.CustomWindow, normalize.Affine: fields that take it.
     """
 
     __slots__ = ("_digest", "values")

@@ -29,6 +29,16 @@ __all__ = ["Features", "features", "without_labels"]
 class Features:
     """Stored features of a data set, which `batches` accepts in place of a front end.
 
+    Example:
+        >>> import tempfile
+        >>> place = Path(tempfile.mkdtemp())
+        >>> (place / "cat").mkdir()
+        >>> sg.save(place / "cat" / "1.wav", np.zeros(8000, np.float32), 8000)
+        >>> _ = sg.extract([place], place / "out", sg.Frontend(8000, 256, 80))
+        >>> stored = features(place / "out")
+        >>> stored.sample_rate, stored.length("cat/1.wav"), stored.values("cat/1.wav").shape
+        (8000, 8000, (97, 129))
+
     See Also:
         features: opens the folder of an extraction.
     """

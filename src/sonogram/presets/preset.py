@@ -24,7 +24,16 @@ SPEECH_FRAMES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Preset:
-    """A published front end with its origin."""
+    """A published front end with its origin.
+
+    Example:
+        >>> yamnet = sg.presets.describe("yamnet")
+        >>> yamnet.group, yamnet.frontend == sg.preset("yamnet")
+        ('sound events', True)
+
+    See Also:
+        presets.describe: returns it.
+    """
 
     name: str
     """Name, fixed once released."""
