@@ -18,7 +18,7 @@ __all__ = ["ModelDescription", "describe_export", "describe_saved_model"]
 
 @dataclass(frozen=True)
 class ModelDescription:
-    """What a program needs to know to use an exported model. The file contains it; see `texts`."""
+    """Facts that a program needs to use an exported model. The file contains them; see `texts`."""
 
     sample_rate: float
     """Sample rate of the input, Hz."""

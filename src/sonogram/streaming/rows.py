@@ -34,7 +34,11 @@ class RowBuffer:
         self._num_frames = self._num_rows = 0
 
     def push(self, frames: Values) -> Values:
-        """Add the next frames, `(channels, frames, bands)`, and return the rows that they complete."""
+        """Add the next frames and return the rows that they complete.
+
+        Args:
+            frames: `(channels, frames, bands)`.
+        """
         self._num_frames += frames.shape[1]
         return self._stack(self._normalize(self._append_deltas(frames, last=False)), last=False)
 
