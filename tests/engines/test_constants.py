@@ -93,6 +93,16 @@ def test_an_offset_outside_the_bands_is_silence(
         assert not features.any(), engine
 
 
+@pytest.mark.parametrize("base", [base for base in BASES if BASES[base].cepstrum is None])
+@RULES
+def test_noise_of_denormals_is_silence(base: str, rule: sg.normalize.Normalize) -> None:
+    """TensorFlow flushes them to 0, and float32 has no squares of them."""
+    noise = np.float32(1e-40) * np.random.default_rng(0).choice(np.float32([-1, 1, 2]), (1, 1461))
+    assert noise.any()
+    for engine, features in runs(dataclasses.replace(BASES[base], normalize=rule), noise).items():
+        assert not features.any(), engine
+
+
 def level_steps(decibels: float) -> NDArray[np.float32]:
     """Return eight frames of a tone, the last four of them louder."""
     tone = 0.1 * np.sin(2 * np.pi * np.arange(3200) / 20)  # whole periods in each frame

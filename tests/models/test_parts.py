@@ -35,6 +35,15 @@ def test_a_constant_offset_is_no_sound() -> None:
     np.testing.assert_array_equal(trim_silence(word(), RATE, 40.0, 0.03), word()[3200 - 240 : 7200 + 240])
 
 
+@pytest.mark.parametrize("offset", [0.1, -0.3, 1e-3])
+def test_an_offset_alone_is_silence(offset: float) -> None:
+    clip = np.full(4003, offset, np.float32)
+    assert trim_silence(clip, RATE, 40.0).shape == clip.shape  # silent clips stay whole
+    for size in (4003, 2001):
+        _, lengths = TrimAndNormalize(RATE)([clip[None], np.array([size])])
+        assert int(lengths[0]) == 0
+
+
 def test_a_click_behind_the_clip_is_not_heard() -> None:
     padded = np.concatenate([word(), np.ones(500, np.float32)])[None]
     samples, lengths = TrimAndNormalize(RATE)([padded, np.array([12_000])])
@@ -52,7 +61,8 @@ def test_short_and_silent_clips_pass(size: int) -> None:
 
 
 def test_almost_silence_is_not_made_loud() -> None:
-    samples, _ = TrimAndNormalize(RATE)([np.full((1, 800), 1e-6, np.float32), np.array([800])])
+    faint = np.tile(np.float32([1e-6, -1e-6]), (1, 400))
+    samples, _ = TrimAndNormalize(RATE)([faint, np.array([800])])
     assert float(np.abs(samples).max()) == pytest.approx(1e-2)  # by 80 dB at most
 
 
@@ -108,6 +118,16 @@ def test_rounding_in_silence_is_nothing() -> None:
     silent[0, 3] = np.nextafter(silent[0, 3], np.float32(0))
     scaled, _ = FeatureScaling(frontend)(silent)
     assert not np.asarray(scaled).any()
+
+
+def test_an_invalid_feature_stays_visible_and_a_small_variation_counts() -> None:
+    frontend = sg.preset("kaldi-fbank-80")
+    features = np.tile(np.float32(-3), (2, 8, 80))
+    features[0, 3, 5] = np.nan
+    features[1, 4:] += 0.0023  # 0.01 dB
+    scaled = np.asarray(FeatureScaling(frontend)(features)[0])
+    assert np.isnan(scaled[0]).all()
+    np.testing.assert_allclose(scaled[1], np.repeat([-1, 1], 4)[:, None] * np.ones(80), atol=1e-3)
 
 
 def test_what_all_frames_have_is_not_seen_by_the_mean_of_bands() -> None:

@@ -20,11 +20,13 @@ from sonogram.frontend import Frontend
 from sonogram.matrix import Matrix
 from sonogram.normalize import Affine
 from sonogram.streaming import Stream
+from sonogram.tolerance import Tolerance
 
 __all__ = ["Statistics", "fit_normalization", "statistics"]
 
 Floats = NDArray[np.float64]
 _BLOCK = 1 << 20
+_ROUNDING = Tolerance(0.0, 1e-6)  # of equal features in float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +163,7 @@ class Statistics:
         own = self if per == "band" else self.overall
         offset, scale = (own.mean, own.std) if to == "std" else (own.lowest, own.highest - own.lowest)
         # A constant band becomes 0: its standard deviation holds only rounding errors.
-        scale = np.where(own.highest > own.lowest, scale, 1.0)
+        scale = np.where(_ROUNDING.is_constant(np, own.lowest, own.highest), 1.0, scale)
         if per == "all":
             return Affine(float(offset[0]), float(scale[0]))
         return Affine(Matrix(offset), Matrix(scale))

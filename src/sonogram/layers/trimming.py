@@ -18,6 +18,8 @@ _BLOCK_SECONDS = 0.01
 """Energy is measured over blocks of this length: shorter than a drum hit and its decay."""
 _MIN_PEAK = 1e-4
 """Clips with a lower peak (-80 dB) hold only noise and are not amplified further."""
+_ROUNDING = 1e-5
+"""Part of the peak (-100 dB) up to which samples about the mean may be rounding error of a float32 sum."""
 
 
 @keras.saving.register_keras_serializable("sonogram")
@@ -165,7 +167,11 @@ def sound_bounds(
     blocks = size // block + 1
     padded = xp.pad(centered * centered, 0, blocks * block - size, -1)
     energy = xp.asum(xp.reshape(padded, (xp.size(samples, -2), blocks, block)), (-1,))
-    loud = (energy >= xp.amax(energy, (-2,)) * 10 ** (-trim_db / 10)) & (energy > 0)
+    # Of a clip that is one repeated sample the rounding error of the mean remains.
+    size_of_samples = xp.where(valid, xp.maximum(samples, -samples), xp.zeros_like(samples))
+    rounding = xp.expand(xp.amax(size_of_samples, (-1,)), -1) * _ROUNDING
+    is_sound = energy > rounding * rounding * block
+    loud = (energy >= xp.amax(energy, (-2,)) * 10 ** (-trim_db / 10)) & is_sound
     number = xp.expand(xp.floats(xp.arange(0, blocks, samples)), -1) + xp.zeros_like(energy)
     last = xp.reshape(xp.masked_max(number, loud, (-2, -1)), (-1,))
     first = xp.reshape(xp.masked_min(number, loud, (-2, -1)), (-1,))
