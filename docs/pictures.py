@@ -18,6 +18,7 @@ from PIL import Image
 
 IMAGES = snippets.ROOT / "docs" / "images"
 WIDTH = 1200
+MAPS = ("magma", "RdBu_r")
 
 
 def wanted(page: Path) -> set[str]:
@@ -39,17 +40,26 @@ def commands(page: Path) -> list[list[str]]:
 
 
 def in_few_colors(picture: Image.Image) -> Image.Image:
-    """Return the picture with a palette: one color map, and grays for text."""
-    steps = np.linspace(0, 1, 192)
-    colors = np.concatenate([colormaps["magma"](steps)[:, :3], np.linspace([0] * 3, [1] * 3, 64)])
-    colors = np.round(colors * 255).astype(np.int32)
+    """Return the picture with a palette: the color map that fits best, and grays for text."""
     pixels = np.asarray(picture, np.int32)
     found, index = np.unique(pixels @ [1 << 16, 1 << 8, 1], return_inverse=True)
     found = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=-1)
-    distance = (found**2).sum(1)[:, None] - 2 * found @ colors.T + (colors**2).sum(1)
+    tried = [(_distance(found, colors := _palette(name)), colors) for name in MAPS]
+    distance, colors = min(tried, key=lambda each: each[0].min(axis=1)[index].sum())
     few = Image.fromarray(distance.argmin(1)[index].reshape(pixels.shape[:2]).astype(np.uint8))
     few.putpalette(colors.astype(np.uint8).tobytes())
     return few
+
+
+def _palette(name: str) -> np.ndarray:
+    colors = np.concatenate(
+        [colormaps[name](np.linspace(0, 1, 192))[:, :3], np.linspace([0] * 3, [1] * 3, 64)]
+    )
+    return np.round(colors * 255).astype(np.int32)
+
+
+def _distance(found: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    return (found**2).sum(1)[:, None] - 2 * found @ colors.T + (colors**2).sum(1)
 
 
 def draw(page: Path) -> None:
