@@ -182,7 +182,7 @@ def test_the_column_split_is_followed_and_printed(run, tones: Path, monkeypatch:
     assert ran.code == 0
     lines = ran.err.splitlines()
     assert lines[0] == (
-        "sonogram: column split: 4 clips for training, 2 for validation, 2 for testing, which are left out"
+        "sonogram: split: 4 clips for training, 2 for validation, 2 for testing, which are left out"
     )
     assert any("epoch 1 of 1" in line and "validation loss" in line for line in lines)
     assert ran.out.endswith(" 6 clips\n")

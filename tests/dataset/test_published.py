@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sonogram.dataset import background_noise, esc50, gtzan, leave_one_out, speech_commands
+from sonogram.dataset import background_noise, clips, esc50, gtzan, leave_one_out, speech_commands
 from sonogram.errors import SonogramError
 
 # Speakers, and the parts that the lists published with the data put them in.
@@ -41,6 +41,16 @@ def test_the_hash_of_speech_commands_is_the_published_one(commands: Path) -> Non
     assert len(found) == 19
     assert found.classes == ("bed", "yes")
     assert {clip.group: clip.split for clip in found} == PUBLISHED
+
+
+def test_a_folder_of_speech_commands_is_read_as_it_lies(commands: Path) -> None:
+    found = clips(commands)
+    assert found.counts == {"bed": 9, "yes": 10}  # and no class of noise
+    assert found.groups == set(PUBLISHED)
+    assert not found.splits
+    (commands / "validation_list.txt").write_text("bed/00b01445_nohash_0.wav\n", encoding="utf-8")
+    (commands / "testing_list.txt").write_text("yes/026290a7_nohash_1.wav\n", encoding="utf-8")
+    assert clips(commands) == speech_commands(commands)
 
 
 def test_the_lists_of_speech_commands_come_first(commands: Path) -> None:

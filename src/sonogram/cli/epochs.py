@@ -28,7 +28,8 @@ def extent(clips: Clips, settings: TrainingSettings, network: str) -> str:
     epochs, steps = settings.num_epochs(len(clips)), steps_per_epoch(len(clips), settings)
     count = len(network.split("+"))
     each = f" for each of {count} networks" if count > 1 else ""
-    return f"{len(clips)} training clips, {epochs} epochs of {steps} steps{each}; preparing"
+    groups = f" in {len(clips.groups)} groups" if clips.groups else ""
+    return f"{len(clips)} training clips{groups}, {epochs} epochs of {steps} steps{each}; preparing"
 
 
 @contextmanager

@@ -127,7 +127,7 @@ def train(
             _check_exportable(frontend, network, export_to)
     if listed.splits:
         warn(
-            f"column split: {len(parts.train)} clips for training, {len(parts.validation)} for validation, "
+            f"split: {len(parts.train)} clips for training, {len(parts.validation)} for validation, "
             f"{len(parts.test)} for testing, which are left out"
         )
     warn(extent(parts.train, plan, network))

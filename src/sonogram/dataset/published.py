@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,10 +13,13 @@ from sonogram.dataset.clips import Clip, Clips
 from sonogram.errors import SonogramError
 from sonogram.files import sound_files
 
-__all__ = ["background_noise", "esc50", "gtzan", "speech_commands"]
+__all__ = ["NOISE", "background_noise", "esc50", "gtzan", "has_published_lists", "speaker", "speech_commands"]
 
-_NOISE = "_background_noise_"
+NOISE = "_background_noise_"
+"""Folder of noise in Speech Commands, which is no class."""
+_SPEAKER = re.compile(r"(.+)_nohash_\d+\.\w+")
 _UNKNOWN = "unknown"
+_LISTS = ("validation", "testing")
 _HASH_RANGE = 2**27 - 1
 """Maximum number of clips per class in the hash rule of Speech Commands."""
 _PERCENT = 10.0
@@ -48,15 +52,26 @@ def speech_commands(folder: str | os.PathLike[str], words: Iterable[str] | None 
     found = []
     for path in sound_files(root):
         word, name = path.parent.name, path.name
-        if path.parent.parent != root or word == _NOISE:
+        if path.parent.parent != root or word == NOISE:
             continue
         split = _speaker_split(name) if listed is None else listed.get(f"{word}/{name}", "training")
         label = word if wanted is None or word in wanted else _UNKNOWN
-        found.append(Clip(str(path), label, name.partition("_nohash_")[0], split))
+        found.append(Clip(str(path), label, speaker(name), split))
     _require(found, root, "word folders with files <speaker>_nohash_<count>.wav in them")
     if wanted is not None and (absent := wanted - {clip.label for clip in found}):
         raise SonogramError(f"{root}: has no folder for {', '.join(sorted(absent))}; check the words")
     return Clips(found)
+
+
+def speaker(name: str) -> str | None:
+    """Return the speaker of a file of Speech Commands, `<speaker>_nohash_<n>.wav`; None for other names."""
+    found = _SPEAKER.fullmatch(name)
+    return None if found is None else found[1]
+
+
+def has_published_lists(folder: Path) -> bool:
+    """Return whether a folder has the lists of validation and test clips of Speech Commands."""
+    return all((folder / f"{name}_list.txt").is_file() for name in _LISTS)
 
 
 def background_noise(folder: str | os.PathLike[str]) -> tuple[str, ...]:
@@ -77,8 +92,8 @@ def background_noise(folder: str | os.PathLike[str]) -> tuple[str, ...]:
         speech_commands: the words.
     """
     root = _root(folder)
-    found = tuple(str(path) for path in sound_files(root / _NOISE))
-    _require(found, root, f"a folder {_NOISE} with recordings in it")
+    found = tuple(str(path) for path in sound_files(root / NOISE))
+    _require(found, root, f"a folder {NOISE} with recordings in it")
     return found
 
 
@@ -162,7 +177,7 @@ def _require(condition: object, root: Path, what: str) -> None:
 
 def _read_lists(root: Path) -> dict[str, str] | None:
     """Return the split of each file in the published lists; None if there are no lists."""
-    lists = {name: root / f"{name}_list.txt" for name in ("validation", "testing")}
+    lists = {name: root / f"{name}_list.txt" for name in _LISTS}
     present = [name for name, path in lists.items() if path.is_file()]
     if not present:
         return None
@@ -181,8 +196,7 @@ def _read_lists(root: Path) -> dict[str, str] | None:
 
 def _speaker_split(name: str) -> str:
     """Return the split of a file by the hash rule in the README of Speech Commands."""
-    speaker = name.partition("_nohash_")[0]
-    digest = int(hashlib.sha1(speaker.encode(), usedforsecurity=False).hexdigest(), 16)
+    digest = int(hashlib.sha1(name.partition("_nohash_")[0].encode(), usedforsecurity=False).hexdigest(), 16)
     percent = digest % (_HASH_RANGE + 1) * (100.0 / _HASH_RANGE)
     if percent < _PERCENT:
         return "validation"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sonogram.dataset.clips import Clip, Clips
+from sonogram.dataset.published import NOISE, has_published_lists, speaker, speech_commands
 from sonogram.dataset.report import DatasetReport
 from sonogram.errors import SonogramError
 from sonogram.files import read_manifest, sound_files
@@ -25,7 +26,9 @@ def clips(data: Data, report: DatasetReport | None = None) -> Clips:
     Args:
         data: Folder of class folders, with sound files at any depth below; or a CSV manifest with the
             columns `path` (relative to the manifest) and `label`, and optionally `group` and `split`. In a
-            folder with a `manifest.csv`, the manifest is read. `Clips` are returned unchanged.
+            folder with a `manifest.csv`, the manifest is read. `Clips` are returned unchanged. In a folder
+            as of Speech Commands, files named `<speaker>_nohash_<n>` have the speaker as group, the lists of
+            validation and test clips are the split, and `_background_noise_` is no class.
         report: Collects folders that cannot be read; None raises at the first one.
 
     Returns:
@@ -61,9 +64,15 @@ def clips(data: Data, report: DatasetReport | None = None) -> Clips:
 
 
 def _folder(folder: Path, report: DatasetReport | None) -> Clips:
+    if has_published_lists(folder):
+        return speech_commands(folder)
     paths = list(sound_files(folder, None if report is None else report.note))
     labels = [path.relative_to(folder).parts[:-1] for path in paths]
-    found = [Clip(str(path), label[0]) for path, label in zip(paths, labels, strict=True) if label]
+    found = [
+        Clip(str(path), label[0], speaker(path.name))
+        for path, label in zip(paths, labels, strict=True)
+        if label and label[0] != NOISE
+    ]
     if not found:
         raise SonogramError(
             f"{folder}: holds no sound in class folders; put the sounds of each class into a folder "
