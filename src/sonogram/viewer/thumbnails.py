@@ -57,7 +57,8 @@ class Thumbnails:
             frontend = self._frontend
         columns = _columns(recording, frontend)
         scale = color_scale([columns], [frontend])
-        found = np.ascontiguousarray(scale.images[0].T, np.float32), scale.low, scale.high
+        image = np.maximum(scale.images[0], scale.low)  # digital silence, -inf dB, is as dark as noise
+        found = np.ascontiguousarray(image.T, np.float32), scale.low, scale.high
         with self._lock:
             self._kept[recording.name] = found
             while len(self._kept) > _KEPT:
