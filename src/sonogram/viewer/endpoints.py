@@ -24,6 +24,8 @@ from sonogram.viewer.session import Session
 __all__ = ["application"]
 
 _THREADS = 4
+_SLOW, _SLOW_THREADS = ("thumbnail", "file", "window"), 2
+"""Answers that may take seconds, and their own threads, so that no tile waits for them."""
 _BODY_BYTES = {"definition": 1 << 20, "verdict": 1 << 16, "labels": 16 << 20}
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -37,12 +39,13 @@ _TYPES = {
 }
 
 
-def application(session: Session) -> tuple[Starlette, ThreadPoolExecutor]:
+def application(session: Session) -> tuple[Starlette, tuple[ThreadPoolExecutor, ...]]:
     """Return the application, and the threads that compute its answers."""
-    pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="sonogram-answer")
+    quick = ThreadPoolExecutor(_THREADS, thread_name_prefix="sonogram-answer")
+    slow = ThreadPoolExecutor(_SLOW_THREADS, thread_name_prefix="sonogram-slow")
 
     def answer(compute: Compute, name: str = "") -> Callable[[Request], Awaitable[Response]]:
-        limit = _BODY_BYTES.get(name, 0)
+        limit, pool = _BODY_BYTES.get(name, 0), slow if name in _SLOW else quick
 
         async def endpoint(request: Request) -> Response:
             try:
@@ -73,7 +76,10 @@ def application(session: Session) -> tuple[Starlette, ThreadPoolExecutor]:
         name = path.split("/")[1]
         for method, compute in methods.items():
             routes.append(Route(path, answer(compute, name), methods=[method]))
-    return Starlette(routes=routes, exception_handlers={404: _nothing, 405: _nothing, 500: _broken}), pool
+    return Starlette(routes=routes, exception_handlers={404: _nothing, 405: _nothing, 500: _broken}), (
+        quick,
+        slow,
+    )
 
 
 async def _compute(pool: ThreadPoolExecutor, request: Request, compute: Compute, call: Call) -> Response:

@@ -58,7 +58,7 @@ class Server:
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self.port}/{self._token}/"
         """Address of the page, with its secret."""
-        self._application, self._pool = application(session)
+        self._application, self._pools = application(session)
         guarded: Any = Guard(self._application, self._token, allowed_hosts(host, self.port))
         config = uvicorn.Config(
             guarded,
@@ -117,7 +117,8 @@ class Server:
         """End the server and all work for it."""
         self._end()
         self._server.force_exit = True
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in self._pools:
+            pool.shutdown(wait=False, cancel_futures=True)
         if self._thread is not None:
             self._thread.join(5)
         self._socket.close()
