@@ -18,6 +18,8 @@ RULES = (
     sg.normalize.Standardize(),
     sg.normalize.Standardize("band", 1, 1e-5),
     sg.normalize.MinMax(),
+    sg.normalize.RemoveMean(),
+    sg.normalize.UnitPeak(),
 )
 DEFINITIONS = [dataclasses.replace(base, normalize=rule) for base in (MAGNITUDE, LOG_MEL) for rule in RULES]
 
