@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -230,6 +231,9 @@ def _input_errors(item: Input, task: Task) -> Iterator[os.stat_result]:
 
 def _success(task: Task, item: Input, found: os.stat_result, frames: int, samples: int) -> Row:
     """Return the row of an input that was read to its end."""
+    if frames == 0:
+        line = f"{item.path}: is shorter than a frame of the front end, so it has no features"
+        warnings.warn(line, stacklevel=2)
     digest, now = content_hash(item.path), os.stat(item.path)
     if (now.st_size, now.st_mtime_ns) != (found.st_size, found.st_mtime_ns):
         raise _BrokenInputError(f"{item.path}: was changed while it was read; run the same command again")

@@ -58,8 +58,10 @@ def lock_file(path: Path, work: str) -> Iterator[None]:
         f"{path}: another {work} writes to it; wait until it ends, or choose another output",
         f"{path}: cannot be locked ({{}}); start no second {work} with this output",
     ):
-        yield
-    lock.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 @contextmanager
