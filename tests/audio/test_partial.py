@@ -161,3 +161,18 @@ def test_matroska_is_read_to_where_it_was_cut(stereo, encode_aac):
     assert "truncated: only the first" in line or "corrupt after" in line
     assert 0.4 * len(whole) < len(samples) < 0.6 * len(whole)
     np.testing.assert_allclose(samples, whole[: len(samples)], atol=1e-6)
+
+
+@needs_native
+@pytest.mark.parametrize(("kind", "coding"), [("WAV", "PCM_16"), ("FLAC", "PCM_16"), ("OGG", "VORBIS")])
+def test_the_operation_reads_the_same_part(long, encode, kind, coding):
+    import tensorflow as tf
+
+    from sonogram.audio import decode
+
+    content = encode(long, kind, coding)
+    cut = content[: len(content) // 2]
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"truncated|corrupt"):
+        decode(cut, content=True)
+    (samples, _), _ = read_partly(load, cut, mono=False)
+    np.testing.assert_array_equal(decode(cut, mono=False, content=True, partial=True).samples, samples)

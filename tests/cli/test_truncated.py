@@ -1,5 +1,6 @@
 """Truncated recordings: shown and described with one line on stderr, extracted only if asked for."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -57,3 +58,31 @@ def test_extract_refuses_unless_told(run, cut: Path) -> None:
     assert ran.err.startswith("sonogram: cut.wav: truncated: only the first 0:00.")
     frames = {name: len(np.load(cut / "out" / f"{name}.npy")) for name in ("cut.wav", "whole.wav")}
     assert frames == {"cut.wav": 48, "whole.wav": 98}  # 25 ms every 10 ms of a half and of a whole second
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_extract_and_show_name_what_they_leave_out_of_a_folder(run, cut: Path) -> None:
+    (cut / "folder").mkdir()
+    (cut / "whole.wav").rename(cut / "folder" / "whole.wav")
+    sg.save(cut / "folder" / "click.wav", np.full(10, 0.5), 16_000)
+    os.mkfifo(cut / "folder" / "pipe.wav")
+    pipe = "sonogram: folder/pipe.wav: is a pipe or a device; in folders only files are read\n"
+    ran = run("extract", "folder", "-o", "out", "--preset", "kaldi-fbank-80", "--jobs", "1")
+    assert (ran.code, ran.out) == (1, "out: 2 done, 1 failed, 1.0 s of audio\n")
+    click = "sonogram: folder/click.wav: is shorter than a frame of the front end, so it has no features\n"
+    assert ran.err == click + pipe
+    assert run("extract", "folder", "-o", "out", "--preset", "kaldi-fbank-80").out == (
+        "out: 2 done (2 of them before), 1 failed\n"
+    )
+    ran = run("show", "folder")
+    assert (ran.code, ran.out, ran.err) == (1, "folder.png\n", pipe)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_extract_refuses_a_pipe_by_name(run, cut: Path) -> None:
+    os.mkfifo(cut / "pipe.wav")
+    ran = run("extract", "pipe.wav", "-o", "out", "--preset", "yamnet")
+    assert (ran.code, ran.err) == (
+        1,
+        "sonogram: pipe.wav: is a pipe or a device; write the sound to a file first\n",
+    )

@@ -32,7 +32,12 @@ def available() -> bool:
 
 
 def decode(
-    source: Any, sample_rate: int | None = None, *, mono: bool = True, content: bool = False
+    source: Any,
+    sample_rate: int | None = None,
+    *,
+    mono: bool = True,
+    content: bool = False,
+    partial: bool = False,
 ) -> Decoded:
     """Decode a sound in TensorFlow, on the CPU and without Python's lock, for `tf.data` functions.
 
@@ -43,13 +48,14 @@ def decode(
         sample_rate: the wanted rate in hertz; None keeps the rate of the file.
         mono: whether to mix the channels to one, their mean.
         content: whether the source is the bytes of a file.
+        partial: whether to read what is there of a truncated sound, without a warning.
 
     Returns:
         The samples, `(samples,)` if mono, else `(channels, samples)`, and their rate.
 
     Raises:
-        tf.errors.InvalidArgumentError: the file is corrupt, missing or of another kind; raised when the
-            operation runs, one line, as from `sonogram.load`.
+        tf.errors.InvalidArgumentError: the file is corrupt, truncated, missing or of another kind; raised
+            when the operation runs, one line, as from `sonogram.load`.
         SonogramError: the rate is invalid, or the native library is missing.
 
     Example:
@@ -63,7 +69,11 @@ def decode(
     if sample_rate is not None and not (1 <= sample_rate < 2**31 and sample_rate == int(sample_rate)):
         raise SonogramError(f"sample_rate must be a whole number of hertz above 0; got {sample_rate}")
     samples, rate = _ops().sonogram_decode(
-        source, sample_rate=int(sample_rate or 0), mono=int(mono), content=int(content)
+        source,
+        sample_rate=int(sample_rate or 0),
+        mono=int(mono),
+        content=int(content),
+        partial=int(partial),
     )
     if not tf.executing_eagerly():
         samples.set_shape((None,) if mono else (None, None))

@@ -14,7 +14,7 @@ from typing import Any, ParamSpec
 
 import typer
 
-from sonogram.errors import ChannelsCancelWarning, PartialSoundWarning, SonogramError
+from sonogram.errors import SonogramError
 from sonogram.files import disk_remedy
 
 __all__ = [
@@ -62,8 +62,7 @@ def show_warnings() -> None:
     """Print each warning as one line for the user, without its position in the code."""
     warnings.showwarning = lambda message, *_, **__: warn(str(message))
     # Whatever PYTHONWARNINGS states: it is part of the result that a recording was read in part.
-    for category in (ChannelsCancelWarning, PartialSoundWarning):
-        warnings.simplefilter("default", category)
+    warnings.simplefilter("default", UserWarning)
 
 
 def usage(message: str, parameter: str) -> typer.BadParameter:

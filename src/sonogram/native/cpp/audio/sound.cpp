@@ -171,7 +171,7 @@ void SoundStream::check_finite(const float* frames, int64_t count) const {
 
 Sound decode(const Content& content, const SoundRequest& request, const Kernel* kernel) {
   SoundStream stream(content);
-  if (stream.facts().ending.truncated) throw *stream.facts().ending.truncated;
+  if (stream.facts().ending.truncated && !request.partial) throw *stream.facts().ending.truncated;
   const int64_t from = stream.facts().sample_rate, to = request.sample_rate ? request.sample_rate : from;
   const bool other = from != to;
   if (!can_resample(from, to) || (other && !request.resamples))
@@ -183,7 +183,16 @@ Sound decode(const Content& content, const SoundRequest& request, const Kernel* 
   for (size_t c = 0; other && c < sound.planes.size(); ++c) resamplers.emplace_back(find_design(from, to, kernel));
   std::vector<float> chunk(sound.planes.size() * CHUNK);
   int64_t total = 0;
-  for (int64_t got; (got = stream.read(chunk.data(), CHUNK, CHUNK, request.mono)) > 0; total += got)
+  const auto next = [&] {
+    try {
+      return stream.read(chunk.data(), CHUNK, CHUNK, request.mono);
+    } catch (const SoundError& error) {
+      const bool ends = error.problem == CORRUPT || error.problem == TRUNCATED_SAMPLES;
+      if (!request.partial || total == 0 || !ends) throw;
+      return (int64_t)0;
+    }
+  };
+  for (int64_t got; (got = next()) > 0; total += got)
     for (size_t c = 0; c < sound.planes.size(); ++c) {
       std::vector<float>& plane = sound.planes[c];
       const float* samples = chunk.data() + c * CHUNK;

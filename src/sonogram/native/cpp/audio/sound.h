@@ -55,6 +55,7 @@ struct SoundRequest {
   int64_t sample_rate = 0;  // 0: that of the file
   bool resamples = true;    // false: a sound at another rate is an error
   bool mono = true;
+  bool partial = false;     // true: a truncated sound is read as far as it goes
 };
 
 struct Sound {

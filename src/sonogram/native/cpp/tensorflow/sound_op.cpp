@@ -26,6 +26,7 @@ class Decode {
   explicit Decode(const OpAttributes& attributes) : content_(attributes.integer("content") != 0) {
     request_.sample_rate = attributes.integer("sample_rate");
     request_.mono = attributes.integer("mono") != 0;
+    request_.partial = attributes.integer("partial") != 0;
   }
 
   void compute(OpContext& context) const {
@@ -155,8 +156,9 @@ class Resample {
 
 Op decode_op() {
   return make_op<Decode>("SonogramDecode",
-                         // Rate 0: that of the file. Content 1: the source is the bytes of a file.
-                         {"sample_rate: int >= 0 = 0", "mono: int = 1", "content: int = 0"},
+                         // Rate 0: that of the file. Content 1: the source is the bytes of a file. Partial 1: a
+                         // truncated sound is read as far as it goes.
+                         {"sample_rate: int >= 0 = 0", "mono: int = 1", "content: int = 0", "partial: int = 0"},
                          {"source: string"}, {"samples: float", "rate: int32"});
 }
 
