@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { BandAxis, BandRuler, shiftRange, SPACINGS, zoomRange } from "../src/model/axis.ts";
 import { clock, frameAround, levelFor, Ruler, shiftSpan, zoomSpan } from "../src/model/clock.ts";
-import { Labels, neighbor, newLabel, toAudacity } from "../src/model/labels.ts";
+import { Labels, merge, neighbor, newLabel, toAudacity } from "../src/model/labels.ts";
 import { bandTicks, hertzText, noteText, timeTicks } from "../src/model/ticks.ts";
 import { bandPass } from "../src/sound/filter.ts";
 
@@ -142,4 +142,13 @@ test("the band-pass keeps a tone within the band in place and removes one outsid
   const kept = bandPass(tone(1000), 2000, 4000, { low: 500, high: 2000 }, rate);
   assert.ok(kept.every((value, index) => Math.abs(value - tone(1000)[2000 + index]) < 0.01));
   assert.ok(bandPass(tone(4000), 2000, 4000, { low: 500, high: 2000 }, rate).every((value) => Math.abs(value) < 0.01));
+});
+
+test("a merge keeps the changes of both sides", () => {
+  const stored = (start: number, text: string) => ({ ...newLabel(start, start + 1, null, null), text, id: "" });
+  const base = [stored(1, "same"), stored(2, "moved by us"), stored(3, "deleted by them"), stored(4, "deleted by us")];
+  const ours = [base[0], { ...base[1], start: 2.5 }, base[2], stored(6, "added by us")];
+  const theirs = [base[0], base[1], base[3], stored(5, "added by them")];
+  const texts = merge(ours, theirs, base).map(({ start, text }) => `${start} ${text}`);
+  assert.deepEqual(texts, ["1 same", "2.5 moved by us", "6 added by us", "5 added by them"]);
 });

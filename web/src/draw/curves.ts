@@ -121,8 +121,4 @@ function drawEvent(context: CanvasRenderingContext2D, at: Geometry, plane: Plane
   const text = `${mark}${event.label} ${event.score.toFixed(2)}`;
   if (context.measureText(text).width < right - left - 6 * at.ratio) context.fillText(text, Math.max(left, at.plot.left) + 4 * at.ratio, at.scores.top + 1 + height / 2);
   else if (mark) context.fillText(mark, left + 1, at.scores.top + 1 + height / 2);
-  if (isCurrent) {
-    context.fillStyle = "rgb(79 195 255 / 0.14)";
-    context.fillRect(left, at.plot.top, right - left, at.plot.height);
-  }
 }

@@ -53,7 +53,7 @@ function drawLabel(context: CanvasRenderingContext2D, label: Label, isSelected: 
   const bottom = Math.round(Math.min(box.top + box.height, plot.top + plot.height + 9));
   const line = Math.max(Math.round(ratio * (isSelected ? 2 : 1)), 1);
   const stroke = isSelected ? "#ffffff" : ink.dark ? ink.accent : "#7fd4ff";
-  context.fillStyle = isSelected ? "rgb(79 195 255 / 0.16)" : "rgb(79 195 255 / 0.07)";
+  context.fillStyle = isSelected ? "rgb(79 195 255 / 0.08)" : "rgb(79 195 255 / 0.05)";
   context.fillRect(left, top, right - left, bottom - top);
   const isBox = label.low !== null && label.high !== null;
   if (isBox) frame(context, left, top, right, bottom, line + 2, "rgb(0 0 0 / 0.55)");
@@ -90,15 +90,16 @@ function tag(context: CanvasRenderingContext2D, text: string, left: number, top:
   context.fillText(shown, place + 4 * ratio, top + height / 2 + ratio / 2);
 }
 
-/** Draw the selection; what is outside of it is darkened a little. */
+/** Draw the selection. Its tint is faint, so that the colors of the features can be compared. */
 export function drawSelection(context: CanvasRenderingContext2D, selection: Selection, plane: Plane, wave: Box): void {
   const { plot } = plane;
   const box = boxOf(selection, selection.stop, plane);
   const [left, right] = [Math.round(box.left), Math.round(box.left + box.width)];
   context.save();
   clip(context, { ...plot, top: wave.top, height: plot.top + plot.height - wave.top });
-  context.fillStyle = "rgb(79 195 255 / 0.13)";
+  context.fillStyle = "rgb(79 195 255 / 0.16)";
   context.fillRect(left, wave.top, right - left, wave.height);
+  context.fillStyle = "rgb(79 195 255 / 0.05)";
   context.fillRect(left, box.top, right - left, box.height);
   context.setLineDash([4 * plane.ratio, 3 * plane.ratio]);
   for (const [color, offset] of [["rgb(0 0 0 / 0.8)", 0], ["#ffffff", 4 * plane.ratio]] as const) {

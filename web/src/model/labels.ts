@@ -140,3 +140,33 @@ export function toAudacity(labels: readonly Label[]): string {
     })
     .join("");
 }
+
+/** Return a label of a file without its id. */
+export function plain(label: StoredLabel): Omit<Label, "key"> {
+  const { start, end, low, high, text, channel, extra } = label;
+  return { start, end, low, high, text, channel, extra };
+}
+
+type Content = Omit<StoredLabel, "id">;
+
+/**
+ * Return the labels with the changes of both sides since `base`: ours, without those that the other side
+ * deleted, and those that the other side added.
+ */
+export function merge(ours: readonly Label[], theirs: readonly StoredLabel[], base: readonly StoredLabel[]): Label[] {
+  const [known, before, now] = [ours, base, theirs].map((labels) => new Set(labels.map(signature)));
+  const kept = ours.filter((label) => !before.has(signature(label)) || now.has(signature(label)));
+  const added = theirs.filter((label) => !before.has(signature(label)) && !known.has(signature(label)));
+  return [...kept, ...added.map((label) => ({ ...plain(label), key: nextKey() }))];
+}
+
+/** Return the number of labels that are equal in both lists. */
+export function common(ours: readonly Content[], theirs: readonly Content[]): number {
+  const known = new Set(ours.map(signature));
+  return theirs.filter((label) => known.has(signature(label))).length;
+}
+
+function signature(label: Content): string {
+  const round = (value: number | null) => (value === null ? "" : value.toFixed(4));
+  return [round(label.start), round(label.end), round(label.low), round(label.high), label.text, label.channel].join("\t");
+}

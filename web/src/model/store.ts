@@ -55,10 +55,12 @@ export interface State {
   readonly labelPanel: boolean;
   readonly model: Model | null;
   readonly threshold: number;
-  /** Whether per-clip normalization is that of the window at the playhead. */
+  /** Whether per-clip normalization is that of the window under the pointer. */
   readonly windowed: boolean;
   readonly windowSeconds: number;
   readonly message: string;
+  /** Whether the message is about something that failed. */
+  readonly failed: boolean;
 }
 
 export class Store {

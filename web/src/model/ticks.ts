@@ -66,7 +66,7 @@ function hertzTicks(ruler: BandRuler, distance: number): Tick[] {
   const { low, high } = ruler.range;
   const isShort = high < 2.5 * Math.max(low, 0);
   const isUniform = steepest(ruler) < 1.2 * perPixel(ruler);
-  if (isUniform || isShort) return uniformTicks(ruler, distance, roundStep(steepest(ruler) * distance));
+  if (isUniform || isShort) return uniformTicks(ruler, distance, roundStep(steepest(ruler) * distance * 1.3));
   const tiers: number[][] = [[], [], [], [], []];
   for (let decade = 1; decade <= 1e6; decade *= 10) {
     tiers[0].push(decade);

@@ -49,7 +49,7 @@ export class Player {
     this.app.store.set({ playing: true, message: "" });
     run.start().catch((error: Error) => {
       if (run.isStopped) return;
-      this.app.say(`playback stopped: ${error.message}`);
+      this.app.say(new Error(`playback stopped: ${error.message}`));
       this.stop();
     });
     this.tick(run);

@@ -76,9 +76,10 @@ export class App {
     return this.store.state;
   }
 
-  /** Show what failed in the line at the bottom. */
+  /** Show a text, or what failed, in the line at the bottom. */
   say(reason: Refusal | Error | string): void {
-    this.store.set({ message: typeof reason === "string" ? reason : reason.message });
+    const isText = typeof reason === "string";
+    this.store.set({ message: isText ? reason : reason.message, failed: !isText });
   }
 
   /** Return the features of a file under a definition, with its own clock. */
@@ -259,7 +260,7 @@ export class App {
   /** Take the length of a file whose format does not state it, as far as it is decoded. */
   private async grow(id: string): Promise<void> {
     const progress = await this.source.progress(id);
-    if (progress.error) this.say(progress.error);
+    if (progress.error) this.say(new Error(progress.error));
     this.frame.showProgress(progress);
     if (!progress.decoded || this.state.files.get(id)?.seconds === undefined) return;
     const file = await this.source.file(id);

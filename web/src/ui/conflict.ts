@@ -1,11 +1,10 @@
 /** Dialogs about labels that another program changed, or that a crash left in the journal. */
 
 import type { StoredLabel } from "../data/source.ts";
-import { type Label, nextKey, toAudacity } from "../model/labels.ts";
+import { common, type Label, merge, nextKey, plain, toAudacity } from "../model/labels.ts";
 import type { App } from "./app.ts";
 import { openDialog } from "./dialog.ts";
 import { button, download, h } from "./dom.ts";
-import { plain } from "./labelfiles.ts";
 
 export function openConflict(app: App, file: string, onDisk: readonly StoredLabel[], etag: string): void {
   const ours = app.labels.of(file);
@@ -14,15 +13,15 @@ export function openConflict(app: App, file: string, onDisk: readonly StoredLabe
     close();
     app.labelFiles.resolve(file, labels, onDisk, etag);
   };
-  const text = h("p", { textContent: `Another program changed ${name} since it was read. Nothing was overwritten. Which labels shall it have?` });
-  const table = h("table", { class: "counts" }, h("tbody", {}, row("in this page", ours.length), row("in the file", onDisk.length), row("in both", common(ours, onDisk).length)));
+  const text = h("p", { textContent: `Another program changed ${name} since it was read. Nothing was overwritten. Choose the labels to keep.` });
+  const table = h("table", { class: "counts" }, h("tbody", {}, row("in this page", ours.length), row("in the file", onDisk.length), row("equal in both", common(ours, onDisk))));
   const buttons = h(
     "div",
     { class: "buttons" },
-    button("Both", "Keep the labels of both, equal ones once", () => finish(merge(ours, onDisk)), "primary"),
-    button("These", "Write the labels of this page", () => finish(ours)),
-    button("The file's", "Take the labels of the file", () => finish(null)),
-    button("Download these", "Download the labels of this page first", () => download("labels.txt", toAudacity(ours))),
+    button("Merge", "Keep the changes of both", () => finish(merge(ours, onDisk, app.labelFiles.baseOf(file))), "primary"),
+    button("This page", "Write the labels of this page", () => finish(ours)),
+    button("The file", "Take the labels of the file", () => finish(null)),
+    button("Download", "Download the labels of this page first", () => download("labels.txt", toAudacity(ours))),
   );
   const close = openDialog("The label file has changed", "small", text, table, buttons);
 }
@@ -41,20 +40,5 @@ export function offerRecovered(app: App, file: string, labels: readonly StoredLa
 }
 
 function row(name: string, count: number): HTMLElement {
-  return h("tr", {}, h("td", { textContent: name }), h("td", { textContent: `${count} labels` }));
-}
-
-function merge(ours: readonly Label[], onDisk: readonly StoredLabel[]): Label[] {
-  const known = new Set(ours.map(signature));
-  return [...ours, ...onDisk.filter((label) => !known.has(signature(label))).map((label) => ({ ...plain(label), key: nextKey() }))];
-}
-
-function common(ours: readonly Label[], onDisk: readonly StoredLabel[]): readonly StoredLabel[] {
-  const known = new Set(ours.map(signature));
-  return onDisk.filter((label) => known.has(signature(label)));
-}
-
-function signature(label: Omit<StoredLabel, "id">): string {
-  const round = (value: number | null) => (value === null ? "" : value.toFixed(4));
-  return [round(label.start), round(label.end), round(label.low), round(label.high), label.text, label.channel].join("\t");
+  return h("tr", {}, h("td", { textContent: name }), h("td", { textContent: `${count} label${count === 1 ? "" : "s"}` }));
 }

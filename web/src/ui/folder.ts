@@ -58,7 +58,7 @@ class Sheet {
     const orders: [string, string][] = [["name", "by name"]];
     if (this.app.state.model) orders.push(["score", "highest score first"], ["uncertainty", "most uncertain first"]);
     const order = choice("Order", orders, this.order, (value) => this.restart(value));
-    const hint = h("span", { class: "hint", textContent: "arrows: choose   Enter: open   Y / N: agree or not with the label   1\u20139: label   U: take back" });
+    const hint = h("span", { class: "hint", textContent: "arrows: choose   Enter: open   Shift+Enter: in a new pane   Y / N: agree or not with the label   1\u20139: label   U: take back" });
     this.close = openDialog(`${this.app.state.session.folder}/`, "full", h("div", { class: "sheet-head" }, order, this.chips, this.entry, this.status, hint), this.grid);
     this.grid.addEventListener("keydown", (event) => this.keydown(event));
     this.grid.addEventListener("scroll", () => void this.readIfNear());
@@ -166,7 +166,7 @@ class Sheet {
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
     const key = event.key.toLowerCase();
     if (step) this.select(this.current + step);
-    else if (event.key === "Enter") void this.openCurrent();
+    else if (event.key === "Enter") void this.openCurrent(!event.shiftKey);
     else if (key === "y" || key === "n") void this.judge(key === "y" ? "yes" : "no");
     else if (/^[1-9]$/.test(key) && this.texts[Number(key) - 1]) void this.judge("yes", this.texts[Number(key) - 1]);
     else if (key === "u") void this.judge(null);
@@ -215,11 +215,11 @@ class Sheet {
     }
   }
 
-  private async openCurrent(): Promise<void> {
+  private async openCurrent(replace = true): Promise<void> {
     const file = this.files[this.current];
     if (!file || file.error) return;
     try {
-      await this.app.openFile(file.id);
+      await this.app.openFile(file.id, replace);
       this.close();
     } catch (error) {
       this.status.textContent = (error as Error).message;

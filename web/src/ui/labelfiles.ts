@@ -1,7 +1,7 @@
 /** Label files: read when a file is opened, saved after each command, never over the changes of another program. */
 
 import { type LabelFile, Refusal, type StoredLabel } from "../data/source.ts";
-import { type Label, nextKey } from "../model/labels.ts";
+import { type Label, nextKey, plain } from "../model/labels.ts";
 import type { App } from "./app.ts";
 
 interface Saved {
@@ -10,6 +10,8 @@ interface Saved {
   format: string;
   /** Id of each label in the file, by its key in the page, in the order of the file. */
   ids: Map<number, string>;
+  /** Labels of the file when it was last read or written. */
+  labels: readonly StoredLabel[];
 }
 
 export type SaveState = "saved" | "saving" | "unsaved" | "conflict";
@@ -38,6 +40,11 @@ export class LabelFiles {
     return this.files.get(file)?.name ?? "";
   }
 
+  /** Return the labels of the file when it was last read or written. */
+  baseOf(file: string): readonly StoredLabel[] {
+    return this.files.get(file)?.labels ?? [];
+  }
+
   async load(file: string): Promise<void> {
     if (this.reading.has(file)) return;
     this.reading.add(file);
@@ -54,9 +61,9 @@ export class LabelFiles {
 
   /** Save after a short pause, so that a drag is one write. */
   changed(file: string): void {
-    if (!this.app.source.isLive || this.stateOf(file) === "conflict") return;
+    if (!this.app.source.isLive) return;
     if (this.app.state.session.readonly) {
-      this.app.say("the labels cannot be saved: the folder is read-only. Start `sonogram view` with --labels FOLDER");
+      this.app.say(new Error("the labels cannot be saved: the folder is read-only. Start `sonogram view` with --labels FOLDER"));
       return;
     }
     this.states.set(file, "unsaved");
@@ -97,7 +104,7 @@ export class LabelFiles {
       const body = error.body as { labels: StoredLabel[]; etag: string };
       this.app.frame.openConflict(file, body.labels, body.etag);
     } else {
-      this.app.say(`labels not saved: ${error.message}`);
+      this.app.say(new Error(`labels not saved: ${error.message}`));
       this.timers.set(file, setTimeout(() => void this.save(file), 4000));
     }
   }
@@ -124,7 +131,7 @@ export class LabelFiles {
   private take(file: string, stored: LabelFile, sent: readonly Label[] | null): Label[] {
     const labels = stored.labels.map((label, index) => ({ ...plain(label), key: sent?.[index]?.key ?? nextKey() }));
     const ids = new Map(labels.flatMap(({ key }, index) => (stored.labels[index].id === null ? [] : [[key, stored.labels[index].id!] as const])));
-    this.files.set(file, { etag: stored.etag, name: stored.name, format: stored.format, ids });
+    this.files.set(file, { etag: stored.etag, name: stored.name, format: stored.format, labels: stored.labels, ids });
     return labels;
   }
 }
@@ -134,11 +141,6 @@ function inFileOrder(labels: readonly Label[], ids: ReadonlyMap<number, string>)
   const byKey = new Map(labels.map((label) => [label.key, label]));
   const known = [...ids.keys()].flatMap((key) => byKey.get(key) ?? []);
   return [...known, ...labels.filter(({ key }) => !ids.has(key))];
-}
-
-export function plain(label: StoredLabel): Omit<Label, "key"> {
-  const { start, end, low, high, text, channel, extra } = label;
-  return { start, end, low, high, text, channel, extra };
 }
 
 function store(label: Label, ids: ReadonlyMap<number, string>): StoredLabel {

@@ -42,6 +42,7 @@ export function initialState(session: Session, file: OpenFile): State {
     windowed: false,
     windowSeconds: model?.window ?? 2,
     message: "",
+    failed: false,
     ...stored(),
   };
 }

@@ -24,6 +24,7 @@ export class Readout {
   draw(): void {
     const { state } = this.app;
     this.message.textContent = state.message;
+    this.message.classList.toggle("failed", state.failed);
     this.save.textContent = this.saveText();
     this.set("selection", this.selectionText());
     const { pointer } = state;

@@ -47,11 +47,11 @@ export class Toolbar {
     this.notes = button("Notes", "Names of notes on the frequency axis (N)", () => store.set({ notes: !app.state.notes }));
     this.colors = choice("Color map (C)", COLORS.map((name) => [name, name]), state.colors, (colors) => store.set({ colors }));
     const scopes = [["file", "normalize file"], ["window", "normalize window"]] as const;
-    this.windowed = choice("Statistics of per-clip normalization: of the whole file, or of the window at the playhead, as a model gets it (W)", scopes, "file", (scope) => store.set({ windowed: scope === "window" }));
+    this.windowed = choice("Statistics of per-clip normalization: of the whole file, or of the window under the pointer, as a model gets it (W)", scopes, "file", (scope) => store.set({ windowed: scope === "window" }));
     this.labels = button("Labels", "List of labels (T)", () => store.set({ labelPanel: !app.state.labelPanel }));
     this.files = this.fileChoice();
     this.element.append(
-      group(this.files, this.channel),
+      group(this.files, ...this.more(), this.channel),
       group(this.play, this.loop, this.slow, volume),
       group(button("Fit", "Show the whole recording (0)", () => actions.whole()), button("\u2212", "Zoom out (\u2193)", () => actions.zoom(2)), button("+", "Zoom in (\u2191)", () => actions.zoom(0.5))),
       group(this.definition, this.windowed),
@@ -61,11 +61,29 @@ export class Toolbar {
     );
   }
 
+  private more(): HTMLElement[] {
+    const { session } = this.app.state;
+    if (session.folder !== null || session.files.length < 2) return [];
+    return [button("+", "Show the next recording in a new pane", () => this.addNext())];
+  }
+
   private fileChoice(): HTMLElement {
     const { session } = this.app.state;
     if (session.folder !== null) return button(`${session.folder}/`, "Recordings of the folder (O)", () => this.app.frame.openFolder());
     if (session.files.length < 2) return h("span", { class: "filename", textContent: session.files[0].name });
-    return choice("Recording", session.files.map((file) => [file.id, file.name]), session.files[0].id, (id) => void this.app.openFile(id).catch((error: Error) => this.app.say(error)));
+    return choice("Recording", session.files.map((file) => [file.id, file.name]), session.files[0].id, (id) => this.open(id, true));
+  }
+
+  /** Show the next recording below the others, on the same clock. */
+  private addNext(): void {
+    const { session, panes } = this.app.state;
+    const next = session.files.find(({ id }) => !panes.some((pane) => pane.file === id));
+    if (next) this.open(next.id, false);
+    else this.app.say("all recordings are shown");
+  }
+
+  private open(id: string, replace: boolean): void {
+    this.app.openFile(id, replace).catch((error: Error) => this.app.say(error));
   }
 
   draw(): void {

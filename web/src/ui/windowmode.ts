@@ -22,10 +22,10 @@ export class WindowMode {
     this.loader = new Loader(BYTES, arrived, (reason) => app.say(reason));
   }
 
-  /** Start of the window around the playhead, in whole windows. */
+  /** Start of the window under the pointer, or else around the playhead, in whole windows. */
   get start(): number {
-    const { playhead, windowSeconds } = this.app.state;
-    return Math.floor(playhead / windowSeconds + 1e-9) * windowSeconds;
+    const { pointer, playhead, windowSeconds } = this.app.state;
+    return Math.floor((pointer?.seconds ?? playhead) / windowSeconds + 1e-9) * windowSeconds;
   }
 
   update(): void {
