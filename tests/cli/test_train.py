@@ -239,6 +239,22 @@ def test_without_tensorflow_the_error_is_one_line(
     assert ran.stderr.count("\n") == 1
 
 
+def test_control_c_ends_a_training(tones: Path) -> None:
+    (tones / "low" / "broken.wav").unlink()
+    command = [sys.executable, "-m", "sonogram", "train", tones, "-o", tones.parent / "m.keras"]
+    options = ["--epochs", "100000", "--network", "separable", "--preset", "kaldi-fbank-23"]
+    process = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    while not process.stderr.readline().startswith("sonogram: epoch 2 "):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=120)  # a program that waits for TensorFlow's threads may hang
+    assert process.returncode == 130
+    assert errors.endswith("sonogram: interrupted; run the same command again to continue\n")
+    assert (tones.parent / "m.training" / "state-0.npz").is_file()
+    assert not list(tones.parent.glob("m.training/.*unfinished*"))
+
+
 @pytest.mark.accept
 @pytest.mark.parametrize("wait", [0.0, 1.7, 3.1])
 def test_killed_at_a_random_moment(tones: Path, wait: float) -> None:

@@ -10,8 +10,10 @@ import pytest
 
 import sonogram as sg
 from sonogram.dataset import Clip, Clips, LoadedClips
+from sonogram.errors import SonogramError
 from sonogram.training import TrainingSettings, evaluate, train
 from sonogram.training.digests import count_known, digest_clips
+from sonogram.training.folder import reserve_folder
 from sonogram.training.guessing import guessing_loss
 
 FRONTEND = sg.Frontend(8000, 200, 80, bands=sg.bands.Mel(12, 50, 4000), scaling=sg.scaling.Log(floor=1e-6))
@@ -42,6 +44,24 @@ def test_guessing_of_several_labels_a_clip_is_a_mean_over_labels() -> None:
     clips = labeled("a;b", "a", "a;b", "a")
     assert guessing_loss(labeled("a", "b", "a", "b"), PLAIN, True) == pytest.approx(math.log(2))
     assert 0 < guessing_loss(clips, PLAIN, True) < math.log(2) / 2 + 1e-6
+
+
+def test_one_training_at_a_time_has_a_folder(tmp_path: Path) -> None:
+    clips = Clips(labeled("a", "b"))
+    with (
+        reserve_folder(tmp_path, {"network": "cnn"}, clips),
+        pytest.raises(SonogramError, match="another training runs in this folder"),
+        reserve_folder(tmp_path, {"network": "cnn"}, clips),
+    ):
+        pass
+    with reserve_folder(tmp_path, {"network": "cnn"}, clips):
+        pass
+    (tmp_path / "state-0.npz").touch()
+    with (
+        pytest.raises(SonogramError, match="settings: network was cnn and is crnn, other clips"),
+        reserve_folder(tmp_path, {"network": "crnn"}, clips[:1]),
+    ):
+        pass
 
 
 def test_clips_are_known_by_their_samples() -> None:

@@ -144,4 +144,4 @@ def _differences(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterato
             yield from _differences(other, value)
         elif other != value:
             short = not isinstance(value, dict) and not isinstance(other, dict) and name != "clips"
-            yield f"{name} was {other} and is {value}" if short else f"another {name}"
+            yield f"{name} was {other} and is {value}" if short else f"other {name}"
