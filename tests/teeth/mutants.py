@@ -1,10 +1,12 @@
 """The breaks of `make teeth`: one line each, with a fast test that must fail."""
 
 from front_end_mutants import FRONT_END, Mutant
+from picture_mutants import PICTURE
 from viewer_mutants import VIEWER
 
 MUTANTS = (
     *FRONT_END,
+    *PICTURE,
     *VIEWER,
     Mutant(
         "stream keeps the wrong sample",

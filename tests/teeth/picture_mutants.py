@@ -1,0 +1,48 @@
+"""Breaks of pictures."""
+
+from front_end_mutants import Mutant
+
+PICTURE = (
+    Mutant(
+        "the scale of an axis bends the pixels again",
+        "picture/figure.py",
+        "transform=axes.transLimits + axes.transAxes,",
+        "transform=axes.transData,",
+        "tests/picture/test_axes.py at_its_frequency_on_every_axis and log and bins",
+    ),
+    Mutant(
+        "a part sees silence around it",
+        "picture/recording.py",
+        "around = frontend.frame_span * max(1, frontend.stack_size) / frontend.sample_rate",
+        "around = 0.0",
+        "tests/picture/test_parts.py features_of_the_whole",
+    ),
+    Mutant(
+        "coefficient 0 takes the whole scale",
+        "picture/color_scale.py",
+        "rows = image[numbers > 0]",
+        "rows = image[numbers >= 0]",
+        "tests/picture/test_levels.py without_coefficient_0",
+    ),
+    Mutant(
+        "windows of bats are as long as those of people",
+        "picture/recording.py",
+        "(_HIGHEST_COMMON_RATE / sample_rate) ** 2)",
+        "(_HIGHEST_COMMON_RATE / sample_rate) ** 0)",
+        "tests/picture/test_parts.py sweep_of_a_bat",
+    ),
+    Mutant(
+        "metadata after an odd chunk are not found",
+        "audio/recorded.py",
+        "position += 8 + size + size % 2",
+        "position += 8 + size",
+        "tests/audio/test_recorded.py guano_is_believed",
+    ),
+    Mutant(
+        "a shared time axis that is not shared",
+        "picture/sheet.py",
+        "edges = np.linspace(0, wide * longest / each.seconds, wide + 1)",
+        "edges = np.linspace(0, wide, wide + 1)",
+        "tests/picture/test_sheet.py equal_widths_are_equal_times",
+    ),
+)
