@@ -5,9 +5,18 @@ import pytest
 from hypothesis import given, strategies as st
 
 from sonogram.picture import Envelope, Peaks
-from sonogram.picture.reduce import pool
+from sonogram.picture.reduce import EXTREMES, pool
 
 blocks_of = st.lists(st.integers(0, 40), min_size=1, max_size=12)
+
+
+def test_signed_features_keep_their_sign():
+    values = np.array([[-3.0, 1], [2, 1], [1, -2], [0.5, 2]], np.float32)
+    peaks = Peaks(2, EXTREMES)
+    for row in values:
+        peaks.push(row[None])
+    np.testing.assert_array_equal(peaks.features, [[-3, 1], [1, 2]])
+    np.testing.assert_array_equal(pool(values, np.array([0.0, 4.0]), EXTREMES), [[-3, 2]])
 
 
 @given(blocks_of, st.sampled_from([2, 4, 6, 16]))

@@ -35,7 +35,7 @@ def evaluate(
     ] = None,
     partial: Annotated[bool, PARTIAL] = False,
     picture: Annotated[
-        str | None, typer.Option(metavar="PNG", help="Write a picture of the confusion matrix.")
+        str | None, typer.Option(metavar="FILE", help="Write the confusion matrix as .png, .svg or .pdf.")
     ] = None,
 ) -> None:
     """Evaluate a model on recordings that it was not trained on.

@@ -14,10 +14,10 @@ from sonogram.errors import SonogramError
 from sonogram.files import Label
 from sonogram.frontend import Frontend
 from sonogram.picture.axes import BandAxis
-from sonogram.picture.reduce import Envelope, Peaks, pool
+from sonogram.picture.reduce import EXTREMES, Envelope, Peaks, pool
 from sonogram.picture.scales import LOG
 
-__all__ = ["Panel", "channel_titles", "clip_panel", "clip_panels", "pixels"]
+__all__ = ["Panel", "channel_titles", "clip_panel", "clip_panels", "peaks_of", "pixels"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class Panel:
 
     @property
     def features(self) -> NDArray[np.float32]:
-        """Maxima of the features, `(columns, bands)`."""
+        """The features, reduced to columns, `(columns, bands)`."""
         assert self.peaks.features is not None
         return self.peaks.features
 
@@ -124,6 +124,11 @@ class Panel:
         return (seconds - self.offset) * self.frontend.sample_rate / self.envelope.samples_per_column
 
 
+def peaks_of(frontend: Frontend) -> Peaks:
+    """Return what combines the frames of a definition: extremes for cepstra, which have both signs."""
+    return Peaks(reduction=np.maximum if frontend.cepstrum is None else EXTREMES)
+
+
 def clip_panel(features: Any, frontend: Frontend, samples: Any = None, title: str | None = None) -> Panel:
     """Return the panel of one clip.
 
@@ -142,7 +147,7 @@ def clip_panel(features: Any, frontend: Frontend, samples: Any = None, title: st
     features = np.asarray(features)
     if features.ndim != 2:
         raise SonogramError(f"one panel shows features of shape (frames, bands); got {features.shape}")
-    peaks = Peaks()
+    peaks = peaks_of(frontend)
     peaks.push(features)
     envelope = None
     if samples is not None:
@@ -210,9 +215,10 @@ def pixels(
         seconds: Ends of the time axis.
         band: Axis of the bands.
     """
-    by_time = pool(panel.features, panel.columns(np.linspace(*seconds, size[0] + 1)))
+    reduction = panel.peaks.reduction
+    by_time = pool(panel.features, panel.columns(np.linspace(*seconds, size[0] + 1)), reduction)
     rows, edges = np.ascontiguousarray(by_time.T), band.edges(size[1])
-    image = pool(rows, edges)
+    image = pool(rows, edges, reduction)
     if band.scale is LOG and panel.frontend.bands is None:
         _interpolate(image, rows, edges)
     return image

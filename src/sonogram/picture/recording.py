@@ -18,7 +18,7 @@ from sonogram.errors import AudioError, SonogramError
 from sonogram.frontend import Frontend
 from sonogram.padding import Center
 from sonogram.picture.arguments import ArgumentError
-from sonogram.picture.panel import Panel, channel_titles
+from sonogram.picture.panel import Panel, channel_titles, peaks_of
 from sonogram.picture.reduce import Envelope, Peaks
 from sonogram.picture.sound import Sound, open_sound
 from sonogram.spectrum import Power
@@ -277,7 +277,7 @@ def _stream(
     from sonogram.streaming import Stream
 
     streams = [Stream(frontend) for _ in envelopes]
-    peaks = [Peaks() for _ in envelopes]
+    peaks = [peaks_of(frontend) for _ in envelopes]
     for block in blocks:
         for stream, peak, envelope, samples in zip(streams, peaks, envelopes, block, strict=True):
             envelope.push(samples)
@@ -302,7 +302,7 @@ def _at_once(
             "streamable one, or show a part"
         )
     samples = np.concatenate(list(blocks), axis=-1)
-    peaks = [Peaks() for _ in envelopes]
+    peaks = [peaks_of(frontend) for _ in envelopes]
     for clip, peak, envelope in zip(samples, peaks, envelopes, strict=True):
         envelope.push(clip)
         peak.push(frontend(clip))

@@ -5,17 +5,40 @@ A maximum commutes with every increasing function, so it may be taken before or 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Envelope", "Peaks", "pool"]
+__all__ = ["EXTREMES", "Envelope", "Peaks", "Reduction", "pool"]
 
 Floats = NDArray[np.float32]
 
 MAX_COLUMNS = 4096
 """Columns stored for one recording: twice as many as a picture has pixels."""
+
+
+class Reduction(Protocol):
+    """What combines values: a function of two arrays, as `numpy.maximum`."""
+
+    def __call__(self, a: Any, b: Any, /) -> Any:
+        """Return the elementwise combination of two arrays."""
+
+    def reduceat(self, array: Any, indices: Any, /, axis: int) -> Any:
+        """Return the combination of each group of rows that begins at an index."""
+
+
+class _Extremes:
+    """The value of the largest magnitude: of signed features a maximum would show the positive ones only."""
+
+    def __call__(self, a: Any, b: Any, /) -> Any:
+        return np.where(np.abs(a) >= np.abs(b), a, b)
+
+    def reduceat(self, array: Any, indices: Any, /, axis: int) -> Any:
+        return self(np.maximum.reduceat(array, indices, axis), np.minimum.reduceat(array, indices, axis))
+
+
+EXTREMES = _Extremes()
 
 
 class _Reduction:
@@ -24,7 +47,7 @@ class _Reduction:
     Every column is the reduction of `factor` steps; the last one may still be incomplete.
     """
 
-    def __init__(self, reduction: np.ufunc, max_columns: int) -> None:
+    def __init__(self, reduction: Reduction, max_columns: int) -> None:
         if max_columns < 2 or max_columns % 2:
             raise ValueError(f"max_columns must be even and at least 2; got {max_columns}")
         self._reduction = reduction
@@ -69,16 +92,18 @@ class _Reduction:
 
 
 class Peaks:
-    """The maximum of each band in each column, from features that arrive in blocks.
+    """The loudest value of each band in each column, from features that arrive in blocks.
 
     Memory is constant: whenever `max_columns` are full, pairs of columns become one.
 
     Args:
         max_columns: Largest number of columns, even.
+        reduction: How frames are combined: their maximum, or `EXTREMES` for signed features.
     """
 
-    def __init__(self, max_columns: int = MAX_COLUMNS) -> None:
-        self._reduced = _Reduction(np.maximum, max_columns)
+    def __init__(self, max_columns: int = MAX_COLUMNS, reduction: Reduction = np.maximum) -> None:
+        self.reduction = reduction
+        self._reduced = _Reduction(reduction, max_columns)
 
     def push(self, features: Any) -> None:
         """Add the next features.
@@ -100,7 +125,7 @@ class Peaks:
 
     @property
     def features(self) -> Floats | None:
-        """Maxima, `(columns, bands)` or `(channels, columns, bands)`; None before the first block."""
+        """Columns, `(columns, bands)` or `(channels, columns, bands)`; None before the first block."""
         columns = self._reduced.columns
         return None if columns is None else np.moveaxis(columns, 0, -2)
 
@@ -149,7 +174,7 @@ class Envelope:
         return None if columns is None else np.moveaxis(columns, 0, -1)
 
 
-def pool(values: Floats, edges: NDArray[np.float64], reduction: np.ufunc = np.maximum) -> Floats:
+def pool(values: Floats, edges: NDArray[np.float64], reduction: Reduction = np.maximum) -> Floats:
     """Reduce the rows of `values` to pixels.
 
     Where there are fewer pixels than rows no row is lost; where there are more, none is blurred.
