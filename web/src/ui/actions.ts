@@ -7,6 +7,7 @@ import { type Label, neighbor, newLabel, toAudacity } from "../model/labels.ts";
 import { activePane, limits, type Selection } from "../model/store.ts";
 import type { App } from "./app.ts";
 import { download } from "./dom.ts";
+import type { PaneView } from "./pane.ts";
 
 const STEP = 0.1;
 export const SLOWNESS = [1, 2, 4, 8, 10, 16, 32] as const;
@@ -55,19 +56,25 @@ export class Actions {
 
   // Frequency.
 
+  /** The pane under the pointer, or else the active one. */
+  private get pane(): PaneView {
+    const { pointer } = this.state;
+    return (pointer && this.app.paneView(pointer.pane)) ?? this.app.activeView;
+  }
+
   zoomBands(factor: number, anchor?: number): void {
-    const { axis, range } = this.app.activeView;
+    const { axis, range } = this.pane;
     const middle = axis.fromPlace((axis.place(range.low) + axis.place(range.high)) / 2);
     this.setRange(zoomRange(axis, range, factor, anchor ?? this.state.pointer?.value ?? middle));
   }
 
   panBands(share: number): void {
-    const { axis, range } = this.app.activeView;
+    const { axis, range } = this.pane;
     this.setRange(shiftRange(axis, range, share));
   }
 
   private setRange(range: Range): void {
-    const { axis } = this.app.activeView;
+    const { axis } = this.pane;
     const isWhole = range.low <= axis.limits.low && range.high >= axis.limits.high;
     const value = isWhole ? null : range;
     this.app.store.set(axis.hasHertz ? { hertz: value } : { index: value });

@@ -5,7 +5,7 @@ import { type Layer, Tiles } from "../data/tiles.ts";
 import type { Piece } from "../draw/compose.ts";
 import type { Scores } from "../draw/curves.ts";
 import { BandAxis, type Range, type Spacing } from "../model/axis.ts";
-import type { Grid } from "../model/clock.ts";
+import { type Grid, length } from "../model/clock.ts";
 import { Labels } from "../model/labels.ts";
 import { activePane, limits, type Pane, type State, Store } from "../model/store.ts";
 import { Player } from "../sound/player.ts";
@@ -262,10 +262,13 @@ export class App {
     const progress = await this.source.progress(id);
     if (progress.error) this.say(new Error(progress.error));
     this.frame.showProgress(progress);
-    if (!progress.decoded || this.state.files.get(id)?.seconds === undefined) return;
+    const before = this.state.files.get(id);
+    if (!progress.decoded && before?.seconds) return;
     const file = await this.source.file(id);
-    const isSame = JSON.stringify(file) === JSON.stringify(this.state.files.get(id));
-    if (!isSame) this.store.set({ files: new Map([...this.state.files, [id, file]]) });
+    if (JSON.stringify(file) === JSON.stringify(before)) return;
+    const isWhole = length(this.state.view) >= length(limits(this.state));
+    this.store.set({ files: new Map([...this.state.files, [id, file]]) });
+    if (isWhole) this.store.set({ view: limits(this.state) });
   }
 }
 
