@@ -32,6 +32,7 @@ GROUPS = {
         "padding",
         "conditioning",
         "windows",
+        "transform",
         "spectrum",
         "bands",
         "scaling",

@@ -8,7 +8,7 @@ import typing
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from sonogram import bands, deltas, normalize, padding, scaling, spectrum, stack, windows
+from sonogram import bands, deltas, normalize, padding, scaling, spectrum, stack, transform, windows
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
 from sonogram.config import Config, field_docs
@@ -23,6 +23,7 @@ STAGES: tuple[tuple[str, str, tuple[type[Config], ...]], ...] = (
     ("Padding", "padding", (padding.Padding,)),
     ("Conditioning", "conditioning", (Conditioning, Preemphasis)),
     ("Window", "window", (windows.Window,)),
+    ("Transform", "transform", (transform.Transform,)),
     ("Spectrum", "spectrum", (spectrum.Spectrum,)),
     ("Bands", "bands", (bands.Bands,)),
     ("Scaling", "scaling", (scaling.Scaling,)),
@@ -86,7 +87,7 @@ def _stage(kind: type[Config]) -> list[str]:
 
 def _public() -> list[type[Config]]:
     """Return the public stages in the order of their source."""
-    modules = (padding, windows, spectrum, bands, scaling, deltas, normalize)
+    modules = (padding, windows, transform, spectrum, bands, scaling, deltas, normalize)
     return [
         value
         for module in modules

@@ -31,6 +31,7 @@ MATHEMATICS = (
     "scaling",
     "spectrum",
     "stack",
+    "transform",
     "windows",
 )
 # What the mathematics may take from the package: the words in which definitions are written.

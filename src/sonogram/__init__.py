@@ -1,8 +1,8 @@
 """sonogram: sound to spectrograms, pictures and models, in TensorFlow and Keras.
 
 The functions have the names of the commands of `sonogram --help`. The stages of a front end are in the
-module named after the field they fill: `padding`, `conditioning`, `windows`, `spectrum`, `bands`,
-`scaling`, `cepstrum`, `deltas`, `normalize`, `stack`.
+module named after the field they fill: `padding`, `conditioning`, `windows`, `transform`, `spectrum`,
+`bands`, `scaling`, `cepstrum`, `deltas`, `normalize`, `stack`.
 
 Example:
     >>> import sonogram as sg
@@ -40,6 +40,7 @@ _STAGES = (
     "scaling",
     "spectrum",
     "stack",
+    "transform",
     "windows",
 )
 """Modules named after the field of a definition that their classes fill."""

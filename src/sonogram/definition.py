@@ -18,6 +18,7 @@ from sonogram.conditioning import Conditioning
 from sonogram.config import Config, require
 from sonogram.deltas import Deltas
 from sonogram.errors import SonogramError
+from sonogram.limits import check_fields
 from sonogram.normalize import Normalize
 from sonogram.obstacles import Obstacle, Purpose, find_obstacles
 from sonogram.padding import Padding, Valid
@@ -25,14 +26,12 @@ from sonogram.plain import from_plain, to_plain
 from sonogram.scaling import Scaling
 from sonogram.spectrum import Magnitude, Spectrum
 from sonogram.stack import Stack
+from sonogram.transform import ConstantQ, Fourier, Transform
 from sonogram.windows import Hann, Window
 
 __all__ = ["Definition", "require_definition"]
 
 _SCHEMA = 1
-_MAX_RATE = 1e9  # hertz
-_MAX_FFT = 1 << 24  # samples
-_MAX_WEIGHTS = 1 << 26  # numbers in one table: 512 MiB
 
 Self = TypeVar("Self", bound="Definition")
 
@@ -55,6 +54,8 @@ class Definition(Config):
             `Center()` agrees with librosa and PyTorch, `Valid()` with TensorFlow and SciPy.
         conditioning: Scale, mean and pre-emphasis of the samples before the window: `sg.conditioning`.
         window: Weights of the samples in one frame: `sg.windows`. `Hann()` suits nearly everything.
+        transform: From samples to bins: `sg.transform.Fourier()`, or `ConstantQ(...)` for bins spaced like
+            notes.
         spectrum: Real value of each complex bin: `sg.spectrum.Power()` for mel features,
             `Magnitude()` for plain spectrograms.
         bands: Filter bank from bins to bands: `sg.bands.Mel(80)`; None keeps the bins.
@@ -73,6 +74,7 @@ class Definition(Config):
     padding: Padding = Valid()
     conditioning: Conditioning = Conditioning()
     window: Window = Hann(symmetry="periodic-if-even")
+    transform: Transform = Fourier()
     spectrum: Spectrum = Magnitude()
     bands: Bands | None = None
     scaling: Scaling | None = None
@@ -82,58 +84,21 @@ class Definition(Config):
     stack: Stack | None = None
 
     def validate(self) -> None:
-        for name in ("frame_length", "frame_step", "fft_length"):
-            value = getattr(self, name)
-            require(
-                (name == "fft_length" and value is None)
-                or (isinstance(value, int) and not isinstance(value, bool) and value >= 1),
-                f"{name} must be a whole number of samples, at least 1; got {value!r}",
-            )
-        require(
-            self.sample_rate > 0,
-            f"sample_rate must be above 0 Hz; got {self.sample_rate!r}",
-        )
-        require(
-            self.fft_length is None or self.fft_length >= self.frame_length,
-            f"fft_length must be at least frame_length ({self.frame_length}); got {self.fft_length}. "
-            f"Use {self.frame_length} or more, or None for the next power of two",
-        )
-        self._check_sizes()
-        if self.bands is not None:
-            self.bands.matrix(self.sample_rate, self.fft_size)
-        if self.cepstrum is not None:
-            self.cepstrum.matrix(self.num_filters)
-        if self.normalize is not None:
-            self.normalize.check_bands(self.num_bands // self.stack_size)
-        self.window.weights(self.frame_length)
-
-    def _check_sizes(self) -> None:
-        """Raise an error for tables that do not fit into memory."""
-        require(
-            self.sample_rate <= _MAX_RATE,
-            f"sample_rate must be at most {_MAX_RATE:g} Hz; got {self.sample_rate}",
-        )
-        require(
-            self.fft_size <= _MAX_FFT,
-            f"frame_length and fft_length must be at most {_MAX_FFT} samples; got {self.fft_size}. "
-            "20-100 ms are usual",
-        )
-        tables = [(self.num_bins, self.num_filters)] if self.bands is not None else []
-        if self.cepstrum is not None:
-            tables.append((self.num_filters, self.cepstrum.num_coefficients))
-        for rows, columns in tables:
-            require(
-                rows * columns <= _MAX_WEIGHTS,
-                f"a table of {rows} x {columns} weights does not fit into memory. Take fewer bands or "
-                "coefficients, or a shorter fft_length",
-            )
+        check_fields(self)
 
     # Sizes.
 
     @property
     def fft_size(self) -> int:
         """Length of the Fourier transform in samples, also where `fft_length` is None."""
+        if isinstance(self.transform, ConstantQ):
+            return self.frame_length
         return self.fft_length or 1 << (self.frame_length - 1).bit_length()
+
+    @property
+    def bank_size(self) -> int:
+        """Length of the Fourier transform that has as many bins as this definition, as banks take it."""
+        return 2 * (self.num_bins - 1) if isinstance(self.transform, ConstantQ) else self.fft_size
 
     @property
     def frame_span(self) -> int:
@@ -148,14 +113,21 @@ class Definition(Config):
     @property
     def num_bins(self) -> int:
         """Number of bins of the spectrum."""
+        if isinstance(self.transform, ConstantQ):
+            return self.transform.num_bins
         return self.fft_size // 2 + 1
+
+    @property
+    def has_linear_bins(self) -> bool:
+        """Whether the bands are the bins of a Fourier transform, at equal distances in hertz."""
+        return self.bands is None and isinstance(self.transform, Fourier)
 
     @property
     def num_filters(self) -> int:
         """Number of bands before cepstrum and stack: the filters, or the bins without a filter bank."""
         if self.bands is None:
             return self.num_bins
-        return self.bands.num_bands(self.sample_rate, self.fft_size)
+        return self.bands.num_bands(self.sample_rate, self.bank_size)
 
     @property
     def stack_size(self) -> int:
@@ -228,8 +200,14 @@ class Definition(Config):
         if self.cepstrum is not None or self.deltas is not None or self.stack is not None:
             return None
         if self.bands is None:
+            if isinstance(self.transform, ConstantQ):
+                return self.transform.frequencies
             return np.arange(self.num_bins, dtype=np.float64) * (self.sample_rate / self.fft_size)
-        return self.bands.centers(self.sample_rate, self.fft_size)
+        return (
+            None
+            if isinstance(self.transform, ConstantQ)
+            else self.bands.centers(self.sample_rate, self.fft_size)
+        )
 
     @property
     def frame_period(self) -> float:

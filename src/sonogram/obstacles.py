@@ -10,6 +10,7 @@ import numpy as np
 from sonogram.errors import SonogramError
 from sonogram.normalize import Affine
 from sonogram.scaling import Log
+from sonogram.transform import ConstantQ
 
 if TYPE_CHECKING:
     from sonogram.definition import Definition
@@ -70,6 +71,7 @@ def _stream(definition: Definition) -> Iterator[Obstacle]:
 
 
 def _invert(definition: Definition) -> Iterator[Obstacle]:
+    yield from _constant_q(definition)
     rule, over_clip = definition.conditioning, 'Preemphasis(scope="clip", boundary="zero")'
     if rule.frame_preemphasis is not None:
         yield Obstacle("frame-preemphasis", "the pre-emphasis starts again in each frame", over_clip)
@@ -82,7 +84,14 @@ def _invert(definition: Definition) -> Iterator[Obstacle]:
         yield Obstacle("reflected-preemphasis", reason, over_clip)
 
 
+def _constant_q(definition: Definition) -> Iterator[Obstacle]:
+    if isinstance(definition.transform, ConstantQ):
+        reason = "the bins of a constant-Q transform overlap and have no exact inverse"
+        yield Obstacle("constant-q", reason, "transform=Fourier()")
+
+
 def _magnitudes(definition: Definition) -> Iterator[Obstacle]:
+    yield from _constant_q(definition)
     normalize, cepstrum, scaling = definition.normalize, definition.cepstrum, definition.scaling
     if normalize is not None and not isinstance(normalize, Affine):
         reason = f"{type(normalize).__name__} removes the level and contrast of each clip"

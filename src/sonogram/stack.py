@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -94,4 +95,5 @@ class Stack(Stage):
         if self.layout == "bands":
             order = np.arange(self.size * bands).reshape(self.size, bands).T.ravel()
             stacked = xp.take(stacked, xp.integers(order, values))
-        return xp.crop(stacked, 0, rows, -2)
+        # LiteRT cannot end with a slice of size 0. The maximum changes no value and is not folded away.
+        return xp.maximum(xp.crop(stacked, 0, rows, -2), -math.inf)

@@ -134,6 +134,28 @@ def test_the_report_has_the_figures(eight: Exported) -> None:
     assert not [name for name in found["operators"] if "flex" in name.lower() or "custom" in name.lower()]
 
 
+@pytest.mark.parametrize("form", ["litert", "onnx"])
+def test_transforms_and_derivatives_hold_at_any_length(form: str, tmp_path: Path) -> None:
+    transform = sg.transform.ConstantQ(13, 440)
+    cepstra = sg.preset("kaldi-mfcc-13")
+    frontends = [
+        sg.Frontend(16000, transform.min_frame_length(16000), 160, transform=transform),
+        dataclasses.replace(cepstra, deltas=sg.deltas.Regression()),
+        dataclasses.replace(cepstra, deltas=sg.deltas.SavitzkyGolay()),
+        dataclasses.replace(cepstra, stack=sg.stack.Stack(7, "pad", step=6, before=3, edges="repeat")),
+        dataclasses.replace(cepstra, stack=sg.stack.Stack(3, step=1, layout="bands")),
+    ]
+    samples = keras.Input((None,))
+    outputs = [sg.layers.Spectrogram(each)(samples) for each in frontends]
+    keras.Model(samples, outputs).save(tmp_path / "model.keras")
+    export(sg.load_model(tmp_path / "model.keras"), tmp_path / "exported", form)
+    results, _ = run(form, tmp_path / "exported", [{"samples": of_size(*size)} for size in SIZES])
+    for size, each in zip(SIZES, results, strict=True):
+        for index, frontend in enumerate(frontends):
+            want = frontend(of_size(*size), "numpy")
+            np.testing.assert_allclose(each[f"output_{index}"], want, atol=1e-3, rtol=1e-4)
+
+
 @pytest.mark.accept
 @pytest.mark.parametrize("form", ["litert", "onnx"])
 @pytest.mark.parametrize("name", sg.preset_names())

@@ -29,6 +29,7 @@ TRANSPOSED = {
     "hifigan", "bigvgan-24k", "bigvgan-44k", "vocos-24k", "clvp",
     "styletts2", "onsets-and-frames", "rmvpe", "byol-a", "musicfm", "vits-linear", "open-unmix", "nisqa",
     "torchaudio-lfcc", "voxceleb-trainer", "scipy-spectrogram", "matplotlib-specgram", "librosa-chroma-stft",
+    "nnaudio-cqt", "mert-cqt", "librosa-cqt",
     "librosa-mfcc-39", "asvspoof2021-lfcc",
 }  # fmt: skip
 # Number of frames of the clip itself, where an original pads to whole examples.

@@ -27,6 +27,10 @@ NAMES = sorted({path.stem for path in RECORDINGS.glob("*.npz")} - {"signals"})
 WITHOUT_ORIGINAL = {
     *("asvspoof2021-lfcc", "dcase2023-task2", "funasr-paraformer", "kaldi-mfcc-39", "librosa-mfcc-39"),
     *(
+        "librosa-cqt",
+        "mert-cqt",
+        "nnaudio-cqt",
+        "pesto",
         "speechbrain-mfcc",
         "beat-this",
         "byol-a",

@@ -145,6 +145,20 @@ FRONT_END = (
         "tests/frontend/test_properties.py contract",
     ),
     Mutant(
+        "half a semitone too high",
+        "transform.py",
+        "turns = np.fmod(hertz / sample_rate * n, 1.0)",
+        "turns = np.fmod(1.03 * hertz / sample_rate * n, 1.0)",
+        "tests/test_transform.py definition",
+    ),
+    Mutant(
+        "kernels begin one sample late in the native engine",
+        "engines/native/sums.py",
+        "np.array([kernel.begin for kernel",
+        "np.array([kernel.begin + 1 for kernel",
+        "tests/test_transform.py definition and native",
+    ),
+    Mutant(
         "stack without its last, padded frame",
         "stack.py",
         "(num_frames + self.stride - 1) // self.stride",

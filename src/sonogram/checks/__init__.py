@@ -9,6 +9,7 @@ from sonogram.checks import bands, clips, cost, framing, levels
 from sonogram.checks.case import SEVERITIES, Case, Finding, Published
 from sonogram.config import require
 from sonogram.definition import Definition
+from sonogram.transform import Fourier
 
 __all__ = ["RULES", "SEVERITIES", "Finding", "Published", "check"]
 
@@ -19,6 +20,7 @@ RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *clips.RULES,
     *cost.RULES,
 )
+_WITHOUT_FOURIER = (framing.rate, framing.steps, framing.frames, *levels.RULES, *clips.RULES)
 
 
 def check(
@@ -58,5 +60,6 @@ def check(
             f"{name} must be a number above 0, or None; got {value!r}",
         )
     case = Case(definition, sample_rate, duration, published)
-    found = [finding for rule in RULES for finding in rule(case)]
+    rules = RULES if isinstance(definition.transform, Fourier) else _WITHOUT_FOURIER
+    found = [finding for rule in rules for finding in rule(case)]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

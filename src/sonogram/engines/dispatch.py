@@ -28,7 +28,7 @@ def run(definition: Definition, samples: Any, engine: str | None = None, lengths
     if lengths is not None and kind != "numpy":
         _check_lengths(samples.shape, _known_lengths(lengths))
     if kind == "tensorflow" and engine in (None, "native"):
-        if _takes_op(samples, engine):
+        if compiled.kernels is None and _takes_op(samples, engine):
             return _op().features(compiled, samples, lengths)
         engine = "graph"
     engine = _choose(engine, kind)
@@ -181,7 +181,7 @@ def _tensors(plan: Plan, xp: Arrays, samples: Any, lengths: Any, engine: str) ->
 
 
 def _array_stft(plan: Plan, flat: NDArray[Any]) -> NDArray[np.complex64]:
-    if _fastest() == "native":
+    if plan.kernels is None and _fastest() == "native":
         return native.spectrum(plan, flat)
     num_frames = plan.num_frames(plan.num_conditioned(flat.shape[-1]))
     result = np.empty((len(flat), num_frames, plan.num_bins), np.complex64)

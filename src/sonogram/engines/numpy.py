@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,21 +15,29 @@ from sonogram.engines.plan import Plan
 from sonogram.engines.rounding import silence_rounding_of_clip
 from sonogram.padding import samples_at
 
-__all__ = ["condition", "features", "frame_samples", "frames", "stft"]
+__all__ = ["condition", "covered_samples", "features", "frame_samples", "frames", "stft"]
 
 Floats = NDArray[np.float64]
+Frames = Callable[..., tuple[NDArray[Any], NDArray[Any] | None]]
 _BLOCK = 256  # frames at a time, whose arrays fit into the cache
+_KERNEL_BLOCK = 16  # frames at a time for kernels, which may have 100,000 samples
 _XP = NumPy()
 
 
-def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None) -> NDArray[np.float32]:
-    """Return float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
+def features(
+    plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None, frames_of: Frames | None = None
+) -> NDArray[np.float32]:
+    """Return float32 features, `(batch, frames, bands)`, of `(batch, samples)`.
+
+    Another engine may compute the compressed bands: `frames_of`, a function like `frames`.
+    """
+    frames_of = frames if frames_of is None else frames_of
     num_frames = plan.features_frames(samples.shape[1])
     result = np.zeros((len(samples), num_frames, plan.definition.num_bands), np.float32)
     for index, row in enumerate(samples):
         own_samples = row if lengths is None else row[: lengths[index]]
         clip = condition(plan, _XP.samples(own_samples))
-        values, energy = frames(plan, clip, 0, plan.num_valid_frames(len(clip)))
+        values, energy = frames_of(plan, clip, 0, plan.num_valid_frames(len(clip)))
         if len(values):
             bands = silence_rounding_of_clip(plan, values[None], own_samples)
             own = program.over_clip(plan, _XP, bands, None if energy is None else energy[None])[0]
@@ -46,7 +55,18 @@ def condition(plan: Plan, clip: Floats, previous: float | None = None) -> Floats
 def frame_samples(
     plan: Plan, clip: Floats, first: int, count: int, base: int = 0, total: int | None = None
 ) -> Floats:
-    """Return frames before pre-emphasis and window, `(count, frame_length)`.
+    """Return frames before pre-emphasis and window, `(count, frame_length)`; see `covered_samples`."""
+    piece = covered_samples(plan, clip, first, count, base, total)
+    samples = sliding_window_view(piece, plan.frame_length)[:: plan.frame_step]
+    if plan.definition.conditioning.remove_mean == "frame":
+        samples = samples - samples.mean(axis=-1, keepdims=True)
+    return samples
+
+
+def covered_samples(
+    plan: Plan, clip: NDArray[Any], first: int, count: int, base: int = 0, total: int | None = None
+) -> NDArray[Any]:
+    """Return the samples that frames cover, those beyond the edges of the clip included.
 
     Args:
         plan: The plan.
@@ -60,19 +80,23 @@ def frame_samples(
     begin = first * plan.frame_step - plan.pad_left(total)
     end = begin + (count - 1) * plan.frame_step + plan.frame_length
     if base <= begin and end <= base + len(clip):
-        piece = clip[begin - base : end - base]
-    else:
-        mode = plan.definition.padding.mode
-        piece = samples_at(_XP, clip, np.arange(begin, end), total, mode, base)
-    samples = sliding_window_view(piece, plan.frame_length)[:: plan.frame_step]
-    if plan.definition.conditioning.remove_mean == "frame":
-        samples = samples - samples.mean(axis=-1, keepdims=True)
-    return samples
+        return clip[begin - base : end - base]
+    mode = plan.definition.padding.mode
+    return np.asarray(samples_at(_XP, clip, np.arange(begin, end), total, mode, base))
 
 
 def stft(plan: Plan, frames: Floats) -> Any:
     """Return the complex bins of frames."""
-    windowed = program.emphasize(plan, _XP, frames) * plan.window
+    frames = program.emphasize(plan, _XP, frames)
+    if plan.kernels is not None:
+        bins = np.empty((len(frames), plan.num_bins), np.complex128)
+        for index, kernel in enumerate(plan.kernels):
+            samples = frames[:, kernel.begin : kernel.begin + len(kernel.values)]
+            # A sum over each row alone: in a product of matrices a row may depend on how many there are.
+            bins[:, index].real = (samples * kernel.values.real).sum(axis=1)
+            bins[:, index].imag = (samples * kernel.values.imag).sum(axis=1)
+        return bins
+    windowed = frames * plan.window
     if plan.window_offset:
         windowed = np.pad(windowed, ((0, 0), (plan.window_offset, 0)))
     return np.fft.rfft(windowed, plan.fft_length)
@@ -88,8 +112,9 @@ def frames(
     values = np.empty((count, plan.num_filters))
     rule = plan.definition.cepstrum
     energy = np.empty((count, 1)) if rule is not None and rule.energy else None
-    for start in range(0, count, _BLOCK):
-        block = slice(start, min(start + _BLOCK, count))
+    size = _BLOCK if plan.kernels is None else _KERNEL_BLOCK
+    for start in range(0, count, size):
+        block = slice(start, min(start + size, count))
         pieces = frame_samples(plan, clip, first + start, block.stop - start, base, total)
         bins = stft(plan, pieces)
         values[block] = program.per_frame(plan, _XP, bins.real, bins.imag)

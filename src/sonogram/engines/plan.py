@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sonogram.definition import Definition
 from sonogram.tolerance import Tolerance, linear
+from sonogram.transform import ConstantQ, Kernel
 
 __all__ = ["Plan", "plan"]
 
@@ -38,6 +39,8 @@ class Plan:
     """First bin and one past the last bin of each band, `(bands, 2)`."""
     cepstrum: Floats | None
     """`(bands, coefficients)`, the lifter included."""
+    kernels: tuple[Kernel, ...] | None
+    """Bins as sums over the samples of a frame; None for the Fourier transform."""
     num_bins: int
     num_filters: int
     """Bands before the cepstrum."""
@@ -79,6 +82,17 @@ class Plan:
         return self.definition.padding.pad_left(num_samples, self.span, self.frame_step) - self.window_offset
 
     @property
+    def kernel_blocks(self) -> tuple[tuple[int, Floats], ...]:
+        """The kernels by octave: the first sample in the frame, and a matrix, `(samples, 2 bins)`.
+
+        Kernels of one octave differ little in length. Columns are the real parts, then the imaginary parts.
+        """
+        assert isinstance(self.definition.transform, ConstantQ)
+        assert self.kernels is not None
+        size = self.definition.transform.bins_per_octave
+        return tuple(_block(self.kernels[i : i + size]) for i in range(0, len(self.kernels), size))
+
+    @property
     def dft(self) -> Floats:
         """The windowed transform of one frame as a matrix, `(frame_length, 2 bins)`.
 
@@ -117,15 +131,38 @@ def plan(definition: Definition) -> Plan:
         bands=bands,
         limits=limits,
         cepstrum=cepstrum,
+        kernels=_kernels(definition),
         num_bins=definition.num_bins,
         num_filters=definition.num_filters,
         tolerance=_tolerance(definition, cepstrum),
     )
 
 
+def _kernels(definition: Definition) -> tuple[Kernel, ...] | None:
+    transform = definition.transform
+    if not isinstance(transform, ConstantQ):
+        return None
+    kernels = transform.kernels(definition.sample_rate, definition.frame_length)
+    for kernel in kernels:
+        kernel.values.flags.writeable = False
+    return kernels
+
+
+def _block(kernels: tuple[Kernel, ...]) -> tuple[int, Floats]:
+    """Return where the longest of some kernels begins, and all of them as a matrix."""
+    begin = min(kernel.begin for kernel in kernels)
+    end = max(kernel.begin + len(kernel.values) for kernel in kernels)
+    matrix = np.zeros((end - begin, 2 * len(kernels)))
+    for column, kernel in enumerate(kernels):
+        rows = slice(kernel.begin - begin, kernel.begin - begin + len(kernel.values))
+        matrix[rows, column] = kernel.values.real
+        matrix[rows, column + len(kernels)] = kernel.values.imag
+    return begin, matrix
+
+
 def _bands(definition: Definition, window: Floats) -> Floats | None:
     """Return the filter bank with the weights of the bins in it, `(bins, bands)`."""
-    sample_rate, fft_length = definition.sample_rate, definition.fft_size
+    sample_rate, fft_length = definition.sample_rate, definition.bank_size
     bands = None if definition.bands is None else definition.bands.matrix(sample_rate, fft_length)
     weights = definition.spectrum.bin_weights(sample_rate, window, fft_length)
     if weights is None:

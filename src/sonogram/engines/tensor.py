@@ -15,7 +15,7 @@ from sonogram.engines.plan import Plan
 from sonogram.engines.rounding import silence_rounding
 from sonogram.padding import extend, samples_at
 
-__all__ = ["columns", "convolution", "features", "fft", "stft"]
+__all__ = ["columns", "convolution", "features", "fft", "kernel_sums", "stft"]
 
 
 class Transform(Protocol):
@@ -26,6 +26,8 @@ class Transform(Protocol):
 
 def fft(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
     """Transform frames with the FFT of the library: the engine `graph`."""
+    if plan.kernels is not None:
+        return kernel_sums(plan, xp, samples, num_frames)
     frames = program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))
     windowed = frames * xp.constant(plan.window, frames)
     if plan.window_offset:
@@ -35,6 +37,8 @@ def fft(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any
 
 def convolution(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
     """Transform frames by a convolution with the windowed sines and cosines: the engine `portable`."""
+    if plan.kernels is not None:
+        return kernel_sums(plan, xp, samples, num_frames)
     rule = plan.definition.conditioning
     if rule.remove_mean == "frame" or rule.frame_preemphasis:
         # Neither may be folded into the kernels: faint high frequencies would be small differences of
@@ -46,6 +50,29 @@ def convolution(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[
         if not isinstance(num_frames, int):
             parts = xp.crop(parts, 0, num_frames, -2)
     return xp.crop(parts, 0, plan.num_bins, -1), xp.crop(parts, plan.num_bins, plan.num_bins, -1)
+
+
+def kernel_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
+    """Return both parts of a transform that is given by kernels: a convolution for each octave."""
+    rule = plan.definition.conditioning
+    frames = None
+    if rule.remove_mean == "frame" or rule.frame_preemphasis:
+        frames = program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))
+    real, imaginary = [], []
+    for begin, matrix in plan.kernel_blocks:
+        length, columns = matrix.shape
+        if frames is not None:
+            parts = xp.matmul(xp.crop(frames, begin, length, -1), matrix)
+        else:
+            size = (num_frames - 1) * plan.frame_step + length
+            if not isinstance(num_frames, int):
+                size = xp.maximum(size, length)
+            parts = xp.correlate(xp.crop(samples, begin, size, -1), matrix, plan.frame_step)
+            if not isinstance(num_frames, int):
+                parts = xp.crop(parts, 0, num_frames, -2)
+        real.append(xp.crop(parts, 0, columns // 2, -1))
+        imaginary.append(xp.crop(parts, columns // 2, columns // 2, -1))
+    return xp.concatenate(real, -1), xp.concatenate(imaginary, -1)
 
 
 def features(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Transform) -> Any:

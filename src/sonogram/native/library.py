@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sonogram.errors import SonogramError
 
-__all__ = ["ABI", "Clips", "Definition", "isa", "library", "load", "warn_missing"]
+__all__ = ["ABI", "Clips", "Definition", "Kernels", "isa", "library", "load", "warn_missing"]
 
-ABI = 7
+ABI = 8
 _NAMES = ("libsonogram_native.so", "libsonogram_native.dylib")
 
 _float64 = ctypes.POINTER(ctypes.c_double)
@@ -37,6 +37,15 @@ class Definition(ctypes.Structure):
         *((name, ctypes.c_int32) for name in ("reference_peak", "affine")),
         *((name, ctypes.c_double) for name in ("dynamic_range", "mean", "gain")),
         *((name, _float64) for name in ("window", "bands")),
+    )
+
+
+class Kernels(ctypes.Structure):
+    """`sonogram_kernels` of sonogram_native.h."""
+
+    _fields_ = (
+        ("count", ctypes.c_int64),
+        *((name, ctypes.c_void_p) for name in ("begins", "offsets", "real", "imaginary")),
     )
 
 
@@ -77,6 +86,18 @@ def _declare(library: ctypes.CDLL) -> None:
         "sonogram_create": (ctypes.c_void_p, (ctypes.POINTER(Definition), ctypes.c_char_p)),
         "sonogram_destroy": (None, (ctypes.c_void_p,)),
         "sonogram_run": (ctypes.c_int32, (ctypes.c_void_p, ctypes.POINTER(Clips))),
+        "sonogram_sum_kernels": (
+            ctypes.c_int32,
+            (
+                ctypes.POINTER(Kernels),
+                ctypes.c_void_p,
+                ctypes.c_int64,
+                ctypes.c_int64,
+                ctypes.c_void_p,
+                ctypes.c_char_p,
+                ctypes.c_int32,
+            ),
+        ),
         "sonogram_register_ops": (
             ctypes.c_int32,
             (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int32, ctypes.c_char_p, ctypes.c_int64),

@@ -113,19 +113,19 @@ def _numbers(frontend: Frontend, view: View) -> BandAxis:
 
 def _scale(frontend: Frontend, frequencies: Floats, view: View) -> Scale:
     if view.axis is None:
-        return LINEAR if frontend.bands is None else scale_of_bands(frequencies)
+        return LINEAR if frontend.has_linear_bins else scale_of_bands(frequencies)
     return {"linear": LINEAR, "log": LOG, "mel": MEL, "note": LOG}[view.axis]
 
 
 def _ends(frontend: Frontend, frequencies: Floats, view: View, scale: Scale) -> tuple[float, float]:
     """Return the lowest and the highest frequency: the limits of the view, or what the features have."""
     low, high = float(frequencies[0]), float(frequencies[-1])
-    if frontend.bands is not None:  # a band extends half a row to either side of its center
+    if not frontend.has_linear_bins:  # a band extends half a row to either side of its center
         low, high = (
             float(end) for end in scale_of_bands(frequencies).hertz(np.array([0.0, len(frequencies)]))
         )
         low = low if scale.name == "bands" else max(low, 0.0)
-    if scale is LOG:
+    if scale is LOG and frontend.has_linear_bins:
         # A window must contain two periods: what is lower looks like the lowest bins.
         low = max(low, round_below(2 * frontend.sample_rate / frontend.frame_length))
     low = low if view.low is None else view.low
@@ -138,7 +138,7 @@ def _ends(frontend: Frontend, frequencies: Floats, view: View, scale: Scale) -> 
 
 def _edges(frontend: Frontend, frequencies: Floats) -> tuple[float, float]:
     """Return where the first filter begins and the last one ends, Hz, if the definition states it."""
-    if frontend.bands is None:
+    if frontend.has_linear_bins:
         return 0.0, frontend.sample_rate / 2
     edges = getattr(frontend.bands, "edges", None)
     found = frequencies if edges is None else edges(frontend.sample_rate)

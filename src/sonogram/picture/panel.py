@@ -219,7 +219,7 @@ def pixels(
     by_time = pool(panel.features, panel.columns(np.linspace(*seconds, size[0] + 1)), reduction)
     rows, edges = np.ascontiguousarray(by_time.T), band.edges(size[1])
     image = pool(rows, edges, reduction)
-    if band.scale is LOG and panel.frontend.bands is None:
+    if band.scale is LOG and panel.frontend.has_linear_bins:
         _interpolate(image, rows, edges)
     return image
 

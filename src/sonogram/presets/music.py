@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sonogram.bands import Bins, LogFrequency, Mel, Rectangles
 from sonogram.conditioning import Conditioning
 from sonogram.frontend import Frontend
@@ -10,6 +12,7 @@ from sonogram.padding import Center, End
 from sonogram.presets.preset import SPEECH_FRAMES, Preset, centered
 from sonogram.scaling import Decibels, Log
 from sonogram.spectrum import Magnitude, Power
+from sonogram.transform import ConstantQ
 from sonogram.windows import Hann
 
 __all__ = ["PRESETS"]
@@ -48,6 +51,17 @@ def _madmom(name: str, lower_hz: float, upper_hz: float, models: str) -> Preset:
         source="madmom 0.17.dev0 (27f032e), FilteredSpectrogram and LogarithmicSpectrogram",
         int16=True,
     )
+
+
+def _nnaudio(num_bins: int, lower_hz: float, bins_per_octave: int) -> ConstantQ:
+    return ConstantQ(num_bins, lower_hz, bins_per_octave, quality="spacing", rounding="up", scale="energy")
+
+
+def _constant_q(
+    name: str, *, summary: str, models: str, source: str, notes: str = "", **fields: Any
+) -> Preset:
+    frontend = Frontend(**{"padding": Center(), **fields})
+    return Preset(name=name, frontend=frontend, summary=summary, models=models, source=source, notes=notes)
 
 
 def _transcription(
@@ -272,5 +286,50 @@ PRESETS = (
         summary="Power in 27 critical bands (Bark)",
         models="Essentia's descriptors",
         source="essentia 2.1b6.dev1389, BarkBands",
+    ),
+    _constant_q(
+        "nnaudio-cqt",
+        sample_rate=22050,
+        frame_length=16384,
+        frame_step=512,
+        transform=_nnaudio(84, 32.70319566257483, 12),
+        summary="Constant-Q magnitudes, 84 semitones from C1",
+        models="nnAudio",
+        source="nnaudio 0.3.4, features.CQT1992v2()",
+    ),
+    _constant_q(
+        "mert-cqt",
+        sample_rate=24000,
+        frame_length=65536,
+        frame_step=480,
+        padding=Center(mode="constant"),
+        transform=_nnaudio(336, 32.7, 48),
+        summary="Constant-Q magnitudes, 336 bins, 48 in an octave",
+        models="MERT (the target of its training)",
+        source="nnaudio 0.3.4, features.CQT1992v2 with MERT's arguments",
+    ),
+    _constant_q(
+        "pesto",
+        sample_rate=16000,
+        frame_length=32768,
+        frame_step=160,
+        # The original centers its first bin twice, by a third of a bin and by half of that.
+        transform=_nnaudio(297, 27.5 / 2 ** (2 / 36) / 2 ** (2 / 72), 36),
+        scaling=Decibels(floor=2.0**-23),
+        summary="Constant-Q magnitudes in decibels, 297 bins, 36 in an octave",
+        models="PESTO",
+        source="pesto-pitch 2.0, data.Preprocessor",
+    ),
+    _constant_q(
+        "librosa-cqt",
+        sample_rate=22050,
+        frame_length=11688,
+        frame_step=512,
+        padding=Center(mode="constant"),
+        transform=ConstantQ(scale="energy"),
+        summary="Constant-Q magnitudes, 84 semitones from C1, as librosa defines them",
+        models="librosa's cqt",
+        source="the definition behind librosa 0.11.0, cqt(), within an RMS of 1e-2 of each frame's maximum",
+        notes="librosa halves the rate, rounds window lengths and drops small factors; this is exact.",
     ),
 )

@@ -40,7 +40,7 @@ def describe(frontend: Frontend) -> dict[str, Any]:
         "first": float(times[0]),
         "step": frontend.frame_period,
         "frequencies": frequencies.tolist() if known and frequencies is not None else None,
-        "spacing": ("linear" if frontend.bands is None else "bands") if known else "none",
+        "spacing": ("linear" if frontend.has_linear_bins else "bands") if known else "none",
         "unit": frontend.unit,
         "display": {
             "kind": "decibels" if plain else "value",

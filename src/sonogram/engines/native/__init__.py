@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.engines import program
+from sonogram.engines import numpy as numpy_engine, program
 from sonogram.engines.arrays.numpy import NumPy
-from sonogram.engines.native import call, lower
+from sonogram.engines.native import call, lower, sums
 from sonogram.engines.plan import Plan
 from sonogram.engines.rounding import silence_rounding_of_clip
 from sonogram.native.library import isa, load, warn_missing
@@ -28,6 +28,8 @@ def available() -> bool:
 
 def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None) -> Floats:
     """Return float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
+    if plan.kernels is not None:
+        return numpy_engine.features(plan, samples, lengths, frames)
     values = call.run(plan, "features", samples, lengths)
     if lower.covers_definition(plan):
         return values
@@ -65,8 +67,25 @@ def frames(
         base: Position in the clip of the first sample.
         total: Samples in the clip; None if the frames do not depend on it.
     """
+    if plan.kernels is not None:
+        return _kernel_frames(plan, clip, first, count, base, total)
     total = base + len(clip) if total is None else total
     return _split_energy(plan, call.run_frames(plan, clip, first, count, base, total))
+
+
+def _kernel_frames(
+    plan: Plan, clip: NDArray[Any], first: int, count: int, base: int, total: int | None
+) -> tuple[Floats, Floats | None]:
+    """Return what `frames` returns, of a transform that is given by kernels."""
+    rule = plan.definition.conditioning
+    if rule.remove_mean == "frame" or rule.frame_preemphasis is not None or lower.has_energy(plan):
+        values, energy = numpy_engine.frames(plan, clip.astype(np.float64), first, count, base, total)
+        return values.astype(np.float32), None if energy is None else energy.astype(np.float32)
+    if not count:
+        return np.zeros((0, plan.num_filters), np.float32), None
+    samples = numpy_engine.covered_samples(plan, clip, first, count, base, total)
+    values = program.per_frame(plan, _XP, *sums.bins(plan, samples, count))
+    return np.asarray(values, np.float32), None
 
 
 def _split_energy(plan: Plan, values: Floats) -> tuple[Floats, Floats | None]:

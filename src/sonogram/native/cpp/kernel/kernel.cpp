@@ -4,6 +4,7 @@
 #include "last_pass.h"
 #include "polyphase.h"
 #include "segment.h"
+#include "sums.h"
 #include "tile.h"
 
 namespace sonogram::SONOGRAM_ISA {
@@ -108,5 +109,6 @@ extern "C" {
 extern const sonogram::Kernel SONOGRAM_NAME(SONOGRAM_ISA);
 const sonogram::Kernel SONOGRAM_NAME(SONOGRAM_ISA) = {
     SONOGRAM_TEXT(SONOGRAM_ISA), SONOGRAM_LANES, sonogram::SONOGRAM_ISA::compute_block,
-    sonogram::SONOGRAM_ISA::filter_rows, sonogram::SONOGRAM_ISA::filter_between};
+    sonogram::SONOGRAM_ISA::filter_rows, sonogram::SONOGRAM_ISA::filter_between,
+    sonogram::SONOGRAM_ISA::sum_kernels};
 }

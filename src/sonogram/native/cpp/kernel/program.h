@@ -126,6 +126,9 @@ struct ClipView {
 };
 
 // The functions that are compiled once for each instruction set.
+// The tables of a transform that is given by kernels.
+typedef sonogram_kernels KernelTable;
+
 struct Kernel {
   const char* name;
   int32_t lanes;
@@ -135,6 +138,7 @@ struct Kernel {
   // Resampling; see polyphase.h.
   void (*filter_rows)(const Filter* filter, const float* x, int64_t count, float* out, float* scratch);
   float (*filter_between)(const Filter* filter, const float* x, int64_t phase, float place);
+  void (*sum_kernels)(const KernelTable*, const float* samples, int64_t step, int64_t frames, float* out);
 };
 
 }  // namespace sonogram

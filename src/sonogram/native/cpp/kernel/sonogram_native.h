@@ -9,7 +9,7 @@
 #define SONOGRAM_API extern "C" __attribute__((visibility("default")))
 
 // Increased with every change of a struct or signature: Python refuses a library with another number.
-enum { SONOGRAM_ABI = 7 };
+enum { SONOGRAM_ABI = 8 };
 
 enum sonogram_dtype { SONOGRAM_FLOAT32 = 0, SONOGRAM_FLOAT64 = 1, SONOGRAM_INT16 = 2 };
 enum sonogram_padding_mode { SONOGRAM_CONSTANT = 0, SONOGRAM_REFLECT = 1, SONOGRAM_SYMMETRIC = 2 };
@@ -73,6 +73,15 @@ struct sonogram_clips {
   int32_t threads;
 };
 
+// Bins as sums over the samples of a frame.
+struct sonogram_kernels {
+  int64_t count;           // bins
+  const int64_t* begins;   // (count) first sample of each kernel in the frame
+  const int64_t* offsets;  // (count + 1) of each kernel in `real` and `imaginary`
+  const float* real;       // factors of the samples
+  const float* imaginary;
+};
+
 typedef struct sonogram_handle sonogram_handle;
 
 SONOGRAM_API int32_t sonogram_abi(void);
@@ -86,6 +95,11 @@ SONOGRAM_API sonogram_handle* sonogram_create(const sonogram_definition* definit
 SONOGRAM_API void sonogram_destroy(sonogram_handle* handle);
 // Returns 0, or 1 where memory ran out.
 SONOGRAM_API int32_t sonogram_run(const sonogram_handle* handle, const sonogram_clips* clips);
+
+// Writes the bins of `frames` frames, (frames, 2, count), real parts first. `samples` are those that the frames
+// cover. Returns 0, or 1 where this processor lacks the instruction set.
+SONOGRAM_API int32_t sonogram_sum_kernels(const sonogram_kernels* kernels, const float* samples, int64_t step,
+                                          int64_t frames, float* out, const char* isa, int32_t threads);
 
 // Registers the ops with the loaded TensorFlow, once for the process. Returns 0, or 1 and a message.
 // `libraries` are the paths of TensorFlow's libraries, one in each line; the ops run with `isa` and
