@@ -9,7 +9,11 @@ HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parents[1] / "src" / "sonogram" / "native" / "cpp"
 FOLDERS = tuple(SOURCES / name for name in ("kernel", "audio", "tensorflow"))
 INCLUDES = tuple(f"-I{folder}" for folder in FOLDERS)
-PROGRAMS = {"selftest": ("selftest", "op_selftest"), "soundtest": ("soundtest",)}
+PROGRAMS = {
+    "selftest": (HERE / "selftest.cpp", HERE / "op_selftest.cpp"),
+    "soundtest": (HERE / "soundtest.cpp",),
+    "fuzz": (HERE.parent / "fuzz" / "sounds.cpp",),
+}
 QUIET = ("-Wall", "-Wextra", "-Wno-psabi", "-Wno-unknown-pragmas", "-Wno-uninitialized")
 EXACT = ("-ffp-contract=off", "-fno-signed-zeros", "-fno-math-errno", "-fno-trapping-math")
 FLAGS = ("-std=c++17", *QUIET, "-Wno-maybe-uninitialized", *EXACT)
@@ -23,11 +27,13 @@ KERNELS = {
 }
 
 
-def build(compiler: str, machine: str, folder: Path, *flags: str, name: str = "selftest") -> Path:
+def build(
+    compiler: str, machine: str, folder: Path, *flags: str, name: str = "selftest", link: tuple[str, ...] = ()
+) -> Path:
     """Return a program. Sources already compiled in the folder are not compiled again."""
     found = [path for folder in FOLDERS for path in sorted(folder.glob("*.cpp"))]
     sources = [(path.stem, path, []) for path in found if path.stem != "kernel"]
-    sources += [(test, HERE / f"{test}.cpp", []) for test in PROGRAMS[name]]
+    sources += [(f"test_{path.stem}", path, []) for path in PROGRAMS[name]]
     for isa, (lanes, own) in KERNELS[machine].items():
         defines = [f"-DSONOGRAM_ISA={isa}", f"-DSONOGRAM_LANES={lanes}"]
         sources.insert(0, (f"kernel_{isa}", SOURCES / "kernel" / "kernel.cpp", [*defines, *own.split()]))
@@ -43,5 +49,5 @@ def build(compiler: str, machine: str, folder: Path, *flags: str, name: str = "s
     with ThreadPoolExecutor(os.cpu_count()) as compilers:
         objects = list(compilers.map(compile_one, sources))
     program = folder / name
-    subprocess.run([compiler, *flags, *objects, "-o", str(program), "-lpthread", "-ldl"], check=True)
+    subprocess.run([compiler, *flags, *link, *objects, "-o", str(program), "-lpthread", "-ldl"], check=True)
     return program

@@ -26,10 +26,7 @@ enum Format : int32_t {
   PCM_24 = 3,
   PCM_32 = 4,
   FLOAT = 6,
-  VORBIS = 0x60,
-  OPUS = 0x64,
-  LAYER_1 = 0x80,
-  LAYER_3 = 0x82,
+  A_LAW = 0x11,  // up to it each sample is stored by itself
 };
 
 // How the samples of a file end.

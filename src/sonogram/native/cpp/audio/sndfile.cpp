@@ -122,10 +122,9 @@ class Sndfile : public SoundReader {
     }
     sample_rate = info.samplerate;
     channels = info.channels;
-    // Lossy codecs keep state between frames, so only decoding from the start is sample-exact (libsndfile's
-    // seek is wrong near the end of Ogg Vorbis, and in the last bits of MP3).
-    const int coding = format & CODING;
-    seeks = frames >= 0 && coding != VORBIS && coding != OPUS && !(coding >= LAYER_1 && coding <= LAYER_3);
+    // Other codings keep state between frames, so only decoding from the start is sample-exact (libsndfile's
+    // seek is wrong near the end of Ogg Vorbis, in the last bits of MP3, and anywhere in GSM and ADPCM).
+    seeks = frames >= 0 && (format & CODING) <= A_LAW && (format & CONTAINER) != OGG;
   }
 
   ~Sndfile() override { library.load()->close(file_); }
