@@ -12,7 +12,6 @@ namespace {
 
 constexpr uint64_t SLACK = 64;  // bytes that may be missing: old writers count the header as samples
 constexpr int64_t SHORTEST_REST = 512;  // fewer bytes after the samples are no recording
-constexpr int MAX_CHUNKS = 10000;
 
 bool is_tag(const Bytes& bytes, int64_t position) {
   const std::string tag = bytes.text(position, 4);
@@ -38,12 +37,6 @@ bool stands_for_unknown(const DeclaredSize& size) {
          size.stated % 1000000000 == 0;
 }
 
-// A field of a text header ("name -i value").
-int64_t field(const std::string& header, const char* name) {
-  const size_t place = header.find(std::string("\n") + name + " -i ");
-  return place == std::string::npos ? 0 : atoll(header.c_str() + header.find("-i", place) + 3);
-}
-
 // The content with some bytes replaced.
 Content patched(Content content, std::initializer_list<std::pair<int64_t, std::string>> patches) {
   auto made = std::make_shared<Spliced>(content);
@@ -57,12 +50,26 @@ Content patched(Content content, std::initializer_list<std::pair<int64_t, std::s
   return made;
 }
 
+Content first_bytes(Content content, int64_t end) {
+  auto made = std::make_shared<Spliced>(content);
+  made->add(0, std::min(end, content->size()));
+  return made;
+}
+
+// Without the file that follows.
+Content alone(Content content, const Ending& ending) {
+  return ending.next ? first_bytes(content, ending.next) : content;
+}
+
 Content aiff(Content content, Ending* ending) {
   Chunks chunks(*content, 12, true);
   Chunk common;
   for (Chunk chunk; chunks.next(&chunk);) {
     if (chunk.tag == "COMM") common = chunk;
-    if (chunk.tag == "BODY") ending->require(*content, chunk.size, chunk.start);
+    if (chunk.tag == "BODY") {  // 8SVX, 16SV
+      ending->require(*content, chunk.size, chunk.start);
+      return first_bytes(content, chunk.start + (int64_t)chunk.size);
+    }
     if (chunk.tag != "SSND") continue;
     const int64_t start = chunk.start + 8;  // after an offset and a block size
     const uint64_t stated = chunk.size > 8 ? chunk.size - 8 : 0;
@@ -106,7 +113,7 @@ Content wave64(Content content, Ending* ending) {
     if (content->has(place, "data")) {
       const uint64_t stated = size > 24 ? size - 24 : 0;
       const int64_t held = sample_bytes(*content, {stated, place + 24, 8, false}, ending);
-      if (!ending->to_the_end()) return content;
+      if (!ending->to_the_end()) return first_bytes(content, place + 24 + held);
       return patched(content, {{16, encoded((uint64_t)content->size(), 8, false)},
                                {place + 16, encoded((uint64_t)held + 24, 8, false)}});
     }
@@ -114,61 +121,6 @@ Content wave64(Content content, Ending* ending) {
     place += (int64_t)((size + 7) / 8 * 8);
   }
   return content;
-}
-
-void check_voc(const Bytes& bytes, Ending* ending) {  // blocks of a kind and three bytes of size; kind 0 ends them
-  int64_t place = (int64_t)bytes.number(20, 2, false);
-  for (int i = 0; i < MAX_CHUNKS && place < bytes.size() && bytes.number(place, 1, false) != 0; ++i) {
-    const uint64_t size = bytes.number(place + 1, 3, false);
-    ending->require(bytes, size, place + 4);
-    place += 4 + (int64_t)size;
-  }
-}
-
-// Matrices: precision, rows, columns, imaginary part, size of the name.
-void check_mat4(const Bytes& bytes, Ending* ending) {
-  const bool big_endian = bytes.number(0, 4, false) >= 1000;
-  int64_t place = 0;
-  for (int i = 0; i < MAX_CHUNKS && place < bytes.size(); ++i) {
-    const uint64_t precision = bytes.number(place, 4, big_endian) / 10 % 10;
-    const uint64_t width = precision == 0 ? 8 : precision < 3 ? 4 : precision < 5 ? 2 : 1;
-    const uint64_t rows = bytes.number(place + 4, 4, big_endian), columns = bytes.number(place + 8, 4, big_endian);
-    place += 20 + (int64_t)bytes.number(place + 16, 4, big_endian);
-    ending->require(bytes, rows > INT32_MAX || columns > INT32_MAX / width ? UINT64_MAX : rows * columns * width, place);
-    if (ending->truncated) return;
-    place += (int64_t)(rows * columns * width);
-  }
-}
-
-void check_mat5(const Bytes& bytes, Ending* ending) {  // elements of a type and a size
-  const bool big_endian = bytes.has(126, "MI");
-  int64_t place = 128;
-  for (int i = 0; i < MAX_CHUNKS && place < bytes.size(); ++i) {
-    const uint64_t size = bytes.number(place + 4, 4, big_endian);
-    ending->require(bytes, size, place + 8);
-    place += 8 + (int64_t)size;
-  }
-}
-
-void check_others(const Bytes& bytes, Ending* ending) {
-  if (bytes.has(20, "samplerate")) check_mat4(bytes, ending);
-  if (bytes.has(0, "MATLAB 5.0 MAT-file")) check_mat5(bytes, ending);
-  const std::string head = bytes.text(0, 4);
-  if (head == "NIST") {
-    const std::string text = bytes.text(0, 1024);
-    ending->require(bytes, (uint64_t)(field(text, "sample_count") * field(text, "channel_count") * field(text, "sample_n_bytes")),
-            std::max(1024ll, atoll(text.c_str() + std::min<size_t>(8, text.size()))));
-  }
-  if (head == "Crea" && bytes.has(0, "Creative Voice File")) check_voc(bytes, ending);
-  if (head == "2BIT") {
-    const uint64_t width = bytes.number(14, 2, true) > 8 ? 2 : 1, channels = bytes.number(12, 2, true) ? 2 : 1;
-    ending->require(bytes, bytes.number(26, 4, true) * width * channels, 128);
-  }
-  if (head == "RIFF" && bytes.has(8, "AVI ")) {
-    Chunks chunks(bytes, 12, false);
-    for (Chunk chunk; chunks.next(&chunk);)
-      if (chunk.tag == "LIST" && bytes.has(chunk.start, "movi")) ending->require(bytes, chunk.size, chunk.start);
-  }
 }
 
 }  // namespace
@@ -205,21 +157,23 @@ int64_t sample_bytes(const Bytes& bytes, const DeclaredSize& size, Ending* endin
     return held;
   }
   const int64_t given = std::min<int64_t>((int64_t)size.stated, held), rest = held - given;
+  for (const int64_t end : {size.start + given, size.start + given + given % 2})
+    if (rest > SHORTEST_REST && ending->next == 0 && bytes.has(end, bytes.text(0, 4))) ending->next = end;
   // A size beyond 4 GiB wraps around: the difference is a multiple of 2^32, or 1 less for a padding byte.
   const bool wrapped = size.size_bytes == 4 && rest > SHORTEST_REST && (uint64_t)(rest + 1) % (1ull << 32) <= 1;
   const bool more = rest >= (given ? SHORTEST_REST : 1);
-  ending->not_closed = wrapped || (more && !is_trailer(bytes, size.start + given, size.big_endian));
+  ending->not_closed = ending->next == 0 && (wrapped || (more && !is_trailer(bytes, size.start + given, size.big_endian)));
   return ending->not_closed ? held : given;
 }
 
 Content with_true_size(Content content, Ending* ending) {
   const std::string head = content->text(0, 4);
-  if (head == "FORM") return aiff(content, ending);
-  if (head == "caff") return caf(content, ending);
-  if (head == ".snd" || head == "dns.") return au(content, ending);
+  if (head == "FORM") return alone(aiff(content, ending), *ending);
+  if (head == "caff") return alone(caf(content, ending), *ending);
+  if (head == ".snd" || head == "dns.") return alone(au(content, ending), *ending);
   if (head == "riff") return wave64(content, ending);
-  check_others(*content, ending);
-  return content;
+  const int64_t end = samples_end(*content, ending);
+  return end < content->size() ? first_bytes(content, end) : content;
 }
 
 }  // namespace sonogram

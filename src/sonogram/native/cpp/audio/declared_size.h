@@ -14,6 +14,8 @@ struct DeclaredSize {
   uint64_t whole = UINT64_MAX;  // the size that the header states for all that follows it
 };
 
+constexpr int MAX_CHUNKS = 10000;
+
 // Number of bytes of samples, as far as the file holds them.
 int64_t sample_bytes(const Bytes& bytes, const DeclaredSize& size, Ending* ending);
 
@@ -38,6 +40,10 @@ class Chunks {
   int count_ = 0;
   bool padded_ = false, irregular_ = false;
 };
+
+// Where the samples end in formats whose header needs no correction: VOC, NIST SPHERE, AVR, MAT, SDS, AVI, or
+// before the tags that end the file.
+int64_t samples_end(const Bytes& bytes, Ending* ending);
 
 // Content of a container other than WAV and Ogg for libsndfile: unchanged, or with the true size in its header.
 Content with_true_size(Content content, Ending* ending);

@@ -34,6 +34,8 @@ struct Ending {
   bool not_closed = false;  // the size in the header was never written: they end with the file
   std::optional<SoundError> truncated;  // the header states more than the file holds
 
+  int64_t next = 0;  // where another file of the same kind follows; 0: there is none
+
   bool to_the_end() const { return not_closed || truncated; }
 
   // Records that samples are missing if `stated` bytes from `start` on are clearly more than there are.

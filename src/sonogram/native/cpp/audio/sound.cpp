@@ -15,6 +15,7 @@ namespace sonogram {
 namespace {
 
 constexpr int64_t CHUNK = 1 << 16;
+constexpr size_t MOST_JOINED = 10000;
 
 int64_t chunk_frames(int32_t channels) { return std::max<int64_t>(1, CHUNK / std::max(1, channels / 4)); }
 
@@ -84,20 +85,23 @@ double MixLevels::loss() const {
   return power_ / std::max(mixed_power_, 1e-20 * power_);
 }
 
-Reader open_sound(Content content) {
+namespace {
+
+Reader open_one(Content content) {
   if (content->size() == 0) throw SoundError{EMPTY, {}};
-  const int64_t start = after_id3v2(*content, 0);
-  const bool tagged = start > 0 && is_any(*content, start, {"RIFF", "RIFX", "RF64", "BW64", "FORM", "caff", ".snd",
-                                                            "OggS", "fLaC", "riff", "NIST"});
-  if (tagged) {  // libsndfile skips the tag and then loses as many bytes at the end
+  const auto is_sync = [](const Bytes& bytes, int64_t at) { return (bytes.number(at, 2, true) & 0xFFE0) == 0xFFE0; };
+  if (const int64_t start = after_id3v2(*content, 0); start > 0) {
+    const bool other = is_any(*content, start, {"RIFF", "RIFX", "RF64", "BW64", "FORM", "caff", ".snd", "OggS", "fLaC"});
+    if (!other)
+      if (Reader reader = open_mp3(content, !is_sync(*content, start))) return reader;
+    // libsndfile skips the tag and then loses as many bytes at the end, or refuses the file.
     auto rest = std::make_shared<Spliced>(content);
     rest->add(start, content->size());
     content = rest;
   }
   if (is_any(*content, 0, {"RIFF", "RIFX", "RF64", "BW64"}) && content->has(8, "WAVE")) return open_wav(content);
   if (content->has(0, "OggS")) return open_ogg(content);
-  const bool sync = content->number(0, 1, true) == 0xFF && content->number(1, 1, true) >= 0xE0;
-  if (sync || (start > 0 && !tagged))
+  if (is_sync(*content, 0))
     if (Reader reader = open_mp3(content, false)) return reader;
   Ending ending;
   const Content fixed = with_true_size(content, &ending);
@@ -111,6 +115,19 @@ Reader open_sound(Content content) {
   }
   reader->ending = ending;
   return reader;
+}
+
+}  // namespace
+
+Reader open_sound(Content content) {
+  std::vector<Reader> files;  // joined ones
+  for (int64_t start = 0, next = 1; next && files.size() < MOST_JOINED; start += next) {
+    auto rest = std::make_shared<Spliced>(content);
+    rest->add(start, content->size());
+    files.push_back(open_one(start ? rest : content));
+    next = files.back()->ending.next;
+  }
+  return chained(std::move(files));
 }
 
 void SoundStream::go_to(int64_t frame) {

@@ -16,9 +16,16 @@ struct Layout {
   Chunk format;
   int64_t start = -1, size = 0;  // of the samples
   bool big_endian = false;
+  uint64_t tag = 0;      // the coding
   bool unusual = false;  // libsndfile needs another header
   Ending ending;
 };
+
+// Whether libsndfile decodes a coding: PCM, MS ADPCM, floats, A-law, mu-law, IMA ADPCM, GSM, VBX ADPCM, G.721, MP3.
+bool is_known(uint64_t coding) {
+  const uint64_t known[] = {1, 2, 3, 6, 7, 0x11, 0x31, 0x38, 0x40, 0x55};
+  return std::find(std::begin(known), std::end(known), coding) != std::end(known);
+}
 
 Layout find_samples(const Bytes& bytes) {
   Layout layout;
@@ -29,17 +36,18 @@ Layout find_samples(const Bytes& bytes) {
   for (Chunk chunk; chunks.next(&chunk);) {
     if (chunk.tag == "fmt " && layout.format.start == 0) layout.format = chunk;
     if (chunk.tag == "ds64") wide = bytes.number(chunk.start + 8, 8, false);
-    if (chunk.tag != "data") continue;
+    if (chunk.tag != "data" || layout.start >= 0) continue;
     DeclaredSize size = {chunk.size, chunk.start, 4, layout.big_endian, bytes.number(4, 4, layout.big_endian)};
     if (wide > 0 && chunk.size == 0xFFFFFFFF) size = {wide, chunk.start, 8, false};
     layout.start = chunk.start;
     layout.size = sample_bytes(bytes, size, &layout.ending);
-    const int64_t block = (int64_t)bytes.number(layout.format.start + 12, 2, layout.big_endian);
-    // A decoder of blocks (ADPCM) would fill an incomplete last one with samples that no recorder wrote.
-    if (layout.ending.to_the_end() && layout.format.start > 0 && block > 1) layout.size -= layout.size % block;
-    break;
+    if (layout.format.start > 0) break;
+    layout.unusual = true;  // the format may follow the samples
   }
-  layout.unusual |= chunks.irregular() || layout.ending.to_the_end();
+  const int64_t block = (int64_t)bytes.number(layout.format.start + 12, 2, layout.big_endian);
+  // A decoder of blocks (ADPCM) would fill an incomplete last one with samples that no recorder wrote.
+  if (layout.ending.to_the_end() && layout.format.start > 0 && block > 1) layout.size -= layout.size % block;
+  layout.unusual |= chunks.irregular() || layout.ending.to_the_end() || layout.ending.next;
   return layout;
 }
 
@@ -128,7 +136,8 @@ Reader open_pcm(Content content, const Layout& layout, uint64_t tag) {
 Content with_plain_header(Content content, const Layout& layout) {
   const bool big = layout.big_endian, wide = layout.size > (int64_t)UINT32_MAX - 256;
   const uint64_t size = (uint64_t)layout.size;
-  const std::string format = content->text(layout.format.start, (int64_t)layout.format.size);
+  std::string format = content->text(layout.format.start, (int64_t)std::min<uint64_t>(layout.format.size, 1 << 16));
+  if (layout.tag != content->number(layout.format.start, 2, big)) format = encoded(layout.tag, 2, big) + format.substr(2, 14);
   const std::string rest = "fmt " + encoded(format.size(), 4, big) + format + (format.size() % 2 ? "\0" : "") + "data" +
                            encoded(wide ? UINT32_MAX : size, 4, big);
   const uint64_t whole = 4 + (wide ? 36 : 0) + rest.size() + size;
@@ -148,18 +157,25 @@ Reader open_wav(Content content) {
   Layout layout = find_samples(*content);
   const int64_t at = layout.format.start;
   if (layout.start < 0 || at == 0) return open_sndfile(content);
-  uint64_t tag = content->number(at, 2, layout.big_endian);
-  if (tag == TAG_EXTENSIBLE) {  // the coding stands in a GUID; some programs leave that at 0
-    tag = content->number(at + 24, 2, layout.big_endian);
-    if (content->text(at + 24, 16) == std::string(16, '\0')) tag = TAG_PCM;
+  layout.tag = content->number(at, 2, layout.big_endian);
+  uint64_t coding = layout.tag;
+  if (coding == TAG_EXTENSIBLE) {  // the coding stands in a GUID; some programs leave that out or at 0
+    const bool has_guid = layout.format.size >= 40 && content->text(at + 24, 16) != std::string(16, '\0');
+    coding = has_guid ? content->number(at + 24, 2, layout.big_endian) : TAG_PCM;
+    if (!has_guid) layout.tag = coding;
+    layout.unusual |= !has_guid;
   }
   Reader reader;
-  if (tag == TAG_MP3 || tag == TAG_MPEG) {
+  if (coding == TAG_MP3 || coding == TAG_MPEG) {
     auto samples = std::make_shared<Spliced>(content);
     samples->add(layout.start, layout.start + layout.size);
     if ((reader = open_mp3(samples, false))) reader->format = WAV | (reader->format & CODING);
   }
-  if (!reader) reader = open_pcm(content, layout, tag);
+  if (!reader) reader = open_pcm(content, layout, coding);
+  if (!reader && !is_known(coding)) {  // another decoder may know it
+    if (layout.ending.truncated) throw *layout.ending.truncated;
+    throw SoundError{UNKNOWN, {"WAV with the coding " + std::to_string(coding)}};
+  }
   if (!reader) reader = open_sndfile(layout.unusual ? with_plain_header(content, layout) : content);
   reader->ending = layout.ending;
   return reader;
