@@ -22,7 +22,7 @@ CLIPS := $(wildcard examples/*.wav examples/*.flac examples/*.mp3)
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check docs format format-check lint types rules test-all teeth \
 	page page-check page-compare \
-	test-backends accept parity sanitize versions wheels bench bench-gpu bench-view clean
+	test-backends accept parity sanitize fuzz versions wheels bench bench-gpu bench-view clean
 
 help:  ## list the commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -136,6 +136,15 @@ accept: setup  ## run the tests on recordings in ../shared/data (or in SONOGRAM_
 
 sanitize: setup  ## run the native engine under the compiler's sanitizers
 	$(PY) tests/native/sanitize.py $(ARGS)
+
+FUZZERS := $(VENV)/fuzzers.stamp
+$(FUZZERS): $(INSTALLED)
+	@$(PIP) install --only-binary :all: 'atheris==3.0.0'
+	@touch $@
+
+SECONDS ?= 60
+fuzz: $(FUZZERS)  ## fuzz the loader of sounds, in C++ (clang) and in Python, for SECONDS each
+	$(PY) tests/fuzz/run.py $(SECONDS) $(ARGS)
 
 versions: setup  ## try one wheel with several versions of Python and TensorFlow
 	$(PY) tests/native/versions.py $(ARGS)

@@ -1,6 +1,6 @@
 """An Atheris target: content that becomes a sound or one `AudioError`, the same from bytes and a file object.
 
-    python tests/fuzz/loader.py [libFuzzer's options] [folder with seeds]
+python tests/fuzz/loader.py [libFuzzer's options] [folder with seeds]
 """
 
 import sys
