@@ -44,10 +44,10 @@ MUTANTS = (
         "tests/audio/test_partial.py part_that_is_there",
     ),
     Mutant(
-        "a linked folder is searched again",
+        "links to folders count as folders",
         "files/sounds.py",
-        "seen.add(identity)",
-        "seen.add(place)",
+        "(links if entry.is_symlink() else folders).append(entry.path)",
+        "folders.append(entry.path)",
         "tests/files/test_sounds.py sister_folders",
     ),
     Mutant(
