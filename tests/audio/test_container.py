@@ -1,3 +1,4 @@
+import struct
 import sys
 
 import numpy as np
@@ -83,3 +84,16 @@ def test_playlists_and_pictures_are_no_sound(tmp_path):
     playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{secret}\n#EXT-X-ENDLIST\n")
     with pytest.raises(AudioError, match="not a sound"):
         load(playlist)
+
+
+def test_integers_of_64_bits_are_another_decoders(monkeypatch):
+    """libsndfile does not know them, which is no damage."""
+    samples = (np.arange(-500, 500) << 53).astype("<i8").tobytes()
+    form = struct.pack("<HHIIHH", 1, 1, 16_000, 128_000, 8, 64)
+    head = b"RIFF" + struct.pack("<I", 36 + len(samples)) + b"WAVEfmt " + struct.pack("<I", 16) + form
+    content = head + b"data" + struct.pack("<I", len(samples)) + samples
+    found = load(content).samples
+    np.testing.assert_allclose(found, np.arange(-500, 500) / 1024, atol=1e-6)
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(AudioError, match=r'unimplemented format\); if it is .* pip install "sonogram\[av\]"'):
+        load(content)

@@ -157,13 +157,21 @@ class Container:
                 f"it changes from {self.header.sample_rate} Hz and {self.header.channels} channels "
                 f"to {frame.sample_rate} Hz and {channels} within"
             )
-        array = frame.to_ndarray()
+        array = _to_array(frame)
         if frame.format.is_planar:
             array = array.T
         return _to_float32(array.reshape(-1, channels))
 
     def _corrupt(self, reason: str) -> AudioError:
         return failure(self._name, Problem.CORRUPT, reason)
+
+
+def _to_array(frame: av.AudioFrame) -> npt.NDArray[Any]:
+    """Return the values of a frame; PyAV has no arrays of 64-bit integers."""
+    if not frame.format.name.startswith("s64"):
+        return frame.to_ndarray()
+    size = frame.samples * (1 if frame.format.is_planar else len(frame.layout.channels))
+    return np.stack([np.frombuffer(bytes(plane), np.int64)[:size] for plane in frame.planes])
 
 
 def _to_float32(array: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

@@ -19,7 +19,7 @@ __all__ = ["Sndfile"]
 
 _OWN_MAGIC = (b"RIFF", b"RIFX", b"RF64", b"FORM", b"caff", b"fLaC", b".snd")
 """Files that are libsndfile's to judge: broken ones are errors and no other decoder is asked."""
-_UNKNOWN_FORMAT, _MALFORMED, _UNKNOWN_CODING = 1, 3, 4
+_UNKNOWN_FORMAT, _MALFORMED, _UNKNOWN_CODING, _UNIMPLEMENTED = 1, 3, 4, 18
 """libsndfile's error numbers."""
 _NO_LENGTH = 2**62
 """libsndfile states the largest integer where a file has no length."""
@@ -52,7 +52,11 @@ class Sndfile:
         try:
             self._file = _ForwardFile(source.file)
         except soundfile.LibsndfileError as error:
-            known = magic in _OWN_MAGIC and error.code not in (_UNKNOWN_FORMAT, _UNKNOWN_CODING)
+            known = magic in _OWN_MAGIC and error.code not in (
+                _UNKNOWN_FORMAT,
+                _UNKNOWN_CODING,
+                _UNIMPLEMENTED,
+            )
             if known or error.code == _MALFORMED:
                 raise failure(self._name, Problem.CORRUPT, _reason(error)) from None
             raise UnknownSoundError(_reason(error)) from None

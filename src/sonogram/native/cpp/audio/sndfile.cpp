@@ -41,7 +41,7 @@ struct Library {
 };
 
 constexpr int READ_MODE = 0x10;
-constexpr int UNKNOWN_FORMAT = 1, MALFORMED = 3, UNKNOWN_CODING = 4;
+constexpr int UNKNOWN_FORMAT = 1, MALFORMED = 3, UNKNOWN_CODING = 4, UNIMPLEMENTED = 18;
 constexpr int64_t NO_LENGTH = (int64_t)1 << 62;  // libsndfile states the largest number where there is none
 constexpr int64_t ID3V1 = 128;
 // After damage the FLAC decoder goes on with the next good frame, so the places of the samples of a call that
@@ -110,7 +110,7 @@ class Sndfile : public SoundReader {
     const CStderr silent(!own && !begins_with(*content, {"OggS"}));  // the MP3 decoder prints notes
     Info info;
     if (const int code = open(&info, content, claimed ? claimed : content->size())) {
-      const bool known = own && code != UNKNOWN_FORMAT && code != UNKNOWN_CODING;
+      const bool known = own && code != UNKNOWN_FORMAT && code != UNKNOWN_CODING && code != UNIMPLEMENTED;
       throw SoundError{known || code == MALFORMED ? CORRUPT : UNKNOWN, {reason_of(code)}};
     }
     frames = info.frames >= NO_LENGTH ? -1 : info.frames;
