@@ -175,6 +175,7 @@ $(PEERS)/installed.stamp: constraints-bench.txt
 bench: setup $(PEERS)/installed.stamp  ## measure time and error of the engines and of other libraries
 	PYTHONPATH=src $(PEERS)/bin/python bench/run.py $(ARGS)
 
+bench-cqt:  ## measure the constant-Q transform
 bench-augment:  ## measure the augmentations
 bench-data:  ## measure input pipelines for training
 bench-extract:  ## measure extraction to disk
@@ -183,7 +184,7 @@ bench-models:  ## measure accuracy and training time of the models
 bench-predict:  ## measure detection in an hour of sound
 bench-resample:  ## measure resampling
 
-BENCHMARKS := bench-augment bench-data bench-extract bench-load bench-models bench-predict bench-resample
+BENCHMARKS := bench-augment bench-cqt bench-data bench-extract bench-load bench-models bench-predict bench-resample
 .PHONY: $(BENCHMARKS)
 $(BENCHMARKS): bench-%: setup $(PEERS)/installed.stamp
 	PYTHONPATH=src $(PEERS)/bin/python bench/$*.py $(ARGS)
