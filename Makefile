@@ -112,8 +112,10 @@ page: $(PAGE_PACKAGES)  ## build the page of the viewer from web/
 
 # The committed page must be what its sources build, byte for byte.
 page-check:
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory page-compare; \
-		else echo "npm is missing: the page of the viewer is not built again"; fi
+	@if ! command -v npm >/dev/null; then echo "npm is missing: the page of the viewer is not built again"; \
+		elif ! $(MAKE) --no-print-directory $(PAGE_PACKAGES); then \
+			echo "npm packages cannot be installed: the page of the viewer is not built again"; \
+		else $(MAKE) --no-print-directory page-compare; fi
 
 page-compare: $(PAGE_PACKAGES)
 	npm --prefix web run --silent types
