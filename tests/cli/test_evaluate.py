@@ -5,7 +5,10 @@ import pytest
 
 @pytest.mark.parametrize(
     ("picture", "message"),
-    [("x.jpg", "a picture is written as PNG; name it x.png"), ("nowhere/x.png", "no folder nowhere")],
+    [
+        ("x.jpg", "a picture is written as PNG, SVG or PDF; name it x.png"),
+        ("nowhere/x.png", "no folder nowhere"),
+    ],
 )
 def test_a_picture_that_cannot_be_is_refused_before_the_work(run, picture, message):
     # Neither the model nor the recordings are there: nothing was looked at before.

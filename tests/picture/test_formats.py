@@ -89,3 +89,9 @@ def test_text_of_narrow_pictures_is_smaller():
     assert size(Style()) == 8
     assert size(Style(dpi=300)) == 8
     assert size(Style(size="85x60mm", dpi=300)) == pytest.approx(6.4)
+
+
+def test_the_smallest_picture_has_two_times(render):
+    drawn = render(picture.draw(FEATURES, FRONTEND, style=Style(size="60x40mm", dpi=300)))
+    assert len(drawn.axes().get_xticks()) >= 2
+    assert len(drawn.axes().get_yticks()) >= 2

@@ -291,7 +291,7 @@ class _Drawing:
         caption = self._figure.text(
             1 - layout.right / layout.width,
             1 - (top + layout.title / 2) / layout.height,
-            f"{rate}, window {length:.3g} ms, step {step:.2g} ms",
+            f"{rate}, window {float(f'{length:.3g}'):g} ms, step {float(f'{step:.2g}'):g} ms",
             family=families(""),
             fontsize=7 * layout.text,
             color=FAINT,

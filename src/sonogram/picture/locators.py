@@ -16,6 +16,8 @@ __all__ = ["set_axis"]
 
 _PER_TICK = {"x": 7.9, "y": 2.64}
 """Length along an axis that one tick needs, in heights of its text."""
+_MORE = 4
+"""How many more ticks are tried where there would be one alone, from which no value can be read."""
 
 
 def set_axis(axes: Any, name: str, axis: Axis, points: float) -> None:
@@ -51,7 +53,9 @@ class _Locator(Locator):
         length = axes.bbox.width if self._name == "x" else axes.bbox.height
         text = self._points / 72 * dpi_of(axes)
         low, high = sorted(target.get_view_interval())
-        return self._of.ticks(low, high, max(2, round(length / text / _PER_TICK[self._name])))
+        count = max(2, round(length / text / _PER_TICK[self._name]))
+        tried = (self._of.ticks(low, high, count + more) for more in range(_MORE))
+        return next((ticks for ticks in tried if len(ticks.places) > 1), self._of.ticks(low, high, count))
 
     def __call__(self) -> Sequence[float]:
         return self.found().places
