@@ -31,6 +31,7 @@ _WORDS = {
     "padding.End": "pad_end",
     "conditioning.Conditioning.preemphasis": "preemph preemphasis preemphasis_coefficient pre_emphasis",
     "conditioning.Conditioning.remove_mean": "remove_dc_offset",
+    "transform.ConstantQ.num_bins": "n_bins",
     "spectrum.Power": "power",
     "bands.Mel.num_mel_bins": "n_mels n_mel num_mels num_mel mel_bins nmels n_mel_channels num_mel_filters "
     "feature_size n_filters",
