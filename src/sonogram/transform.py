@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sonogram.config import Stage, require
 
-__all__ = ["ConstantQ", "Fourier", "Kernel", "Transform"]
+__all__ = ["ConstantQ", "Fourier", "Transform"]
 
 Floats = NDArray[np.float64]
 
