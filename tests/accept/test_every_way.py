@@ -10,7 +10,7 @@ from shared_data import DATA
 
 import sonogram as sg
 from sonogram.audio import decode, info, load
-from sonogram.errors import AudioError
+from sonogram.errors import AudioError, PartialSoundWarning
 
 pytestmark = pytest.mark.accept
 
@@ -82,9 +82,11 @@ def test_reports_have_the_right_length(name, tmp_path):
     path, seconds = DATA / "reports" / name, SECONDS[name]
     frontend = sg.Frontend(16_000, 400, 160)
     if seconds is None:
-        for read in (load, info):
+        for read in (load, lambda path: info(path, partial=False)):
             with pytest.raises(AudioError, match="truncated"):
                 read(path)
+        with pytest.warns(PartialSoundWarning, match="truncated"):
+            assert info(path).truncated
         assert sg.extract([path], tmp_path, frontend).failed
         return
     samples, rate = load(path)
