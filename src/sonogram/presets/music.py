@@ -329,7 +329,7 @@ PRESETS = (
         transform=ConstantQ(scale="energy"),
         summary="Constant-Q magnitudes, 84 semitones from C1, as librosa defines them",
         models="librosa's cqt",
-        source="the definition behind librosa 0.11.0, cqt(), within an RMS of 1e-2 of each frame's maximum",
+        source="the definition of librosa 0.11.0, cqt(), within an RMS of 1e-2 of each frame's maximum",
         notes="librosa halves the rate, rounds window lengths and drops small factors; this is exact.",
     ),
 )
