@@ -4,6 +4,7 @@ python tests/fuzz/loader.py [libFuzzer's options] [folder with seeds]
 """
 
 import sys
+import warnings
 
 import atheris
 
@@ -17,6 +18,7 @@ with atheris.instrument_imports(include=["sonogram"]):
 
 MOST_SECONDS = 3600
 """Longer sounds are left: a short file may state a day of silence."""
+warnings.simplefilter("ignore")  # what is missing of a truncated sound
 RATES = (None, 8_000, 16_000, 44_100)
 
 
@@ -41,6 +43,10 @@ def same(first, second):
 
 def read_one(content):
     """Read the content in several ways and compare them."""
+    if content.startswith(
+        b"MAC "
+    ):  # FFmpeg takes 500 MB for as many frames as a header of Monkey's Audio states
+        return
     try:
         facts = info(content)
     except AudioError as error:

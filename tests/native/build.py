@@ -28,7 +28,13 @@ KERNELS = {
 
 
 def build(
-    compiler: str, machine: str, folder: Path, *flags: str, name: str = "selftest", link: tuple[str, ...] = ()
+    compiler: str,
+    machine: str,
+    folder: Path,
+    *flags: str,
+    name: str = "selftest",
+    kernels: tuple[str, ...] = (),
+    link: tuple[str, ...] = (),
 ) -> Path:
     """Return a program. Sources already compiled in the folder are not compiled again."""
     found = [path for folder in FOLDERS for path in sorted(folder.glob("*.cpp"))]
@@ -36,7 +42,9 @@ def build(
     sources += [(f"test_{path.stem}", path, []) for path in PROGRAMS[name]]
     for isa, (lanes, own) in KERNELS[machine].items():
         defines = [f"-DSONOGRAM_ISA={isa}", f"-DSONOGRAM_LANES={lanes}"]
-        sources.insert(0, (f"kernel_{isa}", SOURCES / "kernel" / "kernel.cpp", [*defines, *own.split()]))
+        sources.insert(
+            0, (f"kernel_{isa}", SOURCES / "kernel" / "kernel.cpp", [*defines, *own.split(), *kernels])
+        )
 
     def compile_one(named: tuple[str, Path, list[str]]) -> str:
         name, source, own = named

@@ -148,7 +148,7 @@ int64_t SoundStream::read(float* out, int64_t stride, int64_t count, bool mono) 
   if (failed_) throw *failed_;
   const int32_t channels = reader_->channels;
   if (reader_->frames >= 0) count = std::min(count, reader_->frames - position_);
-  const int64_t step = chunk_frames(channels), stop = position_ + count;
+  const int64_t step = chunk_frames(channels);
   int64_t done = 0;
   while (done < count) {
     const int64_t most = std::min(step, count - done);
@@ -170,7 +170,7 @@ int64_t SoundStream::read(float* out, int64_t stride, int64_t count, bool mono) 
     position_ += got;
     done += got;
   }
-  if (!failed_ && reader_->frames >= 0 && position_ < stop - reader_->slack)
+  if (!failed_ && reader_->frames >= 0 && done < count && position_ < reader_->frames - reader_->slack)
     failed_ = SoundError{TRUNCATED_SAMPLES, {std::to_string(reader_->frames), std::to_string(position_)}};
   if (failed_ && done == 0) throw *failed_;
   return done;
