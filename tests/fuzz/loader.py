@@ -56,7 +56,9 @@ def read_one(content):
             return
     whole = outcome(lambda: load(content, mono=False).samples)
     if not isinstance(facts, str) and not isinstance(whole, str):
-        assert whole.shape == (facts.channels, facts.num_samples), (whole.shape, facts)
+        slack = 4 * 1_152 if facts.format == "MP3" else 0  # damaged frames are few
+        assert whole.shape[0] == facts.channels
+        assert 0 <= facts.num_samples - whole.shape[1] <= slack, (whole.shape, facts)
     file = io.BytesIO(content)
     file.seek(min(3, len(content)))
     assert same(whole, outcome(lambda: load(file, mono=False).samples))

@@ -112,8 +112,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     require((int64_t)later.channels[0].size() == count - count / 2, "another length from the middle on");
     compare(whole, later, count / 2, "other samples from the middle on");
   }
+  // MP3 may lack a few damaged frames.
+  const int64_t slack = (whole.sound.format & sonogram::CONTAINER) == sonogram::MPEG ? 4 * 1152 : 0;
   if (complete && whole.sound.num_samples >= 0)
-    require(whole.sound.num_samples == count, "another length than stated");
+    require(whole.sound.num_samples >= count && whole.sound.num_samples <= count + slack, "another length than stated");
   if (count * (whole.channels.empty() ? 1 : whole.sound.channels) >= MOST) return 0;
   try {
     sonogram::SoundRequest request;
