@@ -3,7 +3,8 @@
 //
 // The sums of four frames are computed together, so that a factor is loaded once for all of them. A sum
 // runs over the lanes of a vector and then over these, whichever frames are computed with it: the bits of
-// a frame do not depend on its block.
+// a frame do not depend on its block. Each run of 32 vectors is summed by itself first: the rounding error of a
+// sum grows with its number of terms, and a kernel of 50,000 samples has 6000 terms in each of 8 lanes.
 #pragma once
 
 #include "program.h"
@@ -19,13 +20,18 @@ static void sum_bin(const KernelTable* table, int64_t bin, const float* frame, i
   V a[FRAMES], b[FRAMES];
   for (int f = 0; f < FRAMES; ++f) a[f] = b[f] = splat(0);
   int64_t i = 0;
-  for (; i + W <= length; i += W) {
-    const V re = load_unaligned(real + i), im = load_unaligned(imaginary + i);
-    for (int f = 0; f < FRAMES; ++f) {
-      const V v = load_unaligned(x + f * step + i);
-      a[f] = fma(v, re, a[f]);
-      b[f] = fma(v, im, b[f]);
+  while (i + W <= length) {
+    V p[FRAMES], q[FRAMES];
+    for (int f = 0; f < FRAMES; ++f) p[f] = q[f] = splat(0);
+    for (const int64_t stop = i + 32 * W; i + W <= length && i < stop; i += W) {
+      const V re = load_unaligned(real + i), im = load_unaligned(imaginary + i);
+      for (int f = 0; f < FRAMES; ++f) {
+        const V v = load_unaligned(x + f * step + i);
+        p[f] = fma(v, re, p[f]);
+        q[f] = fma(v, im, q[f]);
+      }
     }
+    for (int f = 0; f < FRAMES; ++f) a[f] += p[f], b[f] += q[f];
   }
   for (int f = 0; f < FRAMES; ++f) {
     float re = 0, im = 0;
