@@ -44,6 +44,15 @@ def test_lengths_are_clock_times(seconds, text):
     assert clock(seconds, 3) == text
 
 
+def test_presets_are_searched_by_what_they_are_for(run):
+    listed = run("presets", "--grep", "Speaker").out
+    assert "resemblyzer" in listed
+    assert "whisper-80" not in listed
+    ran = run("presets", "--grep", "no such word")
+    assert ran.code == 2
+    assert "no preset holds 'no such word'" in ran.err
+
+
 def test_presets_lists_all(run):
     ran = run("presets")
     assert ran.code == 0

@@ -24,6 +24,12 @@ def presets(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="Preset to describe. By default all are listed.")
     ] = None,
+    grep: Annotated[
+        str | None,
+        typer.Option(
+            "--grep", metavar="TEXT", help="List only presets whose name, group, summary or models hold TEXT."
+        ),
+    ] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """List the published front ends, or describe one with all its fields.
@@ -34,7 +40,9 @@ def presets(
     from sonogram.presets import describe, preset_names
 
     if name is None:
-        known = [describe(each) for each in preset_names()]
+        known = [each for each in map(describe, preset_names()) if grep is None or _holds(each, grep)]
+        if not known:
+            raise usage(f"no preset holds {grep!r}; sonogram presets lists all", "--grep")
         if as_json:
             rows = [{"name": each.name, "group": each.group, "summary": each.summary} for each in known]
             echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -50,6 +58,11 @@ def presets(
         return
     for line in _lines(chosen):
         echo(line)
+
+
+def _holds(preset: Preset, text: str) -> bool:
+    described = " ".join((preset.name, preset.group, preset.summary, preset.models))
+    return text.casefold() in described.casefold()
 
 
 def _lines(preset: Preset) -> Iterator[str]:
