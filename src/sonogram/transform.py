@@ -120,7 +120,7 @@ class ConstantQ(Transform):
 
         Example:
             >>> sg.transform.ConstantQ().min_frame_length(22050)
-            11688
+            11686
         """
         half = float(self.lengths(sample_rate)[0]) / 2
         # An even length, so that `Center` places frames on whole samples.

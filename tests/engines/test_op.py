@@ -38,7 +38,10 @@ def mapped(definition: sg.Frontend, *arrays: Any, known: bool = True) -> list[An
     return [each.numpy() for each in data]
 
 
-@pytest.mark.parametrize("name", sg.preset_names())
+FOURIER = [name for name in sg.preset_names() if isinstance(sg.preset(name).transform, sg.transform.Fourier)]
+
+
+@pytest.mark.parametrize("name", FOURIER)
 def test_every_preset_has_the_bits_of_arrays(name: str) -> None:
     definition = sg.preset(name)
     compiled = plan(definition)
@@ -321,3 +324,13 @@ def test_a_wrong_call_is_an_error_of_tensorflow() -> None:
 def test_other_libraries_keep_their_own_engines() -> None:
     with pytest.raises(sg.SonogramError, match="takes NumPy arrays and tensors of TensorFlow"):
         dispatch._tensors(plan(LOUD), None, SAMPLES, None, "native")  # type: ignore[arg-type]
+
+
+def test_constant_q_in_tf_data_takes_standard_operations() -> None:
+    transform = sg.transform.ConstantQ(14, 330)
+    definition = sg.Frontend(8000, transform.min_frame_length(8000), 100, transform=transform)
+    clip = signals.noise(3000)
+    for features in (definition(tf.constant(clip)), mapped(definition, clip[None])[0]):
+        np.testing.assert_allclose(features, definition(clip), atol=1e-5)
+    with pytest.raises(NotImplementedError):
+        call.run(plan(definition), "features", clip[None])

@@ -33,6 +33,7 @@ EXHAUSTIVE = (
 )
 # One preset of each group (one that stacks frames), which together use most stages.
 PRESETS = (
+    "resemblyzer",
     "whisper-80",
     "seamless-m4t",
     "kaldi-fbank-80",

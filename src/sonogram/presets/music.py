@@ -323,7 +323,7 @@ PRESETS = (
     _constant_q(
         "librosa-cqt",
         sample_rate=22050,
-        frame_length=11688,
+        frame_length=11686,
         frame_step=512,
         padding=Center(mode="constant"),
         transform=ConstantQ(scale="energy"),

@@ -54,6 +54,8 @@ def num_columns(plan: Plan, kind: Kind) -> int:
 
 def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
     """Return the struct, and the arrays that it points to: keep them as long as it is used."""
+    if plan.kernels is not None:
+        raise NotImplementedError("the library computes kernels in native.sums, not in a lowered definition")
     d = Definition()
     d.frame_length, d.frame_step, d.fft_length = plan.frame_length, plan.frame_step, plan.fft_length
     # The offset of the window in the transform changes only the phase.
