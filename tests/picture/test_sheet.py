@@ -39,6 +39,14 @@ def test_equal_colors_are_equal_values():
     assert loud == pytest.approx(quiet, abs=2)
 
 
+def test_thumbnails_fill_rows_from_the_left():
+    places = [Page(5).place(index) for index in range(5)]
+    assert [left for left, _ in places[:4]] == sorted({left for left, _ in places[:4]})
+    assert len({top for _, top in places[:4]}) == 1
+    assert places[4][0] == places[0][0]
+    assert places[4][1] > places[0][1]
+
+
 def test_equal_widths_are_equal_times_on_request():
     place = Page(2, view=View(shared_time=True))
     small = [thumbnail(clip_panel(noise(seconds, 0.1), FRONTEND), "a", place) for seconds in (1, 0.5)]

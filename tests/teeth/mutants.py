@@ -160,7 +160,7 @@ MUTANTS = (
         "picture/sheet.py",
         "row, column = divmod(index, self.columns)",
         "row, column = divmod(index + 1, self.columns)",
-        "tests/picture/test_sheet.py equal_colors",
+        "tests/picture/test_sheet.py fill_rows",
     ),
     Mutant(
         "an unfinished file stays after a failure",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import functools
 import os
@@ -135,7 +136,9 @@ def open_closed_streams() -> None:
     """Connect the standard streams that the shell closed, as in `sonogram presets >&-`, to nothing."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - until the end
+            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115 - until the end
+            atexit.register(stream.close)
+            setattr(sys, name, stream)
 
 
 def _close_stdout() -> None:
