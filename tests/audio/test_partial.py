@@ -78,11 +78,11 @@ def test_every_way_gives_the_same_part(long, encode, tmp_path, kind, coding):
     pieces, again = read_partly(lambda *a, **o: list(blocks(*a, **o)), path, 7_000)
     np.testing.assert_array_equal(np.concatenate(pieces), samples)
     assert again == line
-    facts, told = read_partly(info, path)
+    facts, warned = read_partly(info, path)
     assert facts.num_samples == len(samples)
     assert facts.truncated
     assert not facts.not_closed
-    assert told == line
+    assert warned == line
     with path.open("rb") as file:
         (other, _), _ = read_partly(load, file)
     np.testing.assert_array_equal(other, samples)

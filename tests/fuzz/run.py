@@ -77,7 +77,7 @@ def main() -> None:
         lines = (BUILD / f"{name}.log").read_text(encoding="utf-8", errors="replace").splitlines()
         print(f"{name}:", *lines[-12:], sep="\n  ")
     if failed:
-        sys.exit(f"found something: {', '.join(failed)}; see {BUILD / 'found'} and the logs beside it")
+        sys.exit(f"found something: {', '.join(failed)}; see {BUILD / 'found'} and the logs next to it")
     print("the fuzzers found nothing")
 
 

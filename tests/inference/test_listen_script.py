@@ -30,10 +30,10 @@ def test_it_tells_what_predict_tells(
     arguments = [str(SCRIPT), str(tmp_path / "tone_model.keras"), str(path), "--speed", "0"]
     monkeypatch.setattr(sys, "argv", arguments)
     runpy.run_path(str(SCRIPT), run_name="__main__")
-    told = [line.split() for line in capsys.readouterr().out.splitlines()]
+    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
     wanted = sg.predict(model, path).events
     assert len(wanted) == 2
-    assert [(float(line[0]), float(line[3]), line[5]) for line in told] == [
+    assert [(float(line[0]), float(line[3]), line[5]) for line in printed] == [
         (pytest.approx(event.start, abs=0.01), pytest.approx(event.end, abs=0.01), event.label)
         for event in wanted
     ]

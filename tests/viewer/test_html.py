@@ -92,6 +92,9 @@ def test_wrong_usage_is_one_line(tmp_path):
         [str(EXAMPLES), "--html", str(tmp_path / "page.html")],
         [sound, "--html", str(tmp_path)],
         [sound, "--html", sound],
+        [sound, "--html", str(tmp_path / "page.png")],
+        [sound, "--html", str(tmp_path / "page.html"), "--axis", "log"],
+        [sound, "--html", str(tmp_path / "page.html"), "-o", str(tmp_path / "picture.png")],
     ):
         ran = CliRunner().invoke(app, ["show", *arguments])
         assert ran.exit_code == 2

@@ -5,10 +5,23 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import typer
+
 from sonogram.cli.options import find_preset
 from sonogram.cli.report import echo, usage, working
 
-__all__ = ["write_page"]
+__all__ = ["check_page_options", "write_page"]
+
+_OPTIONS = {"audio", "html", "preset", "labels", "start", "duration"}
+
+
+def check_page_options(context: typer.Context) -> None:
+    """Refuse the options of `show` that belong to a picture: they are chosen in the page."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if name not in _OPTIONS and source is not None and source.name == "COMMANDLINE":
+            option = f"--{name.replace('_', '-')}"
+            raise usage(f"{option} is for pictures, and chosen in a page itself; leave it out", option)
 
 
 def write_page(
@@ -34,6 +47,10 @@ def write_page(
     if len(audio) > 1 or os.path.isdir(audio[0]):
         raise usage("a page holds one recording; name one sound file", "AUDIO")
     path = Path(target)
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise usage(
+            f"{target}: a page is written as HTML; name it {path.with_suffix('.html').name}", "--html"
+        )
     if path.is_dir():
         raise usage(f"{target} is a folder; name a file", "--html")
     if path.exists() and os.path.exists(audio[0]) and os.path.samefile(path, audio[0]):

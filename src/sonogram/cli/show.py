@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from sonogram.cli.options import PRESET, find_preset, sound_source
-from sonogram.cli.page import write_page
+from sonogram.cli.page import check_page_options, write_page
 from sonogram.cli.report import Failures, echo, usage, working
 from sonogram.errors import SonogramError
 
@@ -18,6 +18,7 @@ __all__ = ["show"]
 
 _COLORS = "magma, inferno, plasma, viridis, cividis, gray, gray-print"  # a test compares it with COLORS
 _MARK = b"Software\0sonogram"
+_NOT_OF_PICTURES = {"context", "audio", "output", "html"}
 _PART, _SOUND, _LOOK = "What to show", "How to compute it", "How to draw it"
 
 
@@ -26,6 +27,7 @@ def _option(name: str, metavar: str | None, text: str, panel: str, **more: Any) 
 
 
 def show(
+    context: typer.Context,
     audio: Annotated[
         list[str],
         typer.Argument(metavar="AUDIO", help="Sound files, `-` for standard input; or one folder of them."),
@@ -104,8 +106,9 @@ def show(
     dpi: Annotated[int, _option("--dpi", "N", "Pixels per inch.", _LOOK)] = 200,
 ) -> None:
     """Draw spectrograms of sound files, or of a folder, as one picture."""
-    options = {name: value for name, value in locals().items() if name not in {"audio", "output", "html"}}
+    options = {name: value for name, value in locals().items() if name not in _NOT_OF_PICTURES}
     if html is not None:
+        check_page_options(context)
         write_page(audio, html, preset=preset, labels=labels, start=start, duration=duration)
         return
     options["preset"] = None if preset is None else find_preset(preset)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sonogram.bands import Mel, SymmetricMel
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
@@ -34,6 +36,19 @@ def _whisper(num_mel_bins: int, scaling: Scaling = _WHISPER_LOG) -> Frontend:
         bands=Mel.slaney(num_mel_bins, 0, 8000),
         scaling=scaling,
         normalize=Affine(-4, 4),
+    )
+
+
+def _speechbrain(num_mel_bins: int, **stages: Any) -> Frontend:
+    return centered(
+        sample_rate=16000,
+        fft_length=400,
+        frame_step=160,
+        padding=Center(mode="constant"),
+        window=Hamming(),
+        bands=SymmetricMel(num_mel_bins, 0, 8000),
+        scaling=Decibels(dynamic_range=80),
+        **stages,
     )
 
 
@@ -198,15 +213,7 @@ PRESETS = (
     ),
     Preset(
         name="speechbrain-fbank",
-        frontend=centered(
-            sample_rate=16000,
-            fft_length=400,
-            frame_step=160,
-            padding=Center(mode="constant"),
-            window=Hamming(),
-            bands=SymmetricMel(40, 0, 8000),
-            scaling=Decibels(dynamic_range=80),
-        ),
+        frontend=_speechbrain(40),
         summary="Filter bank in decibels, 40 bands whose triangles are symmetric in hertz",
         models="SpeechBrain recipes (with 80 bands: ECAPA-TDNN)",
         source="speechbrain 1.1.2, speechbrain.lobes.features.Fbank",
@@ -242,14 +249,8 @@ PRESETS = (
     ),
     Preset(
         name="speechbrain-mfcc",
-        frontend=centered(
-            sample_rate=16000,
-            fft_length=400,
-            frame_step=160,
-            padding=Center(mode="constant"),
-            window=Hamming(),
-            bands=SymmetricMel(23, 0, 8000),
-            scaling=Decibels(dynamic_range=80),
+        frontend=_speechbrain(
+            23,
             cepstrum=Cepstrum(20),
             deltas=Regression(),
             stack=Stack(11, "pad", step=1, before=5, layout="bands"),

@@ -1,4 +1,4 @@
-/** The source behind `sonogram view`: requests relative to the address of the page. */
+/** The source of `sonogram view`: requests relative to the address of the page. */
 
 import {
   type Band,

@@ -1,4 +1,4 @@
-/** The state of the page, and who is told when it changes. */
+/** The state of the page, and the functions that are called when it changes. */
 
 import type { Definition, Model, OpenFile, Session } from "../data/source.ts";
 import type { Range, Spacing } from "./axis.ts";

@@ -12,7 +12,7 @@ export interface Tick {
 
 const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
 const NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
-/** Semitones in the order in which they get a text where there is room. */
+/** Semitones in the order in which they get a text where there is space. */
 const NOTE_TIERS = [[0], [7], [4, 9], [2, 5, 11], [1, 3, 6, 8, 10]];
 
 /** Return ticks with a distance of at least `distance` pixels. */
@@ -33,7 +33,7 @@ export function timeTicks(ruler: Ruler, distance: number): Tick[] {
   return ticks;
 }
 
-/** Return the decimals that tell neighboring pixels apart. */
+/** Return the decimals that distinguish neighboring pixels. */
 export function timeDecimals(ruler: Ruler): number {
   return Math.min(Math.max(Math.ceil(-Math.log10(ruler.secondsPerPixel)), 0), 6);
 }
@@ -86,7 +86,7 @@ function noteTicks(ruler: BandRuler, distance: number): Tick[] {
   return tiered(ruler, distance, tiers, (value) => noteName(Math.round(69 + 12 * Math.log2(value / 440))));
 }
 
-/** Return ticks tier by tier, where there is room next to those of the tiers before. */
+/** Return ticks tier by tier, where there is space next to those of the tiers before. */
 function tiered(ruler: BandRuler, distance: number, tiers: number[][], name: (value: number) => string): Tick[] {
   const ticks: Tick[] = [];
   for (const tier of tiers) {

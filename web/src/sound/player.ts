@@ -134,7 +134,7 @@ class Run {
     return this.complete && (!last || this.now > last.time + this.seconds(last.count));
   }
 
-  /** Position in the file, seconds; undefined before the first sample is audible. */
+  /** Position in the file, seconds; undefined until the first sample is played. */
   get position(): number | undefined {
     const { now } = this;
     const segment = this.segments.findLast(({ time }) => time <= now);

@@ -277,7 +277,7 @@ export function titleOf(definition: Definition): string {
   return name && name !== title ? `${name} (${title})` : title;
 }
 
-/** Return the size of features that the server has not told yet. */
+/** Return the size of features that the server has not sent yet. */
 function estimate(file: OpenFile, definition: Definition): { frames: number; levels: number } {
   const frames = Math.max(Math.ceil((file.seconds - definition.first) / definition.step), 1);
   return { frames, levels: Math.max(Math.ceil(Math.log2(frames / definition.tile_columns)), 0) + 1 };
