@@ -73,8 +73,9 @@ def _rounding_of_bin(plan: Plan) -> float:
     """Return the rounding error of a bin of a clip that repeats the sample 1."""
     rule = plan.definition.conditioning
     preemphasis = 0.0 if rule.preemphasis is None else rule.preemphasis.coefficient
-    largest = abs(rule.scale) * (1 + abs(preemphasis)) * float(np.abs(plan.window).sum())
-    return _ROUNDING * largest
+    weights = [plan.window] if plan.kernels is None else [kernel.values for kernel in plan.kernels]
+    largest = max(float(np.abs(each).sum()) for each in weights)
+    return _ROUNDING * abs(rule.scale) * (1 + abs(preemphasis)) * largest
 
 
 def _total_weights(plan: Plan) -> Any:
