@@ -48,6 +48,7 @@ _PACKAGES = (
     "audio",
     "checks",
     "dataset",
+    "decoding",
     "exporting",
     "extraction",
     "inference",
