@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,7 +11,7 @@ import signals
 
 import sonogram as sg
 from sonogram.errors import SonogramError
-from sonogram.models import NETWORKS, build, describe, scores
+from sonogram.models import NETWORKS, Body, build, describe, register, scores
 from sonogram.models.build import networks
 
 TINY = sg.Frontend(
@@ -137,6 +138,38 @@ def test_several_are_averaged(network: str) -> None:
     assert describe(model).network == network
     assert describe(model).multi_label
     assert describe(model).seconds == 1.5
+
+
+def mean_of_bands(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
+    return keras.ops.mean(features, axis=2, keepdims=True), valid
+
+
+def test_a_network_of_ones_own_is_trained_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(NETWORKS, "own", Body(mean_of_bands))  # deletes it after the test
+    del NETWORKS["own"]
+    register("own", Body(mean_of_bands, look_ahead=0, parts=3))
+    register(
+        "own", Body(mean_of_bands, look_ahead=0, parts=3)
+    )  # again, as when a notebook's cell is run again
+    model = build(TINY, ["a", "b"], "own")
+    assert model.count_params() == 3 * 2 + 2
+    model.save(tmp_path / "model.keras")
+    np.testing.assert_array_equal(
+        scores(sg.load_model(tmp_path / "model.keras"), clips()), scores(model, clips())
+    )
+    with pytest.raises(SonogramError, match="a network named 'cnn' already"):
+        register("cnn", Body(mean_of_bands))
+    with pytest.raises(SonogramError, match=r"letters, digits and underscores; got 'a\+b'"):
+        register("a+b", Body(mean_of_bands))
+    with pytest.raises(SonogramError, match="must be 1 or more frames; got 0"):
+        register("other", Body(mean_of_bands, stride=0))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_bodies_state_their_stride(name: str) -> None:
+    features, valid = keras.Input((41, 12)), keras.Input((41,))
+    frames, mask = NETWORKS[name].function(features, valid, 0.0)
+    assert frames.shape[1] == mask.shape[1] == -(-41 // NETWORKS[name].stride)
 
 
 def test_wrong_choices_are_named() -> None:

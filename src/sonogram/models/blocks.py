@@ -12,12 +12,11 @@ from typing import Any
 
 import keras
 
-from sonogram.layers.valid import MaskedBatchNormalization, MaskedTimePooling, MaskFrames, ValidFrames
+from sonogram.layers.valid import MaskedBatchNormalization, MaskFrames, ValidFrames
 
 __all__ = [
     "conv_norm",
     "flatten_bands",
-    "head",
     "mask_frames",
     "normalize_bands",
     "pool",
@@ -72,11 +71,3 @@ def pool_bands(x: Any) -> Any:
 def flatten_bands(x: Any) -> Any:
     """Return images `(batch, frames, bands, channels)` as `(batch, frames, bands * channels)`."""
     return keras.layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)
-
-
-def head(x: Any, valid: Any, labels: int, parts: int, dropout: float) -> Any:
-    """Return logits from `(batch, frames, channels)`, by means of parts of the clip in time order."""
-    x = keras.layers.Flatten()(MaskedTimePooling(parts)([x, valid]))
-    x = keras.layers.Dropout(dropout)(x)
-    # Logits stay float32 under mixed precision: the loss exponentiates them.
-    return keras.layers.Dense(labels, dtype="float32", name="logits")(x)

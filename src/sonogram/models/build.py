@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,23 +13,11 @@ from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers import FeatureScaling, Scores, Spectrogram, TrimAndNormalize
 from sonogram.models.backbone import Backbone
-from sonogram.models.cnn import cnn
-from sonogram.models.crnn import crnn
-from sonogram.models.resnet import resnet
-from sonogram.models.separable import separable
-from sonogram.models.transformer import transformer
+from sonogram.models.bodies import NETWORKS, network_names
+from sonogram.models.heads import clip_logits
 
-__all__ = ["NETWORKS", "ModelInfo", "build", "describe", "front_model", "network_names", "networks"]
+__all__ = ["ModelInfo", "build", "describe", "front_model", "networks"]
 
-Network = Callable[[Any, Any, int, float], Any]
-NETWORKS: dict[str, Network] = {
-    "cnn": cnn,
-    "crnn": crnn,
-    "separable": separable,
-    "resnet": resnet,
-    "transformer": transformer,
-}
-"""The networks by name: functions of features, mask, number of labels and dropout to logits."""
 DROPOUT = 0.3
 """Dropout rate before the head."""
 
@@ -119,20 +107,6 @@ def build(
     return keras.Model([samples, lengths], probabilities, name="_".join(names))
 
 
-def network_names(network: str) -> tuple[str, ...]:
-    """Return the names in a network such as "cnn+crnn".
-
-    Raises:
-        SonogramError: There is no such network.
-    """
-    names = tuple(network.split("+"))
-    if not set(names) <= set(NETWORKS):
-        raise SonogramError(
-            f"network must be one of {', '.join(NETWORKS)}, or several joined by +; got {network!r}"
-        )
-    return names
-
-
 def networks(model: keras.Model) -> tuple[keras.Model, ...]:
     """Return the networks of a model that `build` made: features and mask in, logits out.
 
@@ -167,7 +141,8 @@ def _network(name: str, index: int, num_bands: int, num_labels: int) -> keras.Mo
     """Return a network as a model of its own, with a name that is unique in an ensemble."""
     features = keras.Input((None, num_bands), name="features")
     valid = keras.Input((None,), name="valid")
-    logits = NETWORKS[name](features, valid, num_labels, DROPOUT)
+    body = NETWORKS[name]
+    logits = clip_logits(*body.function(features, valid, DROPOUT), num_labels, body.parts, DROPOUT)
     return keras.Model([features, valid], logits, name=f"{name}_{index}")
 
 

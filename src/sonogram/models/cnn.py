@@ -12,12 +12,10 @@ __all__ = ["cnn"]
 
 WIDTHS = (16, 32, 64, 128)
 """Channels of each stage. After each, frames and bands are pooled by 2."""
-PARTS = 8
-"""Number of parts of a clip whose means the head sees in time order."""
 
 
-def cnn(features: Any, valid: Any, labels: int, dropout: float) -> Any:
-    """Return logits of a CNN: four stages of 3 x 3 convolutions, a dense layer per frame, and the head."""
+def cnn(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
+    """Return the frames of a CNN: four stages of 3 x 3 convolutions, then a dense layer per frame."""
     x = blocks.normalize_bands(features, valid)
     for width in WIDTHS:
         layer = keras.layers.Conv2D(width, 3, padding="same", use_bias=False)
@@ -26,4 +24,4 @@ def cnn(features: Any, valid: Any, labels: int, dropout: float) -> Any:
     x = blocks.flatten_bands(x)
     x = keras.layers.Dropout(dropout)(x)
     x = keras.layers.Dense(128, activation="relu")(x)
-    return blocks.head(x, valid, labels, PARTS, dropout)
+    return x, valid

@@ -15,12 +15,10 @@ WIDTHS = (16, 32, 64)
 """Channels of each stage."""
 UNITS = 64
 """Units of the recurrent layer in each direction."""
-PARTS = 2
-"""Number of parts of a clip whose means the head sees; the recurrent layers encode the order within them."""
 
 
-def crnn(features: Any, valid: Any, labels: int, dropout: float) -> Any:
-    """Return logits of a CRNN: three convolutional stages, then a bidirectional GRU.
+def crnn(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
+    """Return the frames of a CRNN: three convolutional stages, then a bidirectional GRU.
 
     Source: K. Choi, G. Fazekas, M. Sandler, K. Cho, "Convolutional recurrent neural networks for music
     classification", ICASSP 2017.
@@ -34,4 +32,4 @@ def crnn(features: Any, valid: Any, labels: int, dropout: float) -> Any:
     forward = MaskedGRU(UNITS)([x, valid])
     backward = MaskedGRU(UNITS, backward=True)([x, valid])
     x = keras.layers.Concatenate()([forward, backward])
-    return blocks.head(x, valid, labels, PARTS, dropout)
+    return x, valid

@@ -12,12 +12,10 @@ __all__ = ["resnet"]
 
 WIDTHS = (24, 48, 96, 128)
 """Channels of each stage."""
-PARTS = 4
-"""Number of parts of a clip whose means the head sees in time order."""
 
 
-def resnet(features: Any, valid: Any, labels: int, dropout: float) -> Any:
-    """Return logits of a ResNet: four stages of one residual block of two 3 x 3 convolutions, with pooling.
+def resnet(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
+    """Return the frames of a ResNet: four stages of a residual block of two 3 x 3 convolutions, with pooling.
 
     Source: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", CVPR 2016.
     """
@@ -31,7 +29,7 @@ def resnet(features: Any, valid: Any, labels: int, dropout: float) -> Any:
         x = blocks.conv_norm(x, valid, _convolution(width, 3), None)
         x = keras.layers.Activation("relu")(keras.layers.Add()([x, shortcut]))
     x = keras.layers.Dropout(dropout)(x)
-    return blocks.head(blocks.pool_bands(x), valid, labels, PARTS, dropout)
+    return blocks.pool_bands(x), valid
 
 
 def _convolution(width: int, size: int) -> Any:

@@ -14,15 +14,13 @@ WIDTH = 64
 """Channels of every layer."""
 BLOCKS = 4
 """Number of pairs of a depthwise and a pointwise convolution."""
-PARTS = 4
-"""Number of parts of a clip whose means the head sees in time order."""
 
 
-def separable(features: Any, valid: Any, labels: int, dropout: float) -> Any:
-    """Return logits of a convolution, then pairs of a depthwise (3 x 3) and a pointwise (1 x 1) one.
+def separable(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
+    """Return the frames of a convolution, then pairs of a depthwise (3 x 3) and a pointwise (1 x 1) one.
 
     Source: Y. Zhang, N. Suda, L. Lai, V. Chandra, "Hello Edge: Keyword spotting on microcontrollers",
-    2017: the small DS-CNN. Here time is pooled instead of strided, and the head keeps the time order.
+    2017: the small DS-CNN. Here time is pooled instead of strided.
     """
     x = blocks.normalize_bands(features, valid)
     layer = keras.layers.Conv2D(WIDTH, (10, 4), strides=(1, 2), padding="same", use_bias=False)
@@ -31,4 +29,4 @@ def separable(features: Any, valid: Any, labels: int, dropout: float) -> Any:
         x = blocks.conv_norm(x, valid, keras.layers.DepthwiseConv2D(3, padding="same", use_bias=False))
         x = blocks.conv_norm(x, valid, keras.layers.Conv2D(WIDTH, 1, use_bias=False))
     x, valid = blocks.pool(x, valid)
-    return blocks.head(blocks.pool_bands(x), valid, labels, PARTS, dropout)
+    return blocks.pool_bands(x), valid

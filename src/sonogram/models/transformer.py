@@ -19,12 +19,10 @@ BLOCKS = 3
 """Number of transformer blocks."""
 HEADS = 4
 """Number of attention heads."""
-PARTS = 4
-"""Number of parts of a clip whose means the head sees in time order."""
 
 
-def transformer(features: Any, valid: Any, labels: int, dropout: float) -> Any:
-    """Return logits of a transformer encoder whose tokens are patches of a few frames.
+def transformer(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
+    """Return the frames of a transformer encoder whose tokens are patches of a few frames.
 
     Source: Y. Gong, Y.-A. Chung, J. Glass, "AST: Audio spectrogram transformer", Interspeech 2021; with
     patches over all bands, as A. Berg, M. O'Connor, M. Cruz, "Keyword transformer", Interspeech 2021.
@@ -42,4 +40,4 @@ def transformer(features: Any, valid: Any, labels: int, dropout: float) -> Any:
         y = layers.Dense(2 * WIDTH, activation="gelu")(layers.LayerNormalization()(x))
         x = layers.Add()([x, layers.Dropout(dropout / 2)(layers.Dense(WIDTH)(y))])
     x = layers.LayerNormalization()(x)
-    return blocks.head(blocks.mask_frames(x, valid), valid, labels, PARTS, dropout)
+    return blocks.mask_frames(x, valid), valid

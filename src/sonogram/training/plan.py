@@ -11,7 +11,7 @@ from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.models import describe
-from sonogram.models.build import network_names
+from sonogram.models.bodies import network_names
 from sonogram.training.settings import TrainingSettings
 
 __all__ = ["TrainingPlan"]
