@@ -14,7 +14,7 @@ from sonogram.conditioning import Conditioning, Preemphasis
 from sonogram.config import Config, field_docs
 from sonogram.frontend import Frontend
 from sonogram.matrix import Matrix
-from sonogram.presets import Preset, describe, preset_names
+from sonogram.presets import Preset, describe, micro_preset_names, preset_names
 
 MADE = "<!-- Made by docs/build.py from the code: change the docstrings there. -->"
 
@@ -159,7 +159,7 @@ def _first_line(value: Any) -> str:
 
 def presets() -> str:
     """Return the page about the presets: a table for each group, then the facts about each preset."""
-    names = preset_names()
+    names = (*preset_names(), *micro_preset_names())
     every = [describe(name) for name in names]
     parts = [
         "# Presets",

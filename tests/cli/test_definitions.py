@@ -118,9 +118,17 @@ def test_a_preset_comes_before_a_file_of_its_name(run, bird, tmp_path):
     assert run("check", "yamnet").code == 0
 
 
+def test_integer_front_ends_are_described_and_refused_elsewhere(run, bird):
+    assert "MicroFrontend" not in run("presets", "micro-speech").err
+    ran = run("show", "bird.wav", "--preset", "micro-speech", "-o", "bird.png")
+    assert ran.code == 2
+    assert "micro-speech is a MicroFrontend, which commands do not take" in ran.err
+
+
 def test_presets_and_findings_as_json(run):
     listed = json.loads(run("presets", "--json").out)
-    assert [each["name"] for each in listed] == list(sg.preset_names())
+    names = [*sg.preset_names(), *sg.presets.micro_preset_names()]
+    assert [each["name"] for each in listed] == names
     ran = run("check", "whisper-80", "--sample-rate", "44100", "--json")
     assert ran.code == 1
     findings = json.loads(ran.out)

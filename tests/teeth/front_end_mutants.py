@@ -19,6 +19,20 @@ class Mutant(NamedTuple):
 
 FRONT_END = (
     Mutant(
+        "micro filters one band too high",
+        "micro/tables.py",
+        "# the first center at or above the bin",
+        "+ 1  # the first center at or above the bin",
+        "tests/micro/test_micro.py bits_of_the_original",
+    ),
+    Mutant(
+        "micro gain with a sign",
+        "micro/steps.py",
+        "np.asarray(gain.astype(np.int64) & _WORD, np.uint64)",
+        "np.asarray(np.maximum(gain.astype(np.int64), 0), np.uint64)",
+        "tests/micro/test_micro.py hard_signals",
+    ),
+    Mutant(
         "maximum over the batch",
         "scaling.py",
         "xp.masked_max(values, mask, (-2, -1))",

@@ -45,12 +45,18 @@ def sound_source(path: str) -> SoundSource:
 
 def find_preset(name: str, option: str = "--preset") -> Frontend:
     """Return the front end that an option names; an unknown name is wrong usage, a broken file is not."""
+    from sonogram.frontend import Frontend
     from sonogram.presets import preset
     from sonogram.presets.file import names_file
 
     try:
-        return preset(name)
+        found = preset(name)
     except SonogramError as error:
         if names_file(name):
             raise
         raise usage(f"{error}; or name a JSON file", option) from None
+    if not isinstance(found, Frontend):
+        kind = type(found).__name__
+        remedy = f"compute its features in Python: sonogram.preset({name!r})(samples)"
+        raise usage(f"{name} is a {kind}, which commands do not take; {remedy}", option)
+    return found

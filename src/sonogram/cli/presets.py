@@ -37,10 +37,11 @@ def presets(
     `sonogram presets NAME --json > mine.json` writes a definition that you can edit, and name wherever a
     command takes a preset: --preset mine.json.
     """
-    from sonogram.presets import describe, preset_names
+    from sonogram.presets import describe, micro_preset_names, preset_names
 
     if name is None:
-        known = [each for each in map(describe, preset_names()) if grep is None or _holds(each, grep)]
+        every = map(describe, (*preset_names(), *micro_preset_names()))
+        known = [each for each in every if grep is None or _holds(each, grep)]
         if not known:
             raise usage(f"no preset holds {grep!r}; sonogram presets lists all", "--grep")
         if as_json:

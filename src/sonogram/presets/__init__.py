@@ -9,14 +9,16 @@ import difflib
 import os
 from dataclasses import replace
 from functools import cache
+from typing import cast
 
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
+from sonogram.micro import MicroFrontend
 from sonogram.peers import with_known_keywords
 from sonogram.presets.file import names_file, read
 from sonogram.presets.preset import Preset
 
-__all__ = ["Preset", "describe", "find", "preset", "preset_names"]
+__all__ = ["Preset", "describe", "find", "micro_preset_names", "preset", "preset_names"]
 
 
 @cache
@@ -35,24 +37,46 @@ def _presets() -> dict[str, Preset]:
     return {each.name: replace(each, group=group) for group, members in groups.items() for each in members}
 
 
+@cache
+def _micro_presets() -> dict[str, Preset]:
+    from sonogram.presets import micro
+
+    return {each.name: replace(each, group="microcontrollers") for each in micro.PRESETS}
+
+
 def preset_names() -> tuple[str, ...]:
-    """Return the names of all presets, group by group.
+    """Return the names of all presets that are a `Frontend`, group by group.
 
     Example:
         >>> "whisper-80" in sg.preset_names()
         True
 
     See Also:
-        `sonogram.preset`, `sonogram.presets.describe`.
+        `sonogram.preset`, `sonogram.presets.describe`, `sonogram.presets.micro_preset_names`.
     """
     return tuple(_presets())
+
+
+def micro_preset_names() -> tuple[str, ...]:
+    """Return the names of the presets that are a `MicroFrontend`: integers, for microcontrollers.
+
+    They are apart from the others because a layer, an engine or a picture takes a `Frontend` alone.
+
+    Example:
+        >>> sg.presets.micro_preset_names()
+        ('micro-speech', 'microwakeword')
+
+    See Also:
+        `sonogram.preset_names`, the names of all others.
+    """
+    return tuple(_micro_presets())
 
 
 def describe(name: str) -> Preset:
     """Return a preset with its origin, the models that use it and what to do around it.
 
     Args:
-        name: One of `preset_names()`.
+        name: One of `preset_names()` or `micro_preset_names()`.
 
     Raises:
         SonogramError: There is no preset of that name. The message lists the most similar names.
@@ -64,22 +88,24 @@ def describe(name: str) -> Preset:
     See Also:
         `sonogram.preset`, which returns the definition alone.
     """
-    found = _presets().get(name)
+    known = {**_presets(), **_micro_presets()}
+    found = known.get(name)
     if found is None:
-        near = difflib.get_close_matches(str(name), _presets(), n=3, cutoff=0.4)
+        near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.4)
         hint = f"did you mean {', '.join(near)}?" if near else "sonogram presets lists them"
         raise SonogramError(f"there is no preset {name!r}; {hint}")
     return found
 
 
-def find(frontend: Frontend) -> Preset | None:
+def find(frontend: Frontend | MicroFrontend) -> Preset | None:
     """Return the preset whose definition equals `frontend`; None if there is none.
 
     Args:
         frontend: Definition to look for.
 
     Returns:
-        The first of several presets with one definition, in the order of `preset_names()`.
+        The first of several presets with one definition, in the order of `preset_names()` and
+        `micro_preset_names()`.
 
     Example:
         >>> restored = sg.Frontend.from_dict(sg.preset("whisper-80").to_dict())
@@ -89,7 +115,8 @@ def find(frontend: Frontend) -> Preset | None:
     See Also:
         `sonogram.presets.describe`, which finds a preset by its name.
     """
-    return next((each for each in _presets().values() if each.frontend == frontend), None)
+    known = [*_presets().values(), *_micro_presets().values()]
+    return next((each for each in known if each.frontend == frontend), None)
 
 
 @with_known_keywords
@@ -97,7 +124,8 @@ def preset(name: str | os.PathLike[str]) -> Frontend:
     """Return the definition of a published front end, or one of your own from a JSON file.
 
     Args:
-        name: One of `preset_names()`; or the path of a file that holds the JSON of `frontend.to_dict()`, as
+        name: One of `preset_names()`, or of `presets.micro_preset_names()`, which returns a
+            `MicroFrontend`; or the path of a file that holds the JSON of `frontend.to_dict()`, as
             `sonogram presets NAME --json` prints it.
 
     Raises:
@@ -116,4 +144,6 @@ def preset(name: str | os.PathLike[str]) -> Frontend:
     if not isinstance(name, str | os.PathLike):
         raise SonogramError(f"a preset is named by a text, or by the path of a file; got {name!r:.60}")
     text = os.fspath(name)
-    return read(text) if text not in _presets() and names_file(text) else describe(text).frontend
+    known = {**_presets(), **_micro_presets()}
+    found = read(text) if text not in known and names_file(text) else describe(text).frontend
+    return cast(Frontend, found)  # a MicroFrontend for few names: a union would burden all others

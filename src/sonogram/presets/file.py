@@ -9,6 +9,7 @@ from typing import Any
 
 from sonogram.errors import DefinitionError, SonogramError
 from sonogram.frontend import Frontend
+from sonogram.micro import MicroFrontend
 
 __all__ = ["names_file", "read"]
 
@@ -21,7 +22,7 @@ def names_file(name: str) -> bool:
     return name.lower().endswith(".json") or os.path.basename(name) != name or os.path.isfile(name)
 
 
-def read(path: str | os.PathLike[str]) -> Frontend:
+def read(path: str | os.PathLike[str]) -> Frontend | MicroFrontend:
     """Return the definition in a JSON file, which holds `frontend.to_dict()`.
 
     Raises:
@@ -44,7 +45,8 @@ def read(path: str | os.PathLike[str]) -> Frontend:
     except ValueError as error:
         raise SonogramError(f"{place}: not a definition in JSON ({error}); {_REMEDY}") from None
     try:
-        return Frontend.from_dict(plain)
+        micro = isinstance(plain, dict) and plain.get("type") == MicroFrontend.__name__
+        return (MicroFrontend if micro else Frontend).from_dict(plain)
     except RecursionError:
         raise SonogramError(f"{place}: nested too deep for a definition; {_REMEDY}") from None
     except DefinitionError as error:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sonogram import checks
+from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
+from sonogram.micro import MicroFrontend
 from sonogram.padding import Center
 from sonogram.spectrum import Power
 from sonogram.windows import Hann
@@ -37,7 +39,7 @@ class Preset:
 
     name: str
     """Name, fixed once released."""
-    frontend: Frontend
+    frontend: Frontend | MicroFrontend
     """Definition, fixed once released."""
     summary: str
     """Description in one line."""
@@ -68,6 +70,7 @@ class Preset:
 
         Raises:
             DefinitionError: The rate or the duration is not above 0.
+            SonogramError: The preset is a `MicroFrontend`.
 
         Example:
             >>> findings = sg.presets.describe("whisper-80").check(duration=5)
@@ -77,6 +80,8 @@ class Preset:
         See Also:
             presets.find: the preset of a definition.
         """
+        if not isinstance(self.frontend, Frontend):
+            raise SonogramError(f"{self.name} is a {type(self.frontend).__name__}, which has no checks")
         return checks.check(self.frontend, sample_rate, duration, published=self)
 
 

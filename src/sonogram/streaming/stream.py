@@ -12,6 +12,7 @@ from sonogram.engines import program
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
+from sonogram.micro import MicroFrontend
 from sonogram.obstacles import require_possible
 from sonogram.scaling import Pcen
 from sonogram.streaming.pieces import CompressedBands, Pieces
@@ -43,6 +44,14 @@ class Stream:
     See Also:
         StreamingPredictor: predictions of a model from samples that arrive in pieces.
     """
+
+    def __new__(cls, frontend: Definition | MicroFrontend, engine: str | None = None) -> Any:
+        """Return a stream; that of a `MicroFrontend` is another class with the same methods."""
+        if not isinstance(frontend, MicroFrontend):
+            return super().__new__(cls)
+        if engine is not None:
+            raise SonogramError(f"a MicroFrontend has one engine, in integers; got engine={engine!r}")
+        return frontend.stream()
 
     def __init__(self, frontend: Definition, engine: str | None = None) -> None:
         require_definition(frontend)
