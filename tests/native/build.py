@@ -7,7 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parents[1] / "src" / "sonogram" / "native" / "cpp"
-FOLDERS = tuple(SOURCES / name for name in ("kernel", "audio", "tensorflow"))
+FOLDERS = tuple(SOURCES / name for name in ("kernel", "audio", "system", "tensorflow"))
 INCLUDES = tuple(f"-I{folder}" for folder in FOLDERS)
 PROGRAMS = {
     "selftest": (HERE / "selftest.cpp", HERE / "op_selftest.cpp"),
@@ -38,7 +38,7 @@ def build(
 ) -> Path:
     """Return a program. Sources already compiled in the folder are not compiled again."""
     found = [path for folder in FOLDERS for path in sorted(folder.glob("*.cpp"))]
-    sources = [(path.stem, path, []) for path in found if path.stem != "kernel"]
+    sources = [(path.stem, path, []) for path in found if path.stem not in ("kernel", "windows")]
     sources += [(f"test_{path.stem}", path, []) for path in PROGRAMS[name]]
     for isa, (lanes, own) in KERNELS[machine].items():
         defines = [f"-DSONOGRAM_ISA={isa}", f"-DSONOGRAM_LANES={lanes}"]

@@ -1,15 +1,12 @@
 #include "bytes.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 
 #include "problems.h"
+#include "system.h"
 
 namespace sonogram {
 namespace {
@@ -35,19 +32,12 @@ class Memory : public Bytes {
 
 class File : public Bytes {
  public:
-  File(int descriptor, int64_t size) : descriptor_(descriptor) { size_ = size; }
-  ~File() override { close(descriptor_); }
+  explicit File(const OpenFile& opened) : descriptor_(opened.descriptor) { size_ = opened.size; }
+  ~File() override { close_file(descriptor_); }
 
  protected:
   int64_t copy(int64_t position, void* to, int64_t count) const override {
-    int64_t done = 0;
-    while (done < count) {
-      const ssize_t got = pread(descriptor_, (char*)to + done, (size_t)(count - done), position + done);
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) break;
-      done += got;
-    }
-    return done;
+    return read_at(descriptor_, position, to, count);
   }
 
  private:
@@ -66,12 +56,10 @@ class Called : public Bytes {
 };
 
 // Owns the descriptor.
-Content content_of_file(int descriptor) {
-  struct stat status;
-  const int64_t size = fstat(descriptor, &status) == 0 ? status.st_size : 0;
-  auto file = std::make_shared<File>(descriptor, size);
-  if (size > SMALL) return file;
-  return std::make_shared<Memory>(file->text(0, size));
+Content content_of_open(const OpenFile& opened) {
+  auto file = std::make_shared<File>(opened);
+  if (opened.size > SMALL) return file;
+  return std::make_shared<Memory>(file->text(0, opened.size));
 }
 
 SoundError failed(int error) {
@@ -80,34 +68,12 @@ SoundError failed(int error) {
   return {UNOPENED, {strerror(error)}};
 }
 
-// All that is written to a pipe. Opening it would wait for ever where no program writes, so it is opened
-// without waiting; reading then gives nothing until a writer comes, and EAGAIN while it pauses.
-std::string content_of_pipe(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) throw failed(errno);
-  std::string all;
-  char piece[1 << 16];
-  bool written = false;
-  for (int waited = 0; waited < PIPE_SECONDS * 50;) {
-    const ssize_t got = ::read(descriptor, piece, sizeof piece);
-    if (got == 0 && written) break;
-    if (got > 0) {
-      all.append(piece, (size_t)got);
-      written = true;
-    } else if (got < 0 && errno == EAGAIN) {
-      written = true;
-      pollfd wanted = {descriptor, POLLIN, 0};
-      poll(&wanted, 1, -1);
-    } else if (got < 0 && errno != EINTR) {
-      break;
-    } else if (got == 0) {
-      usleep(20000);
-      ++waited;
-    }
+Content content_of_pipe(const std::string& path) {
+  try {
+    return std::make_shared<Memory>(read_pipe(path, PIPE_SECONDS));
+  } catch (int error) {
+    throw error ? failed(error) : SoundError{NO_WRITER, {std::to_string(PIPE_SECONDS)}};
   }
-  close(descriptor);
-  if (!written) throw SoundError{NO_WRITER, {std::to_string(PIPE_SECONDS)}};
-  return all;
 }
 
 }  // namespace
@@ -135,23 +101,28 @@ uint64_t Bytes::number(int64_t position, int count, bool big_endian) const {
 Content content_in_memory(const void* memory, int64_t size) { return std::make_shared<Memory>(memory, size); }
 
 Content content_of_descriptor(int descriptor) {
-  const int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-  if (own < 0) throw failed(errno);
-  return content_of_file(own);
+  try {
+    return content_of_open(open_again(descriptor));
+  } catch (int error) {
+    throw failed(error);
+  }
 }
 
 Content content_of_callback(ReadAt read, int64_t size) { return std::make_shared<Called>(read, size); }
 
 Content content_of_path(const std::string& path) {
   if (path.find('\0') != std::string::npos) throw SoundError{UNOPENED, {"embedded null byte"}};
-  struct stat status;
-  if (stat(path.c_str(), &status) != 0) throw failed(errno);
-  if (S_ISDIR(status.st_mode)) throw SoundError{FOLDER, {}};
-  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) throw SoundError{DEVICE, {}};
-  if (S_ISFIFO(status.st_mode)) return std::make_shared<Memory>(content_of_pipe(path));
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) throw failed(errno);
-  return content_of_file(descriptor);
+  try {
+    switch (kind_of_path(path)) {
+      case PathKind::FOLDER: throw SoundError{FOLDER, {}};
+      case PathKind::DEVICE: throw SoundError{DEVICE, {}};
+      case PathKind::PIPE: return content_of_pipe(path);
+      case PathKind::FILE: break;
+    }
+    return content_of_open(open_file(path));
+  } catch (int error) {
+    throw failed(error);
+  }
 }
 
 void Spliced::add(int64_t start, int64_t end) {

@@ -4,13 +4,13 @@
 // documents that variable as assignable; elsewhere the notes stay.
 #include "c_stderr.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
 #include <mutex>
 #include <new>
 
 #include "sonogram_audio.h"
+#include "system.h"
 
 using namespace sonogram;
 
@@ -45,7 +45,7 @@ void forget_others() {
   if (inside == 0 && sink && stderr == sink) stderr = saved;
 }
 
-[[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forget_others);
+[[maybe_unused]] const int registered = after_fork(forget_others);
 
 }  // namespace
 

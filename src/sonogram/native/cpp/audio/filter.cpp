@@ -2,7 +2,6 @@
 #include "design.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 #include <algorithm>
@@ -10,6 +9,8 @@
 #include <mutex>
 #include <new>
 #include <numeric>
+
+#include "system.h"
 
 namespace sonogram {
 namespace {
@@ -161,7 +162,7 @@ Designs* const designs = new Designs;  // never destroyed: threads may outlive t
 // are created again.
 void forget() { new (designs) Designs; }
 
-[[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forget);
+[[maybe_unused]] const int registered = after_fork(forget);
 
 }  // namespace
 

@@ -1,6 +1,4 @@
 // libsndfile, loaded at run time: the library that Python's soundfile brings. No header of it is needed.
-#include <dlfcn.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +10,7 @@
 #include "c_stderr.h"
 #include "reader.h"
 #include "sonogram_audio.h"
+#include "system.h"
 
 namespace sonogram {
 namespace {
@@ -57,7 +56,7 @@ std::mutex* const opening = new std::mutex;  // never destroyed: threads may out
 // After a fork the thread that opened a file is gone, and the mutex may be locked.
 void renew() { new (opening) std::mutex; }
 
-[[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, renew);
+[[maybe_unused]] const int registered = after_fork(renew);
 
 // --- virtual file for libsndfile
 
@@ -174,11 +173,11 @@ Reader open_sndfile(Content content, int64_t claimed) {
 using namespace sonogram;
 
 int32_t sonogram_use_sndfile(const char* path) {
-  void* handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  void* handle = load_library(path);
   if (handle == nullptr) return 1;
   static Library found;
   const auto find = [&](auto& function, const char* name) {
-    function = (std::decay_t<decltype(function)>)dlsym(handle, name);
+    function = (std::decay_t<decltype(function)>)find_symbol(handle, name);
     return function != nullptr;
   };
   Library made;

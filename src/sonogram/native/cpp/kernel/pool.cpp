@@ -1,7 +1,5 @@
 #include "pool.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -9,6 +7,8 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+
+#include "system.h"
 
 namespace sonogram {
 namespace {
@@ -94,7 +94,7 @@ std::atomic<Pool*> current{nullptr};
 void drop_pool() { current.store(nullptr); }
 
 Pool& pool() {
-  static const int registered = pthread_atfork(nullptr, nullptr, drop_pool);
+  static const int registered = after_fork(drop_pool);
   (void)registered;
   Pool* found = current.load();
   if (found == nullptr) {

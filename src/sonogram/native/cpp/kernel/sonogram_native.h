@@ -6,7 +6,11 @@
 
 #include <stdint.h>
 
+#if defined(_WIN32)
+#define SONOGRAM_API extern "C" __declspec(dllexport)
+#else
 #define SONOGRAM_API extern "C" __attribute__((visibility("default")))
+#endif
 
 // Increased with every change of a struct or signature: Python refuses a library with another number.
 enum { SONOGRAM_ABI = 8 };

@@ -1,6 +1,5 @@
 #include "tensorflow_op.h"
 
-#include <dlfcn.h>
 #include <string.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <type_traits>
 
 #include "sonogram_native.h"
+#include "system.h"
 
 namespace sonogram {
 
@@ -37,7 +37,7 @@ std::vector<void*> open_libraries(const char* libraries) {
   std::string paths = libraries;
   for (size_t begin = 0; begin < paths.size();) {
     const size_t end = std::min(paths.find('\n', begin), paths.size());
-    void* handle = dlopen(paths.substr(begin, end - begin).c_str(), RTLD_LAZY | RTLD_NOLOAD);
+    void* handle = find_loaded_library(paths.substr(begin, end - begin).c_str());
     if (handle) found.push_back(handle);
     begin = end + 1;
   }
@@ -46,7 +46,7 @@ std::vector<void*> open_libraries(const char* libraries) {
 
 void* look_up(const std::vector<void*>& libraries, const char* name) {
   for (void* library : libraries)
-    if (void* symbol = dlsym(library, name)) return symbol;
+    if (void* symbol = find_symbol(library, name)) return symbol;
   throw OpError{TF_NOT_FOUND, std::string("this TensorFlow has no ") + name};
 }
 
