@@ -21,8 +21,8 @@ CLIPS := $(wildcard examples/*.wav examples/*.flac examples/*.mp3)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check docs format format-check lint types rules test-all teeth \
-	page page-check page-compare \
-	test-backends accept parity sanitize fuzz versions wheels bench bench-gpu bench-view clean
+	page page-check page-compare js js-check js-compare \
+	test-backends accept parity sanitize fuzz versions wheels bench bench-gpu bench-js bench-view clean
 
 help:  ## list the commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -70,7 +70,7 @@ test: setup  ## run the quick tests, a few minutes
 
 # --- for changes of the code
 
-check: format-check lint types rules page-check test-all teeth docs  ## run everything that continuous integration runs
+check: format-check lint types rules js-check page-check test-all teeth docs  ## run everything that continuous integration runs
 	@echo "make check: all passed"
 
 test-all: setup  ## run all tests that need only a clone
@@ -123,6 +123,41 @@ page-compare: $(PAGE_PACKAGES)
 	@npm --prefix web run --silent build -- ../build/page
 	@for file in index.html view.css view.js; do \
 		cmp build/page/$$file src/sonogram/viewer/page/$$file || { echo "run make page" >&2; exit 1; }; done
+
+# --- the JavaScript package, TypeScript in js/, and the engine, the C++ kernel compiled to WebAssembly by zig
+
+JS_PACKAGES := js/node_modules/.package-lock.json
+JS_BUILT := src/sonogram/web
+ZIG := $(VENV)/zig.stamp
+
+$(JS_PACKAGES): js/package-lock.json
+	@npm --prefix js ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(ZIG): $(INSTALLED)
+	@$(PIP) install --only-binary :all: -c constraints.txt ziglang
+	@touch $@
+
+js: $(JS_PACKAGES) $(ZIG)  ## build the JavaScript package and its engine
+	$(PY) js/engine/build.py $(JS_BUILT)/engine.wasm
+	npm --prefix js run --silent build
+
+# The committed files must be what their sources build, byte for byte.
+js-check: setup
+	@if ! command -v npm >/dev/null; then echo "npm is missing: the JavaScript package is not built again"; \
+		elif ! $(MAKE) --no-print-directory $(JS_PACKAGES) $(ZIG); then \
+			echo "npm or zig cannot be installed: the JavaScript package is not built again"; \
+		else $(MAKE) --no-print-directory js-compare; fi
+
+js-compare: $(JS_PACKAGES) $(ZIG)
+	npm --prefix js run --silent types
+	@npm --prefix js run --silent build -- ../build/js
+	@$(PY) js/engine/build.py build/js/engine.wasm
+	@for file in sonogram.js engine.wasm; do \
+		cmp build/js/$$file $(JS_BUILT)/$$file || { echo "run make js" >&2; exit 1; }; done
+
+bench-js: $(JS_PACKAGES)  ## measure the JavaScript package and fft.js
+	$(PY) bench/js.py $(ARGS)
 
 wheels: setup  ## build the wheel for this platform into dist/
 	$(PIP) wheel --no-build-isolation --no-deps --wheel-dir dist .

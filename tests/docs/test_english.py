@@ -67,6 +67,7 @@ def texts() -> Iterator[Path]:
         ("src/sonogram", {".py", ".cpp", ".h"}),
         ("docs", {".md", ".py", ".ipynb"}),
         ("examples", {".md", ".py"}),
+        ("js/src", {".ts"}),
         ("web/src", {".css", ".html", ".ts"}),
     ):
         yield from sorted(path for path in (ROOT / folder).rglob("*") if path.suffix in endings)

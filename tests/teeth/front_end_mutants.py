@@ -333,4 +333,11 @@ FRONT_END = (
         "np.tile(plan.window,",
         "tests/inversion/test_inverse.py samples_come_back",
     ),
+    Mutant(
+        "a derivative of the next order in JavaScript",
+        "web/definition.py",
+        "range(1, rule.order + 1)",
+        "range(2, rule.order + 2)",
+        "tests/web/test_engine.py presets_have_the_bits_of_the_native_engine_in_node and not every",
+    ),
 )

@@ -12,7 +12,7 @@ from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import Plan
 from sonogram.tolerance import Tolerance
 
-__all__ = ["silence_rounding", "silence_rounding_of_clip"]
+__all__ = ["rounding_of_bin", "silence_rounding", "silence_rounding_of_clip", "total_weights"]
 
 _EQUAL = Tolerance(0.0, 2.0**-22)
 """Samples that differ less are one repeated sample: four steps of float32."""
@@ -44,8 +44,8 @@ def silence_rounding(plan: Plan, xp: Arrays, values: Any, samples: Any, lengths:
     lowest = xp.expand(xp.masked_min(x, mask, (-1,)), -1)
     highest = xp.expand(xp.masked_max(x, mask, (-1,)), -1)
     level = xp.maximum(highest, -lowest)
-    error = definition.spectrum.detect(xp, level * _rounding_of_bin(plan), xp.zeros_like(level))
-    in_bands = error * xp.constant(_total_weights(plan), error)
+    error = definition.spectrum.detect(xp, level * rounding_of_bin(plan), xp.zeros_like(level))
+    in_bands = error * xp.constant(total_weights(plan), error)
     rounding = _compress(plan, xp, in_bands)
     silence = _compress(plan, xp, xp.zeros_like(in_bands))
     return xp.where(_EQUAL.is_constant(xp, lowest, highest) & (values <= rounding), silence, values)
@@ -69,7 +69,7 @@ def _is_needed(plan: Plan) -> bool:
     return rule is not None and rule.clip_dependent
 
 
-def _rounding_of_bin(plan: Plan) -> float:
+def rounding_of_bin(plan: Plan) -> float:
     """Return the rounding error of a bin of a clip that repeats the sample 1."""
     rule = plan.definition.conditioning
     preemphasis = 0.0 if rule.preemphasis is None else rule.preemphasis.coefficient
@@ -78,7 +78,8 @@ def _rounding_of_bin(plan: Plan) -> float:
     return _ROUNDING * abs(rule.scale) * (1 + abs(preemphasis)) * largest
 
 
-def _total_weights(plan: Plan) -> Any:
+def total_weights(plan: Plan) -> Any:
+    """Return the sum of the weights of each band."""
     return np.ones(plan.num_filters) if plan.bands is None else np.abs(plan.bands).sum(axis=0)
 
 

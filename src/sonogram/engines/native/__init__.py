@@ -14,6 +14,7 @@ from sonogram.engines.plan import Plan
 from sonogram.engines.rounding import silence_rounding_of_clip
 from sonogram.native.library import isa, load, warn_missing
 from sonogram.native.threads import threads
+from sonogram.scaling import Pcen
 
 __all__ = ["available", "features", "frames", "isa", "spectrum", "threads", "warn_missing"]
 
@@ -33,7 +34,7 @@ def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | Non
     values = call.run(plan, "features", samples, lengths)
     if lower.covers_definition(plan):
         return values
-    values, energy = _split_energy(plan, values)
+    values, energy = _split_energy(plan, _widened(plan, values))
     shape = (len(values), plan.features_frames(samples.shape[1]), plan.definition.num_bands)
     result = np.zeros(shape, np.float32)
     for index in range(len(values)):
@@ -54,7 +55,7 @@ def spectrum(plan: Plan, samples: NDArray[Any]) -> NDArray[np.complex64]:
 
 def frames(
     plan: Plan, clip: Floats, first: int, count: int, base: int = 0, total: int | None = None
-) -> tuple[Floats, Floats | None]:
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """Return the scaled bands of frames, and their log energies if the cepstrum needs them.
 
     They have the same bits as in the features of the whole clip.
@@ -70,7 +71,12 @@ def frames(
     if plan.kernels is not None:
         return _kernel_frames(plan, clip, first, count, base, total)
     total = base + len(clip) if total is None else total
-    return _split_energy(plan, call.run_frames(plan, clip, first, count, base, total))
+    return _split_energy(plan, _widened(plan, call.run_frames(plan, clip, first, count, base, total)))
+
+
+def _widened(plan: Plan, values: NDArray[Any]) -> NDArray[Any]:
+    """Return the values for PCEN in float64: its powers in float32 have other bits on each processor."""
+    return values.astype(np.float64) if isinstance(plan.definition.scaling, Pcen) else values
 
 
 def _kernel_frames(
@@ -84,10 +90,11 @@ def _kernel_frames(
     if not count:
         return np.zeros((0, plan.num_filters), np.float32), None
     samples = numpy_engine.covered_samples(plan, clip, first, count, base, total)
-    values = program.per_frame(plan, _XP, *sums.bins(plan, samples, count))
-    return np.asarray(values, np.float32), None
+    real, imaginary = (part.astype(np.float64) for part in sums.bins(plan, samples, count))
+    values = program.per_frame(plan, _XP, real, imaginary).astype(np.float32)
+    return _widened(plan, values), None
 
 
-def _split_energy(plan: Plan, values: Floats) -> tuple[Floats, Floats | None]:
+def _split_energy(plan: Plan, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """Return the bands and the log energy, which is the last column."""
     return (values[..., :-1], values[..., -1:]) if lower.has_energy(plan) else (values, None)

@@ -11,7 +11,7 @@ from sonogram.engines.plan import Plan
 from sonogram.native.library import ABI
 from sonogram.padding import Same
 
-__all__ = ["pack"]
+__all__ = ["framing", "pack"]
 
 _MAGIC = int.from_bytes(b"sonogram", "little")
 
@@ -24,22 +24,22 @@ def pack(plan: Plan) -> bytes:
     bands = np.zeros(0) if plan.bands is None else plan.bands.ravel()
     indices = np.flatnonzero(bands)
     head = np.array([_MAGIC, ABI], np.int64).tobytes() + bytes(definition)
-    parts = (_framing(plan), arrays[0], np.array([len(indices)]), indices.astype(np.int64), bands[indices])
+    frames = np.array(list(framing(plan).values()), np.int64)
+    parts = (frames, arrays[0], np.array([len(indices)]), indices.astype(np.int64), bands[indices])
     return head + b"".join(part.tobytes() for part in parts)
 
 
-def _framing(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Return the struct `Framing` of packed.h."""
+def framing(plan: Plan) -> dict[str, int]:
+    """Return the fields of the struct `Framing` of packed.h, in order."""
     rule = plan.definition.padding
     if rule.depends_on_length and not isinstance(rule, Same):
         raise NotImplementedError(f"the native op has no {type(rule).__name__}")
-    fields = {
+    return {
         "dropped": plan.definition.conditioning.dropped,
         "added": rule.added(plan.span, plan.frame_step),
-        "zero_last": rule.last_frame == "zero",
-        "splits": rule.depends_on_length,
-        "pad_left": 0 if rule.depends_on_length else plan.pad_left(0),
+        "zero_last": int(rule.last_frame == "zero"),
+        "splits": int(rule.depends_on_length),
+        "pad_left": 0 if rule.depends_on_length else int(plan.pad_left(0)),
         "frame_span": plan.span,
         "window_offset": plan.window_offset,
     }
-    return np.array(list(fields.values()), np.int64)

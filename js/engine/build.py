@@ -1,0 +1,50 @@
+"""Compile the kernel to WebAssembly with zig, which `pip install ziglang` brings: python build.py OUTPUT."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CPP = HERE.parents[1] / "src" / "sonogram" / "native" / "cpp"
+# The numbers of the native instruction set "baseline": four lanes, every operation rounded as it is written.
+FLAGS = (
+    *("-target", "wasm32-wasi", "-std=c++17", "-msimd128", "-fno-exceptions", "-fno-rtti", "-g0"),
+    *("-fvisibility=hidden", "-fno-c++-static-destructors"),
+    *("-ffp-contract=off", "-fno-signed-zeros", "-fno-math-errno", "-fno-trapping-math"),
+    *("-DSONOGRAM_ISA=baseline", "-DSONOGRAM_LANES=4"),
+)
+SOURCES = {
+    CPP / "kernel" / "kernel.cpp": "-O3",  # the rest runs once for each definition: small is better than fast
+    **dict.fromkeys((CPP / "kernel" / f"{name}.cpp" for name in ("dispatch", "lower", "tail", "api")), "-Oz"),
+    **dict.fromkeys((CPP / "audio" / f"{name}.cpp" for name in ("filter", "resample")), "-Oz"),
+    HERE / "single_thread.cpp": "-Oz",
+}
+EXPORTS = (
+    *("malloc", "free", "sonogram_abi", "sonogram_create", "sonogram_destroy", "sonogram_run"),
+    *("sonogram_sum_kernels", "sonogram_resampler_create", "sonogram_resampler_destroy"),
+    *("sonogram_resampler_max_output", "sonogram_resampler_push", "sonogram_resampler_finish"),
+)
+
+
+def zig(*arguments: str) -> None:
+    """Run the compiler."""
+    subprocess.run([sys.executable, "-m", "ziglang", "c++", *FLAGS, *arguments], check=True)
+
+
+def build(output: Path) -> None:
+    """Compile the engine into one file."""
+    includes = [f"-I{CPP / name}" for name in ("kernel", "audio", "system")]
+    with tempfile.TemporaryDirectory() as folder:
+        objects = []
+        for source, level in SOURCES.items():
+            objects.append(str(Path(folder) / f"{source.stem}.o"))
+            header = ["-include", str(HERE / "single_thread.h")] if source.parent != HERE else []
+            zig(level, *includes, *header, "-c", str(source), "-o", objects[-1])
+        exports = [f"-Wl,--export={name}" for name in EXPORTS]
+        zig("-mexec-model=reactor", "-O2", *objects, *exports, "-Wl,--strip-all", "-o", str(output))
+    print(f"{output}: {output.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))

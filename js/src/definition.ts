@@ -1,0 +1,124 @@
+/** A definition as the Python package writes it: see `sonogram.export_frontend`. Arrays are base64, little-endian. */
+
+export interface Definition {
+  readonly format: "sonogram-web";
+  /** Number of the interface of the kernel; the kernel refuses another one. */
+  readonly abi: number;
+  readonly fingerprint: string;
+  /** Hertz. */
+  readonly sample_rate: number;
+  readonly frame_length: number;
+  readonly frame_step: number;
+  /** Samples that a frame covers where frames are placed and counted. */
+  readonly span: number;
+  /** Bands before the cepstrum. */
+  readonly columns: number;
+  /** Values in one row of features. */
+  readonly bands: number;
+  readonly unit: string;
+  readonly streamable: boolean;
+  readonly padding: Padding;
+  readonly conditioning: Conditioning;
+  readonly struct: string | null;
+  readonly window: string | null;
+  readonly filters: { readonly limits: string; readonly weights: string } | null;
+  readonly kernels: Kernels | null;
+  readonly spectrum: Spectrum;
+  readonly scaling: Log | Pcen | null;
+  readonly silence: { readonly bin: number; readonly weights: string } | null;
+  readonly cepstrum: string | null;
+  /** Whether the cepstrum takes the log energy of the frame, the last column of the kernel. */
+  readonly energy: boolean;
+  readonly deltas: Deltas | null;
+  readonly normalize: Normalize | null;
+  readonly tolerance: Tolerance;
+  readonly stack: Stack | null;
+}
+
+export interface Padding {
+  readonly mode: "constant" | "reflect" | "symmetric";
+  readonly dropped: number;
+  readonly added: number;
+  readonly zero_last: number;
+  readonly splits: number;
+  readonly pad_left: number;
+  readonly frame_span: number;
+  readonly window_offset: number;
+}
+
+export interface Conditioning {
+  readonly scale: number;
+  readonly remove_mean: "clip" | "frame" | null;
+  readonly preemphasis: { readonly coefficient: number; readonly scope: "frame" | "clip"; readonly boundary: "repeat" | "zero" | "reflect" | "drop" } | null;
+}
+
+export interface Kernels {
+  readonly begins: string;
+  readonly lengths: string;
+  readonly real: string;
+  readonly imaginary: string;
+}
+
+export type Spectrum = { readonly type: "Power" | "Density" } | { readonly type: "Magnitude"; readonly epsilon: number; readonly floor: number };
+
+export interface Log {
+  readonly type: "Log";
+  readonly floor: number | null;
+  readonly offset: number | null;
+  readonly zero: number | null;
+  readonly factor: number;
+  readonly shift: number;
+  readonly reference: number | "peak" | null;
+  readonly dynamic_range: number | null;
+}
+
+export interface Pcen {
+  readonly type: "Pcen";
+  readonly smoothing: number;
+  readonly gain: number;
+  readonly bias: number;
+  readonly power: number;
+  readonly epsilon: number;
+  readonly initial: number | "first";
+  /** bias^power */
+  readonly root: number;
+}
+
+export interface Deltas {
+  /** Whether each derivative is that of the one below; otherwise all are those of the features. */
+  readonly chained: boolean;
+  /** Later frames that a row depends on. */
+  readonly lookahead: number;
+  /** Weights of the frames, for each order. */
+  readonly weights: readonly (readonly number[])[];
+}
+
+export type Normalize =
+  | { readonly type: "Affine"; readonly per_band: boolean; readonly mean: readonly number[]; readonly gain: readonly number[]; readonly minimum: number | null; readonly maximum: number | null }
+  | { readonly type: "Standardize"; readonly per: "clip" | "band"; readonly ddof: number; readonly epsilon: number; readonly epsilon_added_to: "std" | "variance" }
+  | { readonly type: "RemoveMean"; readonly per: "clip" | "band" }
+  | { readonly type: "MinMax"; readonly epsilon: number }
+  | { readonly type: "UnitPeak" };
+
+export interface Tolerance {
+  readonly absolute: number;
+  readonly relative: number;
+}
+
+export interface Stack {
+  readonly size: number;
+  readonly remainder: "drop" | "pad";
+  readonly step: number | null;
+  readonly before: number;
+  readonly edges: "zero" | "repeat";
+  readonly layout: "frames" | "bands";
+}
+
+/** Return the bytes of a base64 text. */
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+export const float64Of = (text: string) => new Float64Array(bytesOf(text).buffer);
+export const float32Of = (text: string) => new Float32Array(bytesOf(text).buffer);
+export const int32Of = (text: string) => new Int32Array(bytesOf(text).buffer);

@@ -1,0 +1,151 @@
+/** Features of clips: the kernel's frames, and what depends on the whole clip. */
+
+import { condition } from "./conditioning.ts";
+import { applyDeltas, applyStack } from "./context.ts";
+import { type Definition, float64Of, int32Of } from "./definition.ts";
+import { numFrames, numRows, numValid } from "./framing.ts";
+import type { Kernel, Program } from "./kernel.ts";
+import { isConstant, normalize } from "./normalize.ts";
+import { PcenState, applyPeak, compressed, detect, detectBin, isPeakDependent } from "./scaling.ts";
+import { Stream } from "./stream.ts";
+import { type Values, asFloat32, asFloat64, map, multiply } from "./values.ts";
+
+export interface Features {
+  /** `(frames, bands)`, row by row. */
+  readonly data: Float32Array<ArrayBuffer>;
+  readonly frames: number;
+  readonly bands: number;
+}
+
+/** Compressed bands of single frames, and their log energies if the cepstrum needs them. */
+export interface Bands {
+  readonly values: Values;
+  readonly energy: Float32Array | null;
+}
+
+/** Samples that differ less are one repeated sample: four steps of float32. */
+const EQUAL = { absolute: 0, relative: 2 ** -22 };
+
+export class Frontend {
+  private readonly program: Program;
+  private readonly cepstrumMatrix: Float64Array | null;
+  private readonly filters: { readonly weights: Float64Array; readonly limits: Int32Array } | null;
+
+  constructor(
+    kernel: Kernel,
+    readonly definition: Definition,
+  ) {
+    check(kernel, definition);
+    this.program = kernel.lower(definition);
+    this.cepstrumMatrix = definition.cepstrum === null ? null : float64Of(definition.cepstrum);
+    const { filters } = definition;
+    this.filters = filters && { weights: float64Of(filters.weights), limits: int32Of(filters.limits) };
+  }
+
+  /** Return the number of rows of features of a clip. */
+  numFrames(samples: number): number {
+    return numRows(this.definition, numFrames(this.definition, Math.max(samples - this.definition.padding.dropped, 0)));
+  }
+
+  /** Return the features of a clip in [-1, 1] at the sample rate of the definition; 0 after the valid frames. */
+  features(samples: Float32Array<ArrayBuffer>): Features {
+    const { definition } = this;
+    const clip = condition(definition, samples) as Float32Array<ArrayBuffer>;
+    const count = numValid(definition, clip.length);
+    const data = new Float32Array(this.numFrames(samples.length) * definition.bands);
+    if (count) {
+      const { values, energy } = this.bands(clip, 0, count, 0, clip.length);
+      data.set(this.finish(this.silenced(values, samples), energy).data);
+    }
+    return { data, frames: data.length / definition.bands, bands: definition.bands };
+  }
+
+  /** Return a stream: the same features from samples that arrive in pieces. */
+  stream(): Stream {
+    if (!this.definition.streamable) throw new TypeError("this definition needs the whole clip and cannot be streamed; use features()");
+    return new Stream(this);
+  }
+
+  /** Release the memory of the definition. */
+  free(): void {
+    this.program.free();
+  }
+
+  /** Return compressed bands of frames of conditioned samples; see `Program.frames`. */
+  bands(clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number): Bands {
+    const { spectrum, scaling, columns } = this.definition;
+    const raw = this.program.frames(clip, first, count, base, total);
+    if (this.definition.kernels) {
+      const bins = detect(spectrum, raw, count, this.program.width / 2);
+      const bands = this.filters ? multiply(bins, this.filters.weights, this.filters.limits) : bins;
+      const values = asFloat32(map(bands, (value) => compressed(scaling, value)));
+      return { values: scaling?.type === "Pcen" ? asFloat64(values) : values, energy: null };
+    }
+    if (!this.definition.energy) {
+      const values: Values = { data: raw, frames: count, bands: columns };
+      return { values: scaling?.type === "Pcen" ? asFloat64(values) : values, energy: null };
+    }
+    const data = new Float32Array(count * columns);
+    const energy = new Float32Array(count);
+    for (let frame = 0; frame < count; frame++) {
+      const start = frame * (columns + 1);
+      data.set(raw.subarray(start, start + columns), frame * columns);
+      energy[frame] = raw[start + columns];
+    }
+    return { values: { data, frames: count, bands: columns }, energy };
+  }
+
+  /** Return the cepstrum of compressed bands, or the bands if the definition has none. */
+  cepstrum(values: Values, energy: Float32Array | null): Values {
+    if (!this.cepstrumMatrix) return values;
+    const count = this.cepstrumMatrix.length / values.bands;
+    const limits = Int32Array.from({ length: 2 * count }, (_, index) => (index % 2 ? values.bands : 0));
+    const result = multiply(values, this.cepstrumMatrix, limits);
+    if (energy) for (let frame = 0; frame < result.frames; frame++) result.data[frame * count] = energy[frame];
+    return result;
+  }
+
+  /** Return the features from the compressed bands of a whole clip. */
+  private finish(values: Values, energy: Float32Array | null): Values {
+    const { definition } = this;
+    const { scaling, deltas, stack } = definition;
+    let result = values;
+    if (scaling?.type === "Pcen") result = new PcenState(scaling).push(result);
+    else if (scaling && isPeakDependent(definition)) result = applyPeak(scaling, result, peakOf(result));
+    result = this.cepstrum(result, energy);
+    if (deltas) result = applyDeltas(deltas, result);
+    if (definition.normalize) result = normalize(definition.normalize, result, definition.tolerance);
+    return stack ? applyStack(stack, result, 0, numRows(definition, result.frames)) : result;
+  }
+
+  /**
+   * Return compressed bands, in which the rounding error of a clip of one repeated sample is silence.
+   *
+   * The logarithm and the normalization would make that error as large as sound.
+   */
+  private silenced(values: Values, samples: Float32Array): Values {
+    const { silence, spectrum, scaling } = this.definition;
+    if (!silence) return values;
+    let [lowest, highest] = [Infinity, -Infinity];
+    for (const sample of samples) {
+      lowest = Math.min(lowest, sample);
+      highest = Math.max(highest, sample);
+    }
+    if (!isConstant(lowest, highest, EQUAL, (value) => value)) return values;
+    const error = detectBin(spectrum, Math.max(highest, -lowest) * silence.bin, 0);
+    const limits = float64Of(silence.weights).map((weight) => compressed(scaling, error * weight));
+    const silent = compressed(scaling, 0);
+    return map(asFloat64(values), (value, index) => (value <= limits[index % values.bands] ? silent : value));
+  }
+}
+
+function peakOf({ data }: Values): number {
+  let peak = -Infinity;
+  for (let i = 0; i < data.length; i++) peak = Math.max(peak, data[i]);
+  return peak;
+}
+
+function check(kernel: Kernel, { format, abi }: Definition): void {
+  if (format !== "sonogram-web") throw new TypeError('not a definition of the Python package: write it with `sonogram export-frontend NAME --target web`');
+  if (abi !== kernel.abi) throw new TypeError(`the definition has interface ${abi}, the engine ${kernel.abi}; write it with the version of sonogram that the engine comes from`);
+}

@@ -1,0 +1,209 @@
+/** The C++ kernel as WebAssembly: memory, structs and calls. */
+
+import { type Definition, bytesOf, float32Of, float64Of, int32Of } from "./definition.ts";
+import { coveredSamples, padLeft } from "./framing.ts";
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  _initialize(): void;
+  malloc(bytes: number): number;
+  free(place: number): void;
+  sonogram_abi(): number;
+  sonogram_create(definition: number, isa: number): number;
+  sonogram_destroy(handle: number): void;
+  sonogram_run(handle: number, clips: number): number;
+  sonogram_sum_kernels(kernels: number, samples: number, step: bigint, frames: bigint, out: number, isa: number, threads: number): number;
+  sonogram_resampler_create(from: bigint, to: bigint, isa: number): number;
+  sonogram_resampler_destroy(resampler: number): void;
+  sonogram_resampler_max_output(resampler: number, count: bigint): bigint;
+  sonogram_resampler_push(resampler: number, samples: number, count: bigint, out: number): bigint;
+  sonogram_resampler_finish(resampler: number, out: number): bigint;
+}
+
+type Bytes = ArrayBufferView<ArrayBuffer>;
+
+/** Frames in one call: their samples and features fit a cache, and memory does not grow with the clip. */
+const BLOCK = 4096;
+
+export class Kernel {
+  private constructor(private readonly exports: Exports) {}
+
+  static async load(source: WebAssembly.Module | BufferSource): Promise<Kernel> {
+    const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
+    // The library of C++ could write a message before it aborts; nothing else is imported.
+    const imports = Object.fromEntries(WebAssembly.Module.imports(module).map(({ name }) => [name, () => 0]));
+    const { exports } = await WebAssembly.instantiate(module, { wasi_snapshot_preview1: imports });
+    const kernel = new Kernel(exports as unknown as Exports);
+    kernel.exports._initialize();
+    return kernel;
+  }
+
+  get abi(): number {
+    return this.exports.sonogram_abi();
+  }
+
+  /** Return the function that computes frames of conditioned samples. */
+  lower(definition: Definition): Program {
+    return definition.kernels ? this.lowerKernels(definition, definition.kernels) : this.lowerFourier(definition);
+  }
+
+  /** Return samples at another rate, those of `sonogram.load(path, to)`. */
+  resample(samples: Float32Array<ArrayBuffer>, from: number, to: number): Float32Array<ArrayBuffer> {
+    const { exports } = this;
+    const resampler = exports.sonogram_resampler_create(BigInt(from), BigInt(to), 0);
+    if (!resampler) throw new RangeError(`cannot resample from ${from} to ${to} Hz: the rates must be whole numbers, at most 256 times apart`);
+    try {
+      return this.within((place) => {
+        const most = Number(exports.sonogram_resampler_max_output(resampler, BigInt(samples.length)));
+        const [input, output] = [place(samples), place(4 * most + 64)];
+        const count = Number(exports.sonogram_resampler_push(resampler, input, BigInt(samples.length), output));
+        const rest = Number(exports.sonogram_resampler_finish(resampler, output + 4 * count));
+        return this.floats(output, count + rest);
+      });
+    } finally {
+      exports.sonogram_resampler_destroy(resampler);
+    }
+  }
+
+  private lowerFourier(definition: Definition): Program {
+    const scalars = bytesOf(definition.struct!);
+    const window = float64Of(definition.window!);
+    const bands = denseBands(definition);
+    const handle = this.within((place) => {
+      const struct = new DataView(new ArrayBuffer(scalars.length + 8));
+      new Uint8Array(struct.buffer).set(scalars);
+      struct.setUint32(scalars.length, place(window), true);
+      struct.setUint32(scalars.length + 4, bands ? place(bands) : 0, true);
+      return this.exports.sonogram_create(place(struct), 0);
+    });
+    if (!handle) throw outOfMemory();
+    const width = definition.columns + Number(definition.energy);
+    const run = (clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number) => this.run(handle, definition, width, clip, first, count, base, total);
+    return new Program(definition, width, run, () => this.exports.sonogram_destroy(handle));
+  }
+
+  private run(handle: number, definition: Definition, width: number, clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number) {
+    return this.within((place) => {
+      const out = place(4 * count * width);
+      const clips = new DataView(new ArrayBuffer(104));
+      const long = (offset: number, value: number) => clips.setBigInt64(offset, BigInt(value), true);
+      clips.setUint32(0, place(clip), true);
+      [1, clip.length, base, clip.length, total, padLeft(definition, total), first, count, count].forEach((value, index) => long(8 + 8 * index, value));
+      clips.setUint32(92, out, true);
+      clips.setInt32(100, 1, true);
+      if (this.exports.sonogram_run(handle, place(clips))) throw outOfMemory();
+      return this.floats(out, count * width);
+    });
+  }
+
+  private lowerKernels(definition: Definition, kernels: NonNullable<Definition["kernels"]>): Program {
+    const begins = int32Of(kernels.begins);
+    const lengths = int32Of(kernels.lengths);
+    const offsets = new BigInt64Array(begins.length + 1);
+    lengths.forEach((length, bin) => (offsets[bin + 1] = offsets[bin] + BigInt(length)));
+    const kept = [BigInt64Array.from(begins, BigInt), offsets, float32Of(kernels.real), float32Of(kernels.imaginary)].map((table) => this.place(table));
+    const struct = new DataView(new ArrayBuffer(24));
+    struct.setBigInt64(0, BigInt(begins.length), true);
+    kept.forEach((place, index) => struct.setUint32(8 + 4 * index, place, true));
+    const table = this.place(struct);
+    const width = 2 * begins.length;
+    const run = (clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number) =>
+      this.within((place) => {
+        const samples = extended(definition, clip, first, count, base, total);
+        const out = place(4 * count * width);
+        this.exports.sonogram_sum_kernels(table, place(samples), BigInt(definition.frame_step), BigInt(count), out, 0, 1);
+        return this.floats(out, count * width);
+      });
+    return new Program(definition, width, run, () => [...kept, table].forEach((place) => this.exports.free(place)));
+  }
+
+  /** Call a function that places arrays, or so many bytes, in the memory; it is freed afterwards. */
+  private within<T>(call: (place: (content: Bytes | number) => number) => T): T {
+    const places: number[] = [];
+    try {
+      return call((content) => {
+        const place = this.place(content);
+        places.push(place);
+        return place;
+      });
+    } finally {
+      for (const place of places) this.exports.free(place);
+    }
+  }
+
+  private place(content: Bytes | number): number {
+    const size = typeof content === "number" ? content : content.byteLength;
+    const place = this.exports.malloc(Math.max(size, 16));
+    if (!place) throw outOfMemory();
+    // The memory may have grown, which detaches every view of it: so the view is made now.
+    if (typeof content !== "number") new Uint8Array(this.exports.memory.buffer, place, size).set(new Uint8Array(content.buffer, content.byteOffset, size));
+    return place;
+  }
+
+  private floats(place: number, count: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.exports.memory.buffer, place, count).slice() as Float32Array<ArrayBuffer>;
+  }
+}
+
+type Run = (clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number) => Float32Array<ArrayBuffer>;
+
+/** A lowered definition in the memory of the kernel. */
+export class Program {
+  constructor(
+    private readonly definition: Definition,
+    /** Numbers in one frame: bands and log energy, or the parts of bins. */
+    readonly width: number,
+    private readonly run: Run,
+    /** Release its memory. */
+    readonly free: () => void,
+  ) {}
+
+  /**
+   * Return frames `first` to `first + count`, `(count, width)`, of conditioned samples.
+   *
+   * `clip` holds the samples of the clip from `base` on, of `total`. A frame has the same bits whatever is computed with it.
+   */
+  frames(clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number): Float32Array<ArrayBuffer> {
+    const result = new Float32Array(count * this.width);
+    for (let done = 0; done < count; done += BLOCK) {
+      const size = Math.min(BLOCK, count - done);
+      const { start, stop } = coveredSamples(this.definition, first + done, size, total);
+      const from = Math.max(start, base);
+      result.set(this.run(clip.subarray(from - base, stop - base), first + done, size, from, total), done * this.width);
+    }
+    return result;
+  }
+}
+
+function denseBands(definition: Definition): Float64Array<ArrayBuffer> | null {
+  if (!definition.filters) return null;
+  const { limits, weights } = { limits: int32Of(definition.filters.limits), weights: float64Of(definition.filters.weights) };
+  const count = limits.length / 2;
+  const bins = new DataView(bytesOf(definition.struct!).buffer).getBigInt64(16, true) / 2n + 1n;
+  const dense = new Float64Array(Number(bins) * count);
+  let next = 0;
+  for (let band = 0; band < count; band++) for (let bin = limits[2 * band]; bin < limits[2 * band + 1]; bin++) dense[bin * count + band] = weights[next++];
+  return dense;
+}
+
+/** Return the samples that frames cover, those beyond the edges of the clip included. */
+function extended(definition: Definition, clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number): Float32Array<ArrayBuffer> {
+  const start = first * definition.frame_step - padLeft(definition, total);
+  const samples = new Float32Array((count - 1) * definition.frame_step + definition.frame_length);
+  for (let i = 0; i < samples.length; i++) {
+    const source = sourceIndex(definition.padding.mode, start + i, total);
+    samples[i] = source < 0 ? 0 : clip[source - base];
+  }
+  return samples;
+}
+
+/** The sample of the clip that stands at a position, which may be beyond its edges; -1 for silence. */
+function sourceIndex(mode: Definition["padding"]["mode"], position: number, total: number): number {
+  if (position >= 0 && position < total) return position;
+  if (mode === "constant") return -1;
+  const period = mode === "symmetric" ? 2 * total : Math.max(2 * (total - 1), 1);
+  const phase = ((position % period) + period) % period;
+  return Math.min(phase, mode === "symmetric" ? period - 1 - phase : period - phase);
+}
+
+const outOfMemory = () => new RangeError("the memory of the engine is exhausted; use shorter clips");

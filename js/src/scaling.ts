@@ -1,0 +1,67 @@
+/** Compression: the logarithm, and per-channel energy normalization with its state. */
+
+import type { Definition, Log, Pcen, Spectrum } from "./definition.ts";
+import { type Values, map, rounding } from "./values.ts";
+
+/** Return the bins of a spectrum, `(frames, bins)` in float64, from parts `(frames, 2, bins)`. */
+export function detect(spectrum: Spectrum, parts: Float32Array, frames: number, bins: number): Values {
+  const data = new Float64Array(frames * bins);
+  for (let i = 0; i < data.length; i++) {
+    const place = Math.floor(i / bins) * bins + i;
+    data[i] = detectBin(spectrum, parts[place], parts[place + bins]);
+  }
+  return { data, frames, bands: bins };
+}
+
+export function detectBin(spectrum: Spectrum, real: number, imaginary: number): number {
+  let power = real * real + imaginary * imaginary;
+  if (spectrum.type !== "Magnitude") return power;
+  if (spectrum.floor) power = Math.max(power, spectrum.floor);
+  if (spectrum.epsilon) power += spectrum.epsilon;
+  return power <= 0 ? 0 : Math.sqrt(power);
+}
+
+/** Return a value compressed by itself. */
+export function compressed(scaling: Log | Pcen | null, value: number): number {
+  if (scaling?.type !== "Log") return value;
+  let x = scaling.zero !== null && value === 0 ? scaling.zero : value;
+  if (scaling.floor !== null) x = Math.max(x, scaling.floor);
+  if (scaling.offset !== null) x += scaling.offset;
+  return Math.log(x) * scaling.factor - scaling.shift;
+}
+
+/** Return values after the reference and the dynamic range of the clip, whose largest value is `peak`. */
+export function applyPeak(scaling: Log, values: Values, peak: number): Values {
+  const round = rounding(values.data);
+  const reference = scaling.reference === "peak" ? peak : 0;
+  const limit = scaling.dynamic_range === null ? null : round(round(peak - reference) - round(scaling.dynamic_range));
+  return map(values, (value) => {
+    const shifted = round(value - reference);
+    return limit === null ? shifted : Math.max(shifted, limit);
+  });
+}
+
+/** Whether values depend on the largest one of the clip. */
+export function isPeakDependent({ scaling }: Definition): boolean {
+  return scaling?.type === "Log" && (scaling.reference === "peak" || scaling.dynamic_range !== null);
+}
+
+/** Per-channel energy normalization; the smoothed energy of each band goes from piece to piece. */
+export class PcenState {
+  private smoothed: Float64Array | null = null;
+
+  constructor(private readonly rule: Pcen) {}
+
+  push(values: Values): Values {
+    if (!values.frames) return values;
+    const { smoothing, gain, bias, power, epsilon, initial, root } = this.rule;
+    const state = (this.smoothed ??= new Float64Array(values.bands).map((_, band) => (initial === "first" ? values.data[band] : initial)));
+    return map(values, (value, index) => {
+      const band = index % values.bands;
+      state[band] = (1 - smoothing) * state[band] + smoothing * value;
+      const level = value * Math.exp(-gain * Math.log(state[band] + epsilon));
+      if (!bias) return Math.exp(power * Math.log(Math.max(level, 1e-30)));
+      return root * Math.expm1(power * Math.log1p(level / bias));
+    });
+  }
+}

@@ -1,0 +1,103 @@
+/** Features of a clip whose samples arrive in pieces: the same bits as those of the whole clip. */
+
+import { condition } from "./conditioning.ts";
+import { DeltaBuffer, StackBuffer } from "./context.ts";
+import type { Definition, Stack } from "./definition.ts";
+import { numFrames, numRows, numValid, padLeft } from "./framing.ts";
+import type { Features, Frontend } from "./frontend.ts";
+import { normalize } from "./normalize.ts";
+import { PcenState } from "./scaling.ts";
+import type { Values } from "./values.ts";
+
+export class Stream {
+  private readonly definition: Definition;
+  private readonly pcen: PcenState | null;
+  private readonly deltas: DeltaBuffer | null;
+  private readonly stack: StackBuffer | null;
+  /** Conditioned samples that later frames cover, from `base` on. */
+  private clip: Float32Array<ArrayBuffer> = new Float32Array(0);
+  private base = 0;
+  private previous: number | null = null;
+  private frame = 0;
+  private rows = 0;
+  private isFinished = false;
+
+  constructor(private readonly frontend: Frontend) {
+    const { definition } = frontend;
+    this.definition = definition;
+    this.pcen = definition.scaling?.type === "Pcen" ? new PcenState(definition.scaling) : null;
+    this.deltas = definition.deltas ? new DeltaBuffer(definition.deltas) : null;
+    this.stack = definition.stack ? new StackBuffer(definition as Definition & { stack: Stack }) : null;
+  }
+
+  /** Add samples in [-1, 1] and return the rows that they complete, often none or a few. */
+  push(samples: Float32Array<ArrayBuffer>): Features {
+    this.checkUnfinished();
+    if (samples.length) {
+      const added = condition(this.definition, samples, this.previous);
+      this.previous = samples[samples.length - 1];
+      const clip = new Float32Array(this.clip.length + added.length);
+      clip.set(this.clip);
+      clip.set(added, this.clip.length);
+      this.clip = clip;
+    }
+    return this.next(this.numComplete(), false);
+  }
+
+  /** End the clip and return the remaining rows; those after the valid frames are 0. */
+  finish(): Features {
+    this.checkUnfinished();
+    this.isFinished = true;
+    const result = this.next(numValid(this.definition, this.total), true);
+    const missing = numRows(this.definition, numFrames(this.definition, this.total)) - this.rows;
+    if (missing <= 0) return result;
+    const data = new Float32Array(result.data.length + missing * result.bands);
+    data.set(result.data);
+    return { data, frames: result.frames + missing, bands: result.bands };
+  }
+
+  private get total(): number {
+    return this.base + this.clip.length;
+  }
+
+  private checkUnfinished(): void {
+    if (this.isFinished) throw new TypeError("this stream is finished; make a new one for the next clip");
+  }
+
+  /** The number of frames that do not depend on the samples to come. */
+  private numComplete(): number {
+    const { total, definition } = this;
+    const before = padLeft(definition, total);
+    const inside = Math.floor((total + before - definition.frame_length) / definition.frame_step) + 1;
+    // The samples mirrored before the clip must all be there.
+    if (definition.padding.mode !== "constant" && total <= before) return this.frame;
+    return Math.max(this.frame, Math.min(inside, numValid(definition, total)));
+  }
+
+  private next(stop: number, isLast: boolean): Features {
+    const { definition, frontend } = this;
+    const count = Math.max(stop - this.frame, 0);
+    const bands = frontend.bands(this.clip, this.frame, count, this.base, this.total);
+    this.frame += count;
+    this.dropUsed();
+    let values: Values = this.pcen ? this.pcen.push(bands.values) : bands.values;
+    values = frontend.cepstrum(values, bands.energy);
+    if (this.deltas) values = this.deltas.push(values, isLast);
+    if (definition.normalize) values = normalize(definition.normalize, values, definition.tolerance);
+    if (this.stack) values = this.stack.push(values, isLast);
+    this.rows += values.frames;
+    return { data: Float32Array.from(values.data), frames: values.frames, bands: definition.bands };
+  }
+
+  /** Drop the samples that neither the next frame nor the mirror at the end of the clip needs. */
+  private dropUsed(): void {
+    const { definition, total } = this;
+    const needed = this.frame * definition.frame_step - padLeft(definition, total);
+    const mirrored = total - 2 * definition.span - definition.frame_step;
+    const first = Math.max(Math.min(needed, mirrored), this.base);
+    // Only when there is a whole span to drop, so that not every push copies the buffer.
+    if (first - this.base <= definition.span) return;
+    this.clip = this.clip.slice(first - this.base);
+    this.base = first;
+  }
+}

@@ -1,0 +1,51 @@
+"""Write definitions, samples and native features as JSON on stdout: python expected.py PRESET...
+
+A program of its own, because the instruction set of the native engine is chosen once for a process.
+"""
+
+import base64
+import json
+import sys
+
+import numpy as np
+
+import sonogram as sg
+from sonogram.web import built, to_web
+
+
+def text(values):
+    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()
+
+
+def clips(frontend, speech):
+    """Noise, silence and speech in one clip; a constant one; one with NaN; short ones."""
+    rate = round(frontend.sample_rate)
+    rng = np.random.default_rng(0)
+    noise = (rng.standard_normal(rate // 2 + frontend.frame_length) / 9).astype(np.float32)
+    broken = noise.copy()
+    broken[len(noise) // 2] = np.nan
+    voice = sg.audio.resample(speech.samples, speech.sample_rate, rate)[: rate // 2]
+    silence = np.zeros(rate // 4 + 7, np.float32)
+    yield np.concatenate([noise, silence, voice])
+    yield from (silence, np.full_like(silence, 0.3), broken, noise[:0], noise[:100], noise[:-3] * 1e-12)
+
+
+def resampled(speech):
+    for rate in (8000, 22050, 44100, 47999):
+        expected = sg.audio.resample(speech.samples, speech.sample_rate, rate)
+        rates = {"from": speech.sample_rate, "to": rate}
+        yield {**rates, "samples": text(speech.samples), "expected": text(expected)}
+
+
+if __name__ == "__main__":
+    speech = sg.load("examples/speech.wav", duration=1)
+    frontends = [sg.preset(name) for name in sys.argv[1:]]
+    cases = [
+        {"frontend": index, "samples": text(clip), "features": text(frontend(clip, "native"))}
+        for index, frontend in enumerate(frontends)
+        for clip in clips(frontend, speech)
+    ]
+    wasm = base64.b64encode(built("engine.wasm")).decode()
+    definitions = [to_web(frontend) for frontend in frontends]
+    found = {"wasm": wasm, "definitions": definitions, "cases": cases, "resampled": list(resampled(speech))}
+    json.dump(found, sys.stdout, allow_nan=False)
