@@ -4,17 +4,24 @@ Class 0 of the outputs is the blank, as in `keras.ops.ctc_decode`; class k is sy
 """
 
 from sonogram.decoding.alphabet import Alphabet, normalize
+from sonogram.decoding.arpa import load_ngram, save_ngram
+from sonogram.decoding.beam import BeamSearch
 from sonogram.decoding.error_rates import ErrorCounts, GroupErrors, TextMetrics, count_errors, text_metrics
 from sonogram.decoding.greedy import Hypothesis, greedy
+from sonogram.decoding.ngram import NGram
 
 __all__ = [
     "Alphabet",
+    "BeamSearch",
     "ErrorCounts",
     "GroupErrors",
     "Hypothesis",
+    "NGram",
     "TextMetrics",
     "count_errors",
     "greedy",
+    "load_ngram",
     "normalize",
+    "save_ngram",
     "text_metrics",
 ]

@@ -13,7 +13,7 @@
 #endif
 
 // Increased with every change of a struct or signature: Python refuses a library with another number.
-enum { SONOGRAM_ABI = 8 };
+enum { SONOGRAM_ABI = 9 };
 
 enum sonogram_dtype { SONOGRAM_FLOAT32 = 0, SONOGRAM_FLOAT64 = 1, SONOGRAM_INT16 = 2 };
 enum sonogram_padding_mode { SONOGRAM_CONSTANT = 0, SONOGRAM_REFLECT = 1, SONOGRAM_SYMMETRIC = 2 };
