@@ -27,7 +27,7 @@ NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
 GROUPS = {
     "Sound": ("audio",),
-    "Front ends": ("frontend", "micro", "matrix", "presets", "checks", "streaming", "inversion"),
+    "Front ends": ("frontend", "micro", "matrix", "presets", "features", "checks", "streaming", "inversion"),
     "Stages": (
         "padding",
         "conditioning",

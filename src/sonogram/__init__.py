@@ -52,6 +52,7 @@ _PACKAGES = (
     "decoding",
     "exporting",
     "extraction",
+    "features",
     "inference",
     "inversion",
     "layers",

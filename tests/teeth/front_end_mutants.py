@@ -19,6 +19,20 @@ class Mutant(NamedTuple):
 
 FRONT_END = (
     Mutant(
+        "onsets without the delay of centered frames",
+        "features/rhythm.py",
+        "frontend.fft_size // (2 * frontend.frame_step) if centered else 0",
+        "0",
+        "tests/features/test_features.py librosa and onset_strength",
+    ),
+    Mutant(
+        "medians without mirrored edges",
+        "features/separation.py",
+        'mode="symmetric"',
+        'mode="edge"',
+        "tests/features/test_features.py librosa and harmonic",
+    ),
+    Mutant(
         "micro filters one band too high",
         "micro/tables.py",
         "# the first center at or above the bin",

@@ -113,6 +113,18 @@ class Arrays:
         """Return the entries of the first axis at `index`, `(n,)`."""
         raise NotImplementedError
 
+    def pick(self, x: Any, index: Any, axis: int) -> Any:
+        """Return the entries of an axis at the positions of a NumPy `index`, `(n,)`."""
+        raise NotImplementedError
+
+    def sort(self, x: Any) -> Any:
+        """Return the last axis in ascending order."""
+        raise NotImplementedError
+
+    def cumsum(self, x: Any) -> Any:
+        """Return the running sums of the last axis."""
+        raise NotImplementedError
+
     def cast(self, x: Any, like: Any) -> Any:
         """Return `x` in the data type of `like`."""
         raise NotImplementedError

@@ -48,6 +48,15 @@ class NumPyLike(Arrays):
     def rows(self, x: Any, index: Any) -> Any:
         return x[index]
 
+    def pick(self, x: Any, index: Any, axis: int) -> Any:
+        return self.library.take(x, index, axis=axis)
+
+    def sort(self, x: Any) -> Any:
+        return self.library.sort(x, axis=-1)
+
+    def cumsum(self, x: Any) -> Any:
+        return self.library.cumsum(x, axis=-1)
+
     def cast(self, x: Any, like: Any) -> Any:
         return x.astype(like.dtype)
 

@@ -66,6 +66,15 @@ class TensorFlow(
     def rows(self, x: Any, index: Any) -> Any:
         return tf.gather(x, index)
 
+    def pick(self, x: Any, index: Any, axis: int) -> Any:
+        return tf.gather(x, index, axis=axis)
+
+    def sort(self, x: Any) -> Any:
+        return tf.sort(x)
+
+    def cumsum(self, x: Any) -> Any:
+        return tf.cumsum(x, axis=-1)
+
     def cast(self, x: Any, like: Any) -> Any:
         return tf.cast(x, like.dtype)
 

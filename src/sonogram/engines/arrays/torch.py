@@ -70,6 +70,15 @@ class Torch(
     def rows(self, x: Any, index: Any) -> Any:
         return torch.index_select(x, 0, index)
 
+    def pick(self, x: Any, index: Any, axis: int) -> Any:
+        return torch.index_select(x, axis, torch.as_tensor(index, device=x.device))
+
+    def sort(self, x: Any) -> Any:
+        return torch.sort(x).values
+
+    def cumsum(self, x: Any) -> Any:
+        return torch.cumsum(x, -1)
+
     def cast(self, x: Any, like: Any) -> Any:
         return x.to(like.dtype)
 
