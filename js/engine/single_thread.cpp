@@ -1,9 +1,6 @@
 // The parts of the kernel that differ without threads and processes. For more cores, start one engine in each worker.
-#include <stdint.h>
-
 #include "pool.h"
-
-extern "C" int pthread_atfork(void (*)(), void (*)(), void (*)()) { return 0; }
+#include "system.h"
 
 namespace sonogram {
 

@@ -80,4 +80,11 @@ VIEWER = (
         "for place in places[:1]:",
         "tests/files/test_label_file.py changes_its_cells",
     ),
+    Mutant(
+        "samples in a page lose their sign",
+        "viewer/compact.py",
+        "(2 * rest) ^ (rest >> 63)",
+        "2 * abs(rest)",
+        "tests/viewer/test_html.py without_loss",
+    ),
 )

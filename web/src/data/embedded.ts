@@ -1,5 +1,6 @@
-/** The source inside a mailed page: everything was written into it, and nothing is requested. */
+/** The source inside a mailed page: sound and engine were written into it, and nothing is requested. */
 
+import { type Definition as Program, Engine } from "../../../js/src/index.ts";
 import { bandPass } from "../sound/filter.ts";
 import {
   type Band,
@@ -13,6 +14,8 @@ import {
   type Session,
   type Source,
 } from "./source.ts";
+import { Computed } from "./computed.ts";
+import { type StoredSound, decode, unpack } from "./samples.ts";
 
 interface StoredTile {
   readonly def: string;
@@ -27,30 +30,17 @@ interface StoredTile {
   readonly data: string;
 }
 
-interface StoredWave {
-  readonly channel: string;
-  readonly level: number;
-  readonly index: number;
-  readonly columns: number;
-  readonly data: string;
-}
-
-interface StoredSound {
-  readonly channel: string;
-  readonly rate: number;
-  readonly type: "int16" | "float32";
-  readonly samples: number;
-  readonly data: string;
-}
-
 interface Stored {
   readonly session: Session;
   readonly file: OpenFile;
   readonly labels: Omit<LabelFile, "etag">;
   readonly levels: Readonly<Record<string, Levels>>;
+  readonly sound: StoredSound;
+  /** The engine, and the definitions that it computes. */
+  readonly engine: string;
+  readonly programs: Readonly<Record<string, string>>;
+  /** Features of the other definitions. */
   readonly tiles: readonly StoredTile[];
-  readonly wave: readonly StoredWave[];
-  readonly pcm: readonly StoredSound[];
 }
 
 /** Codes of quantized features without a number. */
@@ -63,12 +53,19 @@ const noServer = (): never => {
 
 export class Embedded implements Source {
   readonly isLive = false;
-  private readonly sounds = new Map<string, Promise<Float32Array>>();
 
-  private constructor(private readonly stored: Stored) {}
+  private constructor(
+    private readonly stored: Stored,
+    private readonly computed: Computed,
+    private readonly programs: ReadonlyMap<string, Program>,
+  ) {}
 
   static async open(text: string): Promise<Embedded> {
-    return new Embedded(JSON.parse(text) as Stored);
+    const stored = JSON.parse(text) as Stored;
+    const engine = await Engine.load(await unpack(stored.engine));
+    const programs = new Map<string, Program>();
+    for (const [id, program] of Object.entries(stored.programs)) programs.set(id, await new Response(await unpack(program)).json());
+    return new Embedded(stored, new Computed(engine, await decode(stored.sound), stored.sound.rate), programs);
   }
 
   async session(): Promise<Session> {
@@ -84,6 +81,8 @@ export class Embedded implements Source {
   }
 
   async tile(_file: string, channel: string, definition: Definition, level: number, index: number): Promise<Block<Float32Array>> {
+    const program = this.programs.get(definition.id);
+    if (program) return this.computed.tile(definition, program, level, index);
     const tile = this.stored.tiles.find((item) => item.def === definition.id && item.channel === channel && item.level === level && item.index === index);
     if (!tile) return { data: new Float32Array(0), columns: 0, complete: true };
     const bytes = await unpack(tile.data);
@@ -95,20 +94,19 @@ export class Embedded implements Source {
     return { ...this.stored.levels[definition.id], complete: true };
   }
 
-  async wave(_file: string, channel: string, level: number, index: number): Promise<Block<Int16Array>> {
-    const wave = this.stored.wave.find((item) => item.channel === channel && item.level === level && item.index === index);
-    if (!wave) return { data: new Int16Array(0), columns: 0, complete: true };
-    return { data: new Int16Array(await unpack(wave.data)), columns: wave.columns, complete: true };
+  async window(_file: string, _channel: string, definition: Definition, start: number, seconds: number): Promise<Block<Float32Array> & { start: number }> {
+    const program = this.programs.get(definition.id);
+    return program ? this.computed.window(definition, program, start, seconds) : noServer();
   }
 
-  async pcm(_file: string, channel: string, first: number, count: number, options: { band?: Band | null; rate?: number | null }): Promise<Float32Array> {
-    const sound = this.stored.pcm.find((item) => item.channel === channel) ?? this.stored.pcm[0];
-    if (!sound) throw new Refusal("this page was made without sound", 409);
-    let samples = this.sounds.get(sound.channel);
-    if (!samples) this.sounds.set(sound.channel, (samples = decode(sound)));
-    if (options.rate && options.rate !== sound.rate) throw new Refusal(`this browser does not play at ${sound.rate} Hz`, 409);
-    if (options.band) return bandPass(await samples, first, count, options.band, sound.rate);
-    return (await samples).slice(first, first + count);
+  async wave(_file: string, _channel: string, level: number, index: number): Promise<Block<Int16Array>> {
+    return this.computed.wave(level, index);
+  }
+
+  async pcm(_file: string, _channel: string, first: number, count: number, options: { band?: Band | null; rate?: number | null }): Promise<Float32Array> {
+    const rate = options.rate ?? this.computed.rate;
+    const samples = this.computed.at(rate);
+    return options.band ? bandPass(samples, first, count, options.band, rate) : samples.slice(first, first + count);
   }
 
   async labels(): Promise<LabelFile> {
@@ -125,7 +123,6 @@ export class Embedded implements Source {
     return [];
   }
 
-  window = async (): Promise<never> => noServer();
   presets = async (): Promise<never> => noServer();
   define = async (): Promise<never> => noServer();
   saveLabels = async (): Promise<never> => noServer();
@@ -135,21 +132,9 @@ export class Embedded implements Source {
   saveVerdict = async (): Promise<never> => noServer();
 }
 
-async function unpack(base64: string): Promise<ArrayBuffer> {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).arrayBuffer();
-}
-
 function dequantize(codes: Uint16Array, low: number, step: number): Float32Array {
   return Float32Array.from(codes, (code) => {
     if (code === NAN_CODE) return NaN;
     return code === SILENCE_CODE ? -Infinity : low + code * step;
   });
-}
-
-async function decode(sound: StoredSound): Promise<Float32Array> {
-  const bytes = await unpack(sound.data);
-  if (sound.type === "float32") return new Float32Array(bytes);
-  return Float32Array.from(new Int16Array(bytes), (value) => value / 32767);
 }
