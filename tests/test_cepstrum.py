@@ -56,6 +56,16 @@ def test_the_energy_is_that_of_samples_before_emphasis_and_window(engine: str) -
 
 
 @ENGINES
+def test_the_energy_of_the_spectrum_stands_in_front_of_the_other_coefficients(engine: str) -> None:
+    definition = dataclasses.replace(BASE, cepstrum=sg.cepstrum.Cepstrum(3, energy="spectrum"))
+    power = dataclasses.replace(BASE, bands=None, scaling=None)(SAMPLES, "numpy")
+    features = definition(SAMPLES, engine)
+    np.testing.assert_allclose(features[:, 0], np.log(power.sum(axis=1) / 64), rtol=1e-5)
+    plain = dataclasses.replace(definition, cepstrum=sg.cepstrum.Cepstrum(3))(SAMPLES, "numpy")
+    np.testing.assert_allclose(features[:, 1:], plain[:, 1:], rtol=1e-4, atol=1e-4)
+
+
+@ENGINES
 def test_the_energy_of_silence_is_its_floor(engine: str) -> None:
     cepstrum = sg.cepstrum.Cepstrum(1, energy="replace", energy_floor=1e-3)
     features = dataclasses.replace(BASE, cepstrum=cepstrum)(np.zeros(640, np.float32), engine)
@@ -68,11 +78,17 @@ def test_the_energy_of_silence_is_its_floor(engine: str) -> None:
         (lambda: sg.cepstrum.Cepstrum(0), "num_coefficients must be a whole number of at least 1; got 0"),
         (lambda: sg.cepstrum.Cepstrum(norm="slaney"), "'ortho', 'htk'; got 'slaney'"),
         (lambda: sg.cepstrum.Cepstrum(lifter=0), "lifter must be above 0, or None; got 0"),
-        (lambda: sg.cepstrum.Cepstrum(energy="append"), "None, 'replace'; got 'append'"),
+        (lambda: sg.cepstrum.Cepstrum(energy="append"), "None, 'replace', 'spectrum'; got 'append'"),
         (lambda: sg.cepstrum.Cepstrum(energy_floor=0), "energy_floor must be above 0"),
         (
             lambda: dataclasses.replace(BASE, cepstrum=sg.cepstrum.Cepstrum(9)),
             "num_coefficients must be at most 8.*; got 9",
+        ),
+        (
+            lambda: dataclasses.replace(
+                BASE, bands=None, cepstrum=sg.cepstrum.Cepstrum(3, energy="spectrum")
+            ),
+            "needs spectrum=Power.. and a filter bank",
         ),
     ],
 )

@@ -39,6 +39,10 @@ def conditioned(conditioning: sg.conditioning.Conditioning, samples: list[float]
             sg.conditioning.Conditioning(preemphasis=sg.conditioning.Preemphasis(0.5, "clip", "drop")),
             [1.5, 5],
         ),
+        (
+            sg.conditioning.Conditioning(preemphasis=sg.conditioning.Preemphasis(0.5, "clip", "wrap")),
+            [-2, 1.5, 5],
+        ),
         (sg.conditioning.Conditioning(10, "frame", sg.conditioning.Preemphasis(0.5)), [-10, 0, 35]),
         (
             sg.conditioning.Conditioning(10, "clip", sg.conditioning.Preemphasis(0.5, "clip", "zero")),
@@ -120,7 +124,7 @@ def test_integers_are_read_as_fractions() -> None:
         (lambda: sg.conditioning.Preemphasis(scope="batch"), "'frame', 'clip'; got 'batch'"),
         (
             lambda: sg.conditioning.Preemphasis(boundary="keep"),
-            "'repeat', 'zero', 'reflect', 'drop'; got 'keep'",
+            "'repeat', 'zero', 'reflect', 'wrap', 'drop'; got 'keep'",
         ),
         (lambda: sg.conditioning.Preemphasis(boundary="drop"), 'needs scope="clip"'),
         (lambda: sg.conditioning.Conditioning(scale=0), "scale must not be 0"),

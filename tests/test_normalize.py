@@ -17,6 +17,19 @@ VALUES = BASE(SAMPLES, "numpy").astype(np.float64)
 ENGINES = pytest.mark.parametrize("engine", engine_names.ALL)
 
 
+def running(values: np.ndarray, mean: object) -> np.ndarray:
+    means = []
+    for row in values:
+        mean = 0.9 * np.asarray(mean) + 0.1 * row
+        means.append(mean)
+    return np.array(means)
+
+
+def sliding(values: np.ndarray, before: int, minimum: int) -> np.ndarray:
+    ends = [max(t + 1, minimum) for t in range(len(values))]
+    return np.array([values[max(t - before, 0) : end].mean(0) for t, end in enumerate(ends)])
+
+
 def normalized(rule: sg.normalize.Affine, samples: np.ndarray, engine: str, **more: object) -> np.ndarray:
     return dataclasses.replace(BASE, normalize=rule)(samples, engine, **more)
 
@@ -40,6 +53,12 @@ def normalized(rule: sg.normalize.Affine, samples: np.ndarray, engine: str, **mo
         (sg.normalize.RemoveMean(), VALUES - VALUES.mean(0)),
         (sg.normalize.RemoveMean("clip"), VALUES - VALUES.mean()),
         (sg.normalize.UnitPeak(), VALUES / np.abs(VALUES).max(1, keepdims=True)),
+        (sg.normalize.Affine(-4, 2, step=0.25), np.round((VALUES + 4) / 2 * 4) / 4),
+        (sg.normalize.RunningMean(0.1, -1, 2), (VALUES - running(VALUES, -1)) / 2),
+        (sg.normalize.RunningMean(0.1, sg.Matrix(range(8))), VALUES - running(VALUES, np.arange(8))),
+        (sg.normalize.RunningMean(0.1, "first"), VALUES - running(VALUES, VALUES[0])),
+        (sg.normalize.SlidingMean(6, 4), VALUES - sliding(VALUES, 6, 4)),
+        (sg.normalize.SlidingMean(50, 40), VALUES - VALUES.mean(0)),
         (sg.normalize.MinMax(0.25), (VALUES - VALUES.min()) / (np.ptp(VALUES) + 0.25)),
     ],
     ids=repr,
@@ -50,7 +69,14 @@ def test_rule(rule: sg.normalize.Affine, expected: np.ndarray, engine: str) -> N
 
 @ENGINES
 @pytest.mark.parametrize(
-    "rule", [sg.normalize.Standardize("band", 1), sg.normalize.Standardize(), sg.normalize.MinMax()], ids=repr
+    "rule",
+    [
+        sg.normalize.Standardize("band", 1),
+        sg.normalize.Standardize(),
+        sg.normalize.MinMax(),
+        sg.normalize.SlidingMean(20, 12),
+    ],
+    ids=repr,
 )
 def test_statistics_see_valid_frames_of_one_clip_alone(rule: sg.normalize.Affine, engine: str) -> None:
     batch = np.stack([SAMPLES, 100 * SAMPLES[::-1]])

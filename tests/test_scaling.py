@@ -156,6 +156,19 @@ def test_decibels_of_silence_are_the_floor() -> None:
 
 
 @ENGINES
+def test_lower_bands_mask_higher_ones(engine: str) -> None:
+    rule = sg.scaling.MaskedLog(offset=1e-6, slope=0.2, depth=0.5, start=-3)
+    values, expected = np.log(POWER + 1e-6), np.empty_like(POWER)
+    for t, row in enumerate(values):
+        largest = below = rule.start
+        for band, value in enumerate(row):
+            below = expected[t, band] = max(value, below - rule.slope, largest - rule.depth)
+            largest = max(largest, below)
+    assert (expected > values + 0.01).mean() > 0.1
+    np.testing.assert_allclose(scaled(rule, engine), expected, rtol=1e-5, atol=1e-5)
+
+
+@ENGINES
 def test_zero_stands_for_silence_alone(engine: str) -> None:
     scaling = sg.scaling.Log(zero=0.5)
     samples = np.concatenate([np.zeros(640), 1e-4 * SAMPLES]).astype(np.float32)

@@ -3,6 +3,7 @@
 import cmath
 import dataclasses
 import math
+from pathlib import Path
 
 import engine_names
 import librosa
@@ -81,6 +82,15 @@ def test_it_is_librosas_within_what_librosa_leaves_out() -> None:
     assert ours.shape == theirs.shape
     error = (ours - theirs) / theirs.max(axis=1, keepdims=True)
     assert np.sqrt((error**2).mean()) < 1.2e-2
+
+
+def test_its_chroma_is_librosas_within_the_same() -> None:
+    samples = signals.to_float(signals.chirp(22050))
+    ours = sg.preset("librosa-chroma-cqt")(samples)
+    with np.load(Path(__file__).parent / "golden" / "librosa-chroma-cqt.npz") as recording:
+        theirs = recording["features"]
+    assert ours.shape == theirs.shape
+    assert np.sqrt(((ours - theirs) ** 2).mean()) < 1.2e-2
 
 
 def test_frequencies_times_and_latency() -> None:

@@ -50,6 +50,17 @@ def test_even_periodic_is_periodic_at_even_lengths_only() -> None:
     np.testing.assert_array_equal(both.weights(9), sg.windows.Hann("symmetric").weights(9))
 
 
+@pytest.mark.parametrize("length", [8, 9])
+def test_the_squares_of_overlapping_vorbis_windows_add_up_to_1(length: int) -> None:
+    weights = sg.windows.Vorbis().weights(length)
+    half = length // 2
+    np.testing.assert_allclose(weights, weights[::-1])
+    if length % 2 == 0:
+        np.testing.assert_allclose(weights[:half] ** 2 + weights[half:] ** 2, 1)
+    assert weights[half] > 0.9
+    assert 0 < weights[0] < 0.1
+
+
 def test_norms() -> None:
     assert sg.windows.Hann(norm="sum").weights(400).sum() == pytest.approx(1)
     assert (sg.windows.Hann(norm="energy").weights(400) ** 2).sum() == pytest.approx(1)

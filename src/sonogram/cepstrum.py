@@ -29,8 +29,10 @@ class Cepstrum(Stage):
         lifter: Length L of the lifter, which multiplies coefficient i by `1 + L / 2 * sin(pi * i / L)`
             and so brings the higher ones to a similar range; 22 is usual (HTK, Kaldi). None is off.
         energy: Use of the log energy. "replace" puts that of the frame, before pre-emphasis and window, in
-            place of the first coefficient (Kaldi's `use_energy`); None leaves it out.
-        energy_floor: Least energy before its logarithm, above 0.
+            place of the first coefficient (Kaldi's `use_energy`); "spectrum" the sum of the power spectrum,
+            divided by the length of the transform and compressed like a band (ASVspoof's LFCC); None leaves
+            it out.
+        energy_floor: Least energy before its logarithm, above 0; with "replace" only.
 
     Example:
         >>> mfcc = sg.preset("kaldi-mfcc-13").cepstrum
@@ -41,7 +43,7 @@ class Cepstrum(Stage):
     num_coefficients: int = 13
     norm: Literal["ortho", "htk"] = "ortho"
     lifter: float | None = None
-    energy: Literal["replace"] | None = None
+    energy: Literal["replace", "spectrum"] | None = None
     energy_floor: float = 1.1920928955078125e-07
 
     def validate(self) -> None:

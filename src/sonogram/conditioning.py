@@ -19,13 +19,13 @@ class Preemphasis(Stage):
         scope: Where the filter starts. "frame": at the first sample of each frame (Kaldi); "clip": at that
             of the clip (most others), which can be inverted.
         boundary: First output. "repeat" computes it with x[-1] = x[0], "zero" with x[-1] = 0, which
-            leaves it as x[0]. With scope="clip" only: "reflect" computes it with x[-1] = x[1], and "drop"
-            removes it.
+            leaves it as x[0]. With scope="clip" only: "reflect" computes it with x[-1] = x[1], "wrap" with
+            the last sample of the clip, and "drop" removes it.
     """
 
     coefficient: float = 0.97
     scope: Literal["frame", "clip"] = "frame"
-    boundary: Literal["repeat", "zero", "reflect", "drop"] = "repeat"
+    boundary: Literal["repeat", "zero", "reflect", "wrap", "drop"] = "repeat"
 
     def validate(self) -> None:
         require(
@@ -105,6 +105,10 @@ class Conditioning(Stage):
                 previous = xp.expand(previous, -1)
             elif preemphasis.boundary in ("repeat", "reflect"):
                 previous = xp.crop(xp.pad(x, 0, 2, -1), int(preemphasis.boundary == "reflect"), 1, -1)
+            elif preemphasis.boundary == "wrap":
+                ends = size if lengths is None else xp.expand(lengths, -1)
+                is_last = xp.arange(0, size, x) == ends - 1
+                previous = xp.asum(xp.where(is_last, x, xp.zeros_like(x)), (-1,))
             if previous is not None:
                 delayed = delayed + xp.crop(xp.pad(previous, 0, size, -1), 0, size, -1)
             x = x - preemphasis.coefficient * delayed

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sonogram.bands import Bins, Filterbank
+from sonogram.bands import Bins, Filterbank, Octaves
 from sonogram.config import require
-from sonogram.spectrum import Density
+from sonogram.spectrum import Density, Power
 from sonogram.transform import ConstantQ
 
 if TYPE_CHECKING:
@@ -44,6 +44,12 @@ def check_fields(definition: Definition) -> None:
         definition.bands.matrix(definition.sample_rate, definition.bank_size)
     if definition.cepstrum is not None:
         definition.cepstrum.matrix(definition.num_filters)
+        require(
+            definition.cepstrum.energy != "spectrum"
+            or (isinstance(definition.spectrum, Power) and definition.bands is not None),
+            'energy="spectrum" is a sum over the power spectrum next to bands: it needs spectrum=Power() and '
+            f"a filter bank; got {definition.spectrum!r} and bands={definition.bands!r}",
+        )
     if definition.normalize is not None:
         definition.normalize.check_bands(definition.num_bands // definition.stack_size)
     definition.window.weights(definition.frame_length)
@@ -65,8 +71,9 @@ def _check_constant_q(definition: Definition, transform: ConstantQ) -> None:
         not isinstance(definition.spectrum, Density), "a density needs transform=Fourier(); use Power() here"
     )
     require(
-        definition.bands is None or isinstance(definition.bands, (Bins, Filterbank)),
-        f"bands must be None, Bins or a Filterbank with a constant-Q transform; got {definition.bands!r}",
+        definition.bands is None or isinstance(definition.bands, (Bins, Filterbank, Octaves)),
+        f"bands must be None, Bins, Octaves or a Filterbank with a constant-Q transform; "
+        f"got {definition.bands!r}",
     )
     num_samples = int(transform.lengths(definition.sample_rate).sum())
     require(

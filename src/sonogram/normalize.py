@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -12,7 +12,16 @@ from sonogram.config import Stage, require
 from sonogram.matrix import Matrix
 from sonogram.tolerance import Tolerance
 
-__all__ = ["Affine", "MinMax", "Normalize", "RemoveMean", "Standardize", "UnitPeak"]
+__all__ = [
+    "Affine",
+    "MinMax",
+    "Normalize",
+    "RemoveMean",
+    "RunningMean",
+    "SlidingMean",
+    "Standardize",
+    "UnitPeak",
+]
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,6 +29,12 @@ class Normalize(Stage, abstract=True):
     """Base of the normalizations."""
 
     clip_dependent = True
+    lookback: ClassVar[int | None] = 0
+    """Earlier frames that a frame depends on; None is all of them. Without a meaning for whole clips."""
+
+    def num_complete(self, num_frames: int) -> int:
+        """Return how many rows do not depend on frames after the first `num_frames`."""
+        return num_frames
 
     def check_bands(self, num_bands: int) -> None:
         """Raise `DefinitionError` unless there is one constant, or one for each band."""
@@ -46,6 +61,8 @@ class Affine(Normalize):
         std: Divisor, not 0: a number, or a `Matrix` with one for each band.
         minimum: Least result; smaller ones are raised to it. None is no limit.
         maximum: Largest result; larger ones are lowered to it. None is no limit.
+        step: Distance of the values to which results are rounded, such as 1/256 for features of 8 bits; None
+            rounds nothing. The gradient is that without rounding.
 
     Example:
         >>> frontend = sg.Frontend(16000, 400, 160, normalize=sg.normalize.Affine(mean=2, std=0.5))
@@ -60,6 +77,7 @@ class Affine(Normalize):
     std: float | Matrix = 1
     minimum: float | None = None
     maximum: float | None = None
+    step: float | None = None
 
     clip_dependent = False
 
@@ -75,6 +93,7 @@ class Affine(Normalize):
             self.minimum is None or self.maximum is None or self.minimum < self.maximum,
             f"minimum must be below maximum; got {self.minimum} and {self.maximum}",
         )
+        require(self.step is None or self.step > 0, f"step must be above 0, or None; got {self.step}")
 
     def check_bands(self, num_bands: int) -> None:
         for name in ("mean", "std"):
@@ -92,7 +111,12 @@ class Affine(Normalize):
             values = (values - xp.constant(mean, values)) * xp.constant(1 / deviation, values)
         if self.minimum is not None:
             values = xp.maximum(values, self.minimum)
-        return values if self.maximum is None else xp.minimum(values, self.maximum)
+        if self.maximum is not None:
+            values = xp.minimum(values, self.maximum)
+        if self.step is not None:
+            rounded = xp.floor(values * (1 / self.step) + 0.5) * self.step
+            values = values + xp.stop_gradient(rounded - values)
+        return values
 
 
 @dataclass(frozen=True, repr=False)
@@ -197,6 +221,152 @@ class RemoveMean(Normalize):
         lowest, highest = xp.masked_min(values, mask, axes), xp.masked_max(values, mask, axes)
         centered = values - xp.masked_mean(values, mask, axes, 0)
         return xp.where(tolerance.is_constant(xp, lowest, highest), xp.zeros_like(centered), centered)
+
+
+@dataclass(frozen=True, repr=False)
+class RunningMean(Normalize):
+    """`(x - m) / std` with the exponential mean of each band; it can be streamed.
+
+    `m[t] = (1 - smoothing) m[t - 1] + smoothing x[t]` follows the level of a recording.
+
+    Args:
+        smoothing: Weight of the newest frame, between 0 and 1. The time constant is
+            `frame_period / smoothing`.
+        initial: Mean before the first frame: a number, a `Matrix` with one for each band, or "first" for the
+            first frame.
+        std: Divisor, not 0.
+
+    Example:
+        >>> rule = sg.normalize.RunningMean(initial="first")
+        >>> features = sg.Frontend(16000, 400, 160, normalize=rule)(np.ones(800))
+        >>> bool(abs(features).max() < 1e-3)
+        True
+
+    See Also:
+        SlidingMean: the mean of a fixed number of frames. Pcen: the same idea for energies.
+    """
+
+    smoothing: float = 0.01
+    initial: float | Matrix | Literal["first"] = 0
+    std: float = 1
+
+    clip_dependent = False
+    lookback = None
+
+    def validate(self) -> None:
+        require(0 < self.smoothing < 1, f"smoothing must be between 0 and 1; got {self.smoothing}")
+        require(self.std != 0, "std must not be 0")
+        require(
+            self.initial == "first"
+            or isinstance(self.initial, (int, float))
+            or (isinstance(self.initial, Matrix) and self.initial.values.ndim == 1),
+            'initial must be a number, a sonogram.Matrix with one for each band, or "first"; '
+            f"got {self.initial!r}",
+        )
+
+    def check_bands(self, num_bands: int) -> None:
+        require(
+            not isinstance(self.initial, Matrix) or self.initial.shape == (num_bands,),
+            f"initial must be one number, or one for each of the {num_bands} bands; got {self.initial!r}",
+        )
+
+    def means(self, xp: Any, values: Any, initial: Any = None) -> Any:
+        """Return the mean at each frame; `initial` replaces that before the first one."""
+        initial = self.initial if initial is None else initial
+        if isinstance(initial, Matrix):
+            initial = xp.cast(xp.constant(initial.values, values), values)
+        return xp.smooth(values, self.smoothing, initial)
+
+    def subtract(self, values: Any, means: Any) -> Any:
+        """Return normalized values, given the mean at each frame."""
+        return (values - means) * (1 / self.std)
+
+    def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
+        return self.subtract(values, self.means(xp, values))
+
+
+@dataclass(frozen=True, repr=False)
+class SlidingMean(Normalize):
+    """`x - mean`, the mean of each band over the last frames: Kaldi's sliding cepstral mean.
+
+    It can be streamed. A stream returns its first rows when the frames of `minimum` have arrived.
+
+    Args:
+        before: Earlier frames in the mean, at least 0, next to the present one. Three seconds are usual for
+            speakers. At the start of a clip there are fewer.
+        minimum: Least number of frames in a mean, at most `before + 1`: the first rows take the mean of this
+            many frames from the start, those after the row included.
+
+    Example:
+        >>> rule = sg.normalize.SlidingMean(before=1, minimum=1)
+        >>> frontend = sg.Frontend(4, 4, 4, spectrum=sg.spectrum.Power(), normalize=rule)
+        >>> frontend(np.repeat([0.0, 1.0, 1.0], 4))[:, 0]  # a power of 4 after silence
+        array([0., 2., 0.], dtype=float32)
+
+    See Also:
+        RemoveMean: the mean of the whole clip. RunningMean: older frames count less.
+    """
+
+    before: int = 300
+    minimum: int = 100
+
+    clip_dependent = False
+
+    def validate(self) -> None:
+        for name in ("before", "minimum"):
+            value = getattr(self, name)
+            require(
+                isinstance(value, int) and value >= 0,
+                f"{name} must be a whole number of frames; got {value}",
+            )
+        require(
+            1 <= self.minimum <= self.before + 1,
+            f"minimum must be from 1 to before + 1 frames ({self.before + 1}); got {self.minimum}",
+        )
+
+    @property
+    def lookback(self) -> int:  # type: ignore[override]
+        """Earlier frames that a frame depends on."""
+        return self.before
+
+    def num_complete(self, num_frames: int) -> int:
+        return num_frames if num_frames >= self.minimum else 0
+
+    def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
+        zeros = xp.zeros_like(values)
+        valid = values if mask is None else xp.where(mask, values, zeros)
+        sums = _sums(xp, valid, self.before + 1)
+        one = xp.zeros_like(xp.crop(values, 0, 1, -1)) + 1.0
+        total = xp.asum(one if mask is None else xp.where(mask, one, one - 1.0), (-2,))
+        least = xp.minimum(total, float(self.minimum))
+        index = xp.floats(xp.expand(xp.arange(0, xp.size(values, -2), values), -1))
+        # The rows before that of `least` have its sum.
+        start = xp.asum(xp.where(index == least - 1.0, sums, zeros), (-2,))
+        sums = xp.where(index < least - 1.0, start + zeros, sums)
+        count = xp.minimum(xp.maximum(index + 1.0, least), float(self.before + 1))
+        return values - sums / count
+
+
+def _sums(xp: Any, values: Any, size: int) -> Any:
+    """Return the sum of the last `size` frames at each frame.
+
+    Sums of 1, 2, 4, 8 ... frames are each the sum of two shorter ones; those of the binary digits of `size`
+    add up to the result. The order of additions does not depend on the clip.
+    """
+    frames = xp.size(values, -2)
+
+    def delay(x: Any, count: int) -> Any:
+        return xp.crop(xp.pad(x, count, 0, -2), 0, frames, -2)
+
+    total, done, length = None, 0, 1
+    while done < size:
+        if size & length:
+            part = delay(values, done)
+            total, done = (part if total is None else total + part), done + length
+        if done < size:
+            values = values + delay(values, length)
+            length *= 2
+    return total
 
 
 @dataclass(frozen=True, repr=False)

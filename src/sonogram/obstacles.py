@@ -22,6 +22,8 @@ _IMPOSSIBLE = {
     "invert": "the spectrum of this front end cannot be inverted",
     "magnitudes": "these features cannot be turned back into sound",
 }
+_LATER_SAMPLE = ("reflect", "wrap")
+"""Boundaries of a pre-emphasis that need more than the first sample."""
 _INVERTIBLE = 1e6  # condition number above which a cepstrum is not inverted
 
 Purpose = Literal["stream", "invert", "magnitudes"]
@@ -56,8 +58,8 @@ def _stream(definition: Definition) -> Iterator[Obstacle]:
         reason = f"padding={padding!r} depends on the length of the clip"
         yield Obstacle("length-padding", reason, "padding=Center() or Valid()")
     preemphasis = definition.conditioning.clip_preemphasis
-    if preemphasis is not None and preemphasis.boundary == "reflect":
-        reason = 'boundary="reflect" computes the first sample from the second'
+    if preemphasis is not None and preemphasis.boundary in _LATER_SAMPLE:
+        reason = f'boundary="{preemphasis.boundary}" computes the first sample from a later one'
         yield Obstacle("reflected-preemphasis", reason, 'boundary="repeat" or "zero"')
     if definition.conditioning.remove_mean == "clip":
         reason = 'remove_mean="clip" needs the mean of the whole clip'
@@ -79,8 +81,8 @@ def _invert(definition: Definition) -> Iterator[Obstacle]:
         yield Obstacle("removed-mean", f"the mean of each {rule.remove_mean} is removed", "remove_mean=None")
     if rule.dropped:
         yield Obstacle("dropped-sample", "the first sample is dropped", over_clip)
-    elif rule.clip_preemphasis is not None and rule.clip_preemphasis.boundary == "reflect":
-        reason = "the pre-emphasis of the first sample depends on the second"
+    elif rule.clip_preemphasis is not None and rule.clip_preemphasis.boundary in _LATER_SAMPLE:
+        reason = "the pre-emphasis of the first sample depends on a later one"
         yield Obstacle("reflected-preemphasis", reason, over_clip)
 
 

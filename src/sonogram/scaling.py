@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sonogram.config import Stage, require
 from sonogram.tolerance import LOGARITHM, Tolerance, linear
 
-__all__ = ["Decibels", "Log", "Pcen", "Scaling"]
+__all__ = ["Decibels", "Log", "MaskedLog", "Pcen", "Scaling"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,6 +32,10 @@ class Scaling(Stage, abstract=True):
     def per_frame(self, xp: Any, bands: Any, db_factor: float) -> Any:
         """Return each value compressed by itself."""
         return bands
+
+    def across_bands(self, xp: Any, values: Any) -> Any:
+        """Return values after what depends on other bands of the frame; it follows `over_clip`."""
+        return values
 
     def over_clip(self, xp: Any, values: Any, mask: Any) -> Any:
         """Return values after what depends on all frames of a clip; `mask` is true at the valid ones."""
@@ -169,6 +173,57 @@ class Decibels(Log):
 
     def decibels_per_unit(self, db_factor: float) -> float:
         return 1.0
+
+
+@dataclass(frozen=True, repr=False)
+class MaskedLog(Log):
+    """A logarithm in which lower bands mask higher ones: values far below them are raised to a floor.
+
+    A band is at least the band below it minus `slope`, and at least the largest of all lower bands minus
+    `depth`: a loud sound masks faint ones at higher frequencies. It can be streamed. Source: J.-M. Valin, "A
+    hybrid DSP/deep learning approach to real-time full-band speech enhancement", MMSP 2018 (RNNoise).
+
+    Args:
+        slope: Fall of the floor from one band to the next, at least 0, in the unit of the result.
+        depth: Distance of the floor from the largest lower band, at least 0, in the unit of the result.
+        start: Value below the first band, in the unit of the result.
+
+    Example:
+        >>> scaling = sg.scaling.MaskedLog(base=10, offset=0.01)
+        >>> frontend = sg.Frontend(16000, 400, 160, scaling=scaling)
+        >>> frontend(np.zeros(400))[0, :2].round(3)  # silence is log10(0.01)
+        array([-2., -2.], dtype=float32)
+
+    See Also:
+        Log: values by themselves.
+    """
+
+    slope: float = 1.5
+    depth: float = 7
+    start: float = -2
+
+    def validate(self) -> None:
+        super().validate()
+        for name in ("slope", "depth"):
+            value = getattr(self, name)
+            require(value >= 0, f"{name} must not be negative; got {value}")
+
+    def across_bands(self, xp: Any, values: Any) -> Any:
+        # Column 0 is `start`. Both floors are running maxima over the bands; one of them falls by the slope.
+        # The reach of a maximum doubles with each step, which takes the place of a loop over the bands.
+        first = xp.zeros_like(xp.crop(values, 0, 1, -1)) + self.start
+        falling = peak = xp.concatenate([first, values], -1)
+        columns = xp.size(falling, -1)
+        reach = 1
+        while reach < columns:
+            none = xp.zeros_like(xp.crop(falling, 0, reach, -1)) - 3e38
+            kept = columns - reach
+            shifted = xp.concatenate([none, xp.crop(falling, 0, kept, -1) - self.slope * reach], -1)
+            falling = xp.maximum(falling, shifted)
+            peak = xp.maximum(peak, xp.concatenate([none, xp.crop(peak, 0, kept, -1)], -1))
+            reach *= 2
+        floored = xp.maximum(falling, peak - self.depth)
+        return xp.crop(floored, 1, columns - 1, -1)
 
 
 @dataclass(frozen=True, repr=False)

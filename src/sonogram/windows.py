@@ -23,6 +23,7 @@ __all__ = [
     "Kaiser",
     "Povey",
     "Rectangular",
+    "Vorbis",
     "Window",
 ]
 
@@ -48,18 +49,20 @@ class Window(Stage, abstract=True):
 
     def weights(self, length: int) -> NDArray[np.float64]:
         """Return the float64 weights, `(length,)`."""
-        periodic = self.symmetry == "periodic" or (self.symmetry == "periodic-if-even" and length % 2 == 0)
-        period = length if periodic else length - 1
-        position = np.arange(length) / max(period, 1)
-        weights = self.shape(position) if length > 1 else np.ones(length)
+        weights = self.shape(self.positions(length)) if length > 1 else np.ones(length)
         if self.norm == "sum":
             weights = weights / weights.sum()
         elif self.norm == "energy":
             weights = weights / np.sqrt((weights**2).sum())
         return weights
 
+    def positions(self, length: int) -> NDArray[np.float64]:
+        """Return the position of each sample in the period: 0 at the first one, 1 one period later."""
+        periodic = self.symmetry == "periodic" or (self.symmetry == "periodic-if-even" and length % 2 == 0)
+        return np.asarray(np.arange(length) / max(length if periodic else length - 1, 1))
+
     def shape(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the weights at `position`: 0 at the first sample, 1 one period later."""
+        """Return the weights at `position`; see `positions`."""
         raise NotImplementedError
 
 
@@ -153,6 +156,22 @@ class Tukey(Window):
         edge = np.minimum(position, 1 - position) * 2
         phase = np.minimum(edge / self.taper, 1) if self.taper else np.ones_like(position)
         return 0.5 - 0.5 * np.cos(np.pi * phase)
+
+
+@dataclass(frozen=True, repr=False)
+class Vorbis(Window):
+    """The sine of half a turn of a squared sine, `sin(pi / 2 sin^2(pi (n + 1/2) / length))`.
+
+    The squares of two windows half a length apart add up to 1: a signal multiplied by them before and after a
+    transform is restored by overlap and addition. `symmetry` has no effect. Source: Xiph.Org, "Vorbis I
+    specification", 2020; RNNoise, DeepFilterNet.
+    """
+
+    def positions(self, length: int) -> NDArray[np.float64]:
+        return (np.arange(length) + 0.5) / length
+
+    def shape(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.sin(np.pi / 2 * np.sin(np.pi * position) ** 2))
 
 
 @dataclass(frozen=True, repr=False)

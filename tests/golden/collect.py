@@ -14,7 +14,9 @@ HERE = Path(__file__).resolve().parent
 
 # The array that a preset computes, where an original returned several.
 PARTS = {
+    "deepfilternet": "chirp__erb",
     "openwakeword": "chirp__oww",
+    "rnnoise": "chirp__cepstrum",
     "tf-mfcc": "chirp__mfcc13",
     "tf-speech-commands": "chirp__mfcc",
     "vggish": "chirp__logmel",
@@ -29,7 +31,7 @@ TRANSPOSED = {
     "hifigan", "bigvgan-24k", "bigvgan-44k", "vocos-24k", "clvp",
     "styletts2", "onsets-and-frames", "rmvpe", "byol-a", "musicfm", "vits-linear", "open-unmix", "nisqa",
     "torchaudio-lfcc", "voxceleb-trainer", "scipy-spectrogram", "matplotlib-specgram", "librosa-chroma-stft",
-    "nnaudio-cqt", "mert-cqt", "librosa-cqt",
+    "nnaudio-cqt", "mert-cqt", "librosa-cqt", "librosa-chroma-cqt",
     "librosa-mfcc-39", "asvspoof2021-lfcc",
 }  # fmt: skip
 # Number of frames of the clip itself, where an original pads to whole examples.

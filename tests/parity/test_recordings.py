@@ -42,7 +42,8 @@ WITHOUT_ORIGINAL = {
     *("madmom-chord", "madmom-deep-chroma", "matplotlib-specgram", "mlperf-tiny-kws", "mlperf-tiny-lfbe"),
     *("mt3", "musicfm", "nisqa", "onsets-and-frames", "open-unmix", "perch-pcen", "piano-transcription"),
     *("resemblyzer", "rmvpe", "scipy-spectrogram", "spleeter", "styletts2", "torchaudio-lfcc"),
-    *("vits-linear", "voxceleb-trainer", "wespeaker"),
+    *("vits-linear", "voxceleb-trainer", "wespeaker", "kaldi-mfcc-13-sliding", "asvspoof-lfcc-lcnn"),
+    *("deepfilternet", "rnnoise", "edge-impulse-mfe", "librosa-chroma-cqt"),
 }
 
 

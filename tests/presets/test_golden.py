@@ -71,7 +71,7 @@ def test_every_preset_has_a_recording() -> None:
         *sg.preset_names(),
         *sg.presets.micro_preset_names(),
     }
-    assert len(sg.preset_names()) == 95
+    assert len(sg.preset_names()) == 101
 
 
 @pytest.mark.parametrize("name", sg.preset_names())
@@ -83,7 +83,7 @@ def test_the_signal_is_the_one_of_the_original(name: str) -> None:
 
 
 # librosa's own transform is an approximation of the definition; see tests/test_transform.py.
-EXACT = [name for name in sg.preset_names() if name != "librosa-cqt"]
+EXACT = [name for name in sg.preset_names() if name not in ("librosa-cqt", "librosa-chroma-cqt")]
 
 
 @pytest.mark.parametrize("engine", engine_names.ALL)
@@ -91,7 +91,10 @@ EXACT = [name for name in sg.preset_names() if name != "librosa-cqt"]
 def test_preset_returns_what_the_original_returned(name: str, engine: str) -> None:
     frontend, samples = sg.preset(name), clip(name)
     features = frontend(samples, engine)[PARTS.get(name, ...)]
-    assert_agrees(frontend, samples, features, recorded(name)[0])
+    want = recorded(name)[0]
+    if name == "edge-impulse-mfe":  # 256 of 256 overflows to 0 in the original
+        want = np.where((features == 1) & (want == 0), 1, want)
+    assert_agrees(frontend, samples, features, want)
 
 
 @pytest.mark.parametrize("name", [name for name in EXACT if sg.preset(name).streamable])

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import sonogram as sg
+from sonogram.engines.arrays.numpy import NumPy
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +38,8 @@ class Bounds:
 
 
 RECORDED = Bounds()
+_ROUNDED_OTHERWISE = 0.005
+"""Share of values that float32 may round to the other step: it resolves a step in 1e-3 of itself or finer."""
 _LEAST = 1e-6  # part of the frame's maximum power below which a logarithm does not count
 
 
@@ -72,6 +75,8 @@ def differences(
     got, want = got[:valid], want[:valid]
     if not got.size:
         return []
+    if isinstance(frontend.normalize, sg.normalize.Affine) and frontend.normalize.step:
+        return _rounded(got, want, frontend.normalize.step)
     mean, deviation = _constants(frontend, samples)
     counts = np.broadcast_to(np.isfinite(deviation), got.shape)
     with np.errstate(invalid="ignore"):
@@ -127,6 +132,14 @@ def _constants(frontend: sg.Frontend, samples: ArrayLike) -> tuple[Floats, Float
     raw = raw[:-1] if frontend.padding.last_frame == "zero" else raw
     if isinstance(rule, sg.normalize.MinMax):
         return raw.min(keepdims=True)[0], np.ptp(raw, keepdims=True)[0] + rule.epsilon
+    if isinstance(rule, (sg.normalize.RunningMean, sg.normalize.SlidingMean)):
+        # Each frame has its own mean.
+        std = getattr(rule, "std", 1.0)
+        done = np.asarray(dataclasses.replace(frontend, stack=None)(np.asarray(samples), "numpy"), np.float64)
+        means = raw - std * done[: len(raw)]
+        if frontend.stack is not None:
+            means = _single(frontend, frontend.stack.apply(NumPy(), means[None])[0])
+        return means, np.full(1, std)
     axis = 0 if rule.per == "band" else None
     if isinstance(rule, sg.normalize.RemoveMean):
         return raw.mean(axis=axis), np.ones(1)
@@ -139,6 +152,15 @@ def _constants(frontend: sg.Frontend, samples: ArrayLike) -> tuple[Floats, Float
     size = 1 if isinstance(frontend.scaling, sg.scaling.Log) else np.abs(raw).max(axis=axis)
     varies = extent > np.maximum(2e-4 * natural(frontend) * size, 1e-12)
     return raw.mean(axis=axis), np.where(varies, deviation, np.inf)
+
+
+def _rounded(got: Floats, want: Floats, step: float) -> list[str]:
+    """Compare values that were rounded: those next to the middle of two steps may go to either."""
+    steps = np.abs(got - want) / step
+    share = (steps > 0.01).mean()
+    if steps.max() < 1.01 and share <= _ROUNDED_OTHERWISE:
+        return []
+    return [f"values differ by {steps.max():.2f} steps, {share:.1%} of them; at most 1 step"]
 
 
 def _linear(got: Floats, want: Floats, bounds: Bounds) -> list[str]:

@@ -30,7 +30,7 @@ def _emphasized(rule: sg.conditioning.Preemphasis, x: Floats) -> Floats:
     y = x.copy()
     for n in range(len(x)):
         second = x[1] if len(x) > 1 else 0.0
-        before = x[n - 1] if n else {"repeat": x[0], "reflect": second}.get(rule.boundary, 0.0)
+        before = x[n - 1] if n else {"repeat": x[0], "reflect": second, "wrap": x[-1]}.get(rule.boundary, 0.0)
         y[n] = x[n] - rule.coefficient * before
     return y
 

@@ -112,10 +112,12 @@ def normalizations(logarithmic: bool) -> st.SearchStrategy[sg.normalize.Affine]:
     mean = st.sampled_from([0, -4]) if logarithmic else st.just(0)
     limit = st.sampled_from([None, 0.25])
     affine = st.builds(sg.normalize.Affine, mean, st.sampled_from([1, 4.5]), limit)
+    sliding = st.builds(sg.normalize.SlidingMean, st.integers(3, 9), st.integers(1, 4))
+    running = st.builds(sg.normalize.RunningMean, st.just(0.1), st.sampled_from([0, "first"]))
     choices = [st.none(), affine, st.builds(sg.normalize.MinMax)]
     remove_mean = st.builds(sg.normalize.RemoveMean, st.sampled_from(["clip", "band"]))
     if logarithmic:
-        return st.one_of(*choices, standardize, remove_mean)
+        return st.one_of(*choices, standardize, remove_mean, sliding, running)
     return st.one_of(*choices, st.builds(sg.normalize.UnitPeak))
 
 

@@ -105,8 +105,8 @@ FRONT_END = (
     Mutant(
         "symmetric window",
         "windows.py",
-        "period = length if periodic else length - 1",
-        "period = length - 1",
+        "max(length if periodic else length - 1, 1)",
+        "max(length - 1, 1)",
         "tests/test_windows.py recorded_one",
     ),
     Mutant(
@@ -168,9 +168,16 @@ FRONT_END = (
     Mutant(
         "the buffer of derivatives begins too late",
         "streaming/rows.py",
-        "self._num_deltas - 2 * rule.lookahead",
-        "self._num_deltas - rule.lookahead + 1",
+        "_Context(apply, 2 * deltas.lookahead, ",
+        "_Context(apply, deltas.lookahead - 1, ",
         "tests/frontend/test_properties.py contract",
+    ),
+    Mutant(
+        "the first rows of a sliding mean have fewer frames than its minimum",
+        "normalize.py",
+        "sums = xp.where(index < least - 1.0, start + zeros, sums)",
+        "sums = xp.where(index < least - 2.0, start + zeros, sums)",
+        "tests/test_normalize.py test_rule",
     ),
     Mutant(
         "half a semitone too high",

@@ -1,7 +1,7 @@
 """Bands: filter banks that sum the bins of a spectrum into fewer, wider bands."""
 
 from sonogram.bands.base import Bands, Filterbank
-from sonogram.bands.chroma import Chroma
+from sonogram.bands.chroma import Chroma, Octaves
 from sonogram.bands.mel import HtkMel, Mel, SymmetricMel, hertz_to_mel, mel_to_hertz
 from sonogram.bands.rectangles import Bins, Rectangles
 from sonogram.bands.triangles import Linear, LogFrequency, RoundedTriangles
@@ -15,6 +15,7 @@ __all__ = [
     "Linear",
     "LogFrequency",
     "Mel",
+    "Octaves",
     "Rectangles",
     "RoundedTriangles",
     "SymmetricMel",

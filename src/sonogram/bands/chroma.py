@@ -9,7 +9,7 @@ import numpy as np
 from sonogram.bands.base import Bands, Floats
 from sonogram.config import require
 
-__all__ = ["Chroma"]
+__all__ = ["Chroma", "Octaves"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,7 +32,7 @@ class Chroma(Bands):
         9
 
     See Also:
-        LogFrequency: the notes of each octave apart.
+        LogFrequency: the notes of each octave apart. Octaves: the same of a constant-Q transform.
     """
 
     count: int = 12
@@ -71,3 +71,48 @@ class Chroma(Bands):
         # The classes above begin with A; C is three semitones above it.
         weights = np.roll(weights, -3 * (self.count // 12), axis=1)
         return np.asarray(weights[: fft_length // 2 + 1])
+
+
+@dataclass(frozen=True, repr=False)
+class Octaves(Bands):
+    """Sums over the octaves of a transform with bins at equal musical intervals: its chroma.
+
+    The first bin must be a note of class 0: C, for the default of `ConstantQ`. Of several bins for a class,
+    the middle one is its note, so the first note of all has no bins below it.
+
+    Args:
+        count: Number of classes in an octave; 12 is one for each semitone.
+        bins_per_class: Bins that are summed for a class in each octave, odd; 1 or 3 are usual.
+
+    Example:
+        >>> sg.bands.Octaves(bins_per_class=3).matrix(22050, 2 * 251)[:3, :2]  # 7 octaves of 36 bins
+        array([[1., 0.],
+               [1., 0.],
+               [0., 1.]])
+
+    See Also:
+        Chroma: the same of a Fourier transform.
+    """
+
+    count: int = 12
+    bins_per_class: int = 1
+
+    def validate(self) -> None:
+        for name in ("count", "bins_per_class"):
+            value = getattr(self, name)
+            require(
+                isinstance(value, int) and value >= 1,
+                f"{name} must be a whole number of at least 1; got {value}",
+            )
+        require(self.bins_per_class % 2 == 1, f"bins_per_class must be odd; got {self.bins_per_class}")
+
+    def num_bands(self, sample_rate: float, fft_length: int) -> int:
+        return self.count
+
+    def centers(self, sample_rate: float, fft_length: int) -> None:
+        return None
+
+    def matrix(self, sample_rate: float, fft_length: int) -> Floats:
+        bins = np.arange(fft_length // 2 + 1)
+        classes = (bins + self.bins_per_class // 2) // self.bins_per_class % self.count
+        return np.asarray(classes[:, None] == np.arange(self.count), np.float64)

@@ -111,7 +111,7 @@ def frames(
     """
     values = np.empty((count, plan.num_filters))
     rule = plan.definition.cepstrum
-    energy = np.empty((count, 1)) if rule is not None and rule.energy else None
+    energy = np.empty((count, 1)) if rule is not None and rule.energy == "replace" else None
     size = _BLOCK if plan.kernels is None else _KERNEL_BLOCK
     for start in range(0, count, size):
         block = slice(start, min(start + size, count))

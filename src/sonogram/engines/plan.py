@@ -43,7 +43,7 @@ class Plan:
     """Bins as sums over the samples of a frame; None for the Fourier transform."""
     num_bins: int
     num_filters: int
-    """Bands before the cepstrum."""
+    """Bands before the cepstrum, the energy of the spectrum included."""
     tolerance: Tolerance
     """Difference that rounding alone can cause before a normalization."""
 
@@ -117,6 +117,9 @@ def plan(definition: Definition) -> Plan:
         limits = np.array([_limits(column) for column in bands.T])
     if definition.cepstrum is not None:
         cepstrum = definition.cepstrum.matrix(definition.num_filters)
+        if definition.cepstrum.energy == "spectrum":
+            bands, cepstrum = _add_energy(bands, cepstrum, definition.fft_size)
+            limits = np.array([_limits(column) for column in bands.T])
     for constant in (window, bands, limits, cepstrum):
         if constant is not None:
             constant.flags.writeable = False
@@ -133,7 +136,7 @@ def plan(definition: Definition) -> Plan:
         cepstrum=cepstrum,
         kernels=_kernels(definition),
         num_bins=definition.num_bins,
-        num_filters=definition.num_filters,
+        num_filters=definition.num_filters if bands is None else bands.shape[1],
         tolerance=_tolerance(definition, cepstrum),
     )
 
@@ -168,6 +171,15 @@ def _bands(definition: Definition, window: Floats) -> Floats | None:
     if weights is None:
         return bands
     return np.diag(weights) if bands is None else weights[:, None] * bands
+
+
+def _add_energy(bands: Floats | None, cepstrum: Floats, fft_length: int) -> tuple[Floats, Floats]:
+    """Return bands with one more, the energy of the spectrum, and a cepstrum that begins with that band."""
+    assert bands is not None
+    energy = np.full((len(bands), 1), 1 / fft_length)
+    others = np.vstack([np.zeros(cepstrum.shape[1] - 1), cepstrum[:, 1:]])
+    first = np.eye(len(others), 1)
+    return np.hstack([energy, bands]), np.hstack([first, others])
 
 
 def _tolerance(definition: Definition, cepstrum: Floats | None) -> Tolerance:

@@ -79,6 +79,8 @@ def over_clip(plan: Plan, xp: Arrays, values: Any, energy: Any = None, valid: An
 
 def cepstrum(plan: Plan, xp: Arrays, values: Any, energy: Any) -> Any:
     """Return the cepstrum of compressed bands, or the bands if the definition has no cepstrum."""
+    if plan.definition.scaling is not None:
+        values = plan.definition.scaling.across_bands(xp, values)
     if plan.cepstrum is None:
         return values
     values = xp.matmul(values, plan.cepstrum)

@@ -111,7 +111,7 @@ def stft(plan: Plan, xp: Arrays, samples: Any) -> Any:
 
 
 def _has_energy(plan: Plan) -> bool:
-    return plan.definition.cepstrum is not None and plan.definition.cepstrum.energy is not None
+    return plan.definition.cepstrum is not None and plan.definition.cepstrum.energy == "replace"
 
 
 def _per_frame(

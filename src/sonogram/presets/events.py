@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sonogram.bands import Mel
+from sonogram.bands import Mel, RoundedTriangles
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
 from sonogram.frontend import Frontend
@@ -15,7 +15,7 @@ from sonogram.presets.preset import SPEECH_FRAMES, Preset, centered
 from sonogram.scaling import Decibels, Log, Pcen
 from sonogram.spectrum import Magnitude, Power
 from sonogram.stack import Stack
-from sonogram.windows import Hamming, Hann
+from sonogram.windows import Hamming, Hann, Rectangular
 
 __all__ = ["PRESETS"]
 
@@ -304,5 +304,26 @@ PRESETS = (
         summary="Log-mel in decibels, 128 bands, five neighboring frames in each row",
         models="DCASE 2023 task 2 baseline (autoencoder)",
         source="librosa 0.11.0, melspectrogram with the baseline's arguments",
+    ),
+    Preset(
+        name="edge-impulse-mfe",
+        frontend=Frontend(
+            sample_rate=16000,
+            frame_length=320,
+            frame_step=160,
+            fft_length=512,
+            # Power over the length of the transform.
+            conditioning=Conditioning(512**-0.5, preemphasis=Preemphasis(0.98, "clip", "wrap")),
+            window=Rectangular(),
+            spectrum=Power(),
+            bands=RoundedTriangles(40, 0, 8000, scale="htk"),
+            scaling=Decibels(floor=1e-30, zero=2.220446049250313e-16),
+            normalize=Affine(mean=-52, std=64, minimum=0, maximum=1, step=1 / 256),
+        ),
+        summary="Log-mel energies in 8 bits, 40 bands of 20 ms without a window",
+        models="Edge Impulse, processing block MFE",
+        source="edgeimpulse/processing-blocks 9b0ceb2, mfe/dsp.py, implementation_version 4",
+        notes="In the original a value of 1 overflows to 0; here it stays 1.",
+        int16=True,
     ),
 )

@@ -9,6 +9,7 @@ from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
 from sonogram.deltas import Regression
 from sonogram.frontend import Frontend
+from sonogram.normalize import SlidingMean
 from sonogram.padding import StepCenter
 from sonogram.presets.preset import SPEECH_FRAMES, Preset
 from sonogram.scaling import Log
@@ -87,5 +88,16 @@ PRESETS = (
         summary="Kaldi's default MFCC with their first and second derivatives",
         models="Kaldi GMM recipes",
         options="MfccOptions(); torchaudio 2.11.0, functional.compute_deltas",
+    ),
+    _preset(
+        name="kaldi-mfcc-13-sliding",
+        frontend=kaldi(
+            23,
+            cepstrum=Cepstrum(13, lifter=22, energy="replace"),
+            normalize=SlidingMean(before=60, minimum=10),
+        ),
+        summary="Kaldi's default MFCC without the mean of the last 61 frames",
+        models="Kaldi speaker recipes",
+        options="MfccOptions(); torchaudio 2.11.0, sliding_window_cmn(cmn_window=60, min_cmn_window=10)",
     ),
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sonogram.bands import Bins, LogFrequency, Mel, Rectangles
+from sonogram.bands import Bins, LogFrequency, Mel, Octaves, Rectangles
 from sonogram.conditioning import Conditioning
 from sonogram.frontend import Frontend
 from sonogram.matrix import Matrix
+from sonogram.normalize import UnitPeak
 from sonogram.padding import Center, End
 from sonogram.presets.preset import SPEECH_FRAMES, Preset, centered
 from sonogram.scaling import Decibels, Log
@@ -331,5 +332,20 @@ PRESETS = (
         models="librosa's cqt",
         source="the definition of librosa 0.11.0, cqt(), within an RMS of 1e-2 of each frame's maximum",
         notes="librosa halves the rate, rounds window lengths and drops small factors; this is exact.",
+    ),
+    _constant_q(
+        "librosa-chroma-cqt",
+        sample_rate=22050,
+        frame_length=35024,
+        frame_step=512,
+        padding=Center(mode="constant"),
+        transform=ConstantQ(252, bins_per_octave=36, scale="energy"),
+        bands=Octaves(bins_per_class=3),
+        normalize=UnitPeak(),
+        summary="Chroma of constant-Q magnitudes, 12 classes of 7 octaves, each frame with a peak of 1",
+        models="chord and key recognition",
+        source="the definition of librosa 0.11.0, chroma_cqt(tuning=0), within an RMS of 1e-2",
+        notes="The transform is exact, as in librosa-cqt. The original estimates the tuning of each clip "
+        "unless it is given.",
     ),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,12 +12,44 @@ from numpy.typing import NDArray
 
 from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import Plan
+from sonogram.normalize import RunningMean
 
 __all__ = ["RowBuffer"]
 
 _XP = NumPy()
 
 Values = NDArray[Any]
+
+
+class _Context:
+    """Buffer of the frames before the next row of a stage, for stages that look at neighboring frames.
+
+    Args:
+        apply: Computes rows from frames; those at the edges of the array as at the edges of a clip.
+        lookback: Frames before a row that it depends on.
+        num_complete: Returns how many rows do not depend on frames after the first ones.
+    """
+
+    def __init__(
+        self, apply: Callable[[Values], Any], lookback: int, num_complete: Callable[[int], int]
+    ) -> None:
+        self._apply, self._lookback, self._num_complete = apply, lookback, num_complete
+        self._frames: Values | None = None  # frames that later rows depend on
+        self._base = 0  # number of the first of them
+        self._num_rows = 0  # rows returned
+
+    def push(self, frames: Values, *, last: bool) -> Values:
+        """Add frames and return the rows that they complete; all of them if these are the last."""
+        if self._frames is not None:
+            frames = np.concatenate([self._frames, frames], axis=1)
+        total = self._base + frames.shape[1]
+        complete = total if last else self._num_complete(total)
+        first = self._num_rows - self._base
+        rows = self._apply(frames)[:, first : max(complete - self._base, first)]
+        self._num_rows += rows.shape[1]
+        base = max(self._num_rows - self._lookback, 0)
+        self._frames, self._base = frames[:, base - self._base :], base
+        return np.asarray(rows)
 
 
 class RowBuffer:
@@ -27,9 +61,17 @@ class RowBuffer:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._delta_frames: Values | None = None  # frames whose derivatives later rows need
-        self._delta_base = 0  # number of the first of them
-        self._num_deltas = 0  # frames returned with their derivatives
+        deltas, normalize = plan.definition.deltas, plan.definition.normalize
+        self._contexts = []
+        if deltas is not None:
+            apply = partial(deltas.apply, _XP)
+            # A derivative looks back as far as ahead; with twice that, the edge of the buffer is no edge of
+            # the clip for the last rows either, which may repeat the last one that is complete.
+            self._contexts.append(_Context(apply, 2 * deltas.lookahead, deltas.num_complete))
+        if normalize is not None:
+            context = _Context(self._normalize, normalize.lookback or 0, normalize.num_complete)
+            self._contexts.append(context)
+        self._mean: Values | None = None  # running mean, (channels, bands)
         self._stack_frames: Values | None = None  # frames of rows that are not complete
         self._num_frames = self._num_rows = 0
 
@@ -40,7 +82,7 @@ class RowBuffer:
             frames: `(channels, frames, bands)`.
         """
         self._num_frames += frames.shape[1]
-        return self._stack(self._normalize(self._append_deltas(frames, last=False)), last=False)
+        return self._rows_of(frames, last=False)
 
     def finish(self, frames: Values, num_rows: int) -> Values:
         """Add the last frames and return the remaining rows; those after the valid frames are 0.
@@ -50,28 +92,25 @@ class RowBuffer:
             num_rows: Number of rows of the whole clip.
         """
         self._num_frames += frames.shape[1]
-        rows = self._stack(self._normalize(self._append_deltas(frames, last=True)), last=True)
+        rows = self._rows_of(frames, last=True)
         return np.pad(rows, ((0, 0), (0, num_rows - self._num_rows), (0, 0)))
 
-    def _append_deltas(self, frames: Values, *, last: bool) -> Values:
-        rule = self._plan.definition.deltas
-        if rule is None:
-            return frames
-        if self._delta_frames is not None:
-            frames = np.concatenate([self._delta_frames, frames], axis=1)
-        complete = self._num_frames if last else rule.num_complete(self._num_frames)
-        first = self._num_deltas - self._delta_base
-        result = rule.apply(_XP, frames)[:, first : max(complete - self._delta_base, first)]
-        self._num_deltas += result.shape[1]
-        # A derivative looks back as far as ahead; with twice that, the edge of the buffer is no edge of the
-        # clip for the last rows either, which may repeat the last one that is complete.
-        base = max(self._num_deltas - 2 * rule.lookahead, 0)
-        self._delta_frames, self._delta_base = frames[:, base - self._delta_base :], base
-        return np.asarray(result)
+    def _rows_of(self, frames: Values, *, last: bool) -> Values:
+        """Return the rows that frames complete: with derivatives, normalized, stacked."""
+        for context in self._contexts:
+            frames = context.push(frames, last=last)
+        return self._stack(frames, last=last)
 
     def _normalize(self, frames: Values) -> Values:
         rule = self._plan.definition.normalize
-        return frames if rule is None else np.asarray(rule.apply(_XP, frames, None, self._plan.tolerance))
+        assert rule is not None
+        if not isinstance(rule, RunningMean):
+            return np.asarray(rule.apply(_XP, frames, None, self._plan.tolerance))
+        if frames.shape[1]:
+            means = rule.means(_XP, frames, self._mean)
+            self._mean = means[:, -1]
+            frames = rule.subtract(frames, means)
+        return frames
 
     def _stack(self, frames: Values, *, last: bool) -> Values:
         rule = self._plan.definition.stack

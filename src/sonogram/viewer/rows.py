@@ -45,6 +45,8 @@ class Rows:
         self._plan = plan(definition)
         self._frames, self._dtype = frames_engine(None)
         self._unscaled = replace(definition.conditioning, remove_mean=None)
+        preemphasis = definition.conditioning.clip_preemphasis
+        self._wraps = preemphasis is not None and preemphasis.boundary == "wrap"
         self._smoothed: dict[int, Any] = {}  # PCEN's smoothed energy before a frame, by frame
         self.statistics = Statistics(definition)
         """Statistics of the whole recording that the definition needs; filled by `Pyramid`."""
@@ -60,7 +62,7 @@ class Rows:
     def num_known(self, available: int) -> int:
         """Return how many rows do not depend on samples after the first `available` ones."""
         plan, definition, total = self._plan, self._definition, int(self._plan.num_conditioned(available))
-        if definition.padding.depends_on_length:
+        if definition.padding.depends_on_length or self._wraps:
             return 0
         pad_left = int(plan.pad_left(total))
         if definition.padding.mode != "constant" and total <= max(pad_left, 0):
@@ -69,6 +71,8 @@ class Rows:
         known = max(0, min(inside, self.num_frames(available)))
         if definition.deltas is not None:
             known = definition.deltas.num_complete(known)
+        if definition.normalize is not None:
+            known = definition.normalize.num_complete(known)
         return known if definition.stack is None else definition.stack.num_complete(known)
 
     def read(self, first: int, count: int, total: int) -> Floats:
@@ -100,15 +104,19 @@ class Rows:
         rule, normalize = self._definition.deltas, self._definition.normalize
         # With twice the frames that a derivative depends on, the edge of a part is none of the clip.
         margin = 0 if rule is None else 2 * rule.lookahead
-        begin, end = max(first - margin, 0), min(first + count + margin, self.num_frames(total))
+        before, end = margin, first + count
+        if normalized and normalize is not None:
+            before = first if normalize.lookback is None else margin + normalize.lookback
+            while normalize.num_complete(end) < first + count:
+                end += 1
+        begin, end = max(first - before, 0), min(end + margin, self.num_frames(total))
         values, energy = self._scaled(begin, max(end - begin, 0), total)
         values = program.cepstrum(self._plan, _XP, self.statistics.apply_peak(_XP, values), energy)
         if rule is not None:
             values = rule.apply(_XP, values)
-        values = values[:, first - begin : first - begin + count]
         if normalized and normalize is not None:
             values = self.statistics.normalize(values)
-        return values[0]
+        return values[0, first - begin : first - begin + count]
 
     def _scaled(self, first: int, count: int, total: int) -> tuple[Any, Any]:
         """Return scaled bands, `(1, count, bands)`, and log energies if the cepstrum needs them."""
@@ -153,11 +161,11 @@ class Rows:
         if total <= 2 * margin:
             start, stop = 0, total
         start, stop = max(start, 0), min(stop, total)
-        clip = self._conditioned(start, max(stop, start))
+        clip = self._conditioned(start, max(stop, start), total)
         return self._frames(plan, clip, first, count, start, total)  # type: ignore[no-any-return]
 
-    def _conditioned(self, start: int, stop: int) -> Any:
-        """Return conditioned samples of the clip, from `start` to `stop`."""
+    def _conditioned(self, start: int, stop: int, total: int) -> Any:
+        """Return conditioned samples of a clip of `total` samples, from `start` to `stop`."""
         rule = self._unscaled
         shift = rule.dropped if start else 0
         mean = self.statistics.mean
@@ -168,6 +176,11 @@ class Rows:
             return scaled[bool(start) :].astype(self._dtype, copy=False)
         rows = _XP.samples(raw[None])
         rows = rows if mean is None else rows - mean
+        if not start and self._wraps and total:
+            last = _XP.samples(self._samples(total - 1, total))
+            return rule.apply(_XP, rows, None, last if mean is None else last - mean)[0][0].astype(
+                self._dtype
+            )
         if not start:
             return rule.apply(_XP, rows)[0][0].astype(self._dtype)
         return rule.apply(_XP, rows[:, 1:], None, rows[:, 0])[0][0].astype(self._dtype)

@@ -129,6 +129,10 @@ class Arrays:
         """Return `x` in the data type of `like`."""
         raise NotImplementedError
 
+    def stop_gradient(self, x: Any) -> Any:
+        """Return `x` as a constant for the gradient."""
+        return x
+
     def floats(self, x: Any) -> Any:
         """Return whole numbers in the precision the engine computes in."""
         raise NotImplementedError
@@ -242,7 +246,7 @@ class Arrays:
         decay = 1.0 - smoothing
         frames = self.size(x, -2)
         first = self.crop(x, 0, min(frames, 1) if isinstance(frames, int) else self.minimum(frames, 1), -2)
-        before = first if initial == "first" else self.zeros_like(first) + initial
+        before = first if isinstance(initial, str) else self.zeros_like(first) + initial
         start = self.crop(self.pad(before * (decay / smoothing), 0, frames, -2), 0, frames, -2)
         y = (x + start) * smoothing
         reach = math.log(_NEGLIGIBLE) / math.log(decay)

@@ -24,6 +24,9 @@ class Jax(NumPyLike, library=jnp, expand=jnp.expand_dims):
     def tensor(self, array: Any) -> Any:
         return jnp.asarray(array)
 
+    def stop_gradient(self, x: Any) -> Any:
+        return jax.lax.stop_gradient(x)
+
     def complex(self, real: Any, imaginary: Any) -> Any:
         return jax.lax.complex(real, imaginary)
 

@@ -78,6 +78,9 @@ class TensorFlow(
     def cast(self, x: Any, like: Any) -> Any:
         return tf.cast(x, like.dtype)
 
+    def stop_gradient(self, x: Any) -> Any:
+        return tf.stop_gradient(x)
+
     def floats(self, x: Any) -> Any:
         return tf.cast(x, tf.float32)
 

@@ -82,6 +82,9 @@ class Torch(
     def cast(self, x: Any, like: Any) -> Any:
         return x.to(like.dtype)
 
+    def stop_gradient(self, x: Any) -> Any:
+        return x.detach()
+
     def floats(self, x: Any) -> Any:
         return x.to(torch.float32)
 

@@ -12,7 +12,7 @@ from sonogram.engines.plan import Plan
 from sonogram.matrix import Matrix
 from sonogram.native.library import Definition
 from sonogram.normalize import Affine
-from sonogram.scaling import Log, Pcen
+from sonogram.scaling import Log, MaskedLog, Pcen
 from sonogram.spectrum import Magnitude, Power
 
 __all__ = ["Kind", "covers_definition", "definition", "has_energy", "num_columns"]
@@ -22,14 +22,14 @@ Kind = Literal["features", "bins", "conditioned"]
 
 _PADDING_MODES = {"constant": 0, "reflect": 1, "symmetric": 2}
 _SCOPES = {None: 0, "clip": 1, "frame": 2}
-_BOUNDARIES = {"repeat": 0, "zero": 1, "drop": 2, "reflect": 3}
+_BOUNDARIES = {"repeat": 0, "zero": 1, "drop": 2, "reflect": 3, "wrap": 4}
 _COMPLEX, _POWER, _MAGNITUDE = range(3)
 
 
 def has_energy(plan: Plan) -> bool:
     """Return whether the cepstrum needs the log energy of each frame."""
     cepstrum = plan.definition.cepstrum
-    return cepstrum is not None and cepstrum.energy is not None
+    return cepstrum is not None and cepstrum.energy == "replace"
 
 
 def covers_definition(plan: Plan) -> bool:
@@ -42,8 +42,10 @@ def covers_definition(plan: Plan) -> bool:
         and not isinstance(normalize.std, Matrix)
         and normalize.minimum is None
         and normalize.maximum is None
+        and normalize.step is None
     )
-    tail = frontend.cepstrum or frontend.deltas or frontend.stack or isinstance(frontend.scaling, Pcen)
+    later = isinstance(frontend.scaling, (Pcen, MaskedLog))
+    tail = frontend.cepstrum or frontend.deltas or frontend.stack or later
     return constant and not tail
 
 
@@ -70,7 +72,7 @@ def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
     _set_spectrum(d, plan)
     _set_scaling(d, plan)
     cepstrum = plan.definition.cepstrum
-    if cepstrum is not None and cepstrum.energy:
+    if cepstrum is not None and has_energy(plan):
         d.energy, d.energy_floor = 1, cepstrum.energy_floor
     if kind == "features" and covers_definition(plan):
         _set_tail(d, plan)

@@ -39,6 +39,8 @@ struct Conditioner {
         y -= coefficient * y;
       else if (boundary == SONOGRAM_REFLECTED && total > 1)
         y -= coefficient * centered(1);
+      else if (boundary == SONOGRAM_WRAPPED)
+        y -= coefficient * centered(total - 1);
     }
     return (float)(y * scale);
   }

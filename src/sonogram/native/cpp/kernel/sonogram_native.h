@@ -20,7 +20,13 @@ enum sonogram_padding_mode { SONOGRAM_CONSTANT = 0, SONOGRAM_REFLECT = 1, SONOGR
 enum sonogram_scope { SONOGRAM_NONE = 0, SONOGRAM_CLIP = 1, SONOGRAM_FRAME = 2 };
 // The sample before the first one: equal to the first, 0, none, so that the first output is dropped, or
 // equal to the second.
-enum sonogram_boundary { SONOGRAM_REPEAT = 0, SONOGRAM_ZERO = 1, SONOGRAM_DROP = 2, SONOGRAM_REFLECTED = 3 };
+enum sonogram_boundary {
+  SONOGRAM_REPEAT = 0,
+  SONOGRAM_ZERO = 1,
+  SONOGRAM_DROP = 2,
+  SONOGRAM_REFLECTED = 3,
+  SONOGRAM_WRAPPED = 4
+};
 enum sonogram_output { SONOGRAM_COMPLEX = 0, SONOGRAM_POWER = 1, SONOGRAM_MAGNITUDE = 2 };
 
 // The steps from samples to features, in order.

@@ -47,7 +47,7 @@ bool is_valid(const sonogram_definition& d, const Framing& f) {
          in_range(d.window_offset, 0, d.fft_length - d.frame_length) &&
          in_range(d.padding_mode, 0, SONOGRAM_SYMMETRIC) && in_range(d.output, 0, SONOGRAM_MAGNITUDE) &&
          in_range(d.remove_mean, 0, SONOGRAM_FRAME) && in_range(d.preemphasis, 0, SONOGRAM_FRAME) &&
-         in_range(d.preemphasis_boundary, 0, SONOGRAM_REFLECTED) &&
+         in_range(d.preemphasis_boundary, 0, SONOGRAM_WRAPPED) &&
          !(d.output == SONOGRAM_COMPLEX && (d.num_bands || d.energy)) && in_range(f.dropped, 0, 1) &&
          in_range(f.added, -LIMIT, LIMIT) && in_range(f.pad_left, -LIMIT, LIMIT) &&
          in_range(f.frame_span, 1, LIMIT) && in_range(f.window_offset, 0, LIMIT);
