@@ -1,13 +1,17 @@
 """Break the package on purpose, one line at a time: a test must fail for each break. Run: make teeth.
 
+    python tests/teeth/run.py              all breaks
+    python tests/teeth/run.py padding mel  those whose name has one of these parts
+
 The breaks are made in copies in a temporary folder; the sources do not change. The exit status is 1 if
 a test passes in spite of its break, if the line to break no longer exists, or if a test fails without a
 break.
 """
 
+import argparse
+import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,40 +26,40 @@ PACKAGE = ROOT / "src" / "sonogram"
 AT_ONCE = 2
 PASSED, FAILED = 0, 1  # of pytest; anything else means that no test was run
 
-# An editable installation finds its own sources before those in PYTHONPATH, so its finder is removed.
-START = """
-import sys
-sys.meta_path[:] = [f for f in sys.meta_path if "editable" not in type(f).__module__]
-import sonogram
-assert sonogram.__file__.startswith(sys.argv[1]), f"{sonogram.__file__} is not the copy"
-import pytest
-sys.exit(pytest.main(sys.argv[2:]))
-"""
+# Imported once, in a process that forks one child for each break: TensorFlow alone takes seconds.
+PRELOADED = ["keras", "librosa", "matplotlib.pyplot", "pytest", "tensorflow"]
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(PRELOADED)
 
 
 def main() -> int:
+    options = argparse.ArgumentParser(description="Break the package on purpose: a test must fail each time.")
+    options.add_argument("names", nargs="*", help="parts of the names of breaks; all breaks by default")
+    names = options.parse_args().names
+    chosen = [mutant for mutant in MUTANTS if not names or any(name in mutant.name for name in names)]
+    os.environ["PYTHONWARNINGS"] = "default"
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
-        outcomes = list(pool.map(partial(outcome, Path(folder)), (None, *MUTANTS)))
-    width = max(len(mutant.name) for mutant in MUTANTS)
-    for mutant, problem in zip(MUTANTS, outcomes[1:], strict=True):
+        outcomes = list(pool.map(partial(outcome, Path(folder), chosen), (None, *chosen)))
+    width = max(len(mutant.name) for mutant in chosen)
+    for mutant, problem in zip(chosen, outcomes[1:], strict=True):
         print(f"{mutant.name:<{width}}  {problem or 'noticed':<9}  {mutant.tests}")
     problems = [problem for problem in outcomes if problem]
     if outcomes[0]:
         print(f"without a break: {outcomes[0]}")
-    noticed = len(MUTANTS) - sum(map(bool, outcomes[1:]))
-    print(f"{noticed} of {len(MUTANTS)} breaks noticed in {time.monotonic() - started:.0f} s")
+    noticed = len(chosen) - sum(map(bool, outcomes[1:]))
+    print(f"{noticed} of {len(chosen)} breaks noticed in {time.monotonic() - started:.0f} s")
     return 1 if problems else 0
 
 
-def outcome(folder: Path, mutant: Mutant | None) -> str:
+def outcome(folder: Path, chosen: list[Mutant], mutant: Mutant | None) -> str:
     """Run a mutant's test on a broken copy, or all tests on an intact copy; return the problem or ''."""
-    copy = folder / (str(MUTANTS.index(mutant)) if mutant else "intact")
+    copy = folder / (str(chosen.index(mutant)) if mutant else "intact")
     shutil.copytree(PACKAGE, copy / "sonogram", ignore=shutil.ignore_patterns("__pycache__"))
     if mutant is None:
-        parts = [arguments(mutant) for mutant in MUTANTS]
-        chosen = " or ".join(f"({expression})" for _, _, expression in parts)
-        code, output = run(copy, [*sorted({file for file, _, _ in parts}), "-k", chosen])
+        parts = [arguments(mutant) for mutant in chosen]
+        expressions = " or ".join(f"({expression})" for _, _, expression in parts)
+        code, output = run(copy, [*sorted({file for file, _, _ in parts}), "-k", expressions])
         return "" if code == PASSED else f"tests fail\n{output}"
     path = copy / "sonogram" / mutant.file
     text = path.read_text(encoding="utf-8")
@@ -76,11 +80,34 @@ def arguments(mutant: Mutant) -> list[str]:
 
 def run(copy: Path, chosen: list[str]) -> tuple[int, str]:
     """Run pytest on the copy; return its exit status and the end of its output."""
-    command = [sys.executable, "-c", START, str(copy), "-q", "-p", "no:cacheprovider", *chosen]
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    environment["PYTHONWARNINGS"] = "default"
-    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    return ran.returncode, (ran.stdout + ran.stderr)[-2000:]
+    output = copy / "output"
+    process = PROCESSES.Process(target=test, args=(copy, chosen, output))
+    process.start()
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode, output.read_text(encoding="utf-8", errors="replace")[-2000:]
+
+
+def test(copy: Path, chosen: list[str], output: Path) -> None:
+    """Run pytest in this process, on the copy, and end the process."""
+    with output.open("w", encoding="utf-8") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    os.chdir(ROOT)
+    # An editable installation finds its own sources before those of the path, so its finder is removed.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in type(finder).__module__]
+    sys.path.insert(0, str(copy))
+    os.environ["PYTHONPATH"] = str(copy)  # of the programs that tests start
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    import pytest
+
+    import sonogram
+
+    assert sonogram.__file__.startswith(str(copy)), f"{sonogram.__file__} is not the copy"
+    code = pytest.main(["-q", "-p", "no:cacheprovider", *chosen])
+    sys.stdout.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
