@@ -154,7 +154,9 @@ def assert_chunks_are_the_whole(definition: sg.Frontend) -> None:
         return
     for engine in ("numpy", "native")[: 1 + ("native" in present())]:
         sizes = (1, 3, definition.frame_step, definition.frame_length, len(samples))
-        for size in {max(size, len(samples) // 200) for size in sizes}:
+        # A frame of a constant-Q transform is many sums of thousands of samples.
+        most = 40 if isinstance(definition.transform, sg.transform.ConstantQ) else 200
+        for size in {max(size, len(samples) // most) for size in sizes}:
             stream = sg.Stream(definition, engine)
             pieces = [stream.push(samples[at : at + size]) for at in range(0, len(samples), size)]
             streamed = np.concatenate([*pieces, stream.finish()])
