@@ -43,7 +43,7 @@ GROUPS = {
     ),
     "Keras": ("layers", "models"),
     "Learning": ("dataset", "training", "inference"),
-    "Files and pictures": ("picture", "viewer", "exporting", "extraction"),
+    "Files and pictures": ("picture", "viewer", "exporting", "embedded", "extraction"),
     "More": ("errors",),
 }
 """Modules by task: each has a page, and a module that is missing here is added to the last group."""

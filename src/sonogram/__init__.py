@@ -17,6 +17,7 @@ from typing import Any
 _HOMES = {
     "sonogram.audio": ("Audio", "info", "load", "save"),
     "sonogram.inversion": ("resynthesize",),
+    "sonogram.embedded": ("export_frontend",),
     "sonogram.errors": ("AudioError", "DefinitionError", "SonogramError"),
     "sonogram.exporting": ("export",),
     "sonogram.extraction": ("extract",),
@@ -50,6 +51,7 @@ _PACKAGES = (
     "checks",
     "dataset",
     "decoding",
+    "embedded",
     "exporting",
     "extraction",
     "features",

@@ -279,7 +279,7 @@ class Definition(Config):
         Args:
             purpose: "stream": features before the end of the clip is known (`Stream`). "invert": samples
                 from complex bins (`istft`). "magnitudes": magnitudes from features, on which
-                `inversion.griffin_lim` is based.
+                `inversion.griffin_lim` is based. "c": source code for microcontrollers (`export_frontend`).
 
         Raises:
             SonogramError: There is no such purpose.

@@ -21,12 +21,13 @@ _IMPOSSIBLE = {
     "stream": "this front end cannot be streamed",
     "invert": "the spectrum of this front end cannot be inverted",
     "magnitudes": "these features cannot be turned back into sound",
+    "c": "this front end cannot be exported to C",
 }
 _LATER_SAMPLE = ("reflect", "wrap")
 """Boundaries of a pre-emphasis that need more than the first sample."""
 _INVERTIBLE = 1e6  # condition number above which a cepstrum is not inverted
 
-Purpose = Literal["stream", "invert", "magnitudes"]
+Purpose = Literal["stream", "invert", "magnitudes", "c"]
 
 
 class Obstacle(NamedTuple):
@@ -40,7 +41,7 @@ class Obstacle(NamedTuple):
 
 def find_obstacles(definition: Definition, purpose: Purpose) -> tuple[Obstacle, ...]:
     """Return what prevents a use of a definition; see `Definition.obstacles`."""
-    found = {"stream": _stream, "invert": _invert, "magnitudes": _magnitudes}
+    found = {"stream": _stream, "invert": _invert, "magnitudes": _magnitudes, "c": _c}
     if purpose not in found:
         raise SonogramError(f"purpose must be one of {', '.join(map(repr, found))}; got {purpose!r}")
     return tuple(found[purpose](definition))
@@ -70,6 +71,21 @@ def _stream(definition: Definition) -> Iterator[Obstacle]:
     if normalize is not None and normalize.clip_dependent:
         reason = f"normalize={normalize!r} needs the statistics of the whole clip"
         yield Obstacle("clip-statistics", reason, "normalize=Affine(mean, std) with constants")
+
+
+def _c(definition: Definition) -> Iterator[Obstacle]:
+    yield from _stream(definition)
+    if isinstance(definition.transform, ConstantQ):
+        size = 8 * definition.transform.lengths(definition.sample_rate).sum() / 1e6
+        reason = f"the kernels of a constant-Q transform take {size:.1f} MB of memory"
+        yield Obstacle("constant-q", reason, "transform=Fourier() with bands=LogFrequency()")
+    elif definition.fft_size < 5:
+        reason = f"a transform of {definition.fft_size} samples has no passes"
+        yield Obstacle("short-transform", reason, "fft_length=5 or more")
+    if definition.deltas is not None:
+        yield Obstacle("deltas", "the C front end has no derivatives", "deltas=None, and compute them later")
+    if definition.stack is not None:
+        yield Obstacle("stack", "the C front end returns single frames", "stack=None, and stack rows later")
 
 
 def _invert(definition: Definition) -> Iterator[Obstacle]:

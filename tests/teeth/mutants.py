@@ -23,6 +23,20 @@ MUTANTS = (
         "tests/layers/test_spectrogram.py mask_is_where",
     ),
     Mutant(
+        "C mirror with the edge sample",
+        "embedded/pieces.py",
+        '"2 * total - 2 - position"',
+        '"2 * total - 1 - position"',
+        "tests/embedded/test_export_frontend.py many_lengths and mirrored",
+    ),
+    Mutant(
+        "C pass without a root",
+        "embedded/templates/pass.c",
+        "if (point > 0)",
+        "if (point > 1)",
+        "tests/embedded/test_export_frontend.py many_lengths and mel",
+    ),
+    Mutant(
         "gain on 24 bits",
         "audio/native.py",
         "yield piece if count == size",

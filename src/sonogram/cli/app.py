@@ -14,6 +14,7 @@ from sonogram.cli.check import check
 from sonogram.cli.command import Command
 from sonogram.cli.evaluate import evaluate
 from sonogram.cli.export import export
+from sonogram.cli.export_frontend import export_frontend
 from sonogram.cli.extract import extract
 from sonogram.cli.info import info
 from sonogram.cli.predict import predict
@@ -55,7 +56,11 @@ def sonogram(
     """Sound to spectrograms, pictures and models."""
 
 
-for command in (show, view, resynthesize, info, presets, check, extract, train, evaluate, predict, export):
+_COMMANDS = (
+    *(show, view, resynthesize, info, presets, check, extract, train, evaluate, predict, export),
+    export_frontend,
+)
+for command in _COMMANDS:
     app.command(cls=Command)(guard(command))
 
 

@@ -1,0 +1,141 @@
+"""`export_frontend`: writes the C source of a front end, with what is needed to check it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from sonogram import __version__
+from sonogram.definition import require_definition
+from sonogram.embedded.golden import golden_header
+from sonogram.embedded.pieces import fill
+from sonogram.embedded.source import header, source
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+from sonogram.obstacles import require_possible
+from sonogram.presets import find
+
+__all__ = ["EmbeddedFrontend", "export_frontend"]
+
+Target = Literal["c"]
+_BYTES = {"float": 4, "int32_t": 4, "uint32_t": 4, "uint16_t": 2}
+_MARK = "Written by sonogram"
+
+
+class EmbeddedFrontend(NamedTuple):
+    """A front end that `export_frontend` wrote, and the memory that it takes on a device."""
+
+    path: Path
+    """The folder."""
+    constants_bytes: int
+    """Size of the tables, in flash."""
+    state_bytes: int
+    """Size of the state of one stream, in RAM."""
+
+
+def export_frontend(
+    frontend: Frontend, path: str | os.PathLike[str], target: Target = "c"
+) -> EmbeddedFrontend:
+    """Write a front end as source code, for microcontrollers and other programs without Python.
+
+    The folder holds `frontend.h` and `frontend.c`, C99 in float32 without allocation, which take samples in
+    blocks of any length; `frontend.json`, the definition; a program that compares the features with those
+    of the engine `numpy`, which `make` in the folder compiles and runs; and `README.md` about boards.
+
+    Args:
+        frontend: Front end that can be streamed.
+        path: Folder. It is made, or an earlier export in it is replaced.
+        target: Language of the source: "c".
+
+    Returns:
+        The folder, and the bytes of its tables and of the state of one stream.
+
+    Raises:
+        SonogramError: `frontend.obstacles("c")` names what prevents it, or the folder holds something else.
+
+    Example:
+        >>> import tempfile
+        >>> written = sg.export_frontend(sg.preset("yamnet"), tempfile.mkdtemp())
+        >>> sorted(file.name for file in written.path.iterdir())[:4]
+        ['Makefile', 'README.md', 'check.c', 'frontend.c']
+        >>> written.state_bytes
+        3920
+
+    See Also:
+        export: a model with its front end, for LiteRT and ONNX. Stream: the same features in Python.
+    """
+    require_definition(frontend)
+    if target != "c":
+        raise SonogramError(f"target must be c; got {target!r}")
+    require_possible(frontend, "c")
+    folder = Path(path)
+    texts = _texts(frontend)
+    _check_replaceable(folder, texts)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, text in texts.items():
+            (temporary / name).write_text(text, encoding="utf-8")
+        folder.mkdir(exist_ok=True)
+        for name in texts:
+            os.replace(temporary / name, folder / name)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return EmbeddedFrontend(folder, *_sizes(texts))
+
+
+def _texts(frontend: Frontend) -> dict[str, str]:
+    """Return the content of each file."""
+    published = find(frontend)
+    title = published.name if published else "A front end of your own"
+    texts = {
+        "frontend.h": header(frontend, title),
+        "frontend.c": source(frontend, title),
+        "frontend.json": json.dumps(frontend.to_dict(defaults=True), indent=2) + "\n",
+        "golden.h": golden_header(frontend, title, __version__),
+        "check.c": fill("check.c", title=title),
+        "Makefile": fill("Makefile.in"),
+    }
+    constants, state = _sizes(texts)
+    texts["README.md"] = fill(
+        "README.md.in",
+        title=title,
+        summary=published.summary if published else f"{frontend.num_bands} bands, {frontend.unit}",
+        constants=f"{constants:,}",
+        state=f"{state:,}",
+        math=_math(texts["frontend.c"]),
+        sample_rate=f"{frontend.sample_rate:g}",
+        latency=frontend.latency,
+    )
+    return texts
+
+
+def _math(text: str) -> str:
+    used = sorted(set(re.findall(r"\b(sqrtf|expf|expm1f|log1pf)\(", text)))
+    names = ", ".join(f"`{name}`" for name in (*used, "memcpy"))
+    return f"Of the C library it uses {names}; the compiler may call `memset`."
+
+
+def _sizes(texts: dict[str, str]) -> tuple[int, int]:
+    """Return the bytes of the tables and of the state, as they are declared."""
+    tables = re.findall(r"^static const (\w+) \w+\[(\d+)\]", texts["frontend.c"], re.MULTILINE)
+    fields = re.findall(r"^    (float|int32_t) \w+(?:\[(\d+)\])?;", texts["frontend.h"], re.MULTILINE)
+    constants, state = (
+        sum(_BYTES[kind] * int(size or 1) for kind, size in each) for each in (tables, fields)
+    )
+    return constants, state
+
+
+def _check_replaceable(folder: Path, texts: dict[str, Any]) -> None:
+    """Raise an error if the path holds something else than an earlier export."""
+    if folder.exists() and not folder.is_dir():
+        raise SonogramError(f"{folder} is a file, the export is a folder; give another name")
+    taken = [name for name in texts if (folder / name).exists()]
+    ours = folder / "frontend.h"
+    if taken and not (ours.is_file() and _MARK in ours.read_text("utf-8", errors="replace")):
+        raise SonogramError(f"{folder} holds something else, {taken[0]}; give another name")
