@@ -10,7 +10,7 @@ from tone_model import RATE, tone, tone_model
 
 import sonogram as sg
 from sonogram.errors import SonogramError
-from sonogram.inference import Predictor, prediction
+from sonogram.inference import Predictor, blocks as model_sounds
 
 LOW, HIGH = 500.0, 3000.0
 
@@ -117,14 +117,14 @@ def test_a_long_file_is_never_whole_in_memory(
     path = tmp_path / "long.wav"
     sg.save(path, tone(LOW, 100.0), RATE)
     taken = []
-    blocks = prediction.blocks
+    blocks = model_sounds.blocks
 
     def counted(*arguments: object, **options: object) -> object:
         for block in blocks(*arguments, **options):
             taken.append(len(block))
             yield block
 
-    monkeypatch.setattr(prediction, "blocks", counted)
+    monkeypatch.setattr(model_sounds, "blocks", counted)
     heard = Predictor(model).scores(path)
     next(heard)
     assert len(taken) <= 3  # of ten: one is listened to, one is read ahead

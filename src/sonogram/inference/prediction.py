@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.audio import Audio, SoundSource, blocks
+from sonogram.audio import Audio, SoundSource
 from sonogram.dataset.windowing import Window
 from sonogram.errors import SonogramError
-from sonogram.inference.scoring import WindowScorer, check_samples
+from sonogram.inference.blocks import model_blocks
+from sonogram.inference.scoring import WindowScorer
 from sonogram.inference.timeline import DEFAULT_THRESHOLD, Event, Timeline, WindowScores
 from sonogram.peers import with_known_keywords
 
 __all__ = ["MAX_WHOLE_SECONDS", "Prediction", "Predictor", "predict"]
 
 Samples = NDArray[np.float32]
-_BLOCK_SECONDS = 10.0
 MAX_WHOLE_SECONDS = 10.0
 """Longest sound to classify at once: it may be a single clip with silence around the sound."""
 
@@ -116,13 +115,13 @@ class Predictor:
             AudioError: The sound cannot be read.
             SonogramError: The `Audio` has another sample rate.
         """
-        yield from self._score(self._blocks(source))
+        yield from self._score(model_blocks(source, self._scorer.sample_rate))
 
     def _score(self, blocks: Iterator[Samples]) -> Iterator[WindowScores]:
         buffer, chunk = self._scorer.window_buffer(), self._scorer.chunk
         waiting: list[Window] = []
         for block in blocks:
-            waiting += buffer.push(check_samples(block))
+            waiting += buffer.push(block)
             whole = len(waiting) // chunk * chunk
             yield from self._scorer.score(waiting[:whole])
             waiting = waiting[whole:]
@@ -148,7 +147,7 @@ class Predictor:
         events: list[Event] = []
         timeline = self._timeline()
         beginning: list[Samples] = []
-        for window in self._score(self._record(self._blocks(source), beginning)):
+        for window in self._score(self._record(model_blocks(source, self._scorer.sample_rate), beginning)):
             events += timeline.add(window)
             total += window.scores
             highest = np.maximum(highest, window.scores)
@@ -187,30 +186,6 @@ class Predictor:
 
     def _timeline(self) -> Timeline:
         return Timeline(self.model_info.labels, self.threshold, self.model_info.multi_label)
-
-    def _blocks(self, source: SoundSource | Audio) -> Iterator[Samples]:
-        rate = self._scorer.sample_rate
-        size = round(_BLOCK_SECONDS * rate)
-        if not isinstance(source, Audio):
-            yield from _prefetch(blocks(source, size, rate, partial=True))
-            return
-        if source.sample_rate != rate:
-            raise SonogramError(
-                f"the sample rate must be {rate} Hz, that of the model; got {source.sample_rate} Hz. Load "
-                f"the sound with sample_rate={rate}"
-            )
-        samples = check_samples(source.samples)
-        for start in range(0, len(samples), size):
-            yield samples[start : start + size]
-
-
-def _prefetch(blocks: Iterator[Samples]) -> Iterator[Samples]:
-    """Yield the blocks; the next one is decoded in a thread while the model processes one."""
-    with ThreadPoolExecutor(1) as executor:
-        following = executor.submit(next, blocks, None)
-        while (block := following.result()) is not None:
-            following = executor.submit(next, blocks, None)
-            yield block
 
 
 @with_known_keywords

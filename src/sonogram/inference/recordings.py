@@ -1,4 +1,4 @@
-"""Predictions for many recordings: in parallel, in their order, in bounded memory."""
+"""Results for many recordings: in parallel, in their order, in bounded memory."""
 
 from __future__ import annotations
 
@@ -7,18 +7,34 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sonogram.audio import SoundSource, header, hold
 from sonogram.errors import SonogramError
 from sonogram.inference.prediction import Prediction, Predictor
 
-__all__ = ["RecordingPrediction", "predict_recordings"]
+__all__ = ["Outcome", "RecordingPrediction", "predict_recordings", "process_recordings"]
 
 _AHEAD = 4
 """Recordings per thread that may be finished before an earlier one is."""
 OnProgress = Callable[[str, float, float | None], None]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome(Generic[Result]):
+    """Result for a recording, or the reason why there is none."""
+
+    path: str
+    """The recording."""
+    result: Result | None
+    """The result; None if the recording cannot be read."""
+    sample_rate: float = 0.0
+    """Sample rate of the recording itself, Hz; 0 if it cannot be read."""
+    error: str = ""
+    """Reason, one line that names the recording."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,24 +107,48 @@ def predict_recordings(
     See Also:
         `sonogram.predict`, for one sound.
     """
-    count = (jobs or min(os.cpu_count() or 1, 8)) if predictor.parallel else 1
+    with closing(
+        process_recordings(
+            predictor.predict, recordings, jobs=jobs if predictor.parallel else 1, on_progress=on_progress
+        )
+    ) as outcomes:
+        for each in outcomes:
+            yield RecordingPrediction(each.path, each.result, each.sample_rate, each.error)
+
+
+def process_recordings(
+    work: Callable[[SoundSource, Callable[[float], None]], Result],
+    recordings: Iterable[str | tuple[str, SoundSource]],
+    *,
+    jobs: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> Generator[Outcome[Result], None, None]:
+    """Yield the result of one recording after another, in the order given; see `predict_recordings`.
+
+    Args:
+        work: Returns the result of a sound; calls its second argument with the seconds processed.
+        recordings: Paths, or names and sources.
+        jobs: Number of recordings to process at a time; None is one for each core, at most 8.
+        on_progress: As for `predict_recordings`.
+    """
+    count = jobs or min(os.cpu_count() or 1, 8)
     stop = threading.Event()
 
-    def work(name: str, source: SoundSource) -> RecordingPrediction:
+    def attempt(name: str, source: SoundSource) -> Outcome[Result]:
         try:
-            return _predict(predictor, name, source, stop, on_progress)
+            return _process(work, name, source, stop, on_progress)
         except SonogramError as error:
             text = str(error)
-            return RecordingPrediction(name, None, error=text if text.startswith(name) else f"{name}: {text}")
+            return Outcome(name, None, error=text if text.startswith(name) else f"{name}: {text}")
         except MemoryError:
-            return RecordingPrediction(name, None, error=f"{name}: does not fit into memory; split it")
+            return Outcome(name, None, error=f"{name}: does not fit into memory; split it")
 
-    pending: deque[Future[RecordingPrediction]] = deque()
+    pending: deque[Future[Outcome[Result]]] = deque()
     with ThreadPoolExecutor(count, thread_name_prefix="sonogram-predict") as pool:
         try:
             for each in recordings:
                 name, source = (each, each) if isinstance(each, str) else each
-                pending.append(pool.submit(work, name, source))
+                pending.append(pool.submit(attempt, name, source))
                 if len(pending) >= _AHEAD * count:
                     yield pending.popleft().result()
             while pending:
@@ -119,16 +159,16 @@ def predict_recordings(
 
 
 class _StoppedError(Exception):
-    """Nobody waits for the rest of the predictions."""
+    """Nobody waits for the rest of the results."""
 
 
-def _predict(
-    predictor: Predictor,
+def _process(
+    work: Callable[[SoundSource, Callable[[float], None]], Result],
     name: str,
     source: SoundSource,
     stop: threading.Event,
     on_progress: OnProgress | None,
-) -> RecordingPrediction:
+) -> Outcome[Result]:
     source = hold(source)
     facts = header(source)
     seconds = None if facts.num_samples is None else facts.num_samples / facts.sample_rate
@@ -140,4 +180,4 @@ def _predict(
             on_progress(name, done, seconds)
 
     note(0.0)
-    return RecordingPrediction(name, predictor.predict(source, note), facts.sample_rate)
+    return Outcome(name, work(source, note), facts.sample_rate)
