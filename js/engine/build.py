@@ -21,7 +21,7 @@ SOURCES = {
     HERE / "single_thread.cpp": "-Oz",
 }
 EXPORTS = (
-    *("malloc", "free", "sonogram_abi", "sonogram_create", "sonogram_destroy", "sonogram_run"),
+    *("malloc", "free", "sonogram_create", "sonogram_destroy", "sonogram_run"),
     *("sonogram_sum_kernels", "sonogram_resampler_create", "sonogram_resampler_destroy"),
     *("sonogram_resampler_max_output", "sonogram_resampler_push", "sonogram_resampler_finish"),
 )

@@ -1,9 +1,12 @@
 /** A definition as the Python package writes it: see `sonogram.export_frontend`. Arrays are base64, little-endian. */
 
+/** Increased with every change of `Definition`, or of the struct in it. */
+export const VERSION = 1;
+
 export interface Definition {
   readonly format: "sonogram-web";
-  /** Number of the interface of the kernel; the kernel refuses another one. */
-  readonly abi: number;
+  /** `VERSION` of the engine. */
+  readonly version: number;
   readonly fingerprint: string;
   /** Hertz. */
   readonly sample_rate: number;

@@ -2,7 +2,7 @@
 
 import { condition } from "./conditioning.ts";
 import { applyDeltas, applyStack } from "./context.ts";
-import { type Definition, float64Of, int32Of } from "./definition.ts";
+import { type Definition, VERSION, float64Of, int32Of } from "./definition.ts";
 import { numFrames, numRows, numValid } from "./framing.ts";
 import type { Kernel, Program } from "./kernel.ts";
 import { isConstant, normalize } from "./normalize.ts";
@@ -35,7 +35,7 @@ export class Frontend {
     kernel: Kernel,
     readonly definition: Definition,
   ) {
-    check(kernel, definition);
+    check(definition);
     this.program = kernel.lower(definition);
     this.cepstrumMatrix = definition.cepstrum === null ? null : float64Of(definition.cepstrum);
     const { filters } = definition;
@@ -145,7 +145,7 @@ function peakOf({ data }: Values): number {
   return peak;
 }
 
-function check(kernel: Kernel, { format, abi }: Definition): void {
-  if (format !== "sonogram-web") throw new TypeError('not a definition of the Python package: write it with `sonogram export-frontend NAME --target web`');
-  if (abi !== kernel.abi) throw new TypeError(`the definition has interface ${abi}, the engine ${kernel.abi}; write it with the version of sonogram that the engine comes from`);
+function check({ format, version }: Definition): void {
+  if (format !== "sonogram-web") throw new TypeError("not a definition of the Python package: write it with `sonogram export-frontend NAME --target web`");
+  if (version !== VERSION) throw new TypeError(`the definition has version ${version}, the engine ${VERSION}; write it with the version of sonogram that the engine comes from`);
 }

@@ -8,7 +8,6 @@ interface Exports {
   _initialize(): void;
   malloc(bytes: number): number;
   free(place: number): void;
-  sonogram_abi(): number;
   sonogram_create(definition: number, isa: number): number;
   sonogram_destroy(handle: number): void;
   sonogram_run(handle: number, clips: number): number;
@@ -36,10 +35,6 @@ export class Kernel {
     const kernel = new Kernel(exports as unknown as Exports);
     kernel.exports._initialize();
     return kernel;
-  }
-
-  get abi(): number {
-    return this.exports.sonogram_abi();
   }
 
   /** Return the function that computes frames of conditioned samples. */

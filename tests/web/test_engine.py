@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import ctypes
+import hashlib
 import json
 import os
 import platform
@@ -16,7 +18,9 @@ from typing import Any
 import pytest
 
 import sonogram as sg
+from sonogram.native.library import Definition
 from sonogram.web import built, to_web
+from sonogram.web.definition import VERSION
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -113,6 +117,14 @@ def test_every_preset_has_the_bits_of_the_native_engine_in_node(part: int) -> No
 def test_presets_have_the_bits_of_the_native_engine_in_chromium(tmp_path: Path) -> None:
     cases = expected(SOME)
     assert_same_bits(in_chromium(cases, tmp_path), cases)
+
+
+def test_the_version_changes_with_the_struct() -> None:
+    fields = " ".join(name for name, *_ in Definition._fields_)
+    digest = hashlib.sha256(fields.encode()).hexdigest()[:8]
+    assert (VERSION, ctypes.sizeof(Definition), digest) == (1, 200, "7646a875")
+    text = (ROOT / "js" / "src" / "definition.ts").read_text(encoding="utf-8")
+    assert f"VERSION = {VERSION};" in text
 
 
 def test_a_stage_that_javascript_lacks_is_named() -> None:

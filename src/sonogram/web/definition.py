@@ -17,13 +17,15 @@ from sonogram.engines.native.pack import framing
 from sonogram.engines.plan import Plan, plan as plan_of
 from sonogram.engines.rounding import rounding_of_bin, total_weights
 from sonogram.errors import SonogramError
-from sonogram.native.library import ABI
 from sonogram.normalize import Affine, MinMax, RemoveMean, Standardize, UnitPeak
 from sonogram.plain import to_plain
 from sonogram.scaling import Decibels, Log, Pcen
 from sonogram.spectrum import Density, Magnitude, Power
 
-__all__ = ["to_web"]
+__all__ = ["VERSION", "to_web"]
+
+VERSION = 1
+"""Increased with every change of the JSON, or of the struct in it; also in js/src/definition.ts."""
 
 _KNOWN = (Affine, Decibels, Density, Log, Magnitude, MinMax, Pcen, Power, RemoveMean, Standardize, UnitPeak)
 _POINTERS = 16  # bytes of the two pointers at the end of the struct, which have another size in WebAssembly
@@ -44,7 +46,7 @@ def to_web(definition: Definition) -> dict[str, Any]:
             raise SonogramError(f"the JavaScript package has no {type(stage).__name__}; use another stage")
     return {
         "format": "sonogram-web",
-        "abi": ABI,
+        "version": VERSION,
         "fingerprint": definition.fingerprint,
         "sample_rate": definition.sample_rate,
         "frame_length": plan.frame_length,

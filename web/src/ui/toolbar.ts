@@ -1,5 +1,6 @@
 /** The line at the top. */
 
+import type { Definition } from "../data/source.ts";
 import { COLORS } from "../draw/colors.ts";
 import { type Spacing, SPACINGS } from "../model/axis.ts";
 import { activeFile, activePane } from "../model/store.ts";
@@ -86,6 +87,11 @@ export class Toolbar {
     this.app.openFile(id, replace).catch((error: Error) => this.app.say(error));
   }
 
+  /** Whether a window can be computed alone: by the server, or by the engine of the page. */
+  private canBeWindowed(definition: Definition): boolean {
+    return definition.per_clip && (this.app.source.isLive || definition.engine === "WebAssembly");
+  }
+
   draw(): void {
     const { state } = this.app;
     press(this.play, state.playing);
@@ -93,7 +99,7 @@ export class Toolbar {
     press(this.notes, state.notes);
     press(this.labels, state.labelPanel);
     this.windowed.value = state.windowed ? "window" : "file";
-    this.windowed.hidden = !state.panes.some((pane) => state.definitions.get(pane.definition)!.per_clip) || !this.app.source.isLive;
+    this.windowed.hidden = !state.panes.some((pane) => this.canBeWindowed(state.definitions.get(pane.definition)!));
     this.colors.value = state.colors;
     this.spacing.value = state.spacing;
     this.slow.value = String(state.slow);
