@@ -87,4 +87,11 @@ VIEWER = (
         "2 * abs(rest)",
         "tests/viewer/test_html.py without_loss",
     ),
+    Mutant(
+        "the microphone takes front ends that need the whole clip",
+        "viewer/view.py",
+        'require_possible(frontend, "stream")',
+        "pass",
+        "tests/viewer/test_page.py microphone_refuses",
+    ),
 )

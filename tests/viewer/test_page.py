@@ -20,6 +20,7 @@ from sonogram.native.library import library
 from sonogram.viewer import save_page
 from sonogram.viewer.server import Server
 from sonogram.viewer.session import Session
+from sonogram.viewer.view import open_microphone
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 RATE = 8000
@@ -194,3 +195,28 @@ def test_playback_is_the_samples_of_the_selection(sound):
         assert piece["place"] == pytest.approx(place, abs=1e-3)  # each piece starts where the last one ends
         place += len(piece["samples"])
     assert found["playhead"] == pytest.approx(3.0, abs=0.2)
+
+
+def test_the_microphone_gives_the_features_of_its_samples(monkeypatch):
+    if b"baseline" in library().sonogram_isas():  # the numbers of the engine in the page
+        monkeypatch.setattr(call, "isa", lambda: "baseline")
+    frontend = sg.preset("kaldi-fbank-23").replace(sample_rate=16_000)
+    server = Server(open_microphone(frontend))
+    server.start()
+    found = browse("record", server.url, seconds=1.5)
+    server.close()
+    samples = np.array(found["samples"], np.float32)
+    rows = np.array(found["rows"], np.float32).reshape(-1, frontend.num_bands)
+    assert found["rate"] == 16_000
+    assert found["during"] == "recording"
+    assert len(samples) >= 24_000
+    assert abs(samples).max() > 0.1  # the beeps of Chromium's fake device
+    np.testing.assert_array_equal(rows, frontend(samples))
+    assert found["columns"] == len(rows)
+
+
+def test_the_microphone_refuses_front_ends_that_need_the_whole_clip():
+    with pytest.raises(sg.SonogramError, match="cannot be streamed"):
+        open_microphone("whisper-80")
+    with pytest.raises(sg.SonogramError, match="one sample rate; got 8000, 16000 Hz"):
+        open_microphone(["espnet", sg.Frontend(8000, 256, 128)])

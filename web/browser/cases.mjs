@@ -174,3 +174,18 @@ export async function sound(page, { start, stop }) {
   await page.waitForFunction(() => !window.sonogram.state.playing, null, { timeout: 15000 });
   return { pieces: await page.evaluate(() => window.pieces), playhead: await page.evaluate(() => window.sonogram.state.playhead) };
 }
+
+/** Record from the fake microphone, and return what was recorded with its features. */
+export async function record(page, { seconds }) {
+  await page.keyboard.press("m");
+  await page.waitForFunction((least) => window.sonogram.source.recorder.samples().length >= least * window.sonogram.source.recorder.rate(), seconds);
+  const during = await page.evaluate(() => window.sonogram.state.message);
+  await page.keyboard.press("m");
+  return page.evaluate(async (text) => {
+    const { source, state } = window.sonogram;
+    const [definition] = [...state.definitions.values()];
+    const rows = source.features.get(definition.id).rows;
+    const tile = await source.tile("f0", "mix", definition, 0, 0);
+    return { during: text, samples: [...source.recorder.samples()], rows: [...rows.part(0, rows.length)], columns: tile.columns, rate: source.recorder.rate() };
+  }, during);
+}

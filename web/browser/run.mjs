@@ -5,7 +5,7 @@ import { chromium } from "playwright-core";
 import * as cases from "./cases.mjs";
 
 // These flags also work for root, in containers, and without a GPU.
-const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--enable-precise-memory-info"];
+const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--enable-precise-memory-info", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"];
 const [name, url, executablePath, given] = process.argv.slice(2);
 
 const browser = await chromium.launch({ executablePath, args });
@@ -30,6 +30,7 @@ async function settle(page) {
   await page.waitForFunction(
     () => {
       const { sonogram } = window;
+      if (sonogram?.source.recorder) return true;
       return sonogram && sonogram.ranges.isComplete && sonogram.tiles.features.size > 0 && !sonogram.tiles.features.isWaiting && !sonogram.tiles.waves.isWaiting;
     },
     null,

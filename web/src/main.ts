@@ -1,6 +1,7 @@
 /** The start of the page. */
 
 import { Embedded } from "./data/embedded.ts";
+import { Microphone } from "./data/microphone.ts";
 import { Server } from "./data/server.ts";
 import type { File, OpenFile, Source } from "./data/source.ts";
 import { App } from "./ui/app.ts";
@@ -17,7 +18,9 @@ async function start(): Promise<void> {
   const root = document.getElementById("app")!;
   try {
     const embedded = document.getElementById("sonogram-data");
-    const source = embedded ? await Embedded.open(embedded.textContent ?? "") : new Server();
+    const server = embedded ? await Embedded.open(embedded.textContent ?? "") : new Server();
+    const opened = await server.session();
+    const source = opened.microphone ? await Microphone.open(opened) : server;
     const session = await source.session();
     document.title = `${session.title} \u2013 sonogram`;
     const file = await firstReadable(source, session.files);

@@ -42,6 +42,9 @@ def view(
         str | None,
         typer.Option(metavar="CSV", help="Manifest for what you agree with. By default verdicts.csv."),
     ] = None,
+    microphone: Annotated[
+        bool, typer.Option("--microphone", help="Record in the page, and see the features meanwhile.")
+    ] = False,
     port: Annotated[
         int, typer.Option(metavar="N", min=0, max=65535, help="Port on this machine. By default a free one.")
     ] = 0,
@@ -53,14 +56,18 @@ def view(
     """
     frontends = [find_preset(name) for name in preset or ()]
     from sonogram.viewer.server import Server
-    from sonogram.viewer.view import open_session
+    from sonogram.viewer.view import open_microphone, open_session
 
     with working("opening"):
-        if model:
-            ready_for_models()
-        session = open_session(
-            audio or ["."], frontends, labels=labels, verdicts=verdicts, model=list(model or ())
-        )
+        if microphone:
+            _check_alone(audio, labels, model, verdicts)
+            session = open_microphone(frontends)
+        else:
+            if model:
+                ready_for_models()
+            session = open_session(
+                audio or ["."], frontends, labels=labels, verdicts=verdicts, model=list(model or ())
+            )
     try:
         server = Server(session, port=port)
     except SonogramError as error:
@@ -77,3 +84,10 @@ def view(
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def _check_alone(*others: object) -> None:
+    """Refuse recordings, and options about them, next to the microphone."""
+    if any(others):
+        text = "the microphone takes --preset alone; leave AUDIO and the other options out"
+        raise usage(text, "--microphone")

@@ -14,6 +14,7 @@ from sonogram.viewer.color_range import color_range
 from sonogram.viewer.errors import RefusedError
 from sonogram.viewer.pyramid import Pyramid
 from sonogram.viewer.track import WAVE_COLUMNS, WAVE_SAMPLES
+from sonogram.web import to_web
 
 __all__ = ["ROUTES"]
 
@@ -163,6 +164,11 @@ def _presets(call: Call) -> Response:
     return JSONResponse(found)
 
 
+def _program(call: Call) -> Response:
+    """Answer with a definition for the engine of the page."""
+    return JSONResponse(to_web(call.frontend))
+
+
 def _definition(call: Call) -> Response:
     frontend = definitions.parse(call.body)
     recording = call.session.recording(call.body["file"]) if "file" in call.body else None
@@ -189,5 +195,6 @@ ROUTES: dict[str, dict[str, Compute]] = {
     **edits.ROUTES,
     "/presets": {"GET": _presets},
     "/definition": {"POST": _definition},
+    "/program/{definition}": {"GET": _program},
 }
 """Function for each address and method."""

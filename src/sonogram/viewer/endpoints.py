@@ -20,6 +20,7 @@ from sonogram.viewer.call import Call, Compute
 from sonogram.viewer.errors import RefusedError
 from sonogram.viewer.pyramid import CancelledError
 from sonogram.viewer.session import Session
+from sonogram.web import built
 
 __all__ = ["application"]
 
@@ -117,6 +118,9 @@ async def _page(request: Request) -> Response:
     """Answer with a file of the page: one of those that are in its folder, never a path."""
     folder = resources.files("sonogram.viewer").joinpath("page")
     name = request.path_params.get("name", "index.html")
+    if name == "engine.wasm":
+        content = await asyncio.to_thread(built, name)
+        return Response(content, media_type=_TYPES[".wasm"], headers={"Cache-Control": "no-cache"})
     for file in folder.iterdir() if folder.is_dir() else ():
         ending = file.name[file.name.rfind(".") :]
         if file.name == name and file.is_file() and ending in _TYPES:

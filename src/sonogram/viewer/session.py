@@ -39,7 +39,7 @@ class Session:
     """Recordings and definitions by their identifiers.
 
     Args:
-        sources: Sound files, sounds in memory, or one folder.
+        sources: Sound files, sounds in memory, or one folder; empty for the microphone of the page.
         frontends: The definitions to begin with; none chooses one for viewing the first recording.
         labels: File or folder for labels; None is next to each sound.
         verdicts: Manifest for verdicts; None is `verdicts.csv` in the folder, or next to the first sound.
@@ -186,7 +186,7 @@ class Session:
         """Name of what is open."""
         if self.folder is not None:
             return self.folder.resolve().name
-        names = [recording.name for recording in self.recordings.values()]
+        names = [recording.name for recording in self.recordings.values()] or ["microphone"]
         return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
     def describe(self) -> dict[str, Any]:
@@ -202,6 +202,7 @@ class Session:
             "definitions": [definitions.describe(frontend) for frontend in frontends],
             "models": [scorer.describe(name) for name, scorer in self.scorers.items()],
             "readonly": False,
+            "microphone": not self.recordings,
         }
 
     def file(self, identifier: str, *, look: bool = True) -> dict[str, Any]:

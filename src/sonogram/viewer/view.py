@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonogram.audio import Audio
+from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
+from sonogram.obstacles import require_possible
 from sonogram.viewer.session import Session, Source
 
 if TYPE_CHECKING:
     from sonogram.viewer.server import Server
 
-__all__ = ["View", "open_session", "view"]
+__all__ = ["View", "open_microphone", "open_session", "view"]
+
+_RATE = 16_000  # hertz, of a microphone without a definition
 
 
 class View:
@@ -44,6 +48,31 @@ class View:
         return f"View({self.url})"
 
 
+def open_microphone(preset: str | Frontend | Sequence[str | Frontend] | None = None) -> Session:
+    """Return a session for the microphone of the page; None chooses a definition for viewing.
+
+    Raises:
+        SonogramError: A front end needs the whole clip, or they have different sample rates.
+    """
+    from sonogram.picture.recording import viewing_frontend
+
+    frontends = _frontends(preset) or [viewing_frontend(_RATE, 10 * _RATE)]
+    for frontend in frontends:
+        require_possible(frontend, "stream")
+    rates = {frontend.sample_rate for frontend in frontends}
+    if len(rates) > 1:
+        found = ", ".join(f"{rate:g}" for rate in sorted(rates))
+        raise SonogramError(f"front ends for the microphone must have one sample rate; got {found} Hz")
+    return Session([], frontends)
+
+
+def _frontends(preset: str | Frontend | Sequence[str | Frontend] | None) -> list[Frontend]:
+    from sonogram import presets
+
+    wanted = [preset] if isinstance(preset, (str, Frontend)) else list(preset or ())
+    return [presets.preset(each) if isinstance(each, str) else each for each in wanted]
+
+
 def open_session(
     source: Source | Sequence[Source],
     preset: str | Frontend | Sequence[str | Frontend] | None = None,
@@ -54,10 +83,7 @@ def open_session(
 ) -> Session:
     """Return a session for the arguments of `view`."""
     sources = [source] if isinstance(source, (str, os.PathLike, Audio)) else list(source)
-    wanted = [preset] if isinstance(preset, (str, Frontend)) else list(preset or ())
-    from sonogram import presets
-
-    frontends = [presets.preset(each) if isinstance(each, str) else each for each in wanted]
+    frontends = _frontends(preset)
     models = [] if model is None else list(model) if isinstance(model, list | tuple) else [model]
     return Session(
         sources,
@@ -84,7 +110,8 @@ def view(
     in the address.
 
     Args:
-        source: A sound file, an `Audio`, a sequence of these, or a folder.
+        source: A sound file, an `Audio`, a sequence of these, or a folder. "microphone" records in the
+            page and shows the features meanwhile, those of `Stream`; "./microphone" is a file.
         preset: Name of a published front end, a `Frontend`, or several of them, one pane each.
             None chooses a definition for viewing.
         labels: File or folder for the labels: Audacity label tracks, Raven selection tables or CSV tables.
@@ -113,7 +140,10 @@ def view(
     """
     from sonogram.viewer.server import Server  # needs the extra `view`, which pages in files do not
 
-    session = open_session(source, preset, labels=labels, verdicts=verdicts, model=model)
+    if source == "microphone":
+        session = open_microphone(preset)
+    else:
+        session = open_session(source, preset, labels=labels, verdicts=verdicts, model=model)
     viewer = View(Server(session, port=port))
     if open_browser:
         webbrowser.open(viewer.url)

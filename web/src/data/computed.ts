@@ -98,11 +98,11 @@ export class Computed {
 }
 
 /** Return the negative of the lowest and the highest sample of each column, as whole numbers of 16 bits. */
-function extremes(samples: Float32Array): Float32Array {
-  const result = new Float32Array(2 * Math.ceil(samples.length / WAVE_SAMPLES));
+export function extremes(samples: Float32Array, width = WAVE_SAMPLES): Float32Array {
+  const result = new Float32Array(2 * Math.ceil(samples.length / width));
   for (let column = 0; column < result.length / 2; column++) {
     let [lowest, highest] = [Infinity, -Infinity];
-    for (const sample of samples.subarray(column * WAVE_SAMPLES, (column + 1) * WAVE_SAMPLES)) {
+    for (const sample of samples.subarray(column * width, (column + 1) * width)) {
       lowest = Math.min(lowest, sample);
       highest = Math.max(highest, sample);
     }

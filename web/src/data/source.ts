@@ -59,6 +59,8 @@ export interface Session {
   readonly definitions: readonly Definition[];
   readonly models: readonly Model[];
   readonly readonly: boolean;
+  /** Whether the page records instead of showing files. */
+  readonly microphone: boolean;
 }
 
 export interface Progress {
@@ -164,9 +166,19 @@ export class Refusal extends Error {
   }
 }
 
+/** A recording that grows while it is on. */
+export interface Recorder {
+  readonly isOn: boolean;
+  /** Start a new recording, or end it. */
+  toggle(): Promise<void>;
+  samples(): Float32Array;
+  rate(): number;
+}
+
 export interface Source {
   /** Whether labels, verdicts and definitions can be sent somewhere. */
   readonly isLive: boolean;
+  readonly recorder?: Recorder;
   session(): Promise<Session>;
   file(file: string): Promise<OpenFile>;
   progress(file: string): Promise<Progress>;

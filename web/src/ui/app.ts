@@ -22,6 +22,8 @@ export interface ViewLayer extends Layer {
 }
 
 const POLL = 300;
+/** The same while the page records. */
+const POLL_RECORDER = 50;
 
 export class App {
   readonly store: Store;
@@ -243,9 +245,10 @@ export class App {
 
   /** Ask for incomplete tiles again when the server has come further. */
   private async poll(): Promise<void> {
-    if (this.polling || !this.source.isLive) return;
+    const isRecording = this.source.recorder?.isOn ?? false;
+    if (this.polling || !(this.source.isLive || isRecording)) return;
     this.polling = true;
-    await new Promise((resolve) => setTimeout(resolve, POLL));
+    await new Promise((resolve) => setTimeout(resolve, isRecording ? POLL_RECORDER : POLL));
     try {
       for (const id of new Set(this.state.panes.map((pane) => pane.file))) await this.grow(id);
       this.tiles.features.refresh();
@@ -266,9 +269,32 @@ export class App {
     if (!progress.decoded && before?.seconds) return;
     const file = await this.source.file(id);
     if (JSON.stringify(file) === JSON.stringify(before)) return;
-    const isWhole = length(this.state.view) >= length(limits(this.state));
+    const { view } = this.state;
+    const end = limits(this.state);
+    const isWhole = length(view) >= length(end);
     this.store.set({ files: new Map([...this.state.files, [id, file]]) });
-    if (isWhole) this.store.set({ view: limits(this.state) });
+    const { recorder } = this.source;
+    // While the page records, what is shown stays as long and follows the newest sound.
+    if (recorder && view.stop >= end.stop) this.store.set({ view: { start: file.seconds - length(view), stop: file.seconds } });
+    else if (isWhole) this.store.set({ view: limits(this.state) });
+  }
+
+  /** Start a new recording, or end it. */
+  async toggleRecorder(): Promise<void> {
+    const { recorder } = this.source;
+    if (!recorder) return;
+    this.player.stop();
+    try {
+      await recorder.toggle();
+    } catch (error) {
+      return this.say(error as Error);
+    }
+    this.tiles.features.clear();
+    this.tiles.waves.clear();
+    this.ranges.clear();
+    const file = await this.source.file(activePane(this.state).file);
+    this.store.set({ files: new Map([[file.id, file]]), message: recorder.isOn ? "recording" : "", failed: false });
+    if (recorder.isOn) this.store.set({ view: limits(this.state), playhead: 0, selection: null });
   }
 }
 

@@ -37,9 +37,9 @@ export function choice(title: string, options: readonly (readonly [string, strin
   return element;
 }
 
-/** Offer a text as a file. */
-export function download(name: string, text: string, type = "text/plain"): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Offer a text, or bytes, as a file. */
+export function download(name: string, content: string | Uint8Array<ArrayBuffer>, type = "text/plain"): void {
+  const url = URL.createObjectURL(new Blob([content], { type }));
   h("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }

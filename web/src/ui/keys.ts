@@ -99,6 +99,7 @@ function table(app: App, a: Actions, frame: Frame): Group[] {
     {
       name: "Sound",
       keys: [
+        key("M", "start or end a recording", () => void app.toggleRecorder()),
         key("Space", "play the selection, or from the playhead", () => a.togglePlay()),
         key("Shift+Space", "play from the playhead", () => a.togglePlay(true)),
         key("L", "repeat the selection", () => store.set({ loop: !app.state.loop })),

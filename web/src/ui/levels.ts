@@ -50,6 +50,11 @@ export class LevelRanges {
     this.app.store.set({ levels });
   }
 
+  /** Ask for all ranges again. */
+  clear(): void {
+    this.known.clear();
+  }
+
   offset(definition: Definition): number {
     if (definition.display.kind !== "decibels") return 0;
     const { peak } = this.merged(definition.id);

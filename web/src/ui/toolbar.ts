@@ -6,11 +6,13 @@ import { type Spacing, SPACINGS } from "../model/axis.ts";
 import { activeFile, activePane } from "../model/store.ts";
 import { type Actions, SLOWNESS } from "./actions.ts";
 import type { App } from "./app.ts";
-import { button, choice, h } from "./dom.ts";
+import { wavOf } from "../sound/wav.ts";
+import { button, choice, download, h } from "./dom.ts";
 
 export class Toolbar {
   readonly element = h("header", { class: "toolbar" });
   private readonly play: HTMLButtonElement;
+  private readonly record: HTMLButtonElement;
   private readonly loop: HTMLButtonElement;
   private readonly notes: HTMLButtonElement;
   private readonly labels: HTMLButtonElement;
@@ -51,7 +53,11 @@ export class Toolbar {
     this.windowed = choice("Statistics of per-clip normalization: of the whole file, or of the window under the pointer, as a model gets it (W)", scopes, "file", (scope) => store.set({ windowed: scope === "window" }));
     this.labels = button("Labels", "List of labels (T)", () => store.set({ labelPanel: !app.state.labelPanel }));
     this.files = this.fileChoice();
+    const { recorder } = app.source;
+    this.record = button("Record", "Start a new recording, or end it (M)", () => void app.toggleRecorder(), "record");
+    const save = button("Save", "Save the recording as a WAV file", () => download("recording.wav", wavOf(recorder!.samples(), recorder!.rate()), "audio/wav"));
     this.element.append(
+      ...(recorder ? [group(this.record, save)] : []),
       group(this.files, ...this.more(), this.channel),
       group(this.play, this.loop, this.slow, volume),
       group(button("Fit", "Show the whole recording (0)", () => actions.whole()), button("\u2212", "Zoom out (\u2193)", () => actions.zoom(2)), button("+", "Zoom in (\u2191)", () => actions.zoom(0.5))),
@@ -95,6 +101,7 @@ export class Toolbar {
   draw(): void {
     const { state } = this.app;
     press(this.play, state.playing);
+    press(this.record, this.app.source.recorder?.isOn ?? false);
     press(this.loop, state.loop);
     press(this.notes, state.notes);
     press(this.labels, state.labelPanel);
