@@ -19,6 +19,13 @@ class Mutant(NamedTuple):
 
 FRONT_END = (
     Mutant(
+        "LEAF pools what resounds after the clip",
+        "layers/waveform.py",
+        "energy = ops.where(inside, energy, 0.0)",
+        "energy = ops.where(inside, energy, energy)",
+        "tests/layers/test_learnable.py padding and leaf",
+    ),
+    Mutant(
         "onsets without the delay of centered frames",
         "features/rhythm.py",
         "frontend.fft_size // (2 * frontend.frame_step) if centered else 0",

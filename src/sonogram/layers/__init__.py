@@ -28,6 +28,7 @@ from sonogram.layers.load import load_model
 from sonogram.layers.recurrent import MaskedGRU
 from sonogram.layers.scores import Scores
 from sonogram.layers.spectrogram import Spectrogram
+from sonogram.layers.trainable_bands import TrainableBands
 from sonogram.layers.trimming import TrimAndNormalize
 from sonogram.layers.valid import (
     MaskedBatchNormalization,
@@ -37,6 +38,7 @@ from sonogram.layers.valid import (
     SinusoidalPositions,
     ValidFrames,
 )
+from sonogram.layers.waveform import Leaf, SincConv
 
 __all__ = [
     "Augmentation",
@@ -45,6 +47,7 @@ __all__ = [
     "Clipping",
     "FeatureScaling",
     "Gain",
+    "Leaf",
     "MaskFrames",
     "MaskedBatchNormalization",
     "MaskedGRU",
@@ -56,12 +59,14 @@ __all__ = [
     "Reverb",
     "Scores",
     "SelfAttention",
+    "SincConv",
     "SinusoidalPositions",
     "SpecAugment",
     "Spectrogram",
     "Speed",
     "Tilt",
     "TimeShift",
+    "TrainableBands",
     "TrimAndNormalize",
     "ValidFrames",
     "load_model",

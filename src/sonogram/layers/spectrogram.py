@@ -75,7 +75,7 @@ class Spectrogram(Float32Layer):
         samples, lengths = _split(inputs)
         if keras.backend.backend() != "tensorflow" and is_tensorflow(samples):
             # In a tf.data function the tensors are TensorFlow's, whatever the backend.
-            return run(self.frontend, samples, self._engine(), lengths)
+            return self._features(samples, lengths)
         return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
@@ -88,6 +88,9 @@ class Spectrogram(Float32Layer):
         _warn_of_integers(samples)
         if lengths is None and mask is not None:
             lengths = _count_valid(mask)
+        return self._features(samples, lengths)
+
+    def _features(self, samples: Any, lengths: Any) -> Any:
         return run(self.frontend, samples, self._engine(), lengths)
 
     def _check_frames(self, shape: tuple[int | None, ...]) -> None:
