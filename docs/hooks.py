@@ -19,8 +19,9 @@ import sonogram
 
 ROOT = Path(__file__).resolve().parents[1]
 _SAME_NAME = (
-    "under the same name: `sonogram extract` is `sg.extract`. Two names differ: `sonogram check` is "
-    "`frontend.check()`, and `sonogram presets` is `sg.preset_names()` and `sg.presets.describe(name)`"
+    "under the same name: `sonogram extract` is `sg.extract`. Three names differ: `sonogram check` is "
+    "`frontend.check()`, `sonogram presets` is `sg.preset_names()` and `sg.presets.describe(name)`, and "
+    "`sonogram backbones` is `sg.backbones.CARDS`"
 )
 SOURCE = Path(sonogram.__file__).parent
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
@@ -41,7 +42,7 @@ GROUPS = {
         "normalize",
         "stack",
     ),
-    "Keras": ("layers", "models"),
+    "Keras": ("layers", "models", "backbones"),
     "Learning": ("dataset", "training", "inference"),
     "Files and pictures": ("picture", "viewer", "exporting", "embedded", "extraction"),
     "More": ("errors",),

@@ -60,7 +60,7 @@ PACKAGES_OF = {
     "jax": {"engines"},
     "keras": KERAS_PACKAGES,
     "matplotlib": {"picture"},
-    "onnx": {"exporting"},
+    "onnx": {"exporting", "models"},
     "onnxruntime": {"exporting"},
     "rich": {"cli"},
     "soundfile": {"audio"},

@@ -48,6 +48,7 @@ _STAGES = (
 """Modules named after the field of a definition that their classes fill."""
 _PACKAGES = (
     "audio",
+    "backbones",
     "checks",
     "dataset",
     "decoding",

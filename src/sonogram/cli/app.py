@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from sonogram import __version__
+from sonogram.cli.backbones import backbones
 from sonogram.cli.check import check
 from sonogram.cli.command import Command
 from sonogram.cli.evaluate import evaluate
@@ -57,8 +58,8 @@ def sonogram(
 
 
 _COMMANDS = (
-    *(show, view, resynthesize, info, presets, check, extract, train, evaluate, predict, export),
-    export_frontend,
+    *(show, view, resynthesize, info, presets, check, extract),
+    *(backbones, train, evaluate, predict, export, export_frontend),
 )
 for command in _COMMANDS:
     app.command(cls=Command)(guard(command))

@@ -21,14 +21,17 @@ EpochEnd: TypeAlias = Callable[[str, int, int, dict[str, float]], None]
 """Called with the name of the network, the epoch, from 1, the number of epochs, and Keras's logs."""
 
 
-def extent(clips: Clips, settings: TrainingSettings, network: str) -> str:
-    """Return the numbers of clips, epochs and steps in one line."""
+def extent(clips: Clips, settings: TrainingSettings, network: str | None) -> str:
+    """Return the numbers of clips, epochs and steps in one line; without a network there are no epochs."""
     from sonogram.training.batches import steps_per_epoch
+
+    groups = f" in {len(clips.groups)} groups" if clips.groups else ""
+    if network is None:
+        return f"{len(clips)} training clips{groups}; preparing"
 
     epochs, steps = settings.num_epochs(len(clips)), steps_per_epoch(len(clips), settings)
     count = len(network.split("+"))
     each = f" for each of {count} networks" if count > 1 else ""
-    groups = f" in {len(clips.groups)} groups" if clips.groups else ""
     return f"{len(clips)} training clips{groups}, {epochs} epochs of {steps} steps{each}; preparing"
 
 

@@ -21,6 +21,7 @@ __all__ = ["train"]
 
 # A test compares them with the package `models`: help must not wait for TensorFlow.
 _NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer")
+_BACKBONES = ("speech-embedding", "yamnet")
 
 
 def train(
@@ -42,6 +43,14 @@ def train(
             metavar="|".join(_NETWORKS),
             help="Network, or an ensemble joined by +, such as cnn+crnn.",
             show_default="chosen by the number of clips",
+        ),
+    ] = None,
+    backbone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(_BACKBONES),
+            help="Published network: only a linear head on it is trained, in seconds. `sonogram backbones` "
+            "lists what each suits and how to install its weights.",
         ),
     ] = None,
     epochs: Annotated[
@@ -86,13 +95,7 @@ def train(
     has the column split, test clips are not used, and validation clips decide when to stop, unless
     --validation is given.
     """
-    if network is not None and not set(network.split("+")) <= set(_NETWORKS):
-        raise usage(f"one of {', '.join(_NETWORKS)}, or several joined by +; got {network!r}", "--network")
-    if export_to is not None:
-        try:
-            check_model_format(export_to)
-        except SonogramError as error:
-            raise usage(str(error), "--export-to") from None
+    _check_options(preset, network, backbone, export_to)
     target = _target(output)
     frontend = None if preset is None else find_preset(preset)
     from sonogram.dataset import DatasetReport, clips
@@ -115,16 +118,19 @@ def train(
     }
     plan = training.TrainingSettings(**settings)
     parts = training.partition(listed, plan)
-    network = network or training.choose_network(len(parts.train))
+    if backbone is None:
+        network = network or training.choose_network(len(parts.train))
     folder = target.with_suffix(".training")
     if folder.exists():  # what costs nothing is checked first
         with reserve_folder(
-            folder, training.TrainingPlan(frontend, network, multi_label, plan).to_dict(), listed
+            folder,
+            training.TrainingPlan(frontend, network, multi_label, plan, None, backbone).to_dict(),
+            listed,
         ):
             pass
     if export_to is not None:
         with working(f"trying to export to {export_to}"):
-            _check_exportable(frontend, network, export_to)
+            _check_exportable(frontend, network, backbone, export_to)
     if listed.splits:
         warn(
             f"split: {len(parts.train)} clips for training, {len(parts.validation)} for validation, "
@@ -133,12 +139,13 @@ def train(
     warn(extent(parts.train, plan, network))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with progress(len(network.split("+"))) as (on_progress, on_epoch):
+        with progress(len(network.split("+")) if network else 1) as (on_progress, on_epoch):
             model = training.train(
                 listed,
                 frontend,
                 network,
                 multi_label=multi_label,
+                backbone=backbone,
                 folder=folder,
                 report=DatasetReport(failures.add),
                 callbacks=[EpochCallback(on_epoch)],
@@ -153,10 +160,30 @@ def train(
         os._exit(INTERRUPTED)
     _save(model, target, folder)
     count = len(parts.train) + len(parts.validation) - (failures.count - not_listed)
-    made = f"{network} on {preset or _chosen_preset(model)}"
+    made = f"{network} on {preset or _chosen_preset(model)}" if network else _head(model)
     echo(f"{target}: {made}, {model.count_params():,} parameters, {count} clips")
-    warn_if_guessing(model, parts.train, plan, multi_label)
+    if network:
+        warn_if_guessing(model, parts.train, plan, multi_label)
     failures.end()
+
+
+def _check_options(
+    preset: str | None, network: str | None, backbone: str | None, export_to: str | None
+) -> None:
+    if backbone is not None:
+        if backbone not in _BACKBONES:
+            raise usage(f"one of {', '.join(_BACKBONES)}; got {backbone!r}", "--backbone")
+        if preset is not None or network is not None:
+            raise usage(
+                "a backbone has its own front end and network; leave out --preset and --network", "--backbone"
+            )
+    if network is not None and not set(network.split("+")) <= set(_NETWORKS):
+        raise usage(f"one of {', '.join(_NETWORKS)}, or several joined by +; got {network!r}", "--network")
+    if export_to is not None:
+        try:
+            check_model_format(export_to)
+        except SonogramError as error:
+            raise usage(str(error), "--export-to") from None
 
 
 def _target(output: str) -> Path:
@@ -177,16 +204,33 @@ def _chosen_preset(model: Any) -> str:
     return next(name for name in CANDIDATES if preset(name) == describe(model).frontend)
 
 
-def _check_exportable(frontend: Any, network: str, form: str) -> None:
+def _head(model: Any) -> str:
+    """Return what the heads of a model on a backbone take, and how well they did in cross-validation."""
+    from sonogram.models import describe
+
+    record = describe(model).training or {}
+    accuracy = record["inner_accuracy"]
+    judged = "" if accuracy is None else f", accuracy {accuracy:.3f} in cross-validation"
+    return f"{' + '.join(record['heads'])} of {record['backbone']}{judged}"
+
+
+def _check_exportable(frontend: Any, network: str | None, backbone: str | None, form: str) -> None:
     from sonogram.audio.native import silent_c_stderr
     from sonogram.exporting import check_exportable
     from sonogram.models import build
+    from sonogram.models.pretrained import untrained_classifier
     from sonogram.presets import preset
     from sonogram.training.auto import CANDIDATES
 
-    for each in [frontend] if frontend else map(preset, CANDIDATES):
+    labels = ["one", "other"]
+    if backbone is not None:
+        models = [untrained_classifier(backbone, labels)]
+    else:
+        candidates = [frontend] if frontend else map(preset, CANDIDATES)
+        models = [build(each, labels, network or "cnn") for each in candidates]
+    for model in models:
         with silent_c_stderr():
-            check_exportable(build(each, ["one", "other"], network), form)
+            check_exportable(model, form)
 
 
 def _save(model: Any, target: Path, folder: Path) -> None:

@@ -25,6 +25,7 @@ from sonogram.layers.augment import (
 )
 from sonogram.layers.feature_scaling import FeatureScaling
 from sonogram.layers.load import load_model
+from sonogram.layers.patches import FillPatches, PartMeans, Patches, SplitMask
 from sonogram.layers.recurrent import MaskedGRU
 from sonogram.layers.scores import Scores
 from sonogram.layers.spectrogram import Spectrogram
@@ -46,6 +47,7 @@ __all__ = [
     "BandPass",
     "Clipping",
     "FeatureScaling",
+    "FillPatches",
     "Gain",
     "Leaf",
     "MaskFrames",
@@ -54,6 +56,8 @@ __all__ = [
     "MaskedTimePooling",
     "Mixup",
     "Noise",
+    "PartMeans",
+    "Patches",
     "PolarityInversion",
     "RandomCrop",
     "Reverb",
@@ -64,6 +68,7 @@ __all__ = [
     "SpecAugment",
     "Spectrogram",
     "Speed",
+    "SplitMask",
     "Tilt",
     "TimeShift",
     "TrainableBands",

@@ -39,6 +39,8 @@ class TrimAndNormalize(Float32Layer):
             information.
         pad: Number of zeros appended to each clip, and the minimum length reported for it. Set it to
             `frame_length`, so that even the shortest sound fills one frame.
+        margin: Seconds to keep on both sides of the sound. A quiet beginning of a word, such as an "f" in
+            noise, then stays.
         **kwargs: Arguments of `keras.layers.Layer`, except `dtype`, which is always float32.
 
     Input shape:
@@ -67,6 +69,7 @@ class TrimAndNormalize(Float32Layer):
         trim_db: float | None = 40.0,
         peak_normalize: bool = True,
         pad: int = 0,
+        margin: float = 0.0,
         **kwargs: Any,
     ) -> None:
         if not sample_rate > 0:
@@ -75,7 +78,10 @@ class TrimAndNormalize(Float32Layer):
             raise SonogramError(
                 f"TrimAndNormalize: trim_db must be above 0 dB, or None; got {trim_db}. Try 40"
             )
+        if not margin >= 0:
+            raise SonogramError(f"TrimAndNormalize: margin must be at least 0 s; got {margin}")
         super().__init__(**kwargs)
+        self.margin = float(margin)
         self.sample_rate, self.trim_db = sample_rate, trim_db
         self.peak_normalize, self.pad = bool(peak_normalize), int(pad)
 
@@ -90,6 +96,10 @@ class TrimAndNormalize(Float32Layer):
         if self.trim_db is not None:
             xp = namespace(keras.backend.backend(), portable=True)
             start, stop = sound_bounds(xp, samples, lengths, self.sample_rate, self.trim_db)
+            if self.margin:
+                extra = round(self.margin * self.sample_rate)
+                start = ops.maximum(start - extra, 0)
+                stop = ops.where(stop > 0, ops.minimum(stop + extra, ops.cast(lengths, stop.dtype)), stop)
             lengths = ops.cast(stop - start, "int32")
             samples = _zero_padding(_shift_left(samples, ops.cast(start, "int32")), lengths)
         if self.peak_normalize:

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from sonogram.backbones import card
 from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
@@ -34,6 +35,8 @@ class TrainingPlan:
     """Training settings."""
     center: str | None = None
     """Mean to subtract, of the "clip" or of each "band"; None chooses by the groups, see `choose_center`."""
+    backbone: str | None = None
+    """Published network to put a linear head on, instead of training one; see `sonogram.backbones`."""
 
     def validate(self) -> None:
         """Raise a `SonogramError` if the plan cannot be executed."""
@@ -42,6 +45,12 @@ class TrainingPlan:
                 f"training needs Keras on TensorFlow; it runs on {keras.backend.backend()}. Set "
                 "KERAS_BACKEND=tensorflow"
             )
+        if self.backbone is not None:
+            card(self.backbone)
+            if (self.frontend, self.network, self.center) != (None, None, None):
+                raise SonogramError(
+                    f"the backbone {self.backbone} has its own front end and network; leave out the others"
+                )
         if self.network is not None:
             network_names(self.network)
         if self.frontend is not None:
@@ -59,6 +68,7 @@ class TrainingPlan:
             "multi_label": self.multi_label,
             "settings": self.settings.to_dict(),
             "center": self.center,
+            "backbone": self.backbone,
         }
 
     @classmethod
@@ -75,6 +85,7 @@ class TrainingPlan:
             plain["multi_label"],
             settings,
             plain["center"],
+            plain["backbone"],
         )
 
     @classmethod

@@ -27,6 +27,7 @@ from sonogram.training.auto import choose_center, choose_frontend, choose_networ
 from sonogram.training.digests import digest_clips
 from sonogram.training.fit import fit
 from sonogram.training.folder import claim_sounds, reserve_folder
+from sonogram.training.head import train_head
 from sonogram.training.partition import Partition, partition
 from sonogram.training.plan import TrainingPlan
 from sonogram.training.precision import mixed_precision, to_float32
@@ -42,6 +43,7 @@ def train(  # noqa: PLR0913
     *,
     multi_label: bool = False,
     center: str | None = None,
+    backbone: str | None = None,
     folder: Path | None = None,
     report: DatasetReport | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -60,6 +62,9 @@ def train(  # noqa: PLR0913
         network: Network, or an ensemble such as "cnn+crnn"; None chooses by the number of clips.
         multi_label: Whether a label such as "bird;rain" means both labels.
         center: Mean to subtract from the features, of the "clip" or of each "band"; None chooses.
+        backbone: Name of a published network, see `sonogram.backbones`: only a linear head is trained, in
+            seconds after each clip was processed once. None trains a network. Of the settings, `seed`,
+            `seconds`, `partial` and `validation` apply.
         folder: Folder for the state and the logs, see `training.fit`; None writes nothing.
         report: Collects unreadable files, which are skipped; None raises at the first one.
         callbacks: Keras callbacks, called for one network after the other.
@@ -71,8 +76,8 @@ def train(  # noqa: PLR0913
         `history`; `models.networks` lists the networks.
 
     Raises:
-        SonogramError: An argument or the data set is invalid, or the folder has another training's state, or
-            another program trains in it.
+        SonogramError: An argument or the data set is invalid, the backbone is not installed, the folder has
+            another training's state, or another program trains in it.
 
     Example:
         >>> import tempfile
@@ -89,7 +94,7 @@ def train(  # noqa: PLR0913
     See Also:
         `sonogram.evaluate`, `sonogram.predict`, `training.cross_validate`.
     """
-    plan = TrainingPlan(frontend, network, multi_label, TrainingSettings(**settings), center)
+    plan = TrainingPlan(frontend, network, multi_label, TrainingSettings(**settings), center, backbone)
     return train_plan(clips(data), plan, folder, report, callbacks, on_progress)
 
 
@@ -107,6 +112,8 @@ def train_plan(
     labels = label_names([*parts.train, *parts.validation], plan.multi_label)
     _check_labels(labels, plan.multi_label, "the data set has one label")
     with reserve_folder(folder, plan.to_dict(), whole):
+        if plan.backbone is not None:
+            return train_head(plan, parts, labels, folder, report, on_progress)
         return _train_parts(plan, parts, labels, folder, report, callbacks, on_progress)
 
 

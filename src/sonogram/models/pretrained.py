@@ -1,0 +1,177 @@
+"""Published networks as frozen parts of models: samples in, vectors of a clip out, a linear head on top."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.backbones import Card, card
+from sonogram.bands import Mel
+from sonogram.frontend import Frontend
+from sonogram.layers import FeatureScaling, FillPatches, PartMeans, Patches, Scores, Spectrogram, SplitMask
+from sonogram.layers.trimming import TrimAndNormalize
+from sonogram.models import speech_embedding, yamnet
+from sonogram.presets import preset
+
+__all__ = ["HEADS", "SPEECH_FRONTEND", "classifier", "untrained_classifier", "vector_model"]
+
+HEADS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "speech-embedding": {"embedding": ("embedding",)},
+    "yamnet": {
+        "embedding": ("embedding",),
+        "embedding and log-mel": ("embedding", "log_mel"),
+        "classes": ("classes",),
+    },
+}
+"""Heads to choose from for each backbone, with the vectors that each takes."""
+SPEECH_FRONTEND = preset("yamnet").replace(bands=Mel(32, 60, 3800, slopes="mel"))
+"""Features of the speech embedding: those of YAMNet with half as many bands, up to 3.8 kHz."""
+_MARGIN = 0.25
+"""Silence on both sides of a word, seconds. The accuracy on words was 0.57 without, and 0.92 with it."""
+_TRIM_MARGIN = 0.03
+"""Sound to keep around a trimmed clip, seconds. Without it the accuracy on words was 0.90."""
+_PARTS = 8
+"""Parts of a clip whose means keep the order of time."""
+_SMALLEST_SCORE = 1e-4
+"""Added to scores before the logarithm: what is below is noise."""
+
+
+def vector_model(card: Card, weights: Sequence[NDArray[np.float32]] | None = None) -> keras.Model:
+    """Build the frozen part of a model: `[samples, lengths]` in, a vector of each kind for each clip out.
+
+    A clip is trimmed and divided by its peak, so that silence and level, which differ between recordings, do
+    not enter. A clip that is shorter than the window of the backbone is repeated for sounds, and gets silence
+    on both sides for words.
+
+    Args:
+        card: The backbone.
+        weights: Its weights; None reads them from the installed distribution.
+
+    Returns:
+        A model with the inputs "samples" and "lengths". The outputs are a dictionary from the names in
+        `HEADS` to float32 `(batch, values)`.
+
+    Raises:
+        SonogramError: The weights are not installed.
+
+    See Also:
+        `classifier`, which adds the head.
+    """
+    make = _MAKERS[card.name]
+    model = make.build(make.read(card.path()) if weights is None else weights)
+    model.trainable = False
+    return model
+
+
+def classifier(
+    vectors: keras.Model,
+    heads: Mapping[str, Sequence[NDArray[np.floating]]],
+    scores: Scores,
+    name: str,
+) -> keras.Model:
+    """Build a classifier of clips: the frozen part, linear heads, and the mean of their probabilities.
+
+    Args:
+        vectors: Result of `vector_model`.
+        heads: Coefficients `(values, labels)` and constants `(labels,)` of each head, by its name in `HEADS`.
+        scores: The last layer.
+        name: Name of the backbone.
+
+    Returns:
+        A Keras model with the inputs "samples" and "lengths", as from `models.build`.
+    """
+    logits = []
+    for number, (head, values) in enumerate(heads.items()):
+        parts = [vectors.output[part] for part in HEADS[name][head]]
+        x = parts[0] if len(parts) == 1 else keras.layers.Concatenate()(parts)
+        layer = keras.layers.Dense(len(scores.labels), name=f"logits_{number}", dtype="float32")
+        logits.append(layer(x))
+        layer.set_weights([np.asarray(value, np.float32) for value in values])
+    return keras.Model(vectors.inputs, scores(logits if len(logits) > 1 else logits[0]), name=name)
+
+
+def untrained_classifier(name: str, labels: Sequence[str]) -> keras.Model:
+    """Build a classifier with all heads of a backbone, and coefficients 0, to try an export.
+
+    Args:
+        name: Name of the backbone.
+        labels: Labels of the outputs.
+    """
+    vectors = vector_model(card(name))
+    sizes = {part: output.shape[-1] for part, output in vectors.output.items()}
+    heads = {
+        head: [np.zeros((sum(sizes[part] for part in parts), len(labels))), np.zeros(len(labels))]
+        for head, parts in HEADS[name].items()
+    }
+    return classifier(vectors, heads, Scores(labels, name="scores"), name)
+
+
+def _prepared(frontend: Frontend) -> tuple[Any, Any, list[Any]]:
+    """Return the inputs, samples and lengths, and both after trimming."""
+    samples = keras.Input((None,), name="samples")
+    lengths = keras.Input((), dtype="int32", name="lengths")
+    pad = frontend.frame_length + 2 * frontend.frame_step
+    trim = TrimAndNormalize(frontend.sample_rate, pad=pad, margin=_TRIM_MARGIN)
+    return samples, lengths, list(trim([samples, lengths]))
+
+
+def _features(frontend: Frontend, samples: Any) -> tuple[Any, Any]:
+    """Return the features of `[samples, lengths]`, and the valid frames."""
+    features, valid = SplitMask()(Spectrogram(frontend)(samples))
+    return features, valid
+
+
+def _yamnet(weights: Sequence[NDArray[np.float32]]) -> keras.Model:
+    frontend = preset("yamnet")
+    samples, lengths, trimmed = _prepared(frontend)
+    length, step = _patch(frontend, 2 * yamnet.STEP, yamnet.STEP)
+    features, valid = _features(frontend, list(FillPatches(length, step, repeat=True)(trimmed)))
+    network, classes = yamnet.network(), yamnet.class_layer()
+    embeddings = Patches(network, yamnet.STEP, name="patches")(features)
+    found = classes(embeddings)
+    network.set_weights(list(weights[:-2]))
+    classes.set_weights(list(weights[-2:]))
+    whole = valid[:, 2 * yamnet.STEP - 1 :: yamnet.STEP]
+    scaled = FeatureScaling(frontend)(Spectrogram(frontend)(trimmed))
+    outputs = {
+        "embedding": PartMeans(1)([embeddings, whole]),
+        "classes": keras.ops.log(PartMeans(1)([found, whole]) + _SMALLEST_SCORE),
+        "log_mel": PartMeans(_PARTS)(list(scaled)),
+    }
+    return keras.Model([samples, lengths], outputs)
+
+
+def _speech_embedding(weights: Sequence[NDArray[np.float32]]) -> keras.Model:
+    frontend = SPEECH_FRONTEND
+    samples, lengths, trimmed = _prepared(frontend)
+    length, step = _patch(frontend, speech_embedding.FRAMES, speech_embedding.STEP)
+    margin = round(_MARGIN * frontend.sample_rate)
+    features, valid = _features(frontend, list(FillPatches(length, step, margin=margin)(trimmed)))
+    network = speech_embedding.network()
+    network.set_weights(list(weights))
+    whole = valid[:, speech_embedding.FRAMES - 1 :: speech_embedding.STEP]
+    return keras.Model([samples, lengths], {"embedding": PartMeans(_PARTS)([network(features), whole])})
+
+
+def _patch(frontend: Frontend, frames: int, step: int) -> tuple[int, int]:
+    """Return length and distance in samples of patches of so many frames, so many frames apart."""
+    return frontend.frame_length + (frames - 1) * frontend.frame_step, step * frontend.frame_step
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """How one backbone becomes a model."""
+
+    read: Callable[[Any], Sequence[NDArray[np.float32]]]
+    build: Callable[[Sequence[NDArray[np.float32]]], keras.Model]
+
+
+_MAKERS = {
+    "speech-embedding": _Maker(speech_embedding.read_weights, _speech_embedding),
+    "yamnet": _Maker(yamnet.read_weights, _yamnet),
+}

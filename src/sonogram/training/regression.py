@@ -1,0 +1,282 @@
+"""Logistic regression on values of clips, and the choice of its strength by cross-validation over groups."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.dataset import Clips, folds
+from sonogram.errors import SonogramError
+
+__all__ = ["STRENGTHS", "Choice", "Regression", "RegressionProblem", "Setting", "choose_heads", "inner_folds"]
+
+STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0)
+"""Values of C to choose from: the weight of the clips against that of small coefficients."""
+_DEFAULT_STRENGTH = 1e-2
+"""Strength where there are too few clips to choose."""
+_FOLDS = 5
+_STEPS = 200
+_TOLERANCE = 1e-3
+"""Largest entry of the gradient at the end, relative to that of coefficients 0."""
+_MEMORY = 10
+"""Number of steps from which L-BFGS estimates the curvature."""
+_TEMPERATURES = tuple(2.0 ** (step / 2) for step in range(-6, 7))
+"""Temperatures to choose from, 1/8 to 8."""
+_ROUNDING, _SMALLEST = 1e-6, 1e-9
+_ARMIJO = 1e-4
+_SMALLEST_STEP = 1e-8
+
+Floats = NDArray[np.float64]
+Objective = Callable[[Floats], tuple[float, Floats]]
+
+
+class Regression(NamedTuple):
+    """A linear classifier: logits are `values @ kernel + bias`."""
+
+    kernel: Floats
+    """Coefficients, `(values, labels)`."""
+    bias: Floats
+    """Logits of values 0, `(labels,)`."""
+
+    def logits(self, values: Floats) -> Floats:
+        """Return the logits of clips, `(clips, labels)`."""
+        found: Floats = values @ self.kernel + self.bias
+        return found
+
+
+class RegressionProblem:
+    """Clips to fit logistic regressions of any strength to: values of standard deviation 1, and targets.
+
+    Args:
+        values: `(clips, values)`; they are standardized inside.
+        targets: 1 where a clip has a label, `(clips, labels)`.
+        multi_label: Whether each label is a decision of its own.
+
+    Example:
+        >>> values, targets = np.array([[0.0], [1.0]]), np.eye(2, dtype="float32")
+        >>> found = RegressionProblem(values, targets).fit(strength=1.0)
+        >>> found.logits(values).argmax(axis=1).tolist()
+        [0, 1]
+
+    Source:
+        J. Nocedal and S. Wright, "Numerical optimization", 2006, algorithm 7.4 (L-BFGS).
+    """
+
+    def __init__(
+        self, values: NDArray[np.floating], targets: NDArray[np.float32], multi_label: bool = False
+    ) -> None:
+        given = np.asarray(values, np.float64)
+        self._mean, std = given.mean(axis=0), given.std(axis=0)
+        self._std = np.where(std > _ROUNDING * np.abs(self._mean) + _SMALLEST, std, 1.0)
+        # The solution is a combination of the clips. With fewer clips than values, the problem is smaller in
+        # an orthonormal basis of the clips, which leaves the penalty as it is.
+        left, sizes, self._basis = np.linalg.svd((given - self._mean) / self._std, full_matrices=False)
+        self._values = left * sizes
+        self._targets, self._multi_label = np.asarray(targets, np.float64), multi_label
+        self._weights = np.ones(len(given))
+        if not multi_label:
+            counts = self._targets.sum(axis=0)
+            self._weights = len(given) / ((counts > 0).sum() * (self._targets @ np.maximum(counts, 1)))
+
+    def fit(self, strength: float) -> Regression:
+        """Return the classifier of values as they were given.
+
+        It minimizes `|kernel|^2 / 2 + strength * sum(weight * loss)`. With one label a clip, each label has
+        the same total weight, whatever its number of clips. With several, each clip has the weight 1.
+
+        Args:
+            strength: Weight of the losses, the C of scikit-learn.
+        """
+        shape = self._values.shape[1] + 1, self._targets.shape[1]
+
+        def objective(flat: Floats) -> tuple[float, Floats]:
+            kernel, bias = flat.reshape(shape)[:-1], flat.reshape(shape)[-1]
+            loss, slope = _loss(self._values @ kernel + bias, self._targets, self._multi_label)
+            slope *= strength * self._weights[:, None]
+            gradient = np.concatenate([self._values.T @ slope + kernel, slope.sum(axis=0)[None]])
+            return 0.5 * float((kernel**2).sum()) + strength * float(self._weights @ loss), gradient.ravel()
+
+        solution = _minimize(objective, np.zeros(shape).ravel()).reshape(shape)
+        kernel = self._basis.T @ solution[:-1] / self._std[:, None]
+        return Regression(kernel, solution[-1] - self._mean @ kernel)
+
+
+def _loss(logits: Floats, targets: Floats, multi_label: bool) -> tuple[Floats, Floats]:
+    """Return the cross-entropy of each clip, and its derivative by the logits."""
+    if multi_label:
+        loss = np.logaddexp(0, logits) - targets * logits
+        return loss.sum(axis=1), 1 / (1 + np.exp(-np.clip(logits, -500, 500))) - targets
+    top = logits - logits.max(axis=1, keepdims=True)
+    logarithms = top - np.log(np.exp(top).sum(axis=1, keepdims=True))
+    return -(targets * logarithms).sum(axis=1), np.exp(logarithms) - targets
+
+
+def _minimize(objective: Objective, start: Floats) -> Floats:
+    """Return the minimum of a convex function, by L-BFGS with a step that is halved until it descends."""
+    point = start
+    value, gradient = objective(point)
+    limit = _TOLERANCE * float(np.abs(gradient).max(initial=0))
+    pairs: deque[tuple[Floats, Floats]] = deque(maxlen=_MEMORY)
+    for _ in range(_STEPS):
+        if float(np.abs(gradient).max(initial=0)) <= limit:
+            break
+        direction = -_curved(gradient, pairs)
+        descent, step = float(direction @ gradient), 1.0
+        if not pairs:
+            step = 1 / float(np.linalg.norm(gradient))
+        while True:
+            moved = point + step * direction
+            found, slope = objective(moved)
+            if found <= value + _ARMIJO * step * descent:
+                break
+            step /= 2
+            if step < _SMALLEST_STEP:
+                return point
+        change, bend = moved - point, slope - gradient
+        if float(change @ bend) > 0:
+            pairs.append((change, bend))
+        point, value, gradient = moved, found, slope
+    return point
+
+
+def _curved(gradient: Floats, pairs: Sequence[tuple[Floats, Floats]]) -> Floats:
+    """Return the gradient times the inverse of the curvature, estimated from the last steps."""
+    found = gradient.copy()
+    factors = []
+    for change, bend in reversed(pairs):
+        factor = (change @ found) / (change @ bend)
+        found -= factor * bend
+        factors.append(factor)
+    if pairs:
+        change, bend = pairs[-1]
+        found *= (change @ bend) / (bend @ bend)
+    for (change, bend), factor in zip(pairs, reversed(factors), strict=True):
+        found += (factor - (bend @ found) / (change @ bend)) * change
+    return found
+
+
+class Setting(NamedTuple):
+    """Settings of the regression of one head."""
+
+    strength: float
+    """Weight of the losses."""
+    temperature: float
+    """Divisor of the logits. A regression is too sure of clips of other groups, or with a low strength too
+    cautious; this makes its probabilities as high as its accuracy there."""
+
+
+class Choice(NamedTuple):
+    """The heads that were chosen, and how well they did in cross-validation."""
+
+    settings: Mapping[str, Setting]
+    """Settings of each chosen head."""
+    accuracy: float | None
+    """Share of the clips that the mean of their probabilities classified correctly, each by regressions on
+    other groups. With several labels a clip, the share of correct decisions. None: no comparison is possible.
+    """
+
+
+def choose_heads(
+    vectors: Mapping[str, NDArray[np.floating]],
+    targets: NDArray[np.float32],
+    fold_of: NDArray[np.int64],
+    multi_label: bool = False,
+) -> Choice:
+    """Choose heads whose probabilities are averaged, and the settings of each, by cross-validation.
+
+    The loss decides: in contrast to the accuracy, it still differs between settings on a few hundred clips.
+
+    Args:
+        vectors: Values of the clips for each head, `(clips, values)`.
+        targets: 1 where a clip has a label, `(clips, labels)`.
+        fold_of: Fold of each clip, see `inner_folds`.
+        multi_label: Whether each label is a decision of its own.
+    """
+    judge = _Judge(targets, fold_of, multi_label)
+    if not judge.weights.any():  # no label has clips in two folds
+        return Choice({next(iter(vectors)): Setting(_DEFAULT_STRENGTH, 1.0)}, None)
+    settings, found = {}, {}
+    for name, values in vectors.items():
+        tried = {
+            Setting(strength, temperature): judge.probabilities(logits / temperature)
+            for strength, logits in judge.logits(values)
+            for temperature in _TEMPERATURES
+        }
+        settings[name] = min(tried, key=lambda setting: judge.loss(tried[setting]))
+        found[name] = tried[settings[name]]
+    subsets = [subset for size in range(len(found)) for subset in combinations(found, size + 1)]
+    means = {subset: np.mean([found[name] for name in subset], axis=0) for subset in subsets}
+    best = min(subsets, key=lambda subset: judge.loss(means[subset]))
+    return Choice({name: settings[name] for name in best}, judge.accuracy(means[best]))
+
+
+class _Judge:
+    """Cross-validation of regressions: their logits for clips of other groups, and the loss of those."""
+
+    def __init__(self, targets: NDArray[np.float32], fold_of: NDArray[np.int64], multi_label: bool) -> None:
+        self._targets, self._fold_of, self._multi_label = targets, fold_of, multi_label
+        # A clip whose label is in no other fold cannot be classified, and its loss would hide all others.
+        others = np.stack([targets[fold_of != fold].sum(axis=0) for fold in fold_of])
+        known = (targets * (others > 0)).sum(axis=1) == targets.sum(axis=1)
+        # Each clip has the same weight, and so has each label: the mean of both losses counts.
+        each = 1 / len(targets) + targets @ (1 / np.maximum(targets.sum(axis=0), 1)) / targets.shape[1]
+        self.weights = known * (np.ones(len(targets)) if multi_label else each)
+
+    def logits(self, values: NDArray[np.floating]) -> Iterator[tuple[float, Floats]]:
+        """Yield each strength, and the logits of each clip by a regression on the other folds."""
+        found = {strength: np.zeros(self._targets.shape) for strength in STRENGTHS}
+        for fold in np.unique(self._fold_of):
+            test = self._fold_of == fold
+            problem = RegressionProblem(values[~test], self._targets[~test], self._multi_label)
+            for strength, logits in found.items():
+                logits[test] = problem.fit(strength).logits(np.asarray(values[test], np.float64))
+        yield from found.items()
+
+    def probabilities(self, logits: Floats) -> Floats:
+        """Return the probabilities of logits."""
+        if self._multi_label:
+            return np.asarray(1 / (1 + np.exp(-np.clip(logits, -500, 500))))
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+    def loss(self, probabilities: Floats) -> float:
+        """Return the mean cross-entropy."""
+        limited = np.clip(probabilities, _SMALLEST, 1 - _SMALLEST)
+        loss = -(self._targets * np.log(limited)).sum(axis=1)
+        if self._multi_label:
+            loss -= ((1 - self._targets) * np.log(1 - limited)).sum(axis=1)
+        return float(self.weights @ loss / self.weights.sum())
+
+    def accuracy(self, probabilities: Floats) -> float:
+        """Return the share of correct clips, or of correct decisions for several labels."""
+        if self._multi_label:
+            return float(((probabilities > 0.5) == (self._targets > 0)).mean())
+        return float((probabilities.argmax(axis=1) == self._targets.argmax(axis=1)).mean())
+
+
+def inner_folds(clips: Clips, seed: int = 0) -> NDArray[np.int64]:
+    """Return the fold of each clip for the choice of a head: no group is in two, unless there is one group.
+
+    Args:
+        clips: Clips to train on.
+        seed: Seed of the division.
+
+    Raises:
+        SonogramError: There is one clip.
+    """
+    numbered = [clip._replace(path=str(index), split=None) for index, clip in enumerate(clips)]
+    for each in (numbered, [clip._replace(group=None) for clip in numbered]):
+        whole = Clips(each)
+        groups = len({clip.group or clip.path for clip in each})
+        if groups < 2:
+            continue
+        fold_of = np.zeros(len(clips), int)
+        for number, (_, test) in enumerate(folds(whole, min(_FOLDS, groups), seed=seed)):
+            fold_of[[int(clip.path) for clip in test]] = number
+        return fold_of
+    raise SonogramError("one clip cannot be divided into folds. Add clips")

