@@ -28,7 +28,17 @@ NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
 GROUPS = {
     "Sound": ("audio",),
-    "Front ends": ("frontend", "micro", "matrix", "presets", "features", "checks", "streaming", "inversion"),
+    "Front ends": (
+        "frontend",
+        "bundle",
+        "micro",
+        "matrix",
+        "presets",
+        "features",
+        "checks",
+        "streaming",
+        "inversion",
+    ),
     "Stages": (
         "padding",
         "conditioning",
@@ -41,6 +51,7 @@ GROUPS = {
         "deltas",
         "normalize",
         "stack",
+        "spatial",
     ),
     "Keras": ("layers", "models", "backbones"),
     "Learning": ("dataset", "training", "inference"),

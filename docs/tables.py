@@ -14,7 +14,7 @@ from sonogram.conditioning import Conditioning, Preemphasis
 from sonogram.config import Config, field_docs
 from sonogram.frontend import Frontend
 from sonogram.matrix import Matrix
-from sonogram.presets import Preset, describe, micro_preset_names, preset_names
+from sonogram.presets import Preset, bundle_preset_names, describe, micro_preset_names, preset_names
 
 MADE = "<!-- Made by docs/build.py from the code: change the docstrings there. -->"
 
@@ -159,7 +159,7 @@ def _first_line(value: Any) -> str:
 
 def presets() -> str:
     """Return the page about the presets: a table for each group, then the facts about each preset."""
-    names = (*preset_names(), *micro_preset_names())
+    names = (*preset_names(), *micro_preset_names(), *bundle_preset_names())
     every = [describe(name) for name in names]
     parts = [
         "# Presets",
@@ -182,11 +182,12 @@ def presets() -> str:
 
 def _row(preset: Preset) -> tuple[str, ...]:
     frontend = preset.frontend
-    fft_length = 2 * (frontend.num_bins - 1)
+    each = getattr(frontend, "frontends", (frontend,))
+    fft_lengths = ", ".join(dict.fromkeys(str(2 * (one.num_bins - 1)) for one in each))
     return (
         f"`{preset.name}`",
         f"{frontend.sample_rate}",
-        f"{frontend.frame_length} / {frontend.frame_step} / {fft_length}",
+        f"{frontend.frame_length} / {frontend.frame_step} / {fft_lengths}",
         f"{frontend.num_bands}",
         frontend.unit,
         "yes" if frontend.streamable else "no",

@@ -17,6 +17,7 @@ from typing import Any
 _HOMES = {
     "sonogram.audio": ("Audio", "info", "load", "save"),
     "sonogram.inversion": ("resynthesize",),
+    "sonogram.bundle": ("Bundle", "Spatial"),
     "sonogram.embedded": ("export_frontend",),
     "sonogram.errors": ("AudioError", "DefinitionError", "SonogramError"),
     "sonogram.exporting": ("export",),
@@ -40,6 +41,7 @@ _STAGES = (
     "normalize",
     "padding",
     "scaling",
+    "spatial",
     "spectrum",
     "stack",
     "transform",

@@ -24,7 +24,7 @@ from sonogram.obstacles import Obstacle, Purpose, find_obstacles
 from sonogram.padding import Padding, Valid
 from sonogram.plain import from_plain, to_plain
 from sonogram.scaling import Scaling
-from sonogram.spectrum import Magnitude, Spectrum
+from sonogram.spectrum import Complex, Magnitude, Spectrum
 from sonogram.stack import Stack
 from sonogram.transform import ConstantQ, Fourier, Transform
 from sonogram.windows import Hann, Window
@@ -120,14 +120,16 @@ class Definition(Config):
     @property
     def has_linear_bins(self) -> bool:
         """Whether the bands are the bins of a Fourier transform, at equal distances in hertz."""
-        return self.bands is None and isinstance(self.transform, Fourier)
+        real = not isinstance(self.spectrum, Complex)
+        return self.bands is None and isinstance(self.transform, Fourier) and real
 
     @property
     def num_filters(self) -> int:
         """Number of bands before cepstrum and stack: the filters, or the bins without a filter bank."""
+        parts = 2 if isinstance(self.spectrum, Complex) else 1
         if self.bands is None:
-            return self.num_bins
-        return self.bands.num_bands(self.sample_rate, self.bank_size)
+            return parts * self.num_bins
+        return parts * self.bands.num_bands(self.sample_rate, self.bank_size)
 
     @property
     def stack_size(self) -> int:
@@ -196,8 +198,10 @@ class Definition(Config):
 
     @property
     def frequencies(self) -> NDArray[np.float64] | None:
-        """Center of each band in hertz, `(bands,)`; None for cepstra, deltas and stacked frames."""
+        """Center of each band in hertz, `(bands,)`; None for cepstra, deltas, stacks and complex bins."""
         if self.cepstrum is not None or self.deltas is not None or self.stack is not None:
+            return None
+        if isinstance(self.spectrum, Complex):
             return None
         if self.bands is None:
             if isinstance(self.transform, ConstantQ):

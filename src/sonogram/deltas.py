@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sonogram.config import Stage, require
 
-__all__ = ["Deltas", "Difference", "Regression", "SavitzkyGolay"]
+__all__ = ["Deltas", "Difference", "PositiveDifference", "Regression", "SavitzkyGolay"]
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +41,13 @@ class Deltas(Stage, abstract=True):
     def lookahead(self) -> int:
         """Number of later frames that a row depends on."""
         raise NotImplementedError
+
+    @property
+    def lookback(self) -> int:
+        """Number of earlier frames with which a row is that of the whole clip."""
+        # A derivative looks back as far as ahead. With twice that, the first of these frames is no edge for
+        # the last rows of a clip either, which may repeat the last one that is complete.
+        return 2 * self.lookahead
 
     def num_complete(self, num_frames: int) -> int:
         """Return how many rows do not depend on frames after the first `num_frames`."""
@@ -115,6 +122,45 @@ class Difference(Regression):
     @property
     def weights(self) -> Floats:
         return np.array([-1.0, 0.0, 1.0])
+
+
+@dataclass(frozen=True, repr=False)
+class PositiveDifference(Deltas):
+    """The rise of each band, `max(x[t] - x[t - lag], 0)`: the spectral flux before its sum over the bands.
+
+    It shows onsets and ignores decays. The first `lag` frames have no earlier one and are 0. Only `order` 1.
+    Source: S. Boeck, G. Widmer, "Maximum filter vibrato suppression for onset detection", DAFx 2013.
+
+    Args:
+        lag: Frames back to the one that is subtracted, at least 1. More, where windows overlap much.
+
+    See Also:
+        Regression: slopes of either sign.
+    """
+
+    order: int = 1
+    lag: int = 1
+
+    def validate(self) -> None:
+        super().validate()
+        require(self.order == 1, f"PositiveDifference has order 1; got {self.order}")
+        require(isinstance(self.lag, int) and self.lag >= 1, f"lag must be 1 or more frames; got {self.lag}")
+
+    @property
+    def lookahead(self) -> int:
+        return 0
+
+    @property
+    def lookback(self) -> int:
+        return self.lag
+
+    def apply(self, xp: Any, values: Any, valid: Any = None) -> Any:
+        frames = xp.size(values, -2)
+        index = xp.expand(xp.arange(0, frames, values), -1)
+        earlier = xp.crop(xp.pad(values, self.lag, 0, -2), 0, frames, -2)
+        # Not 0 before the clip: the first frames would rise from silence.
+        rise = xp.maximum(xp.where(index < self.lag, xp.zeros_like(values), values - earlier), 0.0)
+        return xp.concatenate([values, rise], -1)
 
 
 @dataclass(frozen=True, repr=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sonogram.bands import Bins, Filterbank, Octaves
 from sonogram.config import require
-from sonogram.spectrum import Density, Power
+from sonogram.spectrum import Complex, Density, Power
 from sonogram.transform import ConstantQ
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def check_fields(definition: Definition) -> None:
         )
     if definition.normalize is not None:
         definition.normalize.check_bands(definition.num_bands // definition.stack_size)
+    if isinstance(definition.spectrum, Complex):
+        _check_complex(definition)
     definition.window.weights(definition.frame_length)
 
 
@@ -80,6 +82,21 @@ def _check_constant_q(definition: Definition, transform: ConstantQ) -> None:
         num_samples <= _MAX_WEIGHTS,
         f"the {num_samples} samples of all windows do not fit into memory. Take fewer bins, or a larger "
         "lower_hz or gamma",
+    )
+
+
+def _check_complex(definition: Definition) -> None:
+    """Raise an error for stages that need real values."""
+    for name in ("scaling", "cepstrum"):
+        value = getattr(definition, name)
+        require(value is None, f"{name} must be None with spectrum=Complex(), which has signs; got {value!r}")
+    require(
+        definition.bands is None or isinstance(definition.bands, Bins),
+        f"bands must be None or Bins with spectrum=Complex(); got {definition.bands!r}",
+    )
+    require(
+        definition.normalize is None or not definition.normalize.clip_dependent,
+        f"normalize must be None or Affine with spectrum=Complex(); got {definition.normalize!r}",
     )
 
 

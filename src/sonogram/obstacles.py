@@ -10,6 +10,7 @@ import numpy as np
 from sonogram.errors import SonogramError
 from sonogram.normalize import Affine
 from sonogram.scaling import Log
+from sonogram.spectrum import Complex
 from sonogram.transform import ConstantQ
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ def _constant_q(definition: Definition) -> Iterator[Obstacle]:
 
 def _magnitudes(definition: Definition) -> Iterator[Obstacle]:
     yield from _constant_q(definition)
+    if isinstance(definition.spectrum, Complex):
+        yield Obstacle("complex", "the features are complex bins, not magnitudes", "istft")
     normalize, cepstrum, scaling = definition.normalize, definition.cepstrum, definition.scaling
     if normalize is not None and not isinstance(normalize, Affine):
         reason = f"{type(normalize).__name__} removes the level and contrast of each clip"

@@ -158,15 +158,21 @@ class Center(_Extended):
 
 @dataclass(frozen=True, repr=False)
 class HalfOverlap(_Extended):
-    """Half of the overlap, `(span - step) // 2`, on each side: `num_samples // step` frames (HiFi-GAN)."""
+    """Half of the overlap, `(span - step) // 2`, on each side: `num_samples // step` frames (HiFi-GAN).
+
+    Args:
+        remainder: Samples after the last whole step. "drop" leaves them out; "pad" completes the step, so
+            that all samples are covered (HT-Demucs).
+    """
 
     span: Span = "fft"
+    remainder: Literal["drop", "pad"] = "drop"
 
     def pad_left(self, num_samples: Any, span: int, step: int) -> int:
         return (span - step) // 2
 
     def added(self, span: int, step: int) -> int:
-        return 2 * ((span - step) // 2) - span + step
+        return step - 1 if self.remainder == "pad" else 2 * ((span - step) // 2) - span + step
 
 
 @dataclass(frozen=True, repr=False)

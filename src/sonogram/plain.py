@@ -32,8 +32,8 @@ def _value_to_plain(value: Any, defaults: bool) -> Any:
     return value
 
 
-def from_plain(cls: type[Made], plain: Mapping[str, Any]) -> Made:
-    """Return the object of a class whose fields `to_plain` returned.
+def from_plain(cls: type[Made], plain: Mapping[str, Any], **given: Any) -> Made:
+    """Return the object of a class whose fields `to_plain` returned; `given` are further fields, as they are.
 
     Raises:
         DefinitionError: A field or a stage is unknown or missing, or a value is invalid.
@@ -42,10 +42,12 @@ def from_plain(cls: type[Made], plain: Mapping[str, Any]) -> Made:
     unknown = ", ".join(f"{name!r} ({name_ours(name, known)})" for name in plain if name not in known)
     require(not unknown, f"{cls.__name__} has no field {unknown}")
     missing = [
-        name for name, field in known.items() if field.default is dataclasses.MISSING and name not in plain
+        name
+        for name, field in known.items()
+        if field.default is dataclasses.MISSING and name not in (*plain, *given)
     ]
     require(not missing, f"{cls.__name__} needs {', '.join(missing)}")
-    return cls(**{name: _value_from_plain(value) for name, value in plain.items()})
+    return cls(**{name: _value_from_plain(value) for name, value in plain.items()}, **given)
 
 
 def _value_from_plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sonogram.config import Stage, require
 
-__all__ = ["Density", "Magnitude", "Power", "Spectrum"]
+__all__ = ["Complex", "Density", "Magnitude", "Power", "Spectrum"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,3 +108,26 @@ class Density(Power):
         if fft_length % 2 == 0:
             weights[-1] /= 2
         return weights
+
+
+@dataclass(frozen=True, repr=False)
+class Complex(Spectrum):
+    """Both parts of each bin: the real parts of all bins, then their imaginary parts.
+
+    A model that reads and writes them needs no phase: phases jump by a turn and are noise where a bin is
+    small. No scaling, cepstrum or bands follow, except `Bins`.
+
+    Example:
+        >>> frontend = sg.Frontend(16000, 512, 256, spectrum=sg.spectrum.Complex())
+        >>> frontend(np.ones(512))[0, [0, 257]]  # the sum of the window, and no imaginary part
+        array([256.,   0.], dtype=float32)
+
+    See Also:
+        Frontend.stft: the same as complex numbers, with its inverse.
+    """
+
+    unit = "real and imaginary part"
+    db_factor = 20
+
+    def detect(self, xp: Any, real: Any, imaginary: Any) -> Any:
+        return xp.concatenate([real, imaginary], -1)

@@ -127,7 +127,7 @@ def test_integer_front_ends_are_described_and_refused_elsewhere(run, bird):
 
 def test_presets_and_findings_as_json(run):
     listed = json.loads(run("presets", "--json").out)
-    names = [*sg.preset_names(), *sg.presets.micro_preset_names()]
+    names = [*sg.preset_names(), *sg.presets.micro_preset_names(), *sg.presets.bundle_preset_names()]
     assert [each["name"] for each in listed] == names
     ran = run("check", "whisper-80", "--sample-rate", "44100", "--json")
     assert ran.code == 1

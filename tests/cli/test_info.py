@@ -57,7 +57,12 @@ def test_presets_lists_all(run):
     ran = run("presets")
     assert ran.code == 0
     names = [line.split("\t")[0] for line in ran.out.splitlines()]
-    assert names == ["name", *sg.preset_names(), *sg.presets.micro_preset_names()]
+    assert names == [
+        "name",
+        *sg.preset_names(),
+        *sg.presets.micro_preset_names(),
+        *sg.presets.bundle_preset_names(),
+    ]
 
 
 @pytest.mark.parametrize("name", ["whisper-80", "librosa-mfcc", "tf-stft"])

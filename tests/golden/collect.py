@@ -46,6 +46,8 @@ def main(source: Path) -> None:
         features = arrays[PARTS.get(preset, "chirp")]
         features = features.reshape([size for size in features.shape if size > 1])
         features = features.T if preset in TRANSPOSED else features
+        if preset == "htdemucs":  # both parts, (2, bins, frames)
+            features = np.concatenate([part.T for part in features], axis=1)
         features = np.ascontiguousarray(features[: FRAMES.get(preset)])
         np.savez_compressed(HERE / f"{preset}.npz", features=features, meta=arrays["meta"])
     for parts in ("filterbanks", "windows"):

@@ -43,6 +43,7 @@ WITHOUT_ORIGINAL = {
     *("mt3", "musicfm", "nisqa", "onsets-and-frames", "open-unmix", "perch-pcen", "piano-transcription"),
     *("resemblyzer", "rmvpe", "scipy-spectrogram", "spleeter", "styletts2", "torchaudio-lfcc"),
     *("vits-linear", "voxceleb-trainer", "wespeaker", "kaldi-mfcc-13-sliding", "asvspoof-lfcc-lcnn"),
+    *("htdemucs", "madmom-rnn-beat-online"),
     *("deepfilternet", "rnnoise", "edge-impulse-mfe", "librosa-chroma-cqt"),
 }
 

@@ -29,6 +29,7 @@ PEAK_SCALED = ("mlperf-tiny-kws", "mlperf-tiny-lfbe")
 
 # Large recordings of which a part is kept.
 PARTS = {
+    "htdemucs": np.s_[:, ::16],
     "mert-cqt": np.s_[::2],
     "mt3": np.s_[::4],
     "open-unmix": np.s_[:, ::16],
@@ -70,8 +71,9 @@ def test_every_preset_has_a_recording() -> None:
     assert {path.stem for path in GOLDEN.glob("*.npz")} - parts == {
         *sg.preset_names(),
         *sg.presets.micro_preset_names(),
+        *sg.presets.bundle_preset_names(),
     }
-    assert len(sg.preset_names()) == 101
+    assert len(sg.preset_names()) == 103
 
 
 @pytest.mark.parametrize("name", sg.preset_names())

@@ -84,7 +84,8 @@ def begin_of_frames(padding: object, num_samples: int, span: int, step: int) -> 
             begins = [b - span // 2 for b in range(0, padded, step) if b + span <= padded]
         case sg.padding.HalfOverlap():
             pad = math.floor((span - step) / 2)
-            padded = num_samples + 2 * pad
+            whole = math.ceil(num_samples / step) * step if padding.remainder == "pad" else num_samples
+            padded = whole + 2 * pad + (span - step - 2 * pad) * (padding.remainder == "pad")
             begins = [b - pad for b in range(0, padded, step) if b + span <= padded]
         case sg.padding.Same():
             count = math.ceil(num_samples / step)

@@ -174,9 +174,9 @@ FRONT_END = (
     ),
     Mutant(
         "the buffer of derivatives begins too late",
-        "streaming/rows.py",
-        "_Context(apply, 2 * deltas.lookahead, ",
-        "_Context(apply, deltas.lookahead - 1, ",
+        "deltas.py",
+        "return 2 * self.lookahead",
+        "return self.lookahead - 1",
         "tests/frontend/test_properties.py contract",
     ),
     Mutant(

@@ -20,7 +20,7 @@ VIEWER = (
     Mutant(
         "parts of a recording have the derivatives of their own edges",
         "viewer/rows.py",
-        "margin = 0 if rule is None else 2 * rule.lookahead",
+        "margin = 0 if rule is None else max(rule.lookback, 2 * rule.lookahead)",
         "margin = 0",
         "tests/viewer/test_pyramid.py read_anywhere",
     ),

@@ -84,13 +84,17 @@ class Linear(_Range):
 
 @dataclass(frozen=True, repr=False)
 class RoundedTriangles(_Range):
-    """Triangular filters whose corners are rounded down to bins, `floor((fft_length + 1) f / sample_rate)`.
+    """Triangular filters whose corners are whole bins.
 
     Narrow bands change by many percents against `Mel` and `Linear`. Take them to reproduce features that
     were made so. Source: J. Lyons, python_speech_features; the ASVspoof 2021 baselines.
 
     Args:
         scale: Axis on which the corners are equally spaced: "hertz", or "htk" for the mel scale of HTK.
+        rounding: Bin of a corner at f: "down" is `floor((fft_length + 1) f / sample_rate)`, as these sources
+            have it; "nearest" is the nearest bin (madmom).
+        norm: "sum" divides each filter by the sum of its weights, and makes one that is narrower than 2 bins
+            one bin; None leaves each peak at 1.
 
     Example:
         >>> sg.bands.RoundedTriangles(20).corners(16000, 512)[:4]
@@ -98,6 +102,8 @@ class RoundedTriangles(_Range):
     """
 
     scale: Literal["hertz", "htk"] = "hertz"
+    rounding: Literal["down", "nearest"] = "down"
+    norm: Literal["sum"] | None = None
 
     def corners(self, sample_rate: float, fft_length: int) -> Corners:
         """Return the corners as numbers of bins, `(bands + 2,)`."""
@@ -107,10 +113,15 @@ class RoundedTriangles(_Range):
         else:
             low, high = hertz_to_mel(lower, "htk"), hertz_to_mel(upper, "htk")
             hertz = mel_to_hertz(np.linspace(low, high, self.count + 2), "htk")
+        if self.rounding == "nearest":
+            return np.asarray(np.round(hertz * fft_length / sample_rate), np.int64)
         return np.asarray(np.floor((fft_length + 1) * hertz / sample_rate), np.int64)
 
     def matrix(self, sample_rate: float, fft_length: int) -> Floats:
-        return _triangles(self.corners(sample_rate, fft_length), fft_length // 2 + 1)
+        corners = self.corners(sample_rate, fft_length)
+        if self.norm == "sum":
+            return _unit_sums(corners, fft_length // 2 + 1)
+        return _triangles(corners, fft_length // 2 + 1)
 
 
 @dataclass(frozen=True, repr=False)
@@ -172,13 +183,7 @@ class LogFrequency(Bands):
         return corners
 
     def matrix(self, sample_rate: float, fft_length: int) -> Floats:
-        corners = self.corners(sample_rate, fft_length)
-        weights = _triangles(corners, fft_length // 2 + 1)
-        for band, (first, stop) in enumerate(zip(corners, corners[2:], strict=False)):
-            if stop - first < 2:
-                weights[:, band] = 0
-                weights[first, band] = 1
-        return np.asarray(weights / weights.sum(axis=0))
+        return _unit_sums(self.corners(sample_rate, fft_length), fft_length // 2 + 1)
 
     def centers(self, sample_rate: float, fft_length: int) -> Floats:
         return np.asarray(self.corners(sample_rate, fft_length)[1:-1] * (sample_rate / fft_length))
@@ -193,3 +198,13 @@ def _triangles(corners: Corners, num_bins: int) -> Floats:
         for bin_ in range(peak, stop):
             weights[bin_, band] = (stop - bin_) / (stop - peak)
     return weights
+
+
+def _unit_sums(corners: Corners, num_bins: int) -> Floats:
+    """Return triangles whose weights add up to 1; one narrower than 2 bins is one bin."""
+    weights = _triangles(corners, num_bins)
+    for band, (first, stop) in enumerate(zip(corners, corners[2:], strict=False)):
+        if stop - first < 2:
+            weights[:, band] = 0
+            weights[first, band] = 1
+    return np.asarray(weights / weights.sum(axis=0))

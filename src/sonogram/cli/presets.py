@@ -37,10 +37,10 @@ def presets(
     `sonogram presets NAME --json > mine.json` writes a definition that you can edit, and name wherever a
     command takes a preset: --preset mine.json.
     """
-    from sonogram.presets import describe, micro_preset_names, preset_names
+    from sonogram.presets import bundle_preset_names, describe, micro_preset_names, preset_names
 
     if name is None:
-        every = map(describe, (*preset_names(), *micro_preset_names()))
+        every = map(describe, (*preset_names(), *micro_preset_names(), *bundle_preset_names()))
         known = [each for each in every if grep is None or _holds(each, grep)]
         if not known:
             raise usage(f"no preset holds {grep!r}; sonogram presets lists all", "--grep")
@@ -99,8 +99,9 @@ def _fields(config: Config, indent: str) -> Iterator[tuple[str, str, str]]:
     docs = field_docs(type(config))
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
-        is_stage = isinstance(value, Config)
-        shown = type(value).__name__ if is_stage else repr(value)
+        several = value if isinstance(value, tuple) else (value,)
+        stages = [each for each in several if isinstance(each, Config)]
+        shown = ", ".join(type(each).__name__ for each in stages) if stages else repr(value)
         yield f"{indent}{field.name}", shown, docs.get(field.name, "").partition(". ")[0].rstrip(".")
-        if is_stage:
-            yield from _fields(value, indent + "  ")
+        for stage in stages:
+            yield from _fields(stage, indent + "  ")

@@ -28,7 +28,7 @@ def run(definition: Definition, samples: Any, engine: str | None = None, lengths
     if lengths is not None and kind != "numpy":
         _check_lengths(samples.shape, _known_lengths(lengths))
     if kind == "tensorflow" and engine in (None, "native"):
-        if compiled.kernels is None and _takes_op(samples, engine):
+        if compiled.kernels is None and not compiled.is_complex and _takes_op(samples, engine):
             return _op().features(compiled, samples, lengths)
         engine = "graph"
     engine = _choose(engine, kind)

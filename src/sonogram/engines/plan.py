@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.definition import Definition
+from sonogram.spectrum import Complex
 from sonogram.tolerance import Tolerance, linear
 from sonogram.transform import ConstantQ, Kernel
 
@@ -80,6 +81,11 @@ class Plan:
     def pad_left(self, num_samples: Any) -> Any:
         """Return the samples from the beginning of the first window to that of the clip; may be negative."""
         return self.definition.padding.pad_left(num_samples, self.span, self.frame_step) - self.window_offset
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether the features are both parts of the bins."""
+        return isinstance(self.definition.spectrum, Complex)
 
     @property
     def kernel_blocks(self) -> tuple[tuple[int, Floats], ...]:
@@ -168,6 +174,8 @@ def _bands(definition: Definition, window: Floats) -> Floats | None:
     sample_rate, fft_length = definition.sample_rate, definition.bank_size
     bands = None if definition.bands is None else definition.bands.matrix(sample_rate, fft_length)
     weights = definition.spectrum.bin_weights(sample_rate, window, fft_length)
+    if isinstance(definition.spectrum, Complex):
+        return None
     if weights is None:
         return bands
     return np.diag(weights) if bands is None else weights[:, None] * bands

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sonogram.bands import Bins
 from sonogram.engines.arrays.base import Arrays
 from sonogram.engines.plan import Plan
 
@@ -43,6 +44,9 @@ def log_energy(plan: Plan, xp: Arrays, frames: Any) -> Any:
 def per_frame(plan: Plan, xp: Arrays, real: Any, imaginary: Any) -> Any:
     """Return compressed bands, `(..., frames, bands)`, from the parts of the spectrum."""
     definition = plan.definition
+    if plan.is_complex and isinstance(definition.bands, Bins):
+        start, count = definition.bands.start, definition.bands.stop - definition.bands.start
+        real, imaginary = (xp.crop(part, start, count, -1) for part in (real, imaginary))
     values = definition.spectrum.detect(xp, real, imaginary)
     if plan.bands is not None:
         values = xp.matmul(values, plan.bands, plan.limits)

@@ -8,11 +8,12 @@ from typing import Any
 
 import keras
 
+from sonogram.bundle import Composite, definition_from_dict
 from sonogram.definition import require_definition
 from sonogram.errors import require_dense
 from sonogram.frontend import Frontend
 
-__all__ = ["Float32Layer", "to_frontend"]
+__all__ = ["Float32Layer", "to_composite", "to_frontend"]
 
 
 class Float32Layer(keras.layers.Layer):
@@ -46,6 +47,13 @@ class Float32Layer(keras.layers.Layer):
         return config
 
 
+def to_composite(definition: Frontend | Composite | Mapping[str, Any]) -> Frontend | Composite:
+    """Return a front end, or several as one, given as itself or, in a saved layer, as plain data."""
+    if isinstance(definition, Mapping):
+        return definition_from_dict(definition)
+    return definition if isinstance(definition, Composite) else to_frontend(definition)
+
+
 def to_frontend(definition: Frontend | Mapping[str, Any]) -> Frontend:
     """Return a front end, whether it is given as one or, in a saved layer, as plain data."""
     if isinstance(definition, Mapping):
@@ -55,7 +63,7 @@ def to_frontend(definition: Frontend | Mapping[str, Any]) -> Frontend:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Frontend):
+    if isinstance(value, (Frontend, Composite)):
         return value.to_dict()
     if hasattr(value, "plain"):
         return value.plain()

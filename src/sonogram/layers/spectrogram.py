@@ -10,13 +10,13 @@ from typing import Any
 
 import keras
 
-from sonogram.engines import run
+from sonogram.bundle import Composite
 from sonogram.engines.arrays import is_tensorflow
 from sonogram.engines.plan import plan
 from sonogram.engines.samples import MAX_CHANNELS
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.layers.float32 import Float32Layer, to_frontend
+from sonogram.layers.float32 import Float32Layer, to_composite
 
 __all__ = ["Spectrogram"]
 
@@ -33,7 +33,7 @@ class Spectrogram(Float32Layer):
     policy, and the features of a clip do not depend on the other clips of the batch.
 
     Args:
-        frontend: The definition.
+        frontend: The definition: a `Frontend`, `Bundle` or `Spatial`.
         engine: "graph" for training and serving; "portable" for export to LiteRT and ONNX, which is
             slower; None is "graph" in a model and the fastest engine in a `tf.data` function.
         **kwargs: Arguments of `keras.layers.Layer`, except `dtype`, which is always float32.
@@ -45,7 +45,8 @@ class Spectrogram(Float32Layer):
         scaling: for integers it needs `keras.Input((None,), dtype="int16")`.
 
     Output shape:
-        `(batch, frames, bands)` or `(batch, channels, frames, bands)`. With lengths, the layer also
+        `(batch, frames, bands)` or `(batch, channels, frames, bands)`; `(batch, frames, *frontend.shape)` of
+        a `Bundle` or `Spatial`. With lengths, the layer also
         passes on a mask `(batch, frames)`.
 
     Raises:
@@ -62,12 +63,12 @@ class Spectrogram(Float32Layer):
     """
 
     def __init__(
-        self, frontend: Frontend | Mapping[str, Any], engine: str | None = None, **kwargs: Any
+        self, frontend: Frontend | Composite | Mapping[str, Any], engine: str | None = None, **kwargs: Any
     ) -> None:
         if engine not in _ENGINES:
             raise SonogramError(f'engine must be "graph", "portable" or None; got {engine!r}')
         super().__init__(**kwargs)
-        self.frontend = to_frontend(frontend)
+        self.frontend = to_composite(frontend)
         self.engine = engine
         self.supports_masking = True
 
@@ -91,7 +92,7 @@ class Spectrogram(Float32Layer):
         return self._features(samples, lengths)
 
     def _features(self, samples: Any, lengths: Any) -> Any:
-        return run(self.frontend, samples, self._engine(), lengths)
+        return self.frontend(samples, self._engine(), lengths=lengths)
 
     def _check_frames(self, shape: tuple[int | None, ...]) -> None:
         """Raise `SonogramError` for so few samples that a clip has no frame, or one of padding alone."""
@@ -126,7 +127,10 @@ class Spectrogram(Float32Layer):
         shape = input_shape[0] if isinstance(input_shape[0], (list, tuple)) else input_shape
         self._check_frames(tuple(shape))
         frames = None if shape[-1] is None else self.frontend.num_frames(shape[-1])
-        return (*shape[:-1], frames, self.frontend.num_bands)
+        if not isinstance(self.frontend, Composite):
+            return (*shape[:-1], frames, self.frontend.num_bands)
+        clips = shape[:-1] if self.frontend.channels is None else shape[:-2]
+        return (*clips, frames, *self.frontend.shape)
 
 
 @keras.saving.register_keras_serializable("sonogram")
@@ -141,14 +145,15 @@ class FrameMask(keras.Operation):
         name: Name of the operation in the model.
     """
 
-    def __init__(self, frontend: Frontend | Mapping[str, Any], name: str | None = None) -> None:
+    def __init__(self, frontend: Frontend | Composite | Mapping[str, Any], name: str | None = None) -> None:
         super().__init__(name=name)
-        self.frontend = to_frontend(frontend)
+        self.frontend = to_composite(frontend)
 
     def call(self, samples: Any, lengths: Any) -> Any:
         """Return true where a frame holds features."""
         ops = keras.ops
-        counts = plan(self.frontend)
+        own = self.frontend
+        counts = plan(own.frontends[0] if isinstance(own, Composite) else own)
         size = samples.shape[-1]
         frames = (
             counts.features_frames(ops.shape(samples)[-1], ops.maximum)

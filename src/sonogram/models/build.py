@@ -184,11 +184,12 @@ def describe(model: keras.Model) -> ModelInfo:
             f"the model {model.name!r} has no sonogram.layers.{absent}, so its input or labels are unknown. "
             "Build it with sonogram.models.build, or end it with sonogram.layers.Scores(labels)"
         )
+    computed = None if spectrogram is None else spectrogram.frontend
     names = (network.name.rpartition("_")[0] for network in networks(model))
     return ModelInfo(
         labels=scores.labels,
         multi_label=scores.multi_label,
-        frontend=None if spectrogram is None else spectrogram.frontend,
+        frontend=computed if isinstance(computed, Frontend) else None,
         sample_rate=first.frontend.sample_rate if isinstance(first, Spectrogram) else first.sample_rate,
         seconds=scores.seconds,
         center=None if scaling is None else scaling.center,

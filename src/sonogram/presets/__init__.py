@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from typing import cast
 
+from sonogram.bundle import Composite
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.micro import MicroFrontend
@@ -18,7 +19,15 @@ from sonogram.peers import with_known_keywords
 from sonogram.presets.file import names_file, read
 from sonogram.presets.preset import Preset
 
-__all__ = ["Preset", "describe", "find", "micro_preset_names", "preset", "preset_names"]
+__all__ = [
+    "Preset",
+    "bundle_preset_names",
+    "describe",
+    "find",
+    "micro_preset_names",
+    "preset",
+    "preset_names",
+]
 
 
 @cache
@@ -42,6 +51,17 @@ def _micro_presets() -> dict[str, Preset]:
     from sonogram.presets import micro
 
     return {each.name: replace(each, group="microcontrollers") for each in micro.PRESETS}
+
+
+@cache
+def _bundle_presets() -> dict[str, Preset]:
+    from sonogram.presets import bundles
+
+    return {each.name: replace(each, group="several resolutions and channels") for each in bundles.PRESETS}
+
+
+def _every_preset() -> dict[str, Preset]:
+    return {**_presets(), **_micro_presets(), **_bundle_presets()}
 
 
 def preset_names() -> tuple[str, ...]:
@@ -72,11 +92,26 @@ def micro_preset_names() -> tuple[str, ...]:
     return tuple(_micro_presets())
 
 
+def bundle_preset_names() -> tuple[str, ...]:
+    """Return the names of the presets that are a `Bundle`: several resolutions, or several channels.
+
+    They are apart from the others because a command or a picture takes a `Frontend` alone.
+
+    Example:
+        >>> sg.presets.bundle_preset_names()[:2]
+        ('madmom-rnn-beat', 'madmom-onset-cnn')
+
+    See Also:
+        `sonogram.preset_names`, the names of all others.
+    """
+    return tuple(_bundle_presets())
+
+
 def describe(name: str) -> Preset:
     """Return a preset with its origin, the models that use it and what to do around it.
 
     Args:
-        name: One of `preset_names()` or `micro_preset_names()`.
+        name: One of `preset_names()`, `micro_preset_names()` or `bundle_preset_names()`.
 
     Raises:
         SonogramError: There is no preset of that name. The message lists the most similar names.
@@ -88,7 +123,7 @@ def describe(name: str) -> Preset:
     See Also:
         `sonogram.preset`, which returns the definition alone.
     """
-    known = {**_presets(), **_micro_presets()}
+    known = _every_preset()
     found = known.get(name)
     if found is None:
         near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.4)
@@ -97,15 +132,15 @@ def describe(name: str) -> Preset:
     return found
 
 
-def find(frontend: Frontend | MicroFrontend) -> Preset | None:
+def find(frontend: Frontend | MicroFrontend | Composite) -> Preset | None:
     """Return the preset whose definition equals `frontend`; None if there is none.
 
     Args:
         frontend: Definition to look for.
 
     Returns:
-        The first of several presets with one definition, in the order of `preset_names()` and
-        `micro_preset_names()`.
+        The first of several presets with one definition, in the order of `preset_names()`,
+        `micro_preset_names()` and `bundle_preset_names()`.
 
     Example:
         >>> restored = sg.Frontend.from_dict(sg.preset("whisper-80").to_dict())
@@ -115,8 +150,7 @@ def find(frontend: Frontend | MicroFrontend) -> Preset | None:
     See Also:
         `sonogram.presets.describe`, which finds a preset by its name.
     """
-    known = [*_presets().values(), *_micro_presets().values()]
-    return next((each for each in known if each.frontend == frontend), None)
+    return next((each for each in _every_preset().values() if each.frontend == frontend), None)
 
 
 @with_known_keywords
@@ -124,9 +158,9 @@ def preset(name: str | os.PathLike[str]) -> Frontend:
     """Return the definition of a published front end, or one of your own from a JSON file.
 
     Args:
-        name: One of `preset_names()`, or of `presets.micro_preset_names()`, which returns a
-            `MicroFrontend`; or the path of a file that holds the JSON of `frontend.to_dict()`, as
-            `sonogram presets NAME --json` prints it.
+        name: One of `preset_names()`; or of `presets.micro_preset_names()`, which returns a
+            `MicroFrontend`; or of `presets.bundle_preset_names()`, which returns a `Bundle`; or the path of
+            a file that holds the JSON of `frontend.to_dict()`, as `sonogram presets NAME --json` prints it.
 
     Raises:
         SonogramError: There is no preset of that name (the message lists the most similar names), or the
@@ -144,6 +178,5 @@ def preset(name: str | os.PathLike[str]) -> Frontend:
     if not isinstance(name, str | os.PathLike):
         raise SonogramError(f"a preset is named by a text, or by the path of a file; got {name!r:.60}")
     text = os.fspath(name)
-    known = {**_presets(), **_micro_presets()}
-    found = read(text) if text not in known and names_file(text) else describe(text).frontend
-    return cast(Frontend, found)  # a MicroFrontend for few names: a union would burden all others
+    found = read(text) if text not in _every_preset() and names_file(text) else describe(text).frontend
+    return cast(Frontend, found)  # another class for few names: a union would burden all others

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sonogram.bands import Bins, LogFrequency, Mel, Octaves, Rectangles
+from sonogram.bands import Bands, Bins, LogFrequency, Mel, Octaves, Rectangles
 from sonogram.conditioning import Conditioning
+from sonogram.deltas import PositiveDifference
 from sonogram.frontend import Frontend
 from sonogram.matrix import Matrix
 from sonogram.normalize import UnitPeak
-from sonogram.padding import Center, End
+from sonogram.padding import Center, End, HalfOverlap
 from sonogram.presets.preset import SPEECH_FRAMES, Preset, centered
 from sonogram.scaling import Decibels, Log
-from sonogram.spectrum import Magnitude, Power
+from sonogram.spectrum import Complex, Magnitude, Power
 from sonogram.transform import ConstantQ
 from sonogram.windows import Hann
 
-__all__ = ["PRESETS"]
+__all__ = ["PRESETS", "madmom_frames"]
 
 _MUSICNN_LOG = Log(base=10, offset=1e-4, reference=1e-4)
 """log10(1 + 10000 x), written as log10((x + 1e-4) / 1e-4)."""
@@ -33,20 +34,34 @@ _BARK_EDGES = (
 )
 
 
+_MADMOM_LOG = Log(base=10, offset=1)
+
+
+def madmom_frames(
+    frame_length: int, frame_step: int, *, bands: Bands, scaling: Log = _MADMOM_LOG, lag: int = 0
+) -> Frontend:
+    """Return a front end with madmom's frames: centered, as many as steps begin inside the clip.
+
+    With a `lag` the rise of each band since so many frames follows the bands.
+    """
+    return Frontend(
+        sample_rate=44100,
+        frame_length=frame_length,
+        frame_step=frame_step,
+        fft_length=frame_length,
+        padding=Center(mode="constant", last_frame="inside"),
+        conditioning=Conditioning(scale=32768 / 32767),
+        window=Hann(symmetry="symmetric"),
+        bands=bands,
+        scaling=scaling,
+        deltas=PositiveDifference(lag=lag) if lag else None,
+    )
+
+
 def _madmom(name: str, lower_hz: float, upper_hz: float, models: str) -> Preset:
     return Preset(
         name=f"madmom-{name}",
-        frontend=Frontend(
-            sample_rate=44100,
-            frame_length=8192,
-            frame_step=4410,
-            fft_length=8192,
-            padding=Center(mode="constant", last_frame="inside"),
-            conditioning=Conditioning(scale=32768 / 32767),
-            window=Hann(symmetry="symmetric"),
-            bands=LogFrequency(24, lower_hz, upper_hz),
-            scaling=Log(base=10, offset=1),
-        ),
+        frontend=madmom_frames(8192, 4410, bands=LogFrequency(24, lower_hz, upper_hz)),
         summary="log10(1 + x) of magnitudes in quarter tones, 10 frames a second",
         models=models,
         source="madmom 0.17.dev0 (27f032e), FilteredSpectrogram and LogarithmicSpectrogram",
@@ -257,6 +272,32 @@ PRESETS = (
     ),
     _madmom("chord", 60, 2600, "madmom's chord recognition"),
     _madmom("deep-chroma", 65, 2100, "madmom's deep chroma"),
+    Preset(
+        name="madmom-rnn-beat-online",
+        frontend=madmom_frames(2048, 441, bands=LogFrequency(12, 30, 17000), lag=1),
+        summary="log10(1 + x) of magnitudes in semitones and their rise, 100 frames a second",
+        models="madmom's beat tracking online",
+        source="madmom 0.17.dev0 (27f032e), processors of RNNBeatProcessor(online=True)",
+        int16=True,
+    ),
+    Preset(
+        name="htdemucs",
+        frontend=Frontend(
+            sample_rate=44100,
+            frame_length=4096,
+            frame_step=1024,
+            fft_length=4096,
+            padding=HalfOverlap(remainder="pad"),
+            conditioning=Conditioning(scale=1 / 64),
+            window=Hann(),
+            spectrum=Complex(),
+            bands=Bins(0, 2048),
+        ),
+        summary="Complex bins: the real parts of 2048 bins, then their imaginary parts",
+        models="HT-Demucs",
+        source="torch 2.13.0, stft with the steps of htdemucs.HTDemucs._spec and _magnitude",
+        notes="The original pads clips shorter than 1536 samples with zeros first.",
+    ),
     Preset(
         name="spleeter",
         frontend=Frontend(

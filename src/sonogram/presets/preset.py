@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sonogram import checks
+from sonogram.bundle import Composite
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.micro import MicroFrontend
@@ -39,7 +40,7 @@ class Preset:
 
     name: str
     """Name, fixed once released."""
-    frontend: Frontend | MicroFrontend
+    frontend: Frontend | MicroFrontend | Composite
     """Definition, fixed once released."""
     summary: str
     """Description in one line."""
@@ -70,7 +71,7 @@ class Preset:
 
         Raises:
             DefinitionError: The rate or the duration is not above 0.
-            SonogramError: The preset is a `MicroFrontend`.
+            SonogramError: The preset is no `Frontend`.
 
         Example:
             >>> findings = sg.presets.describe("whisper-80").check(duration=5)

@@ -65,9 +65,7 @@ class RowBuffer:
         self._contexts = []
         if deltas is not None:
             apply = partial(deltas.apply, _XP)
-            # A derivative looks back as far as ahead; with twice that, the edge of the buffer is no edge of
-            # the clip for the last rows either, which may repeat the last one that is complete.
-            self._contexts.append(_Context(apply, 2 * deltas.lookahead, deltas.num_complete))
+            self._contexts.append(_Context(apply, deltas.lookback, deltas.num_complete))
         if normalize is not None:
             context = _Context(self._normalize, normalize.lookback or 0, normalize.num_complete)
             self._contexts.append(context)

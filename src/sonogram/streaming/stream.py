@@ -46,9 +46,9 @@ class Stream:
     """
 
     def __new__(cls, frontend: Definition | MicroFrontend, engine: str | None = None) -> Any:
-        """Return a stream; that of a `MicroFrontend` is another class with the same methods."""
+        """Return a stream; a `MicroFrontend` and a `Bundle` have other classes with the same methods."""
         if not isinstance(frontend, MicroFrontend):
-            return super().__new__(cls)
+            return frontend.stream(engine) if hasattr(frontend, "stream") else super().__new__(cls)
         if engine is not None:
             raise SonogramError(f"a MicroFrontend has one engine, in integers; got engine={engine!r}")
         return frontend.stream()

@@ -102,8 +102,7 @@ class Rows:
     def frames(self, first: int, count: int, total: int, *, normalized: bool = True) -> Any:
         """Return single frames before the stack, `(count, bands)`, with or without their normalization."""
         rule, normalize = self._definition.deltas, self._definition.normalize
-        # With twice the frames that a derivative depends on, the edge of a part is none of the clip.
-        margin = 0 if rule is None else 2 * rule.lookahead
+        margin = 0 if rule is None else max(rule.lookback, 2 * rule.lookahead)
         before, end = margin, first + count
         if normalized and normalize is not None:
             before = first if normalize.lookback is None else margin + normalize.lookback

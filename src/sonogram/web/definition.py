@@ -44,6 +44,11 @@ def to_web(definition: Definition) -> dict[str, Any]:
     for stage in filter(None, tail):
         if type(stage) not in _KNOWN:
             raise SonogramError(f"the JavaScript package has no {type(stage).__name__}; use another stage")
+    preemphasis = definition.conditioning.clip_preemphasis
+    if preemphasis is not None and preemphasis.boundary == "wrap":
+        raise SonogramError('the JavaScript package has no boundary="wrap"; use boundary="repeat"')
+    if isinstance(definition.normalize, Affine) and definition.normalize.step is not None:
+        raise SonogramError("the JavaScript package has no Affine with a step; use step=None")
     return {
         "format": "sonogram-web",
         "version": VERSION,

@@ -11,7 +11,7 @@ __all__ = ["Arrays"]
 _NEGLIGIBLE = 1e-10
 
 _SHARED = (
-    *("maximum", "minimum", "where", "log", "log1p", "exp", "expm1", "sqrt", "sin", "cos", "floor"),
+    *("maximum", "minimum", "where", "log", "log1p", "exp", "expm1", "sqrt", "sin", "cos", "floor", "atan2"),
     *("zeros_like", "reshape", "concatenate", "expand"),
 )
 
@@ -37,6 +37,7 @@ class Arrays:
     sin: Any
     cos: Any
     floor: Any
+    atan2: Any
     zeros_like: Any
     reshape: Any
     concatenate: Any

@@ -12,7 +12,7 @@ from sonogram.engines.arrays.numpy import NumPyLike
 __all__ = ["Jax"]
 
 
-class Jax(NumPyLike, library=jnp, expand=jnp.expand_dims):
+class Jax(NumPyLike, library=jnp, expand=jnp.expand_dims, atan2=jnp.arctan2):
     """Float32. Shapes are always known."""
 
     name = "jax"

@@ -77,7 +77,7 @@ class NumPyLike(Arrays):
         return self.library.fft.irfft(spectrum, fft_length)
 
 
-class NumPy(NumPyLike, library=np, expand=np.expand_dims):
+class NumPy(NumPyLike, library=np, expand=np.expand_dims, atan2=np.arctan2):
     """Float64. A row of a result depends on the same row of the input alone, bit for bit."""
 
     name = "numpy"

@@ -45,13 +45,13 @@ def covers_definition(plan: Plan) -> bool:
         and normalize.step is None
     )
     later = isinstance(frontend.scaling, (Pcen, MaskedLog))
-    tail = frontend.cepstrum or frontend.deltas or frontend.stack or later
+    tail = plan.is_complex or frontend.cepstrum or frontend.deltas or frontend.stack or later
     return constant and not tail
 
 
 def num_columns(plan: Plan, kind: Kind) -> int:
     """Return the number of float32 values of one frame."""
-    return 2 * plan.num_bins if kind == "bins" else plan.num_filters + has_energy(plan)
+    return 2 * plan.num_bins if kind == "bins" or plan.is_complex else plan.num_filters + has_energy(plan)
 
 
 def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
@@ -61,12 +61,12 @@ def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
     d = Definition()
     d.frame_length, d.frame_step, d.fft_length = plan.frame_length, plan.frame_step, plan.fft_length
     # The offset of the window in the transform changes only the phase.
-    d.window_offset = plan.window_offset if kind == "bins" else 0
+    d.window_offset = plan.window_offset if kind == "bins" or plan.is_complex else 0
     d.padding_mode = _PADDING_MODES[plan.definition.padding.mode]
     _set_conditioning(d, plan, conditioned=kind == "conditioned")
     window = np.ascontiguousarray(plan.window, np.float64)
     d.window = window.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
-    if kind == "bins":
+    if kind == "bins" or plan.is_complex:
         d.output = _COMPLEX
         return d, (window,)
     _set_spectrum(d, plan)

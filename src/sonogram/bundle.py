@@ -1,0 +1,398 @@
+"""`Bundle` and `Spatial`: several front ends, or several channels, as one frozen definition with one call."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sonogram.config import Config, require
+from sonogram.engines.arrays import library, namespace
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+from sonogram.obstacles import Obstacle, Purpose
+from sonogram.plain import from_plain, to_plain
+from sonogram.spatial import SpatialFeature
+from sonogram.spectrum import Complex
+from sonogram.streaming import Stream
+
+__all__ = ["Bundle", "BundleStream", "Composite", "Spatial", "definition_from_dict"]
+
+_SCHEMA = 1
+
+
+@dataclass(frozen=True, repr=False)
+class Composite(Config):
+    """Base of the definitions that are made of front ends. The front ends share rate and frames."""
+
+    @property
+    def frontends(self) -> tuple[Frontend, ...]:
+        """The front ends that are computed."""
+        raise NotImplementedError
+
+    def combine(self, xp: Any, outputs: list[Any]) -> Any:
+        """Return the features from those of the front ends."""
+        raise NotImplementedError
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the features of one frame."""
+        raise NotImplementedError
+
+    @property
+    def channels(self) -> int | None:
+        """Number of channels of samples, `(..., channels, samples)`; None if there is no such axis."""
+        return None
+
+    def __call__(self, samples: Any, engine: str | None = None, *, lengths: Any = None) -> Any:
+        """Return the features of samples.
+
+        Args:
+            samples: `(..., samples)`, or `(..., channels, samples)` for spatial features; of the types that
+                `Frontend` takes.
+            engine: "numpy", "native", "graph" or "portable"; None chooses by the type of `samples`.
+            lengths: Number of valid samples of each clip, `(...)`; None is all.
+
+        Returns:
+            float32, `(..., frames, *shape)`, of the library of `samples`.
+
+        Raises:
+            SonogramError: The input does not fit; the message says what to change.
+        """
+        if isinstance(samples, tuple) and hasattr(samples, "sample_rate"):
+            require(
+                samples.sample_rate == self.sample_rate,
+                f"the audio must have the sample rate of the definition, {self.sample_rate} Hz; got "
+                f"{samples.sample_rate} Hz. Load it with sample_rate={self.sample_rate}",
+            )
+            samples = samples[0]
+        if isinstance(samples, (list, tuple)):
+            samples = np.asarray(samples)
+        xp = namespace(library(samples), engine == "portable")
+        channels = self.channels
+        if channels is not None:
+            _check_channels(samples.shape, channels)
+            if lengths is not None:
+                lengths = xp.integers(lengths, samples)
+                lengths = xp.concatenate([xp.expand(lengths, -1)] * channels, -1)
+        outputs = [each(samples, engine, lengths=lengths) for each in self.frontends]
+        return xp.cast(self.combine(xp, outputs), outputs[0])
+
+    # What all front ends share.
+
+    @property
+    def sample_rate(self) -> float:
+        """Samples per second."""
+        return self.frontends[0].sample_rate
+
+    @property
+    def frame_step(self) -> int:
+        """Samples from one frame to the next."""
+        return self.frontends[0].frame_step
+
+    @property
+    def frame_length(self) -> int:
+        """Length of the longest window in samples."""
+        return max(each.frame_length for each in self.frontends)
+
+    @property
+    def frame_period(self) -> float:
+        """Seconds from one row of features to the next."""
+        return self.frontends[0].frame_period
+
+    @property
+    def num_bands(self) -> int:
+        """Number of values in one frame."""
+        return int(np.prod(self.shape))
+
+    @property
+    def frequencies(self) -> None:
+        """None: the values of a frame are of several kinds."""
+        return None
+
+    @property
+    def unit(self) -> str:
+        """Units of the features, each once."""
+        return ", ".join(dict.fromkeys(each.unit for each in self.frontends))
+
+    def num_frames(self, num_samples: int) -> int:
+        """Return the number of rows of features of a clip of `num_samples` samples."""
+        return self.frontends[0].num_frames(num_samples)
+
+    def times(self, num_frames: int) -> NDArray[np.float64]:
+        """Return the center of each row of features in the clip, seconds; see `Frontend.times`."""
+        return self.frontends[0].times(num_frames)
+
+    @property
+    def streamable(self) -> bool:
+        """Whether all front ends can be streamed."""
+        return all(each.streamable for each in self.frontends)
+
+    @property
+    def latency(self) -> int | None:
+        """Largest latency of the front ends in samples; None if one cannot be streamed."""
+        known = [each.latency for each in self.frontends]
+        return None if None in known else max(each for each in known if each is not None)
+
+    def obstacles(self, purpose: Purpose) -> tuple[Obstacle, ...]:
+        """Return what prevents a use; see `Frontend.obstacles`."""
+        return tuple(dict.fromkeys(found for each in self.frontends for found in each.obstacles(purpose)))
+
+    def stream(self, engine: str | None = None) -> BundleStream:
+        """Return a stream of the features, as `Stream` does."""
+        return BundleStream(self, engine)
+
+    # JSON.
+
+    def to_dict(self, *, defaults: bool = False) -> dict[str, Any]:
+        """Return the definition as plain data for JSON, which `from_dict` reads."""
+        raise NotImplementedError
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the definition, 64 hexadecimal digits: equal for equal definitions."""
+        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, repr=False)
+class Spatial(Composite):
+    """A front end on every channel of a recording, `(..., channels, samples)`, as one row for each frame.
+
+    Args:
+        frontend: The front end. With a `feature` its spectrum is `Complex()`.
+        feature: What is computed from the bins of all channels: `sg.spatial.Intensity()`,
+            `CrossCorrelation()` or `PhaseDifference()`. None puts the features of the channels side by side.
+        num_channels: Number of channels, at least 2.
+
+    Raises:
+        DefinitionError: A field is invalid, or the fields do not fit together.
+
+    Example:
+        >>> bins = sg.Frontend(24000, 960, 480, spectrum=sg.spectrum.Complex())
+        >>> direction = sg.Spatial(bins, sg.spatial.Intensity())
+        >>> direction(np.zeros((4, 24000))).shape
+        (49, 192)
+
+    See Also:
+        Bundle: with the spectrogram of each channel.
+    """
+
+    frontend: Frontend
+    feature: SpatialFeature | None = None
+    num_channels: int = 4
+
+    def validate(self) -> None:
+        require(isinstance(self.frontend, Frontend), f"frontend must be a Frontend; got {self.frontend!r}")
+        require(
+            isinstance(self.num_channels, int) and self.num_channels >= 2,
+            f"num_channels must be a whole number of at least 2; got {self.num_channels}",
+        )
+        if self.feature is not None:
+            require(
+                isinstance(self.frontend.spectrum, Complex) and self.frontend.stack is None,
+                "a spatial feature needs a front end with spectrum=sonogram.spectrum.Complex() and no stack; "
+                f"got {self.frontend!r}",
+            )
+        _ = self.shape
+
+    @property
+    def frontends(self) -> tuple[Frontend, ...]:
+        return (self.frontend,)
+
+    @property
+    def channels(self) -> int:
+        return self.num_channels
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        if self.feature is None:
+            return (self.num_channels * self.frontend.num_bands,)
+        return (self.feature.num_values(self.frontend, self.num_channels),)
+
+    def combine(self, xp: Any, outputs: list[Any]) -> Any:
+        (values,) = outputs
+        each = [values[..., channel, :, :] for channel in range(self.num_channels)]
+        if self.feature is None:
+            return xp.concatenate(each, -1)
+        count = self.frontend.num_bands // 2
+        real = [xp.crop(part, 0, count, -1) for part in each]
+        imaginary = [xp.crop(part, count, count, -1) for part in each]
+        return xp.concatenate(self.feature.compute(xp, self.frontend, real, imaginary), -1)
+
+    def to_dict(self, *, defaults: bool = False) -> dict[str, Any]:
+        fields = {key: value for key, value in to_plain(self, defaults).items() if key != "frontend"}
+        return {
+            "schema": _SCHEMA,
+            "type": "Spatial",
+            "frontend": self.frontend.to_dict(defaults=defaults),
+            **fields,
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Spatial:
+        """Return the definition that `to_dict` wrote."""
+        fields = {key: value for key, value in plain.items() if key not in ("schema", "type", "frontend")}
+        require("frontend" in plain, "Spatial needs frontend")
+        return from_plain(cls, fields, frontend=Frontend.from_dict(plain["frontend"]))
+
+
+@dataclass(frozen=True, repr=False)
+class Bundle(Composite):
+    """Several front ends, computed from the same samples, as one definition.
+
+    Several resolutions, or a spectrogram with other features. All members have one sample rate and the same
+    frames.
+
+    Args:
+        members: Two or more of `Frontend`, or two or more of `Spatial`.
+        along: Axis of the result. "bands" puts the values of a frame side by side; "channels" adds a last
+            axis, as in an image, for members with the same number of bands.
+
+    Raises:
+        DefinitionError: The members do not fit together.
+
+    Example:
+        >>> fine, coarse = (
+        ...     sg.Frontend(16000, length, 160, padding=sg.padding.Center(), bands=sg.bands.Mel(40))
+        ...     for length in (1024, 256)
+        ... )
+        >>> both = sg.Bundle((fine, coarse), along="channels")
+        >>> both(np.zeros(16000)).shape
+        (101, 40, 2)
+        >>> sg.Bundle.from_dict(both.to_dict()) == both
+        True
+
+    See Also:
+        Spatial: several channels of a recording.
+    """
+
+    members: tuple[Frontend | Spatial, ...]
+    along: Literal["bands", "channels"] = "bands"
+
+    def validate(self) -> None:
+        members = tuple(self.members) if isinstance(self.members, (list, tuple)) else ()
+        object.__setattr__(self, "members", members)
+        require(
+            len(members) >= 2 and all(isinstance(each, (Frontend, Spatial)) for each in members),
+            f"members must be two or more front ends; got {self.members!r:.80}",
+        )
+        for field in ("sample_rate", "frame_period", "channels"):
+            found = {getattr(each, field, None) for each in members}
+            require(len(found) == 1, f"members must share their {field}; got {found}")
+        for samples in {
+            *range(3),
+            *(each.frame_length + extra for each in members for extra in (-1, 0, 777)),
+        }:
+            counts = {each.num_frames(samples) for each in members}
+            require(
+                len(counts) == 1,
+                f"members must have the same number of frames; got {sorted(counts)} for {samples} samples. "
+                'Use one padding for all, such as Center(mode="constant")',
+            )
+        if self.along == "channels":
+            shapes = {_shape(each) for each in members}
+            require(len(shapes) == 1, f"members must have one number of bands; got {sorted(shapes)}")
+
+    @property
+    def frontends(self) -> tuple[Frontend, ...]:
+        return tuple(each for member in self.members for each in _frontends(member))
+
+    @property
+    def channels(self) -> int | None:
+        return getattr(self.members[0], "channels", None)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        if self.along == "channels":
+            return (*_shape(self.members[0]), len(self.members))
+        return (sum(each.num_bands for each in self.members),)
+
+    def combine(self, xp: Any, outputs: list[Any]) -> Any:
+        parts = [
+            member.combine(xp, [output]) if isinstance(member, Spatial) else output
+            for member, output in zip(self.members, outputs, strict=True)
+        ]
+        if self.along == "channels":
+            parts = [xp.expand(part, -1) for part in parts]
+        return xp.concatenate(parts, -1)
+
+    def to_dict(self, *, defaults: bool = False) -> dict[str, Any]:
+        members = [each.to_dict(defaults=defaults) for each in self.members]
+        return {"schema": _SCHEMA, "type": "Bundle", "members": members, "along": self.along}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Bundle:
+        """Return the definition that `to_dict` wrote."""
+        fields = {key: value for key, value in plain.items() if key not in ("schema", "type", "members")}
+        members = plain.get("members", ())
+        whole = isinstance(members, (list, tuple)) and all(isinstance(each, Mapping) for each in members)
+        require(whole, f"a Bundle has a list of members; got {members!r:.80}")
+        read = (Spatial if each.get("type") == "Spatial" else Frontend for each in members)
+        parsed = tuple(kind.from_dict(each) for kind, each in zip(read, members, strict=True))
+        return from_plain(cls, fields, members=parsed)
+
+
+class BundleStream:
+    """Features of a `Bundle` or `Spatial` whose samples arrive in pieces; use `Stream`.
+
+    Args:
+        definition: The definition.
+        engine: "numpy" or "native"; None chooses.
+    """
+
+    def __init__(self, definition: Composite, engine: str | None) -> None:
+        self.frontend = definition
+        self._streams = [Stream(each, engine) for each in definition.frontends]
+        self._rows: list[NDArray[np.float32] | None] = [None] * len(self._streams)
+
+    def push(self, samples: ArrayLike) -> NDArray[np.float32]:
+        """Add the next samples, and return the features that they complete; see `Stream.push`."""
+        samples = np.asarray(samples)
+        if self.frontend.channels is not None:
+            _check_channels(samples.shape, self.frontend.channels)
+        return self._complete([stream.push(samples) for stream in self._streams])
+
+    def finish(self) -> NDArray[np.float32]:
+        """End the clip and return the remaining features; see `Stream.finish`."""
+        return self._complete([stream.finish() for stream in self._streams])
+
+    def _complete(self, added: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Return the frames that all front ends have completed."""
+        rows = [
+            new if old is None else np.concatenate([old, new], axis=-2)
+            for old, new in zip(self._rows, added, strict=True)
+        ]
+        count = min(each.shape[-2] for each in rows)
+        self._rows = [each[..., count:, :] for each in rows]
+        if self.frontend.channels is not None and rows[0].ndim == 2:  # no samples yet
+            return np.zeros((0, *self.frontend.shape), np.float32)
+        combined = self.frontend.combine(namespace("numpy"), [each[..., :count, :] for each in rows])
+        return np.asarray(combined, np.float32)
+
+
+def definition_from_dict(plain: Any) -> Frontend | Composite:
+    """Return the `Frontend`, `Spatial` or `Bundle` that `to_dict` wrote."""
+    kinds: dict[Any, type[Frontend | Bundle | Spatial]] = {"Bundle": Bundle, "Spatial": Spatial}
+    kind = plain.get("type") if isinstance(plain, Mapping) else None
+    return kinds.get(kind, Frontend).from_dict(plain)
+
+
+def _shape(member: Frontend | Spatial) -> tuple[int, ...]:
+    return member.shape if isinstance(member, Spatial) else (member.num_bands,)
+
+
+def _frontends(member: Frontend | Spatial) -> Iterator[Frontend]:
+    yield from member.frontends if isinstance(member, Spatial) else (member,)
+
+
+def _check_channels(shape: Any, channels: int) -> None:
+    if len(shape) < 2 or shape[-2] not in (None, channels):
+        raise SonogramError(
+            f"samples must be (..., channels, samples) with {channels} channels; got {tuple(shape)}"
+        )
