@@ -100,6 +100,16 @@ def test_files_of_other_programs_are_read(tmp_path: Path) -> None:
     assert model.score("c", []) / math.log(10) == pytest.approx(-0.7)  # no <unk>: the least probable word
 
 
+def test_texts_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("One, two!\nONE two three\n\n")
+    (tmp_path / "a.csv").write_text('path,text\na.wav,"One, two!"\nb.wav,one two three\n')
+    expected = NGram.fit(["one two", "one two three"], 3)
+    for path in tmp_path.iterdir():
+        found = load_ngram(path).score("two", [BEGIN, "one"])
+        assert found == pytest.approx(expected.score("two", [BEGIN, "one"]))
+        assert load_ngram(path).vocabulary == expected.vocabulary
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

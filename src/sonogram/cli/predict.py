@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sonogram.cli.options import sound_source
+from sonogram.cli.outputs import check_output, find_recordings, is_stream, make_folders, targets_of
 from sonogram.cli.predicting import Run, explain, open_journal
 from sonogram.cli.predictions import ENDINGS, FORMATS, Entry, cells, make_table, render
 from sonogram.cli.progress import How
 from sonogram.cli.ready import ready
 from sonogram.cli.report import INTERRUPTED, echo, print_part, usage, warn, working
 from sonogram.errors import SonogramError
-from sonogram.files import Input, atomic_file, find_each, write_text
+from sonogram.files import atomic_file, write_text
 
 if TYPE_CHECKING:
+    from sonogram.audio import SoundSource
     from sonogram.inference import Predictor
+    from sonogram.inference.recordings import OnProgress
 
 __all__ = ["predict"]
 
@@ -80,21 +84,20 @@ def predict(
     _check_top(top, form)
     if progress == "json" and output is None:
         raise usage("the lines of progress would be mixed with the predictions; add -o", "--progress")
-    items = _inputs(audio)
-    targets = _targets(form, output, audio, items)
-    _check_output(output, targets, [model, *(item.path for item in items)])
-    for place in [*targets.values()] or ([Path(output)] if output else []):
-        _make_folder(place.parent)  # before an hour of work, not after it
+    items = find_recordings(audio)
+    targets = targets_of(ENDINGS.get(form or ""), output, audio, items)
+    check_output(output, targets, [model, *(item.path for item in items)])
+    make_folders(output, targets)  # before an hour of work, not after it
     settings = {"window": window, "step": step, "threshold": threshold}
     with ExitStack() as stack:
         journal = None
-        if output is not None and not _is_stream(output):
+        if output is not None and not is_stream(output):
             target = Path(output, "predictions") if targets else Path(output)
             journal = stack.enter_context(open_journal(target, model, {**settings, "top": top or 3}))
         predictor = _predictor(model, settings)
-        run = Run(
-            predictor, items, jobs, progress, top or 3, journal, quiet=form == "json" or top is not None
-        )
+        process = partial(_process, predictor, jobs, top or 3)
+        check = None if form == "json" or top is not None else partial(_warn_without_events, predictor)
+        run = Run(process, items, progress, journal, check)
         try:
             with run.entries(sound_source) as entries:
                 _write(form, output, targets, model, predictor, entries, run, top)
@@ -105,15 +108,6 @@ def predict(
         if journal is not None:
             journal.remove()
     run.failures.end()
-
-
-def _inputs(audio: list[str]) -> list[Input]:
-    """Return the recordings; standard input is one."""
-    names = [name for name in audio if name != "-"]
-    found = find_each(names)
-    if len(names) < len(audio):
-        found.append(Input("-", "stdin"))
-    return found
 
 
 def _form(form: str | None, as_json: bool, output: str | None) -> str | None:
@@ -133,41 +127,6 @@ def _form(form: str | None, as_json: bool, output: str | None) -> str | None:
 def _check_top(top: int | None, form: str | None) -> None:
     if top is not None and form not in (None, "json"):
         raise usage(f"{form} holds a timeline; leave --top out, or take --format json", "--top")
-
-
-def _targets(form: str | None, output: str | None, audio: list[str], items: list[Input]) -> dict[str, Path]:
-    """Return the output file of each recording by its path; none if all share one."""
-    single = len(audio) == 1 and len(items) == 1 and not os.path.isdir(audio[0])
-    if form not in ENDINGS or (single and not (output and os.path.isdir(output))):
-        return {}
-    if output is None:
-        raise usage(f"{form} has one file for each recording; name a folder with -o", "--output")
-    if os.path.isfile(output):
-        raise usage(f"{output} is a file; name a folder for the labels of {len(items)} recordings", "-o")
-    taken: dict[Path, str] = {}
-    for item in items:
-        name = Path(os.path.basename(item.path) if item.problem else item.name)
-        target = Path(output, name.parent, name.stem + ENDINGS[form])
-        if target in taken:
-            raise usage(f"{taken[target]} and {item.path} would both be written to {target}", "AUDIO")
-        taken[target] = item.path
-    return {path: target for target, path in taken.items()}
-
-
-def _check_output(output: str | None, targets: dict[str, Path], inputs: list[str]) -> None:
-    for target in [*targets.values()] or ([Path(output)] if output else []):
-        for path in inputs if target.exists() else ():
-            if os.path.exists(path) and os.path.samefile(target, path):
-                raise usage(f"{target} is an input; give another name", "--output")
-        if target.is_dir():
-            raise usage(f"{target} is a folder; name a file", "--output")
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise usage(f"{folder}: cannot be made ({error.strerror})", "--output") from None
 
 
 def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
@@ -190,6 +149,29 @@ def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
         silence = np.zeros(round(predictor.window * predictor.model_info.sample_rate), np.float32)
         predictor.predict(Audio(silence, int(predictor.model_info.sample_rate)))
     return predictor
+
+
+def _process(
+    predictor: Predictor,
+    jobs: int | None,
+    top: int,
+    todo: Iterable[tuple[str, SoundSource]],
+    on_progress: OnProgress,
+) -> Generator[Entry, None, None]:
+    from sonogram.inference import predict_recordings
+
+    with closing(predict_recordings(predictor, todo, jobs=jobs, on_progress=on_progress)) as found:
+        for each in found:
+            yield each.to_dict(top)
+
+
+def _warn_without_events(predictor: Predictor, entry: Entry) -> None:
+    if not entry["events"]:
+        best = f"{entry['label']} has {entry['score']:.2f} over the whole recording"
+        warn(
+            f"{entry['path']}: no score reaches the threshold of {predictor.threshold:g} ({best}); try a "
+            "lower --threshold, or --top 1 for the best label"
+        )
 
 
 def _write(
@@ -231,11 +213,6 @@ def _write(
         _write_file(form, output, head, entries, run)
 
 
-def _is_stream(output: str) -> bool:
-    """Return whether an output is a pipe or a device, which takes what comes and keeps nothing."""
-    return os.path.exists(output) and not os.path.isfile(output) and not os.path.isdir(output)
-
-
 def _write_labels(form: str, entry: Entry, target: Path) -> None:
     with explain(str(target)):
         write_text(target, "".join(render(form, [entry], {})))
@@ -244,7 +221,7 @@ def _write_labels(form: str, entry: Entry, target: Path) -> None:
 
 def _write_file(form: str, output: str, head: Any, entries: Iterator[Entry], run: Run) -> None:
     """Write one file for all recordings: when all are done, from the journal; a pipe or a device at once."""
-    if _is_stream(output):
+    if is_stream(output):
         with (
             explain(output, ""),
             open(output, "w", encoding="utf-8", errors="surrogateescape") as stream,

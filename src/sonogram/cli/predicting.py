@@ -1,10 +1,10 @@
-"""The work of `predict`: many recordings, continued where an earlier run was interrupted."""
+"""The work of `predict` and `transcribe`: many recordings, continued after an interruption."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from hashlib import file_digest
 from pathlib import Path
@@ -19,7 +19,7 @@ from sonogram.files import Input, ResultJournal, disk_remedy, lock_file
 
 if TYPE_CHECKING:
     from sonogram.audio import SoundSource
-    from sonogram.inference import Predictor
+    from sonogram.inference.recordings import OnProgress
 
 __all__ = ["Run", "explain", "open_journal"]
 
@@ -69,31 +69,26 @@ def open_journal(output: Path, model: str, settings: Mapping[str, Any]) -> Itera
 
 
 class Run:
-    """The predictions of one run.
+    """The results of one run.
 
     Args:
-        predictor: The model.
+        process: Returns the results of recordings, in their order, as plain data for JSON.
         items: The recordings.
-        jobs: Number of recordings at a time; None chooses.
         progress: How to show the progress, see `report_progress`.
-        top: Number of best labels that are kept.
-        journal: Predictions of earlier runs, to which those of this run are added; None keeps none.
-        quiet: Whether recordings without an event are not worth a line on stderr.
+        journal: Results of earlier runs, to which those of this run are added; None keeps none.
+        on_done: Called with each result.
     """
 
     def __init__(
         self,
-        predictor: Predictor,
+        process: Callable[[Iterable[tuple[str, SoundSource]], OnProgress], Generator[Entry, None, None]],
         items: Sequence[Input],
-        jobs: int | None,
         progress: str,
-        top: int,
         journal: ResultJournal | None,
-        *,
-        quiet: bool,
+        on_done: Callable[[Entry], None] | None = None,
     ) -> None:
-        self._predictor, self._items, self._jobs, self._top = predictor, items, jobs, top
-        self._progress, self._journal, self._quiet = progress, journal, quiet
+        self._process, self._items = process, items
+        self._progress, self._journal, self._on_done = progress, journal, on_done
         self._errors: dict[str, str] = {}
         self._running: dict[str, tuple[float, float | None]] = {}
         self._lock = threading.Lock()
@@ -101,7 +96,7 @@ class Run:
         self._reported = 0.0
         self.failures = Failures()
         self.num_done = 0
-        """Number of recordings with a prediction."""
+        """Number of recordings with a result."""
 
     @property
     def paths(self) -> list[str]:
@@ -115,16 +110,12 @@ class Run:
         Args:
             source_of: Returns the source of a path.
         """
-        from sonogram.inference import predict_recordings
-
         earlier = set() if self._journal is None else {path for path in self.paths if path in self._journal}
         if earlier:
             warn(f"continuing: {len(earlier)} of {len(self._items)} recordings were done before")
         todo = ((item.path, source_of(item.path)) for item in self._items if self._is_new(item, earlier))
         with report_progress(self._progress) as report:
-            found = predict_recordings(
-                self._predictor, todo, jobs=self._jobs, on_progress=lambda *part: self._note(report, *part)
-            )
+            found = self._process(todo, lambda *part: self._note(report, *part))
             try:
                 yield self._all(found, earlier, report)
             finally:
@@ -149,7 +140,7 @@ class Run:
                 assert self._journal is not None
                 entry = self._journal[item.path]
             else:
-                entry = next(found).to_dict(self._top)
+                entry = next(found)
                 if self._journal is not None and "error" not in entry:
                     with explain(str(self._journal.path)):
                         self._journal.add(entry)
@@ -165,18 +156,11 @@ class Run:
             failures = [(entry["path"], entry["error"])]
         else:
             self.num_done += 1
-            if not self._quiet and not entry["events"]:
-                self._warn_without_events(entry)
+            if self._on_done is not None:
+                self._on_done(entry)
         with self._lock:
             self._running.pop(entry["path"], None)
         self._report(report, failures)
-
-    def _warn_without_events(self, entry: Entry) -> None:
-        path, best = entry["path"], f"{entry['label']} has {entry['score']:.2f} over the whole recording"
-        warn(
-            f"{path}: no score reaches the threshold of {self._predictor.threshold:g} ({best}); try a lower "
-            "--threshold, or --top 1 for the best label"
-        )
 
     def _note(self, report: Callable[[Step], None], path: str, done: float, seconds: float | None) -> None:
         """Take how far a recording is; called from threads."""

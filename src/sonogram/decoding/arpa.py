@@ -1,4 +1,4 @@
-"""ARPA files: the text format of n-gram models that other programs read and write.
+"""Language models in files: ARPA, which other programs read and write, or texts to count.
 
 Source: the manual page `ngram-format` of SRILM.
 """
@@ -10,10 +10,12 @@ import math
 import os
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
+from sonogram.decoding.alphabet import normalize
 from sonogram.decoding.ngram import BEGIN, END, UNKNOWN, NGram, Tokens
 from sonogram.errors import SonogramError
-from sonogram.files import write_text
+from sonogram.files import read_manifest, write_text
 
 __all__ = ["load_ngram", "save_ngram"]
 
@@ -23,9 +25,12 @@ _SPACE = "<space>"
 
 
 def load_ngram(path: str | os.PathLike[str]) -> NGram:
-    """Read a language model from an ARPA file, which may be compressed (.gz).
+    """Return the language model of a file.
 
-    A model whose tokens are single characters and "<space>" is one over letters, any other one over words.
+    Args:
+        path: An ARPA file, which may be compressed (.gz): if its tokens are single characters and "<space>",
+            the model is one over letters. Or texts, which are normalized and counted as 3-grams of words: a
+            .txt file with one in each line, or a CSV file with the column text.
 
     Raises:
         SonogramError: The file cannot be read, or is no ARPA file; the message has the number of the line.
@@ -37,6 +42,9 @@ def load_ngram(path: str | os.PathLike[str]) -> NGram:
         >>> round(load_ngram(path).score("two", ["one"]), 3)
         -0.398
     """
+    ending = os.path.splitext(path)[1].lower()
+    if ending in (".csv", ".txt"):
+        return NGram.fit(filter(None, map(normalize, _texts(Path(path), ending))))
     log_probs: dict[Tokens, float] = {}
     backoffs: dict[Tokens, float] = {}
     try:
@@ -58,6 +66,17 @@ def load_ngram(path: str | os.PathLike[str]) -> NGram:
     # Without a probability of unknown words: the least of the known ones.
     log_probs.setdefault((UNKNOWN,), min(log_probs[word,] for word in words))
     return NGram(log_probs, backoffs, "letters" if " " in words and max(map(len, words)) == 1 else "words")
+
+
+def _texts(path: Path, ending: str) -> list[str]:
+    if ending == ".csv":
+        return [row.values["text"] for row in read_manifest(path, ("text",))]
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise SonogramError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    except UnicodeDecodeError:
+        raise SonogramError(f"{path}: texts must be in UTF-8; save the file so") from None
 
 
 def _entries(lines: Iterator[str]) -> Iterator[tuple[Tokens, float, float]]:

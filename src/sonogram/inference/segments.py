@@ -16,7 +16,7 @@ _PAUSE = 0.2
 """Seconds of the window whose quietest place is a cut."""
 _STEP = 0.005
 """Seconds between two levels."""
-_RANGE_DB, _SPEECH = 50.0, 0.3
+_RANGE_DB, _SPEECH = 50.0, 0.2
 """Lowest level of a part below its peak, and the share of its range, in decibels, that is speech above."""
 
 
