@@ -28,6 +28,7 @@ export function condition({ conditioning, padding }: Definition, samples: Float3
 /** The sample that the pre-emphasis takes before the first one. */
 function firstPrevious(samples: Float32Array, boundary = "zero"): number {
   if (boundary === "repeat") return samples[0] ?? 0;
+  if (boundary === "wrap") return samples[samples.length - 1] ?? 0;
   return boundary === "reflect" ? (samples[1] ?? 0) : 0;
 }
 

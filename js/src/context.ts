@@ -78,30 +78,36 @@ export function applyStack(rule: Stack, values: Values, first: number, count: nu
 
 const strideOf = (rule: Stack) => rule.step ?? rule.size;
 
-/** Frames whose derivatives later rows need. */
-export class DeltaBuffer {
+/** Frames before the next row of a stage that looks at neighboring frames. */
+export class ContextBuffer {
   private buffer: Values | null = null;
   private base = 0;
-  private total = 0;
   private done = 0;
 
-  constructor(private readonly rule: Deltas) {}
+  constructor(
+    private readonly apply: (values: Values) => Values,
+    /** Frames before a row that it depends on. */
+    private readonly lookback: number,
+    private readonly numComplete: (frames: number) => number,
+  ) {}
 
-  /** Add frames and return those that are complete, with their derivatives. */
+  /** Add frames and return the rows that they complete. */
   push(values: Values, isLast: boolean): Values {
-    const { lookahead, chained, weights } = this.rule;
     const buffer = this.buffer ? concatenate(this.buffer, values) : values;
-    this.total += values.frames;
-    const known = chained || this.total >= weights[0].length ? Math.max(this.total - lookahead, 0) : 0;
-    const complete = Math.max(isLast ? this.total : known, this.done);
-    const result = rows(applyDeltas(this.rule, buffer), this.done - this.base, complete - this.base);
+    const total = this.base + buffer.frames;
+    const complete = Math.max(isLast ? total : this.numComplete(total), this.done);
+    const result = rows(this.apply(buffer), this.done - this.base, complete - this.base);
     this.done = complete;
-    // With twice the frames that a derivative depends on, the edge of the buffer is none of the clip.
-    const base = Math.max(this.done - 2 * lookahead, 0);
+    const base = Math.max(this.done - this.lookback, 0);
     this.buffer = rows(buffer, base - this.base, buffer.frames);
     this.base = base;
     return result;
   }
+}
+
+/** Return the number of rows whose derivatives do not depend on frames after the first `frames`. */
+export function numDeltas({ chained, lookahead, weights }: Deltas, frames: number): number {
+  return chained || frames >= weights[0].length ? Math.max(frames - lookahead, 0) : 0;
 }
 
 /** Frames of rows that are not complete. */

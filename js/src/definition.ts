@@ -52,7 +52,7 @@ export interface Padding {
 export interface Conditioning {
   readonly scale: number;
   readonly remove_mean: "clip" | "frame" | null;
-  readonly preemphasis: { readonly coefficient: number; readonly scope: "frame" | "clip"; readonly boundary: "repeat" | "zero" | "reflect" | "drop" } | null;
+  readonly preemphasis: { readonly coefficient: number; readonly scope: "frame" | "clip"; readonly boundary: "repeat" | "zero" | "reflect" | "wrap" | "drop" } | null;
 }
 
 export interface Kernels {
@@ -73,6 +73,8 @@ export interface Log {
   readonly shift: number;
   readonly reference: number | "peak" | null;
   readonly dynamic_range: number | null;
+  /** Floors that lower bands set for higher ones. */
+  readonly mask: { readonly slope: number; readonly depth: number; readonly start: number } | null;
 }
 
 export interface Pcen {
@@ -97,7 +99,9 @@ export interface Deltas {
 }
 
 export type Normalize =
-  | { readonly type: "Affine"; readonly per_band: boolean; readonly mean: readonly number[]; readonly gain: readonly number[]; readonly minimum: number | null; readonly maximum: number | null }
+  | { readonly type: "Affine"; readonly per_band: boolean; readonly mean: readonly number[]; readonly gain: readonly number[]; readonly minimum: number | null; readonly maximum: number | null; readonly step: number | null }
+  | { readonly type: "RunningMean"; readonly smoothing: number; readonly initial: number | readonly number[] | "first"; readonly std: number }
+  | { readonly type: "SlidingMean"; readonly before: number; readonly minimum: number }
   | { readonly type: "Standardize"; readonly per: "clip" | "band"; readonly ddof: number; readonly epsilon: number; readonly epsilon_added_to: "std" | "variance" }
   | { readonly type: "RemoveMean"; readonly per: "clip" | "band" }
   | { readonly type: "MinMax"; readonly epsilon: number }

@@ -5,8 +5,8 @@ import { applyDeltas, applyStack } from "./context.ts";
 import { type Definition, VERSION, float64Of, int32Of } from "./definition.ts";
 import { numFrames, numRows, numValid } from "./framing.ts";
 import type { Kernel, Program } from "./kernel.ts";
-import { isConstant, normalize } from "./normalize.ts";
-import { PcenState, applyPeak, compressed, detect, detectBin, isPeakDependent } from "./scaling.ts";
+import { RunningMeanState, isConstant, normalize } from "./normalize.ts";
+import { PcenState, applyMask, applyPeak, compressed, detect, detectBin, isPeakDependent } from "./scaling.ts";
 import { Stream } from "./stream.ts";
 import { type Values, asFloat32, asFloat64, map, multiply } from "./values.ts";
 
@@ -97,10 +97,12 @@ export class Frontend {
 
   /** Return the cepstrum of compressed bands, or the bands if the definition has none. */
   cepstrum(values: Values, energy: Float32Array | null): Values {
-    if (!this.cepstrumMatrix) return values;
+    const { scaling } = this.definition;
+    const masked = scaling?.type === "Log" && scaling.mask ? applyMask(scaling.mask, values) : values;
+    if (!this.cepstrumMatrix) return masked;
     const count = this.cepstrumMatrix.length / values.bands;
     const limits = Int32Array.from({ length: 2 * count }, (_, index) => (index % 2 ? values.bands : 0));
-    const result = multiply(values, this.cepstrumMatrix, limits);
+    const result = multiply(masked, this.cepstrumMatrix, limits);
     if (energy) for (let frame = 0; frame < result.frames; frame++) result.data[frame * count] = energy[frame];
     return result;
   }
@@ -114,7 +116,8 @@ export class Frontend {
     else if (scaling && isPeakDependent(definition)) result = applyPeak(scaling, result, peakOf(result));
     result = this.cepstrum(result, energy);
     if (deltas) result = applyDeltas(deltas, result);
-    if (definition.normalize) result = normalize(definition.normalize, result, definition.tolerance);
+    const rule = definition.normalize;
+    if (rule) result = rule.type === "RunningMean" ? new RunningMeanState(rule).push(result) : normalize(rule, result, definition.tolerance);
     return stack ? applyStack(stack, result, 0, numRows(definition, result.frames)) : result;
   }
 

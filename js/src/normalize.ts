@@ -6,7 +6,9 @@ import { type Values, asFloat64, map, rounding, sum, zeros } from "./values.ts";
 /** The values that share their statistics: all of them, or those of each band. */
 type Per = "clip" | "band";
 
-export function normalize(rule: Normalize, values: Values, tolerance: Tolerance): Values {
+type Stateless = Exclude<Normalize, { type: "RunningMean" }>;
+
+export function normalize(rule: Stateless, values: Values, tolerance: Tolerance): Values {
   switch (rule.type) {
     case "Affine":
       return affine(rule, values);
@@ -18,6 +20,8 @@ export function normalize(rule: Normalize, values: Values, tolerance: Tolerance)
       return minMax(rule.epsilon, values, tolerance);
     case "UnitPeak":
       return unitPeak(values, tolerance);
+    case "SlidingMean":
+      return slidingMean(rule, values);
   }
 }
 
@@ -30,8 +34,69 @@ function affine(rule: Normalize & { type: "Affine" }, values: Values): Values {
   const maximum = rule.maximum === null ? Infinity : round(rule.maximum);
   return map(wide, (value, index) => {
     const band = index % mean.length;
-    return Math.min(Math.max(round(round(value - mean[band]) * gain[band]), minimum), maximum);
+    const limited = Math.min(Math.max(round(round(value - mean[band]) * gain[band]), minimum), maximum);
+    return rule.step === null ? limited : round(limited + round(stepped(limited, rule.step, round) - limited));
   });
+}
+
+/** Return the nearest multiple of a step. */
+function stepped(value: number, step: number, round: (value: number) => number): number {
+  return round(Math.floor(round(round(value * round(1 / step)) + 0.5)) * round(step));
+}
+
+/** The exponential mean of each band, which goes from piece to piece. */
+export class RunningMeanState {
+  private state: number[] | null = null;
+
+  constructor(private readonly rule: Normalize & { type: "RunningMean" }) {}
+
+  push(values: Values): Values {
+    const { smoothing, initial, std } = this.rule;
+    const round = rounding(values.data);
+    const gain = round(1 / std);
+    return map(values, (value, index) => {
+      const band = index % values.bands;
+      this.state ??= Array.from({ length: values.bands }, (_, place) => (initial === "first" ? values.data[place] : typeof initial === "number" ? initial : round(initial[place])));
+      const isConstant = typeof initial === "number" && index < values.bands && !this.isContinued;
+      // A number is multiplied before it is rounded, a mean after.
+      const kept = isConstant ? round((1 - smoothing) * initial) : round(round(1 - smoothing) * this.state[band]);
+      this.state[band] = round(kept + round(round(smoothing) * value));
+      if (index === values.data.length - 1) this.isContinued = true;
+      return round(round(value - this.state[band]) * gain);
+    });
+  }
+
+  private isContinued = false;
+}
+
+/** Return values minus the mean of the last frames. */
+function slidingMean({ before, minimum }: Normalize & { type: "SlidingMean" }, values: Values): Values {
+  const { frames, bands } = values;
+  const sums = slidingSums(values, before + 1).data;
+  const least = Math.min(frames, minimum);
+  const data = new Float64Array(values.data.length);
+  for (let i = 0; i < data.length; i++) {
+    const frame = Math.floor(i / bands);
+    // The rows before that of `least` have its sum.
+    const source = Math.max(frame, least - 1);
+    data[i] = values.data[i] - sums[source * bands + (i % bands)] / Math.min(Math.max(frame + 1, least), before + 1);
+  }
+  return { data, frames, bands };
+}
+
+/** Return the sums of the last `size` frames: sums of 1, 2, 4, 8 ... frames, added in the order of the native engine. */
+function slidingSums(values: Values, size: number): Values {
+  const round = rounding(values.data);
+  const plus = (a: Values, b: Values, delay: number) => map(a, (value, index) => round(value + (index >= delay * a.bands ? b.data[index - delay * a.bands] : 0)));
+  let [total, done, part]: [Values | null, number, Values] = [null, 0, values];
+  for (let length = 1; done < size; length *= 2) {
+    if (size & length) {
+      total = plus(total ?? map(values, () => 0), part, done);
+      done += length;
+    }
+    if (done < size) part = plus(part, part, length);
+  }
+  return total!;
 }
 
 function standardize(rule: Normalize & { type: "Standardize" }, values: Values, tolerance: Tolerance): Values {

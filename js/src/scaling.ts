@@ -1,7 +1,7 @@
 /** Compression: the logarithm, and per-channel energy normalization with its state. */
 
 import type { Definition, Log, Pcen, Spectrum } from "./definition.ts";
-import { type Values, map, rounding } from "./values.ts";
+import { type Values, map, rounding, zeros } from "./values.ts";
 
 /** Return the bins of a spectrum, `(frames, bins)` in float64, from parts `(frames, 2, bins)`. */
 export function detect(spectrum: Spectrum, parts: Float32Array, frames: number, bins: number): Values {
@@ -39,6 +39,25 @@ export function applyPeak(scaling: Log, values: Values, peak: number): Values {
     const shifted = round(value - reference);
     return limit === null ? shifted : Math.max(shifted, limit);
   });
+}
+
+/** Return values that are at least the floors of lower bands: one falls by the slope, one is below the largest. */
+export function applyMask({ slope, depth, start }: NonNullable<Log["mask"]>, values: Values): Values {
+  const round = rounding(values.data);
+  const { frames, bands } = values;
+  const result = zeros(values.data, values.data.length);
+  for (let frame = 0; frame < frames; frame++) {
+    let falling = [round(start), ...values.data.subarray(frame * bands, (frame + 1) * bands)];
+    let peak = falling;
+    // The reach of a maximum doubles with each step: the order of the native engine, so that both round alike.
+    for (let reach = 1; reach <= bands; reach *= 2) {
+      const fall = round(slope * reach);
+      falling = falling.map((value, band, all) => (band < reach ? value : Math.max(value, round(all[band - reach] - fall))));
+      peak = peak.map((value, band, all) => (band < reach ? value : Math.max(value, all[band - reach])));
+    }
+    for (let band = 0; band < bands; band++) result[frame * bands + band] = Math.max(falling[band + 1], round(peak[band + 1] - round(depth)));
+  }
+  return { data: result, frames, bands };
 }
 
 /** Whether values depend on the largest one of the clip. */

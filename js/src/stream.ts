@@ -1,19 +1,18 @@
 /** Features of a clip whose samples arrive in pieces: the same bits as those of the whole clip. */
 
 import { condition } from "./conditioning.ts";
-import { DeltaBuffer, StackBuffer } from "./context.ts";
+import { ContextBuffer, StackBuffer, applyDeltas, numDeltas } from "./context.ts";
 import type { Definition, Stack } from "./definition.ts";
 import { numFrames, numRows, numValid, padLeft } from "./framing.ts";
 import type { Features, Frontend } from "./frontend.ts";
-import { normalize } from "./normalize.ts";
+import { RunningMeanState, normalize } from "./normalize.ts";
 import { PcenState } from "./scaling.ts";
 import type { Values } from "./values.ts";
 
 export class Stream {
   private readonly definition: Definition;
   private readonly pcen: PcenState | null;
-  private readonly deltas: DeltaBuffer | null;
-  private readonly stack: StackBuffer | null;
+  private readonly stages: ((values: Values, isLast: boolean) => Values)[] = [];
   /** Conditioned samples that later frames cover, from `base` on. */
   private clip: Float32Array<ArrayBuffer> = new Float32Array(0);
   private base = 0;
@@ -26,8 +25,17 @@ export class Stream {
     const { definition } = frontend;
     this.definition = definition;
     this.pcen = definition.scaling?.type === "Pcen" ? new PcenState(definition.scaling) : null;
-    this.deltas = definition.deltas ? new DeltaBuffer(definition.deltas) : null;
-    this.stack = definition.stack ? new StackBuffer(definition as Definition & { stack: Stack }) : null;
+    this.addStages(definition);
+  }
+
+  private addStages({ deltas, normalize: rule, tolerance, stack }: Definition): void {
+    const add = (stage: { push(values: Values, isLast: boolean): Values }) => this.stages.push((values, isLast) => stage.push(values, isLast));
+    // With twice the frames that a derivative depends on, the edge of the buffer is none of the clip.
+    if (deltas) add(new ContextBuffer((values) => applyDeltas(deltas, values), 2 * deltas.lookahead, (frames) => numDeltas(deltas, frames)));
+    if (rule?.type === "RunningMean") add(new RunningMeanState(rule));
+    else if (rule?.type === "SlidingMean") add(new ContextBuffer((values) => normalize(rule, values, tolerance), rule.before, (frames) => (frames >= rule.minimum ? frames : 0)));
+    else if (rule) this.stages.push((values) => normalize(rule, values, tolerance));
+    if (stack) add(new StackBuffer(this.definition as Definition & { stack: Stack }));
   }
 
   /** Add samples in [-1, 1] and return the rows that they complete, often none or a few. */
@@ -82,9 +90,7 @@ export class Stream {
     this.dropUsed();
     let values: Values = this.pcen ? this.pcen.push(bands.values) : bands.values;
     values = frontend.cepstrum(values, bands.energy);
-    if (this.deltas) values = this.deltas.push(values, isLast);
-    if (definition.normalize) values = normalize(definition.normalize, values, definition.tolerance);
-    if (this.stack) values = this.stack.push(values, isLast);
+    for (const stage of this.stages) values = stage(values, isLast);
     this.rows += values.frames;
     return { data: Float32Array.from(values.data), frames: values.frames, bands: definition.bands };
   }

@@ -22,6 +22,13 @@ def test_a_definition_of_ones_own_becomes_a_folder(run, tmp_path: Path) -> None:
     assert "#define FRONTEND_FRAME_LENGTH 240 " in (tmp_path / "out" / "frontend.h").read_text()
 
 
+def test_a_preset_becomes_files_for_a_browser(run, tmp_path: Path) -> None:
+    ran = run("export-frontend", "whisper-80", "-o", "out", "--target", "web")
+    assert ran.code == 0, ran.err
+    assert ran.out.endswith(" kB, import { Engine } from sonogram.js\n")
+    assert json.loads((tmp_path / "out" / "frontend.json").read_text())["format"] == "sonogram-web"
+
+
 def test_what_cannot_be_exported_is_one_line(run) -> None:
     ran = run("export-frontend", "whisper-80", "-o", "out")
     assert ran.code == 1

@@ -194,5 +194,5 @@ def test_only_an_earlier_export_is_replaced(tmp_path: Path) -> None:
         sg.export_frontend(sg.preset("yamnet"), tmp_path)
     with pytest.raises(sg.SonogramError, match="is a file, the export is a folder"):
         sg.export_frontend(sg.preset("yamnet"), tmp_path / "main.c")
-    with pytest.raises(sg.SonogramError, match="target must be c; got 'rust'"):
+    with pytest.raises(sg.SonogramError, match="target must be c or web; got 'rust'"):
         sg.export_frontend(sg.preset("yamnet"), tmp_path / "new", "rust")  # type: ignore[arg-type]

@@ -27,8 +27,7 @@ ROOT = HERE.parents[1]
 NODE = shutil.which("node")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LARGE = {"mert-cqt", "pesto", "librosa-chroma-cqt"}  # 13 to 40 MB of kernels
-LACKING = {"deepfilternet", "kaldi-mfcc-13-sliding", "rnnoise", "edge-impulse-mfe", "htdemucs"}
-LACKING |= {"madmom-rnn-beat-online"}
+LACKING = {"htdemucs", "madmom-rnn-beat-online"}
 NAMES = [name for name in sg.preset_names() if name not in LARGE | LACKING]
 SOME = (
     *("whisper-80", "kaldi-mfcc-39", "librosa-pcen", "perch-pcen"),
@@ -133,6 +132,22 @@ def test_the_version_changes_with_the_struct() -> None:
 def test_a_preset_that_javascript_lacks_is_refused(name: str) -> None:
     with pytest.raises(sg.SonogramError, match="the JavaScript package has no"):
         to_web(sg.preset(name))
+
+
+def test_an_export_for_browsers_holds_the_definition_and_the_engine(tmp_path: Path) -> None:
+    folder = tmp_path / "fbank"
+    sg.export_frontend(sg.preset("yamnet"), folder, "web")
+    written = sg.export_frontend(sg.preset("whisper-80"), folder, "web")  # replaces the earlier one
+    assert json.loads((folder / "frontend.json").read_text()) == to_web(sg.preset("whisper-80"))
+    for name in ("engine.wasm", "sonogram.js"):
+        assert (folder / name).read_bytes() == built(name)  # type: ignore[arg-type]
+    assert written.constants_bytes == sum(path.stat().st_size for path in folder.iterdir())
+    assert written.state_bytes is None
+    with pytest.raises(sg.SonogramError, match=r"holds something else, frontend\.json"):
+        sg.export_frontend(sg.preset("yamnet"), folder)
+    sg.export_frontend(sg.preset("yamnet"), tmp_path / "c")
+    with pytest.raises(sg.SonogramError, match=r"holds something else, frontend\.json"):
+        sg.export_frontend(sg.preset("yamnet"), tmp_path / "c", "web")
 
 
 def test_a_stage_that_javascript_lacks_is_named() -> None:

@@ -1,4 +1,4 @@
-"""`export_frontend`: writes the C source of a front end, with what is needed to check it."""
+"""`export_frontend`: writes a front end as C source with what checks it, or as files for a browser."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from sonogram import __version__
 from sonogram.definition import require_definition
@@ -19,44 +19,51 @@ from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.obstacles import require_possible
 from sonogram.presets import find
+from sonogram.web import built, to_web
 
 __all__ = ["EmbeddedFrontend", "export_frontend"]
 
-Target = Literal["c"]
+Target = Literal["c", "web"]
 _BYTES = {"float": 4, "int32_t": 4, "uint32_t": 4, "uint16_t": 2}
-_MARK = "Written by sonogram"
+_MARKS = {"frontend.h": "Written by sonogram", "frontend.json": '"format": "sonogram-web"'}
+"""What one of the files of an earlier export holds."""
 
 
 class EmbeddedFrontend(NamedTuple):
-    """A front end that `export_frontend` wrote, and the memory that it takes on a device."""
+    """A front end that `export_frontend` wrote, and the memory that it takes."""
 
     path: Path
     """The folder."""
     constants_bytes: int
-    """Size of the tables, in flash."""
-    state_bytes: int
-    """Size of the state of one stream, in RAM."""
+    """Size of the tables, in flash; of the files, for a browser."""
+    state_bytes: int | None
+    """Size of the state of one stream, in RAM; None for a browser."""
 
 
 def export_frontend(
     frontend: Frontend, path: str | os.PathLike[str], target: Target = "c"
 ) -> EmbeddedFrontend:
-    """Write a front end as source code, for microcontrollers and other programs without Python.
+    """Write a front end for programs without Python: as source code for microcontrollers, or for browsers.
 
-    The folder holds `frontend.h` and `frontend.c`, C99 in float32 without allocation, which take samples in
-    blocks of any length; `frontend.json`, the definition; a program that compares the features with those
-    of the engine `numpy`, which `make` in the folder compiles and runs; and `README.md` about boards.
+    For "c" the folder holds `frontend.h` and `frontend.c`, C99 in float32 without allocation, which take
+    samples in blocks of any length; `frontend.json`, the definition; a program that compares the features
+    with those of the engine `numpy`, which `make` in the folder compiles and runs; and `README.md` about
+    boards.
+
+    For "web" it holds `frontend.json`, the definition with its tables; and `sonogram.js` and `engine.wasm`,
+    the native engine for browsers and Node, which gives the bits of its instruction set "baseline".
 
     Args:
-        frontend: Front end that can be streamed.
+        frontend: Front end; for "c" one that can be streamed.
         path: Folder. It is made, or an earlier export in it is replaced.
-        target: Language of the source: "c".
+        target: "c" or "web".
 
     Returns:
         The folder, and the bytes of its tables and of the state of one stream.
 
     Raises:
-        SonogramError: `frontend.obstacles("c")` names what prevents it, or the folder holds something else.
+        SonogramError: `frontend.obstacles("c")` names what prevents it, the engine for browsers lacks a
+            stage, or the folder holds something else.
 
     Example:
         >>> import tempfile
@@ -70,23 +77,35 @@ def export_frontend(
         export: a model with its front end, for LiteRT and ONNX. Stream: the same features in Python.
     """
     require_definition(frontend)
-    if target != "c":
-        raise SonogramError(f"target must be c; got {target!r}")
-    require_possible(frontend, "c")
+    if target not in get_args(Target):
+        raise SonogramError(f"target must be {' or '.join(get_args(Target))}; got {target!r}")
     folder = Path(path)
-    texts = _texts(frontend)
-    _check_replaceable(folder, texts)
+    if target == "web":
+        files = _web_files(frontend)
+        sizes: tuple[int, int | None] = sum(map(len, files.values())), None
+    else:
+        require_possible(frontend, "c")
+        texts = _texts(frontend)
+        files, sizes = {name: text.encode() for name, text in texts.items()}, _sizes(texts)
+    _check_replaceable(folder, files)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for name, text in texts.items():
-            (temporary / name).write_text(text, encoding="utf-8")
+        for name, content in files.items():
+            (temporary / name).write_bytes(content)
         folder.mkdir(exist_ok=True)
-        for name in texts:
+        for name in files:
             os.replace(temporary / name, folder / name)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return EmbeddedFrontend(folder, *_sizes(texts))
+    return EmbeddedFrontend(folder, *sizes)
+
+
+def _web_files(frontend: Frontend) -> dict[str, bytes]:
+    """Return the content of each file for a browser."""
+    definition = json.dumps(to_web(frontend), indent=1) + "\n"
+    script, engine = built("sonogram.js"), built("engine.wasm")
+    return {"frontend.json": definition.encode(), "sonogram.js": script, "engine.wasm": engine}
 
 
 def _texts(frontend: Frontend) -> dict[str, str]:
@@ -131,11 +150,12 @@ def _sizes(texts: dict[str, str]) -> tuple[int, int]:
     return constants, state
 
 
-def _check_replaceable(folder: Path, texts: dict[str, Any]) -> None:
+def _check_replaceable(folder: Path, files: dict[str, bytes]) -> None:
     """Raise an error if the path holds something else than an earlier export."""
     if folder.exists() and not folder.is_dir():
         raise SonogramError(f"{folder} is a file, the export is a folder; give another name")
-    taken = [name for name in texts if (folder / name).exists()]
-    ours = folder / "frontend.h"
-    if taken and not (ours.is_file() and _MARK in ours.read_text("utf-8", errors="replace")):
+    taken = [name for name in files if (folder / name).exists()]
+    marked = folder / next(name for name in _MARKS if name in files)
+    ours = marked.is_file() and _MARKS[marked.name] in marked.read_text("utf-8", errors="replace")
+    if taken and not ours:
         raise SonogramError(f"{folder} holds something else, {taken[0]}; give another name")

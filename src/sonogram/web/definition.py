@@ -17,9 +17,10 @@ from sonogram.engines.native.pack import framing
 from sonogram.engines.plan import Plan, plan as plan_of
 from sonogram.engines.rounding import rounding_of_bin, total_weights
 from sonogram.errors import SonogramError
-from sonogram.normalize import Affine, MinMax, RemoveMean, Standardize, UnitPeak
+from sonogram.matrix import Matrix
+from sonogram.normalize import Affine, MinMax, RemoveMean, RunningMean, SlidingMean, Standardize, UnitPeak
 from sonogram.plain import to_plain
-from sonogram.scaling import Decibels, Log, Pcen
+from sonogram.scaling import Decibels, Log, MaskedLog, Pcen
 from sonogram.spectrum import Density, Magnitude, Power
 
 __all__ = ["VERSION", "to_web"]
@@ -27,7 +28,10 @@ __all__ = ["VERSION", "to_web"]
 VERSION = 1
 """Increased with every change of the JSON, or of the struct in it; also in js/src/definition.ts."""
 
-_KNOWN = (Affine, Decibels, Density, Log, Magnitude, MinMax, Pcen, Power, RemoveMean, Standardize, UnitPeak)
+_KNOWN = (
+    *(Density, Magnitude, Power, Decibels, Log, MaskedLog, Pcen, Affine, MinMax, RemoveMean),
+    *(RunningMean, SlidingMean, Standardize, UnitPeak),
+)
 _POINTERS = 16  # bytes of the two pointers at the end of the struct, which have another size in WebAssembly
 
 
@@ -44,11 +48,6 @@ def to_web(definition: Definition) -> dict[str, Any]:
     for stage in filter(None, tail):
         if type(stage) not in _KNOWN:
             raise SonogramError(f"the JavaScript package has no {type(stage).__name__}; use another stage")
-    preemphasis = definition.conditioning.clip_preemphasis
-    if preemphasis is not None and preemphasis.boundary == "wrap":
-        raise SonogramError('the JavaScript package has no boundary="wrap"; use boundary="repeat"')
-    if isinstance(definition.normalize, Affine) and definition.normalize.step is not None:
-        raise SonogramError("the JavaScript package has no Affine with a step; use step=None")
     return {
         "format": "sonogram-web",
         "version": VERSION,
@@ -140,7 +139,10 @@ def _scaling(plan: Plan) -> Any:
         return plain
     factor = scaling.factor(plan.definition.spectrum.db_factor)
     constant = scaling.reference if isinstance(scaling.reference, (int, float)) else 1
-    return {**plain, "type": "Log", "factor": factor, "shift": math.log(constant) * factor}
+    mask = None
+    if isinstance(scaling, MaskedLog):
+        mask = {"slope": scaling.slope, "depth": scaling.depth, "start": scaling.start}
+    return {**plain, "type": "Log", "factor": factor, "shift": math.log(constant) * factor, "mask": mask}
 
 
 def _deltas(plan: Plan) -> dict[str, Any] | None:
@@ -159,11 +161,13 @@ def _deltas(plan: Plan) -> dict[str, Any] | None:
 
 def _normalize(plan: Plan) -> Any:
     rule = plan.definition.normalize
+    if isinstance(rule, RunningMean) and isinstance(rule.initial, Matrix):
+        return {**_plain(rule), "initial": rule.initial.values.tolist()}
     if not isinstance(rule, Affine):
         return _plain(rule)
     parts = [np.asarray(each, np.float64) for each in (rule.mean, rule.std)]
     per_band = any(part.ndim for part in parts)
     mean, std = (np.broadcast_to(part, plan.definition.num_bands if per_band else 1) for part in parts)
     factors = {"mean": mean.tolist(), "gain": (1 / std).tolist()}
-    limits = {"minimum": rule.minimum, "maximum": rule.maximum}
+    limits = {"minimum": rule.minimum, "maximum": rule.maximum, "step": rule.step}
     return {"type": "Affine", "per_band": per_band, **factors, **limits}
