@@ -125,6 +125,32 @@ def test_help_has_the_choices_of_the_packages() -> None:
     assert tuple(NETWORKS) == module._NETWORKS
 
 
+def test_texts_are_recognized(run, tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tones / "low" / "broken.wav").unlink()
+    lines = [f"{path.relative_to(tones)},{path.parent.name},ann" for path in sorted(tones.glob("*/*.wav"))]
+    (tones / "words.csv").write_text("path,text,group\n" + "\n".join(lines))
+    monkeypatch.setattr(training.utterances, "_STEPS_OF_JOINED", 2)
+    small = ["--network", "conv", "--epochs", "1", "--batch-size", "4", "--join", "3", "--units", "words"]
+    ran = run("train", tones / "words.csv", "-o", "model.keras", *small)
+    assert (ran.code, ran.out) == (
+        0,
+        "model.keras: conv on 40 bands at 8000 Hz, words of text, 438,819 parameters, 8 clips\n",
+    )
+    assert ran.err.startswith("sonogram: 8 training clips in 1 groups, 1 epochs of 2 steps; preparing\n")
+    ran = run("evaluate", "model.keras", tones / "words.csv", "--json")
+    found = json.loads(ran.out)
+    assert (ran.code, found["num_clips"], found["num_words"], found["num_training_clips"]) == (0, 8, 8, 8)
+    assert 0 <= found["wer"] <= 5
+    assert 0 <= found["cer"] <= 5
+    ran = run("predict", "model.keras", tones)
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert "gives text, not labels" in ran.err
+    ran = run("train", tones, "-o", "other.keras", "--join", "3")
+    assert (ran.code, "column text" in ran.err) == (2, True)
+    ran = run("train", tones, "-o", "other.keras", "--units", "phones")
+    assert (ran.code, "'phones' is not one of 'letters', 'words'" in ran.err) == (2, True)
+
+
 class Bessel(keras.layers.Layer):
     """What no format but that of TensorFlow knows."""
 

@@ -206,7 +206,7 @@ MUTANTS = (
     ),
     Mutant(
         "resume with a new optimizer state",
-        "training/fit.py",
+        "training/loop.py",
         '_assign(network.optimizer.variables, groups["optimizer"])',
         'groups["optimizer"]',
         "tests/training/test_fit.py killed_training",

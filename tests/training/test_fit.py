@@ -123,13 +123,13 @@ class Scripted:
         self.seen: list[list[np.ndarray]] = []
         self.precisions: set[str] = set()
 
-        def evaluated(keeper: Any) -> tuple[float, float]:
-            self.seen.append(keeper.model.get_weights())
-            self.precisions |= {layer.compute_dtype for layer in keeper.model._flatten_layers()}
-            return losses[len(self.seen) - 1], 0.5
+        def judge(*arguments: Any) -> dict[str, float]:
+            network = arguments[-1]
+            self.seen.append(network.get_weights())
+            self.precisions |= {layer.compute_dtype for layer in network._flatten_layers()}
+            return {"val_loss": losses[len(self.seen) - 1], "val_accuracy": 0.5}
 
-        validation = sys.modules["sonogram.training.fit"]._Validation
-        monkeypatch.setattr(validation, "_evaluate", evaluated)
+        monkeypatch.setattr(sys.modules["sonogram.training.fit"], "_judge", judge)
 
 
 def test_it_stops_when_nothing_gets_better_and_the_best_epoch_is_kept(

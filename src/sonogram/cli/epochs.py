@@ -21,15 +21,20 @@ EpochEnd: TypeAlias = Callable[[str, int, int, dict[str, float]], None]
 """Called with the name of the network, the epoch, from 1, the number of epochs, and Keras's logs."""
 
 
-def extent(clips: Clips, settings: TrainingSettings, network: str | None) -> str:
+def extent(clips: Clips, settings: TrainingSettings, network: str | None, join: int | None = None) -> str:
     """Return the numbers of clips, epochs and steps in one line; without a network there are no epochs."""
     from sonogram.training.batches import steps_per_epoch
+    from sonogram.training.recognition import num_text_epochs
+    from sonogram.training.utterances import steps_per_text_epoch
 
     groups = f" in {len(clips.groups)} groups" if clips.groups else ""
     if network is None:
         return f"{len(clips)} training clips{groups}; preparing"
-
-    epochs, steps = settings.num_epochs(len(clips)), steps_per_epoch(len(clips), settings)
+    if clips.kind == "text":
+        epochs = num_text_epochs(settings, len(clips), join)
+        steps = steps_per_text_epoch(len(clips), settings, join)
+    else:
+        epochs, steps = settings.num_epochs(len(clips)), steps_per_epoch(len(clips), settings)
     count = len(network.split("+"))
     each = f" for each of {count} networks" if count > 1 else ""
     return f"{len(clips)} training clips{groups}, {epochs} epochs of {steps} steps{each}; preparing"
@@ -90,7 +95,11 @@ def _member(network: str) -> int:
 
 
 def _figures(logs: dict[str, float]) -> str:
-    text = f"loss {logs['loss']:.3f}, accuracy {logs['accuracy']:.1%}"
+    text = f"loss {logs['loss']:.3f}"
+    if "accuracy" in logs:
+        text += f", accuracy {logs['accuracy']:.1%}"
     if "val_loss" in logs:
-        text += f"; validation loss {logs['val_loss']:.3f}, accuracy {logs['val_accuracy']:.1%}"
+        text += f"; validation loss {logs['val_loss']:.3f}"
+    if "val_accuracy" in logs:
+        text += f", accuracy {logs['val_accuracy']:.1%}"
     return text

@@ -14,6 +14,7 @@ from sonogram.cli.report import Failures, echo, table, usage, warn, working
 from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
+    from sonogram.decoding import TextMetrics
     from sonogram.training import Metrics
 
 __all__ = ["evaluate"]
@@ -22,7 +23,10 @@ __all__ = ["evaluate"]
 def evaluate(
     model: Annotated[str, typer.Argument(metavar="MODEL.keras", help="Model from `sonogram train`.")],
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="Folder of class folders, or CSV manifest path,label.")
+        str,
+        typer.Argument(
+            metavar="DATA", help="Folder of class folders, or CSV manifest path,label or path,text."
+        ),
     ],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     folds: Annotated[
@@ -46,6 +50,7 @@ def evaluate(
     if picture is not None:
         _check_picture(picture)
     from sonogram.dataset import DatasetReport, clips
+    from sonogram.decoding import TextMetrics
 
     failures = Failures()
     listed = clips(data, DatasetReport(failures.add))
@@ -72,7 +77,7 @@ def evaluate(
         echo(json_module.dumps(found.to_dict()))
     else:
         _print(found)
-    if picture is not None:
+    if picture is not None and not isinstance(found, TextMetrics):
         from sonogram.picture import save_confusion
 
         save_confusion(found.confusion, found.labels, picture)
@@ -93,7 +98,12 @@ def _check_picture(path: str) -> None:
         raise usage(str(error), "--picture") from None
 
 
-def _print(found: Metrics) -> None:
+def _print(found: Metrics | TextMetrics) -> None:
+    from sonogram.decoding import TextMetrics  # it loads NumPy, which the help does without
+
+    if isinstance(found, TextMetrics):
+        echo(f"WER {found.wer:.3f}, CER {found.cer:.3f}, {found.num_clips} clips")
+        return
     rows = [
         (
             each.label,

@@ -1,11 +1,11 @@
-"""Command `train`: from labeled recordings to a model."""
+"""Command `train`: from recordings with labels or texts to a model."""
 
 from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -20,13 +20,16 @@ from sonogram.files.model_formats import MODEL_FORMATS, check_model_format
 __all__ = ["train"]
 
 # A test compares them with the package `models`: help must not wait for TensorFlow.
-_NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer")
+_NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer", "rnn", "conv", "conformer")
 _BACKBONES = ("speech-embedding", "yamnet")
 
 
 def train(
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="Folder of class folders, or CSV manifest path,label.")
+        str,
+        typer.Argument(
+            metavar="DATA", help="Folder of class folders, or CSV manifest path,label or path,text."
+        ),
     ],
     output: Annotated[str, typer.Option("-o", "--output", metavar="MODEL.keras", help="Model to write.")],
     preset: Annotated[
@@ -42,7 +45,7 @@ def train(
         typer.Option(
             metavar="|".join(_NETWORKS),
             help="Network, or an ensemble joined by +, such as cnn+crnn.",
-            show_default="chosen by the number of clips",
+            show_default="chosen by the number of clips; rnn for texts",
         ),
     ] = None,
     backbone: Annotated[
@@ -80,6 +83,22 @@ def train(
     multi_label: Annotated[
         bool, typer.Option("--multi-label", help='A label such as "bird;rain" means both labels.')
     ] = False,
+    join: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="With texts: join up to N recordings of a group, such as words of a voice, to an utterance.",
+        ),
+    ] = None,
+    units: Annotated[
+        Literal["letters", "words"] | None,
+        typer.Option(
+            metavar="letters|words",
+            help="With texts: what the model writes.",
+            show_default="words of a small vocabulary, else letters",
+        ),
+    ] = None,
     partial: Annotated[bool, PARTIAL] = False,
     export_to: Annotated[
         str | None,
@@ -89,7 +108,7 @@ def train(
         ),
     ] = None,
 ) -> None:
-    """Train a model: waveform in, label out. Run the same command again to continue after an interruption.
+    """Train a model: waveform in, label or text out. Run the same command again to continue it.
 
     State and logs (CSV, and TensorBoard if it is installed) are in the folder MODEL.training. If a manifest
     has the column split, test clips are not used, and validation clips decide when to stop, unless
@@ -117,26 +136,31 @@ def train(
         "partial": partial,
     }
     plan = training.TrainingSettings(**settings)
+    has_texts = listed.kind == "text"
+    if not has_texts and (join or units):
+        raise usage("is for a manifest with the column text", "--join" if join else "--units")
     parts = training.partition(listed, plan)
     if backbone is None:
-        network = network or training.choose_network(len(parts.train))
+        network = network or training.choose_network(len(parts.train), listed.kind)
     folder = target.with_suffix(".training")
     if folder.exists():  # what costs nothing is checked first
         with reserve_folder(
             folder,
-            training.TrainingPlan(frontend, network, multi_label, plan, None, backbone).to_dict(),
+            training.TrainingPlan(
+                frontend, network, multi_label, plan, None, backbone, join, units
+            ).to_dict(),
             listed,
         ):
             pass
     if export_to is not None:
         with working(f"trying to export to {export_to}"):
-            _check_exportable(frontend, network, backbone, export_to)
+            _check_exportable(frontend, network, backbone, export_to, has_texts)
     if listed.splits:
         warn(
             f"split: {len(parts.train)} clips for training, {len(parts.validation)} for validation, "
             f"{len(parts.test)} for testing, which are left out"
         )
-    warn(extent(parts.train, plan, network))
+    warn(extent(parts.train, plan, network, join))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with progress(len(network.split("+")) if network else 1) as (on_progress, on_epoch):
@@ -146,6 +170,8 @@ def train(
                 network,
                 multi_label=multi_label,
                 backbone=backbone,
+                join=join,
+                units=units,
                 folder=folder,
                 report=DatasetReport(failures.add),
                 callbacks=[EpochCallback(on_epoch)],
@@ -162,7 +188,7 @@ def train(
     count = len(parts.train) + len(parts.validation) - (failures.count - not_listed)
     made = f"{network} on {preset or _chosen_preset(model)}" if network else _head(model)
     echo(f"{target}: {made}, {model.count_params():,} parameters, {count} clips")
-    if network:
+    if network and not has_texts:
         warn_if_guessing(model, parts.train, plan, multi_label)
     failures.end()
 
@@ -201,7 +227,10 @@ def _chosen_preset(model: Any) -> str:
     from sonogram.presets import preset
     from sonogram.training.auto import CANDIDATES
 
-    return next(name for name in CANDIDATES if preset(name) == describe(model).frontend)
+    info = describe(model)
+    if info.alphabet is not None and info.frontend is not None:
+        return f"{info.frontend.num_bands} bands at {info.sample_rate:g} Hz, {info.alphabet.units} of text"
+    return next(name for name in CANDIDATES if preset(name) == info.frontend)
 
 
 def _head(model: Any) -> str:
@@ -214,17 +243,23 @@ def _head(model: Any) -> str:
     return f"{' + '.join(record['heads'])} of {record['backbone']}{judged}"
 
 
-def _check_exportable(frontend: Any, network: str | None, backbone: str | None, form: str) -> None:
+def _check_exportable(
+    frontend: Any, network: str | None, backbone: str | None, form: str, has_texts: bool
+) -> None:
     from sonogram.audio.native import silent_c_stderr
+    from sonogram.decoding import Alphabet
     from sonogram.exporting import check_exportable
-    from sonogram.models import build
+    from sonogram.models import build, build_recognizer
     from sonogram.models.pretrained import untrained_classifier
     from sonogram.presets import preset
+    from sonogram.training import SPEECH
     from sonogram.training.auto import CANDIDATES
 
     labels = ["one", "other"]
     if backbone is not None:
         models = [untrained_classifier(backbone, labels)]
+    elif has_texts:
+        models = [build_recognizer(frontend or SPEECH, Alphabet(("a", "b")), network or "rnn")]
     else:
         candidates = [frontend] if frontend else map(preset, CANDIDATES)
         models = [build(each, labels, network or "cnn") for each in candidates]

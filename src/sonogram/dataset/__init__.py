@@ -16,6 +16,7 @@ from sonogram.dataset.report import BrokenFile, DatasetReport
 from sonogram.dataset.source import Data, clips
 from sonogram.dataset.splitting import Split, folds, leave_one_out, split
 from sonogram.dataset.statistics import Statistics, fit_normalization, statistics
+from sonogram.dataset.transcribed import common_voice, librispeech
 
 __all__ = [
     "BrokenFile",
@@ -35,6 +36,7 @@ __all__ = [
     "batches",
     "check_files",
     "clips",
+    "common_voice",
     "esc50",
     "features",
     "fit_normalization",
@@ -43,6 +45,7 @@ __all__ = [
     "label_names",
     "label_targets",
     "leave_one_out",
+    "librispeech",
     "load_clips",
     "speech_commands",
     "split",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, overload
+from typing import Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,13 @@ class Clip(NamedTuple):
     path: str
     """The sound file."""
     label: str
-    """Class of the sound; several labels are joined by ";", see `labels`."""
+    """Class of the sound; several labels are joined by ";", see `labels`. Empty if there is a text."""
     group: str | None = None
     """Speaker, place or other origin shared with other clips, which must stay on one side of a split."""
     split: str | None = None
     """Published part of the data set, such as "validation" or the number of a fold."""
+    text: str | None = None
+    """What is spoken, as the target of speech recognition; "" if nothing is. None if there is a label."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -49,7 +51,8 @@ class Clips(Sequence[Clip]):
             the clips, sorted. Parts keep the classes of the whole.
 
     Raises:
-        SonogramError: A label is not among the classes, or a file is listed twice.
+        SonogramError: A label is not among the classes, a file is listed twice, or some clips have a text and
+            others a label.
 
     Example:
         >>> whole = Clips([Clip("a/1.wav", "dog"), Clip("a/2.wav", "cat"), Clip("a/3.wav", "dog")])
@@ -70,6 +73,8 @@ class Clips(Sequence[Clip]):
         self._check()
 
     def _check(self) -> None:
+        if len({clip.text is None for clip in self.items}) > 1:
+            raise SonogramError("some clips have a text and others a label. Make two data sets of them")
         if unknown := {clip.label for clip in self.items} - set(self.classes):
             raise SonogramError(
                 f"the label {min(unknown)!r} is not one of the classes {', '.join(self.classes)}. Add it"
@@ -106,6 +111,11 @@ class Clips(Sequence[Clip]):
         """Class number of each clip, its index in `classes`, int32 `(clips,)`."""
         number = {label: index for index, label in enumerate(self.classes)}
         return np.array([number[clip.label] for clip in self.items], np.int32)
+
+    @property
+    def kind(self) -> Literal["label", "text"]:
+        """What the clips are labeled with, which determines what is trained on them."""
+        return "text" if self.items and self.items[0].text is not None else "label"
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -161,7 +171,7 @@ class Clips(Sequence[Clip]):
             path: The manifest; an existing one is replaced, whole or not at all.
         """
         target = Path(path)
-        columns = ["path", "label"]
+        columns = ["path", self.kind]
         columns += ["group"] if self.groups else []
         columns += ["split"] if self.splits else []
         text = io.StringIO()

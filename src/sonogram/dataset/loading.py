@@ -100,6 +100,10 @@ def label_targets(clips: Sequence[Clip], labels: Sequence[str], multi_label: boo
         >>> label_targets([Clip("1.wav", "rain;bird")], ("bird", "rain", "wind"), multi_label=True).tolist()
         [[1.0, 1.0, 0.0]]
     """
+    if any(clip.text is not None for clip in clips):
+        raise SonogramError(
+            "the clips have texts instead of labels. Name the column label, or train on the texts"
+        )
     column = {label: index for index, label in enumerate(labels)}
     targets = np.zeros((len(clips), len(labels)), np.float32)
     for row, clip in zip(targets, clips, strict=True):

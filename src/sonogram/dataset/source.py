@@ -10,7 +10,7 @@ from sonogram.dataset.clips import Clip, Clips
 from sonogram.dataset.published import NOISE, has_published_lists, speaker, speech_commands
 from sonogram.dataset.report import DatasetReport
 from sonogram.errors import SonogramError
-from sonogram.files import read_manifest, sound_files
+from sonogram.files import manifest_columns, read_manifest, sound_files
 
 __all__ = ["Data", "clips"]
 
@@ -25,10 +25,11 @@ def clips(data: Data, report: DatasetReport | None = None) -> Clips:
 
     Args:
         data: Folder of class folders, with sound files at any depth below; or a CSV manifest with the
-            columns `path` (relative to the manifest) and `label`, and optionally `group` and `split`. In a
-            folder with a `manifest.csv`, the manifest is read. `Clips` are returned unchanged. In a folder
-            as of Speech Commands, files named `<speaker>_nohash_<n>` have the speaker as group, the lists of
-            validation and test clips are the split, and `_background_noise_` is no class.
+            columns `path` (relative to the manifest) and `label`, and optionally `group` and `split`. With
+            `text` instead of `label` the clips are for speech recognition. In a folder with a `manifest.csv`,
+            the manifest is read. `Clips` are returned unchanged. In a folder as of Speech Commands, files
+            named `<speaker>_nohash_<n>` have the speaker as group, the lists of validation and test clips are
+            the split, and `_background_noise_` is no class.
         report: Collects folders that cannot be read; None raises at the first one.
 
     Returns:
@@ -82,9 +83,18 @@ def _folder(folder: Path, report: DatasetReport | None) -> Clips:
 
 
 def _manifest(path: Path) -> Clips:
+    columns = manifest_columns(path)
+    has_text = "text" in columns and "label" not in columns
+    required = ("path",) if has_text else ("path", "label")
     found = [
-        Clip(str(path.parent / values["path"]), values["label"], values.get("group"), values.get("split"))
-        for _, values in read_manifest(path, ("path", "label"), ("group", "split"))
+        Clip(
+            str(path.parent / values["path"]),
+            values.get("label", ""),
+            values.get("group"),
+            values.get("split"),
+            values.get("text", "") if has_text else None,
+        )
+        for _, values in read_manifest(path, required, ("text", "group", "split"))
     ]
     spelled: dict[str, str] = {}
     for clip in found:

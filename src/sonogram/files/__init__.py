@@ -14,7 +14,7 @@ from sonogram.files.labels import (
     read_labels,
 )
 from sonogram.files.lock import lock_file, lock_folder
-from sonogram.files.manifest import ManifestRow, read_manifest
+from sonogram.files.manifest import ManifestRow, manifest_columns, read_manifest
 from sonogram.files.parallel import map_files
 from sonogram.files.sounds import SOUND_ENDINGS, sound_files
 
@@ -35,6 +35,7 @@ __all__ = [
     "labels_of",
     "lock_file",
     "lock_folder",
+    "manifest_columns",
     "map_files",
     "max_unpacked",
     "read_label_file",

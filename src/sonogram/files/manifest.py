@@ -9,7 +9,7 @@ from typing import NamedTuple, TextIO
 
 from sonogram.errors import SonogramError
 
-__all__ = ["ManifestRow", "read_manifest"]
+__all__ = ["ManifestRow", "manifest_columns", "read_manifest"]
 
 _NO_TEXT = 'a manifest must be text; this is not. Save it as "CSV UTF-8"'
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -60,6 +60,19 @@ def read_manifest(
             f"{path}: the manifest has no rows; add a line {','.join(required)} for each file"
         )
     return rows
+
+
+def manifest_columns(path: Path) -> tuple[str, ...]:
+    """Return the names in the first line of a manifest; none if `read_manifest` would refuse to read it.
+
+    Args:
+        path: The manifest.
+    """
+    try:
+        with open(path, encoding="utf-8-sig", newline="\n") as file:
+            return tuple(name.strip() for name in next(csv.reader(file), ()))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return ()
 
 
 def _rows(

@@ -46,6 +46,8 @@ class WindowScorer:
 
     def __init__(self, model: Any, window: float | None = None, step: float | None = None) -> None:
         self.model_info = models.describe(model)
+        if self.model_info.alphabet is not None:
+            raise SonogramError(f"the model {model.name!r} gives text, not labels. Use sonogram.transcribe")
         self.sample_rate = int(self.model_info.sample_rate)
         """Hz."""
         inputs = list(getattr(model, "inputs", None) or ())

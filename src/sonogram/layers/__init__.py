@@ -28,6 +28,7 @@ from sonogram.layers.load import load_model
 from sonogram.layers.patches import FillPatches, PartMeans, Patches, SplitMask
 from sonogram.layers.recurrent import MaskedGRU
 from sonogram.layers.scores import Scores
+from sonogram.layers.sequence_logits import SequenceLogits
 from sonogram.layers.spectrogram import Spectrogram
 from sonogram.layers.trainable_bands import TrainableBands
 from sonogram.layers.trimming import TrimAndNormalize
@@ -63,6 +64,7 @@ __all__ = [
     "Reverb",
     "Scores",
     "SelfAttention",
+    "SequenceLogits",
     "SincConv",
     "SinusoidalPositions",
     "SpecAugment",

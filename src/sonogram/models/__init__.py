@@ -4,6 +4,8 @@ from sonogram.models.backbone import Backbone, backbone, transfer
 from sonogram.models.batching import scores
 from sonogram.models.bodies import NETWORKS, Body, register
 from sonogram.models.build import ModelInfo, build, describe, networks
+from sonogram.models.ctc import ctc_loss
+from sonogram.models.recognizer import build_recognizer, logits
 
 __all__ = [
     "NETWORKS",
@@ -12,7 +14,10 @@ __all__ = [
     "ModelInfo",
     "backbone",
     "build",
+    "build_recognizer",
+    "ctc_loss",
     "describe",
+    "logits",
     "networks",
     "register",
     "scores",

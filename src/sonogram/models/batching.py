@@ -61,7 +61,7 @@ def scores(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> Fl
         float32 `(clips, labels)`.
 
     Raises:
-        SonogramError: A clip has more than one axis.
+        SonogramError: A clip has more than one axis, or the model is a speech recognizer.
 
     Example:
         >>> model = sg.models.build(sg.Frontend(16000, 400, 160), ["cat", "dog"])
@@ -75,6 +75,8 @@ def scores(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> Fl
         raise SonogramError(
             f"the model must be a Keras model; got {model!r:.80}. Use sonogram.load_model(path)"
         )
+    if len(model.outputs) > 1:
+        raise SonogramError(f"the model {model.name!r} gives text, not labels. Use sonogram.transcribe")
     if wrong := next((np.shape(clip) for clip in clips if np.ndim(clip) != 1), None):
         raise SonogramError(f"a clip must have the shape (samples,); got {wrong}. Mix its channels first")
     found = np.zeros((len(clips), model.output_shape[-1]), np.float32)

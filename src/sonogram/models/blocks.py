@@ -22,6 +22,8 @@ __all__ = [
     "pool",
     "pool_bands",
     "pool_mask",
+    "strided",
+    "strided_image",
 ]
 
 
@@ -71,3 +73,25 @@ def pool_bands(x: Any) -> Any:
 def flatten_bands(x: Any) -> Any:
     """Return images `(batch, frames, bands, channels)` as `(batch, frames, bands * channels)`."""
     return keras.layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)
+
+
+def strided(x: Any, valid: Any, width: int, size: int = 5, stride: int = 2) -> tuple[Any, Any]:
+    """Return frames `(batch, frames, channels)` after a strided convolution over time, and their mask.
+
+    The first frame out is centered on the first frame in, whatever the length. `size` must be odd.
+    """
+    x = keras.layers.ZeroPadding1D((size // 2, size // 2))(x)
+    layer = keras.layers.Conv1D(width, size, strides=stride, use_bias=False)
+    valid = pool_mask(valid, stride)
+    return conv_norm(x, valid, layer), valid
+
+
+def strided_image(x: Any, valid: Any, width: int, size: int = 5) -> tuple[Any, Any]:
+    """Return images `(batch, frames, bands, channels)` after a convolution that halves frames and bands.
+
+    The first frame out is centered on the first frame in, as in `strided`. `size` must be odd.
+    """
+    x = keras.layers.ZeroPadding2D(size // 2)(x)
+    layer = keras.layers.Conv2D(width, size, strides=2, use_bias=False)
+    valid = pool_mask(valid, 2)
+    return conv_norm(x, valid, layer), valid

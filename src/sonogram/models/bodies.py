@@ -8,8 +8,11 @@ from typing import Any
 
 from sonogram.errors import SonogramError
 from sonogram.models.cnn import cnn
+from sonogram.models.conformer import conformer
+from sonogram.models.conv import conv
 from sonogram.models.crnn import crnn
 from sonogram.models.resnet import resnet
+from sonogram.models.rnn import rnn
 from sonogram.models.separable import separable
 from sonogram.models.transformer import transformer
 
@@ -52,6 +55,9 @@ NETWORKS: dict[str, Body] = {
     "separable": Body(separable, stride=4),
     "resnet": Body(resnet, stride=4),
     "transformer": Body(transformer, stride=4),
+    "rnn": Body(rnn, stride=4, parts=2),
+    "conv": Body(conv, stride=4),
+    "conformer": Body(conformer, stride=4),
 }
 """The networks by name."""
 

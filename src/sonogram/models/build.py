@@ -8,15 +8,16 @@ from typing import Any
 
 import keras
 
+from sonogram.decoding import Alphabet
 from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.layers import FeatureScaling, Scores, Spectrogram, TrimAndNormalize
+from sonogram.layers import FeatureScaling, Scores, SequenceLogits, Spectrogram, TrimAndNormalize
 from sonogram.models.backbone import Backbone
 from sonogram.models.bodies import NETWORKS, network_names
 from sonogram.models.heads import clip_logits
 
-__all__ = ["ModelInfo", "build", "describe", "front_model", "networks"]
+__all__ = ["ModelInfo", "build", "describe", "front_layers", "front_model", "networks"]
 
 DROPOUT = 0.3
 """Dropout rate before the head."""
@@ -48,6 +49,10 @@ class ModelInfo:
     """Names of the networks, joined by "+"; the name of the model if it has none of this package."""
     training: Mapping[str, Any] | None
     """Training plan as plain data, see `training.TrainingPlan`; None if unknown."""
+    alphabet: Alphabet | None = None
+    """Symbols of a speech recognizer, which has no labels; None for a classifier."""
+    stride: int | None = None
+    """Frames of features for each frame of logits of a speech recognizer; None for a classifier."""
 
 
 def build(
@@ -97,7 +102,7 @@ def build(
     """
     require_definition(frontend)
     names = network_names(network)
-    samples, lengths, features, valid = _features(frontend, center)
+    samples, lengths, features, valid = front_layers(frontend, center)
     logits = [
         _network(name, index, frontend.num_bands, len(labels))([features, valid])
         for index, name in enumerate(names)
@@ -121,18 +126,18 @@ def networks(model: keras.Model) -> tuple[keras.Model, ...]:
     return tuple(layer for layer in model.layers if isinstance(layer, keras.Model))
 
 
-def front_model(frontend: Frontend, center: str = "clip") -> keras.Model:
+def front_model(frontend: Frontend, center: str = "clip", trim_db: float | None = 40.0) -> keras.Model:
     """Return the front end of a model from `build`: `[samples, lengths]` in, `[features, mask]` out."""
-    samples, lengths, features, valid = _features(frontend, center)
+    samples, lengths, features, valid = front_layers(frontend, center, trim_db)
     return keras.Model([samples, lengths], [features, valid])
 
 
-def _features(frontend: Frontend, center: str) -> tuple[Any, Any, Any, Any]:
+def front_layers(frontend: Frontend, center: str, trim_db: float | None = 40.0) -> tuple[Any, Any, Any, Any]:
     """Return the inputs, samples and lengths, and the input of the networks, features and mask."""
     samples = keras.Input((None,), name="samples")
     lengths = keras.Input((), dtype="int32", name="lengths")
     pad = frontend.frame_length + frontend.frame_step * frontend.stack_size
-    prepared = TrimAndNormalize(frontend.sample_rate, pad=pad)([samples, lengths])
+    prepared = TrimAndNormalize(frontend.sample_rate, trim_db, pad=pad)([samples, lengths])
     features, valid = FeatureScaling(frontend, center=center)(Spectrogram(frontend)(list(prepared)))
     return samples, lengths, features, valid
 
@@ -173,7 +178,7 @@ def describe(model: keras.Model) -> ModelInfo:
     layers = list(model._flatten_layers(include_self=False, recursive=True))
     spectrogram = next((layer for layer in layers if isinstance(layer, Spectrogram)), None)
     scaling = next((layer for layer in layers if isinstance(layer, FeatureScaling)), None)
-    scores = next((layer for layer in layers if isinstance(layer, Scores)), None)
+    scores = next((layer for layer in layers if isinstance(layer, Scores | SequenceLogits)), None)
     preparation = next((layer for layer in layers if isinstance(layer, TrimAndNormalize)), None)
     first = spectrogram or preparation
     inputs = list(getattr(model, "inputs", None) or ())
@@ -186,16 +191,19 @@ def describe(model: keras.Model) -> ModelInfo:
         )
     computed = None if spectrogram is None else spectrogram.frontend
     names = (network.name.rpartition("_")[0] for network in networks(model))
+    sequence = scores if isinstance(scores, SequenceLogits) else None
     return ModelInfo(
-        labels=scores.labels,
-        multi_label=scores.multi_label,
+        labels=() if isinstance(scores, SequenceLogits) else scores.labels,
+        multi_label=not isinstance(scores, SequenceLogits) and scores.multi_label,
         frontend=computed if isinstance(computed, Frontend) else None,
         sample_rate=first.frontend.sample_rate if isinstance(first, Spectrogram) else first.sample_rate,
-        seconds=scores.seconds,
+        seconds=None if isinstance(scores, SequenceLogits) else scores.seconds,
         center=None if scaling is None else scaling.center,
         trim_db=None if preparation is None else preparation.trim_db,
         peak_normalize=preparation is not None and preparation.peak_normalize,
         any_length=len(inputs) > 0 and inputs[0].shape[1] is None and not crops,
         network="+".join(name for name in names if name in NETWORKS) or model.name,
         training=scores.training,
+        alphabet=None if sequence is None else sequence.alphabet,
+        stride=None if sequence is None else sequence.stride,
     )

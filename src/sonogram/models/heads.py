@@ -7,8 +7,9 @@ from typing import Any
 import keras
 
 from sonogram.layers.valid import MaskedTimePooling
+from sonogram.models.blocks import mask_frames
 
-__all__ = ["clip_logits"]
+__all__ = ["clip_logits", "frame_logits"]
 
 
 def clip_logits(frames: Any, valid: Any, labels: int, parts: int, dropout: float) -> Any:
@@ -25,3 +26,16 @@ def clip_logits(frames: Any, valid: Any, labels: int, parts: int, dropout: float
     x = keras.layers.Dropout(dropout)(x)
     # Logits stay float32 under mixed precision: the loss exponentiates them.
     return keras.layers.Dense(labels, dtype="float32", name="logits")(x)
+
+
+def frame_logits(frames: Any, valid: Any, classes: int, dropout: float) -> Any:
+    """Return the logits of each frame, `(batch, frames, classes)`, for a sequence of symbols or for events.
+
+    Args:
+        frames: Frames of a body, `(batch, frames, channels)`.
+        valid: 1 or 0 for each frame, `(batch, frames)`.
+        classes: Number of classes.
+        dropout: Dropout rate of the frames.
+    """
+    x = keras.layers.Dropout(dropout)(frames)
+    return mask_frames(keras.layers.Dense(classes, dtype="float32", name="logits")(x), valid)

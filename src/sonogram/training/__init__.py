@@ -14,10 +14,12 @@ from sonogram.training.fit import fit
 from sonogram.training.metrics import ClassMetrics, Metrics, metrics
 from sonogram.training.partition import Partition, evaluation_clips, partition, published_partition
 from sonogram.training.plan import TrainingPlan
+from sonogram.training.recognition import SPEECH, choose_units
 from sonogram.training.settings import TrainingSettings
 from sonogram.training.train import train
 
 __all__ = [
+    "SPEECH",
     "ClassMetrics",
     "Metrics",
     "Partition",
@@ -26,6 +28,7 @@ __all__ = [
     "choose_center",
     "choose_frontend",
     "choose_network",
+    "choose_units",
     "cross_validate",
     "evaluate",
     "evaluation_clips",

@@ -24,6 +24,8 @@ _MAX_FILES = 200
 """Number of files whose sample rate is read; in longer lists they are evenly spaced."""
 _NETWORKS = ("cnn", "crnn", "cnn")
 """Networks of the ensemble. Different architectures make different mistakes, so averaging helps."""
+_RECOGNIZER = "rnn"
+"""Network of a speech recognizer."""
 _MAX_CLIPS_OF_ENSEMBLE = (200, 1000)
 """Largest number of clips for a third and for a second network: training then still takes minutes."""
 
@@ -54,11 +56,12 @@ def choose_frontend(center: str | None, paths: Sequence[str]) -> Frontend:
     return timbre
 
 
-def choose_network(num_clips: int) -> str:
+def choose_network(num_clips: int, kind: str = "label") -> str:
     """Return an ensemble of three, two or one networks: fewer for more clips, so that it takes minutes.
 
     Args:
         num_clips: Number of training clips.
+        kind: `Clips.kind`: a speech recognizer is one network, for any number of clips.
 
     Returns:
         Names of networks, joined by "+".
@@ -67,6 +70,8 @@ def choose_network(num_clips: int) -> str:
         >>> choose_network(150), choose_network(5000)
         ('cnn+crnn+cnn', 'cnn')
     """
+    if kind == "text":
+        return _RECOGNIZER
     return "+".join(_NETWORKS[: 1 + sum(num_clips <= most for most in _MAX_CLIPS_OF_ENSEMBLE)])
 
 

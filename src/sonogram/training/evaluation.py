@@ -24,10 +24,11 @@ from sonogram.dataset import (
     label_targets,
     load_clips,
 )
+from sonogram.decoding import TextMetrics, greedy, normalize, text_metrics
 from sonogram.errors import SonogramError
 from sonogram.inference import Predictor
 from sonogram.inference.prediction import MAX_WHOLE_SECONDS
-from sonogram.models import describe, scores
+from sonogram.models import describe, logits, scores
 from sonogram.training import checkpoint
 from sonogram.training.augmentation import Progress, trim_clips
 from sonogram.training.digests import count_known
@@ -51,16 +52,16 @@ def evaluate(
     report: DatasetReport | None = None,
     partial: bool = False,
     on_progress: Progress | None = None,
-) -> Metrics:
-    """Evaluate a model on labeled clips.
+) -> Metrics | TextMetrics:
+    """Evaluate a model on clips with labels, or a speech recognizer on clips with texts.
 
     Each clip gets the scores of `sonogram.predict`: up to 10 s it is classified at once; a longer one gets
     the mean of its windows, or with several labels a clip the maximum. If the data set has the column split,
-    only test clips are used.
+    only test clips are used. A speech recognizer is evaluated by greedy decoding; both texts are normalized.
 
     Args:
         model: A model that `models.describe` understands.
-        data: Clips, a folder of class folders, or a CSV manifest, with the labels of the model.
+        data: Clips, a folder of class folders, or a CSV manifest, with labels of the model or texts.
         folds: Number of models to train in the same way for cross-validation on all clips, instead of
             evaluating this one; see `training.cross_validate`.
         folder: Folder for the state of the cross-validation; None keeps none.
@@ -74,17 +75,38 @@ def evaluate(
     See Also:
         `sonogram.train`, `sonogram.predict`.
     """
+    info = describe(model)
+    if info.alphabet is not None:
+        return _evaluate_text(model, clips(data), folds, report, partial)
     if folds is not None:
         plan = TrainingPlan.from_model(model)
         plan = replace(plan, settings=replace(plan.settings, partial=partial))
         return cross_validate(data, plan, folds, folder=folder, report=report, on_progress=on_progress)
-    info, chosen = describe(model), evaluation_clips(clips(data))
+    chosen = evaluation_clips(clips(data))
     label_targets(chosen, info.labels, info.multi_label)  # a wrong label is an error before files are read
     loaded = load_clips(chosen, int(info.sample_rate), report, partial=partial)
     targets = label_targets(loaded.clips, info.labels, info.multi_label)
     found = metrics(_scores(model, loaded), targets, info.labels, info.multi_label)
     digests = (info.training or {}).get("clips", "")
     return replace(found, num_training_clips=count_known(digests, trim_clips(loaded)))
+
+
+def _evaluate_text(
+    model: keras.Model, whole: Clips, folds: int | None, report: DatasetReport | None, partial: bool
+) -> TextMetrics:
+    """Return the error rates of a speech recognizer."""
+    info, chosen = describe(model), evaluation_clips(whole)
+    assert info.alphabet is not None
+    if folds is not None:
+        raise SonogramError("cross-validation is for labels, and the model gives text. Leave folds out")
+    if chosen.kind != "text":
+        raise SonogramError("the model gives text, and the data set has labels. Name the column text")
+    loaded = load_clips(chosen, int(info.sample_rate), report, partial=partial)
+    found = [greedy(each, info.alphabet).text for each in logits(model, loaded.samples)]
+    groups = [clip.group or "" for clip in loaded.clips] if loaded.clips.groups else None
+    metrics = text_metrics([normalize(str(clip.text)) for clip in loaded.clips], found, groups)
+    digests = (info.training or {}).get("clips", "")
+    return replace(metrics, num_training_clips=count_known(digests, loaded))
 
 
 def _scores(model: keras.Model, loaded: LoadedClips) -> Floats:

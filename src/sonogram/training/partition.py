@@ -95,7 +95,8 @@ def partition(clips: Clips, settings: TrainingSettings) -> Partition:
 
     The splits of the clips decide. If `settings.validation` is a share, all clips outside the test part are
     split again. Without it, and without validation clips by the column split, a sixth of 2000 or more
-    training clips is held out.
+    training clips with labels is held out. Recordings with a text are varied in each step: they need no
+    early stopping.
 
     Args:
         clips: The data set.
@@ -114,7 +115,8 @@ def partition(clips: Clips, settings: TrainingSettings) -> Partition:
             "there are no training clips by the column split. Name some train, or leave their split empty"
         )
     if share is None:
-        share = _SHARE if len(train) >= _MIN_CLIPS and not len(validation) else 0.0
+        many = len(train) >= _MIN_CLIPS and clips.kind == "label"
+        share = _SHARE if many and not len(validation) else 0.0
     if share:
         train, validation = split(train, share, seed=settings.seed)
     return Partition(train, validation, test)

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from sonogram.backbones import card
+from sonogram.decoding.alphabet import Units
 from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
@@ -37,6 +38,11 @@ class TrainingPlan:
     """Mean to subtract, of the "clip" or of each "band"; None chooses by the groups, see `choose_center`."""
     backbone: str | None = None
     """Published network to put a linear head on, instead of training one; see `sonogram.backbones`."""
+    join: int | None = None
+    """Largest number of recordings of a group to join to one utterance, for speech recognition; None joins
+    none."""
+    units: Units | None = None
+    """Symbols of a speech recognizer, "letters" or "words"; None chooses by the vocabulary."""
 
     def validate(self) -> None:
         """Raise a `SonogramError` if the plan cannot be executed."""
@@ -51,6 +57,8 @@ class TrainingPlan:
                 raise SonogramError(
                     f"the backbone {self.backbone} has its own front end and network; leave out the others"
                 )
+        if self.join is not None and self.join < 1:
+            raise SonogramError(f"join must be at least 1 recording; got {self.join}")
         if self.network is not None:
             network_names(self.network)
         if self.frontend is not None:
@@ -69,6 +77,8 @@ class TrainingPlan:
             "settings": self.settings.to_dict(),
             "center": self.center,
             "backbone": self.backbone,
+            "join": self.join,
+            "units": self.units,
         }
 
     @classmethod
@@ -86,6 +96,8 @@ class TrainingPlan:
             settings,
             plain["center"],
             plain["backbone"],
+            plain["join"],
+            plain["units"],
         )
 
     @classmethod

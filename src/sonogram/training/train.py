@@ -18,6 +18,7 @@ from sonogram.dataset import (
     label_targets,
     load_clips,
 )
+from sonogram.decoding.alphabet import Units
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.models import build, networks
@@ -31,6 +32,7 @@ from sonogram.training.head import train_head
 from sonogram.training.partition import Partition, partition
 from sonogram.training.plan import TrainingPlan
 from sonogram.training.precision import mixed_precision, to_float32
+from sonogram.training.recognition import train_recognizer
 from sonogram.training.settings import TrainingSettings
 
 __all__ = ["train", "train_plan"]
@@ -44,20 +46,23 @@ def train(  # noqa: PLR0913
     multi_label: bool = False,
     center: str | None = None,
     backbone: str | None = None,
+    join: int | None = None,
+    units: Units | None = None,
     folder: Path | None = None,
     report: DatasetReport | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     on_progress: Progress | None = None,
     **settings: Any,
 ) -> keras.Model:
-    """Train a model: waveform in, label out.
+    """Train a model: waveform in, label or text out, whichever the data set has.
 
     If the data set has the column split, test clips are not used, and validation clips decide when to stop,
     unless `validation` is given. In the scope of a `tf.distribute` strategy the replicas share the work. On a
     GPU the networks compute in mixed precision; the returned model computes in float32.
 
     Args:
-        data: Clips, a folder of class folders, or a CSV manifest.
+        data: Clips, a folder of class folders, or a CSV manifest with the column label, or text for speech
+            recognition.
         frontend: Definition of the features; None chooses a preset, see `training.choose_frontend`.
         network: Network, or an ensemble such as "cnn+crnn"; None chooses by the number of clips.
         multi_label: Whether a label such as "bird;rain" means both labels.
@@ -65,6 +70,10 @@ def train(  # noqa: PLR0913
         backbone: Name of a published network, see `sonogram.backbones`: only a linear head is trained, in
             seconds after each clip was processed once. None trains a network. Of the settings, `seed`,
             `seconds`, `partial` and `validation` apply.
+        join: For speech recognition: largest number of recordings of a group, such as words of one voice, to
+            join to each utterance. None takes each recording as an utterance.
+        units: For speech recognition: whether "letters" or "words" are recognized; None takes words if there
+            are at most 100 that each occur ten times.
         folder: Folder for the state and the logs, see `training.fit`; None writes nothing.
         report: Collects unreadable files, which are skipped; None raises at the first one.
         callbacks: Keras callbacks, called for one network after the other.
@@ -94,7 +103,8 @@ def train(  # noqa: PLR0913
     See Also:
         `sonogram.evaluate`, `sonogram.predict`, `training.cross_validate`.
     """
-    plan = TrainingPlan(frontend, network, multi_label, TrainingSettings(**settings), center, backbone)
+    given = TrainingSettings(**settings)
+    plan = TrainingPlan(frontend, network, multi_label, given, center, backbone, join, units)
     return train_plan(clips(data), plan, folder, report, callbacks, on_progress)
 
 
@@ -109,6 +119,15 @@ def train_plan(
     """Train a model by a plan; see `train`."""
     plan.validate()
     parts = partition(whole, plan.settings)
+    if whole.kind == "text":
+        if plan.backbone is not None:
+            raise SonogramError("the heads on backbones give labels. Leave the backbone out for texts")
+        with reserve_folder(folder, plan.to_dict(), whole):
+            return train_recognizer(plan, parts, folder, report, callbacks)
+    if plan.join is not None or plan.units is not None:
+        raise SonogramError(
+            "join and units are for speech recognition. Name the column text instead of label"
+        )
     labels = label_names([*parts.train, *parts.validation], plan.multi_label)
     _check_labels(labels, plan.multi_label, "the data set has one label")
     with reserve_folder(folder, plan.to_dict(), whole):

@@ -1,0 +1,109 @@
+"""Speech recognizers: samples in, logits of symbols for each frame out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from sonogram.decoding import Alphabet
+from sonogram.definition import require_definition
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+from sonogram.layers import SequenceLogits
+from sonogram.models.batching import batches_by_length, pad_batch, traced_model
+from sonogram.models.bodies import NETWORKS, network_names
+from sonogram.models.build import DROPOUT, describe, front_layers
+from sonogram.models.heads import frame_logits
+
+__all__ = ["build_recognizer", "logits", "require_recognizer"]
+
+Floats = NDArray[np.float32]
+
+
+def build_recognizer(frontend: Frontend, alphabet: Alphabet, network: str = "rnn") -> keras.Model:
+    """Build an untrained speech recognizer: samples in, logits of symbols out, everything else inside.
+
+    The model takes `[samples, lengths]`, as that of `build`, and returns the logits, float32
+    `(batch, frames, classes)`, and the number of valid frames of each clip, int32 `(batch,)`. Class 0 is the
+    blank. Silence is not trimmed, so that frames keep their times.
+
+    Args:
+        frontend: Definition of the features.
+        alphabet: The symbols.
+        network: Name of a network, such as "rnn", "conv" or "conformer".
+
+    Returns:
+        A Keras model with the inputs "samples" and "lengths"; not compiled.
+
+    Raises:
+        SonogramError: There is no such network.
+
+    Example:
+        >>> alphabet = sg.decoding.Alphabet(("no", "yes"), "words")
+        >>> model = build_recognizer(sg.Frontend(8000, 200, 80), alphabet)
+        >>> [found.shape for found in logits(model, [np.zeros(8000), np.zeros(4000)])]
+        [(25, 3), (12, 3)]
+
+    See Also:
+        `sonogram.train`, which also trains it; `logits`; `sonogram.decoding`, for text from logits.
+    """
+    require_definition(frontend)
+    (name,) = network_names(network) if "+" not in network else (None,)
+    if name is None:
+        raise SonogramError(f"a speech recognizer has one network; got {network!r}. Use one of its parts")
+    body = NETWORKS[name]
+    samples, lengths, features, valid = front_layers(frontend, "band", trim_db=None)
+    inputs = keras.Input((None, frontend.num_bands), name="features"), keras.Input((None,), name="valid")
+    frames, mask = body.function(*inputs, DROPOUT)
+    outputs = [frame_logits(frames, mask, alphabet.num_classes, DROPOUT), mask]
+    layer = keras.Model(inputs, outputs, name=f"{name}_0")
+    sequence = SequenceLogits(alphabet, body.stride, name="sequence")
+    return keras.Model([samples, lengths], list(sequence(layer([features, valid]))), name=name)
+
+
+def logits(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> list[Floats]:
+    """Return the logits of clips of any lengths by a speech recognizer.
+
+    Args:
+        model: A model from `build_recognizer` or, on texts, `sonogram.train`.
+        clips: Samples of each clip, `(samples,)`, at the model's sample rate.
+        batch_size: Number of clips computed together.
+
+    Returns:
+        Logits of the valid frames of each clip, float32 `(frames, classes)`.
+
+    Raises:
+        SonogramError: The model is no speech recognizer, or a clip has more than one axis.
+
+    See Also:
+        `sonogram.decoding.greedy`, which reads the text from them.
+    """
+    require_recognizer(model)
+    if wrong := next((np.shape(clip) for clip in clips if np.ndim(clip) != 1), None):
+        raise SonogramError(f"a clip must have the shape (samples,); got {wrong}. Mix its channels first")
+    found: list[Any] = [None] * len(clips)
+    for chosen in batches_by_length(clips, batch_size):
+        batch = pad_batch([clips[index] for index in chosen])
+        values, frames = (np.asarray(each) for each in traced_model(model)(*batch))
+        for index, row, count in zip(chosen, values, frames, strict=True):
+            found[index] = row[:count]
+    return found
+
+
+def require_recognizer(model: keras.Model) -> Alphabet:
+    """Return the alphabet of a speech recognizer.
+
+    Raises:
+        SonogramError: The model is a classifier.
+    """
+    alphabet = describe(model).alphabet
+    if alphabet is None:
+        raise SonogramError(
+            f"the model {model.name!r} gives labels, not text. Use sonogram.predict, or train on a manifest "
+            "with the columns path and text"
+        )
+    return alphabet

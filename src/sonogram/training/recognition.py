@@ -1,0 +1,247 @@
+"""Training of a speech recognizer on recordings with their text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from sonogram.bands import Mel
+from sonogram.dataset import Clips, DatasetReport, LoadedClips, load_clips
+from sonogram.decoding import Alphabet, normalize
+from sonogram.decoding.alphabet import Units
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+from sonogram.layers import FeatureScaling, SpecAugment
+from sonogram.models import NETWORKS, build_recognizer, ctc_loss, networks
+from sonogram.models.batching import batches_by_length, call_model, pad_batch, traced_model
+from sonogram.models.bodies import network_names
+from sonogram.models.build import front_model
+from sonogram.scaling import Log
+from sonogram.spectrum import Power
+from sonogram.training.auto import choose_network
+from sonogram.training.digests import digest_clips
+from sonogram.training.folder import claim_sounds, state_path
+from sonogram.training.loop import EarlyStopping, fit_network, optimizer
+from sonogram.training.partition import Partition
+from sonogram.training.plan import TrainingPlan
+from sonogram.training.precision import mixed_precision, to_float32
+from sonogram.training.settings import TrainingSettings
+from sonogram.training.utterances import Utterances, min_frames
+
+__all__ = ["SPEECH", "choose_units", "num_text_epochs", "train_recognizer"]
+
+SPEECH = Frontend(
+    8000,
+    frame_length=200,
+    frame_step=80,
+    fft_length=256,
+    spectrum=Power(),
+    bands=Mel(40, 60.0, 3800.0),
+    scaling=Log(floor=1e-10),
+)
+"""The front end for speech: 40 bands up to 3.8 kHz, so that telephones and studios give the same features."""
+_BATCH = 32
+_MASKS, _TIME, _TIME_SHARE, _BANDS = 2, 8, 0.1, 6
+"""Number of masks over time and over bands, largest width of a mask in frames, as a share of the clip, and in
+bands. They are shorter than those of a classifier, which would cover a whole word."""
+_WORDS_UP_TO, _OCCURRENCES = 100, 10
+"""Largest vocabulary whose words are symbols themselves, and how often each must occur on average."""
+_JOINED_EPOCHS = 25
+"""Number of epochs, of 200 steps each, of joined recordings."""
+_PROCESSED, _MIN_EPOCHS, _MAX_EPOCHS = 128_000, 15, 300
+"""Number of recordings, repetitions included, to process if they are not joined, and limits of the epochs."""
+
+
+def choose_units(texts: Sequence[str]) -> Units:
+    """Return "words" for a small vocabulary whose words occur often, as of commands, else "letters".
+
+    Args:
+        texts: The texts, normalized.
+
+    Example:
+        >>> choose_units(["one", "two"] * 10), choose_units(["good morning to you"])
+        ('words', 'letters')
+    """
+    words = [word for text in texts for word in text.split()]
+    few = 0 < len(set(words)) <= _WORDS_UP_TO
+    return "words" if few and len(words) >= _OCCURRENCES * len(set(words)) else "letters"
+
+
+def num_text_epochs(settings: TrainingSettings, num_clips: int, join: int | None) -> int:
+    """Return the number of epochs: that of the settings, or one that suits the number of recordings.
+
+    Args:
+        settings: `epochs` is used.
+        num_clips: Number of recordings.
+        join: Largest number of recordings in an utterance; None if they are not joined.
+    """
+    if settings.epochs is not None:
+        return settings.epochs
+    if join is not None:
+        return _JOINED_EPOCHS
+    return min(max(round(_PROCESSED / max(num_clips, 1)), _MIN_EPOCHS), _MAX_EPOCHS)
+
+
+def train_recognizer(
+    plan: TrainingPlan,
+    parts: Partition,
+    folder: Path | None = None,
+    report: DatasetReport | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> keras.Model:
+    """Train a speech recognizer by a plan; see `train`."""
+    plan.validate()
+    settings, frontend, network = (
+        plan.settings,
+        plan.frontend or SPEECH,
+        plan.network or choose_network(len(parts.train), "text"),
+    )
+    stride = NETWORKS[network_names(network)[0]].stride
+    loaded = _load(parts.train, frontend, report, settings.partial)
+    texts = [str(clip.text) for clip in loaded.clips]
+    # Joined recordings have a space between them, even if no text has one.
+    alphabet = Alphabet.fit([*texts, " "] if plan.join else texts, plan.units or choose_units(texts))
+    loaded = _long_enough(loaded, alphabet, frontend, stride, report)
+    held_out = stopping = None
+    if len(parts.validation):
+        held_out = _load(parts.validation, frontend, report, settings.partial)
+        held_out = _long_enough(held_out, alphabet, frontend, stride, report)
+        stopping = _early_stopping(held_out, alphabet, frontend, stride, settings.patience)
+    used = [part for part in (loaded, held_out) if part is not None]
+    if folder is not None:
+        claim_sounds(folder, *used)
+    record = {**plan.to_dict(), "clips": digest_clips(*used)}
+
+    def build_model() -> keras.Model:
+        model = build_recognizer(frontend, alphabet, network)
+        model.get_layer("sequence").training = record
+        return model
+
+    with mixed_precision():
+        keras.utils.set_random_seed(settings.seed)
+        model = build_model()
+        (inner,) = networks(model)
+        epochs = num_text_epochs(settings, len(loaded), plan.join)
+        utterances = Utterances(loaded, alphabet, frontend, stride, settings, plan.join)
+        # A model of its own with the same layers, so that a saved one does not carry the optimizer's state.
+        trained = keras.Model(inner.inputs, inner.outputs[0], name=inner.name)
+        trained.compile(optimizer(settings, utterances.steps * epochs), _Loss(), jit_compile=False)
+        history = fit_network(
+            trained,
+            partial(_batches, utterances, epochs),
+            utterances.steps,
+            epochs,
+            path=None if folder is None else state_path(folder, 0),
+            early_stopping=stopping,
+            callbacks=callbacks,
+        )
+    finished = to_float32(model, build_model)
+    networks(finished)[0].history = history
+    return finished
+
+
+def _load(part: Clips, frontend: Frontend, report: DatasetReport | None, partial: bool) -> LoadedClips:
+    """Return recordings with normalized texts."""
+    spoken = Clips(clip._replace(text=normalize(str(clip.text))) for clip in part)
+    return load_clips(spoken, int(frontend.sample_rate), report, partial=partial)
+
+
+def _long_enough(
+    loaded: LoadedClips, alphabet: Alphabet, frontend: Frontend, stride: int, report: DatasetReport | None
+) -> LoadedClips:
+    """Return the recordings that have as many frames as their text needs; the others are reported."""
+    kept = []
+    for index, (clip, samples) in enumerate(zip(loaded.clips, loaded.samples, strict=True)):
+        frames = -(-frontend.num_frames(len(samples)) // stride)
+        needed = min_frames(alphabet.encode(str(clip.text)))
+        if frames >= needed:
+            kept.append(index)
+            continue
+        problem = (
+            f"{clip.path}: too short for its text, which needs {needed} frames and has {frames}. Correct the "
+            "text, or leave the recording out"
+        )
+        if report is None:
+            raise SonogramError(problem)
+        report.note(clip.path, problem)
+    if not kept:
+        raise SonogramError("no recording is long enough for its text. Check that texts and recordings match")
+    chosen = Clips(loaded.clips[index] for index in kept)
+    return LoadedClips(chosen, tuple(loaded.samples[index] for index in kept), loaded.sample_rate)
+
+
+class _Loss(keras.losses.Loss):
+    """CTC loss for each symbol of a batch. A target is the number of frames, then the padded symbols."""
+
+    def call(self, targets: Any, logits: Any) -> Any:
+        """Return the losses of the clips, scaled so that their mean is the loss for each symbol."""
+        ops = keras.ops
+        targets = ops.cast(targets, "int32")
+        losses = ctc_loss(logits, targets[:, 0], targets[:, 1:])
+        symbols = ops.maximum(ops.sum(ops.cast(targets[:, 1:] > 0, "float32")), 1.0)
+        return losses * (ops.cast(ops.shape(losses)[0], "float32") / symbols)
+
+
+def _targets(frames: Any, symbols: Any, stride: int) -> Any:
+    """Return targets for the loss from the number of frames of features and the padded symbols."""
+    return np.concatenate([-(-frames[:, None] // stride), symbols], axis=1).astype(np.int32)
+
+
+def _batches(utterances: Utterances, epochs: int, first_epoch: int) -> Any:
+    """Return the batches from an epoch on as `((features, mask), targets)`, with masks of SpecAugment."""
+    settings, frontend = utterances.settings, utterances.frontend
+    scaling = FeatureScaling(frontend, center="band")
+    mask = SpecAugment(_MASKS, _TIME, _TIME_SHARE, _MASKS, _BANDS, fill=0.0, seed=1000 * settings.seed)
+
+    def made(step: Any) -> tuple[Any, Any, Any]:
+        values, frames, symbols = utterances.batch(int(step))
+        return values, frames, _targets(frames, symbols, utterances.stride)
+
+    def batch(step: Any) -> Any:
+        values, frames, targets = tf.numpy_function(made, [step], (tf.float32, tf.int32, tf.int32))
+        values = tf.ensure_shape(values, (None, None, frontend.num_bands))
+        frames = tf.ensure_shape(frames, (None,))
+        valid = tf.sequence_mask(frames, tf.shape(values)[1])
+        values, valid = scaling(values, mask=valid)
+        if settings.augment:
+            seeds = step * settings.batch_size + tf.range(tf.shape(values)[0], dtype=tf.int64)
+            values = mask({"features": values, "lengths": frames, "seeds": seeds}, training=True)["features"]
+        return (values, valid), tf.ensure_shape(targets, (None, None))
+
+    first, last = first_epoch * utterances.steps, epochs * utterances.steps
+    data = tf.data.Dataset.range(first, last).map(
+        tf.autograph.experimental.do_not_convert(batch), num_parallel_calls=2, deterministic=True
+    )
+    options = tf.data.Options()
+    # The clips are in the memory of one computer: there are no files to divide among replicas.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    return data.with_options(options).prefetch(4)
+
+
+def _early_stopping(
+    held_out: LoadedClips, alphabet: Alphabet, frontend: Frontend, stride: int, patience: int
+) -> EarlyStopping:
+    """Return the rule that judges a network by its loss on held-out recordings, not varied."""
+    front = front_model(frontend, "band", trim_db=None)
+    texts = [alphabet.encode(str(clip.text)) for clip in held_out.clips]
+    groups = batches_by_length(held_out.samples, _BATCH)
+
+    def judge(network: keras.Model) -> dict[str, float]:
+        total = count = 0.0
+        for chosen in groups:
+            samples = pad_batch([held_out.samples[index] for index in chosen])
+            features, valid = traced_model(front)(*samples)
+            symbols, counts = pad_batch([texts[index][:, None] for index in chosen])
+            logits = call_model(network, np.asarray(features), np.asarray(valid))
+            frames = -(-np.asarray(valid).sum(axis=1).astype(np.int32) // stride)
+            total += float(np.sum(ctc_loss(logits, frames, symbols[:, :, 0])))
+            count += float(counts.sum())
+        return {"val_loss": total / max(count, 1.0)}
+
+    return EarlyStopping(judge, patience)
