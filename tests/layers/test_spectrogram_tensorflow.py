@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -42,6 +43,25 @@ def test_unknown_sizes(engine: str) -> None:
         got = run(SAMPLES[:, :num_samples])
         np.testing.assert_allclose(got, MEL(SAMPLES[:, :num_samples], "numpy"), rtol=1e-4, atol=1e-3)
     assert run(SAMPLES[:0]).shape == (0, 21, 8)
+
+
+@pytest.mark.parametrize("sizes", [(64, 32, 64), (50, 20, 64), (63, 20, 63)])
+def test_gradients_are_those_of_tf_signal(sizes: tuple[int, int, int]) -> None:
+    samples = tf.constant(SAMPLES)
+
+    def gradients(magnitudes: Callable[[tf.Tensor], tf.Tensor]) -> list[tf.Tensor]:
+        with tf.GradientTape() as outer:
+            outer.watch(samples)
+            with tf.GradientTape() as inner:
+                inner.watch(samples)
+                loss = tf.reduce_sum(magnitudes(samples) ** 3)
+            first = inner.gradient(loss, samples)
+        return [first, outer.gradient(first, samples, first)]
+
+    ours = gradients(lambda x: sg.Frontend(8000, *sizes)(x, "graph"))
+    theirs = gradients(lambda x: tf.abs(tf.signal.stft(x, *sizes)))
+    for got, wanted in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-3, atol=1e-4 * float(tf.reduce_max(tf.abs(wanted))))
 
 
 def test_keras_goes_without_sonogram_and_sonogram_without_keras() -> None:

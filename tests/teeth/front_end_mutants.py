@@ -348,6 +348,13 @@ FRONT_END = (
         "tests/engines/test_backends.py lengths_are_clips and constant and graph",
     ),
     Mutant(
+        "gradient that counts the last bin twice",
+        "engines/arrays/tensorflow.py",
+        "weights[-1] = fft_length",
+        "weights[-1] = fft_length / 2",
+        "tests/layers/test_spectrogram_tensorflow.py gradients_are_those",
+    ),
+    Mutant(
         "root of silence",
         "spectrum.py",
         "else xp.safe_sqrt(power)",

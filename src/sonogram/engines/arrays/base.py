@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-__all__ = ["Arrays"]
+__all__ = ["MAX_SLICES", "Arrays"]
 
 # float32 cannot represent terms below this share of the sum.
 _NEGLIGIBLE = 1e-10
+MAX_SLICES = 64
+"""Blocks of one step in a frame up to which slices cost less than a gather."""
 
 _SHARED = (
     *("maximum", "minimum", "where", "log", "log1p", "exp", "expm1", "sqrt", "sin", "cos", "floor", "atan2"),
@@ -160,7 +162,7 @@ class Arrays:
         return x * 0 + 1
 
     def safe_sqrt(self, x: Any) -> Any:
-        """Return the root with a finite gradient, 0, at 0; that of NaN is NaN."""
+        """Return the root of values of at least 0, with a finite gradient, 0, at 0; that of NaN is NaN."""
         # Not `x > 0`, which is false for NaN too and would turn it into 0.
         zero = x <= 0
         # Guarded before and after the root. With the outer `where` alone the gradient of the branch that is
@@ -210,7 +212,7 @@ class Arrays:
     def frame(self, x: Any, length: int, step: int, num_frames: Any) -> Any:
         """Return `(batch, frames, length)` from the samples that these frames cover, at least one frame."""
         shifts = -(-length // step)
-        if shifts > 64:
+        if shifts > MAX_SLICES:
             # A step far below the length: one gather costs less than hundreds of slices.
             first = self.expand(self.arange(0, num_frames, x) * step, -1)
             index = first + self.arange(0, length, x)
@@ -223,8 +225,9 @@ class Arrays:
             blocks = self.crop(blocks, 0, (num_frames + (shifts - 1)) * step, -1)
         blocks = self.reshape(blocks, (self.size(x, 0), num_frames + (shifts - 1), step))
         pieces = [self.crop(blocks, shift, num_frames, -2) for shift in range(shifts)]
-        frames = pieces[0] if shifts == 1 else self.concatenate(pieces, -1)
-        return frames if shifts * step == length else self.crop(frames, 0, length, -1)
+        if shifts * step != length:
+            pieces[-1] = self.crop(pieces[-1], 0, length - (shifts - 1) * step, -1)
+        return pieces[0] if shifts == 1 else self.concatenate(pieces, -1)
 
     def overlap_add(self, frames: Any, length: int, step: int, num_frames: Any) -> Any:
         """Return the sum of frames placed `step` apart, `(batch, (frames - 1) * step + length)`."""

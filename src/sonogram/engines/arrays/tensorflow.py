@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from sonogram.engines.arrays.base import Arrays
+from sonogram.engines.arrays.base import MAX_SLICES, Arrays
 
 __all__ = ["PortableTensorFlow", "TensorFlow"]
 
@@ -94,8 +94,36 @@ class TensorFlow(
         return tf.matmul(x, self.constant(matrix, x))
 
     def rfft(self, frames: Any, fft_length: int) -> tuple[Any, Any]:
-        spectrum = tf.signal.rfft(frames, [fft_length])
-        return tf.math.real(spectrum), tf.math.imag(spectrum)
+        def transform(frames: Any) -> tuple[Any, Any]:
+            spectrum = tf.signal.rfft(frames, [fft_length])
+            return tf.math.real(spectrum), tf.math.imag(spectrum)
+
+        if not isinstance(fft_length, int):  # a tensor
+            return transform(frames)
+        size, weights = self.size(frames, -1), _weights_of_bins(fft_length)
+
+        def gradient(real: Any, imaginary: Any) -> Any:
+            # TensorFlow's own gradient makes three passes over the frames after the same transform.
+            factors = self.constant(weights, real)
+            total = tf.signal.irfft(tf.complex(real * factors, imaginary * factors), [fft_length])
+            return total if size == fft_length else self.crop(total, 0, size, -1)
+
+        parts: tuple[Any, Any] = tf.custom_gradient(lambda frames: (transform(frames), gradient))(frames)
+        return parts
+
+    def safe_sqrt(self, x: Any) -> Any:
+        return tf.custom_gradient(_root)(x)
+
+    def frame(self, x: Any, length: int, step: int, num_frames: Any) -> Any:
+        if length > MAX_SLICES * step:
+            return super().frame(x, length, step, num_frames)
+        cut = super().frame
+
+        # The gradients of slices are padded to the size of the clip one by one, and then added.
+        def gradient(grad: Any) -> Any:
+            return self.overlap_add(grad, length, step, num_frames)
+
+        return tf.custom_gradient(lambda x: (cut(x, length, step, num_frames), gradient))(x)
 
     def irfft(self, spectrum: Any, fft_length: int) -> Any:
         return tf.signal.irfft(spectrum, [fft_length])
@@ -114,6 +142,28 @@ class TensorFlow(
         return tf.reshape(parts, (self.size(x, 0), frames, channels))
 
 
+def _root(x: Any) -> Any:
+    root = tf.sqrt(x)
+
+    def gradient(grad: Any) -> Any:
+        return tf.math.divide_no_nan(0.5 * grad, root)
+
+    return root, gradient
+
+
+def _weights_of_bins(fft_length: int) -> Any:
+    """Return what turns the inverse transform into the gradient of the transform, `(bins,)`.
+
+    The gradient sums each bin once. The inverse divides by the length, and counts all bins twice but the
+    first and, at an even length, the last, which have no conjugate.
+    """
+    weights = np.full(fft_length // 2 + 1, fft_length / 2)
+    weights[0] = fft_length
+    if fft_length % 2 == 0:
+        weights[-1] = fft_length
+    return weights
+
+
 def _like(x: Any, changed: Any, axis: int) -> Any:
     """Return `changed` with the static sizes of `x` on all but one axis, which tensor widths lose."""
     shape = x.shape.as_list()
@@ -123,7 +173,10 @@ def _like(x: Any, changed: Any, axis: int) -> Any:
 
 
 class PortableTensorFlow(TensorFlow):
-    """The operations that LiteRT and ONNX have built in."""
+    """The operations that LiteRT and ONNX have built in, with the gradients of these."""
+
+    safe_sqrt = Arrays.safe_sqrt
+    frame = Arrays.frame
 
     def take(self, x: Any, index: Any) -> Any:
         if len(index.shape) == 1:
