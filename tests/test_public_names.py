@@ -12,6 +12,7 @@ import sonogram
 ROOT = Path(__file__).parents[1]
 HEAVY = {
     "StreamingPredictor",
+    "align",
     "dataset",
     "evaluate",
     "export",
@@ -23,6 +24,7 @@ HEAVY = {
     "predict",
     "train",
     "training",
+    "transcribe",
 }
 """Names that import Keras or TensorFlow."""
 SCRIPT = """

@@ -25,7 +25,7 @@ _HOMES = {
     "sonogram.frontend": ("Frontend",),
     "sonogram.layers": ("load_model",),
     "sonogram.training": ("evaluate", "train"),
-    "sonogram.inference": ("StreamingPredictor", "predict"),
+    "sonogram.inference": ("StreamingPredictor", "align", "predict", "transcribe"),
     "sonogram.matrix": ("Matrix",),
     "sonogram.micro": ("MicroFrontend",),
     "sonogram.picture.show": ("show",),

@@ -9,6 +9,20 @@ MUTANTS = (
     *PICTURE,
     *VIEWER,
     Mutant(
+        "repeated symbols need no blank between them",
+        "decoding/reference.py",
+        "before = prefix.blank if prefix.classes[-1:] == (symbol,) else total",
+        "before = total",
+        "tests/decoding/test_beam.py equals_brute_force and numpy",
+    ),
+    Mutant(
+        "words end where the model puts them",
+        "inference/segments.py",
+        "begin + int(left[-1]) + 1 if len(left) else begin,",
+        "begin,",
+        "tests/inference/test_segments.py reach_to_the_silence",
+    ),
+    Mutant(
         "stream keeps the wrong sample",
         "streaming/pieces.py",
         "self._last = rows[:, -1].copy()",

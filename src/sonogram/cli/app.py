@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from sonogram import __version__
+from sonogram.cli.align import align
 from sonogram.cli.backbones import backbones
 from sonogram.cli.check import check
 from sonogram.cli.command import Command
@@ -24,6 +25,7 @@ from sonogram.cli.report import INTERRUPTED, echo, guard, open_closed_streams, s
 from sonogram.cli.resynthesize import resynthesize
 from sonogram.cli.show import show
 from sonogram.cli.train import train
+from sonogram.cli.transcribe import transcribe
 from sonogram.cli.view import view
 
 __all__ = ["app", "main"]
@@ -59,7 +61,7 @@ def sonogram(
 
 _COMMANDS = (
     *(show, view, resynthesize, info, presets, check, extract),
-    *(backbones, train, evaluate, predict, export, export_frontend),
+    *(backbones, train, evaluate, predict, transcribe, align, export, export_frontend),
 )
 for command in _COMMANDS:
     app.command(cls=Command)(guard(command))

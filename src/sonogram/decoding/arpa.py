@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from sonogram.decoding.alphabet import normalize
+from sonogram.decoding.alphabet import Units, normalize
 from sonogram.decoding.ngram import BEGIN, END, UNKNOWN, NGram, Tokens
 from sonogram.errors import SonogramError
 from sonogram.files import read_manifest, write_text
@@ -20,17 +20,20 @@ from sonogram.files import read_manifest, write_text
 __all__ = ["load_ngram", "save_ngram"]
 
 _LOG10 = math.log(10)
+_ORDERS: dict[Units, int] = {"words": 3, "letters": 6}
 _SPACE = "<space>"
 """The space between words as a token of a model over letters."""
 
 
-def load_ngram(path: str | os.PathLike[str]) -> NGram:
+def load_ngram(path: str | os.PathLike[str], units: Units = "words") -> NGram:
     """Return the language model of a file.
 
     Args:
         path: An ARPA file, which may be compressed (.gz): if its tokens are single characters and "<space>",
-            the model is one over letters. Or texts, which are normalized and counted as 3-grams of words: a
-            .txt file with one in each line, or a CSV file with the column text.
+            the model is one over letters. Or texts, which are normalized and counted, 3-grams of words or
+            6-grams of letters: a .txt file with one in each line, or a CSV file with the column text.
+        units: What to count in texts. Letters suit a recognizer of letters that knows a few hundred texts, as
+            new words have known parts.
 
     Raises:
         SonogramError: The file cannot be read, or is no ARPA file; the message has the number of the line.
@@ -44,7 +47,8 @@ def load_ngram(path: str | os.PathLike[str]) -> NGram:
     """
     ending = os.path.splitext(path)[1].lower()
     if ending in (".csv", ".txt"):
-        return NGram.fit(filter(None, map(normalize, _texts(Path(path), ending))))
+        texts = filter(None, map(normalize, _texts(Path(path), ending)))
+        return NGram.fit(texts, _ORDERS[units], units)
     log_probs: dict[Tokens, float] = {}
     backoffs: dict[Tokens, float] = {}
     try:

@@ -32,8 +32,8 @@ class BeamSearch:
         alphabet: Symbols of the classes.
         width: Number of texts to keep. More find better ones: 16 are usual, 64 with a large vocabulary.
         language_model: Model of the texts to expect; None takes each text as equally likely.
-        language_weight: Weight of the logarithms of its probabilities against those of the sound: 0.3 to 1.
-        insertion_bonus: Added for each token of the language model, which otherwise favors short texts.
+        language_weight: Weight of the logarithms of its probabilities against those of the sound: 0.2 to 1.
+        insertion_bonus: Added for each token of the language model, which favors short texts: 0 to 2.
         words: The only words to find; None finds all.
         boosted: Words to favor, such as names, each with what it adds to the score of a text: 1 to 5.
 
@@ -58,8 +58,8 @@ class BeamSearch:
     alphabet: Alphabet
     width: int = 16
     language_model: NGram | None = None
-    language_weight: float = 0.6
-    insertion_bonus: float = 1.0
+    language_weight: float = 0.4
+    insertion_bonus: float = 0.0
     words: Collection[str] | None = None
     boosted: Mapping[str, float] = field(default_factory=dict)
 

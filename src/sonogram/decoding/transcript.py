@@ -42,7 +42,15 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True)
 class Transcript:
-    """What is spoken in a recording."""
+    """Text of a recording, with the times of its words.
+
+    Example:
+        >>> Transcript("one", (Word("one", 0.25, 0.5, 0.9),), duration=1.0).words[0].start
+        0.25
+
+    See Also:
+        `sonogram.transcribe` and `sonogram.align`, which return one.
+    """
 
     text: str
     """The text."""

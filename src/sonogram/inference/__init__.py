@@ -8,24 +8,35 @@ with require_keras("a model needs Keras and a backend"):
     import keras
 
 from sonogram.inference.prediction import Prediction, Predictor, predict
-from sonogram.inference.recordings import RecordingPrediction, predict_recordings
+from sonogram.inference.recordings import (
+    Outcome,
+    RecordingPrediction,
+    predict_recordings,
+    process_recordings,
+)
 from sonogram.inference.streaming import StreamingPredictor
 from sonogram.inference.tables import audacity, comma_separated, raven
 from sonogram.inference.timeline import Event, Timeline, WindowScores
+from sonogram.inference.transcription import Transcriber, align, transcribe
 
 __all__ = [
     "Event",
+    "Outcome",
     "Prediction",
     "Predictor",
     "RecordingPrediction",
     "StreamingPredictor",
     "Timeline",
+    "Transcriber",
     "WindowScores",
+    "align",
     "audacity",
     "comma_separated",
     "predict",
     "predict_recordings",
+    "process_recordings",
     "raven",
+    "transcribe",
 ]
 
 del keras

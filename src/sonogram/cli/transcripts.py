@@ -1,0 +1,74 @@
+"""Transcripts as text: a table, JSON, CSV, CTM, subtitles, label tracks, piece by piece as they come."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sonogram.cli.predictions import Entry
+
+__all__ = ["FORMATS", "OWN_FILE", "form_of", "render"]
+
+FORMATS = {
+    "text": ".txt",
+    "json": ".json",
+    "csv": ".csv",
+    "srt": ".srt",
+    "vtt": ".vtt",
+    "ctm": ".ctm",
+    "audacity": ".txt",
+}
+"""End of the name of a file, by format."""
+OWN_FILE = {name: FORMATS[name] for name in ("text", "srt", "vtt", "audacity")}
+"""Formats that have one file for each recording."""
+
+
+def form_of(output: str) -> str | None:
+    """Return the format that the end of a file name stands for."""
+    return next((name for name, ending in FORMATS.items() if output.lower().endswith(ending)), None)
+
+
+def render(form: str, entries: Iterable[Entry], head: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the text of a format in pieces, at least one for each recording.
+
+    Args:
+        form: One of `FORMATS`.
+        entries: The recordings, as `Transcript.to_dict` returns them, with their path; or path and error.
+        head: What JSON states before the recordings.
+    """
+    if form == "json":
+        yield from _json(entries, head)
+        return
+    if form == "csv":
+        yield "path,start,end,label,score\n"
+    for entry in entries:
+        yield "" if "error" in entry else _render(form, entry)
+
+
+def _json(entries: Iterable[Entry], head: Mapping[str, Any]) -> Iterator[str]:
+    """Yield one object; "text" has the text of all recordings, a line for each."""
+    yield json.dumps(head, indent=2)[:-2] + ',\n  "files": ['
+    texts, comma = [], "\n"
+    for entry in entries:
+        texts.append(entry.get("text", ""))
+        yield comma + textwrap.indent(json.dumps(entry, allow_nan=False, indent=2), "    ")
+        comma = ",\n"
+    yield f'\n  ],\n  "text": {json.dumps(chr(10).join(texts))}\n}}\n'
+
+
+def _render(form: str, entry: Entry) -> str:
+    from sonogram.decoding import Word, transcript
+    from sonogram.files import Label, LabelFile
+
+    if form == "text":
+        return f"{entry['text']}\n"
+    words = [Word(each["word"], each["start"], each["end"], each["score"]) for each in entry["words"]]
+    if form == "audacity":
+        labels = [Label(word.start, max(word.start, word.end), text=word.text) for word in words]
+        return LabelFile.new("audacity").edit({}, labels).text
+    if form in ("csv", "ctm"):
+        rows = transcript.render_table if form == "csv" else transcript.render_ctm
+        return rows(entry["path"], words)
+    return transcript.render_srt(words) if form == "srt" else transcript.render_vtt(words)
