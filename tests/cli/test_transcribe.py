@@ -106,6 +106,21 @@ def test_align_prints_and_writes_the_words(sonogram: Run, tmp_path: Path) -> Non
     assert (tmp_path / "a.vtt").read_text().startswith("WEBVTT\n")
 
 
+def test_evaluate_prints_error_rates_groups_and_confusions(
+    sonogram: Run, tmp_path: Path, folder: Path
+) -> None:
+    data = tmp_path / "data.csv"
+    rows = [f"{folder / 'a.wav'},low high,ann", f"{folder / 'b.wav'},Loud.,bob"]
+    data.write_text("\n".join(["path,text,group", *rows, ""]))
+    lines = sonogram("evaluate", "m.keras", data).out.splitlines()
+    assert [line.split("\t")[:3] for line in lines[1:3]] == [["bob", "1", "1.000"], ["ann", "1", "0.000"]]
+    assert lines[4].split("\t") == ["loud", "low", "1"]
+    assert lines[5].startswith("WER 0.333 (0.000 to 1.000), CER 0.167 (")
+    assert lines[5].endswith("1 substitutions, 0 insertions, 0 deletions, 3 words, 2 clips")
+    found = json.loads(sonogram("evaluate", "m.keras", data, "--json").out)
+    assert (found["wer"], found["num_clips"]) == (pytest.approx(1 / 3), 2)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
+_CONFUSIONS = 10
+"""Number of confusions to print; JSON has more."""
+
 
 def evaluate(
     model: Annotated[str, typer.Argument(metavar="MODEL.keras", help="Model from `sonogram train`.")],
@@ -98,11 +101,36 @@ def _check_picture(path: str) -> None:
         raise usage(str(error), "--picture") from None
 
 
+def _print_text(found: TextMetrics) -> None:
+    """Print the error rates of each group, the most frequent confusions, and the error rates of all clips."""
+    groups = [
+        (
+            each.group,
+            str(each.num_clips),
+            f"{each.wer:.3f}",
+            f"{each.wer_low:.3f} to {each.wer_high:.3f}",
+            f"{each.cer:.3f}",
+        )
+        for each in found.groups
+    ]
+    if groups:
+        table(("group", "clips", "WER", "95 % interval", "CER"), groups, right=(1, 2, 4))
+    confusions = [(*pair, str(times)) for *pair, times in found.confusions[:_CONFUSIONS]]
+    if confusions:
+        table(("text", "recognized", "times"), confusions, right=(2,))
+    echo(
+        f"WER {found.wer:.3f} ({found.wer_low:.3f} to {found.wer_high:.3f}), "
+        f"CER {found.cer:.3f} ({found.cer_low:.3f} to {found.cer_high:.3f}): "
+        f"{found.substitutions} substitutions, {found.insertions} insertions, {found.deletions} deletions, "
+        f"{found.num_words} words, {found.num_clips} clips"
+    )
+
+
 def _print(found: Metrics | TextMetrics) -> None:
     from sonogram.decoding import TextMetrics  # it loads NumPy, which the help does without
 
     if isinstance(found, TextMetrics):
-        echo(f"WER {found.wer:.3f}, CER {found.cer:.3f}, {found.num_clips} clips")
+        _print_text(found)
         return
     rows = [
         (
