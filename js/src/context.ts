@@ -2,11 +2,12 @@
 
 import type { Definition, Deltas, Stack } from "./definition.ts";
 import { numRows } from "./framing.ts";
-import { type Values, concatenate, rounding, rows, zeros } from "./values.ts";
+import { type Values, concatenate, map, rounding, rows, zeros } from "./values.ts";
 
 /** Return the features and their derivatives of each order, next to one another. */
 export function applyDeltas(rule: Deltas, values: Values): Values {
   const parts = [values];
+  if (rule.lag !== null) parts.push(rise(rule.lag, values));
   for (const weights of rule.weights) parts.push(rule.chained ? regression(weights, parts[parts.length - 1]) : polynomial(weights, values));
   const bands = values.bands * parts.length;
   const data = zeros(values.data, values.frames * bands);
@@ -37,6 +38,13 @@ function polynomial(weights: readonly number[], values: Values): Values {
     result.set(inside.data.subarray(from * bands, (from + 1) * bands), frame * bands);
   }
   return { data: result, frames, bands };
+}
+
+/** Return how much larger each value is than that of an earlier frame; 0 where it is not, or there is none. */
+function rise(lag: number, values: Values): Values {
+  const round = rounding(values.data);
+  const back = lag * values.bands;
+  return map(values, (value, index) => (index < back ? 0 : Math.max(round(value - values.data[index - back]), 0)));
 }
 
 /** Return `sum weights[k] values[t + k]`; `source` gives the frame at a position. */

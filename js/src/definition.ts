@@ -27,6 +27,8 @@ export interface Definition {
   readonly filters: { readonly limits: string; readonly weights: string } | null;
   readonly kernels: Kernels | null;
   readonly spectrum: Spectrum;
+  /** First bin, and one past the last one, whose both parts are the features; null for real bins. */
+  readonly parts: readonly [number, number] | null;
   readonly scaling: Log | Pcen | null;
   readonly silence: { readonly bin: number; readonly weights: string } | null;
   readonly cepstrum: string | null;
@@ -62,7 +64,7 @@ export interface Kernels {
   readonly imaginary: string;
 }
 
-export type Spectrum = { readonly type: "Power" | "Density" } | { readonly type: "Magnitude"; readonly epsilon: number; readonly floor: number };
+export type Spectrum = { readonly type: "Power" | "Density" | "Complex" } | { readonly type: "Magnitude"; readonly epsilon: number; readonly floor: number };
 
 export interface Log {
   readonly type: "Log";
@@ -94,6 +96,10 @@ export interface Deltas {
   readonly chained: boolean;
   /** Later frames that a row depends on. */
   readonly lookahead: number;
+  /** Earlier frames with which a row is that of the whole clip. */
+  readonly lookback: number;
+  /** Frames back to the one that is subtracted, where only rises count; null otherwise. */
+  readonly lag: number | null;
   /** Weights of the frames, for each order. */
   readonly weights: readonly (readonly number[])[];
 }

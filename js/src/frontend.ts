@@ -81,6 +81,7 @@ export class Frontend {
       const values = asFloat32(map(bands, (value) => compressed(scaling, value)));
       return { values: scaling?.type === "Pcen" ? asFloat64(values) : values, energy: null };
     }
+    if (this.definition.parts) return { values: partsOf(raw, count, this.program.width, this.definition.parts), energy: null };
     if (!this.definition.energy) {
       const values: Values = { data: raw, frames: count, bands: columns };
       return { values: scaling?.type === "Pcen" ? asFloat64(values) : values, energy: null };
@@ -140,6 +141,17 @@ export class Frontend {
     const silent = compressed(scaling, 0);
     return map(asFloat64(values), (value, index) => (value <= limits[index % values.bands] ? silent : value));
   }
+}
+
+/** Return the real parts of some bins and then their imaginary parts, which the kernel returns in turn. */
+function partsOf(raw: Float32Array, frames: number, width: number, [start, stop]: readonly [number, number]): Values {
+  const bins = stop - start;
+  const data = new Float32Array(frames * 2 * bins);
+  for (let i = 0; i < data.length; i++) {
+    const [frame, column] = [Math.floor(i / (2 * bins)), i % (2 * bins)];
+    data[i] = raw[frame * width + 2 * (start + (column % bins)) + Math.floor(column / bins)];
+  }
+  return { data, frames, bands: 2 * bins };
 }
 
 function peakOf({ data }: Values): number {

@@ -72,7 +72,7 @@ export class Kernel {
       return this.exports.sonogram_create(place(struct), 0);
     });
     if (!handle) throw outOfMemory();
-    const width = definition.columns + Number(definition.energy);
+    const width = definition.parts ? 2 * numBins(definition) : definition.columns + Number(definition.energy);
     const run = (clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number) => this.run(handle, definition, width, clip, first, count, base, total);
     return new Program(definition, width, run, () => this.exports.sonogram_destroy(handle));
   }
@@ -170,12 +170,16 @@ export class Program {
   }
 }
 
+/** The bins of a Fourier transform, whose length is the third number of the struct. */
+function numBins(definition: Definition): number {
+  return Number(new DataView(bytesOf(definition.struct!).buffer).getBigInt64(16, true) / 2n) + 1;
+}
+
 function denseBands(definition: Definition): Float64Array<ArrayBuffer> | null {
   if (!definition.filters) return null;
   const { limits, weights } = { limits: int32Of(definition.filters.limits), weights: float64Of(definition.filters.weights) };
   const count = limits.length / 2;
-  const bins = new DataView(bytesOf(definition.struct!).buffer).getBigInt64(16, true) / 2n + 1n;
-  const dense = new Float64Array(Number(bins) * count);
+  const dense = new Float64Array(numBins(definition) * count);
   let next = 0;
   for (let band = 0; band < count; band++) for (let bin = limits[2 * band]; bin < limits[2 * band + 1]; bin++) dense[bin * count + band] = weights[next++];
   return dense;

@@ -30,8 +30,7 @@ export class Stream {
 
   private addStages({ deltas, normalize: rule, tolerance, stack }: Definition): void {
     const add = (stage: { push(values: Values, isLast: boolean): Values }) => this.stages.push((values, isLast) => stage.push(values, isLast));
-    // With twice the frames that a derivative depends on, the edge of the buffer is none of the clip.
-    if (deltas) add(new ContextBuffer((values) => applyDeltas(deltas, values), 2 * deltas.lookahead, (frames) => numDeltas(deltas, frames)));
+    if (deltas) add(new ContextBuffer((values) => applyDeltas(deltas, values), deltas.lookback, (frames) => numDeltas(deltas, frames)));
     if (rule?.type === "RunningMean") add(new RunningMeanState(rule));
     else if (rule?.type === "SlidingMean") add(new ContextBuffer((values) => normalize(rule, values, tolerance), rule.before, (frames) => (frames >= rule.minimum ? frames : 0)));
     else if (rule) this.stages.push((values) => normalize(rule, values, tolerance));

@@ -27,8 +27,7 @@ ROOT = HERE.parents[1]
 NODE = shutil.which("node")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LARGE = {"mert-cqt", "pesto", "librosa-chroma-cqt"}  # 13 to 40 MB of kernels
-LACKING = {"htdemucs", "madmom-rnn-beat-online"}
-NAMES = [name for name in sg.preset_names() if name not in LARGE | LACKING]
+NAMES = [name for name in sg.preset_names() if name not in LARGE]
 SOME = (
     *("whisper-80", "kaldi-mfcc-39", "librosa-pcen", "perch-pcen"),
     *("seamless-m4t", "librosa-mfcc-39", "wespeaker"),
@@ -126,12 +125,6 @@ def test_the_version_changes_with_the_struct() -> None:
     assert (VERSION, ctypes.sizeof(Definition), digest) == (1, 200, "7646a875")
     text = (ROOT / "js" / "src" / "definition.ts").read_text(encoding="utf-8")
     assert f"VERSION = {VERSION};" in text
-
-
-@pytest.mark.parametrize("name", sorted(LACKING))
-def test_a_preset_that_javascript_lacks_is_refused(name: str) -> None:
-    with pytest.raises(sg.SonogramError, match="the JavaScript package has no"):
-        to_web(sg.preset(name))
 
 
 def test_an_export_for_browsers_holds_the_definition_and_the_engine(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram.bands import Bins
 from sonogram.config import Stage
 from sonogram.definition import Definition
-from sonogram.deltas import Regression, SavitzkyGolay
+from sonogram.deltas import PositiveDifference, Regression, SavitzkyGolay
 from sonogram.engines.native import lower
 from sonogram.engines.native.pack import framing
 from sonogram.engines.plan import Plan, plan as plan_of
@@ -21,7 +22,7 @@ from sonogram.matrix import Matrix
 from sonogram.normalize import Affine, MinMax, RemoveMean, RunningMean, SlidingMean, Standardize, UnitPeak
 from sonogram.plain import to_plain
 from sonogram.scaling import Decibels, Log, MaskedLog, Pcen
-from sonogram.spectrum import Density, Magnitude, Power
+from sonogram.spectrum import Complex, Density, Magnitude, Power
 
 __all__ = ["VERSION", "to_web"]
 
@@ -29,7 +30,7 @@ VERSION = 1
 """Increased with every change of the JSON, or of the struct in it; also in js/src/definition.ts."""
 
 _KNOWN = (
-    *(Density, Magnitude, Power, Decibels, Log, MaskedLog, Pcen, Affine, MinMax, RemoveMean),
+    *(Complex, Density, Magnitude, Power, Decibels, Log, MaskedLog, Pcen, Affine, MinMax, RemoveMean),
     *(RunningMean, SlidingMean, Standardize, UnitPeak),
 )
 _POINTERS = 16  # bytes of the two pointers at the end of the struct, which have another size in WebAssembly
@@ -67,6 +68,7 @@ def to_web(definition: Definition) -> dict[str, Any]:
         "filters": _filters(plan),
         "kernels": _kernels(plan),
         "spectrum": _plain(definition.spectrum),
+        "parts": _parts(plan),
         "scaling": _scaling(plan),
         "silence": _silence(plan),
         "cepstrum": None if plan.cepstrum is None else _floats(plan.cepstrum.T),
@@ -122,6 +124,14 @@ def _kernels(plan: Plan) -> dict[str, str] | None:
     }
 
 
+def _parts(plan: Plan) -> list[int] | None:
+    """Return the bins of which both parts are features."""
+    bands = plan.definition.bands
+    if not plan.is_complex:
+        return None
+    return [bands.start, bands.stop] if isinstance(bands, Bins) else [0, plan.num_bins]
+
+
 def _silence(plan: Plan) -> dict[str, Any] | None:
     """Return what the rounding error of a clip of one repeated sample follows from, if it matters."""
     rule = plan.definition.normalize
@@ -152,11 +162,15 @@ def _deltas(plan: Plan) -> dict[str, Any] | None:
         weights = [rule.weights.tolist()] * rule.order
     elif isinstance(rule, SavitzkyGolay):
         weights = [rule.weights(order).tolist() for order in range(1, rule.order + 1)]
+    elif isinstance(rule, PositiveDifference):
+        weights = []
     elif rule is None:
         return None
     else:
         raise SonogramError(f"the JavaScript package has no {type(rule).__name__}; use another stage")
-    return {"chained": isinstance(rule, Regression), "lookahead": rule.lookahead, "weights": weights}
+    reach = {"lookahead": rule.lookahead, "lookback": rule.lookback}
+    lag = rule.lag if isinstance(rule, PositiveDifference) else None
+    return {"chained": not isinstance(rule, SavitzkyGolay), **reach, "lag": lag, "weights": weights}
 
 
 def _normalize(plan: Plan) -> Any:
