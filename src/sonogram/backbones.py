@@ -19,7 +19,7 @@ __all__ = ["CARDS", "Card", "card"]
 
 @dataclass(frozen=True)
 class Card:
-    """What is known of a backbone, and where its weights are.
+    """Facts about a backbone, and where its weights are.
 
     Example:
         >>> found = sg.backbones.card("yamnet")
@@ -146,6 +146,9 @@ def card(name: str) -> Card:
     Example:
         >>> sg.backbones.card("speech-embedding").suits
         'spoken words'
+
+    See Also:
+        `sonogram.train`.
     """
     names = [each.name for each in CARDS]
     if name in names:
