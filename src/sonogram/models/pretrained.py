@@ -18,7 +18,7 @@ from sonogram.layers.trimming import TrimAndNormalize
 from sonogram.models import speech_embedding, yamnet
 from sonogram.presets import preset
 
-__all__ = ["HEADS", "SPEECH_FRONTEND", "classifier", "untrained_classifier", "vector_model"]
+__all__ = ["HEADS", "SPEECH_FRONTEND", "VERSION", "classifier", "untrained_classifier", "vector_model"]
 
 HEADS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "speech-embedding": {"embedding": ("embedding",)},
@@ -39,6 +39,8 @@ _PARTS = 8
 """Parts of a clip whose means keep the order of time."""
 _SMALLEST_SCORE = 1e-4
 """Added to scores before the logarithm: what is below is noise."""
+VERSION = 1
+"""Version of the vectors, which are kept on disk. Increase it with each change of their numbers."""
 
 
 def vector_model(card: Card, weights: Sequence[NDArray[np.float32]] | None = None) -> keras.Model:
@@ -133,7 +135,9 @@ def _yamnet(weights: Sequence[NDArray[np.float32]]) -> keras.Model:
     features, valid = _features(frontend, list(FillPatches(length, step, repeat=True)(trimmed)))
     network, classes = yamnet.network(), yamnet.class_layer()
     embeddings = Patches(network, yamnet.STEP, name="patches")(features)
-    found = classes(embeddings)
+    # The sigmoid in ONNX has an absolute error of 1e-7, which the logarithm would enlarge. The quotient has
+    # a relative one.
+    found = 1.0 / (1.0 + keras.ops.exp(-classes(embeddings)))
     network.set_weights(list(weights[:-2]))
     classes.set_weights(list(weights[-2:]))
     whole = valid[:, 2 * yamnet.STEP - 1 :: yamnet.STEP]

@@ -50,8 +50,8 @@ def network() -> keras.Model:
 
 
 def class_layer() -> keras.layers.Layer:
-    """Return the layer from embeddings to the scores of the 521 classes of AudioSet, with random weights."""
-    return keras.layers.Dense(_CLASSES, activation="sigmoid", name="audioset_classes")
+    """Return the layer from embeddings to the logits of the 521 classes of AudioSet, with random weights."""
+    return keras.layers.Dense(_CLASSES, name="audioset_classes")
 
 
 def read_weights(path: str | os.PathLike[str]) -> Arrays:

@@ -16,7 +16,7 @@ from sonogram.dataset.cache import Cache
 from sonogram.errors import SonogramError
 from sonogram.layers import Scores
 from sonogram.models.batching import pad_batch
-from sonogram.models.pretrained import HEADS, classifier, vector_model
+from sonogram.models.pretrained import HEADS, VERSION, classifier, vector_model
 from sonogram.training.augmentation import Progress, trim_clips
 from sonogram.training.digests import digest_clips
 from sonogram.training.partition import Partition
@@ -66,7 +66,7 @@ def train_head(
             f"the readable clips have one label, {', '.join(present)}; classification needs two. Add clips "
             "of another"
         )
-    cache = None if folder is None else Cache(folder / "embeddings", [found.name, found.digest])
+    cache = None if folder is None else Cache(folder / "embeddings", [found.digest, VERSION])
     vectors = _vectors(model, loaded, cache, on_progress)
     heads = {
         head: np.concatenate([vectors[part] for part in parts], axis=1)
