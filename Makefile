@@ -220,8 +220,10 @@ bench-load:  ## measure reading sound files
 bench-models:  ## measure accuracy and training time of the models
 bench-predict:  ## measure detection in an hour of sound
 bench-resample:  ## measure resampling
+bench-speech:  ## measure word error rates of speech recognizers
 
-BENCHMARKS := bench-augment bench-cqt bench-data bench-extract bench-load bench-models bench-predict bench-resample
+BENCHMARKS := bench-augment bench-cqt bench-data bench-extract bench-load bench-models bench-predict bench-resample \
+	bench-speech
 .PHONY: $(BENCHMARKS)
 $(BENCHMARKS): bench-%: setup $(PEERS)/installed.stamp
 	PYTHONPATH=src $(PEERS)/bin/python bench/$*.py $(ARGS)

@@ -8,8 +8,10 @@ import pytest
 import signals
 
 import sonogram as sg
+from sonogram.decoding import Alphabet, greedy
 from sonogram.exporting import FORMATS, export, runner
-from sonogram.models import build, scores
+from sonogram.models import build, build_recognizer, logits, scores
+from sonogram.models.batching import pad_batch
 
 
 @pytest.mark.exhaustive
@@ -43,3 +45,20 @@ def test_recurrent_units_take_batches_of_any_length_in_litert(kind: str | None, 
     assert report.operators["WHILE"] == 2  # one for each direction
     if kind is None:
         assert report.max_error < 1e-6
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("form", ["litert", "onnx"])
+def test_speech_recognizers_keep_logits_and_text(form: str, tmp_path: Path) -> None:
+    keras.utils.set_random_seed(3)
+    alphabet = Alphabet(("a", "b", "c"))
+    model = build_recognizer(sg.preset("kaldi-fbank-23"), alphabet)
+    report = export(model, tmp_path / "exported", form)
+    assert report.labels == ("<blank>", "a", "b", "c")
+    assert not [name for name in report.operators if "flex" in name.lower() or "custom" in name.lower()]
+    clips = [signals.noise(9000), signals.noise(5000)]
+    batch, lengths = pad_batch(clips)
+    ((got,), _) = runner.run(form, tmp_path / "exported", [{"samples": batch, "lengths": lengths}])
+    for row, count, wanted in zip(got["output_0"], got["output_1"], logits(model, clips), strict=True):
+        np.testing.assert_allclose(row[:count], wanted, atol=1e-4)
+        assert greedy(row[:count], alphabet).text == greedy(wanted, alphabet).text

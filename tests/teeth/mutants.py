@@ -219,6 +219,27 @@ MUTANTS = (
         "tests/training/test_partition.py never_what_is_judged_on",
     ),
     Mutant(
+        "the CTC loss counts padded frames",
+        "models/ctc.py",
+        "spoken = _spoken(logits, ops.maximum(frames, 1), symbols",
+        "spoken = _spoken(logits, ops.full_like(frames, ops.shape(logits)[1]), symbols",
+        "tests/models/test_recognizer.py all_alignments",
+    ),
+    Mutant(
+        "a repeated symbol needs no frame for the blank before it",
+        "training/utterances.py",
+        "return len(classes) + int(np.sum(classes[1:] == classes[:-1]))",
+        "return len(classes)",
+        "tests/training/test_recognition.py too_short",
+    ),
+    Mutant(
+        "recordings of different groups are joined",
+        "training/utterances.py",
+        "groups.setdefault(clip.group, []).append(index)",
+        "groups.setdefault(None, []).append(index)",
+        "tests/training/test_recognition.py strings_of_one_group",
+    ),
+    Mutant(
         "resume with a new optimizer state",
         "training/loop.py",
         '_assign(network.optimizer.variables, groups["optimizer"])',

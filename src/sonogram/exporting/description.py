@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from sonogram.exporting.model import ModelInput, all_layers, output_names, sample_rate, spectrograms
-from sonogram.layers import Scores
+from sonogram.layers import Scores, SequenceLogits
 
 __all__ = ["ModelDescription", "describe_export", "describe_saved_model"]
 
@@ -23,7 +23,8 @@ class ModelDescription:
     sample_rate: float
     """Sample rate of the input, Hz."""
     labels: tuple[str, ...] | None
-    """Label of each output value; None for models without the layer `Scores`."""
+    """Label of each output value; of a speech recognizer the symbols, "<blank>" first. None for models that
+    end with neither `Scores` nor `SequenceLogits`."""
     multi_label: bool | None
     """Whether each label has a probability of its own, so that they do not sum to 1."""
     seconds: float | None
@@ -53,6 +54,8 @@ class ModelDescription:
 def describe_export(model: Any, inputs: tuple[ModelInput, ...]) -> ModelDescription:
     """Return the description of a model that is exported with these inputs."""
     scores = next((layer for layer in all_layers(model) if isinstance(layer, Scores)), None)
+    sequence = next((layer for layer in all_layers(model) if isinstance(layer, SequenceLogits)), None)
+    symbols = None if sequence is None else ("<blank>", *sequence.alphabet.symbols)
     batch_size = inputs[0].shape[0]
     names = output_names(len(model.outputs))
     outputs = {
@@ -65,7 +68,7 @@ def describe_export(model: Any, inputs: tuple[ModelInput, ...]) -> ModelDescript
     }
     return ModelDescription(
         sample_rate=sample_rate(model),
-        labels=None if scores is None else scores.labels,
+        labels=symbols if scores is None else scores.labels,
         multi_label=None if scores is None else scores.multi_label,
         seconds=None if scores is None else scores.seconds,
         inputs={each.name: _tensor(each.shape, each.dtype, "samples") for each in inputs},
