@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from sonogram.engines import numpy as numpy_engine
 from sonogram.engines.plan import plan
 from sonogram.frontend import Frontend
-from sonogram.normalize import Affine, Standardize
+from sonogram.normalize import Affine, RunningMean, Standardize, UnitPeak
 from sonogram.scaling import Log, Pcen
 from sonogram.spectrum import Magnitude
 
@@ -77,7 +77,7 @@ def compare(
     if not features.size:
         return Difference(0.0, 0.0, 0.0, 0.0, 0)
     error = np.abs(features.astype(np.float64) - wanted)
-    plain = dataclasses.replace(frontend, cepstrum=None, normalize=None, stack=None)
+    plain = dataclasses.replace(frontend, cepstrum=None, deltas=None, normalize=None, stack=None)
     bands = plain(samples, "numpy").astype(np.float64)
     if frontend.padding.last_frame == "zero":
         assert not features[-1].any(), "the last frame must be 0"
@@ -85,6 +85,8 @@ def compare(
         bands, error = bands[:-1], error[:-1]
     if not bands.size:
         return Difference(0.0, 0.0, 0.0, 0.0, 0)
+    if isinstance(frontend.normalize, UnitPeak):
+        bands = _ratio(bands, np.abs(bands).max(axis=1, keepdims=True))
     carried = _carried(plain, samples)[: len(bands)]
     if frontend.stack is not None:
         error = error.reshape(-1, bands.shape[1])[: len(bands)]
@@ -156,6 +158,8 @@ def _logarithms(
     standardized = isinstance(frontend.normalize, Standardize)
     if isinstance(frontend.normalize, Affine):
         deviation = np.asarray(frontend.normalize.std, np.float64).reshape(-1)
+    elif isinstance(frontend.normalize, RunningMean):
+        deviation = np.full(1, frontend.normalize.std)
     elif isinstance(frontend.normalize, Standardize):
         valid = bands
         std = valid.std(axis=0, ddof=min(frontend.normalize.ddof, len(valid) - 1))

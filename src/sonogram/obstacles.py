@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from sonogram.errors import SonogramError
-from sonogram.normalize import Affine
-from sonogram.scaling import Log
+from sonogram.normalize import Affine, RunningMean, SlidingMean
+from sonogram.scaling import Log, MaskedLog
 from sonogram.spectrum import Complex
 from sonogram.transform import ConstantQ
 
@@ -83,10 +83,27 @@ def _c(definition: Definition) -> Iterator[Obstacle]:
     elif definition.fft_size < 5:
         reason = f"a transform of {definition.fft_size} samples has no passes"
         yield Obstacle("short-transform", reason, "fft_length=5 or more")
+    yield from _missing_in_c(definition)
     if definition.deltas is not None:
         yield Obstacle("deltas", "the C front end has no derivatives", "deltas=None, and compute them later")
     if definition.stack is not None:
         yield Obstacle("stack", "the C front end returns single frames", "stack=None, and stack rows later")
+
+
+def _missing_in_c(definition: Definition) -> Iterator[Obstacle]:
+    normalize, cepstrum = definition.normalize, definition.cepstrum
+    if isinstance(normalize, (RunningMean, SlidingMean)):
+        reason = f"the C front end has no {type(normalize).__name__}"
+        yield Obstacle("means-over-time", reason, "normalize=None, and subtract means later")
+    if isinstance(normalize, Affine) and normalize.step is not None:
+        yield Obstacle("rounded-values", "the C front end rounds no values", "step=None, and round later")
+    if isinstance(definition.scaling, MaskedLog):
+        yield Obstacle("masked-bands", "the C front end has no MaskedLog", "scaling=Log(...)")
+    if isinstance(definition.spectrum, Complex):
+        yield Obstacle("complex", "the C front end returns real bins", "spectrum=Power()")
+    if cepstrum is not None and cepstrum.energy == "spectrum":
+        reason = "the C front end has no energy of the spectrum"
+        yield Obstacle("spectrum-energy", reason, 'energy="replace" or None')
 
 
 def _invert(definition: Definition) -> Iterator[Obstacle]:

@@ -172,6 +172,10 @@ def test_literals_are_read_back_as_the_same_float() -> None:
     [
         (sg.preset("whisper-80"), "depends on the clip's peak. Use a constant floor and reference"),
         (sg.preset("parakeet-80"), r"statistics of the whole clip. Use normalize=Affine\(mean, std\)"),
+        (sg.preset("deepfilternet"), "has no RunningMean. Use normalize=None"),
+        (sg.preset("rnnoise"), "has no MaskedLog. Use scaling=Log"),
+        (sg.preset("htdemucs"), "returns real bins. Use spectrum=Power"),
+        (sg.preset("asvspoof-lfcc-lcnn").replace(deltas=None), "no energy of the spectrum. Use energy"),
         (sg.preset("librosa-cqt"), "take 1.7 MB of memory. Use transform=Fourier"),
         (replace(MFCC, cepstrum=None, conditioning=sg.conditioning.Conditioning(1e50)), "range of float32"),
     ],

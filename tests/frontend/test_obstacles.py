@@ -20,6 +20,11 @@ def conditioned(**changes: object) -> sg.Frontend:
         ("stream", BASE, []),
         ("stream", dataclasses.replace(BASE, padding=sg.padding.Same()), ["length-padding"]),
         ("stream", conditioned(remove_mean="clip"), ["clip-mean"]),
+        (
+            "stream",
+            conditioned(preemphasis=sg.conditioning.Preemphasis(0.97, "clip", "wrap")),
+            ["reflected-preemphasis"],
+        ),
         ("stream", conditioned(remove_mean="frame"), []),
         ("stream", dataclasses.replace(BASE, scaling=sg.scaling.Decibels(reference="peak")), ["peak-floor"]),
         ("stream", dataclasses.replace(BASE, normalize=sg.normalize.MinMax()), ["clip-statistics"]),
@@ -52,7 +57,7 @@ def test_obstacles_are_named(purpose: str, frontend: sg.Frontend, codes: list[st
 
 
 def test_an_unknown_purpose_is_refused() -> None:
-    with pytest.raises(sg.SonogramError, match="'stream', 'invert', 'magnitudes'; got 'export'"):
+    with pytest.raises(sg.SonogramError, match="'stream', 'invert', 'magnitudes', 'c'; got 'export'"):
         BASE.obstacles("export")
 
 

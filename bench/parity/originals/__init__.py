@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from parity.originals import events, kaldi, libraries, music, speech
+from parity.originals import events, kaldi, libraries, music, speech, voice
 
-__all__ = ["events", "kaldi", "libraries", "music", "speech"]
+__all__ = ["events", "kaldi", "libraries", "music", "speech", "voice"]

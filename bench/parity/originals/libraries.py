@@ -151,3 +151,19 @@ def _keras_stft(samples: Floats) -> Floats:
     if len(samples) < 400:
         raise ValueError("the layer returns something of another shape")
     return np.asarray(layer(samples[None, :, None])[0])
+
+
+@original("librosa-chroma-stft", "librosa", "feature.chroma_stft(tuning=0)")
+def _librosa_chroma(samples: Floats) -> Floats:
+    import librosa
+
+    return librosa.feature.chroma_stft(y=samples, sr=22050, tuning=0.0).T
+
+
+@original("scipy-spectrogram", "scipy", "signal.spectrogram(x, 16000)")
+def _scipy_spectrogram(samples: Floats) -> Floats:
+    from scipy.signal import spectrogram
+
+    if len(samples) < 256:
+        raise ValueError("SciPy shortens its window to the clip, which is another front end")
+    return spectrogram(samples, 16000)[2].T
