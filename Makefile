@@ -159,8 +159,15 @@ js-compare: $(JS_PACKAGES) $(ZIG)
 bench-js: $(JS_PACKAGES)  ## measure the JavaScript package and fft.js
 	$(PY) bench/js.py $(ARGS)
 
-wheels: setup  ## build the wheel for this platform into dist/
-	$(PIP) wheel --no-build-isolation --no-deps --wheel-dir dist .
+# --- what is released
+
+RELEASE := $(VENV)/release.stamp
+$(RELEASE): $(ZIG)
+	@$(PIP) install -c constraints.txt build lief twine wheel
+	@touch $@
+
+wheels: $(RELEASE)  ## build a wheel for each platform into dist/, check them, run what runs here
+	$(PY) wheels/build.py $(ARGS)
 
 # --- checks that need more than a clone
 

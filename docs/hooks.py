@@ -73,7 +73,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     ]
     if NOTEBOOKS:
         nav.insert(2, {"Notebooks": [f"notebooks/{path.stem}.md" for path in NOTEBOOKS]})
-    nav += [{"API reference": groups}, {"Project": ["changelog.md", "contributing.md"]}]
+    nav += [{"API reference": groups}, {"Project": ["changelog.md", "contributing.md", "releasing.md"]}]
     return config
 
 

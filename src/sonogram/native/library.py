@@ -13,7 +13,7 @@ from sonogram.errors import SonogramError
 __all__ = ["ABI", "Clips", "Definition", "Kernels", "isa", "library", "load", "warn_missing"]
 
 ABI = 9
-_NAMES = ("libsonogram_native.so", "libsonogram_native.dylib")
+_NAMES = ("libsonogram_native.so", "libsonogram_native.dylib", "libsonogram_native.dll")
 
 _float64 = ctypes.POINTER(ctypes.c_double)
 

@@ -1,18 +1,17 @@
 // Cache of filters by their sample rates.
 #pragma once
 
-#include <stdlib.h>
-
 #include <memory>
 #include <vector>
 
 #include "filter.h"
+#include "memory.h"
 #include "program.h"
 
 namespace sonogram {
 
 struct Release {
-  void operator()(float* memory) const { free(memory); }
+  void operator()(float* memory) const { free_floats(memory); }
 };
 
 // A filter, the memory that its pointers refer to, and the kernel that runs it.

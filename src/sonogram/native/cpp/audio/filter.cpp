@@ -2,7 +2,6 @@
 #include "design.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <list>
@@ -20,6 +19,7 @@ namespace {
 // so nothing aliases.
 constexpr int64_t HALF = 68;
 constexpr double CUTOFF = 0.95;
+constexpr double PI = 3.14159265358979323846;
 constexpr double BETA = 10.5;
 
 constexpr int64_t MAX_ROWS = 1024;     // outputs of one lane: the delay of a stream
@@ -43,7 +43,7 @@ const double NORM = bessel(BETA);
 double response(double t) {
   const double edge = 1 - (t / HALF) * (t / HALF);
   if (edge <= 0) return 0;
-  const double angle = M_PI * CUTOFF * t;
+  const double angle = PI * CUTOFF * t;
   const double sinc = fabs(angle) < 1e-9 ? 1 : sin(angle) / angle;
   return CUTOFF * sinc * bessel(BETA * sqrt(edge)) / NORM;
 }
@@ -136,7 +136,7 @@ class Designer {
   }
 
   void allocate(int64_t floats) {
-    float* memory = (float*)aligned_alloc(64, (size_t)up(floats * 4, 64));
+    float* memory = allocate_floats(floats);
     if (memory == nullptr) throw std::bad_alloc();
     design_->weights.reset(memory);
     std::fill(memory, memory + floats, 0.0f);

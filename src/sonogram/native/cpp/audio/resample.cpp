@@ -33,10 +33,10 @@ Resampler::Resampler(std::shared_ptr<const Design> design) : design_(std::move(d
   reach_ = f.rows ? (lanes - 1) * f.steps + f.padded : f.pitch;
   capacity_ = up(2 * reach_ + std::max(LEAST_HELD, f.from / f.to + 1), lanes);
   const int64_t scratch = f.rows ? lanes * (f.padded + up(f.rows, lanes) + FILTER_GROUP) : 0;
-  const size_t size = (size_t)(capacity_ + scratch + lanes * f.rows) * sizeof(float);
-  memory_.reset((float*)aligned_alloc(64, (size_t)up((int64_t)size, 64)));
+  const int64_t size = capacity_ + scratch + lanes * f.rows;
+  memory_.reset(allocate_floats(size));
   if (!memory_) throw std::bad_alloc();
-  memset(memory_.get(), 0, size);
+  std::fill_n(memory_.get(), size, 0.0f);
   scratch_ = memory_.get() + capacity_;
   tile_ = scratch_ + scratch;
   taken_ = given_ = phase_ = 0;

@@ -1,5 +1,4 @@
 // The C interface: splits the clips of a call into blocks of frames and runs them on several threads.
-#include <stdlib.h>
 #include <string.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "dispatch.h"
 #include "lower.h"
+#include "memory.h"
 #include "pool.h"
 #include "tail.h"
 
@@ -24,13 +24,13 @@ namespace {
 // Scratch memory of one thread, kept for its next call.
 class Scratch {
  public:
-  ~Scratch() { free(memory_); }
+  ~Scratch() { free_floats(memory_); }
   float* reserve(int64_t floats) {
     if (floats > size_) {
-      free(memory_);
+      free_floats(memory_);
       size_ = 0;
-      // Whole cache lines; some more at the end, since vectors are written at unaligned addresses.
-      memory_ = (float*)aligned_alloc(64, (size_t)(floats + 31) / 16 * 64);
+      // Some more at the end, since vectors are written at unaligned addresses.
+      memory_ = allocate_floats(floats + 16);
       if (memory_ == nullptr) return nullptr;
       size_ = floats;
     }

@@ -1,0 +1,153 @@
+"""Build the source archive and a wheel for each platform into dist/, check them, and run what runs here.
+
+    python wheels/build.py                            all platforms
+    python wheels/build.py windows aarch64-linux      those whose name has one of these parts
+    python wheels/build.py x86_64-linux-gnu --tests   also the quick tests, on each Python that is here
+
+zig compiles for every platform from this one. The library of each wheel then computes a clip with each
+instruction set: on this machine, under qemu for other processors, under Wine for Windows. No program of
+macOS runs on Linux; its wheels are only inspected.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+from contents import problems
+from installed import run_tests
+from targets import TARGETS, Target
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+SOURCES = ROOT / "src" / "sonogram" / "native" / "cpp"
+ZIG = (sys.executable, "-m", "ziglang", "c++")
+
+
+def main() -> None:
+    """Build the archive and the wheels; end with 1 where something is wrong."""
+    options = argparse.ArgumentParser(description="Build and check the wheels.")
+    options.add_argument("names", nargs="*", help="parts of the names of the platforms; all by default")
+    options.add_argument(
+        "--tests", action="store_true", help="run the quick tests with the wheel of this machine"
+    )
+    options.add_argument(
+        "--python", default=sys.executable, help="Python with sonogram, which computes the clip"
+    )
+    chosen = options.parse_args()
+    targets = [t for t in TARGETS if not chosen.names or any(name in t.triple for name in chosen.names)]
+    if not targets:
+        sys.exit(f"no platform is named so; choose from {', '.join(t.triple for t in TARGETS)}")
+    dist = ROOT / "dist"
+    dist.mkdir(exist_ok=True)
+    rows, failed = [], False
+    with tempfile.TemporaryDirectory() as folder:
+        clip = Path(folder, "clip")
+        clip.mkdir()
+        subprocess.run([chosen.python, HERE / "clip.py", clip / "clip.h"], check=True)
+        archive = source_archive(dist)
+        with tarfile.open(archive) as opened:
+            opened.extractall(folder, filter="data")
+        sources = Path(folder, archive.name.removesuffix(".tar.gz"))
+        for target in targets:
+            wheel = build_wheel(sources, target, dist)
+            wrong = problems(wheel, target)
+            ran, fine = try_library(wheel, target, clip, Path(folder))
+            rows.append((wheel.name, f"{wheel.stat().st_size / 1e6:.2f} MB", "; ".join(wrong) or "good", ran))
+            failed = failed or bool(wrong) or not fine
+            if chosen.tests and target.runner == ():
+                for row in run_tests(wheel):
+                    rows.append((wheel.name, "", "", row.text))
+                    failed = failed or not row.passed
+    subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", archive, *dist.glob("*.whl")], check=True
+    )
+    rows.insert(0, ("wheel", "size", "contents", "run"))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        print("  ".join([*(text.ljust(width) for text, width in zip(row, widths, strict=False)), row[3]]))
+    sys.exit(failed)
+
+
+def source_archive(dist: Path) -> Path:
+    """Return the archive of the sources."""
+    for old in dist.glob("sonogram-*.tar.gz"):
+        old.unlink()
+    command = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", dist, ROOT]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return next(dist.glob("sonogram-*.tar.gz"))
+
+
+def build_wheel(sources: Path, target: Target, dist: Path) -> Path:
+    """Return the wheel of a platform, built from the archive of the sources."""
+    print(f"building for {target.triple}", flush=True)
+    defines = {
+        "CMAKE_CXX_COMPILER": ";".join([*ZIG, "-target", target.triple]),
+        "CMAKE_SYSTEM_NAME": target.system,
+        "CMAKE_SYSTEM_PROCESSOR": target.processor,
+        "CMAKE_MODULE_LINKER_FLAGS": "-s",  # the strip of this machine reads no other formats
+        "CMAKE_SHARED_LINKER_FLAGS": "-s",
+    }
+    if target.system == "Darwin":
+        defines["CMAKE_INSTALL_NAME_TOOL"] = (
+            "true"  # CMake requires this program of macOS and never runs it here
+        )
+    settings = [
+        "-Cinstall.strip=false",
+        *(f"-Ccmake.define.{name}={value}" for name, value in defines.items()),
+    ]
+    settings.append(f"-Cbuild-dir={ROOT / 'build' / 'wheels' / target.triple}")
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            sys.executable,
+            "-m",
+            "build",
+            "--wheel",
+            "--no-isolation",
+            "--outdir",
+            folder,
+            *settings,
+            sources,
+        ]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"{target.triple} cannot be built:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+        [made] = Path(folder).glob("*.whl")
+        retag = [sys.executable, "-m", "wheel", "tags", "--platform-tag", target.tags, "--remove", made]
+        subprocess.run(retag, check=True, stdout=subprocess.DEVNULL)
+        [tagged] = Path(folder).glob("*.whl")
+        return Path(shutil.move(tagged, dist / tagged.name))
+
+
+def try_library(wheel: Path, target: Target, clip: Path, folder: Path) -> tuple[str, bool]:
+    """Run a program that loads the library and computes a clip; return its output and whether it passed."""
+    if target.runner is None:
+        return "not run: no emulator", True
+    if target.runner and shutil.which(target.runner[0]) is None:
+        return f"not run: install {target.package}", True
+    own = folder / target.triple
+    own.mkdir()
+    with zipfile.ZipFile(wheel) as archive:
+        library = archive.extract(f"sonogram/native/{target.library}", own)
+    program = own / ("trial.exe" if target.system == "Windows" else "trial")
+    system = SOURCES / "system" / ("windows.cpp" if target.system == "Windows" else "posix.cpp")
+    includes = [f"-I{clip}", f"-I{SOURCES / 'kernel'}", f"-I{SOURCES / 'system'}"]
+    command = [*ZIG, "-target", target.triple, "-std=c++17", "-O1", *includes, HERE / "trial.cpp", system]
+    # A static program of musl loads no libraries.
+    dynamic = ["-dynamic"] if "musl" in target.triple else []
+    subprocess.run([*command, *dynamic, "-o", program], check=True)
+    environment = {**os.environ, "WINEDEBUG": "-all"}
+    ran = subprocess.run(
+        [*target.runner, program, library], check=False, capture_output=True, text=True, env=environment
+    )
+    place = f"under {Path(target.runner[0]).name}" if target.runner else "here"
+    return f"{place}: largest difference {', '.join(ran.stdout.splitlines())}", ran.returncode == 0
+
+
+if __name__ == "__main__":
+    main()
