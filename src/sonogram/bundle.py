@@ -167,7 +167,7 @@ class Spatial(Composite):
     Args:
         frontend: The front end. With a `feature` its spectrum is `Complex()`.
         feature: What is computed from the bins of all channels: `sg.spatial.Intensity()`,
-            `CrossCorrelation()` or `PhaseDifference()`. None puts the features of the channels side by side.
+            `CrossCorrelation()` or `PhaseDifference()`. None concatenates the features of the channels.
         num_channels: Number of channels, at least 2.
 
     Raises:
@@ -251,7 +251,7 @@ class Bundle(Composite):
 
     Args:
         members: Two or more of `Frontend`, or two or more of `Spatial`.
-        along: Axis of the result. "bands" puts the values of a frame side by side; "channels" adds a last
+        along: Axis of the result. "bands" concatenates the values of a frame; "channels" adds a last
             axis, as in an image, for members with the same number of bands.
 
     Raises:
