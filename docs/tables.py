@@ -8,7 +8,7 @@ import typing
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from sonogram import bands, deltas, normalize, padding, scaling, spectrum, stack, transform, windows
+from sonogram import bands, deltas, normalize, padding, scaling, spatial, spectrum, stack, transform, windows
 from sonogram.cepstrum import Cepstrum
 from sonogram.conditioning import Conditioning, Preemphasis
 from sonogram.config import Config, field_docs
@@ -32,6 +32,8 @@ STAGES: tuple[tuple[str, str, tuple[type[Config], ...]], ...] = (
     ("Normalization", "normalize", (normalize.Normalize,)),
     ("Stack", "stack", (stack.Stack,)),
 )
+# What a `Spatial` computes from the bins of several channels.
+SPATIAL = ("Features of several channels", spatial.SpatialFeature)
 
 
 def definition() -> str:
@@ -61,6 +63,13 @@ def definition() -> str:
         ]
         for kind in kinds[1:]:
             parts += [f"### {kind.__name__}", *_stage(kind)]
+    title, kind = SPATIAL
+    parts += [
+        f"## {title}",
+        "Values of the field `feature` of a `Spatial`, each a `SpatialFeature`, in the namespace "
+        "`sg.spatial`.",
+        *_stage(kind),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -87,7 +96,7 @@ def _stage(kind: type[Config]) -> list[str]:
 
 def _public() -> list[type[Config]]:
     """Return the public stages in the order of their source."""
-    modules = (padding, windows, transform, spectrum, bands, scaling, deltas, normalize)
+    modules = (padding, windows, transform, spectrum, bands, scaling, deltas, normalize, spatial)
     return [
         value
         for module in modules

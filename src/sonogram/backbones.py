@@ -102,7 +102,7 @@ def _digest(path: Path) -> str:
 CARDS = (
     Card(
         name="speech-embedding",
-        summary="Convolutions over 32 mel bands, trained to tell spoken keywords apart",
+        summary="Convolutions over 32 mel bands, trained to distinguish spoken keywords",
         suits="spoken words",
         sample_rate=16000,
         window=0.775,

@@ -26,6 +26,9 @@ def normalize(text: str) -> str:
 
     Apostrophes within words stay. Compare texts, and train on them, in this form.
 
+    Args:
+        text: Any text.
+
     Example:
         >>> normalize("“Don't stop!”  It's half-past NINE.")
         "don't stop it's half past nine"
@@ -96,6 +99,9 @@ class Alphabet:
     def encode(self, text: str) -> NDArray[np.int32]:
         """Return the classes of a text, int32 `(symbols,)`.
 
+        Args:
+            text: Text in the form of `normalize`.
+
         Raises:
             SonogramError: A symbol of the text is not in the alphabet.
         """
@@ -109,7 +115,11 @@ class Alphabet:
             ) from None
 
     def decode(self, classes: ArrayLike) -> str:
-        """Return the text of classes; blanks are left out."""
+        """Return the text of classes; blanks are left out.
+
+        Args:
+            classes: Integers, `(symbols,)`.
+        """
         joint = "" if self.units == "letters" else " "
         return " ".join(
             joint.join(self.symbols[each - 1] for each in np.asarray(classes, int) if each).split()
@@ -121,5 +131,9 @@ class Alphabet:
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> Alphabet:
-        """Return the alphabet of `to_dict`."""
+        """Return the alphabet of `to_dict`.
+
+        Args:
+            data: What `to_dict` returned.
+        """
         return Alphabet(tuple(data["symbols"]), data["units"])

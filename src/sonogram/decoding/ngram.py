@@ -94,7 +94,11 @@ class NGram:
         return total + self.log_probs[gram]
 
     def perplexity(self, texts: Iterable[str]) -> float:
-        """Return the perplexity of texts: the lower, the better the model expects them."""
+        """Return the perplexity of texts: the lower, the better the model expects them.
+
+        Args:
+            texts: Texts in the form of `normalize`.
+        """
         total, count = 0.0, 0
         for text in texts:
             tokens = [BEGIN, *(text if self.units == "letters" else text.split()), END]

@@ -87,6 +87,9 @@ class Caption(NamedTuple):
 def captions(words: Sequence[Word]) -> list[Caption]:
     """Return words as captions of at most two lines and six seconds, which end at pauses.
 
+    Args:
+        words: Words in their order.
+
     Example:
         >>> captions([Word("one", 0.0, 0.4, 1.0), Word("two", 0.5, 0.9, 1.0), Word("three", 3.0, 3.5, 1.0)])
         [Caption(start=0.0, end=0.9, lines=('one two',)), Caption(start=3.0, end=3.5, lines=('three',))]

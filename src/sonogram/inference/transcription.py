@@ -127,7 +127,12 @@ class Transcriber:
         return Transcript(" ".join(text for text in texts if text), tuple(words), end)
 
     def align(self, source: SoundSource | Audio, text: str) -> Transcript:
-        """Return the words of a known text with their times; see `sonogram.align`."""
+        """Return the words of a known text with their times.
+
+        Args:
+            source: Recording, as `sonogram.align` takes it.
+            text: What is spoken there.
+        """
         text = normalize(text)
         classes = self.alphabet.encode(text)
         logits, starts, sound = [], [0.0], []

@@ -13,6 +13,7 @@ from sonogram.engines.arrays import namespace
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
+from sonogram.layers.float32 import to_frontend
 from sonogram.layers.spectrogram import Spectrogram
 
 __all__ = ["TrainableBands"]
@@ -51,30 +52,31 @@ class TrainableBands(Spectrogram):
     def __init__(
         self, frontend: Frontend | Mapping[str, Any], engine: str | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(frontend, engine, **kwargs)
-        if self.frontend.bands is None:
-            raise SonogramError(f"TrainableBands needs a front end with bands; got {self.frontend!r:.200}")
-        if self.frontend.cepstrum is not None and self.frontend.cepstrum.energy is not None:
+        self._whole = to_frontend(frontend)
+        super().__init__(self._whole, engine, **kwargs)
+        if self._whole.bands is None:
+            raise SonogramError(f"TrainableBands needs a front end with bands; got {self._whole!r:.200}")
+        if self._whole.cepstrum is not None and self._whole.cepstrum.energy is not None:
             raise SonogramError("TrainableBands has no energy of the samples; use cepstrum__energy=None")
-        self.linear = self.frontend.replace(
+        self.linear = self._whole.replace(
             bands=None, scaling=None, cepstrum=None, deltas=None, normalize=None, stack=None
         )
 
     def build(self, input_shape: Any) -> None:
-        assert self.frontend.bands is not None
-        weights = self.frontend.bands.matrix(self.frontend.sample_rate, self.frontend.bank_size)
+        assert self._whole.bands is not None
+        weights = self._whole.bands.matrix(self._whole.sample_rate, self._whole.bank_size)
         self.filters = self.add_weight(
             shape=weights.shape, initializer=lambda *_, **__: np.float32(weights), name="filters"
         )
         super().build(input_shape)
 
     def _features(self, samples: Any, lengths: Any) -> Any:
-        ops, compiled = keras.ops, plan(self.frontend)
+        ops, compiled = keras.ops, plan(self._whole)
         xp = namespace(keras.backend.backend(), self._engine() == "portable")
         bins, leading = xp.flatten(run(self.linear, samples, self._engine(), lengths), 2)
         values = ops.matmul(bins, ops.relu(self.filters))
-        if self.frontend.scaling is not None:
-            values = self.frontend.scaling.per_frame(xp, values, self.frontend.spectrum.db_factor)
+        if self._whole.scaling is not None:
+            values = self._whole.scaling.per_frame(xp, values, self._whole.spectrum.db_factor)
         valid = None
         if lengths is not None:
             counts = xp.reshape(xp.integers(lengths, values), (-1,))

@@ -1,4 +1,4 @@
-"""The speech embedding: a small network of Google that was trained to tell spoken keywords apart."""
+"""The speech embedding: a small network of Google that was trained to distinguish spoken keywords."""
 
 from __future__ import annotations
 
