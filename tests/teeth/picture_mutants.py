@@ -4,6 +4,13 @@ from front_end_mutants import Mutant
 
 PICTURE = (
     Mutant(
+        "energy moved away from its time",
+        "picture/sharpened.py",
+        "times = frontend.times(len(plain))[:, None] + delay",
+        "times = frontend.times(len(plain))[:, None] - delay",
+        "tests/picture/test_sharpened.py librosa",
+    ),
+    Mutant(
         "the scale of an axis bends the pixels again",
         "picture/figure.py",
         "transform=axes.transLimits + axes.transAxes,",

@@ -76,6 +76,12 @@ def show(
         int | None,
         _option("--fft", "SAMPLES", "Length of the Fourier transform, at least the window.", _SOUND),
     ] = None,
+    reassigned: Annotated[
+        bool, _option("--reassigned", None, "Move energy to where it lies: sharp tones and clicks.", _SOUND)
+    ] = False,
+    multitaper: Annotated[
+        bool, _option("--multitaper", None, "Average over five windows: smooth noise.", _SOUND)
+    ] = False,
     axis: Annotated[
         str | None, _option("--axis", "NAME", "Frequency axis: linear, log, mel or note.", _LOOK)
     ] = None,

@@ -9,6 +9,7 @@ from sonogram.picture.figure import MAX_PANELS, draw, stack
 from sonogram.picture.panel import Panel, clip_panel, clip_panels
 from sonogram.picture.recording import Part, Resolution, common_frontend, file_panels, viewing_frontend
 from sonogram.picture.reduce import Envelope, Peaks
+from sonogram.picture.sharpened import Reassignment, multitaper, reassigned, reassignment
 from sonogram.picture.sheet import PER_PAGE, Page, Thumbnail, sheet, thumbnail
 from sonogram.picture.style import AXES, COLORS, LEVELS, Style, View
 from sonogram.picture.write import FORMATS, check_path, save, write
@@ -26,6 +27,7 @@ __all__ = [
     "Panel",
     "Part",
     "Peaks",
+    "Reassignment",
     "Resolution",
     "Style",
     "Thumbnail",
@@ -36,7 +38,10 @@ __all__ = [
     "common_frontend",
     "draw",
     "file_panels",
+    "multitaper",
     "read_labels",
+    "reassigned",
+    "reassignment",
     "save",
     "save_confusion",
     "sheet",

@@ -205,6 +205,7 @@ def file_panels(
     part: Part | None = None,
     *,
     title: str | None = None,
+    spectrum: Callable[[NDArray[np.float32], Frontend], NDArray[np.float32]] | None = None,
 ) -> list[Panel]:
     """Return the panels of a recording, in memory that does not grow with its length.
 
@@ -214,6 +215,8 @@ def file_panels(
             sound is resampled to its rate. None is `viewing_frontend`.
         part: What to show; None shows all, mixed.
         title: Text above; None is the name of the file.
+        spectrum: Function of a whole clip and the definition that returns other features of the same shape,
+            such as `reassigned`; None is the front end itself.
 
     Returns:
         One panel, or one for each channel.
@@ -241,10 +244,12 @@ def file_panels(
         blocks = (block[part.channel - 1 :][:1] for block in blocks)
     count = 1 if part.mono or part.channel is not None else sound.channels
     envelopes = [Envelope() for _ in range(count)]
-    if frontend.streamable:
+    if frontend.streamable and spectrum is None:
         peaks = _stream(frontend, blocks, envelopes)
     else:
-        peaks = _at_once(frontend, blocks, envelopes, math.ceil((stop - start) * rate), sound.name)
+        compute = spectrum or (lambda clip, definition: definition(clip))
+        length = math.ceil((stop - start) * rate)
+        peaks = _at_once(frontend, blocks, envelopes, length, sound.name, compute)
     title = sound.title if title is None else title
     titles = channel_titles(title, count) if count > 1 else [title]
     if part.channel is not None and sound.channels > 1:
@@ -293,6 +298,7 @@ def _at_once(
     envelopes: list[Envelope],
     length: int,
     name: str,
+    compute: Callable[[NDArray[np.float32], Frontend], NDArray[np.float32]],
 ) -> list[Peaks]:
     values = len(envelopes) * (length + frontend.num_frames(length) * frontend.num_bands)
     if values > _MAX_VALUES:
@@ -305,7 +311,7 @@ def _at_once(
     peaks = [peaks_of(frontend) for _ in envelopes]
     for clip, peak, envelope in zip(samples, peaks, envelopes, strict=True):
         envelope.push(clip)
-        peak.push(frontend(clip))
+        peak.push(compute(clip, frontend))
     return peaks
 
 

@@ -15,6 +15,7 @@ from sonogram.errors import SonogramError
 from sonogram.files import Label, labels_of, read_labels
 from sonogram.frontend import Frontend
 from sonogram.peers import with_known_keywords
+from sonogram.picture import sharpened
 from sonogram.picture.arguments import ArgumentError
 from sonogram.picture.axes import band_axis
 from sonogram.picture.figure import MAX_PANELS, stack
@@ -48,6 +49,8 @@ def show(  # noqa: PLR0913 - the options of the command
     window: int | None = None,
     step: int | None = None,
     fft: int | None = None,
+    reassigned: bool = False,
+    multitaper: bool = False,
     channels: bool = False,
     channel: int | None = None,
     labels: str | os.PathLike[str] | Sequence[Label] | None = None,
@@ -82,6 +85,8 @@ def show(  # noqa: PLR0913 - the options of the command
             None follows the sample rate.
         step: Distance between windows, samples; None is a quarter of the window, or less in short recordings.
         fft: Length of the Fourier transform, samples, at least `window`.
+        reassigned: Whether to move the energy to where it lies: tones, sweeps and clicks become sharp lines.
+        multitaper: Whether to average over five windows: noise becomes smooth, and faint calls stand out.
         channels: Whether to draw one panel for each channel, instead of their mix.
         channel: Number of the channel to draw, 1 is the first; None mixes them.
         labels: Labels to draw over one recording: an Audacity label track, a Raven selection table, a CSV
@@ -130,6 +135,7 @@ def show(  # noqa: PLR0913 - the options of the command
     view = View(axis, low, high, shared_time)
     part = Part(start, duration, channel, mono=not channels)
     resolution = Resolution(window, step, fft)
+    spectrum = _spectrum(reassigned, multitaper)
     if channels and channel is not None:
         raise ArgumentError("one channel or all of them; leave channels out", "channel")
     if output is not None:
@@ -138,12 +144,13 @@ def show(  # noqa: PLR0913 - the options of the command
     with _argument("preset"):
         frontend = _frontend(preset)
     if frontend is not None:
-        own = next((name for name, value in vars(resolution).items() if value is not None), None)
-        if own is not None:
-            raise ArgumentError(f"a preset has its own {own}; leave one of them out", own)
+        _check_preset(frontend, resolution, spectrum)
         band_axis(frontend, view)
     if len(sources) == 1 and _is_folder(sources[0]):
-        unfit = {"channels": channels, "labels": labels, "time_of_day": time_of_day, **vars(resolution)}
+        unfit = {
+            **{"channels": channels, "labels": labels, "time_of_day": time_of_day},
+            **{"reassigned": reassigned, "multitaper": multitaper, **vars(resolution)},
+        }
         for name, value in unfit.items():
             if value:
                 raise ArgumentError(f"a page of a folder has no {name}; pass the files instead", name)
@@ -156,7 +163,7 @@ def show(  # noqa: PLR0913 - the options of the command
         choose = frontend or partial(viewing_frontend, resolution=resolution, logarithmic=view.logarithmic)
         with _argument("labels"):
             found = _labels(labels, len(sources))
-        job = _Job(choose, part, title, len(sources) == 1, time_of_day, found)
+        job = _Job(choose, part, title, len(sources) == 1, time_of_day, found, spectrum)
         panels = [
             panel for number, each in enumerate(sources, 1) for panel in job.read(each, number, on_broken)
         ]
@@ -177,6 +184,7 @@ class _Job:
     single: bool
     time_of_day: bool
     labels: list[Label]
+    spectrum: Any
 
     def read(self, source: Any, number: int, on_broken: Report | None) -> list[Panel]:
         """Return the panels of a source; none if it is broken, which is reported."""
@@ -189,7 +197,7 @@ class _Job:
         if _is_folder(source):
             raise SonogramError(f"{source}: is a folder; show it alone, or name the sound files in it")
         sound = open_sound(source)
-        panels = file_panels(sound, self.frontend, self.part, title=title)
+        panels = file_panels(sound, self.frontend, self.part, title=title, spectrum=self.spectrum)
         if self.time_of_day:
             began = sound.began
             if began is None:
@@ -210,6 +218,23 @@ class _Job:
                 for panel, number in zip(panels, shown, strict=True)
             ]
         return panels
+
+
+def _check_preset(frontend: Frontend, resolution: Resolution, spectrum: Any) -> None:
+    """Raise an error for options that do not go with a preset."""
+    own = next((name for name, value in vars(resolution).items() if value is not None), None)
+    if own is not None:
+        raise ArgumentError(f"a preset has its own {own}; leave one of them out", own)
+    if spectrum is not None:
+        with _argument("preset"):
+            sharpened.check_bins(frontend)
+
+
+def _spectrum(reassigned: bool, multitaper: bool) -> Any:
+    """Return the function that takes the place of the front end; None for none."""
+    if reassigned and multitaper:
+        raise ArgumentError("a picture is either reassigned or multitaper; leave one out", "multitaper")
+    return sharpened.reassigned if reassigned else sharpened.multitaper if multitaper else None
 
 
 def _labels(labels: Any, sources: int) -> list[Label]:
