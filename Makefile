@@ -22,7 +22,7 @@ CLIPS := $(wildcard examples/*.wav examples/*.flac examples/*.mp3)
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check docs format format-check lint types rules test-all teeth \
 	page page-check page-compare js js-check js-compare \
-	test-backends accept parity sanitize fuzz versions wheels bench bench-decode bench-gpu bench-js bench-view clean
+	test-backends accept parity sanitize device fuzz versions wheels bench bench-decode bench-gpu bench-js bench-view clean
 
 help:  ## list the commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -185,6 +185,9 @@ FUZZERS := $(VENV)/fuzzers.stamp
 $(FUZZERS): $(INSTALLED)
 	@$(PIP) install --only-binary :all: 'atheris==3.0.0'
 	@touch $@
+
+device: setup  ## check the front ends in C: every preset, sanitizers, two boards under qemu
+	$(PY) tests/embedded/device.py $(ARGS)
 
 SECONDS ?= 60
 fuzz: $(FUZZERS)  ## fuzz the loader of sounds, in C++ (clang) and in Python, for SECONDS each

@@ -122,7 +122,7 @@ def test_integer_front_ends_are_described_and_refused_elsewhere(run, bird):
     assert "MicroFrontend" not in run("presets", "micro-speech").err
     ran = run("show", "bird.wav", "--preset", "micro-speech", "-o", "bird.png")
     assert ran.code == 2
-    assert "micro-speech is a MicroFrontend, which commands do not take" in ran.err
+    assert "micro-speech is a MicroFrontend, which this command does not take" in ran.err
 
 
 def test_presets_and_findings_as_json(run):

@@ -194,7 +194,7 @@ def test_only_an_earlier_export_is_replaced(tmp_path: Path) -> None:
     sg.export_frontend(sg.preset("vggish"), tmp_path)
     assert sg.preset(tmp_path / "frontend.json") == sg.preset("vggish")
     (tmp_path / "frontend.h").write_text("/* mine */")
-    with pytest.raises(sg.SonogramError, match=r"holds something else, frontend\.h; give another name"):
+    with pytest.raises(sg.SonogramError, match=r"holds something else, frontend\.json; give another name"):
         sg.export_frontend(sg.preset("yamnet"), tmp_path)
     with pytest.raises(sg.SonogramError, match="is a file, the export is a folder"):
         sg.export_frontend(sg.preset("yamnet"), tmp_path / "main.c")

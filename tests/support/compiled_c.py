@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterable
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,7 +18,7 @@ import sonogram as sg
 COMPILER = shutil.which("gcc") or shutil.which("cc")
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2")
 _STATE = 1 << 20  # bytes, more than any state
-_Pointer = ctypes.POINTER(ctypes.c_float)
+_Pointer, _Integers = ctypes.POINTER(ctypes.c_float), ctypes.POINTER(ctypes.c_uint16)
 
 
 class CompiledC:
@@ -28,17 +29,18 @@ class CompiledC:
         folder: Where the source is written and compiled.
     """
 
-    def __init__(self, frontend: sg.Frontend, folder: Path) -> None:
+    def __init__(self, frontend: sg.Frontend | sg.MicroFrontend, folder: Path) -> None:
         self.frontend = frontend
         sg.export_frontend(frontend, folder)
         assert COMPILER is not None
         command = [COMPILER, *STRICT, "-shared", "-fPIC", "-o", "frontend.so", "frontend.c", "-lm"]
         subprocess.run(command, check=True, cwd=folder)
         self._library = ctypes.CDLL(str(folder / "frontend.so"))
-        for name in ("push", "push_int16", "finish"):
-            getattr(self._library, f"frontend_{name}").restype = _Pointer
+        self._micro = isinstance(frontend, sg.MicroFrontend)
+        for name in ("push_int16",) if self._micro else ("push", "push_int16", "finish"):
+            getattr(self._library, f"frontend_{name}").restype = _Integers if self._micro else _Pointer
 
-    def __call__(self, samples: ArrayLike, sizes: Iterable[int] = repeat(1 << 30)) -> NDArray[np.float32]:
+    def __call__(self, samples: ArrayLike, sizes: Iterable[int] = repeat(1 << 30)) -> NDArray[Any]:
         """Return the features of a clip that arrives in blocks of these sizes."""
         array = np.asarray(samples)
         kind, name = (np.int16, "push_int16") if array.dtype == np.int16 else (np.float32, "push")
@@ -54,9 +56,10 @@ class CompiledC:
             while row := push(state, ctypes.byref(block), ctypes.byref(count)):
                 rows.append(self._row(row))
             assert count.value == 0
-        while row := self._library.frontend_finish(state):
+        while not self._micro and (row := self._library.frontend_finish(state)):
             rows.append(self._row(row))
-        return np.array(rows, np.float32).reshape(-1, self.frontend.num_bands)
+        kind = np.uint16 if self._micro else np.float32
+        return np.array(rows, kind).reshape(-1, self.frontend.num_bands)
 
-    def _row(self, pointer: ctypes._Pointer[ctypes.c_float]) -> NDArray[np.float32]:
+    def _row(self, pointer: Any) -> NDArray[Any]:
         return np.ctypeslib.as_array(pointer, (self.frontend.num_bands,)).copy()

@@ -51,6 +51,13 @@ MUTANTS = (
         "tests/embedded/test_export_frontend.py many_lengths and mel",
     ),
     Mutant(
+        "C integers without the wrap of 16 bits",
+        "embedded/templates/micro.c",
+        "if (size > peak && size < 32768)",
+        "if (size > peak)",
+        "tests/embedded/test_micro.py amplitudes",
+    ),
+    Mutant(
         "gain on 24 bits",
         "audio/native.py",
         "yield piece if count == size",

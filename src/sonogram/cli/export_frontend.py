@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from sonogram.cli.options import find_preset
+from sonogram.cli.options import find_any_preset
 from sonogram.cli.report import echo
 
 __all__ = ["export_frontend"]
@@ -28,7 +28,7 @@ def export_frontend(
     C source comes with samples and features: `make` in the folder compiles it and compares them. For a model
     with its front end inside, see `sonogram export`.
     """
-    frontend = find_preset(definition, "PRESET|FILE")
+    frontend = find_any_preset(definition, "PRESET|FILE")
     from sonogram.embedded import export_frontend
 
     written = export_frontend(frontend, output, target)

@@ -13,8 +13,9 @@ from sonogram.errors import SonogramError
 if TYPE_CHECKING:
     from sonogram.audio import SoundSource
     from sonogram.frontend import Frontend
+    from sonogram.micro import MicroFrontend
 
-__all__ = ["JSON", "PARTIAL", "PRESET", "find_preset", "sound_source"]
+__all__ = ["JSON", "PARTIAL", "PRESET", "find_any_preset", "find_preset", "sound_source"]
 
 PRESET: Any = typer.Option(
     "--preset",
@@ -46,17 +47,23 @@ def sound_source(path: str) -> SoundSource:
 def find_preset(name: str, option: str = "--preset") -> Frontend:
     """Return the front end that an option names; an unknown name is wrong usage, a broken file is not."""
     from sonogram.frontend import Frontend
+
+    found = find_any_preset(name, option)
+    if not isinstance(found, Frontend):
+        kind = type(found).__name__
+        remedy = f"compute its features in Python: sonogram.preset({name!r})(samples)"
+        raise usage(f"{name} is a {kind}, which this command does not take; {remedy}", option)
+    return found
+
+
+def find_any_preset(name: str, option: str) -> Frontend | MicroFrontend:
+    """Return the same, also a `MicroFrontend`."""
     from sonogram.presets import preset
     from sonogram.presets.file import names_file
 
     try:
-        found = preset(name)
+        return preset(name)
     except SonogramError as error:
         if names_file(name):
             raise
         raise usage(f"{error}; or name a JSON file", option) from None
-    if not isinstance(found, Frontend):
-        kind = type(found).__name__
-        remedy = f"compute its features in Python: sonogram.preset({name!r})(samples)"
-        raise usage(f"{name} is a {kind}, which commands do not take; {remedy}", option)
-    return found

@@ -10,13 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from sonogram import __version__
 from sonogram.definition import require_definition
-from sonogram.embedded.golden import golden_header
-from sonogram.embedded.pieces import fill
-from sonogram.embedded.source import header, source
+from sonogram.embedded import golden, micro, source as floats
+from sonogram.embedded.templates import fill
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
+from sonogram.micro import MicroFrontend
 from sonogram.obstacles import require_possible
 from sonogram.presets import find
 from sonogram.web import built, to_web
@@ -24,9 +23,30 @@ from sonogram.web import built, to_web
 __all__ = ["EmbeddedFrontend", "export_frontend"]
 
 Target = Literal["c", "web"]
-_BYTES = {"float": 4, "int32_t": 4, "uint32_t": 4, "uint16_t": 2}
+_BYTES = {"float": 4, "int32_t": 4, "uint32_t": 4, "uint16_t": 2, "int16_t": 2}
 _MARKS = {"frontend.h": "Written by sonogram", "frontend.json": '"format": "sonogram-web"'}
 """What one of the files of an earlier export holds."""
+_FLOATS = {
+    "arithmetic": "float32",
+    "row": "float",
+    "checked": "prints the largest difference from the features that `sonogram` computes in float64, as\n"
+    "a part of the bound for float32.",
+    "processor": "Enable the floating-point unit: `-mcpu=cortex-m4 -mfpu=fpv4-sp-d16\n"
+    "   -mfloat-abi=hard` for a Cortex-M4F. Without one every operation is a call of the compiler's\n"
+    "   library.",
+    "flags": " `-ffast-math` removes the handling of NaN and infinity.",
+    "end": "For a clip with an end, call `frontend_finish` until it returns NULL, then `frontend_begin`\n"
+    "   for the next one. A device that listens without end needs neither.",
+}
+_INTEGERS = {
+    "arithmetic": "integers",
+    "row": "uint16_t",
+    "checked": "prints the largest difference from the features that `sonogram` computes, which is 0.",
+    "processor": "A floating-point unit is not needed.",
+    "flags": "",
+    "end": "Call `frontend_begin` again for another clip; a device that listens without end does not.",
+}
+"""Words of README.md."""
 
 
 class EmbeddedFrontend(NamedTuple):
@@ -41,7 +61,7 @@ class EmbeddedFrontend(NamedTuple):
 
 
 def export_frontend(
-    frontend: Frontend, path: str | os.PathLike[str], target: Target = "c"
+    frontend: Frontend | MicroFrontend, path: str | os.PathLike[str], target: Target = "c"
 ) -> EmbeddedFrontend:
     """Write a front end for programs without Python: as source code for microcontrollers, or for browsers.
 
@@ -54,7 +74,8 @@ def export_frontend(
     the native engine for browsers and Node, which gives the bits of its instruction set "baseline".
 
     Args:
-        frontend: Front end; for "c" one that can be streamed.
+        frontend: Front end; for "c" one that can be streamed, or a `MicroFrontend`, whose source computes in
+            integers.
         path: Folder. It is made, or an earlier export in it is replaced.
         target: "c" or "web".
 
@@ -76,15 +97,19 @@ def export_frontend(
     See Also:
         export: a model with its front end, for LiteRT and ONNX. Stream: the same features in Python.
     """
-    require_definition(frontend)
     if target not in get_args(Target):
         raise SonogramError(f"target must be {' or '.join(get_args(Target))}; got {target!r}")
     folder = Path(path)
     if target == "web":
+        if isinstance(frontend, MicroFrontend):
+            raise SonogramError('a MicroFrontend has no engine for browsers; use target="c"')
+        require_definition(frontend)
         files = _web_files(frontend)
         sizes: tuple[int, int | None] = sum(map(len, files.values())), None
     else:
-        require_possible(frontend, "c")
+        if not isinstance(frontend, MicroFrontend):
+            require_definition(frontend)
+            require_possible(frontend, "c")
         texts = _texts(frontend)
         files, sizes = {name: text.encode() for name, text in texts.items()}, _sizes(texts)
     _check_replaceable(folder, files)
@@ -108,18 +133,24 @@ def _web_files(frontend: Frontend) -> dict[str, bytes]:
     return {"frontend.json": definition.encode(), "sonogram.js": script, "engine.wasm": engine}
 
 
-def _texts(frontend: Frontend) -> dict[str, str]:
+def _texts(frontend: Frontend | MicroFrontend) -> dict[str, str]:
     """Return the content of each file."""
     published = find(frontend)
     title = published.name if published else "A front end of your own"
     texts = {
-        "frontend.h": header(frontend, title),
-        "frontend.c": source(frontend, title),
         "frontend.json": json.dumps(frontend.to_dict(defaults=True), indent=2) + "\n",
-        "golden.h": golden_header(frontend, title, __version__),
-        "check.c": fill("check.c", title=title),
         "Makefile": fill("Makefile.in"),
     }
+    if isinstance(frontend, MicroFrontend):
+        texts["frontend.h"] = micro.header(frontend, title)
+        texts["frontend.c"] = micro.source(frontend, title)
+        texts["golden.h"] = micro.golden_header(frontend, title)
+        texts["check.c"] = fill("micro_check.c", title=title)
+    else:
+        texts["frontend.h"] = floats.header(frontend, title)
+        texts["frontend.c"] = floats.source(frontend, title)
+        texts["golden.h"] = golden.golden_header(frontend, title)
+        texts["check.c"] = fill("check.c", title=title)
     constants, state = _sizes(texts)
     texts["README.md"] = fill(
         "README.md.in",
@@ -130,20 +161,22 @@ def _texts(frontend: Frontend) -> dict[str, str]:
         math=_math(texts["frontend.c"]),
         sample_rate=f"{frontend.sample_rate:g}",
         latency=frontend.latency,
+        **(_INTEGERS if isinstance(frontend, MicroFrontend) else _FLOATS),
     )
     return texts
 
 
 def _math(text: str) -> str:
-    used = sorted(set(re.findall(r"\b(sqrtf|expf|expm1f|log1pf)\(", text)))
-    names = ", ".join(f"`{name}`" for name in (*used, "memcpy"))
-    return f"Of the C library it uses {names}; the compiler may call `memset`."
+    used = sorted(set(re.findall(r"\b(sqrtf|expf|expm1f|log1pf|memcpy)\(", text)))
+    names = ", ".join(f"`{name}`" for name in used)
+    own = f"Of the C library it uses {names}" if used else "It uses no C library"
+    return f"{own}; the compiler may call `memset`."
 
 
 def _sizes(texts: dict[str, str]) -> tuple[int, int]:
     """Return the bytes of the tables and of the state, as they are declared."""
     tables = re.findall(r"^static const (\w+) \w+\[(\d+)\]", texts["frontend.c"], re.MULTILINE)
-    fields = re.findall(r"^    (float|int32_t) \w+(?:\[(\d+)\])?;", texts["frontend.h"], re.MULTILINE)
+    fields = re.findall(r"^    (\w+) \w+(?:\[(\d+)\])?;", texts["frontend.h"], re.MULTILINE)
     constants, state = (
         sum(_BYTES[kind] * int(size or 1) for kind, size in each) for each in (tables, fields)
     )

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram import __version__
 from sonogram.embedded.literals import table
-from sonogram.embedded.pieces import fill
+from sonogram.embedded.templates import fill
 from sonogram.engines.plan import plan
 from sonogram.frontend import Frontend
 from sonogram.normalize import Affine
@@ -23,12 +24,12 @@ _LINEAR, _LOGARITHM, _PCEN = 5e-5, 1e-3, 1e-4
 part of the clip's maximum. They are about twice what published implementations differ by."""
 
 
-def test_signal(frontend: Frontend) -> NDArray[np.int16]:
-    """Return a sweep in noise as 16-bit integers: half a second, or four frames if they are longer.
+def test_signal(sample_rate: float, span: int) -> NDArray[np.int16]:
+    """Return a sweep in noise as 16-bit integers: half a second, or four frames of `span` if they are longer.
 
     Noise reaches every band, so that no value is only the rounding error of a louder one.
     """
-    count = max(int(_SECONDS * frontend.sample_rate), 4 * frontend.frame_span) + 7
+    count = max(int(_SECONDS * sample_rate), 4 * span) + 7
     time = np.arange(count) / count
     sweep = _SWEEP * np.sin(np.pi * 0.4 * count * time**2)
     noise = _NOISE * np.random.Generator(np.random.PCG64(0)).standard_normal(count)
@@ -55,14 +56,14 @@ def row_bounds(frontend: Frontend, samples: NDArray[np.int16]) -> NDArray[np.flo
     return bounds.astype(np.float32)
 
 
-def golden_header(frontend: Frontend, title: str, version: str) -> str:
+def golden_header(frontend: Frontend, title: str) -> str:
     """Return `golden.h`."""
-    samples = test_signal(frontend)
+    samples = test_signal(frontend.sample_rate, frontend.frame_span)
     features = frontend(samples, "numpy")
     return fill(
         "golden.h.in",
         title=title,
-        version=version,
+        version=__version__,
         num_samples=len(samples),
         num_rows=len(features),
         samples=table("int16_t", "golden_samples", samples),

@@ -5,21 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from string import Template
 
 import numpy as np
 
 from sonogram.embedded import fft
 from sonogram.embedded.literals import number, table
+from sonogram.embedded.templates import fill
 from sonogram.engines.plan import Plan
 from sonogram.matrix import Matrix
 from sonogram.normalize import Affine, UnitPeak
 from sonogram.scaling import Log, Pcen
 from sonogram.spectrum import Magnitude
 
-__all__ = ["Piece", "fill", "stages"]
+__all__ = ["Piece", "stages"]
 
 
 @dataclass(frozen=True)
@@ -59,16 +57,6 @@ def stages(plan: Plan) -> Iterator[Piece]:
     elif isinstance(definition.normalize, UnitPeak):
         silence = number(plan.tolerance.absolute)
         yield Piece((fill("unit_peak.c", silence=silence),), f"normalize(state->{values});")
-
-
-@cache
-def _template(name: str) -> Template:
-    return Template(files("sonogram.embedded").joinpath("templates", name).read_text("utf-8"))
-
-
-def fill(name: str, **parts: object) -> str:
-    """Return a template with its parts in place."""
-    return _template(name).substitute(parts)
 
 
 def _lines(lines: list[str], indent: int) -> str:
@@ -183,8 +171,10 @@ def _pass(radix: int) -> str:
         radix=radix,
         num_roots=2 * (radix - 1),
         pointers="".join(
-            f", *{name} = {before} + 2 * span" for before, name in zip("abcd", others, strict=False)
+            f", *to_{name} = to_{before} + 2 * span" for before, name in zip("abcd", others, strict=False)
         ),
+        loads=_lines([f"float {name}[2] = {{to_{name}[0], to_{name}[1]}};" for name in others], 12),
+        stores=_lines([f"to_{name}[0] = {name}[0], to_{name}[1] = {name}[1];" for name in "a" + others], 12),
         turns=_lines(
             [f"turn({name}, roots{f' + {2 * i}' if i else ''});" for i, name in enumerate(others)], 16
         ),

@@ -6,7 +6,8 @@ import re
 
 from sonogram import __version__
 from sonogram.definition import Definition
-from sonogram.embedded.pieces import Piece, fill, stages
+from sonogram.embedded.pieces import Piece, stages
+from sonogram.embedded.templates import fill
 from sonogram.engines.plan import Plan, plan
 
 __all__ = ["header", "source"]
