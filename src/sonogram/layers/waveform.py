@@ -152,9 +152,9 @@ class Leaf(_SampleFilters):
             energy = ops.where(inside, energy, 0.0)  # the filters resound after the clip
         length = self.frontend.frame_length
         half = (length - 1) / 2
-        position = (np.arange(length, dtype=np.float32) - half) / half
+        position = ops.convert_to_tensor((np.arange(length, dtype=np.float32) - half)[:, None] / half)
         width = ops.clip(self.pooling, 2 / length, 0.5)
-        window = ops.exp(-0.5 * ops.square(position[:, None] / width))
+        window = ops.exp(-0.5 * ops.square(position / width))
         step = self.frontend.frame_step
         # TensorFlow's "same" at whole steps. There the zeros in front depend on the length otherwise, and a
         # clip would have other features in a batch of longer clips.
@@ -166,7 +166,7 @@ class Leaf(_SampleFilters):
     def _kernels(self) -> Any:
         """Return the real and the imaginary parts of the Gabor filters, `(length, 1, 2 bands)`."""
         ops, length = keras.ops, self.frontend.frame_length
-        position = (np.arange(length, dtype=np.float32) - length // 2)[:, None]
+        position = ops.convert_to_tensor((np.arange(length, dtype=np.float32) - length // 2)[:, None])
         low, high = _width_limits(length)
         width = ops.clip(self.widths, low, high)
         envelope = ops.exp(-ops.square(position / width) / 2) / (math.sqrt(2 * math.pi) * width)
@@ -255,10 +255,12 @@ class SincConv(_SampleFilters):
         low = self.min_low_hz + rate * ops.abs(self.low)
         high = ops.clip(low + self.min_band_hz + rate * ops.abs(self.band), self.min_low_hz, rate / 2)
         half = length // 2
-        time = (2 * np.pi / rate * np.arange(-half, 0, dtype=np.float32))[:, None]
+        time = ops.convert_to_tensor(
+            np.float32(2 * np.pi / rate) * np.arange(-half, 0, dtype=np.float32)[:, None]
+        )
         # The window rises over the first half in steps that end one before its middle, as the original's.
         rise = np.linspace(0, length / 2 - 1, half, dtype=np.float32)[:, None]
-        window = 0.54 - 0.46 * np.cos(2 * np.pi * rise / length)
+        window = ops.convert_to_tensor(0.54 - 0.46 * np.cos(np.float32(2 * np.pi / length) * rise))
         left = (ops.sin(high * time) - ops.sin(low * time)) / (time / 2) * window / (2 * (high - low))
         middle = ops.ones_like(left[:1])
         return ops.expand_dims(ops.concatenate([left, middle, ops.flip(left, 0)], 0), 1)
