@@ -110,7 +110,7 @@ def test_frequencies_times_and_latency() -> None:
         (lambda: frontend(sg.transform.ConstantQ(60, 330)), "highest bin must be below half the sample rate"),
         (lambda: sg.Frontend(RATE, 100, 10, transform=SEMITONES), "frame_length must be at least \\d+"),
         (lambda: sg.Frontend(RATE, 500, 10, 512, transform=SEMITONES), "takes no fft_length; got 512"),
-        (lambda: frontend(bands=sg.bands.Mel(8)), "bands must be None, Bins or a Filterbank"),
+        (lambda: frontend(bands=sg.bands.Mel(8)), "bands must be None, Bins, Octaves or a Filterbank"),
         (lambda: frontend(spectrum=sg.spectrum.Density()), "a density needs transform=Fourier"),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sonogram.dataset import background_noise, clips, esc50, gtzan, leave_one_out, speech_commands
+from sonogram.dataset import Clip, background_noise, clips, esc50, gtzan, leave_one_out, speech_commands
 from sonogram.errors import SonogramError
 
 # Speakers, and the parts that the lists published with the data put them in.
@@ -89,7 +89,7 @@ def test_esc50_has_five_folds_that_no_recording_crosses(tmp_path: Path) -> None:
     (tmp_path / "meta" / "esc50.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     found = esc50(tmp_path)
     assert found.classes == ("chirping_birds", "dog")
-    assert found[0] == (str(tmp_path / "audio" / "1-101-A-0.wav"), "dog", "101", "1")
+    assert found[0] == Clip(str(tmp_path / "audio" / "1-101-A-0.wav"), "dog", "101", "1")
     parts = leave_one_out(found, by="split")
     assert len(parts) == 5
     assert not any(part.train.groups & part.validation.groups for part in parts)

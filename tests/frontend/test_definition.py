@@ -144,7 +144,10 @@ def test_definitions_are_frozen_and_hold_no_arrays_that_change() -> None:
         (lambda: sg.Frontend(16000, 400, 160, 0), "fft_length must be a whole number"),
         (lambda: sg.Frontend(16000, 400, 160, padding="same"), "padding must be .*Same.*got 'same'"),
         (lambda: sg.Frontend(16000, 400, 160, window="hann"), "window must be .*Hann.*got 'hann'"),
-        (lambda: sg.Frontend(16000, 400, 160, scaling="db"), "Decibels, Log, Pcen or None; got 'db'"),
+        (
+            lambda: sg.Frontend(16000, 400, 160, scaling="db"),
+            "Decibels, Log, MaskedLog, Pcen or None; got 'db'",
+        ),
         (lambda: sg.Frontend(16000, 400, 160, bands=40), "Mel.*or None; got 40"),
         (lambda: sg.Frontend(16000, 400, 160, spectrum=None), "Magnitude, Power; got None"),
         (lambda: sg.Frontend(16000, 400, 160, stack=2), "Stack or None; got 2"),

@@ -52,6 +52,16 @@ def browse(case: str, url: str, **given: Any) -> dict[str, Any]:
     return result
 
 
+@pytest.fixture
+def baseline(monkeypatch):
+    """The numbers of the engine in the page: what was lowered for another instruction set is forgotten."""
+    if b"baseline" in library().sonogram_isas():
+        monkeypatch.setattr(call, "isa", lambda: "baseline")
+    call._program.cache_clear()
+    yield
+    call._program.cache_clear()
+
+
 @contextmanager
 def serving(path: Path, frontend: sg.Frontend = FRONTEND):
     server = Server(Session([path], [frontend]))
@@ -149,9 +159,7 @@ def test_the_keyboard_does_it_all(sound):
     assert found["help"] > 50
 
 
-def test_the_mailed_page_works_from_a_file_and_shows_what_the_server_shows(tmp_path, monkeypatch):
-    if b"baseline" in library().sonogram_isas():  # the numbers of the engine in the page
-        monkeypatch.setattr(call, "isa", lambda: "baseline")
+def test_the_mailed_page_works_from_a_file_and_shows_what_the_server_shows(tmp_path, baseline):
     path, target = tmp_path / "sound.wav", tmp_path / "page.html"
     sg.save(path, tone(4) * np.linspace(0, 1, 4 * RATE, dtype=np.float32), RATE)
     # Resampled, with a range below the peak.
@@ -197,9 +205,7 @@ def test_playback_is_the_samples_of_the_selection(sound):
     assert found["playhead"] == pytest.approx(3.0, abs=0.2)
 
 
-def test_the_microphone_gives_the_features_of_its_samples(monkeypatch):
-    if b"baseline" in library().sonogram_isas():  # the numbers of the engine in the page
-        monkeypatch.setattr(call, "isa", lambda: "baseline")
+def test_the_microphone_gives_the_features_of_its_samples(baseline):
     frontend = sg.preset("kaldi-fbank-23").replace(sample_rate=16_000)
     server = Server(open_microphone(frontend))
     server.start()

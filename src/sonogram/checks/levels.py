@@ -39,7 +39,9 @@ def _bands(case: Case, level: float) -> NDArray[np.float64]:
     features = case.noise_features(
         level, scaling=None, cepstrum=None, deltas=None, normalize=None, stack=None
     )
-    used = slice(None) if case.plan.bands is None else case.plan.bands.any(axis=0)
+    # A cepstrum with the energy of the spectrum adds that as a band, the last one.
+    bands = case.plan.bands
+    used = slice(None) if bands is None else bands[:, : features.shape[-1]].any(axis=0)
     median: NDArray[np.float64] = np.median(features[1:-1].astype(np.float64), axis=0)[used]
     return median
 
