@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sonogram.frontend import Frontend
     from sonogram.micro import MicroFrontend
 
-__all__ = ["JSON", "PARTIAL", "PRESET", "find_any_preset", "find_preset", "sound_source"]
+__all__ = ["JOBS", "JSON", "PARTIAL", "PRESET", "find_any_preset", "find_preset", "sound_source"]
 
 PRESET: Any = typer.Option(
     "--preset",
@@ -26,6 +26,15 @@ PRESET: Any = typer.Option(
 
 JSON: Any = typer.Option("--json", help="Print JSON.")
 """The option `--json`: write `as_json: Annotated[bool, JSON] = False`."""
+
+JOBS: Any = typer.Option(
+    "--jobs",
+    metavar="N",
+    min=1,
+    help="Number of recordings at a time.",
+    show_default="one per core, at most 8",
+)
+"""The option `--jobs N`: write `jobs: Annotated[int | None, JOBS] = None`."""
 
 PARTIAL: Any = typer.Option(
     "--partial", help="Read what is there of truncated recordings, instead of refusing them."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sonogram.cli.options import sound_source
+from sonogram.cli.options import JOBS, sound_source
 from sonogram.cli.outputs import check_output, find_recordings, is_stream, make_folders, targets_of
 from sonogram.cli.predicting import Run, explain, open_journal
 from sonogram.cli.predictions import ENDINGS, FORMATS, Entry, cells, make_table, render
@@ -67,12 +67,7 @@ def predict(
         float | None,
         typer.Option(metavar="SECONDS", help="Step from window to window.", show_default="half a window"),
     ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", min=1, help="Number of recordings at a time.", show_default="one per core, at most 8"
-        ),
-    ] = None,
+    jobs: Annotated[int | None, JOBS] = None,
     progress: How = "bar",
 ) -> None:
     """Detect sounds in recordings with a trained model, with start and end times.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sonogram.cli.options import JSON, sound_source
+from sonogram.cli.options import JOBS, JSON, sound_source
 from sonogram.cli.outputs import check_output, find_recordings, is_stream, make_folders, targets_of
 from sonogram.cli.predicting import Run, explain, open_journal
 from sonogram.cli.predictions import Entry
@@ -78,12 +78,7 @@ def transcribe(
             metavar="WORD[=SCORE]", help="Favor a word, such as a name; 1 to 5, 2 without a number."
         ),
     ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", min=1, help="Number of recordings at a time.", show_default="one per core, at most 8"
-        ),
-    ] = None,
+    jobs: Annotated[int | None, JOBS] = None,
     progress: How = "bar",
 ) -> None:
     """Transcribe recordings with a trained speech recognizer, with the times of the words.

@@ -10,12 +10,12 @@ import {
   type Levels,
   type OpenFile,
   type Progress,
-  Refusal,
   type Session,
   type Source,
 } from "./source.ts";
 import { Computed } from "./computed.ts";
 import { type StoredSound, decode, unpack } from "./samples.ts";
+import { Serverless } from "./serverless.ts";
 
 interface StoredTile {
   readonly def: string;
@@ -47,18 +47,15 @@ interface Stored {
 const NAN_CODE = 65535;
 const SILENCE_CODE = 65534;
 
-const noServer = (): never => {
-  throw new Refusal("this page has no server: open the recording with `sonogram view` for that", 409);
-};
-
-export class Embedded implements Source {
-  readonly isLive = false;
+export class Embedded extends Serverless implements Source {
 
   private constructor(
     private readonly stored: Stored,
     private readonly computed: Computed,
     private readonly programs: ReadonlyMap<string, Program>,
-  ) {}
+  ) {
+    super("this page has no server: open the recording with `sonogram view` for that");
+  }
 
   static async open(text: string): Promise<Embedded> {
     const stored = JSON.parse(text) as Stored;
@@ -96,7 +93,7 @@ export class Embedded implements Source {
 
   async window(_file: string, _channel: string, definition: Definition, start: number, seconds: number): Promise<Block<Float32Array> & { start: number }> {
     const program = this.programs.get(definition.id);
-    return program ? this.computed.window(definition, program, start, seconds) : noServer();
+    return program ? this.computed.window(definition, program, start, seconds) : this.refuse();
   }
 
   async wave(_file: string, _channel: string, level: number, index: number): Promise<Block<Int16Array>> {
@@ -112,24 +109,6 @@ export class Embedded implements Source {
   async labels(): Promise<LabelFile> {
     return { ...this.stored.labels, etag: '"none"' };
   }
-
-  async dropJournal(): Promise<void> {}
-
-  async events(): Promise<[]> {
-    return [];
-  }
-
-  async verdicts(): Promise<[]> {
-    return [];
-  }
-
-  presets = async (): Promise<never> => noServer();
-  define = async (): Promise<never> => noServer();
-  saveLabels = async (): Promise<never> => noServer();
-  scores = async (): Promise<never> => noServer();
-  folder = async (): Promise<never> => noServer();
-  thumbnail = async (): Promise<never> => noServer();
-  saveVerdict = async (): Promise<never> => noServer();
 }
 
 function dequantize(codes: Uint16Array, low: number, step: number): Float32Array {

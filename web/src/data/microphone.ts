@@ -3,6 +3,7 @@
 import { type Definition as Program, Engine, type Frontend, type Stream } from "../../../js/src/index.ts";
 import { bandPass } from "../sound/filter.ts";
 import { extremes, transposed } from "./computed.ts";
+import { Serverless } from "./serverless.ts";
 import { type Band, type Block, type Definition, type LabelFile, type Levels, type OpenFile, type Progress, Refusal, type Session, type Source } from "./source.ts";
 import { WAVE_COLUMNS, WAVE_SAMPLES } from "./tiles.ts";
 
@@ -38,12 +39,7 @@ interface Feature {
   rows: Growing;
 }
 
-const noServer = (): never => {
-  throw new Refusal("save the recording and open it with `sonogram view` for that", 409);
-};
-
-export class Microphone implements Source {
-  readonly isLive = false;
+export class Microphone extends Serverless implements Source {
   readonly recorder = { isOn: false, toggle: () => this.toggle(), samples: () => this.samples.part(0, this.samples.length), rate: () => this.rate };
   private samples = new Growing();
   private context: AudioContext | null = null;
@@ -52,7 +48,9 @@ export class Microphone implements Source {
   private constructor(
     private readonly opened: Session,
     private readonly features: ReadonlyMap<string, Feature>,
-  ) {}
+  ) {
+    super("save the recording and open it with `sonogram view` for that");
+  }
 
   /** Load the engine, and the definitions of a session, from the server. */
   static async open(session: Session): Promise<Microphone> {
@@ -166,24 +164,7 @@ export class Microphone implements Source {
     return { labels: [], format: "audacity", name: "", recovered: null, etag: '"none"' };
   }
 
-  async dropJournal(): Promise<void> {}
-
-  async events(): Promise<[]> {
-    return [];
-  }
-
-  async verdicts(): Promise<[]> {
-    return [];
-  }
-
-  window = async (): Promise<never> => noServer();
-  presets = async (): Promise<never> => noServer();
-  define = async (): Promise<never> => noServer();
-  saveLabels = async (): Promise<never> => noServer();
-  scores = async (): Promise<never> => noServer();
-  folder = async (): Promise<never> => noServer();
-  thumbnail = async (): Promise<never> => noServer();
-  saveVerdict = async (): Promise<never> => noServer();
+  window = async (): Promise<never> => this.refuse();
 
   private isComplete(isFull: boolean): boolean {
     return isFull || !this.recorder.isOn;
