@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sonogram.errors import SonogramError
-from sonogram.features.values import TINY, check_positive, opened, result, unit_sum
+from sonogram.features.values import TINY, check_positive, result, to_floats, unit_sum
 
 __all__ = ["chroma_cens", "tonnetz"]
 
@@ -39,7 +39,7 @@ def tonnetz(chroma: Any) -> Any:
     Source:
         C. Harte, M. Sandler and M. Gasser, "Detecting harmonic change in musical audio", AMCMM 2006.
     """
-    xp, chroma = opened(chroma, "(..., frames, 12)")
+    xp, chroma = to_floats(chroma, "(..., frames, 12)")
     _check_classes(chroma)
     angles = np.outer([7 / 6, 7 / 6, 3 / 2, 3 / 2, 2 / 3, 2 / 3], np.arange(12))
     angles[::2] -= 0.5
@@ -74,7 +74,7 @@ def chroma_cens(chroma: Any, *, win_len_smooth: int = 41) -> Any:
         M. Mueller and S. Ewert, "Chroma Toolbox", ISMIR 2011.
     """
     check_positive("win_len_smooth", win_len_smooth)
-    xp, chroma = opened(chroma, "(..., frames, 12)")
+    xp, chroma = to_floats(chroma, "(..., frames, 12)")
     _check_classes(chroma)
     shares = unit_sum(xp, chroma)
     quantized = xp.zeros_like(shares)

@@ -8,7 +8,7 @@ import numpy as np
 
 from sonogram.definition import Definition, require_definition
 from sonogram.features.spectral import growth
-from sonogram.features.values import TINY, check_positive, drop_last, opened, result
+from sonogram.features.values import TINY, check_positive, drop_last, result, to_floats
 from sonogram.padding import Center
 
 __all__ = ["onset_strength", "tempogram"]
@@ -49,7 +49,7 @@ def onset_strength(values: Any, frontend: Definition, *, lag: int = 1, max_size:
     require_definition(frontend)
     check_positive("lag", lag)
     check_positive("max_size", max_size)
-    xp, values = opened(values)
+    xp, values = to_floats(values)
     reference = values
     bands = np.arange(frontend.num_bands)
     for shift in range(-(max_size // 2), max_size - max_size // 2):
@@ -89,7 +89,7 @@ def tempogram(onsets: Any, *, win_length: int = 384) -> Any:
         P. Grosche, M. Mueller and F. Kurth, "Cyclic tempogram", ICASSP 2010.
     """
     check_positive("win_length", win_length)
-    xp, onsets = opened(onsets, "(..., frames)")
+    xp, onsets = to_floats(onsets, "(..., frames)")
     flat, leading = xp.flatten(onsets, 1)
     frames, half = xp.size(flat, -1), win_length // 2
     ramp = np.arange(half) / max(half, 1)

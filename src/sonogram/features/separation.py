@@ -8,7 +8,7 @@ import numpy as np
 
 from sonogram.engines.arrays import Arrays
 from sonogram.errors import SonogramError
-from sonogram.features.values import TINY, check_positive, drop_last, opened, raised, result
+from sonogram.features.values import TINY, check_positive, drop_last, result, to_floats, to_power
 
 __all__ = ["hpss"]
 
@@ -48,7 +48,7 @@ def hpss(values: Any, *, kernel_size: int = 31, power: float = 2, margin: float 
     check_positive("power", power, whole=False)
     if margin < 1 or kernel_size % 2 == 0:
         raise SonogramError(f"margin must be at least 1 and kernel_size odd; got {margin} and {kernel_size}")
-    xp, values = opened(values)
+    xp, values = to_floats(values)
     if values.shape[-2] is None or values.shape[-1] is None:
         raise SonogramError("hpss needs a known number of frames and bins; call set_shape first")
     harmonic = _median(xp, values, kernel_size, -2)
@@ -81,5 +81,5 @@ def _soft_mask(xp: Arrays, wanted: Any, other: Any, power: float, split: float) 
     largest = xp.maximum(wanted, other)
     silent = largest < TINY
     scale = xp.where(silent, xp.ones_like(largest), largest)
-    a, b = (raised(xp, each / scale, power) for each in (wanted, other))
+    a, b = (to_power(xp, each / scale, power) for each in (wanted, other))
     return xp.where(silent, xp.zeros_like(a) + split, a / xp.where(silent, xp.ones_like(a), a + b))

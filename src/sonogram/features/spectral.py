@@ -16,9 +16,9 @@ from sonogram.features.values import (
     check_linear,
     check_positive,
     drop_last,
-    opened,
-    raised,
     result,
+    to_floats,
+    to_power,
     unit_sum,
 )
 from sonogram.spectrum import Power
@@ -58,7 +58,7 @@ def spectral_centroid(values: Any, frontend: Definition) -> Any:
     See Also:
         spectral_bandwidth: the distance of the energy from it.
     """
-    xp, values = opened(values)
+    xp, values = to_floats(values)
     check_linear(values, frontend)
     return result(xp, drop_last(xp, _centroid(xp, unit_sum(xp, values), _frequencies(xp, values, frontend))))
 
@@ -87,13 +87,13 @@ def spectral_bandwidth(values: Any, frontend: Definition, *, power: float = 2) -
         spectral_centroid: the center.
     """
     check_positive("power", power, whole=False)
-    xp, values = opened(values)
+    xp, values = to_floats(values)
     check_linear(values, frontend)
     shares, frequencies = unit_sum(xp, values), _frequencies(xp, values, frontend)
     distance = frequencies - _centroid(xp, shares, frequencies)
     distance = xp.maximum(distance, -distance)
     return result(
-        xp, drop_last(xp, raised(xp, xp.asum(shares * raised(xp, distance, power), (-1,)), 1 / power))
+        xp, drop_last(xp, to_power(xp, xp.asum(shares * to_power(xp, distance, power), (-1,)), 1 / power))
     )
 
 
@@ -122,7 +122,7 @@ def spectral_rolloff(values: Any, frontend: Definition, *, roll_percent: float =
     """
     if not 0 < roll_percent < 1:
         raise SonogramError(f"roll_percent must be between 0 and 1; got {roll_percent!r}")
-    xp, values = opened(values)
+    xp, values = to_floats(values)
     check_linear(values, frontend)
     sums = xp.cumsum(values)
     frequencies = _frequencies(xp, values, frontend)
@@ -153,7 +153,7 @@ def spectral_flatness(values: Any, frontend: Definition) -> Any:
         >>> sg.features.spectral_flatness(frontend(np.zeros(600)), frontend)
         array([1.], dtype=float32)
     """
-    xp, values = opened(values)
+    xp, values = to_floats(values)
     check_linear(values, frontend)
     powers = values if isinstance(frontend.spectrum, Power) else values * values
     powers = xp.maximum(powers, _FLOOR)
@@ -195,7 +195,7 @@ def spectral_contrast(
     Source:
         D. Jiang et al., "Music type classification by spectral contrast feature", ICME 2002.
     """
-    xp, values = opened(values)
+    xp, values = to_floats(values)
     check_linear(values, frontend)
     if not frontend.has_linear_bins:
         raise SonogramError(
@@ -232,7 +232,7 @@ def spectral_flux(values: Any) -> Any:
     Source:
         S. Dixon, "Onset detection revisited", DAFx 2006.
     """
-    xp, values = opened(values)
+    xp, values = to_floats(values)
     return result(xp, drop_last(xp, xp.asum(growth(xp, values, values, 1), (-1,))))
 
 

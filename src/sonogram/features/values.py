@@ -10,13 +10,22 @@ from sonogram.definition import Definition, require_definition
 from sonogram.engines.arrays import Arrays, library, namespace
 from sonogram.errors import SonogramError
 
-__all__ = ["TINY", "check_linear", "check_positive", "drop_last", "opened", "raised", "result", "unit_sum"]
+__all__ = [
+    "TINY",
+    "check_linear",
+    "check_positive",
+    "drop_last",
+    "result",
+    "to_floats",
+    "to_power",
+    "unit_sum",
+]
 
 TINY = float(np.finfo(np.float32).tiny)
 """Sums below this are silence: they are not divided by."""
 
 
-def opened(values: Any, axes: str = "(..., frames, bands)") -> tuple[Arrays, Any]:
+def to_floats(values: Any, axes: str = "(..., frames, bands)") -> tuple[Arrays, Any]:
     """Return the namespace of values, and the values in the precision in which it computes."""
     values = np.asarray(values) if isinstance(values, list | tuple) else values
     xp = namespace(library(values))
@@ -35,7 +44,7 @@ def drop_last(xp: Arrays, values: Any) -> Any:
     return xp.reshape(values, tuple(xp.size(values, axis) for axis in range(-len(values.shape), -1)))
 
 
-def raised(xp: Arrays, x: Any, exponent: float) -> Any:
+def to_power(xp: Arrays, x: Any, exponent: float) -> Any:
     """Return powers of values of at least 0, with a finite gradient at 0."""
     if exponent == 2:
         return x * x
