@@ -16,6 +16,13 @@ MUTANTS = (
         "tests/decoding/test_beam.py equals_brute_force and numpy",
     ),
     Mutant(
+        "ends of long events must be as exact as those of short ones",
+        "training/event_metrics.py",
+        "max(COLLAR, END_SHARE * (end - start))",
+        "COLLAR",
+        "tests/training/test_event_metrics.py end_of_a_long_event",
+    ),
+    Mutant(
         "words end where the model puts them",
         "inference/segments.py",
         "begin + int(left[-1]) + 1 if len(left) else begin,",

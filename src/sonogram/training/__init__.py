@@ -10,6 +10,13 @@ with require_keras("training needs Keras on TensorFlow", ("tensorflow",)):
 
 from sonogram.training.auto import choose_center, choose_frontend, choose_network
 from sonogram.training.evaluation import cross_validate, evaluate
+from sonogram.training.event_metrics import (
+    Detections,
+    EventClassMetrics,
+    EventMetrics,
+    event_metrics,
+    match_events,
+)
 from sonogram.training.fit import fit
 from sonogram.training.metrics import ClassMetrics, Metrics, metrics
 from sonogram.training.partition import Partition, evaluation_clips, partition, published_partition
@@ -21,6 +28,9 @@ from sonogram.training.train import train
 __all__ = [
     "SPEECH",
     "ClassMetrics",
+    "Detections",
+    "EventClassMetrics",
+    "EventMetrics",
     "Metrics",
     "Partition",
     "TrainingPlan",
@@ -32,7 +42,9 @@ __all__ = [
     "cross_validate",
     "evaluate",
     "evaluation_clips",
+    "event_metrics",
     "fit",
+    "match_events",
     "metrics",
     "partition",
     "published_partition",
