@@ -92,6 +92,6 @@ VIEWER = (
         "viewer/view.py",
         'require_possible(frontend, "stream")',
         "pass",
-        "tests/viewer/test_page.py microphone_refuses",
+        "tests/viewer/test_program.py microphone_refuses",
     ),
 )

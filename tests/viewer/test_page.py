@@ -219,10 +219,3 @@ def test_the_microphone_gives_the_features_of_its_samples(baseline):
     assert abs(samples).max() > 0.1  # the beeps of Chromium's fake device
     np.testing.assert_array_equal(rows, frontend(samples))
     assert found["columns"] == len(rows)
-
-
-def test_the_microphone_refuses_front_ends_that_need_the_whole_clip():
-    with pytest.raises(sg.SonogramError, match="cannot be streamed"):
-        open_microphone("whisper-80")
-    with pytest.raises(sg.SonogramError, match="one sample rate; got 8000, 16000 Hz"):
-        open_microphone(["espnet", sg.Frontend(8000, 256, 128)])

@@ -18,6 +18,7 @@ import pytest
 import sonogram as sg
 from sonogram.viewer.server import Server
 from sonogram.viewer.session import Session
+from sonogram.viewer.view import open_microphone
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "sonogram", "view", "--no-open")
@@ -121,3 +122,10 @@ def test_view_serves_from_a_program():
         assert httpx.get(f"{viewer.url}labels/f0").status_code == 409
     with pytest.raises(httpx.ConnectError):
         httpx.get(viewer.url)
+
+
+def test_the_microphone_refuses_front_ends_that_need_the_whole_clip():
+    with pytest.raises(sg.SonogramError, match="cannot be streamed"):
+        open_microphone("whisper-80")
+    with pytest.raises(sg.SonogramError, match="one sample rate; got 8000, 16000 Hz"):
+        open_microphone(["espnet", sg.Frontend(8000, 256, 128)])
