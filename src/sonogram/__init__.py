@@ -18,6 +18,7 @@ _HOMES = {
     "sonogram.audio": ("Audio", "info", "load", "save"),
     "sonogram.inversion": ("resynthesize",),
     "sonogram.bundle": ("Bundle", "Spatial"),
+    "sonogram.dataset": ("mix",),
     "sonogram.embedded": ("export_frontend",),
     "sonogram.errors": ("AudioError", "DefinitionError", "SonogramError"),
     "sonogram.exporting": ("export",),

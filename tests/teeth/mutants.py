@@ -1,10 +1,12 @@
 """The breaks of `make teeth`: one line each, with a fast test that must fail."""
 
+from event_mutants import EVENTS
 from front_end_mutants import FRONT_END, Mutant
 from picture_mutants import PICTURE
 from viewer_mutants import VIEWER
 
 MUTANTS = (
+    *EVENTS,
     *FRONT_END,
     *PICTURE,
     *VIEWER,
@@ -14,13 +16,6 @@ MUTANTS = (
         "before = prefix.blank if prefix.classes[-1:] == (symbol,) else total",
         "before = total",
         "tests/decoding/test_beam.py equals_brute_force and numpy",
-    ),
-    Mutant(
-        "ends of long events must be as exact as those of short ones",
-        "training/event_metrics.py",
-        "max(COLLAR, END_SHARE * (end - start))",
-        "COLLAR",
-        "tests/training/test_event_metrics.py end_of_a_long_event",
     ),
     Mutant(
         "words end where the model puts them",

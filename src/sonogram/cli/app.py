@@ -19,6 +19,7 @@ from sonogram.cli.export import export
 from sonogram.cli.export_frontend import export_frontend
 from sonogram.cli.extract import extract
 from sonogram.cli.info import info
+from sonogram.cli.mix import mix
 from sonogram.cli.predict import predict
 from sonogram.cli.presets import presets
 from sonogram.cli.report import INTERRUPTED, echo, guard, open_closed_streams, show_warnings, warn
@@ -61,7 +62,7 @@ def sonogram(
 
 _COMMANDS = (
     *(show, view, resynthesize, info, presets, check, extract),
-    *(backbones, train, evaluate, predict, transcribe, align, export, export_frontend),
+    *(backbones, mix, train, evaluate, predict, transcribe, align, export, export_frontend),
 )
 for command in _COMMANDS:
     app.command(cls=Command)(guard(command))

@@ -7,10 +7,11 @@ standard deviation of a data set to a front end. `features` finds what an extrac
 
 from sonogram.dataset.batching import batches
 from sonogram.dataset.checking import check_files
-from sonogram.dataset.clips import Clip, Clips
+from sonogram.dataset.clips import Clip, Clips, Span
 from sonogram.dataset.cuts import Fixed, Ragged, Whole, Windows
 from sonogram.dataset.features import Features, features
 from sonogram.dataset.loading import LoadedClips, label_names, label_targets, load_clips
+from sonogram.dataset.mixing import Scenes, mix
 from sonogram.dataset.published import background_noise, esc50, gtzan, speech_commands
 from sonogram.dataset.report import BrokenFile, DatasetReport
 from sonogram.dataset.source import Data, clips
@@ -28,6 +29,8 @@ __all__ = [
     "Fixed",
     "LoadedClips",
     "Ragged",
+    "Scenes",
+    "Span",
     "Split",
     "Statistics",
     "Whole",
@@ -47,6 +50,7 @@ __all__ = [
     "leave_one_out",
     "librispeech",
     "load_clips",
+    "mix",
     "speech_commands",
     "split",
     "statistics",

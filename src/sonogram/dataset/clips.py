@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple, overload
+from typing import Literal, NamedTuple, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,21 @@ from numpy.typing import NDArray
 from sonogram.errors import SonogramError
 from sonogram.files import write_text
 
-__all__ = ["Clip", "Clips"]
+__all__ = ["Clip", "Clips", "Kind", "Span", "class_names"]
+
+Kind: TypeAlias = Literal["label", "text", "events"]
+"""What clips are labeled with, which determines what is trained on them."""
+
+
+class Span(NamedTuple):
+    """Sound event in a recording, as labeled."""
+
+    start: float
+    """Seconds from the beginning of the recording."""
+    end: float
+    """Seconds; infinite up to the end of the recording."""
+    label: str
+    """Class of the sound."""
 
 
 class Clip(NamedTuple):
@@ -34,6 +49,15 @@ class Clip(NamedTuple):
     """Published part of the data set, such as "validation" or the number of a fold."""
     text: str | None = None
     """What is spoken, as the target of speech recognition; "" if nothing is. None if there is a label."""
+    events: tuple[Span, ...] | None = None
+    """All events in the recording, as target of event detection. None if there is a label or a text."""
+
+    @property
+    def kind(self) -> Kind:
+        """What the clip is labeled with."""
+        if self.events is not None:
+            return "events"
+        return "label" if self.text is None else "text"
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -51,8 +75,8 @@ class Clips(Sequence[Clip]):
             the clips, sorted. Parts keep the classes of the whole.
 
     Raises:
-        SonogramError: A label is not among the classes, a file is listed twice, or some clips have a text and
-            others a label.
+        SonogramError: A label is not among the classes, a file is listed twice, or some clips are labeled in
+            another way than others: with a label, a text, or events.
 
     Example:
         >>> whole = Clips([Clip("a/1.wav", "dog"), Clip("a/2.wav", "cat"), Clip("a/3.wav", "dog")])
@@ -67,15 +91,17 @@ class Clips(Sequence[Clip]):
 
     def __init__(self, items: Iterable[Clip], classes: Iterable[str] | None = None) -> None:
         items = tuple(items)
-        known = sorted({clip.label for clip in items}) if classes is None else classes
+        known = sorted({*class_names(items)}) if classes is None else classes
         object.__setattr__(self, "items", items)
         object.__setattr__(self, "classes", tuple(known))
         self._check()
 
     def _check(self) -> None:
-        if len({clip.text is None for clip in self.items}) > 1:
-            raise SonogramError("some clips have a text and others a label. Make two data sets of them")
-        if unknown := {clip.label for clip in self.items} - set(self.classes):
+        if len(kinds := {clip.kind for clip in self.items}) > 1:
+            names = {"events": "events", "text": "a text", "label": "a label"}
+            first, second, *_ = (name for kind, name in names.items() if kind in kinds)
+            raise SonogramError(f"some clips have {first} and others {second}. Make two data sets of them")
+        if unknown := {*class_names(self.items)} - set(self.classes):
             raise SonogramError(
                 f"the label {min(unknown)!r} is not one of the classes {', '.join(self.classes)}. Add it"
             )
@@ -108,19 +134,24 @@ class Clips(Sequence[Clip]):
 
     @cached_property
     def numbers(self) -> NDArray[np.int32]:
-        """Class number of each clip, its index in `classes`, int32 `(clips,)`."""
+        """Class number of each clip, its index in `classes`, int32 `(clips,)`.
+
+        Raises:
+            SonogramError: The clips have events, which are of several classes.
+        """
+        self._require_label()
         number = {label: index for index, label in enumerate(self.classes)}
         return np.array([number[clip.label] for clip in self.items], np.int32)
 
     @property
-    def kind(self) -> Literal["label", "text"]:
+    def kind(self) -> Kind:
         """What the clips are labeled with, which determines what is trained on them."""
-        return "text" if self.items and self.items[0].text is not None else "label"
+        return self.items[0].kind if self.items else "label"
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Number of clips of each class."""
-        counted = Counter(clip.label for clip in self.items)
+        """Number of clips of each class, or of events."""
+        counted = Counter(class_names(self.items))
         return {label: counted[label] for label in self.classes}
 
     @property
@@ -160,7 +191,11 @@ class Clips(Sequence[Clip]):
 
         Args:
             least: Minimum number of clips of a class.
+
+        Raises:
+            SonogramError: The clips have events.
         """
+        self._require_label()
         classes = tuple(label for label, count in self.counts.items() if count >= least)
         return Clips((clip for clip in self.items if clip.label in classes), classes)
 
@@ -171,7 +206,7 @@ class Clips(Sequence[Clip]):
             path: The manifest; an existing one is replaced, whole or not at all.
         """
         target = Path(path)
-        columns = ["path", self.kind]
+        columns = ["path", *(("start", "end", "label") if self.kind == "events" else (self.kind,))]
         columns += ["group"] if self.groups else []
         columns += ["split"] if self.splits else []
         text = io.StringIO()
@@ -179,10 +214,25 @@ class Clips(Sequence[Clip]):
         writer.writerow(columns)
         for clip in self.items:
             relative = Path(os.path.relpath(clip.path, target.parent)).as_posix()
-            row = clip._replace(path=relative)
-            writer.writerow([getattr(row, column) or "" for column in columns])
+            row = {**clip._asdict(), "path": relative, "start": "", "end": ""}
+            # A recording without events has one row without times.
+            for event in clip.events or (None,):
+                if event is not None:
+                    end = "" if math.isinf(event.end) else round(event.end, 6)
+                    row |= {"start": round(event.start, 6), "end": end, "label": event.label}
+                writer.writerow(["" if row[column] is None else row[column] for column in columns])
         write_text(target, text.getvalue())
+
+    def _require_label(self) -> None:
+        if self.kind == "events":
+            raise SonogramError("the recordings have events, not one label each. Train on them instead")
 
     def __repr__(self) -> str:
         groups = f", {len(self.groups)} groups" if self.groups else ""
         return f"Clips({len(self.items)} clips, {len(self.classes)} classes{groups})"
+
+
+def class_names(clips: Iterable[Clip]) -> Iterator[str]:
+    """Yield the label of each clip, or of each event."""
+    for clip in clips:
+        yield from (clip.label,) if clip.events is None else (event.label for event in clip.events)

@@ -104,6 +104,11 @@ def label_targets(clips: Sequence[Clip], labels: Sequence[str], multi_label: boo
         raise SonogramError(
             "the clips have texts instead of labels. Name the column label, or train on the texts"
         )
+    if any(clip.events is not None for clip in clips):
+        raise SonogramError(
+            "the recordings have events instead of one label. Leave out the columns start and end, or train "
+            "on the events"
+        )
     column = {label: index for index, label in enumerate(labels)}
     targets = np.zeros((len(clips), len(labels)), np.float32)
     for row, clip in zip(targets, clips, strict=True):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sonogram.dataset.clips import Clip, Clips
+from sonogram.dataset.events import has_times, labeled_clips, manifest_clips
 from sonogram.dataset.published import NOISE, has_published_lists, speaker, speech_commands
 from sonogram.dataset.report import DatasetReport
 from sonogram.errors import SonogramError
@@ -24,12 +25,14 @@ def clips(data: Data, report: DatasetReport | None = None) -> Clips:
     """Return the clips of a folder or a manifest. No sound file is opened.
 
     Args:
-        data: Folder of class folders, with sound files at any depth below; or a CSV manifest with the
-            columns `path` (relative to the manifest) and `label`, and optionally `group` and `split`. With
-            `text` instead of `label` the clips are for speech recognition. In a folder with a `manifest.csv`,
-            the manifest is read. `Clips` are returned unchanged. In a folder as of Speech Commands, files
-            named `<speaker>_nohash_<n>` have the speaker as group, the lists of validation and test clips are
-            the split, and `_background_noise_` is no class.
+        data: Folder of class folders, with sound files at any depth below; or a CSV manifest with the columns
+            `path` (relative to the manifest) and `label`, and optionally `group` and `split`. With `text`
+            instead of `label` the clips are for speech recognition. With times in the columns `start` and
+            `end`, seconds, each row is an event in a recording, for event detection. Audacity label tracks
+            and Raven selection tables are read too, if most recordings of a folder have one next to them. In
+            a folder with a `manifest.csv`, the manifest is read. `Clips` are returned unchanged. In a folder
+            as of Speech Commands, files named `<speaker>_nohash_<n>` have the speaker as group, the lists of
+            validation and test clips are the split, and `_background_noise_` is no class.
         report: Collects folders that cannot be read; None raises at the first one.
 
     Returns:
@@ -68,6 +71,8 @@ def _folder(folder: Path, report: DatasetReport | None) -> Clips:
     if has_published_lists(folder):
         return speech_commands(folder)
     paths = list(sound_files(folder, None if report is None else report.note))
+    if events := labeled_clips(folder, paths, None if report is None else report.note):
+        return Clips(events)
     labels = [path.relative_to(folder).parts[:-1] for path in paths]
     found = [
         Clip(str(path), label[0], speaker(path.name))
@@ -85,6 +90,10 @@ def _folder(folder: Path, report: DatasetReport | None) -> Clips:
 def _manifest(path: Path) -> Clips:
     columns = manifest_columns(path)
     has_text = "text" in columns and "label" not in columns
+    if {"start", "end", "label"} <= {*columns}:
+        rows = read_manifest(path, ("path",), ("start", "end", "label", "group", "split"))
+        if has_times(rows):
+            return _checked(path, manifest_clips(path, rows))
     required = ("path",) if has_text else ("path", "label")
     found = [
         Clip(
@@ -96,6 +105,11 @@ def _manifest(path: Path) -> Clips:
         )
         for _, values in read_manifest(path, required, ("text", "group", "split"))
     ]
+    return _checked(path, found)
+
+
+def _checked(path: Path, found: list[Clip]) -> Clips:
+    """Return the clips of a manifest, each of another file."""
     spelled: dict[str, str] = {}
     for clip in found:
         other = spelled.setdefault(os.path.abspath(clip.path), clip.path)

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.dataset.clips import Clip, Clips
+from sonogram.dataset.clips import Clip, Clips, class_names
 from sonogram.dataset.source import Data, clips
 from sonogram.errors import SonogramError
 
@@ -154,8 +154,10 @@ def _split(whole: Clips, shares: Sequence[float], seed: int, num_validation: int
             "add recordings of other groups, or take the column group away to split by clips"
         )
     counts = np.zeros((len(members), len(whole.classes)))
+    number = {label: index for index, label in enumerate(whole.classes)}
     for row, group in zip(counts, members, strict=True):
-        np.add.at(row, whole.numbers[group], 1)
+        labels = class_names(whole[index] for index in group)
+        np.add.at(row, [number[label] for label in labels], 1)
     part_of = _divide(counts, np.asarray(shares), np.random.default_rng(seed), num_validation)
     parts = [
         sorted(index for group, own in zip(members, part_of, strict=True) if own == part for index in group)
@@ -192,7 +194,7 @@ def _divide(
         rng: Random generator for the orders.
         num_validation: Number of parts, from the first on, that are used for validation.
     """
-    if counts.sum(axis=1).max() == 1:
+    if (counts.sum(axis=1) == 1).all():
         return _divide_clips(counts.argmax(axis=1), shares, rng, num_validation)
     # Treat the size of a part as one more class, to which every clip belongs.
     counts = np.concatenate([counts, counts.sum(axis=1, keepdims=True)], axis=1)

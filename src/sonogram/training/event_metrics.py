@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 
 class Detections(NamedTuple):
-    """What a model found in one recording."""
+    """Events that a model detected in one recording, and its scores."""
 
     spans: Sequence[Span]
     """Start, end, seconds, and label of each event."""
@@ -197,13 +197,13 @@ def _segments(spans: Sequence[Span]) -> set[tuple[str, int]]:
 
 
 def _f1(correct: float, total: float, found: float) -> float:
-    return 2 * correct / (total + found) if total + found else 0.0
+    return float(2 * correct / (total + found)) if total + found else 0.0
 
 
 def _rates(correct: float, total: float, found: float) -> tuple[float, float, float]:
     """Return F1, recall and precision."""
-    f1 = _f1(correct, total, found)
-    return f1, correct / total if total else 0.0, correct / found if found else 0.0
+    recall, precision = (float(correct / count) if count else 0.0 for count in (total, found))
+    return _f1(correct, total, found), recall, precision
 
 
 def _psds(

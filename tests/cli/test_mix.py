@@ -1,0 +1,36 @@
+"""The verb `mix`."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sonogram as sg
+
+
+@pytest.fixture
+def sounds(tmp_path: Path) -> Path:
+    """Return a folder with a clip of each of two classes, and a file that is no sound."""
+    for label, hertz in (("high", 3000), ("low", 500)):
+        (tmp_path / "sounds" / label).mkdir(parents=True)
+        tone = 0.2 * np.sin(2 * np.pi * hertz * np.arange(3200) / 8000)
+        sg.save(tmp_path / "sounds" / label / "1.wav", tone, 8000)
+    return tmp_path / "sounds"
+
+
+def test_clips_become_a_data_set_of_scenes(run, sounds: Path, tmp_path: Path) -> None:
+    options = ["-o", "scenes", "-n", 3, "--seconds", 3, "--events", 2, 2, "--snr", 10, 20, "--parts", 1]
+    ran = run("mix", sounds, *options)
+    assert (ran.code, ran.out.strip()) == (0, "scenes: 3 scenes, 6 events, 2 labels")
+    assert [scene.group for scene in sg.dataset.clips(tmp_path / "scenes")] == ["part-1"] * 3
+    (sounds / "low" / "2.wav").write_bytes(b"no sound")
+    ran = run("mix", sounds, *options[:1], "others", *options[2:])
+    assert (ran.code, ran.out.strip()) == (1, "others: 3 scenes, 6 events, 2 labels")
+    assert "2.wav" in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_wrong_settings_are_refused(run, sounds: Path) -> None:
+    ran = run("mix", sounds, "-o", "scenes", "--events", 3, 1)
+    assert ran.code == 1
+    assert ran.err == "sonogram: events must be the fewest and the most, from 0; got (3, 1)\n"

@@ -1,0 +1,120 @@
+"""Events of recordings: manifests with times, label files next to the recordings, and what both refuse."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from sonogram.dataset import Clips, DatasetReport, clips, folds, label_targets
+from sonogram.dataset.clips import Span
+from sonogram.errors import SonogramError
+
+MANIFEST = """path,start,end,label,group
+yard.wav,2.5,3,dog,north
+yard.wav,0.5,2,bird,north
+road.wav,,,rain,south
+room.wav,,,,south
+"""
+
+
+def _write(folder: Path, text: str) -> Path:
+    path = folder / "events.csv"
+    path.write_text(text)
+    return path
+
+
+def test_each_row_with_times_is_an_event(tmp_path: Path) -> None:
+    found = clips(_write(tmp_path, MANIFEST))
+    assert found.kind == "events"
+    assert found.classes == ("bird", "dog", "rain")
+    assert [Path(path).name for path in found.paths] == ["yard.wav", "road.wav", "room.wav"]
+    assert [clip.events for clip in found] == [
+        (Span(0.5, 2.0, "bird"), Span(2.5, 3.0, "dog")),
+        (Span(0.0, math.inf, "rain"),),
+        (),
+    ]
+    assert [clip.group for clip in found] == ["north", "south", "south"]
+    assert found.counts == {"bird": 1, "dog": 1, "rain": 1}
+
+
+def test_a_saved_manifest_has_the_same_events(tmp_path: Path) -> None:
+    found = clips(_write(tmp_path, MANIFEST))
+    found.save(tmp_path / "again.csv")
+    assert clips(tmp_path / "again.csv") == found
+
+
+def test_without_times_the_columns_start_and_end_are_ignored(tmp_path: Path) -> None:
+    found = clips(_write(tmp_path, "path,start,end,label\na.wav,,,dog\nb.wav,,,cat\n"))
+    assert found.kind == "label"
+    assert found.classes == ("cat", "dog")
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("yard.wav,3,2,dog,north", r"line 2: start and end must be seconds .* got '3' and '2'"),
+        ("yard.wav,-1,2,dog,north", "line 2: start and end must be seconds"),
+        ("yard.wav,one,2,dog,north", "line 2: start and end must be seconds"),
+        ("yard.wav,1,2,,north", "line 2: the label is empty"),
+        ("road.wav,1,2,dog,north", "line 3: the group of road.wav is 'north' in line 2 and 'south' here"),
+    ],
+)
+def test_invalid_rows_are_refused_by_line(tmp_path: Path, row: str, problem: str) -> None:
+    text = f"path,start,end,label,group\n{row}\nroad.wav,0,1,dog,south\n"
+    with pytest.raises(SonogramError, match=problem):
+        clips(_write(tmp_path, text))
+
+
+def _site(folder: Path) -> None:
+    for name in ("north/a.wav", "north/b.wav", "south/c.wav", "south/d.wav"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+    (folder / "north" / "a.txt").write_text("0.5\t2\tbird\n")
+    (folder / "north" / "b.Table.1.selections.txt").write_text(
+        "Selection\tBegin Time (s)\tEnd Time (s)\tAnnotation\n1\t1.5\t1.75\tdog\n"
+    )
+    (folder / "south" / "c.txt").write_text("")
+
+
+def test_label_files_next_to_recordings_are_events_and_recordings_without_one_are_left_out(
+    tmp_path: Path,
+) -> None:
+    _site(tmp_path)
+    found = clips(tmp_path)
+    assert [(Path(clip.path).name, clip.group, clip.events) for clip in found] == [
+        ("a.wav", "north", (Span(0.5, 2.0, "bird"),)),
+        ("b.wav", "north", (Span(1.5, 1.75, "dog"),)),
+        ("c.wav", "south", ()),
+    ]
+
+
+def test_few_label_files_leave_class_folders_what_they_are(tmp_path: Path) -> None:
+    _site(tmp_path)
+    (tmp_path / "north" / "a.txt").unlink()
+    assert clips(tmp_path).kind == "label"
+
+
+def test_a_point_in_time_is_no_event(tmp_path: Path) -> None:
+    _site(tmp_path)
+    (tmp_path / "north" / "a.txt").write_text("0.5\t0.5\tbird\n")
+    with pytest.raises(SonogramError, match=r"a.txt: 'bird' at 0.5 s is a point in time"):
+        clips(tmp_path)
+    problems: list[str] = []
+    assert len(clips(tmp_path, DatasetReport(problems.append))) == 2
+    assert len(problems) == 1
+
+
+def test_events_have_no_single_class(tmp_path: Path) -> None:
+    found = clips(_write(tmp_path, MANIFEST))
+    with pytest.raises(SonogramError, match="have events"):
+        _ = found.numbers
+    with pytest.raises(SonogramError, match="have events instead of one label"):
+        label_targets(found, found.classes)
+    with pytest.raises(SonogramError, match="some clips have events and others a label"):
+        Clips([found[0], found[1]._replace(events=None)])
+
+
+def test_folds_keep_groups_of_recordings_with_events_together(tmp_path: Path) -> None:
+    found = clips(_write(tmp_path, MANIFEST))
+    parts = [part.validation.groups for part in folds(found, 2)]
+    assert sorted(map(sorted, parts)) == [["north"], ["south"]]

@@ -1,0 +1,27 @@
+"""Breaks of sound events: scenes, detection and metrics."""
+
+from front_end_mutants import Mutant
+
+EVENTS = (
+    Mutant(
+        "the level of an event ignores the noise",
+        "dataset/mixing.py",
+        "gain = _NOISE_LEVEL * 10 ** (level / 20) /",
+        "gain = 10 ** (level / 20) /",
+        "tests/dataset/test_mixing.py above_the_noise",
+    ),
+    Mutant(
+        "a scene has clips of every group",
+        "dataset/mixing.py",
+        "_Source(name, split, part, noise[place % step :: step])",
+        "_Source(name, split, whole, noise[place % step :: step])",
+        "tests/dataset/test_mixing.py no_group_of_clips",
+    ),
+    Mutant(
+        "ends of long events must be as exact as those of short ones",
+        "training/event_metrics.py",
+        "max(COLLAR, END_SHARE * (end - start))",
+        "COLLAR",
+        "tests/training/test_event_metrics.py end_of_a_long_event",
+    ),
+)
