@@ -207,9 +207,9 @@ endef
 
 PEERS := .venv-bench
 PEERS_WHOLE := torch tensorflow-cpu keras librosa asrfront specux audioflux kaldi-native-fbank scipy \
-	scikit-learn soundfile soxr typer rich matplotlib xxhash filelock
+	scikit-learn soundfile soxr threadpoolctl typer rich matplotlib xxhash filelock
 PEERS_ALONE := torchaudio audiomentations numpy-minmax numpy-rms python-stretch torch-audiomentations julius \
-	torch-pitch-shift primePy
+	torch-pitch-shift primePy pyfftw
 
 $(PEERS)/installed.stamp: constraints-bench.txt
 	@test -x $(PEERS)/bin/python || $(HAS_PARITY_PYTHON)
@@ -222,6 +222,7 @@ $(PEERS)/installed.stamp: constraints-bench.txt
 bench: setup $(PEERS)/installed.stamp  ## measure time and error of the engines and of other libraries
 	PYTHONPATH=src $(PEERS)/bin/python bench/run.py $(ARGS)
 
+bench-compare:  ## compare the measured times of two commits
 bench-cqt:  ## measure the constant-Q transform
 bench-augment:  ## measure the augmentations
 bench-data:  ## measure input pipelines for training
@@ -230,10 +231,11 @@ bench-load:  ## measure reading sound files
 bench-models:  ## measure accuracy and training time of the models
 bench-predict:  ## measure detection in an hour of sound
 bench-resample:  ## measure resampling
+bench-show:  ## measure drawing sound files
 bench-speech:  ## measure word error rates of speech recognizers
 
-BENCHMARKS := bench-augment bench-cqt bench-data bench-extract bench-load bench-models bench-predict bench-resample \
-	bench-speech
+BENCHMARKS := bench-augment bench-compare bench-cqt bench-data bench-extract bench-load bench-models bench-predict bench-resample \
+	bench-show bench-speech
 .PHONY: $(BENCHMARKS)
 $(BENCHMARKS): bench-%: setup $(PEERS)/installed.stamp
 	PYTHONPATH=src $(PEERS)/bin/python bench/$*.py $(ARGS)

@@ -21,6 +21,7 @@ from pathlib import Path
 import librosa
 import numpy as np
 import soundfile
+from compare import machine, record
 
 import sonogram as sg
 
@@ -38,11 +39,11 @@ PACKAGES = ("numpy", "soundfile", "librosa", "soxr")
 Read = Callable[[], np.ndarray]
 
 
-def sound(channels: int) -> np.ndarray:
+def sound(channels: int, seconds: int = SECONDS) -> np.ndarray:
     """A sweep with noise, `(samples, channels)`: what codecs find neither trivial nor impossible."""
     rng = np.random.default_rng(0)
-    time_s = np.arange(SECONDS * SAMPLE_RATE) / SAMPLE_RATE
-    sweep = 0.3 * np.sin(2 * np.pi * (200 + 50 * time_s) * time_s)
+    time_s = np.arange(seconds * SAMPLE_RATE) / SAMPLE_RATE
+    sweep = 0.3 * np.sin(2 * np.pi * (200 + 50 * (time_s % SECONDS)) * time_s)
     noise = 0.05 * rng.standard_normal((len(time_s), channels))
     return (sweep[:, None] + noise).astype(np.float32)
 
@@ -106,7 +107,7 @@ def main() -> None:
     budget = parser.parse_args().seconds
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     sys.stdout.write(f"Python {platform.python_version()}, {versions}, ")
-    sys.stdout.write(f"libsndfile {soundfile.__libsndfile_version__}, {platform.machine()}\n\n")
+    sys.stdout.write(f"libsndfile {soundfile.__libsndfile_version__}, {machine()}\n\n")
     sys.stdout.write("| file | comparison | ours (ms) | other (ms) | ours / other | difference |\n")
     sys.stdout.write("| --- | --- | --- | --- | --- | --- |\n")
     with tempfile.TemporaryDirectory() as folder:
@@ -117,6 +118,7 @@ def main() -> None:
                 for name, reads in readers(path).items():
                     gap = difference(*(read() for read in reads))
                     ours, other = least(reads, budget)
+                    record([(f"load {word} {ending}, {name}", 1e3 * ours)])
                     figures = f"{ours:.1f} | {other:.1f} | {ours / other:.2f} | {gap:.1e}"
                     sys.stdout.write(f"| {word} {ending} | {name} | {figures} |\n")
                     sys.stdout.flush()

@@ -6,18 +6,17 @@ A method whose definition differs has the definition that it computes, and its e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from ours import Floats, Method, ours
 
 import sonogram as sg
 
-__all__ = ["PACKAGES", "Method", "limit_threads", "methods"]
+__all__ = ["PACKAGES", "limit_threads", "methods"]
 
-Floats = NDArray[np.floating]
 PACKAGES = (
     "numpy",
     "scipy",
@@ -30,22 +29,8 @@ PACKAGES = (
     "audioflux",
     "tensorflow-cpu",
     "keras",
+    "pyfftw",
 )
-
-
-@dataclass(frozen=True)
-class Method:
-    """One way to compute the features of a clip."""
-
-    name: str
-    prepare: Callable[[Floats], Any]
-    """Conversion of the samples to the library's input; not timed."""
-    call: Callable[[Any], Any]
-    """The timed call."""
-    array: Callable[[Any], Floats]
-    """Conversion of the result to `(frames, bands)`; not timed."""
-    frontend: sg.Frontend
-    """The definition that it computes."""
 
 
 def limit_threads(count: int) -> None:
@@ -61,10 +46,28 @@ def limit_threads(count: int) -> None:
             continue
 
 
-def methods(frontend: sg.Frontend, threads: int) -> Iterator[Method]:
-    """Yield the methods of all installed libraries that can compute such a definition."""
-    yield from _ours(frontend)
-    for find in (_asrfront, _specux, _kaldi, _librosa, _torchaudio, _audioflux, _tensorflow, _keras, _scipy):
+def methods(frontend: sg.Frontend, threads: int, own: sg.Frontend | None = None) -> Iterator[Method]:
+    """Yield the methods of all installed libraries that can compute such a definition.
+
+    Args:
+        frontend: the definition.
+        threads: number of threads that they use.
+        own: what sonogram computes, if given.
+    """
+    yield from ours(own or frontend)
+    peers = (
+        _asrfront,
+        _specux,
+        _kaldi,
+        _librosa,
+        _torchaudio,
+        _audioflux,
+        _tensorflow,
+        _keras,
+        _scipy,
+        _fftw,
+    )
+    for find in peers:
         try:
             yield from find(frontend, threads)
         except ImportError:
@@ -73,25 +76,6 @@ def methods(frontend: sg.Frontend, threads: int) -> Iterator[Method]:
 
 def _transposed(result: Any) -> Floats:
     return np.asarray(result).T
-
-
-def _ours(frontend: sg.Frontend) -> Iterator[Method]:
-    import tensorflow as tf
-
-    yield Method("sonogram", np.asarray, frontend, np.asarray, frontend)
-    if _has_op():
-        yield Method("sonogram, TensorFlow op", tf.constant, frontend, np.asarray, frontend)
-    graph = tf.function(lambda samples: frontend(samples, "graph"))
-    yield Method("sonogram, graph", tf.constant, graph, np.asarray, frontend)
-    compiled = tf.function(lambda samples: frontend(samples, "graph"), jit_compile=True)
-    yield Method("sonogram, graph, XLA", tf.constant, compiled, np.asarray, frontend)
-
-
-def _has_op() -> bool:
-    try:
-        return bool(import_module("sonogram.engines.native.op").available())
-    except ImportError:
-        return False
 
 
 def _is_log_mel(frontend: sg.Frontend) -> bool:
@@ -354,3 +338,18 @@ def _scipy(frontend: sg.Frontend, _: int) -> Iterator[Method]:
         return np.concatenate(blocks)
 
     yield Method("scipy.fft in blocks", np.asarray, call, np.asarray, frontend)
+
+
+def _fftw(frontend: sg.Frontend, _: int) -> Iterator[Method]:
+    pyfftw = import_module("pyfftw")
+    size, block = frontend.fft_length, 32  # frames that stay in the first cache
+    frames = pyfftw.zeros_aligned((block, size), "float32")
+    bins = pyfftw.empty_aligned((block, size // 2 + 1), "complex64")
+    plan = pyfftw.FFTW(frames, bins, flags=("FFTW_PATIENT",), threads=1)
+
+    def call(samples: Floats) -> Floats:
+        for _ in range(-(-frontend.num_frames(len(samples)) // block)):
+            plan.execute()
+        return bins
+
+    yield Method("FFTW, the transform alone (limit)", np.asarray, call, np.asarray, frontend)

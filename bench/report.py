@@ -10,22 +10,28 @@ import numpy as np
 
 import sonogram as sg
 
-__all__ = ["operations", "page", "picture"]
+__all__ = ["error_with_unit", "operations", "page", "picture"]
 
 _HEAD = """\
 # Benchmarks
 
-`make bench` writes this page. All numbers are from one run.
+`make bench` writes this page. All numbers are from one run, with one thread.
 
 {machine}.
 {versions}.
 
-Times are microseconds per frame, for five minutes of noise. Each is the best of several rounds, in which all
-libraries run in turn in one process. The column *ours* is the time divided by that of `frontend(samples)`.
-The error is the largest difference from the float64 reference of the definition that the library computes, in
-the unit of its features. Where a library cannot compute our definition, its name states the difference.
-librosa computes in float64, which its error shows; all others here compute in float32. audioflux doubles the
-power of its bands once two threads have processed a long sound: an error of ln 2, or 6.9e-01.
+Times are microseconds per frame, for ten seconds of noise. In each round every library runs several times in
+a row, and the least processor time of all rounds counts. The column *ours* is the time divided by that of
+`frontend(samples)`. The rows *sonogram, avx2* and *sonogram, baseline* use narrower instructions than this
+processor has. The error is the largest difference from the float64 reference of the definition that the
+library computes, in the unit of its features. Where a library cannot compute our definition, its name states
+the difference. librosa computes in float64, which its error shows; all others here compute in float32.
+
+Two rows are limits. FFTW's best plan computes the transform alone. A matrix product in float32 (NumPy's BLAS)
+only multiplies and adds: an FFT cannot pair each product with a sum, and moves its data between passes.
+
+`make bench ARGS='--threads 2'` prints the same for two threads. `make bench-compare` prints what became
+slower between two commits on one machine.
 """
 
 
@@ -34,17 +40,13 @@ def page(found: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     parts = [_HEAD.format(machine=found["machine"], versions=versions)]
     parts.append("![Times of all libraries](images/benchmarks.png)\n")
-    for name, run in found["runs"].items():
-        parts.append(f"## {name.capitalize()}\n")
-        if "two" in name:
-            parts.append(
-                f"In this run, two threads reached {run['scale']:.2f} times the arithmetic of one.\n"
-            )
-            parts.append(_scaling(found))
-        parts += _tables(run["rows"])
-        if name == "one thread":
-            parts.append(_limit(run))
-    return "\n".join(parts)
+    return "\n".join([*parts, *_tables(found["rows"])])
+
+
+def error_with_unit(row: dict[str, Any]) -> str:
+    """Return the error of a row, or a dash where it has none."""
+    error = row["max_error"]
+    return "-" if np.isnan(error) else f"{error:.1e} {row['unit']}"
 
 
 def operations(frontend: sg.Frontend) -> int:
@@ -62,60 +64,26 @@ def operations(frontend: sg.Frontend) -> int:
     return round(count + 2 * weights + 12 * frontend.num_bands)
 
 
-def _limit(run: dict[str, Any]) -> str:
-    """Return the section that compares `frontend(samples)` with the arithmetic of one core."""
-    lines = [
-        "### Distance from the limit of one core\n",
-        f"A matrix product of 1024 x 1024 in float32 (NumPy's BLAS) reached {run['gigaflops']:.0f} billion "
-        "operations per second in this run. That is the limit of one core, because a matrix product "
-        "only multiplies and adds. An FFT cannot pair each product with a sum, and moves "
-        "its data between passes.\n",
-        "| definition | operations per frame | billion per second | share of the matrix product |",
-        "| --- | ---: | ---: | ---: |",
-    ]
-    for row in run["rows"]:
-        if row["method"] == "sonogram" and not row["case"].startswith("one second"):
-            speed = row["operations"] / row["microseconds_per_frame"] / 1e3
-            share = 100 * speed / run["gigaflops"]
-            lines.append(f"| {row['case']} | {row['operations']:,} | {speed:.0f} | {share:.0f} % |")
-    return "\n".join(lines) + "\n"
-
-
 def _tables(rows: list[dict[str, Any]]) -> Iterator[str]:
     for case in dict.fromkeys(row["case"] for row in rows):
         chosen = sorted((row for row in rows if row["case"] == case), key=lambda row: row["microseconds"])
         ours = next(row["microseconds"] for row in chosen if row["method"] == "sonogram")
-        yield f"### {case}\n"
+        yield f"## {case}\n"
         one_call = case.startswith("one second")
         yield f"| library | {'µs per call' if one_call else 'µs per frame'} | ours | largest error |"
         yield "| --- | ---: | ---: | ---: |"
         for row in chosen:
             taken = row["microseconds"] if one_call else row["microseconds_per_frame"]
-            error = "-" if row["max_error"] != row["max_error"] else f"{row['max_error']:.1e} {row['unit']}"
             shown = f"{taken:.0f}" if one_call else f"{taken:.2f}"
-            yield f"| {row['method']} | {shown} | {row['microseconds'] / ours:.2f} | {error} |"
+            yield f"| {row['method']} | {shown} | {row['microseconds'] / ours:.2f} | {error_with_unit(row)} |"
         yield ""
-
-
-def _scaling(found: dict[str, Any]) -> str:
-    """Return a line on the speed of `frontend(samples)` with two threads."""
-    one, two = (
-        {
-            row["case"]: row["microseconds"]
-            for row in found["runs"][name]["rows"]
-            if row["method"] == "sonogram"
-        }
-        for name in ("one thread", "two threads")
-    )
-    shares = ", ".join(f"{case} {one[case] / two[case]:.2f}" for case in two)
-    return f"Speed of `frontend(samples)` with two threads, relative to one: {shares}.\n"
 
 
 def picture(found: dict[str, Any], path: Path) -> None:
     """Draw the times of one thread as bars, one panel for each definition."""
     from matplotlib import pyplot as plt
 
-    rows = [row for row in found["runs"]["one thread"]["rows"] if not row["case"].startswith("one second")]
+    rows = [row for row in found["rows"] if not row["case"].startswith("one second")]
     cases = list(dict.fromkeys(row["case"] for row in rows))
     figure, panels = plt.subplots(2, 2, figsize=(12, 8), layout="constrained")
     for case, panel in zip(cases, panels.flat, strict=True):

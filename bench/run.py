@@ -1,22 +1,18 @@
 """Measure time and error of spectrograms in several libraries; write docs/benchmarks.md. Run: make bench.
 
-The input is five minutes of noise for each of four definitions, and one second for the first one. All
-libraries run in turn in one process for several rounds, and the best round counts. There is one process
-with one thread, one with two, and one that limits the native engine to AVX2 where the processor has AVX-512.
-A loop of plain arithmetic measures how much two threads can gain on this machine in the same run. The
-error is the largest difference from the float64 reference of the definition that the library computes, in
-the unit of its features, on ten seconds of noise.
+The input is ten seconds of noise for each of four definitions, and one second for the first one. In each
+round every library runs several times in a row, so that its code and data are in the caches, and the least
+time of all rounds counts. It is processor time with one thread, so that the other programs of a busy machine
+hardly change it. The error is the largest difference from the float64 reference of the definition that the
+library computes, in the unit of its features. Two rows are limits: FFTW's best plan for the transform alone,
+and a matrix product with as many operations.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
-import subprocess
-import sys
-import threading
 import time
 import warnings
 from collections.abc import Callable
@@ -29,8 +25,11 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
 import peers
+from compare import machine, record
 from definitions import LOG_MEL, TUTORIAL
-from report import operations, page, picture
+from ours import Method, instruction_sets
+from report import error_with_unit, operations, page, picture
+from threadpoolctl import threadpool_limits
 
 import sonogram as sg
 
@@ -39,187 +38,115 @@ CASES = {
     **{f"log-mel {name}": frontend for name, frontend in LOG_MEL.items()},
     "magnitude 1024/256": TUTORIAL,
 }
-SECONDS, ROUNDS = 300, 3
-"""Settings of the page. With other settings the figures are only printed."""
-RUNS = (("one thread", 1, None), ("two threads", 2, None), ("one thread, AVX2", 1, "avx2"))
-THREAD_VARIABLES = ("SONOGRAM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+CLIP = "one second of whisper-80"
+SECONDS, ROUNDS = 10, 20
+TURN = 0.03
+"""Seconds for which a library runs in a row, at least twice."""
+MATRIX_PRODUCT = "matrix product of as many operations (limit)"
 
 
 def main() -> None:
-    """Measure and print; write the page after a run with all cases and the settings of the page."""
+    """Measure and print; write the page after a run of all cases with one thread."""
     parser = argparse.ArgumentParser(description=__doc__)
-    note = " (%(default)s; any other number writes no page)"
-    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"seconds of audio per call{note}")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"number of rounds{note}")
-    parser.add_argument("--case", choices=CASES, help="measure only this definition; writes no page")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    parser.add_argument("--threads", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="number of rounds (%(default)s)")
+    parser.add_argument("--case", choices=[*CASES, CLIP], help="measure only this one; writes no page")
+    parser.add_argument("--threads", type=int, default=1, help="threads (%(default)s; more write no page)")
     options = parser.parse_args()
-    if options.threads:
-        _measure(options)
-        return
-    found: dict[str, Any] = {"machine": _machine(), "versions": _versions(), "runs": {}}
+    warnings.simplefilter("ignore")
+    os.environ["SONOGRAM_THREADS"] = str(options.threads)
+    peers.limit_threads(options.threads)
+    found: dict[str, Any] = {"machine": _machine(), "versions": _versions(), "rows": []}
     print(f"{found['machine']}\n{', '.join(f'{name} {each}' for name, each in found['versions'].items())}")
-    for name, threads, isa in RUNS:
-        if isa and not _has(isa):
-            continue
-        print(f"\n{name}", flush=True)
-        found["runs"][name] = _child(threads, isa, options)
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1) + "\n")
-    if not options.case and (options.seconds, options.rounds) == (SECONDS, ROUNDS):
+    with threadpool_limits(options.threads):
+        for name in [options.case] if options.case else [*CASES, CLIP]:
+            found["rows"] += _rows(name, options.threads, options.rounds)
+    record(
+        (f"{row['case']}, {row['method']}, threads: {options.threads}", row["microseconds"])
+        for row in found["rows"]
+        if row["method"].startswith(("sonogram", MATRIX_PRODUCT))
+    )
+    if not options.case and options.threads == 1:
         (ROOT / "docs" / "benchmarks.md").write_text(page(found), encoding="utf-8")
         picture(found, ROOT / "docs" / "images" / "benchmarks.png")
 
 
-def _child(threads: int, isa: str | None, options: argparse.Namespace) -> dict[str, Any]:
-    """Measure in a separate process, because libraries read the number of threads when they start."""
-    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
-    if isa:
-        environment["SONOGRAM_ISA"] = isa
-    command = [sys.executable, __file__, "--threads", str(threads), "--seconds", str(options.seconds)]
-    command += ["--rounds", str(options.rounds), *(["--case", options.case] if options.case else [])]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        result: dict[str, Any] = {}
-        for line in process.stdout:
-            if line.startswith("{"):
-                result = json.loads(line)
-            else:
-                print(line, end="", flush=True)
-    if process.returncode:
-        sys.exit(process.returncode)
-    return result
-
-
-def _measure(options: argparse.Namespace) -> None:
-    warnings.simplefilter("ignore")
-    peers.limit_threads(options.threads)
-    scale = _probe(options.threads)
-    print(f"  plain arithmetic: {scale:.2f} times one thread")
-    cases = CASES if options.case is None else {options.case: CASES[options.case]}
-    rows = []
-    for name, frontend in cases.items():
-        rows += _rows(name, frontend, options.seconds, options.threads, options.rounds)
-    if options.threads == 1 and options.case is None:
-        first = LOG_MEL["400/160/80"]
-        rows += _rows("one second of whisper-80", sg.preset("whisper-80"), 1, 1, options.rounds, first)
-    print(json.dumps({"scale": scale, "isa": _isa(), "gigaflops": _matrix_product(), "rows": rows}))
-
-
-def _rows(
-    name: str,
-    frontend: sg.Frontend,
-    seconds: float,
-    threads: int,
-    rounds: int,
-    like: sg.Frontend | None = None,
-) -> list[dict[str, Any]]:
-    """Measure every method on a clip, in turn.
-
-    Other libraries compute `like`, if given: the nearest definition to `frontend` that they have.
-    """
+def _rows(name: str, threads: int, rounds: int) -> list[dict[str, Any]]:
+    """Measure every method on a clip, in turns."""
+    clip = name == CLIP
+    # Other libraries compute the nearest definition to whisper-80 that they have.
+    frontend = LOG_MEL["400/160/80"] if clip else CASES[name]
     rng = np.random.default_rng(0)
-    samples = (0.1 * rng.standard_normal(round(seconds * frontend.sample_rate))).astype(np.float32)
-    found = list(peers.methods(frontend if like is None else like, threads))
-    if like is not None:
-        found[0] = peers.Method("sonogram", np.asarray, frontend, np.asarray, frontend)
-    inputs = [method.prepare(samples) for method in found]
-    best = [float("inf")] * len(found)
-    for _ in range(rounds + 1):  # the first one warms up
-        for index, method in enumerate(found):
-            taken = [_seconds(method.call, inputs[index]) for _ in range(2)]
-            # Threads and caches need some calls to settle, so short calls are repeated more often.
-            again = min(max(round(0.1 / taken[1]), 1), 50)
-            taken += [_seconds(method.call, inputs[index]) for _ in range(again)]
-            best[index] = min(best[index], *taken)
-    rows = []
-    print(f"  {name}")
-    for method, taken in sorted(zip(found, best, strict=True), key=lambda pair: pair[1]):
-        frames = method.frontend.num_frames(len(samples))
-        row = {
-            "case": name,
-            "method": method.name,
-            "microseconds": 1e6 * taken,
-            "microseconds_per_frame": 1e6 * taken / frames,
-            "max_error": _error(method, samples[: round(10 * frontend.sample_rate)]),
-            "unit": method.frontend.unit,
-            "operations": operations(method.frontend),
-        }
-        rows.append(row)
+    size = round((1 if clip else SECONDS) * frontend.sample_rate)
+    samples = (0.1 * rng.standard_normal(size)).astype(np.float32)
+    found = list(peers.methods(frontend, threads, own=sg.preset("whisper-80") if clip else None))
+    calls = [(method.call, method.prepare(samples)) for method in found]
+    matrix = np.ones((512, 512), np.float32)
+    best = _least([*calls, (matrix.dot, matrix)], threads, rounds)
+    speed = 2 * len(matrix) ** 3 / best.pop()
+    rows = [_row(name, method, taken, samples) for method, taken in zip(found, best, strict=True)]
+    count = operations(found[0].frontend) * found[0].frontend.num_frames(size)
+    rows.append(
+        {**rows[0], "method": MATRIX_PRODUCT, "max_error": float("nan"), "microseconds": 1e6 * count / speed}
+    )
+    rows.sort(key=lambda row: row["microseconds"])
+    print(f"\n{name}")
+    for row in rows:
+        row["microseconds_per_frame"] = row["microseconds"] / row["frames"]
+        ratio = row["microseconds"] / best[0] / 1e6
         print(
-            f"    {method.name:40} {row['microseconds_per_frame']:8.3f} us per frame"
-            f"  {taken / best[0]:6.2f} x sonogram  error {row['max_error']:.1e} {row['unit']}",
+            f"  {row['method']:44} {row['microseconds_per_frame']:8.3f} us per frame"
+            f" {ratio:7.2f} x sonogram  {error_with_unit(row)}",
             flush=True,
         )
     return rows
 
 
-def _seconds(call: Callable[[Any], Any], value: Any) -> float:
-    start = time.perf_counter()
+def _least(calls: list[tuple[Callable[[Any], Any], Any]], threads: int, rounds: int) -> list[float]:
+    """Return the least seconds of each call."""
+    clock = time.process_time if threads == 1 else time.perf_counter
+    best = [float("inf")] * len(calls)
+    for number in range(rounds + 1):
+        for index, (call, value) in enumerate(calls):
+            end = time.perf_counter() + TURN
+            taken = [_seconds(clock, call, value) for _ in range(2)]
+            while time.perf_counter() < end:
+                taken.append(_seconds(clock, call, value))
+            if number:  # the first round warms up
+                best[index] = min(best[index], *taken)
+    return best
+
+
+def _seconds(clock: Callable[[], float], call: Callable[[Any], Any], value: Any) -> float:
+    start = clock()
     call(value)
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def _error(method: peers.Method, samples: np.ndarray) -> float:
+def _row(case: str, method: Method, seconds: float, samples: np.ndarray) -> dict[str, Any]:
+    return {
+        "case": case,
+        "method": method.name,
+        "frames": method.frontend.num_frames(len(samples)),
+        "microseconds": 1e6 * seconds,
+        "max_error": _error(method, samples),
+        "unit": method.frontend.unit,
+    }
+
+
+def _error(method: Method, samples: np.ndarray) -> float:
     """Return the largest difference from the float64 reference; NaN where the shapes differ."""
-    wanted = method.frontend(samples, "numpy")
-    got = method.array(method.call(method.prepare(samples)))
     if "halves" in method.name:
         return float("nan")  # each half is padded on its own
+    wanted = method.frontend(samples, "numpy")
+    got = method.array(method.call(method.prepare(samples)))
     return float(np.abs(got - wanted).max()) if got.shape == wanted.shape else float("nan")
 
 
-def _probe(threads: int) -> float:
-    """Return the speed of `threads` threads relative to one, for exponentials of data within the cache."""
-    rows = [np.zeros(1 << 16, np.float32) for _ in range(threads)]
-
-    def work(row: np.ndarray) -> None:
-        for _ in range(300):
-            np.exp(row, out=row)
-            np.log(row, out=row)
-
-    def elapsed(count: int) -> float:
-        workers = [threading.Thread(target=work, args=(row,)) for row in rows[:count]]
-        start = time.perf_counter()
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-        return time.perf_counter() - start
-
-    one = min(elapsed(1) for _ in range(5))
-    return threads * one / min(elapsed(threads) for _ in range(5))
-
-
-def _matrix_product() -> float:
-    """Return billions of operations per second of a float32 matrix product: the limit of this machine."""
-    a = np.ones((1024, 1024), np.float32)
-    return 2 * 1024**3 / min(_seconds(a.dot, a) for _ in range(10)) / 1e9
-
-
-def _isa() -> str:
-    from sonogram.engines import native
-
-    return native.isa() if native.available() else "numpy"
-
-
-def _has(isa: str) -> bool:
-    from sonogram.engines import native
-
-    return native.available() and native.isa() != isa and platform.machine() in ("x86_64", "AMD64")
-
-
 def _machine() -> str:
-    name = platform.processor() or platform.machine()
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
-    return (
-        f"{name}, {os.cpu_count()} cores, {_isa()}, {platform.system()}, Python {platform.python_version()}"
-    )
+    load = f"load average {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
+    instructions = ", ".join(instruction_sets()) or "no native engine"
+    python = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{machine()}, {instructions}, {load} before the run, {python}"
 
 
 def _versions() -> dict[str, str]:

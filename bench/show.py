@@ -1,0 +1,64 @@
+"""Time of `sonogram show`, next to what it cannot avoid. Run: make bench-show.
+
+A clip of seconds and ten minutes of stereo Ogg Vorbis, each drawn by a program of its own. Next to them:
+importing the parts of Matplotlib that draw, and decoding the recording with soundfile. All take turns, and
+the least processor time counts: it hardly depends on what else the machine does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+
+from compare import machine, record
+from load import FORMATS, sound, write
+
+ROOT = Path(__file__).resolve().parents[1]
+ROUNDS = 8
+MINUTES = 10
+PACKAGES = ("sonogram", "matplotlib", "numpy", "soundfile")
+PROGRAM = ("-c", "from sonogram.cli import main; main()", "show")
+IMPORTS = "import matplotlib.figure, matplotlib.backends.backend_agg"
+DECODING = "import soundfile, sys\nfor _ in soundfile.blocks(sys.argv[1], 65536, dtype='float32'): pass"
+
+
+def seconds(arguments: list[str]) -> float:
+    """Return the processor time of a program."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="number of rounds (%(default)s)")
+    rounds = parser.parse_args().rounds
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
+    print(f"{machine()}, Python {platform.python_version()}, {versions}")
+    with tempfile.TemporaryDirectory() as folder:
+        recording, picture = Path(folder) / "long.ogg", str(Path(folder) / "picture.png")
+        write(recording, sound(2, 60 * MINUTES), *FORMATS["ogg"])
+        programs = {
+            "show, a clip": [*PROGRAM, str(ROOT / "examples" / "dog.wav"), "-o", picture],
+            "importing Matplotlib": ["-c", IMPORTS],
+            f"show, {MINUTES} minutes of stereo OGG": [*PROGRAM, str(recording), "-o", picture],
+            f"decoding {MINUTES} minutes of stereo OGG": ["-c", DECODING, str(recording)],
+        }
+        least = dict.fromkeys(programs, float("inf"))
+        for _ in range(rounds):
+            for name, arguments in programs.items():
+                least[name] = min(least[name], seconds(arguments))
+    for name, taken in least.items():
+        print(f"  {name:36} {taken:6.2f} s")
+    record((name, 1e6 * taken) for name, taken in least.items())
+
+
+if __name__ == "__main__":
+    main()
