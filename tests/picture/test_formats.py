@@ -5,6 +5,7 @@ import struct
 
 import numpy as np
 import pytest
+from matplotlib.image import AxesImage
 
 import sonogram as sg
 from sonogram import picture
@@ -64,6 +65,25 @@ def test_features_are_copied_pixel_by_pixel_at_any_resolution(dpi, render):
     shown = (image.cmap(image.norm(values))[..., :3] * 255).round()
     inside = drawn.rgb[top:bottom, left:right]
     assert np.abs(inside[2:-2, 8:-8] - shown[2:-2, 8:-8]).max() <= 1
+
+
+def test_pixels_are_not_resampled_unless_the_user_zoomed_in(render, monkeypatch):
+    figure = picture.draw(FEATURES, FRONTEND, style=Style(size="1600x900"))
+    axes = figure.axes[0]
+    resampled = []
+    original = AxesImage.make_image
+    monkeypatch.setattr(AxesImage, "make_image", lambda *args: resampled.append(1) or original(*args))
+    left, right, top, bottom = render(figure).box()
+    assert not resampled
+    first, last = axes.get_xlim()
+    axes.set_xlim(first, first + (last - first) / 4)
+    zoomed = render(figure).rgb[top:bottom, left:right]
+    assert resampled
+    image = axes.images[0]
+    values = np.asarray(image.get_array())[::-1, : (right - left) // 4]
+    shown = (image.cmap(image.norm(values))[..., :3] * 255).round()
+    each_fourth = zoomed[2:-2, 2::4][:, : shown.shape[1]]
+    assert np.abs(each_fourth - shown[2:-2])[:, 8:-8].max() <= 1
 
 
 @pytest.mark.parametrize(("ending", "head"), [("svg", b"<?xml"), ("pdf", b"%PDF")])

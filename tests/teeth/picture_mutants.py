@@ -4,6 +4,13 @@ from front_end_mutants import Mutant
 
 PICTURE = (
     Mutant(
+        "an image is copied whatever its size",
+        "picture/pixel_image.py",
+        "values.shape != (top - bottom, right - left)",
+        "False",
+        "tests/picture/test_formats.py zoomed",
+    ),
+    Mutant(
         "energy moved away from its time",
         "picture/sharpened.py",
         "times = frontend.times(len(plain))[:, None] + delay",
@@ -13,8 +20,8 @@ PICTURE = (
     Mutant(
         "the scale of an axis bends the pixels again",
         "picture/figure.py",
-        "transform=axes.transLimits + axes.transAxes,",
-        "transform=axes.transData,",
+        "image.set_transform(axes.transLimits + axes.transAxes)",
+        "image.set_transform(axes.transData)",
         "tests/picture/test_axes.py at_its_frequency_on_every_axis and log and bins",
     ),
     Mutant(

@@ -339,19 +339,18 @@ def add_image(
     axes: Axes, scale: ColorScale, index: int, colors: str, time: Axis, band: BandAxis
 ) -> AxesImage:
     """Draw the pixels of one image between the ends of two axes."""
+    from sonogram.picture.pixel_image import PixelImage
+
     low, high = (float(place) for place in band.scale.position(np.array(band.ends)))
-    return axes.imshow(
-        np.ma.masked_invalid(np.maximum(scale.images[index], scale.low - 1)),
-        cmap=colors,
-        vmin=scale.low,
-        vmax=scale.high,
-        origin="lower",
-        aspect="auto",
-        interpolation="nearest",
-        extent=(*time.ends, low, high),
-        # The pixels are already at their places along the axis: only its limits apply, not its scale.
-        transform=axes.transLimits + axes.transAxes,
-    )
+    extent = (*time.ends, low, high)
+    image = PixelImage(axes, cmap=colors, interpolation="nearest", origin="lower", extent=extent)
+    image.set_data(np.ma.masked_invalid(np.maximum(scale.images[index], scale.low - 1)))
+    image.set_clim(scale.low, scale.high)
+    # The pixels are already at their places along the axis: only its limits apply, not its scale.
+    image.set_transform(axes.transLimits + axes.transAxes)
+    image.set_clip_path(axes.patch)
+    axes.add_image(image)
+    return image
 
 
 def _dress(axes: Axes, layout: Layout) -> None:

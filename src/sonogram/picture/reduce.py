@@ -81,6 +81,10 @@ class _Reduction:
 
     def _fill(self, steps: Floats) -> None:
         assert self._columns is not None
+        if self.factor == 1:
+            self._columns[self.length : self.length + len(steps)] = steps
+            self.length += len(steps)
+            return
         first, incomplete = divmod(self.length, self.factor)
         # The first group completes the last column, the others are whole columns.
         starts = np.concatenate([[0], np.arange(self.factor - incomplete, len(steps), self.factor)])
