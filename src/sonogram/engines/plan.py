@@ -104,13 +104,18 @@ class Plan:
 
         Columns are the real parts, then the imaginary parts.
         """
-        position = np.arange(self.frame_length)
-        if self.span != self.frame_length:
-            position = position + self.window_offset
+        first = self.window_offset if self.span != self.frame_length else 0
         # The angle is reduced modulo a turn in integers: in floating point a large product loses digits.
-        turn = (position[:, None] * np.arange(self.num_bins)) % self.fft_length
-        angle = -2 * np.pi / self.fft_length * turn
-        return np.concatenate([np.cos(angle), np.sin(angle)], axis=1) * self.window[:, None]
+        # So only `fft_length` angles occur, and each is computed once.
+        angles = -2 * np.pi / self.fft_length * np.arange(self.fft_length)
+        cosines, sines, bins = np.cos(angles), np.sin(angles), np.arange(self.num_bins)
+        matrix = np.empty((self.frame_length, 2 * self.num_bins))
+        for row in range(self.frame_length):
+            turns = (first + row) * bins % self.fft_length
+            matrix[row, : self.num_bins] = cosines[turns]
+            matrix[row, self.num_bins :] = sines[turns]
+        matrix *= self.window[:, None]
+        return matrix
 
 
 @lru_cache(maxsize=256)

@@ -121,7 +121,8 @@ def _convert(model: Any, path: Path, format: str) -> tuple[ModelInput, ...]:
 
 def _quantize(model: Any, path: Path, format: str, kind: str) -> None:
     layers = spectrograms(model)
-    sizes = [plan(layer.frontend).dft.size for layer in layers]
+    plans = [plan(layer.frontend) for layer in layers]
+    sizes = [2 * each.frame_length * each.num_bins for each in plans]
     if not _QUANTIZERS[format](path, [layer.name for layer in layers], sizes, kind):
         raise SonogramError(
             f"there is nothing to quantize: {model.name!r} has no large weights besides the front end"
