@@ -14,7 +14,9 @@ from engine_names import why_not_native
 
 import sonogram as sg
 from sonogram.engines import dispatch, native, numpy as numpy_engine
+from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.native import call
+from sonogram.engines.native.arrays import NativeArrays
 from sonogram.engines.plan import plan
 from sonogram.native import library
 
@@ -232,3 +234,24 @@ def test_arrays_take_the_native_engine_where_it_is() -> None:
     samples = signals.noise(3000)
     assert dispatch._choose(None, "numpy") == "native"
     np.testing.assert_array_equal(DEFINITION(samples), DEFINITION(samples, "native"))
+
+
+@pytest.mark.parametrize("terms", [1, 7, 8, 13, 40, 127, 128, 129, 136, 257, 1025])
+def test_a_product_has_the_bits_of_the_reference(terms):
+    rng = np.random.default_rng(terms)
+    matrix = rng.normal(size=(terms, 5))
+    for shape in ((2, 67, terms), (0, terms), (1, terms)):
+        x = rng.normal(size=shape).astype(np.float32)
+        np.testing.assert_array_equal(NativeArrays().matmul(x, matrix), NumPy().matmul(x, matrix))
+
+
+@pytest.mark.parametrize("initial", [0.3, "first", np.array([1.0, -2, 3, 0])])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_moving_average_has_the_bits_of_the_reference(initial, dtype):
+    x = np.random.default_rng(0).normal(size=(2, 50, 4)).astype(dtype)
+    x[1, 20, 2] = np.nan
+    initial = initial if isinstance(initial, (str, float)) else initial.astype(dtype)
+    for values in (x, x[:, :1], x[:, :0], x[:, ::2, ::-1]):
+        own = NativeArrays().smooth(values, 0.04, initial)
+        assert own.dtype == dtype
+        np.testing.assert_array_equal(own, NumPy().smooth(values, 0.04, initial))

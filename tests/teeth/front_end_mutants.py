@@ -194,6 +194,13 @@ FRONT_END = (
         "tests/test_transform.py definition",
     ),
     Mutant(
+        "a moving average begins with the first frame whatever the initial value",
+        "engines/native/arrays.py",
+        "out[..., :1, :] = super().smooth(values[..., :1, :], smoothing, initial)",
+        "out[..., :1, :] = values[..., :1, :]",
+        "tests/engines/test_native_calls.py moving_average",
+    ),
+    Mutant(
         "kernels begin one sample late in the native engine",
         "engines/native/sums.py",
         "np.array([kernel.begin for kernel",

@@ -12,7 +12,7 @@ from sonogram.errors import SonogramError
 
 __all__ = ["ABI", "Clips", "Definition", "Kernels", "isa", "library", "load", "warn_missing"]
 
-ABI = 9
+ABI = 10
 _NAMES = ("libsonogram_native.so", "libsonogram_native.dylib", "libsonogram_native.dll")
 
 _float64 = ctypes.POINTER(ctypes.c_double)
@@ -96,6 +96,20 @@ def _declare(library: ctypes.CDLL) -> None:
                 ctypes.c_void_p,
                 ctypes.c_char_p,
                 ctypes.c_int32,
+            ),
+        ),
+        "sonogram_multiply": (
+            None,
+            (
+                *(ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64),
+                *(ctypes.c_void_p, ctypes.c_int32),
+            ),
+        ),
+        "sonogram_smooth": (
+            None,
+            (
+                *(ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_double, ctypes.c_int32),
+                ctypes.c_void_p,
             ),
         ),
         "sonogram_register_ops": (

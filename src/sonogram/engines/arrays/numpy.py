@@ -89,6 +89,10 @@ class NumPy(NumPyLike, library=np, expand=np.expand_dims, atan2=np.arctan2):
     def complex(self, real: Any, imaginary: Any) -> Any:
         return (real + 1j * imaginary).astype(np.complex64)
 
+    def take(self, x: Any, index: Any) -> Any:
+        # Two thirds of the time of x[..., index].
+        return np.take(x, index, axis=-1) if index.ndim == 1 else super().take(x, index)
+
     def matmul(self, x: Any, matrix: Any, limits: Any = None) -> Any:
         # A BLAS sums in an order that depends on the number of rows, so a frame would change with its
         # neighbors. This order is fixed.

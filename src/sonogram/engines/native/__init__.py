@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.engines import numpy as numpy_engine, program
-from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.native import call, lower, sums
+from sonogram.engines.native.arrays import NativeArrays
 from sonogram.engines.plan import Plan
 from sonogram.engines.rounding import silence_rounding_of_clip
 from sonogram.native.library import isa, load, warn_missing
@@ -19,7 +19,7 @@ from sonogram.scaling import Pcen
 __all__ = ["available", "features", "frames", "isa", "spectrum", "threads", "warn_missing"]
 
 Floats = NDArray[np.float32]
-_XP = NumPy()
+_XP = NativeArrays()
 
 
 def available() -> bool:

@@ -13,7 +13,7 @@
 #endif
 
 // Increased with every change of a struct or signature: Python refuses a library with another number.
-enum { SONOGRAM_ABI = 9 };
+enum { SONOGRAM_ABI = 10 };
 
 enum sonogram_dtype { SONOGRAM_FLOAT32 = 0, SONOGRAM_FLOAT64 = 1, SONOGRAM_INT16 = 2 };
 enum sonogram_padding_mode { SONOGRAM_CONSTANT = 0, SONOGRAM_REFLECT = 1, SONOGRAM_SYMMETRIC = 2 };
@@ -110,6 +110,15 @@ SONOGRAM_API int32_t sonogram_run(const sonogram_handle* handle, const sonogram_
 // cover. Returns 0, or 1 where this processor lacks the instruction set.
 SONOGRAM_API int32_t sonogram_sum_kernels(const sonogram_kernels* kernels, const float* samples, int64_t step,
                                           int64_t frames, float* out, const char* isa, int32_t threads);
+
+// Writes the products of rows, (rows, terms), and a matrix that is given column by column, (columns, terms).
+SONOGRAM_API void sonogram_multiply(const double* x, int64_t rows, const double* matrix, int64_t terms,
+                                    int64_t columns, double* out, int32_t threads);
+
+// Writes the exponential moving average y[t] = (1 - smoothing) y[t - 1] + smoothing x[t] of each band to rows 1 and
+// later of `y`, whose row 0 is given: (frames, bands), float32 or float64.
+SONOGRAM_API void sonogram_smooth(const void* x, int64_t frames, int64_t bands, double smoothing, int32_t dtype,
+                                  void* y);
 
 // Registers the ops with the loaded TensorFlow, once for the process. Returns 0, or 1 and a message.
 // `libraries` are the paths of TensorFlow's libraries, one in each line; the ops run with `isa` and
