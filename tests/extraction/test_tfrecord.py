@@ -8,12 +8,13 @@ from folders import contents
 
 import sonogram as sg
 from sonogram.extraction import ExtractionSettings
+from sonogram.extraction.precision import to_stored
 from sonogram.extraction.tfrecord import read
 
 FRONTEND = sg.preset("kaldi-fbank-23")
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
 def test_tensorflow_reads_the_shards(archive: Path, tmp_path: Path, dtype: str) -> None:
     import tensorflow as tf
 
@@ -33,7 +34,35 @@ def test_tensorflow_reads_the_shards(archive: Path, tmp_path: Path, dtype: str) 
     }
     for name, (features, _) in found.items():
         expected = FRONTEND(sg.load(archive / name, 16000))
-        np.testing.assert_array_equal(features, expected.astype(dtype).astype(np.float32))
+        np.testing.assert_array_equal(features, expected.astype(tf.dtypes.as_dtype(dtype).as_numpy_dtype))
+
+
+def test_bfloat16_is_rounded_to_the_nearest() -> None:
+    import tensorflow as tf
+
+    bits = np.random.default_rng(0).integers(0, 2**32, 10_000, np.uint32)
+    bits[:2000] &= 0xFFFF8000  # ties
+    values = np.array([*bits.view(np.float32), 0, np.inf, -np.inf, 3.4e38, 1e-40], np.float32)[None]
+    expected = tf.cast(values, tf.bfloat16).numpy().astype(np.float32)
+    np.testing.assert_array_equal((to_stored(values, "bfloat16").astype("<u4") << 16).view("<f4"), expected)
+
+
+@pytest.mark.parametrize("form", ["npy", "tfrecord"])
+def test_features_beyond_float16_fail_in_words(tmp_path: Path, form: str) -> None:
+    sg.save(tmp_path / "loud.wav", np.tile([0.9, -0.9], 4000), 8000)
+    sg.save(tmp_path / "silent.wav", np.zeros(8000), 8000)
+    frontend = sg.Frontend(8000, 2048, 512, spectrum=sg.spectrum.Power())
+    settings = ExtractionSettings(form, "float16")
+    report = sg.extract([tmp_path], tmp_path / "out", frontend, settings)
+    assert report.done == 1
+    (failed,) = report.failed
+    assert "loud.wav: features reach 8" in failed.error
+    assert "65504" in failed.error
+
+
+def test_arrays_have_no_bfloat16() -> None:
+    with pytest.raises(sg.SonogramError, match='bfloat16; use dtype="float16", or format="tfrecord"'):
+        ExtractionSettings(dtype="bfloat16")
 
 
 def test_a_shard_is_an_example_of_tensorflow(archive: Path, tmp_path: Path) -> None:

@@ -186,6 +186,13 @@ MUTANTS = (
         "tests/extraction/test_arrays.py in_its_place",
     ),
     Mutant(
+        "ties of bfloat16 rounded up",
+        "extraction/precision.py",
+        "(bits >> 16 & 1)",
+        "1",
+        "tests/extraction/test_tfrecord.py nearest",
+    ),
+    Mutant(
         "offset always 0",
         "extraction/work.py",
         "reached.append(replace(row, offset=offset))",

@@ -31,7 +31,8 @@ def extract(
         typer.Option("--format", help="One array per input, or shards of examples."),
     ] = "npy",
     dtype: Annotated[
-        Literal["float32", "float16"], typer.Option(help="Precision of the stored features.")
+        Literal["float32", "float16", "bfloat16"],
+        typer.Option(help="Precision of the stored features; bfloat16 for tfrecord only."),
     ] = "float32",
     jobs: Annotated[
         int | None,
@@ -61,6 +62,8 @@ def extract(
     """Write the features of many files. Run it again to continue where it was interrupted."""
     from sonogram import extraction
 
+    if dtype == "bfloat16" and form == "npy":
+        raise usage("arrays of NumPy have no bfloat16; use float16, or --format tfrecord", "--dtype")
     frontend = find_preset(preset)
     settings = extraction.ExtractionSettings(
         form, dtype, strict=strict, partial=partial, retry=retry, allow_mixed_versions=allow_mixed_versions

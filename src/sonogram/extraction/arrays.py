@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from sonogram.extraction.precision import to_stored
 from sonogram.extraction.record import Row
 from sonogram.files.atomic import temporary_path
 
@@ -43,7 +44,7 @@ class ArrayFile:
 
     def append(self, rows: Any) -> None:
         """Add `(rows, columns)`."""
-        array = np.ascontiguousarray(rows, self._dtype)
+        array = to_stored(rows, self._dtype.name)
         if array.size:
             self._write(array.data.cast("B"))
         self.rows += len(array)

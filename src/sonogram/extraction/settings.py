@@ -29,8 +29,12 @@ class ExtractionSettings(Config):
 
     format: Literal["npy", "tfrecord"] = "npy"
     """One array per input, or shards of examples for TensorFlow."""
-    dtype: Literal["float32", "float16"] = "float32"
-    """Precision of the stored features. float16 halves the size."""
+    dtype: Literal["float32", "float16", "bfloat16"] = "float32"
+    """Precision of the stored features. float16 and bfloat16 halve the size.
+
+    float16 keeps 11 binary digits and ends at 65504: an input with larger features fails. bfloat16, for
+    `tfrecord` only, keeps 8 digits and the range of float32.
+    """
     engine: Literal["native", "numpy"] | None = None
     """Engine that computes the features. None is the fastest one available."""
     shard_size: int = 256
@@ -45,9 +49,13 @@ class ExtractionSettings(Config):
     """Whether to continue in a folder that was begun with other versions, instructions or another engine."""
 
     def validate(self) -> None:
-        """Raise an error for an invalid shard size."""
+        """Raise an error for an invalid shard size, or for bfloat16 in arrays of NumPy."""
         valid = isinstance(self.shard_size, int) and self.shard_size >= 1
         require(valid, f"shard_size must be a whole number of at least 1; got {self.shard_size!r}")
+        require(
+            self.dtype != "bfloat16" or self.format == "tfrecord",
+            'arrays of NumPy have no bfloat16; use dtype="float16", or format="tfrecord"',
+        )
 
 
 def provenance(frontend: Frontend, settings: ExtractionSettings) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Features of an example:
 
 * `features`: bytes, little-endian, `frames * bands` values row by row
 * `frames`, `bands`: integers
-* `dtype`: "float32" or "float16"
+* `dtype`: "float32", "float16" or "bfloat16"
 * `start`, `step`: time of the first frame and frame period, seconds
 * `path`, `label`: text in UTF-8 (a path that is not valid UTF-8 keeps its bytes); the label may be empty
 
@@ -103,9 +103,8 @@ def _positions(file: BinaryIO) -> list[tuple[int, int]]:
     return found
 
 
-def example(item: Input, features: NDArray[np.float32], frontend: Frontend, dtype: str) -> bytes:
-    """Return the features of one input as a serialized `tf.train.Example`."""
-    stored = np.ascontiguousarray(features, np.dtype(dtype).newbyteorder("<"))
+def example(item: Input, stored: NDArray[Any], frontend: Frontend, dtype: str) -> bytes:
+    """Return the features of one input, as `to_stored` returns them, as a serialized `tf.train.Example`."""
     times = frontend.times(2)
     values: dict[str, bytes | int | float] = {
         "bands": stored.shape[1],
@@ -161,9 +160,17 @@ def read(example: Any) -> Any:
         example,
         {name: tf.io.FixedLenFeature([], dtype) for name, dtype in {**scalars, "path": tf.string}.items()},
     )
-    values = tf.cond(
-        parsed["dtype"] == "float16",
-        lambda: tf.cast(tf.io.decode_raw(parsed["features"], tf.float16), tf.float32),
-        lambda: tf.io.decode_raw(parsed["features"], tf.float32),
+    values = tf.case(
+        [
+            (parsed["dtype"] == dtype.name, lambda dtype=dtype: _decoded(parsed["features"], dtype))
+            for dtype in (tf.float16, tf.bfloat16)
+        ],
+        default=lambda: _decoded(parsed["features"], tf.float32),
     )
     return tf.reshape(values, [-1, parsed["bands"]]), parsed["label"], parsed["path"]
+
+
+def _decoded(content: Any, dtype: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.cast(tf.io.decode_raw(content, dtype), tf.float32)

@@ -19,6 +19,7 @@ from sonogram.engines import native
 from sonogram.errors import SonogramError
 from sonogram.extraction.arrays import ArrayFile, ArrayFiles
 from sonogram.extraction.blocks import StoppedError, feature_blocks
+from sonogram.extraction.precision import to_stored
 from sonogram.extraction.record import Row
 from sonogram.extraction.settings import ExtractionSettings, machine_provenance
 from sonogram.extraction.tfrecord import ShardWriter, example
@@ -169,8 +170,9 @@ def _write_shard(task: Task, rows: list[Row]) -> None:
                 with _input_errors(item, task) as found:
                     blocks = list(_blocks(item, task))
                     features = np.concatenate([block for block, _ in blocks])
+                    stored = to_stored(features, task.settings.dtype)
                     row = _success(task, item, found, len(features), sum(count for _, count in blocks))
-                shard.write(example(item, features, task.frontend, task.settings.dtype))
+                shard.write(example(item, stored, task.frontend, task.settings.dtype))
                 reached.append(replace(row, offset=offset))
                 offset += 1
             except _BrokenInputError as error:
@@ -219,6 +221,8 @@ def _input_errors(item: Input, task: Task) -> Iterator[os.stat_result]:
         yield found
     except SonogramError as error:
         raise _BrokenInputError(" ".join(str(error).split()), found) from None
+    except OverflowError as error:
+        raise _BrokenInputError(f"{item.path}: {error}", found) from None
     except MemoryError:
         raise _BrokenInputError(f"{item.path}: not enough memory for this file; split it") from None
     except OSError as error:
