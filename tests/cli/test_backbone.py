@@ -9,6 +9,7 @@ import pytest
 
 import sonogram as sg
 from sonogram.backbones import CARDS
+from sonogram.training import utterances
 
 pytestmark = pytest.mark.exhaustive
 
@@ -64,6 +65,34 @@ def test_a_head_is_trained_judged_and_used(run, sounds: Path, name: str, tmp_pat
     assert len(before) == 12
     assert run("train", sounds / "all.csv", "-o", model, "--backbone", name).code == 0
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.f32")} == before
+
+
+@pytest.mark.usefixtures("made_up")
+def test_texts_on_a_backbone_are_trained_judged_and_used(
+    run, sounds: Path, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(utterances, "_STEPS_OF_JOINED", 8)
+    table = (sounds / "all.csv").read_text().replace("label", "text")
+    (sounds / "texts.csv").write_text(table)
+    model = tmp_path / "m.keras"
+    begin = ("train", sounds / "texts.csv", "-o", model, "--join", 2, "--epochs", 1, "--backbone")
+    ran = run(*begin, "yamnet")
+    assert ran.code == 1
+    assert "does not distinguish words. Use speech-embedding" in ran.err
+    ran = run(*begin, "speech-embedding", "--units", "words", "--batch-size", 8, "--export-to", "saved-model")
+    assert ran.code == 0, ran.err
+    assert "words of text on speech-embedding" in ran.out
+    assert "1 epochs of 8 steps" in ran.err
+    ran = run("evaluate", model, sounds / "texts.csv", "--json")
+    assert json.loads(ran.out)["num_clips"] == 12
+    ran = run("align", model, sounds / "1.wav", "high")
+    assert "\thigh\t" in ran.out, ran.err
+    # Neither padding nor the other clips nor the level changes the logits.
+    loaded = sg.load_model(model)
+    clips = [sg.load(sounds / f"{index}.wav").samples for index in (0, 1, 11)]
+    assert [len(each) for each in sg.models.logits(loaded, clips)] == [3, 3, 9]
+    for clip, found in zip(clips, sg.models.logits(loaded, clips), strict=True):
+        assert np.abs(found - sg.models.logits(loaded, [0.5 * clip])[0]).max() < 1e-4
 
 
 def test_absent_weights_are_named_in_one_line(run, sounds: Path, tmp_path: Path, monkeypatch) -> None:

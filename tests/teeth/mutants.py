@@ -249,6 +249,13 @@ MUTANTS = (
         "tests/training/test_recognition.py too_short",
     ),
     Mutant(
+        "the embeddings at the end of a clip depend on its padding",
+        "models/embeddings.py",
+        "x = features * inside + silence * (1.0 - inside)",
+        "x = features",
+        "tests/cli/test_backbone.py texts_on_a_backbone",
+    ),
+    Mutant(
         "recordings of different groups are joined",
         "training/utterances.py",
         "groups.setdefault(clip.group, []).append(index)",

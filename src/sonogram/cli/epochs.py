@@ -21,21 +21,27 @@ EpochEnd: TypeAlias = Callable[[str, int, int, dict[str, float]], None]
 """Called with the name of the network, the epoch, from 1, the number of epochs, and Keras's logs."""
 
 
-def extent(clips: Clips, settings: TrainingSettings, network: str | None, join: int | None = None) -> str:
+def extent(
+    clips: Clips,
+    settings: TrainingSettings,
+    network: str | None,
+    join: int | None = None,
+    backbone: str | None = None,
+) -> str:
     """Return the numbers of clips, epochs and steps in one line; without a network there are no epochs."""
     from sonogram.training.batches import steps_per_epoch
     from sonogram.training.recognition import num_text_epochs
     from sonogram.training.utterances import steps_per_text_epoch
 
     groups = f" in {len(clips.groups)} groups" if clips.groups else ""
-    if network is None:
-        return f"{len(clips)} training clips{groups}; preparing"
     if clips.kind == "text":
-        epochs = num_text_epochs(settings, len(clips), join)
+        epochs = num_text_epochs(settings, len(clips), join, backbone)
         steps = steps_per_text_epoch(len(clips), settings, join)
+    elif network is None:
+        return f"{len(clips)} training clips{groups}; preparing"
     else:
         epochs, steps = settings.num_epochs(len(clips)), steps_per_epoch(len(clips), settings)
-    count = len(network.split("+"))
+    count = len(network.split("+")) if network else 1
     each = f" for each of {count} networks" if count > 1 else ""
     return f"{len(clips)} training clips{groups}, {epochs} epochs of {steps} steps{each}; preparing"
 

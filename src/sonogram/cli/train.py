@@ -52,8 +52,8 @@ def train(
         str | None,
         typer.Option(
             metavar="|".join(_BACKBONES),
-            help="Published network: only a linear head on it is trained, in seconds. `sonogram backbones` "
-            "lists what each suits and how to install its weights.",
+            help="Published network: only a linear head on it is trained, in seconds; with texts a small "
+            "network. `sonogram backbones` lists what each suits and how to install its weights.",
         ),
     ] = None,
     epochs: Annotated[
@@ -160,7 +160,7 @@ def train(
             f"split: {len(parts.train)} clips for training, {len(parts.validation)} for validation, "
             f"{len(parts.test)} for testing, which are left out"
         )
-    warn(extent(parts.train, plan, network, join))
+    warn(extent(parts.train, plan, network, join, backbone))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with progress(len(network.split("+")) if network else 1) as (on_progress, on_epoch):
@@ -186,7 +186,7 @@ def train(
         os._exit(INTERRUPTED)
     _save(model, target, folder)
     count = len(parts.train) + len(parts.validation) - (failures.count - not_listed)
-    made = f"{network} on {preset or _chosen_preset(model)}" if network else _head(model)
+    made = f"{network} on {preset or _chosen_preset(model)}" if network else _on_backbone(model)
     echo(f"{target}: {made}, {model.count_params():,} parameters, {count} clips")
     if network and not has_texts:
         warn_if_guessing(model, parts.train, plan, multi_label)
@@ -233,11 +233,14 @@ def _chosen_preset(model: Any) -> str:
     return next(name for name in CANDIDATES if preset(name) == info.frontend)
 
 
-def _head(model: Any) -> str:
-    """Return what the heads of a model on a backbone take, and how well they did in cross-validation."""
+def _on_backbone(model: Any) -> str:
+    """Return what a model on a backbone is, and how well its heads did in cross-validation."""
     from sonogram.models import describe
 
-    record = describe(model).training or {}
+    info = describe(model)
+    record = info.training or {}
+    if info.alphabet is not None:
+        return f"{info.alphabet.units} of text on {record['backbone']}"
     accuracy = record["inner_accuracy"]
     judged = "" if accuracy is None else f", accuracy {accuracy:.3f} in cross-validation"
     return f"{' + '.join(record['heads'])} of {record['backbone']}{judged}"
@@ -251,12 +254,15 @@ def _check_exportable(
     from sonogram.exporting import check_exportable
     from sonogram.models import build, build_recognizer
     from sonogram.models.pretrained import untrained_classifier
+    from sonogram.models.recognizer import recognizer_on_backbone
     from sonogram.presets import preset
     from sonogram.training import SPEECH
     from sonogram.training.auto import CANDIDATES
 
     labels = ["one", "other"]
-    if backbone is not None:
+    if backbone is not None and has_texts:
+        models = [recognizer_on_backbone(Alphabet(("a", "b")))]
+    elif backbone is not None:
         models = [untrained_classifier(backbone, labels)]
     elif has_texts:
         models = [build_recognizer(frontend or SPEECH, Alphabet(("a", "b")), network or "rnn")]

@@ -13,13 +13,16 @@ from sonogram.decoding import Alphabet
 from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.layers import SequenceLogits
+from sonogram.layers import SequenceLogits, Spectrogram, SplitMask, TrimAndNormalize
+from sonogram.models import embeddings
 from sonogram.models.batching import batches_by_length, pad_batch, traced_model
-from sonogram.models.bodies import NETWORKS, network_names
-from sonogram.models.build import DROPOUT, describe, front_layers
+from sonogram.models.bodies import NETWORKS, Body, network_names
+from sonogram.models.build import DROPOUT, describe, front_model
+from sonogram.models.embeddings import embedding_frames
 from sonogram.models.heads import frame_logits
+from sonogram.models.pretrained import SPEECH_FRONTEND
 
-__all__ = ["build_recognizer", "logits", "require_recognizer"]
+__all__ = ["build_recognizer", "front_part", "logits", "recognizer_on_backbone", "require_recognizer"]
 
 Floats = NDArray[np.float32]
 
@@ -56,13 +59,51 @@ def build_recognizer(frontend: Frontend, alphabet: Alphabet, network: str = "rnn
     if name is None:
         raise SonogramError(f"a speech recognizer has one network; got {network!r}. Use one of its parts")
     body = NETWORKS[name]
-    samples, lengths, features, valid = front_layers(frontend, "band", trim_db=None)
-    inputs = keras.Input((None, frontend.num_bands), name="features"), keras.Input((None,), name="valid")
+    return _assemble(front_part(frontend), body, body.stride, alphabet, name)
+
+
+def recognizer_on_backbone(
+    alphabet: Alphabet, weights: Sequence[NDArray[np.float32]] | None = None
+) -> keras.Model:
+    """Build an untrained speech recognizer on the frozen speech embedding; see `build_recognizer`.
+
+    Args:
+        alphabet: The symbols. A frame of logits stands for 80 ms, which suits words rather than letters.
+        weights: Weights of the backbone; None reads them from the installed distribution.
+
+    Raises:
+        SonogramError: The weights are not installed.
+    """
+    front = front_part(SPEECH_FRONTEND, embedding_frames(weights))
+    return _assemble(front, embeddings.BODY, embeddings.STRIDE, alphabet, "speech-embedding")
+
+
+def front_part(frontend: Frontend, frozen: keras.Model | None = None) -> keras.Model:
+    """Return the part of a recognizer that is not trained: `[samples, lengths]` in, frames and mask out.
+
+    Args:
+        frontend: Definition of the features.
+        frozen: Network that makes the frames from the features, such as `embedding_frames`; None scales the
+            features.
+    """
+    if frozen is None:
+        return front_model(frontend, "band", trim_db=None)
+    samples = keras.Input((None,), name="samples")
+    lengths = keras.Input((), dtype="int32", name="lengths")
+    pad = frontend.frame_length + frontend.frame_step
+    prepared = TrimAndNormalize(frontend.sample_rate, None, pad=pad)([samples, lengths])
+    return keras.Model([samples, lengths], frozen(list(SplitMask()(Spectrogram(frontend)(list(prepared))))))
+
+
+def _assemble(front: keras.Model, body: Body, stride: int, alphabet: Alphabet, name: str) -> keras.Model:
+    """Return a recognizer; its last network is the one to train."""
+    features, valid = front.outputs
+    inputs = keras.Input(features.shape[1:], name="features"), keras.Input(valid.shape[1:], name="valid")
     frames, mask = body.function(*inputs, DROPOUT)
     outputs = [frame_logits(frames, mask, alphabet.num_classes, DROPOUT), mask]
-    layer = keras.Model(inputs, outputs, name=f"{name}_0")
-    sequence = SequenceLogits(alphabet, body.stride, name="sequence")
-    return keras.Model([samples, lengths], list(sequence(layer([features, valid]))), name=name)
+    network = keras.Model(inputs, outputs, name=f"{name}_0")
+    sequence = SequenceLogits(alphabet, stride, name="sequence")
+    return keras.Model(front.inputs, list(sequence(network([features, valid]))), name=name)
 
 
 def logits(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> list[Floats]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from sonogram.layers import FeatureScaling, SpecAugment
 from sonogram.models import NETWORKS, build_recognizer, ctc_loss, networks
 from sonogram.models.batching import batches_by_length, call_model, pad_batch, traced_model
 from sonogram.models.bodies import network_names
-from sonogram.models.build import front_model
+from sonogram.models.embeddings import STRIDE, embedding_frames, require_frames
+from sonogram.models.pretrained import SPEECH_FRONTEND
+from sonogram.models.recognizer import front_part, recognizer_on_backbone
 from sonogram.scaling import Log
 from sonogram.spectrum import Power
 from sonogram.training.auto import choose_network
@@ -56,6 +59,8 @@ _JOINED_EPOCHS = 25
 """Number of epochs, of 200 steps each, of joined recordings."""
 _PROCESSED, _MIN_EPOCHS, _MAX_EPOCHS = 128_000, 15, 300
 """Number of recordings, repetitions included, to process if they are not joined, and limits of the epochs."""
+_BACKBONE_SHARE = 0.4
+"""Share of the epochs that a network on a backbone needs."""
 
 
 def choose_units(texts: Sequence[str]) -> Units:
@@ -73,19 +78,21 @@ def choose_units(texts: Sequence[str]) -> Units:
     return "words" if few and len(words) >= _OCCURRENCES * len(set(words)) else "letters"
 
 
-def num_text_epochs(settings: TrainingSettings, num_clips: int, join: int | None) -> int:
+def num_text_epochs(
+    settings: TrainingSettings, num_clips: int, join: int | None, backbone: str | None = None
+) -> int:
     """Return the number of epochs: that of the settings, or one that suits the number of recordings.
 
     Args:
         settings: `epochs` is used.
         num_clips: Number of recordings.
         join: Largest number of recordings in an utterance; None if they are not joined.
+        backbone: Published network whose embeddings are the input; None for features.
     """
     if settings.epochs is not None:
         return settings.epochs
-    if join is not None:
-        return _JOINED_EPOCHS
-    return min(max(round(_PROCESSED / max(num_clips, 1)), _MIN_EPOCHS), _MAX_EPOCHS)
+    epochs = min(max(round(_PROCESSED / max(num_clips, 1)), _MIN_EPOCHS), _MAX_EPOCHS)
+    return round((_JOINED_EPOCHS if join else epochs) * (_BACKBONE_SHARE if backbone else 1))
 
 
 def train_recognizer(
@@ -97,44 +104,39 @@ def train_recognizer(
 ) -> keras.Model:
     """Train a speech recognizer by a plan; see `train`."""
     plan.validate()
-    settings, frontend, network = (
-        plan.settings,
-        plan.frontend or SPEECH,
-        plan.network or choose_network(len(parts.train), "text"),
-    )
-    stride = NETWORKS[network_names(network)[0]].stride
-    loaded = _load(parts.train, frontend, report, settings.partial)
+    settings, design = plan.settings, _Design.of(plan, len(parts.train))
+    loaded = _load(parts.train, design.frontend, report, settings.partial)
     texts = [str(clip.text) for clip in loaded.clips]
     # Joined recordings have a space between them, even if no text has one.
     alphabet = Alphabet.fit([*texts, " "] if plan.join else texts, plan.units or choose_units(texts))
-    loaded = _long_enough(loaded, alphabet, frontend, stride, report)
+    loaded = _long_enough(loaded, alphabet, design, report)
     held_out = stopping = None
     if len(parts.validation):
-        held_out = _load(parts.validation, frontend, report, settings.partial)
-        held_out = _long_enough(held_out, alphabet, frontend, stride, report)
-        stopping = _early_stopping(held_out, alphabet, frontend, stride, settings.patience)
+        held_out = _load(parts.validation, design.frontend, report, settings.partial)
+        held_out = _long_enough(held_out, alphabet, design, report)
+        stopping = _early_stopping(held_out, alphabet, design, settings.patience)
     used = [part for part in (loaded, held_out) if part is not None]
     if folder is not None:
         claim_sounds(folder, *used)
     record = {**plan.to_dict(), "clips": digest_clips(*used)}
 
     def build_model() -> keras.Model:
-        model = build_recognizer(frontend, alphabet, network)
+        model = design.build(alphabet)
         model.get_layer("sequence").training = record
         return model
 
     with mixed_precision():
         keras.utils.set_random_seed(settings.seed)
         model = build_model()
-        (inner,) = networks(model)
-        epochs = num_text_epochs(settings, len(loaded), plan.join)
-        utterances = Utterances(loaded, alphabet, frontend, stride, settings, plan.join)
+        inner = networks(model)[-1]
+        epochs = num_text_epochs(settings, len(loaded), plan.join, plan.backbone)
+        utterances = Utterances(loaded, alphabet, design.frontend, design.stride, settings, plan.join)
         # A model of its own with the same layers, so that a saved one does not carry the optimizer's state.
         trained = keras.Model(inner.inputs, inner.outputs[0], name=inner.name)
         trained.compile(optimizer(settings, utterances.steps * epochs), _Loss(), jit_compile=False)
         history = fit_network(
             trained,
-            partial(_batches, utterances, epochs),
+            partial(_batches, utterances, design, epochs),
             utterances.steps,
             epochs,
             path=None if folder is None else state_path(folder, 0),
@@ -142,8 +144,39 @@ def train_recognizer(
             callbacks=callbacks,
         )
     finished = to_float32(model, build_model)
-    networks(finished)[0].history = history
+    networks(finished)[-1].history = history
     return finished
+
+
+@dataclass(frozen=True)
+class _Design:
+    """The parts of a recognizer that follow from the plan."""
+
+    frontend: Frontend
+    network: str
+    """Name of the network; of the backbone, if there is one."""
+    stride: int
+    """Frames of features for each frame of logits."""
+    frozen: keras.Model | None = None
+    """Backbone: features and their mask in, embeddings and their mask out."""
+
+    @classmethod
+    def of(cls, plan: TrainingPlan, num_clips: int) -> _Design:
+        if plan.backbone is not None:
+            require_frames(plan.backbone)
+            return cls(SPEECH_FRONTEND, plan.backbone, STRIDE, embedding_frames())
+        network = plan.network or choose_network(num_clips, "text")
+        return cls(plan.frontend or SPEECH, network, NETWORKS[network_names(network)[0]].stride)
+
+    def build(self, alphabet: Alphabet) -> keras.Model:
+        """Return the untrained model."""
+        if self.frozen is None:
+            return build_recognizer(self.frontend, alphabet, self.network)
+        return recognizer_on_backbone(alphabet, self.frozen.get_weights())
+
+    def num_frames(self, frames: Any) -> Any:
+        """Return the number of frames of logits for a number of frames of features."""
+        return -(-frames // self.stride)
 
 
 def _load(part: Clips, frontend: Frontend, report: DatasetReport | None, partial: bool) -> LoadedClips:
@@ -153,12 +186,12 @@ def _load(part: Clips, frontend: Frontend, report: DatasetReport | None, partial
 
 
 def _long_enough(
-    loaded: LoadedClips, alphabet: Alphabet, frontend: Frontend, stride: int, report: DatasetReport | None
+    loaded: LoadedClips, alphabet: Alphabet, design: _Design, report: DatasetReport | None
 ) -> LoadedClips:
     """Return the recordings that have as many frames as their text needs; the others are reported."""
     kept = []
     for index, (clip, samples) in enumerate(zip(loaded.clips, loaded.samples, strict=True)):
-        frames = -(-frontend.num_frames(len(samples)) // stride)
+        frames = design.num_frames(design.frontend.num_frames(len(samples)))
         needed = min_frames(alphabet.encode(str(clip.text)))
         if frames >= needed:
             kept.append(index)
@@ -188,31 +221,24 @@ class _Loss(keras.losses.Loss):
         return losses * (ops.cast(ops.shape(losses)[0], "float32") / symbols)
 
 
-def _targets(frames: Any, symbols: Any, stride: int) -> Any:
-    """Return targets for the loss from the number of frames of features and the padded symbols."""
-    return np.concatenate([-(-frames[:, None] // stride), symbols], axis=1).astype(np.int32)
-
-
-def _batches(utterances: Utterances, epochs: int, first_epoch: int) -> Any:
-    """Return the batches from an epoch on as `((features, mask), targets)`, with masks of SpecAugment."""
-    settings, frontend = utterances.settings, utterances.frontend
-    scaling = FeatureScaling(frontend, center="band")
-    mask = SpecAugment(_MASKS, _TIME, _TIME_SHARE, _MASKS, _BANDS, fill=0.0, seed=1000 * settings.seed)
+def _batches(utterances: Utterances, design: _Design, epochs: int, first_epoch: int) -> Any:
+    """Return the batches from an epoch on as `((frames, mask), targets)`."""
+    finish = _augment_features(utterances) if design.frozen is None else _mask_embeddings
+    embed = None if design.frozen is None else traced_model(design.frozen)
+    size = design.frontend.num_bands if design.frozen is None else design.frozen.outputs[0].shape[-1]
 
     def made(step: Any) -> tuple[Any, Any, Any]:
         values, frames, symbols = utterances.batch(int(step))
-        return values, frames, _targets(frames, symbols, utterances.stride)
+        targets = np.concatenate([design.num_frames(frames)[:, None], symbols], axis=1)
+        if embed is not None:
+            inside = np.arange(values.shape[1]) < frames[:, None]
+            values, frames = embed(values, inside.astype(np.float32))[0], targets[:, 0]
+        return np.asarray(values), frames.astype(np.int32), targets.astype(np.int32)
 
     def batch(step: Any) -> Any:
         values, frames, targets = tf.numpy_function(made, [step], (tf.float32, tf.int32, tf.int32))
-        values = tf.ensure_shape(values, (None, None, frontend.num_bands))
-        frames = tf.ensure_shape(frames, (None,))
-        valid = tf.sequence_mask(frames, tf.shape(values)[1])
-        values, valid = scaling(values, mask=valid)
-        if settings.augment:
-            seeds = step * settings.batch_size + tf.range(tf.shape(values)[0], dtype=tf.int64)
-            values = mask({"features": values, "lengths": frames, "seeds": seeds}, training=True)["features"]
-        return (values, valid), tf.ensure_shape(targets, (None, None))
+        values = tf.ensure_shape(values, (None, None, size))
+        return finish(step, values, tf.ensure_shape(frames, (None,))), tf.ensure_shape(targets, (None, None))
 
     first, last = first_epoch * utterances.steps, epochs * utterances.steps
     data = tf.data.Dataset.range(first, last).map(
@@ -224,11 +250,32 @@ def _batches(utterances: Utterances, epochs: int, first_epoch: int) -> Any:
     return data.with_options(options).prefetch(4)
 
 
+def _augment_features(utterances: Utterances) -> Callable[[Any, Any, Any], tuple[Any, Any]]:
+    """Return a function that scales the features of a step, and masks some of them (SpecAugment)."""
+    settings = utterances.settings
+    scaling = FeatureScaling(utterances.frontend, center="band")
+    mask = SpecAugment(_MASKS, _TIME, _TIME_SHARE, _MASKS, _BANDS, fill=0.0, seed=1000 * settings.seed)
+
+    def augment(step: Any, values: Any, frames: Any) -> tuple[Any, Any]:
+        values, valid = scaling(values, mask=tf.sequence_mask(frames, tf.shape(values)[1]))
+        if settings.augment:
+            seeds = step * settings.batch_size + tf.range(tf.shape(values)[0], dtype=tf.int64)
+            values = mask({"features": values, "lengths": frames, "seeds": seeds}, training=True)["features"]
+        return values, valid
+
+    return augment
+
+
+def _mask_embeddings(step: Any, values: Any, frames: Any) -> tuple[Any, Any]:
+    """Return embeddings as they are, with the mask of the valid ones."""
+    return values, tf.sequence_mask(frames, tf.shape(values)[1], tf.float32)
+
+
 def _early_stopping(
-    held_out: LoadedClips, alphabet: Alphabet, frontend: Frontend, stride: int, patience: int
+    held_out: LoadedClips, alphabet: Alphabet, design: _Design, patience: int
 ) -> EarlyStopping:
     """Return the rule that judges a network by its loss on held-out recordings, not varied."""
-    front = front_model(frontend, "band", trim_db=None)
+    front = front_part(design.frontend, design.frozen)
     texts = [alphabet.encode(str(clip.text)) for clip in held_out.clips]
     groups = batches_by_length(held_out.samples, _BATCH)
 
@@ -239,6 +286,8 @@ def _early_stopping(
             features, valid = traced_model(front)(*samples)
             symbols, counts = pad_batch([texts[index][:, None] for index in chosen])
             logits = call_model(network, np.asarray(features), np.asarray(valid))
+            # A backbone has the stride of the model already.
+            stride = design.stride if design.frozen is None else 1
             frames = -(-np.asarray(valid).sum(axis=1).astype(np.int32) // stride)
             total += float(np.sum(ctc_loss(logits, frames, symbols[:, :, 0])))
             count += float(counts.sum())

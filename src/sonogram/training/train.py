@@ -67,9 +67,10 @@ def train(  # noqa: PLR0913
         network: Network, or an ensemble such as "cnn+crnn"; None chooses by the number of clips.
         multi_label: Whether a label such as "bird;rain" means both labels.
         center: Mean to subtract from the features, of the "clip" or of each "band"; None chooses.
-        backbone: Name of a published network, see `sonogram.backbones`: only a linear head is trained, in
-            seconds after each clip was processed once. None trains a network. Of the settings, `seed`,
-            `seconds`, `partial` and `validation` apply.
+        backbone: Name of a published network, see `sonogram.backbones`. For labels only a linear head is
+            trained, in seconds after each clip was processed once; of the settings, `seed`, `seconds`,
+            `partial` and `validation` apply. For texts a small network is trained on the embeddings. None
+            trains a network on the features.
         join: For speech recognition: largest number of recordings of a group, such as words of one voice, to
             join to each utterance. None takes each recording as an utterance.
         units: For speech recognition: whether "letters" or "words" are recognized; None takes words if there
@@ -120,8 +121,6 @@ def train_plan(
     plan.validate()
     parts = partition(whole, plan.settings)
     if whole.kind == "text":
-        if plan.backbone is not None:
-            raise SonogramError("the heads on backbones give labels. Leave the backbone out for texts")
         with reserve_folder(folder, plan.to_dict(), whole):
             return train_recognizer(plan, parts, folder, report, callbacks)
     if plan.join is not None or plan.units is not None:
