@@ -12,6 +12,7 @@ import sonogram
 ROOT = Path(__file__).parents[1]
 HEAVY = {
     "StreamingPredictor",
+    "StreamingTranscriber",
     "align",
     "dataset",
     "evaluate",

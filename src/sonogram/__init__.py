@@ -26,7 +26,7 @@ _HOMES = {
     "sonogram.frontend": ("Frontend",),
     "sonogram.layers": ("load_model",),
     "sonogram.training": ("evaluate", "train"),
-    "sonogram.inference": ("StreamingPredictor", "align", "predict", "transcribe"),
+    "sonogram.inference": ("StreamingPredictor", "StreamingTranscriber", "align", "predict", "transcribe"),
     "sonogram.matrix": ("Matrix",),
     "sonogram.micro": ("MicroFrontend",),
     "sonogram.picture.show": ("show",),

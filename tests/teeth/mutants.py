@@ -256,6 +256,13 @@ MUTANTS = (
         "tests/cli/test_backbone.py texts_on_a_backbone",
     ),
     Mutant(
+        "a streamed network takes the time before a sound for silence",
+        "models/logit_stream.py",
+        "valid = (place >= self._before - self._start) & (place < count)",
+        "valid = place < count",
+        "tests/models/test_logit_stream.py logits_of_the_whole",
+    ),
+    Mutant(
         "recordings of different groups are joined",
         "training/utterances.py",
         "groups.setdefault(clip.group, []).append(index)",

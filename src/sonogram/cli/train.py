@@ -20,7 +20,7 @@ from sonogram.files.model_formats import MODEL_FORMATS, check_model_format
 __all__ = ["train"]
 
 # A test compares them with the package `models`: help must not wait for TensorFlow.
-_NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer", "rnn", "conv", "conformer")
+_NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer", "rnn", "conv", "conformer", "stream")
 _BACKBONES = ("speech-embedding", "yamnet")
 
 

@@ -15,6 +15,7 @@ from sonogram.inference.recordings import (
     process_recordings,
 )
 from sonogram.inference.streaming import StreamingPredictor
+from sonogram.inference.streaming_transcription import StreamingTranscriber
 from sonogram.inference.tables import audacity, comma_separated, raven
 from sonogram.inference.timeline import Event, Timeline, WindowScores
 from sonogram.inference.transcription import Transcriber, align, transcribe
@@ -26,6 +27,7 @@ __all__ = [
     "Predictor",
     "RecordingPrediction",
     "StreamingPredictor",
+    "StreamingTranscriber",
     "Timeline",
     "Transcriber",
     "WindowScores",

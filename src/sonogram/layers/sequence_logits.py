@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -23,6 +23,8 @@ class SequenceLogits(Float32Layer):
     Args:
         alphabet: The symbols; class 0 of the logits is the blank.
         stride: Number of frames of features for each frame of logits.
+        context: Numbers of frames of features before and after those of a frame that its logits depend on;
+            None if they depend on the whole clip.
         training: Record of the training, as plain data for JSON; None if it is not known.
         **kwargs: Arguments of `keras.layers.Layer`, except `dtype`, which is always float32.
 
@@ -50,12 +52,14 @@ class SequenceLogits(Float32Layer):
         self,
         alphabet: Alphabet | Mapping[str, Any],
         stride: int = 1,
+        context: Sequence[int] | None = None,
         training: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.alphabet = Alphabet.from_dict(alphabet) if isinstance(alphabet, Mapping) else alphabet
         self.stride = int(stride)
+        self.context = None if context is None else (int(context[0]), int(context[1]))
         self.training = None if training is None else dict(training)
 
     def build(self, input_shape: Any) -> None:

@@ -14,6 +14,7 @@ from sonogram.models.crnn import crnn
 from sonogram.models.resnet import resnet
 from sonogram.models.rnn import rnn
 from sonogram.models.separable import separable
+from sonogram.models.stream import LOOK_AHEAD, LOOK_BACK, STRIDE, stream
 from sonogram.models.transformer import transformer
 
 __all__ = ["NETWORKS", "Body", "network_names", "register"]
@@ -44,9 +45,19 @@ class Body:
     look_ahead: int | None = None
     """Number of frames of features, after those that a frame stands for, that the frame depends on. None is
     the whole clip, so the network cannot be streamed."""
+    look_back: int | None = None
+    """Number of frames of features, before those that a frame stands for, that the frame depends on. None is
+    the whole clip. With both, a speech recognizer can be streamed: it processes a window that moves, and
+    features that need no property of the whole clip."""
     parts: int = 4
     """Number of parts of a clip whose means the head of a classifier takes in time order. A network whose
     frames encode their order needs fewer."""
+
+    @property
+    def context(self) -> tuple[int, int] | None:
+        """Numbers of frames of features before and after those of a frame; None if they are not limited."""
+        limited = self.look_back is not None and self.look_ahead is not None
+        return (self.look_back, self.look_ahead) if limited else None  # type: ignore[return-value]
 
 
 NETWORKS: dict[str, Body] = {
@@ -58,6 +69,7 @@ NETWORKS: dict[str, Body] = {
     "rnn": Body(rnn, stride=4, parts=2),
     "conv": Body(conv, stride=4),
     "conformer": Body(conformer, stride=4),
+    "stream": Body(stream, STRIDE, LOOK_AHEAD, LOOK_BACK),
 }
 """The networks by name."""
 

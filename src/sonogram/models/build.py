@@ -53,6 +53,9 @@ class ModelInfo:
     """Symbols of a speech recognizer, which has no labels; None for a classifier."""
     stride: int | None = None
     """Frames of features for each frame of logits of a speech recognizer; None for a classifier."""
+    context: tuple[int, int] | None = None
+    """Numbers of frames of features before and after those of a frame of logits that it depends on, of a
+    speech recognizer that can be streamed; None for others."""
 
 
 def build(
@@ -206,4 +209,5 @@ def describe(model: keras.Model) -> ModelInfo:
         training=scores.training,
         alphabet=None if sequence is None else sequence.alphabet,
         stride=None if sequence is None else sequence.stride,
+        context=None if sequence is None else sequence.context,
     )

@@ -20,7 +20,9 @@ from sonogram.models.bodies import NETWORKS, Body, network_names
 from sonogram.models.build import DROPOUT, describe, front_model
 from sonogram.models.embeddings import embedding_frames
 from sonogram.models.heads import frame_logits
+from sonogram.models.logit_stream import LogitStream
 from sonogram.models.pretrained import SPEECH_FRONTEND
+from sonogram.obstacles import require_possible
 
 __all__ = ["build_recognizer", "front_part", "logits", "recognizer_on_backbone", "require_recognizer"]
 
@@ -37,13 +39,13 @@ def build_recognizer(frontend: Frontend, alphabet: Alphabet, network: str = "rnn
     Args:
         frontend: Definition of the features.
         alphabet: The symbols.
-        network: Name of a network, such as "rnn", "conv" or "conformer".
+        network: Name of a network, such as "rnn", "conv", "conformer" or, for sound that arrives, "stream".
 
     Returns:
         A Keras model with the inputs "samples" and "lengths"; not compiled.
 
     Raises:
-        SonogramError: There is no such network.
+        SonogramError: There is no such network, or it streams and the front end needs the whole clip.
 
     Example:
         >>> alphabet = sg.decoding.Alphabet(("no", "yes"), "words")
@@ -59,7 +61,8 @@ def build_recognizer(frontend: Frontend, alphabet: Alphabet, network: str = "rnn
     if name is None:
         raise SonogramError(f"a speech recognizer has one network; got {network!r}. Use one of its parts")
     body = NETWORKS[name]
-    return _assemble(front_part(frontend), body, body.stride, alphabet, name)
+    front = front_part(frontend, streaming=body.context is not None)
+    return _assemble(front, body, body.stride, alphabet, name)
 
 
 def recognizer_on_backbone(
@@ -78,21 +81,26 @@ def recognizer_on_backbone(
     return _assemble(front, embeddings.BODY, embeddings.STRIDE, alphabet, "speech-embedding")
 
 
-def front_part(frontend: Frontend, frozen: keras.Model | None = None) -> keras.Model:
+def front_part(frontend: Frontend, frozen: keras.Model | None = None, streaming: bool = False) -> keras.Model:
     """Return the part of a recognizer that is not trained: `[samples, lengths]` in, frames and mask out.
 
     Args:
         frontend: Definition of the features.
         frozen: Network that makes the frames from the features, such as `embedding_frames`; None scales the
             features.
+        streaming: Whether neither the level of the clip nor its mean may enter. The features are those of
+            the front end then.
     """
-    if frozen is None:
+    if frozen is None and not streaming:
         return front_model(frontend, "band", trim_db=None)
+    if streaming:
+        require_possible(frontend, "stream")
     samples = keras.Input((None,), name="samples")
     lengths = keras.Input((), dtype="int32", name="lengths")
-    pad = frontend.frame_length + frontend.frame_step
-    prepared = TrimAndNormalize(frontend.sample_rate, None, pad=pad)([samples, lengths])
-    return keras.Model([samples, lengths], frozen(list(SplitMask()(Spectrogram(frontend)(list(prepared))))))
+    pad = frontend.frame_length + frontend.frame_step * frontend.stack_size
+    prepared = TrimAndNormalize(frontend.sample_rate, None, not streaming, pad=pad)([samples, lengths])
+    features = list(SplitMask()(Spectrogram(frontend)(list(prepared))))
+    return keras.Model([samples, lengths], features if frozen is None else frozen(features))
 
 
 def _assemble(front: keras.Model, body: Body, stride: int, alphabet: Alphabet, name: str) -> keras.Model:
@@ -102,17 +110,19 @@ def _assemble(front: keras.Model, body: Body, stride: int, alphabet: Alphabet, n
     frames, mask = body.function(*inputs, DROPOUT)
     outputs = [frame_logits(frames, mask, alphabet.num_classes, DROPOUT), mask]
     network = keras.Model(inputs, outputs, name=f"{name}_0")
-    sequence = SequenceLogits(alphabet, stride, name="sequence")
+    sequence = SequenceLogits(alphabet, stride, body.context, name="sequence")
     return keras.Model(front.inputs, list(sequence(network([features, valid]))), name=name)
 
 
 def logits(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> list[Floats]:
     """Return the logits of clips of any lengths by a speech recognizer.
 
+    Those of a network that streams are computed as in a stream, and have its bits.
+
     Args:
         model: A model from `build_recognizer` or, on texts, `sonogram.train`.
         clips: Samples of each clip, `(samples,)`, at the model's sample rate.
-        batch_size: Number of clips computed together.
+        batch_size: Number of clips computed together, unless the network streams.
 
     Returns:
         Logits of the valid frames of each clip, float32 `(frames, classes)`.
@@ -126,6 +136,8 @@ def logits(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> li
     require_recognizer(model)
     if wrong := next((np.shape(clip) for clip in clips if np.ndim(clip) != 1), None):
         raise SonogramError(f"a clip must have the shape (samples,); got {wrong}. Mix its channels first")
+    if describe(model).context is not None:
+        return [_streamed(model, clip) for clip in clips]
     found: list[Any] = [None] * len(clips)
     for chosen in batches_by_length(clips, batch_size):
         batch = pad_batch([clips[index] for index in chosen])
@@ -133,6 +145,11 @@ def logits(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> li
         for index, row, count in zip(chosen, values, frames, strict=True):
             found[index] = row[:count]
     return found
+
+
+def _streamed(model: keras.Model, clip: Any) -> Floats:
+    stream = LogitStream(model)
+    return np.concatenate([stream.push(clip), stream.finish()])
 
 
 def require_recognizer(model: keras.Model) -> Alphabet:

@@ -42,7 +42,7 @@ class Stream:
         ((4, 257), (0, 257))
 
     See Also:
-        StreamingPredictor: predictions of a model from samples that arrive in pieces.
+        StreamingPredictor, StreamingTranscriber: labels and words from samples that arrive in pieces.
     """
 
     def __new__(cls, frontend: Definition | MicroFrontend, engine: str | None = None) -> Any:

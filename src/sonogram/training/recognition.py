@@ -18,13 +18,14 @@ from sonogram.decoding import Alphabet, normalize
 from sonogram.decoding.alphabet import Units
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.layers import FeatureScaling, SpecAugment
+from sonogram.layers import FeatureScaling, SpecAugment, SplitMask
 from sonogram.models import NETWORKS, build_recognizer, ctc_loss, networks
 from sonogram.models.batching import batches_by_length, call_model, pad_batch, traced_model
 from sonogram.models.bodies import network_names
 from sonogram.models.embeddings import STRIDE, embedding_frames, require_frames
 from sonogram.models.pretrained import SPEECH_FRONTEND
 from sonogram.models.recognizer import front_part, recognizer_on_backbone
+from sonogram.normalize import Affine
 from sonogram.scaling import Log
 from sonogram.spectrum import Power
 from sonogram.training.auto import choose_network
@@ -49,6 +50,9 @@ SPEECH = Frontend(
     scaling=Log(floor=1e-10),
 )
 """The front end for speech: 40 bands up to 3.8 kHz, so that telephones and studios give the same features."""
+STREAMED_SPEECH = SPEECH.replace(scaling=Log(offset=1e-5), normalize=Affine(-3.0, 4.0))
+"""The front end for speech that arrives: the level of the clip is not known, so silence has a level of its
+own, and the mean is a constant."""
 _BATCH = 32
 _MASKS, _TIME, _TIME_SHARE, _BANDS = 2, 8, 0.1, 6
 """Number of masks over time and over bands, largest width of a mask in frames, as a share of the clip, and in
@@ -59,6 +63,8 @@ _JOINED_EPOCHS = 25
 """Number of epochs, of 200 steps each, of joined recordings."""
 _PROCESSED, _MIN_EPOCHS, _MAX_EPOCHS = 128_000, 15, 300
 """Number of recordings, repetitions included, to process if they are not joined, and limits of the epochs."""
+_QUIETEST_DB = -24.0
+"""Lowest peak of an utterance for a network that streams, dB; others divide each recording by its peak."""
 _BACKBONE_SHARE = 0.4
 """Share of the epochs that a network on a backbone needs."""
 
@@ -130,7 +136,10 @@ def train_recognizer(
         model = build_model()
         inner = networks(model)[-1]
         epochs = num_text_epochs(settings, len(loaded), plan.join, plan.backbone)
-        utterances = Utterances(loaded, alphabet, design.frontend, design.stride, settings, plan.join)
+        quietest = _QUIETEST_DB if design.streaming else 0.0
+        utterances = Utterances(
+            loaded, alphabet, design.frontend, design.stride, settings, plan.join, quietest
+        )
         # A model of its own with the same layers, so that a saved one does not carry the optimizer's state.
         trained = keras.Model(inner.inputs, inner.outputs[0], name=inner.name)
         trained.compile(optimizer(settings, utterances.steps * epochs), _Loss(), jit_compile=False)
@@ -159,6 +168,8 @@ class _Design:
     """Frames of features for each frame of logits."""
     frozen: keras.Model | None = None
     """Backbone: features and their mask in, embeddings and their mask out."""
+    streaming: bool = False
+    """Whether the network takes the features as they are, at any level of the sound."""
 
     @classmethod
     def of(cls, plan: TrainingPlan, num_clips: int) -> _Design:
@@ -166,7 +177,10 @@ class _Design:
             require_frames(plan.backbone)
             return cls(SPEECH_FRONTEND, plan.backbone, STRIDE, embedding_frames())
         network = plan.network or choose_network(num_clips, "text")
-        return cls(plan.frontend or SPEECH, network, NETWORKS[network_names(network)[0]].stride)
+        body = NETWORKS[network_names(network)[0]]
+        streaming = body.context is not None
+        default = STREAMED_SPEECH if streaming else SPEECH
+        return cls(plan.frontend or default, network, body.stride, streaming=streaming)
 
     def build(self, alphabet: Alphabet) -> keras.Model:
         """Return the untrained model."""
@@ -223,7 +237,7 @@ class _Loss(keras.losses.Loss):
 
 def _batches(utterances: Utterances, design: _Design, epochs: int, first_epoch: int) -> Any:
     """Return the batches from an epoch on as `((frames, mask), targets)`."""
-    finish = _augment_features(utterances) if design.frozen is None else _mask_embeddings
+    finish = _augment_features(utterances, design) if design.frozen is None else _mask_embeddings
     embed = None if design.frozen is None else traced_model(design.frozen)
     size = design.frontend.num_bands if design.frozen is None else design.frozen.outputs[0].shape[-1]
 
@@ -250,10 +264,10 @@ def _batches(utterances: Utterances, design: _Design, epochs: int, first_epoch: 
     return data.with_options(options).prefetch(4)
 
 
-def _augment_features(utterances: Utterances) -> Callable[[Any, Any, Any], tuple[Any, Any]]:
+def _augment_features(utterances: Utterances, design: _Design) -> Callable[[Any, Any, Any], tuple[Any, Any]]:
     """Return a function that scales the features of a step, and masks some of them (SpecAugment)."""
     settings = utterances.settings
-    scaling = FeatureScaling(utterances.frontend, center="band")
+    scaling = SplitMask() if design.streaming else FeatureScaling(utterances.frontend, center="band")
     mask = SpecAugment(_MASKS, _TIME, _TIME_SHARE, _MASKS, _BANDS, fill=0.0, seed=1000 * settings.seed)
 
     def augment(step: Any, values: Any, frames: Any) -> tuple[Any, Any]:
@@ -275,7 +289,7 @@ def _early_stopping(
     held_out: LoadedClips, alphabet: Alphabet, design: _Design, patience: int
 ) -> EarlyStopping:
     """Return the rule that judges a network by its loss on held-out recordings, not varied."""
-    front = front_part(design.frontend, design.frozen)
+    front = front_part(design.frontend, design.frozen, design.streaming)
     texts = [alphabet.encode(str(clip.text)) for clip in held_out.clips]
     groups = batches_by_length(held_out.samples, _BATCH)
 

@@ -71,6 +71,7 @@ class Utterances:
         stride: Frames of features for each frame of the network.
         settings: `seed`, `batch_size` and `augment` are used.
         join: Largest number of recordings of a group to join to an utterance; None takes each by itself.
+        quietest_db: Lowest peak of an utterance; the highest is 0 dB.
     """
 
     loaded: LoadedClips
@@ -79,6 +80,7 @@ class Utterances:
     stride: int
     settings: TrainingSettings
     join: int | None = None
+    quietest_db: float = 0.0
 
     def __post_init__(self) -> None:
         texts = [self.alphabet.encode(str(clip.text)) for clip in self.loaded.clips]
@@ -177,6 +179,8 @@ class Utterances:
         least = self.frontend.frame_length + self.frontend.frame_step * self.frontend.stack_size
         samples = np.pad(samples, (0, max(0, least - len(samples))))
         samples = samples / np.float32(max(float(np.abs(samples).max()), 1e-4))
+        if self.quietest_db:
+            samples = samples * np.float32(10 ** (rng.uniform(self.quietest_db, 0) / 20))
         features: Any = self.frontend(samples)
         needed = min_frames(classes) * self.stride
         if self.settings.augment:
