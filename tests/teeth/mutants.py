@@ -3,27 +3,15 @@
 from event_mutants import EVENTS
 from front_end_mutants import FRONT_END, Mutant
 from picture_mutants import PICTURE
+from speech_mutants import SPEECH
 from viewer_mutants import VIEWER
 
 MUTANTS = (
     *EVENTS,
     *FRONT_END,
     *PICTURE,
+    *SPEECH,
     *VIEWER,
-    Mutant(
-        "repeated symbols need no blank between them",
-        "decoding/reference.py",
-        "before = prefix.blank if prefix.classes[-1:] == (symbol,) else total",
-        "before = total",
-        "tests/decoding/test_beam.py equals_brute_force and numpy",
-    ),
-    Mutant(
-        "words end where the model puts them",
-        "inference/segments.py",
-        "begin + int(left[-1]) + 1 if len(left) else begin,",
-        "begin,",
-        "tests/inference/test_segments.py reach_to_the_silence",
-    ),
     Mutant(
         "stream keeps the wrong sample",
         "streaming/pieces.py",
@@ -233,41 +221,6 @@ MUTANTS = (
         "clips.where(lambda clip: clip.path not in excluded)",
         "clips",
         "tests/training/test_partition.py never_what_is_judged_on",
-    ),
-    Mutant(
-        "the CTC loss counts padded frames",
-        "models/ctc.py",
-        "spoken = _spoken(logits, ops.maximum(frames, 1), symbols",
-        "spoken = _spoken(logits, ops.full_like(frames, ops.shape(logits)[1]), symbols",
-        "tests/models/test_recognizer.py all_alignments",
-    ),
-    Mutant(
-        "a repeated symbol needs no frame for the blank before it",
-        "training/utterances.py",
-        "return len(classes) + int(np.sum(classes[1:] == classes[:-1]))",
-        "return len(classes)",
-        "tests/training/test_recognition.py too_short",
-    ),
-    Mutant(
-        "the embeddings at the end of a clip depend on its padding",
-        "models/embeddings.py",
-        "x = features * inside + silence * (1.0 - inside)",
-        "x = features",
-        "tests/cli/test_backbone.py texts_on_a_backbone",
-    ),
-    Mutant(
-        "a streamed network takes the time before a sound for silence",
-        "models/logit_stream.py",
-        "valid = (place >= self._before - self._start) & (place < count)",
-        "valid = place < count",
-        "tests/models/test_logit_stream.py logits_of_the_whole",
-    ),
-    Mutant(
-        "recordings of different groups are joined",
-        "training/utterances.py",
-        "groups.setdefault(clip.group, []).append(index)",
-        "groups.setdefault(None, []).append(index)",
-        "tests/training/test_recognition.py strings_of_one_group",
     ),
     Mutant(
         "resume with a new optimizer state",
