@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from sonogram.definition import Definition
 from sonogram.engines import native, numpy as numpy_engine
 from sonogram.engines.arrays import Arrays, library, namespace
+from sonogram.engines.arrays.numpy import NumPy
+from sonogram.engines.native.arrays import NativeArrays
 from sonogram.engines.plan import Plan, plan
 from sonogram.engines.samples import check_samples
 from sonogram.errors import SonogramError
@@ -51,14 +53,14 @@ def stft(definition: Definition, samples: Any) -> Any:
     return xp.unflatten(tensor.stft(compiled, xp, flat), leading)
 
 
-def frames_engine(engine: str | None) -> tuple[Any, Any]:
-    """Return the function `frames` of an engine for streams, and the dtype of the samples it takes."""
+def frames_engine(engine: str | None) -> tuple[Any, Any, NumPy]:
+    """Return the function `frames` of an engine for streams, the dtype of its samples, and its arrays."""
     engine = _fastest() if engine is None else engine
     if engine == "native":
-        return native.frames, np.float32
+        return native.frames, np.float32, NativeArrays()
     if engine != "numpy":
         raise SonogramError(f'a stream needs engine="numpy" or "native"; got {engine!r}')
-    return numpy_engine.frames, np.float64
+    return numpy_engine.frames, np.float64, NumPy()
 
 
 _last: tuple[Definition | None, Plan | None] = (None, None)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from sonogram import audio
 from sonogram.engines import program
-from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
@@ -32,7 +31,6 @@ _BLOCK = 1 << 20
 """Samples read at a time."""
 _FRAMES = 1 << 14
 """Frames of a block in the second pass."""
-_XP = NumPy()
 
 _Blocks: TypeAlias = Iterator[tuple[NDArray[np.float32], int]]
 """Features, `(frames, bands)`, and the number of samples read for them."""
@@ -126,14 +124,14 @@ def _two_passes(
         if not frames:
             yield np.zeros((num_rows, frontend.num_bands), np.float32), 0
         file.seek(0)
-        buffer = RowBuffer(compiled)
+        buffer = RowBuffer(compiled, pieces.arrays)
         for first in range(0, frames, _FRAMES):
             if stop():
                 raise StoppedError
             count = min(_FRAMES, frames - first)
             read = np.fromfile(file, dtype, count * width).reshape(1, -1, width)
             values, energy = np.split(read, [compiled.num_filters], axis=-1)
-            values = scaling.apply_floor(_XP, values, peak)
-            values = program.cepstrum(compiled, _XP, values, energy if energy.size else None)
+            values = scaling.apply_floor(pieces.arrays, values, peak)
+            values = program.cepstrum(compiled, pieces.arrays, values, energy if energy.size else None)
             rows = buffer.push(values) if first + count < frames else buffer.finish(values, num_rows)
             yield np.asarray(rows[0], np.float32), 0

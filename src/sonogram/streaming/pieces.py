@@ -8,15 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sonogram.engines import frames_engine
-from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import Plan
 from sonogram.engines.samples import check_axes
 from sonogram.errors import SonogramError
 from sonogram.samples import check_dtype
 
 __all__ = ["CompressedBands", "Pieces"]
-
-_XP = NumPy()
 
 CompressedBands = tuple[NDArray[Any], NDArray[Any] | None]
 """Compressed bands, `(channels, frames, bands)`, and log energies, `(channels, frames, 1)`, if any."""
@@ -32,7 +29,8 @@ class Pieces:
 
     def __init__(self, plan: Plan, engine: str | None) -> None:
         self._plan = plan
-        self._frames, self._dtype = frames_engine(engine)
+        self._frames, self._dtype, self.arrays = frames_engine(engine)
+        """Array namespace of the engine, for the stages that follow."""
         self._clip: NDArray[Any] | None = None  # conditioned samples, (channels, samples)
         self._base = 0  # position of the first buffered sample in the clip
         self._last: NDArray[Any] | None = None  # last raw samples, for a pre-emphasis over the clip
@@ -66,14 +64,14 @@ class Pieces:
             )
         check_dtype(samples.dtype.name)
         check_axes(self._plan.definition, samples.shape)
-        rows = _XP.samples(samples.reshape(1, -1) if flat else samples)
+        rows = self.arrays.samples(samples.reshape(1, -1) if flat else samples)
         if self._clip is None:
             self._clip, self.flat = np.zeros((len(rows), 0), self._dtype), flat
         if len(rows) != len(self._clip):
             raise SonogramError(f"this stream has {len(self._clip)} channels; got {len(rows)}")
         if not rows.shape[1]:
             return
-        added, _ = self._plan.definition.conditioning.apply(_XP, rows, None, self._last)
+        added, _ = self._plan.definition.conditioning.apply(self.arrays, rows, None, self._last)
         self._last = rows[:, -1].copy()
         self._clip = np.concatenate([self._clip, added.astype(self._dtype)], axis=1)
 

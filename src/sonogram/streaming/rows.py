@@ -16,8 +16,6 @@ from sonogram.normalize import RunningMean
 
 __all__ = ["RowBuffer"]
 
-_XP = NumPy()
-
 Values = NDArray[Any]
 
 
@@ -57,14 +55,15 @@ class RowBuffer:
 
     Args:
         plan: The plan. Its normalization must not depend on the clip.
+        arrays: Array namespace.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(self, plan: Plan, arrays: NumPy) -> None:
+        self._plan, self._arrays = plan, arrays
         deltas, normalize = plan.definition.deltas, plan.definition.normalize
         self._contexts = []
         if deltas is not None:
-            apply = partial(deltas.apply, _XP)
+            apply = partial(deltas.apply, self._arrays)
             self._contexts.append(_Context(apply, deltas.lookback, deltas.num_complete))
         if normalize is not None:
             context = _Context(self._normalize, normalize.lookback or 0, normalize.num_complete)
@@ -103,9 +102,9 @@ class RowBuffer:
         rule = self._plan.definition.normalize
         assert rule is not None
         if not isinstance(rule, RunningMean):
-            return np.asarray(rule.apply(_XP, frames, None, self._plan.tolerance))
+            return np.asarray(rule.apply(self._arrays, frames, None, self._plan.tolerance))
         if frames.shape[1]:
-            means = rule.means(_XP, frames, self._mean)
+            means = rule.means(self._arrays, frames, self._mean)
             self._mean = means[:, -1]
             frames = rule.subtract(frames, means)
         return frames
@@ -119,10 +118,10 @@ class RowBuffer:
             frames = np.concatenate([self._stack_frames, frames], axis=1)
         elif frames.shape[1]:
             before = rule.before
-            frames = _XP.extend_frames(frames, before, 0, None, repeat=rule.edges == "repeat")
+            frames = self._arrays.extend_frames(frames, before, 0, None, repeat=rule.edges == "repeat")
         # The frames before the clip are in the buffer, so a row begins where the buffer does.
         inner = replace(rule, before=0, remainder=rule.remainder if last else "drop")
-        rows = np.asarray(inner.apply(_XP, frames))
+        rows = np.asarray(inner.apply(self._arrays, frames))
         if last:
             rows = rows[:, : rule.num_frames(self._num_frames) - self._num_rows]
         self._num_rows += rows.shape[1]

@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from sonogram.definition import Definition, require_definition
 from sonogram.engines import program
-from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.micro import MicroFrontend
@@ -19,8 +18,6 @@ from sonogram.streaming.pieces import CompressedBands, Pieces
 from sonogram.streaming.rows import RowBuffer
 
 __all__ = ["Stream"]
-
-_XP = NumPy()
 
 
 class Stream:
@@ -60,7 +57,7 @@ class Stream:
         self._plan = plan(frontend)
         self._pieces = Pieces(self._plan, engine)
         self._smoothed: NDArray[Any] | None = None  # PCEN's smoothed energy, (channels, bands)
-        self._rows = RowBuffer(self._plan)
+        self._rows = RowBuffer(self._plan, self._pieces.arrays)
         self._finished = False
 
     def push(self, samples: ArrayLike) -> NDArray[np.float32]:
@@ -111,7 +108,7 @@ class Stream:
         scaling = self.frontend.scaling
         if isinstance(scaling, Pcen) and values.shape[1]:
             initial = scaling.initial if self._smoothed is None else self._smoothed
-            smoothed = _XP.smooth(values, scaling.smoothing, initial)
+            smoothed = self._pieces.arrays.smooth(values, scaling.smoothing, initial)
             self._smoothed = smoothed[:, -1]
-            values = scaling.compress(_XP, values, smoothed)
-        return np.asarray(program.cepstrum(self._plan, _XP, values, energy))
+            values = scaling.compress(self._pieces.arrays, values, smoothed)
+        return np.asarray(program.cepstrum(self._plan, self._pieces.arrays, values, energy))

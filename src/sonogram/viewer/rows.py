@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 
 from sonogram.definition import Definition
 from sonogram.engines import frames_engine, program
-from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import plan
 from sonogram.scaling import Pcen
 from sonogram.viewer.statistics import Statistics
 
 __all__ = ["Rows", "Samples"]
 
-_XP = NumPy()
 
 Floats = NDArray[np.float32]
 
@@ -43,7 +41,7 @@ class Rows:
     def __init__(self, definition: Definition, samples: Samples) -> None:
         self._definition, self._samples = definition, samples
         self._plan = plan(definition)
-        self._frames, self._dtype = frames_engine(None)
+        self._frames, self._dtype, self._arrays = frames_engine(None)
         self._unscaled = replace(definition.conditioning, remove_mean=None)
         preemphasis = definition.conditioning.clip_preemphasis
         self._wraps = preemphasis is not None and preemphasis.boundary == "wrap"
@@ -92,9 +90,11 @@ class Rows:
             end = begin + (count - 1) * rule.stride + rule.size
             low, high = min(max(begin, 0), valid), min(end, valid)
             frames = self.frames(low, max(high - low, 0), total)[None]
-            frames = _XP.extend_frames(frames, low - begin, end - high, None, repeat=rule.edges == "repeat")
+            frames = self._arrays.extend_frames(
+                frames, low - begin, end - high, None, repeat=rule.edges == "repeat"
+            )
             # The frames before the clip are there already, so a row begins where the array does.
-            rows = replace(rule, before=0, remainder="drop").apply(_XP, frames)[0]
+            rows = replace(rule, before=0, remainder="drop").apply(self._arrays, frames)[0]
         num_valid = max(int(self._plan.valid_features(total)) - first, 0)
         rows = np.asarray(rows[:num_valid], np.float32)
         return rows if len(rows) == count else np.pad(rows, ((0, count - len(rows)), (0, 0)))
@@ -110,9 +110,11 @@ class Rows:
                 end += 1
         begin, end = max(first - before, 0), min(end + margin, self.num_frames(total))
         values, energy = self._scaled(begin, max(end - begin, 0), total)
-        values = program.cepstrum(self._plan, _XP, self.statistics.apply_peak(_XP, values), energy)
+        values = program.cepstrum(
+            self._plan, self._arrays, self.statistics.apply_peak(self._arrays, values), energy
+        )
         if rule is not None:
-            values = rule.apply(_XP, values)
+            values = rule.apply(self._arrays, values)
         if normalized and normalize is not None:
             values = self.statistics.normalize(values)
         return values[0, first - begin : first - begin + count]
@@ -130,12 +132,12 @@ class Rows:
         if not values.shape[1]:
             return values, energy
         smoothed, part = self._smooth(scaling, values, begin), slice(first - begin, None)
-        compressed = scaling.compress(_XP, values[:, part], smoothed[:, part])
+        compressed = scaling.compress(self._arrays, values[:, part], smoothed[:, part])
         return compressed, None if energy is None else energy[:, part]
 
     def _smooth(self, scaling: Pcen, values: Any, first: int) -> Any:
         """Return the smoothed energy of bands from a frame on, `first`, before which it is known."""
-        smoothed = _XP.smooth(values, scaling.smoothing, self._smoothed.get(first, scaling.initial))
+        smoothed = self._arrays.smooth(values, scaling.smoothing, self._smoothed.get(first, scaling.initial))
         for after in range(_KEPT_EVERY, values.shape[1] + 1, _KEPT_EVERY):
             self._smoothed[first + after] = smoothed[:, after - 1]
         return smoothed
@@ -173,13 +175,13 @@ class Rows:
             # A power of two only moves the exponent, so float32 has the bits of float64.
             scaled = raw if rule.scale == 1 else raw * np.float32(rule.scale)
             return scaled[bool(start) :].astype(self._dtype, copy=False)
-        rows = _XP.samples(raw[None])
+        rows = self._arrays.samples(raw[None])
         rows = rows if mean is None else rows - mean
         if not start and self._wraps and total:
-            last = _XP.samples(self._samples(total - 1, total))
-            return rule.apply(_XP, rows, None, last if mean is None else last - mean)[0][0].astype(
+            last = self._arrays.samples(self._samples(total - 1, total))
+            return rule.apply(self._arrays, rows, None, last if mean is None else last - mean)[0][0].astype(
                 self._dtype
             )
         if not start:
-            return rule.apply(_XP, rows)[0][0].astype(self._dtype)
-        return rule.apply(_XP, rows[:, 1:], None, rows[:, 0])[0][0].astype(self._dtype)
+            return rule.apply(self._arrays, rows)[0][0].astype(self._dtype)
+        return rule.apply(self._arrays, rows[:, 1:], None, rows[:, 0])[0][0].astype(self._dtype)
