@@ -22,7 +22,7 @@ CLIPS := $(wildcard examples/*.wav examples/*.flac examples/*.mp3)
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check docs format format-check lint types rules test-all teeth \
 	page page-check page-compare js js-check js-compare \
-	test-backends accept parity sanitize device fuzz versions wheels bench bench-decode bench-gpu bench-js bench-view clean
+	test-backends accept parity sanitize device fuzz versions wheels bench bench-decode bench-few-labels bench-gpu bench-js bench-view clean
 
 help:  ## list the commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -245,6 +245,9 @@ bench-view: setup  ## measure the server of the viewer
 
 bench-decode: setup  ## measure the decoders of speech recognition
 	$(PY) bench/decode.py
+
+bench-few-labels: setup $(PEERS)/installed.stamp  ## measure search and training with few labels
+	PYTHONPATH=src $(PEERS)/bin/python bench/few_labels.py $(ARGS)
 
 # A GPU needs builds of its own, so bench-gpu uses the libraries that are in .venv.
 bench-gpu: setup  ## measure the engines on a GPU

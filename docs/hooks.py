@@ -54,7 +54,7 @@ GROUPS = {
         "spatial",
     ),
     "Keras": ("layers", "models", "backbones"),
-    "Learning": ("dataset", "training", "inference"),
+    "Learning": ("dataset", "training", "inference", "search"),
     "Files and pictures": ("picture", "viewer", "exporting", "embedded", "extraction"),
     "More": ("errors",),
 }

@@ -50,7 +50,7 @@ KERAS_PACKAGES = {
     "training",
 }
 PACKAGES_OF = {
-    "ai_edge_litert": {"exporting"},
+    "ai_edge_litert": {"exporting", "models"},
     "av": {"audio"},
     "dask": {"extraction"},
     "distributed": {"extraction"},
@@ -61,7 +61,7 @@ PACKAGES_OF = {
     "keras": KERAS_PACKAGES,
     "matplotlib": {"picture"},
     "onnx": {"exporting", "models"},
-    "onnxruntime": {"exporting"},
+    "onnxruntime": {"exporting", "models"},
     "rich": {"cli"},
     "soundfile": {"audio"},
     "soxr": {"audio"},

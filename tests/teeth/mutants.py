@@ -3,6 +3,7 @@
 from event_mutants import EVENTS
 from front_end_mutants import FRONT_END, Mutant
 from picture_mutants import PICTURE
+from search_mutants import SEARCH
 from speech_mutants import SPEECH
 from viewer_mutants import VIEWER
 
@@ -10,6 +11,7 @@ MUTANTS = (
     *EVENTS,
     *FRONT_END,
     *PICTURE,
+    *SEARCH,
     *SPEECH,
     *VIEWER,
     Mutant(

@@ -15,10 +15,12 @@ from sonogram.cli.align import align
 from sonogram.cli.backbones import backbones
 from sonogram.cli.check import check
 from sonogram.cli.command import Command
+from sonogram.cli.embed import embed
 from sonogram.cli.evaluate import evaluate
 from sonogram.cli.export import export
 from sonogram.cli.export_frontend import export_frontend
 from sonogram.cli.extract import extract
+from sonogram.cli.find import find, suggest
 from sonogram.cli.info import info
 from sonogram.cli.mix import mix
 from sonogram.cli.predict import predict
@@ -63,7 +65,20 @@ def sonogram(
 
 _COMMANDS = (
     *(show, view, resynthesize, info, presets, check, extract),
-    *(backbones, mix, train, evaluate, predict, transcribe, align, export, export_frontend),
+    *(
+        backbones,
+        embed,
+        find,
+        suggest,
+        mix,
+        train,
+        evaluate,
+        predict,
+        transcribe,
+        align,
+        export,
+        export_frontend,
+    ),
 )
 for command in _COMMANDS:
     app.command(cls=Command)(guard(command))

@@ -17,7 +17,7 @@ from sonogram.text import amount_of_audio
 if TYPE_CHECKING:
     from sonogram.extraction import ExtractionReport, Progress
 
-__all__ = ["extract"]
+__all__ = ["executor_of", "extract", "step_of", "summary_of"]
 
 
 def extract(
@@ -69,30 +69,32 @@ def extract(
         form, dtype, strict=strict, partial=partial, retry=retry, allow_mixed_versions=allow_mixed_versions
     )
     try:
-        with _executor(jobs, processes, cluster) as executor, report_progress(progress) as on_step:
+        with executor_of(jobs, processes, cluster) as executor, report_progress(progress) as on_step:
             report = extraction.extract(
                 inputs,
                 output,
                 frontend,
                 settings,
                 executor=executor,
-                on_progress=lambda progress: on_step(_step(progress)),
+                on_progress=lambda progress: on_step(step_of(progress)),
             )
     except KeyboardInterrupt:
         warn("interrupted; run the same command again to continue")
         raise typer.Exit(INTERRUPTED) from None
     if progress != "json":
-        echo(f"{output}: {_summary(report)}")
+        echo(f"{output}: {summary_of(report)}")
     if report.failed:
         raise typer.Exit(1)
 
 
-def _step(progress: Progress) -> Step:
+def step_of(progress: Progress) -> Step:
+    """Return the progress of an extraction as that of a command."""
     failures = [(row.path, row.error) for row in progress.failures]
     return Step(progress.total, progress.done, progress.failed, progress.seconds, failures)
 
 
-def _summary(report: ExtractionReport) -> str:
+def summary_of(report: ExtractionReport) -> str:
+    """Return the result of an extraction in one line."""
     text = f"{report.done} done"
     if report.done_before:
         text += f" ({report.done_before} of them before)"
@@ -104,7 +106,8 @@ def _summary(report: ExtractionReport) -> str:
 
 
 @contextmanager
-def _executor(jobs: int | None, processes: bool, cluster: str | None) -> Iterator[Any]:
+def executor_of(jobs: int | None, processes: bool, cluster: str | None) -> Iterator[Any]:
+    """Yield the executor that the options name, or a function that makes it."""
     if cluster is not None:
         if processes or jobs is not None:
             raise usage("the cluster has its own workers; leave --jobs and --processes out", "--cluster")

@@ -21,7 +21,7 @@ __all__ = ["train"]
 
 # A test compares them with the package `models`: help must not wait for TensorFlow.
 _NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer", "rnn", "conv", "conformer", "stream")
-_BACKBONES = ("speech-embedding", "yamnet")
+_BACKBONES = ("birdnet-2.4", "speech-embedding", "yamnet")
 
 
 def train(
@@ -51,9 +51,17 @@ def train(
     backbone: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(_BACKBONES),
+            metavar="|".join((*_BACKBONES, "FILE")),
             help="Published network: only a linear head on it is trained, in seconds; with texts a small "
             "network. `sonogram backbones` lists what each suits and how to install its weights.",
+        ),
+    ] = None,
+    bank: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Bank of `sonogram embed`, in which DATA labels recordings or parts: path,start,end,label. "
+            "A linear head is trained on it in seconds.",
         ),
     ] = None,
     epochs: Annotated[
@@ -116,6 +124,15 @@ def train(
     """
     _check_options(preset, network, backbone, export_to)
     target = _target(output)
+    if bank is not None:
+        if given := [
+            name
+            for name, value in (("--preset", preset), ("--network", network), ("--backbone", backbone))
+            if value
+        ]:
+            raise usage(f"the bank has its own backbone; leave out {given[0]}", "--bank")
+        _train_on_bank(data, bank, target, seed, multi_label)
+        return
     frontend = None if preset is None else find_preset(preset)
     from sonogram.dataset import DatasetReport, clips
 
@@ -197,8 +214,7 @@ def _check_options(
     preset: str | None, network: str | None, backbone: str | None, export_to: str | None
 ) -> None:
     if backbone is not None:
-        if backbone not in _BACKBONES:
-            raise usage(f"one of {', '.join(_BACKBONES)}; got {backbone!r}", "--backbone")
+        _check_backbone(backbone)
         if preset is not None or network is not None:
             raise usage(
                 "a backbone has its own front end and network; leave out --preset and --network", "--backbone"
@@ -210,6 +226,28 @@ def _check_options(
             check_model_format(export_to)
         except SonogramError as error:
             raise usage(str(error), "--export-to") from None
+
+
+def _check_backbone(name: str) -> None:
+    from sonogram.backbones import CARDS, card
+
+    try:
+        card(name)
+    except SonogramError as error:
+        if name in {each.name for each in CARDS} or os.path.exists(name):
+            raise
+        raise usage(str(error), "--backbone") from None
+
+
+def _train_on_bank(labels: str, bank: str, target: Path, seed: int, multi_label: bool) -> None:
+    with working("starting TensorFlow"):
+        ready()
+        from sonogram import training
+
+        model = training.train(labels, bank=bank, seed=seed, multi_label=multi_label)
+    with atomic_path(target) as part:
+        model.save(part)
+    echo(f"{target}: {_on_backbone(model)}")
 
 
 def _target(output: str) -> Path:

@@ -17,7 +17,7 @@ from sonogram.dataset.reader import Reader, Values
 from sonogram.dataset.source import Data, clips
 from sonogram.dataset.windowing import num_samples
 from sonogram.errors import AudioError, SonogramError
-from sonogram.extraction.record import INDEX, Row, read_index
+from sonogram.extraction.record import INDEX, Row, find_row, read_index
 from sonogram.extraction.tfrecord import ShardReader
 from sonogram.extraction.work import content_hash
 from sonogram.frontend import Frontend
@@ -253,7 +253,7 @@ def _label_clips(rows: Iterable[Row], folder: Path) -> list[Clip]:
 
 def _match_rows(paths: Iterable[str], rows: Mapping[str, Row], folder: Path) -> dict[str, Row]:
     """Return the row of each file, after a check that it is the row of that file alone."""
-    found = {path: _find_row(path, rows, folder) for path in paths}
+    found = {path: find_row(path, rows, folder) for path in paths}
     owners: dict[str, str] = {}
     for path, row in found.items():
         other = owners.setdefault(row.path, path)
@@ -269,16 +269,6 @@ def _match_rows(paths: Iterable[str], rows: Mapping[str, Row], folder: Path) -> 
                 "extract this data set again"
             )
     return found
-
-
-def _find_row(path: str, rows: Mapping[str, Row], folder: Path) -> Row:
-    """Return the row of a file. The index stores the end of each path, relative to the extracted folder."""
-    parts = Path(os.path.abspath(path)).parts[1:]
-    for start in range(len(parts)):
-        row = rows.get("/".join(parts[start:]))
-        if row is not None:
-            return row
-    raise SonogramError(f"{path}: not in the extraction {folder}; extract this data set as a whole")
 
 
 def _is_input(path: str, row: Row) -> bool:

@@ -7,7 +7,7 @@ import errno
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from sonogram.errors import SonogramError
 from sonogram.files import atomic_file
 
-__all__ = ["INDEX", "Journal", "Row", "read_index", "write_index"]
+__all__ = ["INDEX", "Journal", "Row", "find_row", "read_index", "write_index"]
 
 INDEX = "index.csv"
 """Name of the table of a finished extraction, in its folder."""
@@ -164,3 +164,17 @@ def read_index(path: Path) -> list[Row]:
         raise SonogramError(
             f"{path}: not the index of an extraction ({error}); choose another folder"
         ) from None
+
+
+def find_row(path: str, rows: Mapping[str, Row], folder: Path) -> Row:
+    """Return the row of a file. The index stores the end of each path, relative to the extracted folder.
+
+    Raises:
+        SonogramError: There is none.
+    """
+    parts = Path(os.path.abspath(path)).parts[1:]
+    for start in range(len(parts)):
+        row = rows.get("/".join(parts[start:]))
+        if row is not None:
+            return row
+    raise SonogramError(f"{path}: not in the extraction {folder}; extract this data set as a whole")

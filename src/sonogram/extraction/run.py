@@ -15,6 +15,7 @@ from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.extraction.record import INDEX, Journal, Row, read_index, write_index
 from sonogram.extraction.settings import ExtractionSettings, provenance
+from sonogram.extraction.source import RowSource
 from sonogram.extraction.work import (
     Task,
     array_name,
@@ -27,7 +28,7 @@ from sonogram.files import Input, find_inputs, lock_folder, remove_unfinished, w
 from sonogram.frontend import Frontend
 from sonogram.peers import with_known_keywords
 
-__all__ = ["ExtractionReport", "Progress", "extract"]
+__all__ = ["ExtractionReport", "Progress", "extract", "run_extraction"]
 
 _MAX_INPUTS = 16
 """Arrays written by one task."""
@@ -112,6 +113,18 @@ def extract(
         `sonogram.dataset.features`, which reads the result for training.
     """
     require_definition(frontend)
+    return run_extraction(inputs, folder, frontend, settings, executor, on_progress)
+
+
+def run_extraction(
+    inputs: Iterable[str | os.PathLike[str]],
+    folder: str | os.PathLike[str],
+    frontend: Frontend | RowSource,
+    settings: ExtractionSettings | None = None,
+    executor: Executor | Callable[[], Executor] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> ExtractionReport:
+    """Write the features of many files, or the rows that another source computes; see `extract`."""
     settings = settings or ExtractionSettings()
     items = find_inputs(inputs)
     target = Path(folder)

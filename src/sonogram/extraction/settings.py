@@ -10,6 +10,7 @@ import numpy
 from sonogram import __version__, audio
 from sonogram.config import Config, require
 from sonogram.engines import native
+from sonogram.extraction.source import RowSource
 from sonogram.frontend import Frontend
 
 __all__ = ["ExtractionSettings", "machine_provenance", "provenance"]
@@ -58,9 +59,10 @@ class ExtractionSettings(Config):
         )
 
 
-def provenance(frontend: Frontend, settings: ExtractionSettings) -> dict[str, Any]:
+def provenance(frontend: Frontend | RowSource, settings: ExtractionSettings) -> dict[str, Any]:
     """Return everything that must be equal for two runs to write the same bytes."""
-    engine = settings.engine or ("native" if native.available() else "numpy")
+    fastest = "native" if native.available() else "numpy"
+    engine = settings.engine or (fastest if isinstance(frontend, Frontend) else frontend.engine)
     return {
         "definition": frontend.to_dict(),
         "fingerprint": frontend.fingerprint,
@@ -73,6 +75,6 @@ def provenance(frontend: Frontend, settings: ExtractionSettings) -> dict[str, An
 def machine_provenance(engine: str) -> dict[str, Any]:
     """Return the part of `provenance` that depends on the machine."""
     return {
-        "instruction_set": native.isa() if engine == "native" and native.available() else "numpy",
+        "instruction_set": native.isa() if engine == "native" and native.available() else engine,
         "versions": {"sonogram": __version__, "numpy": numpy.__version__, **audio.versions()},
     }

@@ -22,6 +22,7 @@ from sonogram.extraction.blocks import StoppedError, feature_blocks
 from sonogram.extraction.precision import to_stored
 from sonogram.extraction.record import Row
 from sonogram.extraction.settings import ExtractionSettings, machine_provenance
+from sonogram.extraction.source import RowSource
 from sonogram.extraction.tfrecord import ShardWriter, example
 from sonogram.files import Input, atomic_file, disk_remedy
 from sonogram.files.atomic import temporary_path
@@ -52,7 +53,7 @@ class Task:
     """Cancellation token: workers stop when this file disappears."""
     shard: str
     """Name of the one output of all inputs; empty where each input has its own."""
-    frontend: Frontend
+    frontend: Frontend | RowSource
     settings: ExtractionSettings
     provenance: dict[str, Any]
     """Provenance at the start of the run; a worker with another one refuses."""
@@ -172,6 +173,7 @@ def _write_shard(task: Task, rows: list[Row]) -> None:
                     features = np.concatenate([block for block, _ in blocks])
                     stored = to_stored(features, task.settings.dtype)
                     row = _success(task, item, found, len(features), sum(count for _, count in blocks))
+                assert isinstance(task.frontend, Frontend)
                 shard.write(example(item, stored, task.frontend, task.settings.dtype))
                 reached.append(replace(row, offset=offset))
                 offset += 1
@@ -184,7 +186,9 @@ def _write_shard(task: Task, rows: list[Row]) -> None:
 
 def _blocks(item: Input, task: Task) -> Iterator[tuple[Any, int]]:
     engine, partial = task.provenance["engine"], task.settings.partial
-    return feature_blocks(item.path, task.frontend, engine, lambda: _is_cancelled(task), partial)
+    if isinstance(task.frontend, Frontend):
+        return feature_blocks(item.path, task.frontend, engine, lambda: _is_cancelled(task), partial)
+    return task.frontend.blocks(item.path, lambda: _is_cancelled(task), partial)
 
 
 def _is_cancelled(task: Task) -> bool:

@@ -9,7 +9,7 @@ import keras
 from sonogram.errors import SonogramError
 from sonogram.layers.float32 import Float32Layer
 
-__all__ = ["FillPatches", "PartMeans", "Patches", "SplitMask"]
+__all__ = ["FillPatches", "PartMeans", "Patches", "SplitMask", "WholePatches"]
 
 
 @keras.saving.register_keras_serializable("sonogram")
@@ -139,6 +139,43 @@ class Patches(keras.layers.Layer):
         """Return the layer."""
         network = keras.saving.deserialize_keras_object(config.pop("network"))
         return cls(network, **config)
+
+
+@keras.saving.register_keras_serializable("sonogram")
+class WholePatches(keras.layers.Layer):
+    """Layer that marks the patches of each clip, where another clip of the batch has more.
+
+    Args:
+        length: Length of a patch in samples.
+        step: Distance of patches in samples.
+        **kwargs: Arguments of `keras.layers.Layer`.
+
+    Input shape:
+        The list `[patches, lengths]`: `(batch, patches, values)`, and the samples of each clip, `(batch,)`.
+
+    Output shape:
+        `(batch, patches)`: 1 for the patches of the clip, 0 for others.
+    """
+
+    def __init__(self, length: int, step: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.length, self.step = int(length), int(step)
+
+    def call(self, inputs: Any) -> Any:
+        """Return the marks."""
+        ops = keras.ops
+        patches, lengths = inputs
+        counts = (ops.cast(lengths, "int32") - self.length) // self.step + 1
+        place = ops.arange(ops.shape(patches)[1], dtype="int32")
+        return ops.cast(place < ops.expand_dims(counts, -1), patches.dtype)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        """Return the shape of the marks."""
+        return tuple(input_shape[0][:2])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the configuration."""
+        return {**super().get_config(), "length": self.length, "step": self.step}
 
 
 @keras.saving.register_keras_serializable("sonogram")

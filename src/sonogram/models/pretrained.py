@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +15,20 @@ from sonogram.backbones import Card, card
 from sonogram.bands import Mel
 from sonogram.frontend import Frontend
 from sonogram.layers import FeatureScaling, FillPatches, PartMeans, Patches, Scores, Spectrogram, SplitMask
+from sonogram.layers.patches import WholePatches
 from sonogram.layers.trimming import TrimAndNormalize
-from sonogram.models import speech_embedding, yamnet
+from sonogram.models import file_backbone, speech_embedding, yamnet
 from sonogram.presets import preset
 
-__all__ = ["HEADS", "SPEECH_FRONTEND", "VERSION", "classifier", "untrained_classifier", "vector_model"]
+__all__ = [
+    "HEADS",
+    "SPEECH_FRONTEND",
+    "VERSION",
+    "classifier",
+    "heads_of",
+    "untrained_classifier",
+    "vector_model",
+]
 
 HEADS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "speech-embedding": {"embedding": ("embedding",)},
@@ -31,6 +41,7 @@ HEADS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """Heads to choose from for each backbone, with the vectors that each takes."""
 SPEECH_FRONTEND = preset("yamnet").replace(bands=Mel(32, 60, 3800, slopes="mel"))
 """Features of the speech embedding: those of YAMNet with half as many bands, up to 3.8 kHz."""
+_ONE_HEAD: Mapping[str, tuple[str, ...]] = {"embedding": ("embedding",)}
 _MARGIN = 0.25
 """Silence on both sides of a word, seconds. The accuracy on words was 0.57 without, and 0.92 with it."""
 _TRIM_MARGIN = 0.03
@@ -41,6 +52,11 @@ _SMALLEST_SCORE = 1e-4
 """Added to scores before the logarithm: what is below is noise."""
 VERSION = 1
 """Version of the vectors, which are kept on disk. Increase it with each change of their numbers."""
+
+
+def heads_of(name: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the heads to choose from for a backbone, with the vectors that each takes."""
+    return HEADS.get(name, _ONE_HEAD)
 
 
 def vector_model(card: Card, weights: Sequence[NDArray[np.float32]] | None = None) -> keras.Model:
@@ -64,7 +80,9 @@ def vector_model(card: Card, weights: Sequence[NDArray[np.float32]] | None = Non
     See Also:
         `classifier`, which adds the head.
     """
-    make = _MAKERS[card.name]
+    make = _MAKERS.get(card.name)
+    if make is None:
+        return _whole(card)
     model = make.build(make.read(card.path()) if weights is None else weights)
     model.trainable = False
     return model
@@ -89,11 +107,12 @@ def classifier(
     """
     logits = []
     for number, (head, values) in enumerate(heads.items()):
-        parts = [vectors.output[part] for part in HEADS[name][head]]
+        parts = [vectors.output[part] for part in heads_of(name)[head]]
         x = parts[0] if len(parts) == 1 else keras.layers.Concatenate()(parts)
         layer = keras.layers.Dense(len(scores.labels), name=f"logits_{number}", dtype="float32")
         logits.append(layer(x))
         layer.set_weights([np.asarray(value, np.float32) for value in values])
+    name = re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_")  # of a file, it has characters that Keras refuses
     return keras.Model(vectors.inputs, scores(logits if len(logits) > 1 else logits[0]), name=name)
 
 
@@ -108,18 +127,36 @@ def untrained_classifier(name: str, labels: Sequence[str]) -> keras.Model:
     sizes = {part: output.shape[-1] for part, output in vectors.output.items()}
     heads = {
         head: [np.zeros((sum(sizes[part] for part in parts), len(labels))), np.zeros(len(labels))]
-        for head, parts in HEADS[name].items()
+        for head, parts in heads_of(name).items()
     }
     return classifier(vectors, heads, Scores(labels, name="scores"), name)
 
 
 def _prepared(frontend: Frontend) -> tuple[Any, Any, list[Any]]:
     """Return the inputs, samples and lengths, and both after trimming."""
+    return _trimmed(frontend.sample_rate, frontend.frame_length + 2 * frontend.frame_step)
+
+
+def _trimmed(sample_rate: float, pad: int = 0) -> tuple[Any, Any, list[Any]]:
     samples = keras.Input((None,), name="samples")
     lengths = keras.Input((), dtype="int32", name="lengths")
-    pad = frontend.frame_length + 2 * frontend.frame_step
-    trim = TrimAndNormalize(frontend.sample_rate, pad=pad, margin=_TRIM_MARGIN)
+    trim = TrimAndNormalize(sample_rate, pad=pad, margin=_TRIM_MARGIN)
     return samples, lengths, list(trim([samples, lengths]))
+
+
+def _whole(card: Card) -> keras.Model:
+    """Build the frozen part around a file with a whole network, which takes windows of samples."""
+    network, length = file_backbone.network(card)
+    step = -(-length // 2)
+    samples, lengths, trimmed = _trimmed(card.sample_rate, pad=1)
+    filled, ends = FillPatches(2 * step, step, repeat=True)(trimmed)
+    windows = keras.Input((2 * step, 1))
+    patch = keras.Model(
+        windows, network(keras.ops.reshape(windows, (-1, 2 * step))[:, :length]), name="window"
+    )
+    embeddings = Patches(patch, step, name="patches")(keras.ops.expand_dims(filled, -1))
+    whole = WholePatches(2 * step, step)([embeddings, ends])
+    return keras.Model([samples, lengths], {"embedding": PartMeans(1)([embeddings, whole])})
 
 
 def _features(frontend: Frontend, samples: Any) -> tuple[Any, Any]:

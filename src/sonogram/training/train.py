@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from sonogram.models import build, networks
 from sonogram.models.build import front_model
 from sonogram.training.augmentation import Progress, compute_features, trim_clips
 from sonogram.training.auto import choose_center, choose_frontend, choose_network
+from sonogram.training.banked import train_on_bank
 from sonogram.training.digests import digest_clips
 from sonogram.training.fit import fit
 from sonogram.training.folder import claim_sounds, reserve_folder
@@ -46,6 +48,7 @@ def train(  # noqa: PLR0913
     multi_label: bool = False,
     center: str | None = None,
     backbone: str | None = None,
+    bank: str | os.PathLike[str] | None = None,
     join: int | None = None,
     units: Units | None = None,
     folder: Path | None = None,
@@ -71,6 +74,9 @@ def train(  # noqa: PLR0913
             trained, in seconds after each clip was processed once; of the settings, `seed`, `seconds`,
             `partial` and `validation` apply. For texts a small network is trained on the embeddings. None
             trains a network on the features.
+        bank: Folder that `sonogram.embed` wrote. The data set is then a manifest of labels in its recordings,
+            with the columns path and label, and optionally start, end and group; a linear head is trained in
+            seconds, and no sound is read. Of the settings, `seed` applies.
         join: For speech recognition: largest number of recordings of a group, such as words of one voice, to
             join to each utterance. None takes each recording as an utterance.
         units: For speech recognition: whether "letters" or "words" are recognized; None takes words if there
@@ -105,6 +111,10 @@ def train(  # noqa: PLR0913
         `sonogram.evaluate`, `sonogram.predict`, `training.cross_validate`.
     """
     given = TrainingSettings(**settings)
+    if bank is not None:
+        return train_on_bank(
+            data, bank, TrainingPlan(frontend, network, multi_label, given, center, backbone)
+        )
     plan = TrainingPlan(frontend, network, multi_label, given, center, backbone, join, units)
     return train_plan(clips(data), plan, folder, report, callbacks, on_progress)
 
