@@ -95,6 +95,26 @@ def test_texts_on_a_backbone_are_trained_judged_and_used(
         assert np.abs(found - sg.models.logits(loaded, [0.5 * clip])[0]).max() < 1e-4
 
 
+@pytest.mark.usefixtures("made_up")
+def test_a_published_network_is_a_part_of_own_models(tmp_path: Path) -> None:
+    frozen = sg.models.backbone("speech-embedding")
+    samples, lengths = (
+        np.random.default_rng(0).uniform(-1, 1, (2, 9000)).astype("float32"),
+        np.array([9000, 7000]),
+    )
+    embeddings = np.asarray(frozen([samples, lengths]))
+    assert embeddings.shape == (2, 8 * 96)
+    assert not frozen.trainable_variables
+    model = sg.models.transfer("speech-embedding", ["low", "high"])
+    assert [each.path.split("/")[0] for each in model.trainable_variables][2:] == ["logits", "logits"]
+    frozen.trainable = True
+    assert len(frozen.trainable_variables) > 30
+    with pytest.raises(sg.SonogramError, match="output must be one of 'embedding'; got 'classes'"):
+        sg.models.backbone("speech-embedding", output="classes")
+    with pytest.raises(sg.SonogramError, match="has its own sample rate"):
+        sg.models.transfer("speech-embedding", ["low", "high"], sample_rate=16_000)
+
+
 def test_absent_weights_are_named_in_one_line(run, sounds: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("importlib.metadata.files", lambda name: None)
     ran = run("train", sounds / "all.csv", "-o", tmp_path / "m.keras", "--backbone", "yamnet")
