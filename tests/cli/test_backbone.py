@@ -96,6 +96,18 @@ def test_texts_on_a_backbone_are_trained_judged_and_used(
 
 
 @pytest.mark.usefixtures("made_up")
+def test_backbones_are_compared_by_cross_validation(run, sounds: Path) -> None:
+    ran = run("backbones", "speech-embedding", "--compare", sounds / "all.csv")
+    assert ran.code == 0, ran.err
+    assert "log-mel features\t1.000" in ran.out  # tones are no task
+    assert "no backbone is clearly better" in ran.out
+    (sounds / "one.csv").write_text("path,label,group\n0.wav,low,a\n1.wav,high,b\n")
+    ran = run("backbones", "--compare", sounds / "one.csv")
+    assert ran.code == 1
+    assert "no label has clips in two groups" in ran.err
+
+
+@pytest.mark.usefixtures("made_up")
 def test_a_published_network_is_a_part_of_own_models(tmp_path: Path) -> None:
     frozen = sg.models.backbone("speech-embedding")
     samples, lengths = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -125,14 +126,8 @@ def train(
     _check_options(preset, network, backbone, export_to)
     target = _target(output)
     if bank is not None:
-        if given := [
-            name
-            for name, value in (("--preset", preset), ("--network", network), ("--backbone", backbone))
-            if value
-        ]:
-            raise usage(f"the bank has its own backbone; leave out {given[0]}", "--bank")
-        _train_on_bank(data, bank, target, seed, multi_label)
-        return
+        given = {"--preset": preset, "--network": network, "--backbone": backbone}
+        return _train_on_bank(data, bank, target, seed, multi_label, given)
     frontend = None if preset is None else find_preset(preset)
     from sonogram.dataset import DatasetReport, clips
 
@@ -178,6 +173,8 @@ def train(
             f"{len(parts.test)} for testing, which are left out"
         )
     warn(extent(parts.train, plan, network, join, backbone))
+    if backbone is None and preset is None and not has_texts:
+        _point_to_backbones(data)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with progress(len(network.split("+")) if network else 1) as (on_progress, on_epoch):
@@ -228,6 +225,18 @@ def _check_options(
             raise usage(str(error), "--export-to") from None
 
 
+def _point_to_backbones(data: str) -> None:
+    """Print how to compare the backbones that are installed, if any."""
+    from sonogram.backbones import CARDS
+
+    if names := [card.name for card in CARDS if card.installed]:
+        verb = "is" if len(names) == 1 else "are"
+        warn(
+            f"{' and '.join(names)} {verb} installed: `sonogram backbones --compare {data}` shows in seconds "
+            "whether one does better"
+        )
+
+
 def _check_backbone(name: str) -> None:
     from sonogram.backbones import CARDS, card
 
@@ -239,7 +248,12 @@ def _check_backbone(name: str) -> None:
         raise usage(str(error), "--backbone") from None
 
 
-def _train_on_bank(labels: str, bank: str, target: Path, seed: int, multi_label: bool) -> None:
+def _train_on_bank(
+    labels: str, bank: str, target: Path, seed: int, multi_label: bool, given: Mapping[str, str | None]
+) -> None:
+    for option, value in given.items():
+        if value is not None:
+            raise usage(f"a bank has its own front end and backbone; leave out {option}", "--bank")
     with working("starting TensorFlow"):
         ready()
         from sonogram import training

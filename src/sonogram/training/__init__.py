@@ -9,6 +9,7 @@ with require_keras("training needs Keras on TensorFlow", ("tensorflow",)):
     import tensorflow
 
 from sonogram.training.auto import choose_center, choose_frontend, choose_network
+from sonogram.training.comparison import compare_backbones
 from sonogram.training.evaluation import cross_validate, evaluate
 from sonogram.training.event_metrics import (
     Detections,
@@ -39,6 +40,7 @@ __all__ = [
     "choose_frontend",
     "choose_network",
     "choose_units",
+    "compare_backbones",
     "cross_validate",
     "evaluate",
     "evaluation_clips",

@@ -15,7 +15,7 @@ from sonogram.frontend import Frontend
 from sonogram.presets import preset
 from sonogram.training.augmentation import Features
 
-__all__ = ["CANDIDATES", "choose_center", "choose_frontend", "choose_network"]
+__all__ = ["CANDIDATES", "choose_center", "choose_frontend", "choose_network", "part_means"]
 
 _SPEECH, _TIMBRE = "yamnet", "panns-32k"
 CANDIDATES = (_SPEECH, _TIMBRE)
@@ -109,7 +109,7 @@ def choose_center(clips: Clips, features: Sequence[Features], targets: NDArray[n
     correct = {}
     for center in ("clip", "band"):
         centered = [clip - clip.mean(axis=0) for clip in original] if center == "band" else original
-        means = np.stack([_part_means(clip) for clip in centered])
+        means = np.stack([part_means(clip) for clip in centered])
         correct[center] = _count_correct(means, targets[known], fold_of)
     return "clip" if correct["clip"] > _MARGIN * correct["band"] else "band"
 
@@ -130,7 +130,7 @@ def _group_folds(groups: Sequence[str]) -> NDArray[np.int64]:
     return found
 
 
-def _part_means(clip: NDArray[np.float64]) -> NDArray[np.float64]:
+def part_means(clip: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the means of equal parts of a clip, concatenated."""
     edges = np.linspace(0, len(clip), _PARTS + 1)
     lows = np.minimum(edges[:-1].astype(int), len(clip) - 1)

@@ -22,7 +22,7 @@ from sonogram.training.partition import Partition
 from sonogram.training.plan import TrainingPlan
 from sonogram.training.regression import RegressionProblem, choose_heads, inner_folds
 
-__all__ = ["fit_head", "train_head"]
+__all__ = ["clip_rows", "fit_head", "train_head"]
 
 _LONGEST = 10.0
 """Longest sound to process at once, seconds. A longer clip gets the mean of the vectors of its pieces."""
@@ -60,7 +60,7 @@ def train_head(
     clips = Clips([*parts.train, *parts.validation])
     loaded = trim_clips(load_clips(clips, found.sample_rate, report, partial=plan.settings.partial))
     cache = None if folder is None else Cache(folder / "embeddings", [found.digest, VERSION])
-    vectors = _vectors(ClipVectors(model), loaded, cache, on_progress)
+    vectors = clip_rows(ClipVectors(model), loaded, cache, on_progress)
     record = {**plan.to_dict(), "clips": digest_clips(loaded)}
     seconds = min(loaded.typical_seconds, plan.settings.seconds)
     return fit_head(
@@ -120,8 +120,11 @@ def fit_head(
     return classifier(model, scaled, scores, plan.backbone)
 
 
-def _vectors(
-    compute: ClipVectors, loaded: LoadedClips, cache: Cache | None, on_progress: Progress | None
+def clip_rows(
+    compute: ClipVectors,
+    loaded: LoadedClips,
+    cache: Cache | None = None,
+    on_progress: Progress | None = None,
 ) -> Vectors:
     """Return the vectors of each clip, `(clips, values)` of each kind."""
     longest, rows = round(_LONGEST * loaded.sample_rate), []
