@@ -15,7 +15,7 @@ from ours import Floats, Method, ours
 
 import sonogram as sg
 
-__all__ = ["PACKAGES", "limit_threads", "methods"]
+__all__ = ["PACKAGES", "limit_threads", "methods", "training_steps"]
 
 PACKAGES = (
     "numpy",
@@ -72,6 +72,26 @@ def methods(frontend: sg.Frontend, threads: int, own: sg.Frontend | None = None)
             yield from find(frontend, threads)
         except ImportError:
             continue
+
+
+def training_steps(frontend: sg.Frontend) -> Iterator[Method]:
+    """Yield the forward and backward passes of what TensorFlow can train through."""
+    for find in (ours, lambda each: _tensorflow(each, 1), lambda each: _keras(each, 1)):
+        for method in find(frontend):
+            if hasattr(method.call, "get_concrete_function"):  # a tf.function
+                yield replace(method, call=_gradient(method.call))
+
+
+def _gradient(features: Any) -> Any:
+    import tensorflow as tf
+
+    def step(samples: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(samples)
+            total = tf.reduce_sum(features(samples))
+        return tape.gradient(total, samples)
+
+    return tf.function(step)
 
 
 def _transposed(result: Any) -> Floats:

@@ -39,6 +39,7 @@ CASES = {
     "magnitude 1024/256": TUTORIAL,
 }
 CLIP = "one second of whisper-80"
+TRAINING = "forward and backward pass, log-mel 1024/256/80"
 SECONDS, ROUNDS = 10, 20
 TURN = 0.03
 """Seconds for which a library runs in a row, at least twice."""
@@ -49,7 +50,9 @@ def main() -> None:
     """Measure and print; write the page after a run of all cases with one thread."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="number of rounds (%(default)s)")
-    parser.add_argument("--case", choices=[*CASES, CLIP], help="measure only this one; writes no page")
+    parser.add_argument(
+        "--case", choices=[*CASES, CLIP, TRAINING], help="measure only this one; writes no page"
+    )
     parser.add_argument("--threads", type=int, default=1, help="threads (%(default)s; more write no page)")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -58,7 +61,7 @@ def main() -> None:
     found: dict[str, Any] = {"machine": _machine(), "versions": _versions(), "rows": []}
     print(f"{found['machine']}\n{', '.join(f'{name} {each}' for name, each in found['versions'].items())}")
     with threadpool_limits(options.threads):
-        for name in [options.case] if options.case else [*CASES, CLIP]:
+        for name in [options.case] if options.case else [*CASES, CLIP, TRAINING]:
             found["rows"] += _rows(name, options.threads, options.rounds)
     record(
         (f"{row['case']}, {row['method']}, threads: {options.threads}", row["microseconds"])
@@ -74,20 +77,29 @@ def _rows(name: str, threads: int, rounds: int) -> list[dict[str, Any]]:
     """Measure every method on a clip, in turns."""
     clip = name == CLIP
     # Other libraries compute the nearest definition to whisper-80 that they have.
-    frontend = LOG_MEL["400/160/80"] if clip else CASES[name]
+    frontend = {CLIP: LOG_MEL["400/160/80"], TRAINING: LOG_MEL["1024/256/80"], **CASES}[name]
     rng = np.random.default_rng(0)
     size = round((1 if clip else SECONDS) * frontend.sample_rate)
     samples = (0.1 * rng.standard_normal(size)).astype(np.float32)
-    found = list(peers.methods(frontend, threads, own=sg.preset("whisper-80") if clip else None))
+    if name == TRAINING:
+        found = list(peers.training_steps(frontend))
+    else:
+        found = list(peers.methods(frontend, threads, own=sg.preset("whisper-80") if clip else None))
     calls = [(method.call, method.prepare(samples)) for method in found]
     matrix = np.ones((512, 512), np.float32)
     best = _least([*calls, (matrix.dot, matrix)], threads, rounds)
     speed = 2 * len(matrix) ** 3 / best.pop()
     rows = [_row(name, method, taken, samples) for method, taken in zip(found, best, strict=True)]
-    count = operations(found[0].frontend) * found[0].frontend.num_frames(size)
-    rows.append(
-        {**rows[0], "method": MATRIX_PRODUCT, "max_error": float("nan"), "microseconds": 1e6 * count / speed}
-    )
+    if name != TRAINING:
+        count = operations(found[0].frontend) * found[0].frontend.num_frames(size)
+        rows.append(
+            {
+                **rows[0],
+                "method": MATRIX_PRODUCT,
+                "max_error": float("nan"),
+                "microseconds": 1e6 * count / speed,
+            }
+        )
     rows.sort(key=lambda row: row["microseconds"])
     print(f"\n{name}")
     for row in rows:
