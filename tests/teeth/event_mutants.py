@@ -18,6 +18,20 @@ EVENTS = (
         "tests/dataset/test_mixing.py no_group_of_clips",
     ),
     Mutant(
+        "events begin where the scores reach the threshold",
+        "inference/detection.py",
+        "scores >= release * threshold, 1",
+        "scores >= threshold, 1",
+        "tests/inference/test_detection.py share_of_the_threshold",
+    ),
+    Mutant(
+        "frames at the edges of parts lack context",
+        "inference/detection.py",
+        "first = self._margin if start else 0",
+        "first = 0",
+        "tests/inference/test_detection.py parts_of_a_long",
+    ),
+    Mutant(
         "ends of long events must be as exact as those of short ones",
         "training/event_metrics.py",
         "max(COLLAR, END_SHARE * (end - start))",

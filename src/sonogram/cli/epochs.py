@@ -30,6 +30,7 @@ def extent(
 ) -> str:
     """Return the numbers of clips, epochs and steps in one line; without a network there are no epochs."""
     from sonogram.training.batches import steps_per_epoch
+    from sonogram.training.detection import STEPS, num_event_epochs
     from sonogram.training.recognition import num_text_epochs
     from sonogram.training.utterances import steps_per_text_epoch
 
@@ -37,6 +38,8 @@ def extent(
     if clips.kind == "text":
         epochs = num_text_epochs(settings, len(clips), join, backbone)
         steps = steps_per_text_epoch(len(clips), settings, join)
+    elif clips.kind == "events":
+        epochs, steps = num_event_epochs(settings), STEPS
     elif network is None:
         return f"{len(clips)} training clips{groups}; preparing"
     else:

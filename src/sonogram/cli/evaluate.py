@@ -15,7 +15,7 @@ from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
     from sonogram.decoding import TextMetrics
-    from sonogram.training import Metrics
+    from sonogram.training import EventMetrics, Metrics
 
 __all__ = ["evaluate"]
 
@@ -28,7 +28,8 @@ def evaluate(
     data: Annotated[
         str,
         typer.Argument(
-            metavar="DATA", help="Folder of class folders, or CSV manifest path,label or path,text."
+            metavar="DATA",
+            help="Folder of class folders, or CSV manifest path,label or path,text or path,start,end,label.",
         ),
     ],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -53,7 +54,6 @@ def evaluate(
     if picture is not None:
         _check_picture(picture)
     from sonogram.dataset import DatasetReport, clips
-    from sonogram.decoding import TextMetrics
 
     failures = Failures()
     listed = clips(data, DatasetReport(failures.add))
@@ -80,7 +80,7 @@ def evaluate(
         echo(json_module.dumps(found.to_dict()))
     else:
         _print(found)
-    if picture is not None and not isinstance(found, TextMetrics):
+    if picture is not None and isinstance(found, training.Metrics):
         from sonogram.picture import save_confusion
 
         save_confusion(found.confusion, found.labels, picture)
@@ -126,11 +126,37 @@ def _print_text(found: TextMetrics) -> None:
     )
 
 
-def _print(found: Metrics | TextMetrics) -> None:
+def _print_events(found: EventMetrics) -> None:
+    """Print the metrics of each label, and those of all."""
+    rows = [
+        (
+            each.label,
+            str(each.num_events),
+            f"{each.event_recall:.3f}",
+            f"{each.event_precision:.3f}",
+            f"{each.event_f1:.3f}",
+            f"{each.segment_f1:.3f}",
+        )
+        for each in found.classes
+    ]
+    head = ("label", "events", "recall", "precision", "event F1", "segment F1")
+    table(head, rows, right=(1, 2, 3, 4, 5))
+    psds = "" if found.psds is None else f", PSDS {found.psds:.3f}"
+    echo(
+        f"segment F1 {found.segment_f1:.3f} (1 s), event F1 {found.event_f1:.3f} (0.2 s){psds}, "
+        f"{found.num_events} events, {found.num_detections} detections, {found.num_clips} recordings"
+    )
+
+
+def _print(found: Metrics | TextMetrics | EventMetrics) -> None:
     from sonogram.decoding import TextMetrics  # it loads NumPy, which the help does without
+    from sonogram.training import EventMetrics
 
     if isinstance(found, TextMetrics):
         _print_text(found)
+        return
+    if isinstance(found, EventMetrics):
+        _print_events(found)
         return
     rows = [
         (

@@ -23,7 +23,7 @@ from sonogram.files import atomic_file, write_text
 
 if TYPE_CHECKING:
     from sonogram.audio import SoundSource
-    from sonogram.inference import Predictor
+    from sonogram.inference import Detector, Predictor
     from sonogram.inference.recordings import OnProgress
 
 __all__ = ["predict"]
@@ -55,7 +55,13 @@ def predict(
     ] = None,
     threshold: Annotated[
         float | None,
-        typer.Option(metavar="SCORE", min=0, max=1, help="Minimum score of an event.", show_default="0.5"),
+        typer.Option(
+            metavar="SCORE",
+            min=0,
+            max=1,
+            help="Minimum score of an event.",
+            show_default="0.5, or what training on events chose",
+        ),
     ] = None,
     window: Annotated[
         float | None,
@@ -124,7 +130,7 @@ def _check_top(top: int | None, form: str | None) -> None:
         raise usage(f"{form} holds a timeline; leave --top out, or take --format json", "--top")
 
 
-def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
+def _predictor(path: str, settings: dict[str, Any]) -> Predictor | Detector:
     from sonogram.audio.native import silent_c_stderr
 
     with working(f"reading {path}"), silent_c_stderr():
@@ -133,11 +139,11 @@ def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
 
         from sonogram import load_model
         from sonogram.audio import Audio
-        from sonogram.inference import Predictor
+        from sonogram.inference import make_predictor
 
         model = load_model(path)
         try:
-            predictor = Predictor(model, **settings)
+            predictor = make_predictor(model, **settings)
         except SonogramError as error:
             raise SonogramError(f"{path}: {error}") from None
         # The first call compiles, and some of its notes come then.
@@ -147,7 +153,7 @@ def _predictor(path: str, settings: dict[str, Any]) -> Predictor:
 
 
 def _process(
-    predictor: Predictor,
+    predictor: Predictor | Detector,
     jobs: int | None,
     top: int,
     todo: Iterable[tuple[str, SoundSource]],
@@ -160,12 +166,14 @@ def _process(
             yield each.to_dict(top)
 
 
-def _warn_without_events(predictor: Predictor, entry: Entry) -> None:
+def _warn_without_events(predictor: Predictor | Detector, entry: Entry) -> None:
     if not entry["events"]:
         best = f"{entry['label']} has {entry['score']:.2f} over the whole recording"
+        limit = predictor.threshold
+        reached = "its threshold" if limit is None else f"the threshold of {limit:g}"
         warn(
-            f"{entry['path']}: no score reaches the threshold of {predictor.threshold:g} ({best}); try a "
-            "lower --threshold, or --top 1 for the best label"
+            f"{entry['path']}: no score reaches {reached} ({best}); try a lower --threshold, or --top 1 for "
+            "the best label"
         )
 
 
@@ -174,7 +182,7 @@ def _write(
     output: str | None,
     targets: dict[str, Path],
     model: str,
-    predictor: Predictor,
+    predictor: Predictor | Detector,
     entries: Iterator[Entry],
     run: Run,
     top: int | None,

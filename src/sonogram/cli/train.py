@@ -29,7 +29,8 @@ def train(
     data: Annotated[
         str,
         typer.Argument(
-            metavar="DATA", help="Folder of class folders, or CSV manifest path,label or path,text."
+            metavar="DATA",
+            help="Folder of class folders, or CSV manifest path,label or path,text or path,start,end,label.",
         ),
     ],
     output: Annotated[str, typer.Option("-o", "--output", metavar="MODEL.keras", help="Model to write.")],
@@ -46,7 +47,7 @@ def train(
         typer.Option(
             metavar="|".join(_NETWORKS),
             help="Network, or an ensemble joined by +, such as cnn+crnn.",
-            show_default="chosen by the number of clips; rnn for texts",
+            show_default="chosen by the number of clips; rnn for texts, conv for events",
         ),
     ] = None,
     backbone: Annotated[
@@ -117,7 +118,7 @@ def train(
         ),
     ] = None,
 ) -> None:
-    """Train a model: waveform in, label or text out. Run the same command again to continue it.
+    """Train a model: waveform in, label, text or events out. Run the same command again to continue it.
 
     State and logs (CSV, and TensorBoard if it is installed) are in the folder MODEL.training. If a manifest
     has the column split, test clips are not used, and validation clips decide when to stop, unless
@@ -148,8 +149,7 @@ def train(
         "partial": partial,
     }
     plan = training.TrainingSettings(**settings)
-    has_texts = listed.kind == "text"
-    if not has_texts and (join or units):
+    if listed.kind != "text" and (join or units):
         raise usage("is for a manifest with the column text", "--join" if join else "--units")
     parts = training.partition(listed, plan)
     if backbone is None:
@@ -166,14 +166,14 @@ def train(
             pass
     if export_to is not None:
         with working(f"trying to export to {export_to}"):
-            _check_exportable(frontend, network, backbone, export_to, has_texts)
+            _check_exportable(frontend, network, backbone, export_to, listed.kind)
     if listed.splits:
         warn(
             f"split: {len(parts.train)} clips for training, {len(parts.validation)} for validation, "
             f"{len(parts.test)} for testing, which are left out"
         )
     warn(extent(parts.train, plan, network, join, backbone))
-    if backbone is None and preset is None and not has_texts:
+    if backbone is None and preset is None and listed.kind == "label":
         _point_to_backbones(data)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -202,7 +202,7 @@ def train(
     count = len(parts.train) + len(parts.validation) - (failures.count - not_listed)
     made = f"{network} on {preset or _chosen_preset(model)}" if network else _on_backbone(model)
     echo(f"{target}: {made}, {model.count_params():,} parameters, {count} clips")
-    if network and not has_texts:
+    if network and listed.kind == "label":
         warn_if_guessing(model, parts.train, plan, multi_label)
     failures.end()
 
@@ -298,13 +298,11 @@ def _on_backbone(model: Any) -> str:
     return f"{' + '.join(record['heads'])} of {record['backbone']}{judged}"
 
 
-def _check_exportable(
-    frontend: Any, network: str | None, backbone: str | None, form: str, has_texts: bool
-) -> None:
+def _check_exportable(frontend: Any, network: str | None, backbone: str | None, form: str, kind: str) -> None:
     from sonogram.audio.native import silent_c_stderr
     from sonogram.decoding import Alphabet
     from sonogram.exporting import check_exportable
-    from sonogram.models import build, build_recognizer
+    from sonogram.models import build, build_detector, build_recognizer
     from sonogram.models.pretrained import untrained_classifier
     from sonogram.models.recognizer import recognizer_on_backbone
     from sonogram.presets import preset
@@ -312,11 +310,13 @@ def _check_exportable(
     from sonogram.training.auto import CANDIDATES
 
     labels = ["one", "other"]
-    if backbone is not None and has_texts:
+    if backbone is not None and kind == "text":
         models = [recognizer_on_backbone(Alphabet(("a", "b")))]
     elif backbone is not None:
         models = [untrained_classifier(backbone, labels)]
-    elif has_texts:
+    elif kind == "events":
+        models = [build_detector(frontend or preset(CANDIDATES[0]), labels, network or "conv")]
+    elif kind == "text":
         models = [build_recognizer(frontend or SPEECH, Alphabet(("a", "b")), network or "rnn")]
     else:
         candidates = [frontend] if frontend else map(preset, CANDIDATES)

@@ -7,7 +7,9 @@ from sonogram.errors import require_keras
 with require_keras("a model needs Keras and a backend"):
     import keras
 
-from sonogram.inference.prediction import Prediction, Predictor, predict
+from sonogram.inference.detection import Detector, ScoredFrames, find_events
+from sonogram.inference.prediction import Prediction, Predictor
+from sonogram.inference.predictors import make_predictor, predict
 from sonogram.inference.recordings import (
     Outcome,
     RecordingPrediction,
@@ -21,11 +23,13 @@ from sonogram.inference.timeline import Event, Timeline, WindowScores
 from sonogram.inference.transcription import Transcriber, align, transcribe
 
 __all__ = [
+    "Detector",
     "Event",
     "Outcome",
     "Prediction",
     "Predictor",
     "RecordingPrediction",
+    "ScoredFrames",
     "StreamingPredictor",
     "StreamingTranscriber",
     "Timeline",
@@ -34,6 +38,8 @@ __all__ = [
     "align",
     "audacity",
     "comma_separated",
+    "find_events",
+    "make_predictor",
     "predict",
     "predict_recordings",
     "process_recordings",

@@ -15,9 +15,8 @@ from sonogram.errors import SonogramError
 from sonogram.inference.blocks import model_blocks
 from sonogram.inference.scoring import WindowScorer
 from sonogram.inference.timeline import DEFAULT_THRESHOLD, Event, Timeline, WindowScores
-from sonogram.peers import with_known_keywords
 
-__all__ = ["MAX_WHOLE_SECONDS", "Prediction", "Predictor", "predict"]
+__all__ = ["MAX_WHOLE_SECONDS", "Prediction", "Predictor"]
 
 Samples = NDArray[np.float32]
 MAX_WHOLE_SECONDS = 10.0
@@ -186,45 +185,3 @@ class Predictor:
 
     def _timeline(self) -> Timeline:
         return Timeline(self.model_info.labels, self.threshold, self.model_info.multi_label)
-
-
-@with_known_keywords
-def predict(
-    model: Any,
-    source: SoundSource | Audio,
-    *,
-    window: float | None = None,
-    step: float | None = None,
-    threshold: float | None = None,
-) -> Prediction:
-    """Return the labels and events of a sound of any length, in memory that does not grow with it.
-
-    The sound is cut into windows, and the model classifies each; a sound no longer than a window is
-    classified as a whole. Consecutive windows with a score above the threshold are one event. The label of
-    the whole sound is decided at once up to 10 s, and by the mean over the windows beyond.
-
-    Args:
-        model: A Keras model from `load_model`, `train` or `models.build`.
-        source: A path, the bytes of a file, a binary file object, or `Audio` at the model's sample rate.
-        window: Length of a window, seconds; None takes the length of the training clips.
-        step: Step from the start of one window to the next, seconds; None takes half a window.
-        threshold: Minimum score of an event, in sounds of any length. None is 0.5.
-
-    Returns:
-        The scores of the whole sound and the events in it.
-
-    Raises:
-        AudioError: The sound cannot be read.
-        SonogramError: The model has no labels, or an argument is invalid.
-
-    Example:
-        >>> model = sonogram.models.build(sonogram.Frontend(8000, 256, 128), ["cat", "dog"])
-        >>> found = predict(model, sonogram.Audio(np.zeros(20_000, np.float32), 8000), threshold=0)
-        >>> found.duration, found.num_windows, found.label == found.events[0].label
-        (2.5, 4, True)
-
-    See Also:
-        `inference.Predictor`, for many sounds; `sonogram.StreamingPredictor`, for a sound that arrives in
-        chunks; `sonogram.models.scores`, for clips in memory.
-    """
-    return Predictor(model, window=window, step=step, threshold=threshold).predict(source)

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from sonogram.audio import SoundSource, header, hold
 from sonogram.errors import SonogramError
+from sonogram.inference.detection import Detector
 from sonogram.inference.prediction import Prediction, Predictor
 
 __all__ = ["Outcome", "RecordingPrediction", "predict_recordings", "process_recordings"]
@@ -79,7 +80,7 @@ class RecordingPrediction:
 
 
 def predict_recordings(
-    predictor: Predictor,
+    predictor: Predictor | Detector,
     recordings: Iterable[str | tuple[str, SoundSource]],
     *,
     jobs: int | None = None,

@@ -48,6 +48,10 @@ class WindowScorer:
         self.model_info = models.describe(model)
         if self.model_info.alphabet is not None:
             raise SonogramError(f"the model {model.name!r} gives text, not labels. Use sonogram.transcribe")
+        if self.model_info.event_rule is not None:
+            raise SonogramError(
+                f"the model {model.name!r} scores frames, not windows. Use sonogram.predict on recordings"
+            )
         self.sample_rate = int(self.model_info.sample_rate)
         """Hz."""
         inputs = list(getattr(model, "inputs", None) or ())

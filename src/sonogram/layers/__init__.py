@@ -24,6 +24,7 @@ from sonogram.layers.augment import (
     TimeShift,
 )
 from sonogram.layers.feature_scaling import FeatureScaling
+from sonogram.layers.frame_scores import EventRule, FrameScores
 from sonogram.layers.load import load_model
 from sonogram.layers.patches import FillPatches, PartMeans, Patches, SplitMask
 from sonogram.layers.recurrent import MaskedGRU
@@ -47,8 +48,10 @@ __all__ = [
     "BandLimit",
     "BandPass",
     "Clipping",
+    "EventRule",
     "FeatureScaling",
     "FillPatches",
+    "FrameScores",
     "Gain",
     "Leaf",
     "MaskFrames",

@@ -5,6 +5,7 @@ from sonogram.models.batching import scores
 from sonogram.models.bodies import NETWORKS, Body, register
 from sonogram.models.build import ModelInfo, build, describe, networks
 from sonogram.models.ctc import ctc_loss
+from sonogram.models.detector import build_detector
 from sonogram.models.recognizer import build_recognizer, logits
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "ModelInfo",
     "backbone",
     "build",
+    "build_detector",
     "build_recognizer",
     "ctc_loss",
     "describe",

@@ -76,7 +76,9 @@ def scores(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> Fl
             f"the model must be a Keras model; got {model!r:.80}. Use sonogram.load_model(path)"
         )
     if len(model.outputs) > 1:
-        raise SonogramError(f"the model {model.name!r} gives text, not labels. Use sonogram.transcribe")
+        events = hasattr(model.layers[-1], "rule")
+        gives, use = ("events", "predict") if events else ("text", "transcribe")
+        raise SonogramError(f"the model {model.name!r} gives {gives}, not labels. Use sonogram.{use}")
     if wrong := next((np.shape(clip) for clip in clips if np.ndim(clip) != 1), None):
         raise SonogramError(f"a clip must have the shape (samples,); got {wrong}. Mix its channels first")
     found = np.zeros((len(clips), model.output_shape[-1]), np.float32)

@@ -12,7 +12,15 @@ from sonogram.decoding import Alphabet
 from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.layers import FeatureScaling, Scores, SequenceLogits, Spectrogram, TrimAndNormalize
+from sonogram.layers import (
+    EventRule,
+    FeatureScaling,
+    FrameScores,
+    Scores,
+    SequenceLogits,
+    Spectrogram,
+    TrimAndNormalize,
+)
 from sonogram.models.backbone import Backbone
 from sonogram.models.bodies import NETWORKS, network_names
 from sonogram.models.heads import clip_logits
@@ -21,6 +29,8 @@ __all__ = ["ModelInfo", "build", "describe", "front_layers", "front_model", "net
 
 DROPOUT = 0.3
 """Dropout rate before the head."""
+_OUTPUTS = (Scores, SequenceLogits, FrameScores)
+"""The last layers of classifiers, speech recognizers and event detectors."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +62,13 @@ class ModelInfo:
     alphabet: Alphabet | None = None
     """Symbols of a speech recognizer, which has no labels; None for a classifier."""
     stride: int | None = None
-    """Frames of features for each frame of logits of a speech recognizer; None for a classifier."""
+    """Frames of features for each frame of the output of a speech recognizer or an event detector; None for a
+    classifier."""
     context: tuple[int, int] | None = None
     """Numbers of frames of features before and after those of a frame of logits that it depends on, of a
     speech recognizer that can be streamed; None for others."""
+    event_rule: EventRule | None = None
+    """How events follow from the scores of an event detector; None for other models."""
 
 
 def build(
@@ -181,7 +194,7 @@ def describe(model: keras.Model) -> ModelInfo:
     layers = list(model._flatten_layers(include_self=False, recursive=True))
     spectrogram = next((layer for layer in layers if isinstance(layer, Spectrogram)), None)
     scaling = next((layer for layer in layers if isinstance(layer, FeatureScaling)), None)
-    scores = next((layer for layer in layers if isinstance(layer, Scores | SequenceLogits)), None)
+    scores = next((layer for layer in layers if isinstance(layer, _OUTPUTS)), None)
     preparation = next((layer for layer in layers if isinstance(layer, TrimAndNormalize)), None)
     first = spectrogram or preparation
     inputs = list(getattr(model, "inputs", None) or ())
@@ -194,20 +207,20 @@ def describe(model: keras.Model) -> ModelInfo:
         )
     computed = None if spectrogram is None else spectrogram.frontend
     names = (network.name.rpartition("_")[0] for network in networks(model))
-    sequence = scores if isinstance(scores, SequenceLogits) else None
     return ModelInfo(
-        labels=() if isinstance(scores, SequenceLogits) else scores.labels,
-        multi_label=not isinstance(scores, SequenceLogits) and scores.multi_label,
+        labels=getattr(scores, "labels", ()),
+        multi_label=isinstance(scores, FrameScores) or getattr(scores, "multi_label", False),
         frontend=computed if isinstance(computed, Frontend) else None,
         sample_rate=first.frontend.sample_rate if isinstance(first, Spectrogram) else first.sample_rate,
-        seconds=None if isinstance(scores, SequenceLogits) else scores.seconds,
+        seconds=getattr(scores, "seconds", None),
         center=None if scaling is None else scaling.center,
         trim_db=None if preparation is None else preparation.trim_db,
         peak_normalize=preparation is not None and preparation.peak_normalize,
         any_length=len(inputs) > 0 and inputs[0].shape[1] is None and not crops,
         network="+".join(name for name in names if name in NETWORKS) or model.name,
         training=scores.training,
-        alphabet=None if sequence is None else sequence.alphabet,
-        stride=None if sequence is None else sequence.stride,
-        context=None if sequence is None else sequence.context,
+        alphabet=getattr(scores, "alphabet", None),
+        stride=getattr(scores, "stride", None),
+        context=getattr(scores, "context", None),
+        event_rule=getattr(scores, "rule", None),
     )

@@ -24,8 +24,8 @@ _MAX_FILES = 200
 """Number of files whose sample rate is read; in longer lists they are evenly spaced."""
 _NETWORKS = ("cnn", "crnn", "cnn")
 """Networks of the ensemble. Different architectures make different mistakes, so averaging helps."""
-_RECOGNIZER = "rnn"
-"""Network of a speech recognizer."""
+_NETWORK_OF = {"text": "rnn", "events": "conv"}
+"""Network of a speech recognizer, and of an event detector."""
 _MAX_CLIPS_OF_ENSEMBLE = (200, 1000)
 """Largest number of clips for a third and for a second network: training then still takes minutes."""
 
@@ -61,7 +61,7 @@ def choose_network(num_clips: int, kind: str = "label") -> str:
 
     Args:
         num_clips: Number of training clips.
-        kind: `Clips.kind`: a speech recognizer is one network, for any number of clips.
+        kind: `Clips.kind`: texts and events get one network, for any number of clips.
 
     Returns:
         Names of networks, joined by "+".
@@ -70,8 +70,8 @@ def choose_network(num_clips: int, kind: str = "label") -> str:
         >>> choose_network(150), choose_network(5000)
         ('cnn+crnn+cnn', 'cnn')
     """
-    if kind == "text":
-        return _RECOGNIZER
+    if kind != "label":
+        return _NETWORK_OF[kind]
     return "+".join(_NETWORKS[: 1 + sum(num_clips <= most for most in _MAX_CLIPS_OF_ENSEMBLE)])
 
 

@@ -32,6 +32,8 @@ from sonogram.models import describe, logits, scores
 from sonogram.training import checkpoint
 from sonogram.training.augmentation import Progress, trim_clips
 from sonogram.training.digests import count_known
+from sonogram.training.event_evaluation import evaluate_events
+from sonogram.training.event_metrics import EventMetrics
 from sonogram.training.folder import delete_state, reserve_folder, state_path
 from sonogram.training.metrics import Metrics, metrics
 from sonogram.training.partition import evaluation_clips
@@ -52,16 +54,17 @@ def evaluate(
     report: DatasetReport | None = None,
     partial: bool = False,
     on_progress: Progress | None = None,
-) -> Metrics | TextMetrics:
-    """Evaluate a model on clips with labels, or a speech recognizer on clips with texts.
+) -> Metrics | TextMetrics | EventMetrics:
+    """Evaluate a model on clips with labels, on clips with texts, or on recordings with events.
 
     Each clip gets the scores of `sonogram.predict`: up to 10 s it is classified at once; a longer one gets
     the mean of its windows, or with several labels a clip the maximum. If the data set has the column split,
     only test clips are used. A speech recognizer is evaluated by greedy decoding; both texts are normalized.
+    On recordings with events, the events of `sonogram.predict` are compared with those of the data set.
 
     Args:
         model: A model that `models.describe` understands.
-        data: Clips, a folder of class folders, or a CSV manifest, with labels of the model or texts.
+        data: Clips, a folder of class folders, or a CSV manifest, with labels of the model, texts or events.
         folds: Number of models to train in the same way for cross-validation on all clips, instead of
             evaluating this one; see `training.cross_validate`.
         folder: Folder for the state of the cross-validation; None keeps none.
@@ -78,6 +81,10 @@ def evaluate(
     info = describe(model)
     if info.alphabet is not None:
         return _evaluate_text(model, clips(data), folds, report, partial)
+    if info.event_rule is not None or clips(data).kind == "events":
+        if folds is not None:
+            raise SonogramError("cross-validation is for labels of clips, not for events. Leave folds out")
+        return evaluate_events(model, clips(data), report, partial)
     if folds is not None:
         plan = TrainingPlan.from_model(model)
         plan = replace(plan, settings=replace(plan.settings, partial=partial))

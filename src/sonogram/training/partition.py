@@ -95,8 +95,8 @@ def partition(clips: Clips, settings: TrainingSettings) -> Partition:
 
     The splits of the clips decide. If `settings.validation` is a share, all clips outside the test part are
     split again. Without it, and without validation clips by the column split, a sixth of 2000 or more
-    training clips with labels is held out. Recordings with a text are varied in each step: they need no
-    early stopping.
+    training clips with labels is held out. Recordings with a text or events are varied in each step: they
+    need no early stopping.
 
     Args:
         clips: The data set.

@@ -27,6 +27,7 @@ from sonogram.models.build import front_model
 from sonogram.training.augmentation import Progress, compute_features, trim_clips
 from sonogram.training.auto import choose_center, choose_frontend, choose_network
 from sonogram.training.banked import train_on_bank
+from sonogram.training.detection import train_detector
 from sonogram.training.digests import digest_clips
 from sonogram.training.fit import fit
 from sonogram.training.folder import claim_sounds, reserve_folder
@@ -57,7 +58,7 @@ def train(  # noqa: PLR0913
     on_progress: Progress | None = None,
     **settings: Any,
 ) -> keras.Model:
-    """Train a model: waveform in, label or text out, whichever the data set has.
+    """Train a model: waveform in, label, text or events out, whichever the data set has.
 
     If the data set has the column split, test clips are not used, and validation clips decide when to stop,
     unless `validation` is given. In the scope of a `tf.distribute` strategy the replicas share the work. On a
@@ -65,7 +66,7 @@ def train(  # noqa: PLR0913
 
     Args:
         data: Clips, a folder of class folders, or a CSV manifest with the column label, or text for speech
-            recognition.
+            recognition, or start, end and label for event detection; see `dataset.clips`.
         frontend: Definition of the features; None chooses a preset, see `training.choose_frontend`.
         network: Network, or an ensemble such as "cnn+crnn"; None chooses by the number of clips.
         multi_label: Whether a label such as "bird;rain" means both labels.
@@ -130,6 +131,8 @@ def train_plan(
     """Train a model by a plan; see `train`."""
     plan.validate()
     parts = partition(whole, plan.settings)
+    if whole.kind == "events":
+        return _train_on_events(whole, plan, parts, folder, report, callbacks)
     if whole.kind == "text":
         with reserve_folder(folder, plan.to_dict(), whole):
             return train_recognizer(plan, parts, folder, report, callbacks)
@@ -143,6 +146,24 @@ def train_plan(
         if plan.backbone is not None:
             return train_head(plan, parts, labels, folder, report, on_progress)
         return _train_parts(plan, parts, labels, folder, report, callbacks, on_progress)
+
+
+def _train_on_events(
+    whole: Clips,
+    plan: TrainingPlan,
+    parts: Partition,
+    folder: Path | None,
+    report: DatasetReport | None,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> keras.Model:
+    if plan.backbone is not None:
+        raise SonogramError(
+            "the heads on backbones give labels of whole clips. Leave the backbone out for events"
+        )
+    if plan.join is not None or plan.units is not None:
+        raise SonogramError("join and units are for speech recognition. Leave them out for events")
+    with reserve_folder(folder, plan.to_dict(), whole):
+        return train_detector(plan, parts, folder, report, callbacks)
 
 
 def _train_parts(

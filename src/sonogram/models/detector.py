@@ -1,0 +1,60 @@
+"""Event detectors: samples in, scores of labels for each frame out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+
+from sonogram.definition import require_definition
+from sonogram.errors import SonogramError
+from sonogram.frontend import Frontend
+from sonogram.layers import FrameScores
+from sonogram.models.bodies import NETWORKS, network_names
+from sonogram.models.build import DROPOUT, front_model
+from sonogram.models.heads import frame_logits
+
+__all__ = ["build_detector"]
+
+
+def build_detector(
+    frontend: Frontend, labels: Sequence[str], network: str = "crnn", *, seconds: float = 10.0
+) -> keras.Model:
+    """Build an untrained event detector: samples in, scores of each frame out, everything else inside.
+
+    The model takes `[samples, lengths]`, as that of `build`, and returns the scores, float32
+    `(batch, frames, labels)`, and the number of valid frames of each clip, int32 `(batch,)`. In a frame there
+    may be several labels, or none. Silence is not trimmed, so that frames keep their times.
+
+    Args:
+        frontend: Definition of the features.
+        labels: Labels of the events, in the order of the scores.
+        network: Name of a network, such as "crnn" or "conv".
+        seconds: Length of the segments that it will be trained on; longer recordings are computed in parts.
+
+    Returns:
+        A Keras model with the inputs "samples" and "lengths"; not compiled.
+
+    Raises:
+        SonogramError: There is no such network, or the labels are invalid.
+
+    Example:
+        >>> model = build_detector(sg.Frontend(8000, 200, 80), ["cat", "dog"])
+        >>> scores, frames = model([np.zeros((1, 8000), "float32"), np.array([8000])])
+        >>> tuple(scores.shape), int(frames[0])
+        ((1, 26, 2), 26)
+
+    See Also:
+        `sonogram.train`, which also trains it; `sonogram.predict`, for events with start and end.
+    """
+    require_definition(frontend)
+    if "+" in network:
+        raise SonogramError(f"an event detector has one network; got {network!r}. Use one of its parts")
+    (name,) = network_names(network)
+    body, front = NETWORKS[name], front_model(frontend, "band", trim_db=None)
+    inputs = keras.Input((None, frontend.num_bands), name="features"), keras.Input((None,), name="valid")
+    frames, mask = body.function(*inputs, DROPOUT)
+    outputs = [frame_logits(frames, mask, len(labels), DROPOUT), mask]
+    layer = keras.Model(inputs, outputs, name=f"{name}_0")
+    scores = FrameScores(labels, body.stride, seconds, name="scores")
+    return keras.Model(front.inputs, list(scores(layer(front.outputs))), name=name)

@@ -1,0 +1,28 @@
+"""An event detector whose events are tones: "low" or "high" in each frame with a tone."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from tone_model import RATE
+
+import sonogram as sg
+from sonogram.layers import EventRule, FeatureScaling, FrameScores, Spectrogram
+
+FRONTEND = sg.Frontend(RATE, 160, 80, 256, padding=sg.padding.Center())
+
+
+def tone_detector(rule: EventRule | None = None) -> keras.Model:
+    """Return a model with a frame of scores every 10 ms: high, low."""
+    samples = keras.Input((None,), name="samples")
+    lengths = keras.Input((), name="lengths", dtype="int32")
+    features = Spectrogram(FRONTEND)([samples, lengths])
+    classes = keras.layers.Dense(2, use_bias=True, name="classes")
+    values = classes(features) * 1.0  # without the mask, which the last layer refuses
+    weights = np.zeros((FRONTEND.num_bands, 2), np.float32)
+    split = np.searchsorted(FRONTEND.frequencies, 1500)
+    weights[split:, 0] = weights[:split, 1] = 0.3
+    classes.set_weights([weights, np.float32([-4.0, -4.0])])
+    _, valid = FeatureScaling(FRONTEND)(features)
+    scores = FrameScores(("high", "low"), seconds=2.0, rule=rule, name="scores")
+    return keras.Model([samples, lengths], list(scores([values, valid])))
