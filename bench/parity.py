@@ -2,8 +2,8 @@
 
     make parity ARGS='[--record] [PRESET ...]'
 
-With --record, also write new recordings into tests/parity/recordings. With names of presets, compare only
-these and print the page.
+With --record, also write new recordings into tests/parity/recordings. With names of presets, compare and
+record only these and print the page.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ def main() -> int:
     parser.add_argument("presets", nargs="*", help="compare only these")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
+    presets = options.presets or [*sonogram.preset_names(), *sonogram.presets.bundle_preset_names()]
     if options.record:
-        record(RECORDINGS)
+        record(RECORDINGS, presets)
     for line in growth(RECORDINGS):
         print(f"More than three times the recorded error: {line}", file=sys.stderr)
     if not has_data():
@@ -48,7 +49,7 @@ def main() -> int:
         )
     names = engines()
     results = []
-    for preset in options.presets or sonogram.preset_names():
+    for preset in presets:
         for original in ORIGINALS.get(preset, ()):
             result = measure(original, names, has_data())
             results.append(result)

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sonogram
-from parity.bounds import Difference, compare
+from parity.bounds import Difference, compare, compare_rms
+from parity.composites import compare_composite, spread
 from parity.original import Original
 from parity.signals import signals
+from sonogram.bundle import Composite
 
-__all__ = ["ENGINES", "Figures", "Result", "engines", "measure"]
+__all__ = ["ENGINES", "Figures", "Result", "difference", "engines", "measure"]
 
 ENGINES = ("numpy", "native", "graph", "portable")
 
@@ -77,16 +79,32 @@ def measure(original: Original, names: Iterable[str], with_data: bool) -> Result
             continue
         result.compared += 1
         for name, figures in result.engines.items():
-            figures.add(label, compare(frontend, frontend(samples, name), wanted, samples))
+            figures.add(label, difference(original, frontend(samples, name), wanted, samples))
     return result
+
+
+def difference(
+    original: Original,
+    features: NDArray[np.floating],
+    wanted: NDArray[np.floating],
+    samples: NDArray[np.float32],
+) -> Difference:
+    """Return the difference of features of a preset from what the original returned."""
+    definition = sonogram.preset(original.preset)
+    if original.rms is not None:
+        return compare_rms(features, wanted, original.rms)
+    if isinstance(definition, Composite):
+        return compare_composite(definition, features, wanted, samples)
+    return compare(definition, features, wanted, samples)
 
 
 def _run(
     original: Original, with_data: bool
 ) -> Iterator[tuple[str, NDArray[np.float32], NDArray[np.float64] | None]]:
     """Yield each signal with what the original returns, or None where it does not accept the signal."""
-    for label, integers in signals(sonogram.preset(original.preset), with_data):
-        samples = integers.astype(np.float32) / 32768
+    frontend = sonogram.preset(original.preset)
+    for label, integers in signals(frontend, with_data):
+        samples = spread(frontend, integers).astype(np.float32) / 32768
         try:
             with warnings.catch_warnings():
                 # Originals complain about short clips and empty bands; what they return counts.
@@ -94,7 +112,7 @@ def _run(
                 wanted = np.asarray(original.run(samples), np.float64)
         except Exception as error:
             # Too short for a window or for mirroring: each original has its own error.
-            if len(samples) > 16384:
+            if len(integers) > 16384:
                 raise RuntimeError(f"the original of {original.preset} failed on {label}: {error}") from error
             yield label, samples, None
             continue

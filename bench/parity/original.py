@@ -30,6 +30,19 @@ class Original:
     """Whether it computes in float64 throughout, so that 1e-6 can be expected."""
     recipe: bool = False
     """Whether it is the library that the original calls, with the original's arguments."""
+    rms: float | None = None
+    """Largest RMS of the difference, as a part of the clip's maximum, where the preset is exact and the
+    original is not; None compares within the bounds of all others."""
+
+    @property
+    def formula(self) -> bool:
+        """Whether it is the published formula in float64, because the original cannot be installed."""
+        return self.packages[0] == "numpy"
+
+    @property
+    def computed(self) -> bool:
+        """Whether it needs no package that sonogram does not need itself, so that tests can run it."""
+        return self.packages == ("numpy",)
 
     @property
     def versions(self) -> str:
@@ -47,12 +60,13 @@ def original(
     *,
     float64: bool = False,
     recipe: bool = False,
+    rms: float | None = None,
 ) -> Callable[[Run], Run]:
     """Register the decorated function as the original of `preset`."""
 
     def register(run: Run) -> Run:
         ORIGINALS.setdefault(preset, []).append(
-            Original(preset, tuple(packages.split()), call, run, float64, recipe)
+            Original(preset, tuple(packages.split()), call, run, float64, recipe, rms)
         )
         return run
 

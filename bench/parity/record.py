@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 import sonogram
-from parity.bounds import compare
-from parity.measure import engines
-from parity.original import ORIGINALS
+from parity.composites import spread
+from parity.measure import difference, engines
+from parity.original import ORIGINALS, Run
 from parity.signals import composite
 
 __all__ = ["cases", "growth", "record", "recorded"]
@@ -20,31 +21,40 @@ FIGURES = Path(__file__).with_name("figures.json")
 """Errors of the engines on the machine that wrote the recordings."""
 GROWTH = 3.0
 SHORT_SECONDS = 0.131
+MAX_VALUES = 25_000
+"""Number of features in one recording; of wider spectrograms only the short clip is kept."""
 
 
 def cases(samples: NDArray[np.int16], sample_rate: int) -> dict[str, NDArray[np.int16]]:
-    """Return the clips that are recorded, cut from the composite signal: all of it, and a short one."""
-    return {"whole": samples, "short": samples[: int(SHORT_SECONDS * sample_rate) | 1]}
+    """Return the clips that can be recorded: the composite signal, its beginning, and the signal twice."""
+    short = samples[: int(SHORT_SECONDS * sample_rate) | 1]
+    return {"whole": samples, "short": short, "twice": np.tile(samples, 2)}
 
 
 def recorded(folder: Path, name: str) -> dict[str, NDArray[np.float32]]:
-    """Return what the original of a preset returned, for each case."""
+    """Return what the original of a preset returned, for each case that it accepts."""
     with np.load(folder / f"{name}.npz") as arrays:
-        return {case: arrays[case] for case in ("whole", "short")}
+        return {case: arrays[case] for case in arrays.files if case != "meta"}
 
 
-def record(folder: Path) -> None:
-    """Write the signals, one recording for each preset with an original, and this machine's figures."""
+def record(folder: Path, names: Sequence[str]) -> None:
+    """Write the signals, one recording for each of these presets that has an original, and the figures."""
     folder.mkdir(parents=True, exist_ok=True)
     rates = sorted({int(sonogram.preset(name).sample_rate) for name in ORIGINALS})
     np.savez_compressed(folder / "signals.npz", **{str(rate): composite(rate) for rate in rates})
-    for name in sonogram.preset_names():
-        if name not in ORIGINALS:
+    for name in names:
+        if name not in ORIGINALS or ORIGINALS[name][0].computed:
             continue
         original = ORIGINALS[name][0]
-        rate = int(sonogram.preset(name).sample_rate)
-        clips = cases(composite(rate), rate)
-        wanted = {case: _run(original.run, clip) for case, clip in clips.items()}
+        definition = sonogram.preset(name)
+        rate = int(definition.sample_rate)
+        wanted = {}
+        for case, clip in cases(composite(rate), rate).items():
+            if case == "twice" and wanted:  # only for what accepts nothing shorter
+                continue
+            features = _run(original.run, spread(definition, clip))
+            if features is not None and (features.size <= MAX_VALUES or case == "twice"):
+                wanted[case] = features
         meta = {"original": original.versions, "call": original.call, "recipe": "make parity ARGS=--record"}
         np.savez_compressed(folder / f"{name}.npz", meta=json.dumps(meta), **wanted)
     text = json.dumps(_measure(folder), indent=1).replace("\n   ", " ").replace("\n  ]", "]")
@@ -62,7 +72,8 @@ def growth(folder: Path) -> list[str]:
         f"{name} on {engine}: max, RMS, relative {now}; were {before[name][engine]}"
         for name, engines_now in _measure(folder).items()
         for engine, now in engines_now.items()
-        if any(value > GROWTH * old for value, old in zip(now, before[name][engine], strict=True))
+        if name in before
+        and any(value > GROWTH * old for value, old in zip(now, before[name][engine], strict=True))
     ]
 
 
@@ -70,12 +81,16 @@ def _measure(folder: Path) -> dict[str, dict[str, list[float]]]:
     """Return the largest, RMS and relative error of each engine on each recording."""
     figures: dict[str, dict[str, list[float]]] = {}
     for name in sorted(path.stem for path in folder.glob("*.npz") if path.stem != "signals"):
-        frontend, wanted = sonogram.preset(name), recorded(folder, name)
-        rate = int(frontend.sample_rate)
-        clips = cases(composite(rate), rate)
+        definition, wanted = sonogram.preset(name), recorded(folder, name)
+        rate = int(definition.sample_rate)
+        clips = {
+            case: spread(definition, clip).astype(np.float32) / 32768
+            for case, clip in cases(composite(rate), rate).items()
+            if case in wanted
+        }
         for engine in engines():
             found = [
-                compare(frontend, frontend(clip, engine), wanted[case], clip.astype(np.float32) / 32768)
+                difference(ORIGINALS[name][0], definition(clip, engine), wanted[case], clip)
                 for case, clip in clips.items()
             ]
             worst = [max(getattr(one, key) for one in found) for key in ("largest", "rms", "relative")]
@@ -84,5 +99,9 @@ def _measure(folder: Path) -> dict[str, dict[str, list[float]]]:
     return figures
 
 
-def _run(run: object, clip: NDArray[np.int16]) -> NDArray[np.float32]:
-    return np.asarray(run(clip.astype(np.float32) / 32768), np.float32)  # type: ignore[operator]
+def _run(run: Run, clip: NDArray[np.int16]) -> NDArray[np.float32] | None:
+    """Return what an original returns; None where it does not accept so short a clip."""
+    try:
+        return np.asarray(run(clip.astype(np.float32) / 32768), np.float32)
+    except Exception:  # each original has its own error
+        return None

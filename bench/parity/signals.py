@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram.bundle import Composite
 from sonogram.frontend import Frontend
 
 __all__ = ["chirp", "composite", "has_data", "signals"]
@@ -75,7 +76,7 @@ def _gaps(speech: Pcm, sample_rate: int) -> Pcm:
     return gapped
 
 
-def signals(frontend: Frontend, with_data: bool = True) -> Iterator[tuple[str, Pcm]]:
+def signals(frontend: Frontend | Composite, with_data: bool = True) -> Iterator[tuple[str, Pcm]]:
     """Yield the name and the samples of each test signal for a front end."""
     rate = int(frontend.sample_rate)
     yield "chirp", chirp(rate)
@@ -101,9 +102,10 @@ def signals(frontend: Frontend, with_data: bool = True) -> Iterator[tuple[str, P
     clicks[[0, 1, rate // 3, rate // 2 + 7, rate - 1]] = (20000, -32768, 32767, -5, 12000)
     yield "impulses", clicks
     yield "constant", np.full(rate // 2, 16384, np.int16)
+    yield "constant of 0.25, odd length", np.full(rate // 3 | 1, 8192, np.int16)
     yield "full scale", _pcm(0.9999 * np.sin(2 * np.pi * 1000 * np.arange(rate // 2) / rate))
     length, step = frontend.frame_length, frontend.frame_step
-    fft_length = frontend.fft_length or 1 << (length - 1).bit_length()
+    fft_length = getattr(frontend, "fft_length", None) or 1 << (length - 1).bit_length()
     tone = chirp(rate)[rate // 3 :]
     sizes = {1, 2, step - 1, step, step + 1, length - 1, length, length + 1, length + 2}
     sizes |= {fft_length // 2, fft_length // 2 + 1, fft_length - 1, fft_length, fft_length + 1}

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from sonogram.config import Config, require
 from sonogram.engines.arrays import library, namespace
-from sonogram.errors import SonogramError
+from sonogram.engines.samples import add_offset, check_channels
 from sonogram.frontend import Frontend
 from sonogram.obstacles import Obstacle, Purpose
 from sonogram.plain import from_plain, to_plain
 from sonogram.spatial import SpatialFeature
 from sonogram.spectrum import Complex
-from sonogram.streaming import Stream
+from sonogram.streaming import BundleStream
 
-__all__ = ["Bundle", "BundleStream", "Composite", "Spatial", "definition_from_dict"]
+__all__ = ["Bundle", "Composite", "Spatial", "definition_from_dict"]
 
 _SCHEMA = 1
 
@@ -34,6 +34,11 @@ class Composite(Config):
     def frontends(self) -> tuple[Frontend, ...]:
         """The front ends that are computed."""
         raise NotImplementedError
+
+    @property
+    def offsets(self) -> tuple[float, ...]:
+        """What is added to the samples of each front end."""
+        return (0.0,) * len(self.frontends)
 
     def combine(self, xp: Any, outputs: list[Any]) -> Any:
         """Return the features from those of the front ends."""
@@ -76,11 +81,14 @@ class Composite(Config):
         xp = namespace(library(samples), engine == "portable")
         channels = self.channels
         if channels is not None:
-            _check_channels(samples.shape, channels)
+            check_channels(samples.shape, channels)
             if lengths is not None:
                 lengths = xp.integers(lengths, samples)
                 lengths = xp.concatenate([xp.expand(lengths, -1)] * channels, -1)
-        outputs = [each(samples, engine, lengths=lengths) for each in self.frontends]
+        outputs = [
+            each(add_offset(xp, samples, offset), engine, lengths=lengths)
+            for each, offset in zip(self.frontends, self.offsets, strict=True)
+        ]
         return xp.cast(self.combine(xp, outputs), outputs[0])
 
     # What all front ends share.
@@ -169,6 +177,8 @@ class Spatial(Composite):
         feature: What is computed from the bins of all channels: `sg.spatial.Intensity()`,
             `CrossCorrelation()` or `PhaseDifference()`. None concatenates the features of the channels.
         num_channels: Number of channels, at least 2.
+        offset: Constant added to the samples of all channels: 1e-8 in the baselines of sound event
+            localization, so that silence is not 0. 0 leaves the samples as they are.
 
     Raises:
         DefinitionError: A field is invalid, or the fields do not fit together.
@@ -186,6 +196,7 @@ class Spatial(Composite):
     frontend: Frontend
     feature: SpatialFeature | None = None
     num_channels: int = 4
+    offset: float = 0
 
     def validate(self) -> None:
         require(isinstance(self.frontend, Frontend), f"frontend must be a Frontend; got {self.frontend!r}")
@@ -204,6 +215,10 @@ class Spatial(Composite):
     @property
     def frontends(self) -> tuple[Frontend, ...]:
         return (self.frontend,)
+
+    @property
+    def offsets(self) -> tuple[float, ...]:
+        return (self.offset,)
 
     @property
     def channels(self) -> int:
@@ -304,6 +319,11 @@ class Bundle(Composite):
         return tuple(each for member in self.members for each in _frontends(member))
 
     @property
+    def offsets(self) -> tuple[float, ...]:
+        found = (each.offsets if isinstance(each, Spatial) else (0.0,) for each in self.members)
+        return tuple(offset for offsets in found for offset in offsets)
+
+    @property
     def channels(self) -> int | None:
         return getattr(self.members[0], "channels", None)
 
@@ -338,44 +358,6 @@ class Bundle(Composite):
         return from_plain(cls, fields, members=parsed)
 
 
-class BundleStream:
-    """Features of a `Bundle` or `Spatial` whose samples arrive in pieces; use `Stream`.
-
-    Args:
-        definition: The definition.
-        engine: "numpy" or "native"; None chooses.
-    """
-
-    def __init__(self, definition: Composite, engine: str | None) -> None:
-        self.frontend = definition
-        self._streams = [Stream(each, engine) for each in definition.frontends]
-        self._rows: list[NDArray[np.float32] | None] = [None] * len(self._streams)
-
-    def push(self, samples: ArrayLike) -> NDArray[np.float32]:
-        """Add the next samples, and return the features that they complete; see `Stream.push`."""
-        samples = np.asarray(samples)
-        if self.frontend.channels is not None:
-            _check_channels(samples.shape, self.frontend.channels)
-        return self._complete([stream.push(samples) for stream in self._streams])
-
-    def finish(self) -> NDArray[np.float32]:
-        """End the clip and return the remaining features; see `Stream.finish`."""
-        return self._complete([stream.finish() for stream in self._streams])
-
-    def _complete(self, added: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Return the frames that all front ends have completed."""
-        rows = [
-            new if old is None else np.concatenate([old, new], axis=-2)
-            for old, new in zip(self._rows, added, strict=True)
-        ]
-        count = min(each.shape[-2] for each in rows)
-        self._rows = [each[..., count:, :] for each in rows]
-        if self.frontend.channels is not None and rows[0].ndim == 2:  # no samples yet
-            return np.zeros((0, *self.frontend.shape), np.float32)
-        combined = self.frontend.combine(namespace("numpy"), [each[..., :count, :] for each in rows])
-        return np.asarray(combined, np.float32)
-
-
 def definition_from_dict(plain: Any) -> Frontend | Composite:
     """Return the `Frontend`, `Spatial` or `Bundle` that `to_dict` wrote."""
     kinds: dict[Any, type[Frontend | Bundle | Spatial]] = {"Bundle": Bundle, "Spatial": Spatial}
@@ -389,10 +371,3 @@ def _shape(member: Frontend | Spatial) -> tuple[int, ...]:
 
 def _frontends(member: Frontend | Spatial) -> Iterator[Frontend]:
     yield from member.frontends if isinstance(member, Spatial) else (member,)
-
-
-def _check_channels(shape: Any, channels: int) -> None:
-    if len(shape) < 2 or shape[-2] not in (None, channels):
-        raise SonogramError(
-            f"samples must be (..., channels, samples) with {channels} channels; got {tuple(shape)}"
-        )

@@ -44,13 +44,10 @@ class Intensity(SpatialFeature):
     Args:
         bands: Filter bank on the intensities of the bins.
         epsilon: Added to the energy, above 0.
-        offset: Constant that stands on the samples of all channels; 1e-8 in the baselines. It is added to the
-            bins, because float32 samples have no such digits.
     """
 
     bands: Bands = Mel.slaney(64)
     epsilon: float = 1e-8
-    offset: float = 0
 
     def validate(self) -> None:
         require(self.epsilon > 0, f"epsilon must be above 0; got {self.epsilon}")
@@ -61,22 +58,11 @@ class Intensity(SpatialFeature):
         return 3 * self.bands.num_bands(frontend.sample_rate, frontend.fft_size)
 
     def compute(self, xp: Any, frontend: Definition, real: list[Any], imaginary: list[Any]) -> list[Any]:
-        if self.offset:
-            constant = self._constant(frontend)
-            real = [re + xp.cast(xp.constant(constant.real, re), re) for re in real]
-            imaginary = [im + xp.cast(xp.constant(constant.imag, im), im) for im in imaginary]
         power = [re * re + im * im for re, im in zip(real, imaginary, strict=True)]
         energy = power[0] + (power[1] + power[2] + power[3]) * (1 / 3) + self.epsilon
         matrix = self.bands.matrix(frontend.sample_rate, frontend.fft_size)
         products = (real[0] * re + imaginary[0] * im for re, im in zip(real[1:], imaginary[1:], strict=True))
         return [xp.matmul(product / energy, matrix) for product in products]
-
-    def _constant(self, frontend: Definition) -> NDArray[np.complex128]:
-        """Return the bins of the offset alone."""
-        window = np.zeros(frontend.fft_size)
-        at = frontend.window_offset
-        window[at : at + frontend.frame_length] = frontend.window.weights(frontend.frame_length)
-        return np.asarray(self.offset * frontend.conditioning.scale * np.fft.rfft(window))
 
 
 @dataclass(frozen=True, repr=False)

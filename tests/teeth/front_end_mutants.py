@@ -382,4 +382,11 @@ FRONT_END = (
         "range(2, rule.order + 2)",
         "tests/web/test_engine.py presets_have_the_bits_of_the_native_engine_in_node and not every",
     ),
+    Mutant(
+        "silence of several channels without the offset of the original",
+        "engines/samples.py",
+        "* (1 / full_scale) + offset",
+        "* (1 / full_scale)",
+        "tests/parity/test_recordings.py published_formula and salsalite",
+    ),
 )

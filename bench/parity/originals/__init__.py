@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from parity.originals import events, kaldi, libraries, music, speech, voice
+from parity.originals import (
+    events,
+    formulas,
+    kaldi,
+    libraries,
+    madmom,
+    music,
+    spatial,
+    speech,
+    transcription,
+    voice,
+)
 
-__all__ = ["events", "kaldi", "libraries", "music", "speech", "voice"]
+__all__ = [
+    "events",
+    "formulas",
+    "kaldi",
+    "libraries",
+    "madmom",
+    "music",
+    "spatial",
+    "speech",
+    "transcription",
+    "voice",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from parity.loading import bare_package, import_from, package_folder
 from parity.original import original
 from parity.originals.libraries import librosa_mel, mel_module, tensor, torchaudio, transformers
+
+__all__ = ["torchlibrosa"]
 
 Floats = NDArray[np.floating]
 
@@ -49,7 +51,9 @@ def _yamnet(samples: Floats) -> Floats:
 
 
 @cache
-def _torchlibrosa(sample_rate: int, fft_length: int, step: int, upper: int) -> tuple[Any, Any]:
+def _torchlibrosa(
+    sample_rate: int, fft_length: int, step: int, bands: int, lower: int, upper: int
+) -> tuple[Any, Any]:
     stft = import_from("torchlibrosa", "stft")
     spectrogram = stft.Spectrogram(
         n_fft=fft_length,
@@ -60,12 +64,20 @@ def _torchlibrosa(sample_rate: int, fft_length: int, step: int, upper: int) -> t
         pad_mode="reflect",
     )
     mel = stft.LogmelFilterBank(
-        sr=sample_rate, n_fft=fft_length, n_mels=64, fmin=50, fmax=upper, ref=1.0, amin=1e-10, top_db=None
+        sr=sample_rate,
+        n_fft=fft_length,
+        n_mels=bands,
+        fmin=lower,
+        fmax=upper,
+        ref=1.0,
+        amin=1e-10,
+        top_db=None,
     )
     return spectrogram, mel
 
 
-def _panns(samples: Floats, *arguments: int) -> Floats:
+def torchlibrosa(samples: Floats, *arguments: int) -> Floats:
+    """Return the logarithmic mel spectrogram of torchlibrosa, `(frames, bands)`."""
     import torch
 
     spectrogram, mel = _torchlibrosa(*arguments)
@@ -75,12 +87,12 @@ def _panns(samples: Floats, *arguments: int) -> Floats:
 
 @original("panns-16k", "torchlibrosa torch", "LogmelFilterBank(Spectrogram(x)), PANNs' arguments")
 def _panns_16k(samples: Floats) -> Floats:
-    return _panns(samples, 16000, 512, 160, 8000)
+    return torchlibrosa(samples, 16000, 512, 160, 64, 50, 8000)
 
 
 @original("panns-32k", "torchlibrosa torch", "LogmelFilterBank(Spectrogram(x)), PANNs' arguments")
 def _panns_32k(samples: Floats) -> Floats:
-    return _panns(samples, 32000, 1024, 320, 14000)
+    return torchlibrosa(samples, 32000, 1024, 320, 64, 50, 14000)
 
 
 @cache
@@ -215,3 +227,43 @@ def _esc50(samples: Floats) -> Floats:
     import librosa
 
     return librosa.power_to_db(librosa_mel(samples, 44100)).T
+
+
+@original("byol-a", "torchaudio torch", "MelSpectrogram with BYOL-A's arguments, ln", recipe=True)
+def _byol_a(samples: Floats) -> Floats:
+    options = (("n_fft", 1024), ("hop_length", 160), ("n_mels", 64), ("f_min", 60.0), ("f_max", 7800.0))
+    return (mel_module(16000, options)(tensor(samples)) + 2**-23).log().numpy().T
+
+
+def _tf_mel(frames: Any, *arguments: float) -> Any:
+    import tensorflow as tf
+
+    return tf.matmul(frames, tf.signal.linear_to_mel_weight_matrix(40, 257, 16000, *arguments))
+
+
+@original("mlperf-tiny-kws", "tensorflow-cpu", "tf.signal with MLPerf Tiny's arguments", recipe=True)
+def _mlperf_words(samples: Floats) -> Floats:
+    import tensorflow as tf
+
+    log_mel = tf.math.log(_tf_mel(tf.abs(tf.signal.stft(samples, 480, 320, 512)), 20.0, 4000.0) + 1e-6)
+    return tf.signal.mfccs_from_log_mel_spectrograms(log_mel)[..., :10].numpy()
+
+
+@original("mlperf-tiny-lfbe", "tensorflow-cpu", "tf.signal with MLPerf Tiny's arguments", recipe=True)
+def _mlperf_wake_word(samples: Floats) -> Floats:
+    import tensorflow as tf
+
+    emphasized = np.append(samples[:1], samples[1:] - np.float32(0.96875) * samples[:-1])
+    window = partial(tf.signal.hamming_window, periodic=False)
+    power = tf.abs(tf.signal.stft(emphasized, 512, 512, window_fn=window)) ** 2 / 512
+    mel = _tf_mel(tf.maximum(power, 1e-30), 0.0, 8000.0)
+    decibels = 10 * tf.math.log(tf.maximum(mel, 1e-30)) / np.log(10)
+    return tf.clip_by_value((decibels + 52) / 64, 0, 1).numpy()
+
+
+@original("dcase2023-task2", "librosa", "melspectrogram, 10 log10, 5 frames concatenated", recipe=True)
+def _dcase_machines(samples: Floats) -> Floats:
+    mel = librosa_mel(samples, 16000, n_fft=1024, hop_length=512, n_mels=128)
+    values = 10 * np.log10(np.maximum(mel, 2.0**-52)).T
+    count = max(len(values) - 4, 0)
+    return np.hstack([values[shift : shift + count] for shift in range(5)])

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.original import original
+from parity.originals.libraries import tensor, torchaudio
 
 Floats = NDArray[np.floating]
 
@@ -67,3 +68,56 @@ def _mfcc_40(samples: Floats) -> Floats:
     options.mel_opts.low_freq = 20
     options.mel_opts.high_freq = -400
     return _frames(knf.OnlineMfcc(options), samples, 40)
+
+
+@original(
+    "kaldi-mfcc-39", "kaldi-native-fbank torchaudio torch", "OnlineMfcc, functional.compute_deltas twice"
+)
+def _mfcc_39(samples: Floats) -> Floats:
+    deltas = torchaudio().functional.compute_deltas
+    parts = [tensor(_mfcc_13(samples)).T]
+    for _ in range(2):
+        parts.append(deltas(parts[-1]))
+    return np.vstack([part.numpy() for part in parts]).T
+
+
+@original(
+    "kaldi-mfcc-13-sliding",
+    "kaldi-native-fbank torchaudio torch",
+    "OnlineMfcc, functional.sliding_window_cmn(cmn_window=60, min_cmn_window=10)",
+)
+def _mfcc_13_sliding(samples: Floats) -> Floats:
+    slide = torchaudio().functional.sliding_window_cmn
+    return slide(tensor(_mfcc_13(samples)), cmn_window=60, min_cmn_window=10).numpy().reshape(-1, 13)
+
+
+def torch_fbank(samples: Floats) -> Floats:
+    """Return the filter bank of torchaudio with a Hamming window, as WeSpeaker and FunASR call it."""
+    return (
+        torchaudio()
+        .compliance.kaldi.fbank(
+            tensor(samples * np.float32(32768))[None], num_mel_bins=80, window_type="hamming", dither=0.0
+        )
+        .numpy()
+    )
+
+
+@original("wespeaker", "torchaudio torch", "compliance.kaldi.fbank, minus the mean of each band", recipe=True)
+def _wespeaker(samples: Floats) -> Floats:
+    features = torch_fbank(samples)
+    return features - features.mean(axis=0)
+
+
+@original(
+    "funasr-paraformer",
+    "torchaudio torch",
+    "compliance.kaldi.fbank, low frame rate of 7 frames every 6",
+    recipe=True,
+)
+def _funasr(samples: Floats) -> Floats:
+    features = torch_fbank(samples)
+    count = -(-len(features) // 6)
+    rows = [
+        features[np.clip(np.arange(6 * row - 3, 6 * row + 4), 0, len(features) - 1)] for row in range(count)
+    ]
+    return np.reshape(rows, (count, 560))

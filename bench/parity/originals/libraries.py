@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.loading import bare_package, stub
+from parity.loading import bare_package, import_from, stub
 from parity.original import original
 
 __all__ = ["librosa_mel", "mel_module", "tensor", "torchaudio", "transformers"]
@@ -167,3 +167,54 @@ def _scipy_spectrogram(samples: Floats) -> Floats:
     if len(samples) < 256:
         raise ValueError("SciPy shortens its window to the clip, which is another front end")
     return spectrogram(samples, 16000)[2].T
+
+
+@original(
+    "librosa-mfcc-39", "librosa", "feature.mfcc(n_mfcc=13), feature.delta(order=1), feature.delta(order=2)"
+)
+def _librosa_mfcc_39(samples: Floats) -> Floats:
+    import librosa
+
+    cepstra = librosa.feature.mfcc(y=samples, sr=22050, n_mfcc=13)
+    deltas = (librosa.feature.delta(cepstra, order=order) for order in (1, 2))
+    return np.vstack([cepstra, *deltas]).T
+
+
+@original("torchaudio-lfcc", "torchaudio torch", "torchaudio.transforms.LFCC()(x)")
+def _torchaudio_lfcc(samples: Floats) -> Floats:
+    return torchaudio().transforms.LFCC()(tensor(samples)).numpy().T
+
+
+@original("matplotlib-specgram", "matplotlib", "mlab.specgram(x, 256, 16000, noverlap=128)", float64=True)
+def _specgram(samples: Floats) -> Floats:
+    from matplotlib.mlab import specgram
+
+    if len(samples) < 256:
+        raise ValueError("Matplotlib appends zeros to the only frame, which is another front end")
+    return specgram(samples.astype(np.float64), 256, 16000, noverlap=128)[0].T
+
+
+def _constant_q(samples: Floats, **options: Any) -> Floats:
+    module = import_from("nnAudio.features", "cqt")
+    return module.CQT1992v2(verbose=False, **options)(tensor(samples)[None])[0].detach().numpy().T
+
+
+@original("nnaudio-cqt", "nnaudio torch", "features.CQT1992v2(fmin=note_to_hz('C1'))(x)")
+def _nnaudio(samples: Floats) -> Floats:
+    return _constant_q(samples, fmin=440 * 2 ** (-45 / 12))
+
+
+@original("librosa-cqt", "librosa", "abs(cqt(x))", rms=0.015)
+def _librosa_cqt(samples: Floats) -> Floats:
+    import librosa
+
+    if len(samples) < 512:
+        raise ValueError("the original halves the rate five times, and little is left")
+    return np.abs(librosa.cqt(samples, sr=22050)).T
+
+
+@original("mert-cqt", "nnaudio torch", "features.CQT1992v2 with MERT's arguments", recipe=True)
+def _mert(samples: Floats) -> Floats:
+    return _constant_q(
+        samples, sr=24000, hop_length=480, fmin=32.7, n_bins=336, bins_per_octave=48, pad_mode="constant"
+    )

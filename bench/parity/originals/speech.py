@@ -162,17 +162,22 @@ def _speecht5(samples: Floats) -> Floats:
 
 
 @cache
-def _fbank() -> Any:
+def _speechbrain(name: str) -> Any:
     torchaudio()
     bare_package("speechbrain.lobes")
     stub("speechbrain.nnet.CNN", "speechbrain.nnet.normalization", "speechbrain.nnet.pooling")
     stub("speechbrain.processing.vocal_features")
-    return import_from("speechbrain.lobes", "features").Fbank().eval()
+    return getattr(import_from("speechbrain.lobes", "features"), name)().eval()
 
 
 @original("speechbrain-fbank", "speechbrain torch", "speechbrain.lobes.features.Fbank()(x)")
-def _speechbrain(samples: Floats) -> Floats:
-    return _fbank()(tensor(samples)[None])[0].numpy()
+def _speechbrain_fbank(samples: Floats) -> Floats:
+    return _speechbrain("Fbank")(tensor(samples)[None])[0].numpy()
+
+
+@original("speechbrain-mfcc", "speechbrain torch", "speechbrain.lobes.features.MFCC()(x)")
+def _speechbrain_mfcc(samples: Floats) -> Floats:
+    return _speechbrain("MFCC")(tensor(samples)[None])[0].numpy()
 
 
 @cache

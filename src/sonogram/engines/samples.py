@@ -13,7 +13,7 @@ from sonogram.engines.arrays import dtype_name, library
 from sonogram.errors import SonogramError
 from sonogram.samples import check_dtype
 
-__all__ = ["MAX_CHANNELS", "check_axes", "check_samples"]
+__all__ = ["MAX_CHANNELS", "add_offset", "check_axes", "check_channels", "check_samples"]
 
 MAX_CHANNELS = 16
 """Number of samples up to which a last axis may be one of channels: ambisonics of the third order have 16."""
@@ -69,3 +69,19 @@ def check_axes(definition: Definition, shape: Sequence[int | None]) -> None:
         raise SonogramError(
             f"samples must be the last axis, (..., samples); got {tuple(shape)}: channels last; {remedy}"
         )
+
+
+def check_channels(shape: Any, channels: int) -> None:
+    """Raise `SonogramError` unless the axis before the samples is that of so many channels."""
+    if len(shape) < 2 or shape[-2] not in (None, channels):
+        raise SonogramError(
+            f"samples must be (..., channels, samples) with {channels} channels; got {tuple(shape)}"
+        )
+
+
+def add_offset(xp: Any, samples: Any, offset: float) -> Any:
+    """Return samples plus a constant, as floating point in [-1, 1]; the samples as they are if it is 0."""
+    if not offset:
+        return samples
+    full_scale = 32768 if dtype_name(samples) == "int16" else 1
+    return xp.floats(samples) * (1 / full_scale) + offset

@@ -42,6 +42,8 @@ _FRAMES: dict[str, Any] = {
 }
 _BINS = Frontend(**_FRAMES, spectrum=Complex())
 _LOG_MEL = Frontend(**_FRAMES, spectrum=Power(), bands=Mel.slaney(64), scaling=Decibels(dynamic_range=80))
+_OFFSET = 1e-8  # on all samples, so that silence is not 0
+_CHANNELS = Spatial(_LOG_MEL, offset=_OFFSET)
 _LINEAR = Bins(2, 384)  # 47 to 8977 Hz
 _SELD = "sharathadavanne/seld-dcase2023 24d14c9, cls_feature_class.py, on librosa 0.11.0"
 
@@ -64,7 +66,7 @@ PRESETS = (
     ),
     Preset(
         name="seld-foa",
-        frontend=Bundle((Spatial(_LOG_MEL), Spatial(_BINS, Intensity(offset=1e-8)))),
+        frontend=Bundle((_CHANNELS, Spatial(_BINS, Intensity(), offset=_OFFSET))),
         summary="Log-mel of 4 ambisonic channels and 3 intensities, 64 bands each",
         models="SELDnet, DCASE's baselines of sound event localization (FOA)",
         source=_SELD,
@@ -72,7 +74,7 @@ PRESETS = (
     ),
     Preset(
         name="seld-mic-gcc",
-        frontend=Bundle((Spatial(_LOG_MEL), Spatial(_BINS, CrossCorrelation()))),
+        frontend=Bundle((_CHANNELS, Spatial(_BINS, CrossCorrelation(), offset=_OFFSET))),
         summary="Log-mel of 4 microphones, and GCC-PHAT of their 6 pairs, 64 lags each",
         models="SELDnet, DCASE's baselines of sound event localization (MIC)",
         source=_SELD,
@@ -82,9 +84,15 @@ PRESETS = (
         name="seld-mic-salsalite",
         frontend=Bundle(
             (
-                Spatial(Frontend(**_FRAMES, spectrum=Power(), bands=_LINEAR, scaling=Decibels())),
+                Spatial(
+                    Frontend(**_FRAMES, spectrum=Power(), bands=_LINEAR, scaling=Decibels()), offset=_OFFSET
+                ),
                 # The original counts the bin of its limit, 2000 Hz, from the first one that it keeps.
-                Spatial(_BINS.replace(bands=_LINEAR), PhaseDifference(upper_hz=(85 + 2) * 24000 / 1024)),
+                Spatial(
+                    _BINS.replace(bands=_LINEAR),
+                    PhaseDifference(upper_hz=(85 + 2) * 24000 / 1024),
+                    offset=_OFFSET,
+                ),
             )
         ),
         summary="Log power of 4 microphones and 3 phase differences, 382 bins each (SALSA-Lite)",

@@ -337,7 +337,7 @@ PRESETS = (
         transform=_nnaudio(84, 32.70319566257483, 12),
         summary="Constant-Q magnitudes, 84 semitones from C1",
         models="nnAudio",
-        source="nnaudio 0.3.4, features.CQT1992v2()",
+        source="nnaudio 0.3.4, features.CQT1992v2(fmin=32.70319566257483)",
     ),
     _constant_q(
         "mert-cqt",
