@@ -232,9 +232,10 @@ bench-models:  ## measure accuracy and training time of the models
 bench-predict:  ## measure detection in an hour of sound
 bench-resample:  ## measure resampling
 bench-show:  ## measure drawing sound files
+bench-events:  ## measure event detection in mixed scenes
 bench-speech:  ## measure word error rates of speech recognizers
 
-BENCHMARKS := bench-augment bench-compare bench-cqt bench-data bench-extract bench-load bench-models bench-predict bench-resample \
+BENCHMARKS := bench-augment bench-compare bench-cqt bench-data bench-events bench-extract bench-load bench-models bench-predict bench-resample \
 	bench-show bench-speech
 .PHONY: $(BENCHMARKS)
 $(BENCHMARKS): bench-%: setup $(PEERS)/installed.stamp

@@ -38,7 +38,7 @@ SECONDS = 5.0
 """Longest segment to train on."""
 STEPS = 50
 """Number of steps of an epoch: a random segment has no end of its own."""
-_EPOCHS = 16
+_EPOCHS = 24
 _MASKS, _TIME, _TIME_SHARE, _BANDS = 2, 8, 0.1, 6
 """Number of masks over time and over bands, largest width of a mask in frames, as a share of the segment, and
 in bands. Longer masks would cover an event."""
@@ -52,7 +52,7 @@ by chance."""
 
 
 def num_event_epochs(settings: TrainingSettings) -> int:
-    """Return the number of epochs of 50 steps: that of the settings, or 16."""
+    """Return the number of epochs of 50 steps: that of the settings, or 24."""
     return settings.epochs or _EPOCHS
 
 
