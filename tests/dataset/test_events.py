@@ -8,6 +8,7 @@ import pytest
 from sonogram.dataset import Clips, DatasetReport, clips, folds, label_targets
 from sonogram.dataset.clips import Span
 from sonogram.errors import SonogramError
+from sonogram.files import find_inputs
 
 MANIFEST = """path,start,end,label,group
 yard.wav,2.5,3,dog,north
@@ -112,6 +113,15 @@ def test_events_have_no_single_class(tmp_path: Path) -> None:
         label_targets(found, found.classes)
     with pytest.raises(SonogramError, match="some clips have events and others a label"):
         Clips([found[0], found[1]._replace(events=None)])
+
+
+def test_a_recording_with_several_events_is_one_input(tmp_path: Path) -> None:
+    found = find_inputs([_write(tmp_path, MANIFEST)])
+    assert [(item.name, item.label) for item in found] == [
+        ("yard.wav", ""),
+        ("road.wav", ""),
+        ("room.wav", ""),
+    ]
 
 
 def test_folds_keep_groups_of_recordings_with_events_together(tmp_path: Path) -> None:

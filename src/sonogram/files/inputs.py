@@ -130,7 +130,11 @@ def _matches(pattern: str) -> Iterable[str]:
 
 
 def _manifest(path: Path) -> Iterator[Input]:
-    for _, values in read_manifest(path, ("path",), ("label",)):
+    rows = read_manifest(path, ("path",), ("label", "start", "end"))
+    # With times, a label is that of an event, and a recording may have several.
+    has_events = any("start" in values or "end" in values for _, values in rows)
+    for _, values in rows:
+        label = "" if has_events else values.get("label", "")
         listed = Path(values["path"])
         parts = [part for part in listed.parts if part not in ("..", listed.anchor)]
-        yield Input(str(path.parent / listed), str(PurePosixPath(*parts)), values.get("label", ""))
+        yield Input(str(path.parent / listed), str(PurePosixPath(*parts)), label)
