@@ -367,6 +367,8 @@ def require_definition(value: object) -> None:
         remedy = (
             f"Use sonogram.preset({value!r})"
             if isinstance(value, str)
+            else "Take its members one by one"
+            if hasattr(value, "frontends")
             else "Create one with sonogram.Frontend"
         )
-        raise SonogramError(f"the front end must be a Frontend; got {value!r}. {remedy}")
+        raise SonogramError(f"the front end must be a Frontend; got {value!r:.60}. {remedy}")
