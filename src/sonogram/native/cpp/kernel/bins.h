@@ -50,8 +50,10 @@ INLINE void store_conjugate_bins(const MagnitudeLimits& limits, float* low, floa
                                  Complex b, const float* w) {
   const Complex even = {a.re + b.re, a.im - b.im}, odd = {a.im + b.im, b.re - a.re};
   const Complex turned = times(odd, w);
+  const Complex x = even - turned;
   store_bin<OUTPUT>(limits, low, even + turned);
-  store_bin<OUTPUT>(limits, high, {even.re - turned.re, turned.im - even.im});
+  // Its power has no sign: written so, the compiler does not compute the negative of another difference first.
+  store_bin<OUTPUT>(limits, high, OUTPUT == SONOGRAM_COMPLEX ? Complex{x.re, -x.im} : x);
 }
 
 // The bins that the pairs of butterflies leave (last_pass.h): pairs of points, and the points 0 and M / 2,

@@ -13,6 +13,7 @@
 
 namespace sonogram::SONOGRAM_ISA {
 
+INLINE Complex in_registers(Complex a) { return {in_register(a.re), in_register(a.im)}; }
 INLINE Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
 INLINE Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
 // c + s a and c - s a for real s.
@@ -27,99 +28,101 @@ INLINE Complex times(Complex a, const float* w) {
   return {fnma(a.im, im, a.re * re), fma(a.re, im, a.im * re)};
 }
 
-// Sums and differences of the inputs low(j) and high(j). An odd radix leaves its first input alone.
-template <int R>
-struct Pairs {
-  static constexpr int COUNT = R / 2, FIRST = R % 2;
-  Complex first, sum[COUNT], difference[COUNT];
-
-  static constexpr int low(int j) { return j + FIRST; }
-  static constexpr int high(int j) { return FIRST ? R - 1 - j : j + COUNT; }
+// Sum and difference of the inputs low<R>(j) and high<R>(j). An odd radix leaves its first input alone.
+struct Pair {
+  Complex sum, difference;
 };
 
 template <int R>
-INLINE Pairs<R> pairs_of(const Complex* x) {
-  Pairs<R> pairs;
-  pairs.first = x[0];
-#pragma GCC unroll 8
-  for (int j = 0; j < R / 2; ++j) {
-    const Complex a = x[Pairs<R>::low(j)], b = x[Pairs<R>::high(j)];
-    pairs.sum[j] = a + b, pairs.difference[j] = a - b;
-  }
-  return pairs;
+constexpr int low(int j) {
+  return j + R % 2;
+}
+template <int R>
+constexpr int high(int j) {
+  return R % 2 ? R - 1 - j : j + R / 2;
 }
 
-INLINE void transform_four(const Complex* x, Complex* y) {
-  const Complex a = x[0] + x[2], b = x[0] - x[2], c = x[1] + x[3], d = x[1] - x[3];
-  y[0] = a + c, y[1] = add_minus_i(b, d), y[2] = a - c, y[3] = add_i(b, d);
+// Each butterfly takes `in`, with the methods first() and pair(j), and calls out(r, x) with each output r. It takes
+// all inputs before it passes on the first output, so it can work in place. Sixteen registers hold eight points and
+// nothing more, so pairs are combined as soon as they are there, and outputs are stored as soon as they are complete.
+template <class In, class Out>
+INLINE void butterfly(Constant<2>, const In& in, const Out& out) {
+  const Pair p = in.pair(0);
+  out(0, p.sum), out(1, p.difference);
 }
 
-INLINE void butterfly(const Pairs<2>& p, Complex* x) { x[0] = p.sum[0], x[1] = p.difference[0]; }
-
-INLINE void butterfly(const Pairs<3>& p, Complex* x) {
+template <class In, class Out>
+INLINE void butterfly(Constant<3>, const In& in, const Out& out) {
   const V half = splat(0.5f), sine = splat(0.866025403784438647f);
-  const Complex middle = fnma(half, p.sum[0], p.first);
-  const Complex turned = {sine * p.difference[0].re, sine * p.difference[0].im};
-  x[0] = p.first + p.sum[0];
-  x[1] = add_minus_i(middle, turned), x[2] = add_i(middle, turned);
+  const Complex first = in.first();
+  const Pair p = in.pair(0);
+  const Complex middle = fnma(half, p.sum, first);
+  const Complex turned = {sine * p.difference.re, sine * p.difference.im};
+  out(0, first + p.sum);
+  out(1, add_minus_i(middle, turned)), out(2, add_i(middle, turned));
 }
 
-INLINE void butterfly(const Pairs<4>& p, Complex* x) {
-  const Complex *s = p.sum, *d = p.difference;
-  x[0] = s[0] + s[1], x[1] = add_minus_i(d[0], d[1]), x[2] = s[0] - s[1], x[3] = add_i(d[0], d[1]);
+template <class In, class Out>
+INLINE void butterfly(Constant<4>, const In& in, const Out& out) {
+  const Pair p = in.pair(0), q = in.pair(1);
+  out(0, p.sum + q.sum), out(2, p.sum - q.sum);
+  out(1, add_minus_i(p.difference, q.difference)), out(3, add_i(p.difference, q.difference));
 }
 
-INLINE void butterfly(const Pairs<5>& p, Complex* x) {
+template <class In, class Out>
+INLINE void butterfly(Constant<5>, const In& in, const Out& out) {
   const V c1 = splat(0.309016994374947424f), c2 = splat(-0.809016994374947424f);
   const V s1 = splat(0.951056516295153572f), s2 = splat(0.587785252292473129f);
-  const Complex a = p.sum[0], b = p.sum[1], c = p.difference[0], d = p.difference[1];
-  const Complex m1 = fma(c1, a, fma(c2, b, p.first)), m2 = fma(c2, a, fma(c1, b, p.first));
+  const Complex first = in.first();
+  const Pair p = in.pair(0), q = in.pair(1);
+  const Complex a = p.sum, b = q.sum, c = p.difference, d = q.difference;
+  out(0, first + a + b);
+  const Complex m1 = fma(c1, a, fma(c2, b, first));
   const Complex n1 = fma(s2, d, Complex{s1 * c.re, s1 * c.im});
+  out(1, add_minus_i(m1, n1)), out(4, add_i(m1, n1));
+  const Complex m2 = fma(c2, a, fma(c1, b, first));
   const Complex n2 = fnma(s1, d, Complex{s2 * c.re, s2 * c.im});
-  x[0] = p.first + a + b;
-  x[1] = add_minus_i(m1, n1), x[4] = add_i(m1, n1);
-  x[2] = add_minus_i(m2, n2), x[3] = add_i(m2, n2);
+  out(2, add_minus_i(m2, n2)), out(3, add_i(m2, n2));
 }
 
-INLINE void butterfly(const Pairs<7>& p, Complex* x) {
+template <class In, class Out>
+INLINE void butterfly(Constant<7>, const In& in, const Out& out) {
   const V c1 = splat(0.623489801858733530f), c2 = splat(-0.222520933956314404f);
   const V c3 = splat(-0.900968867902419126f), s1 = splat(0.781831482468029808f);
   const V s2 = splat(0.974927912181823607f), s3 = splat(0.433883739117558120f);
-  const Complex a = p.sum[0], b = p.sum[1], c = p.sum[2];
-  const Complex d = p.difference[0], e = p.difference[1], f = p.difference[2];
-  const Complex m1 = fma(c1, a, fma(c2, b, fma(c3, c, p.first)));
-  const Complex m2 = fma(c2, a, fma(c3, b, fma(c1, c, p.first)));
-  const Complex m3 = fma(c3, a, fma(c1, b, fma(c2, c, p.first)));
+  const Complex first = in.first();
+  const Pair p = in.pair(0), q = in.pair(1), r = in.pair(2);
+  const Complex a = p.sum, b = q.sum, c = r.sum, d = p.difference, e = q.difference, f = r.difference;
+  out(0, first + a + b + c);
+  const Complex m1 = fma(c1, a, fma(c2, b, fma(c3, c, first)));
   const Complex n1 = fma(s3, f, fma(s2, e, Complex{s1 * d.re, s1 * d.im}));
+  out(1, add_minus_i(m1, n1)), out(6, add_i(m1, n1));
+  const Complex m2 = fma(c2, a, fma(c3, b, fma(c1, c, first)));
   const Complex n2 = fnma(s1, f, fnma(s3, e, Complex{s2 * d.re, s2 * d.im}));
+  out(2, add_minus_i(m2, n2)), out(5, add_i(m2, n2));
+  const Complex m3 = fma(c3, a, fma(c1, b, fma(c2, c, first)));
   const Complex n3 = fma(s2, f, fnma(s1, e, Complex{s3 * d.re, s3 * d.im}));
-  x[0] = p.first + a + b + c;
-  x[1] = add_minus_i(m1, n1), x[6] = add_i(m1, n1);
-  x[2] = add_minus_i(m2, n2), x[5] = add_i(m2, n2);
-  x[3] = add_minus_i(m3, n3), x[4] = add_i(m3, n3);
+  out(3, add_minus_i(m3, n3)), out(4, add_i(m3, n3));
 }
 
-INLINE void butterfly(const Pairs<8>& p, Complex* x) {
+// The odd outputs are the transform of four of w^j odd[j], with the differences odd[j] and w = exp(-2 pi i / 8).
+// Both w and w^3 have the factor d = sqrt(1/2), which waits for the last additions:
+// w o1 + w^3 o3 = d ((o1 - o3) - i (o1 + o3)), and w o1 - w^3 o3 = d ((o1 + o3) - i (o1 - o3)).
+template <class In, class Out>
+INLINE void butterfly(Constant<8>, const In& in, const Out& out) {
   const V diagonal = splat(0.707106781186547524f);
-  const Complex* odd = p.difference;
-  Complex even[4];
-  transform_four(p.sum, even);
-  // The odd outputs are the transform of four of w^j odd[j], w = exp(-2 pi i / 8). Both w and w^3
-  // have the factor d = sqrt(1/2), which waits for the last additions:
-  // w o1 + w^3 o3 = d ((o1 - o3) - i (o1 + o3)), and w o1 - w^3 o3 = d ((o1 + o3) - i (o1 - o3)).
-  const Complex s = odd[1] - odd[3], t = odd[1] + odd[3];
-  const Complex a = add_minus_i(odd[0], odd[2]), b = add_i(odd[0], odd[2]);
-  const Complex c = add_minus_i(s, t), d = {t.im - s.re, t.re + s.im};
-  x[0] = even[0], x[2] = even[1], x[4] = even[2], x[6] = even[3];
-  x[1] = fma(diagonal, c, a), x[5] = fnma(diagonal, c, a);
-  x[3] = {fma(diagonal, d.re, b.re), fnma(diagonal, d.im, b.im)};
-  x[7] = {fnma(diagonal, d.re, b.re), fma(diagonal, d.im, b.im)};
-}
-
-// In place.
-template <int R>
-INLINE void butterfly(Complex* x) {
-  butterfly(pairs_of<R>(x), x);
+  const Pair p = in.pair(0), q = in.pair(2);
+  const Complex a = p.sum + q.sum, b = p.sum - q.sum;
+  const Complex c = add_minus_i(p.difference, q.difference), d = add_i(p.difference, q.difference);
+  const Pair r = in.pair(1), u = in.pair(3);
+  const Complex e = r.sum + u.sum, f = r.sum - u.sum;
+  out(0, a + e), out(4, a - e);
+  out(2, add_minus_i(b, f)), out(6, add_i(b, f));
+  const Complex s = r.difference - u.difference, t = r.difference + u.difference;
+  const Complex g = add_minus_i(s, t), h = {t.im - s.re, t.re + s.im};
+  out(1, fma(diagonal, g, c)), out(5, fnma(diagonal, g, c));
+  out(3, Complex{fma(diagonal, h.re, d.re), fnma(diagonal, h.im, d.im)});
+  out(7, Complex{fnma(diagonal, h.re, d.re), fma(diagonal, h.im, d.im)});
 }
 
 }  // namespace sonogram::SONOGRAM_ISA

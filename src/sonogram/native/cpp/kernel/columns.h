@@ -67,42 +67,53 @@ struct Columns<TRIANGLES> {
   }
 };
 
+struct LogLimits {
+  V floor, offset, zero;
+};
+
+// The value of which the logarithm is taken.
+template <bool ZERO>
+INLINE V limited(V x, const LogLimits& limits) {
+  if (ZERO) x = x == 0 ? limits.zero : x;
+  return at_least(x, limits.floor) + limits.offset;
+}
+
 // Writes the columns of `frames` lanes as rows: W columns of W frames are transposed in registers.
 template <Source SOURCE, bool LOG, bool ZERO>
 static void write_rows(const Program* program, const float* z, int64_t frames, float* out,
                        int64_t stride) {
   const sonogram_definition& d = program->definition;
-  const V floor = splat(d.log_floor > 0 ? (float)d.log_floor : -__builtin_inff());
-  const V offset = splat((float)d.log_offset);
-  const V zero = splat((float)d.log_zero);
+  const LogLimits limits = {splat(d.log_floor > 0 ? (float)d.log_floor : -__builtin_inff()),
+                            splat((float)d.log_offset), splat((float)d.log_zero)};
   const Logarithm log = logarithm_of(program);
   Columns<SOURCE> columns = Columns<SOURCE>::start(program, z);
   for (int64_t column = 0; column < program->num_columns; column += W, out += W) {
     const int64_t rest = program->num_columns - column;
     const int count = rest < W ? (int)rest : W;
     V rows[W];
-    for (int i = 0; i < count; ++i) rows[i] = columns.next();
-    for (int i = count; i < W; ++i) rows[i] = splat(1);
-    if (LOG) {
-      V x[W];
-      U specials = {0};
+    U specials = {0};
+    V x[W];
+    // Unrolled, so that the processor predicts the number of bins of each column by itself.
 #pragma GCC unroll 16
-      for (int i = 0; i < W; ++i) {
-        if (ZERO) rows[i] = rows[i] == 0 ? zero : rows[i];
-        x[i] = at_least(rows[i], floor) + offset;
-        rows[i] = logarithm(x[i], log);
-        if (!HANDLES_SPECIAL) specials |= special(x[i]);
-      }
-      if (!HANDLES_SPECIAL && __builtin_expect(any(specials), 0)) compute_special(x, rows, count, program);
+    for (int i = 0; i < W; ++i) rows[i] = i < count ? columns.next() : splat(1);
+#pragma GCC unroll 16
+    for (int i = 0; LOG && i < W; ++i) {
+      x[i] = limited<ZERO>(rows[i], limits);
+      rows[i] = logarithm(x[i], log);
+      if (!HANDLES_SPECIAL) specials = larger(specials, special_order(x[i]));
+    }
+    if (LOG && !HANDLES_SPECIAL && __builtin_expect(any(specials >= 0x7f000000u), 0)) {
+      for (int i = 0; i < count; ++i) compute_special(x[i], rows + i, program);
     }
     transpose(rows);
-    float* p = out;
-    if (count == W) {
-      for (int64_t frame = 0; frame < frames; ++frame, p += stride) store_unaligned(p, rows[frame]);
-    } else {
-      for (int64_t frame = 0; frame < frames; ++frame, p += stride)
-        for (int i = 0; i < count; ++i) p[i] = rows[frame][i];
+    if (count == W && frames == W) {
+#pragma GCC unroll 16
+      for (int frame = 0; frame < W; ++frame) store_unaligned(out + frame * stride, rows[frame]);
+      continue;
     }
+    float* p = out;
+    for (int64_t frame = 0; frame < frames; ++frame, p += stride)
+      for (int i = 0; i < count; ++i) p[i] = rows[frame][i];
   }
 }
 

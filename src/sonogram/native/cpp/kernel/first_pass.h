@@ -26,28 +26,23 @@ INLINE Complex windowed_input(const float* tile, const ButterflyInput* input, co
 // The sums and differences of windowed samples. Half of the window costs nothing: a + w x and a - w x are
 // fused products. Only the first `INPUTS` of the R inputs can differ from 0.
 template <int R, int INPUTS, bool CENTER, bool ODD>
-INLINE Pairs<R> windowed_pairs(const float* tile, const ButterflyInput* inputs, const Mean& mean) {
-  Pairs<R> pairs;
-  if (R % 2) pairs.first = windowed_input<CENTER, ODD>(tile, inputs, mean);
-#pragma GCC unroll 8
-  for (int j = 0; j < R / 2; ++j) {
-    const Complex a = windowed_input<CENTER, ODD>(tile, inputs + Pairs<R>::low(j), mean);
-    const ButterflyInput* input = inputs + Pairs<R>::high(j);
-    if (Pairs<R>::high(j) >= INPUTS) {
-      pairs.sum[j] = pairs.difference[j] = a;
-      continue;
-    }
+struct WindowedInputs {
+  const float* tile;
+  const ButterflyInput* inputs;
+  const Mean& mean;
+
+  Complex first() const __attribute__((always_inline)) { return windowed_input<CENTER, ODD>(tile, inputs, mean); }
+  Pair pair(int j) const __attribute__((always_inline)) {
+    const Complex a = windowed_input<CENTER, ODD>(tile, inputs + low<R>(j), mean);
+    if (high<R>(j) >= INPUTS) return {a, a};
+    const ButterflyInput* input = inputs + high<R>(j);
     const V re = sample_at<CENTER>(tile, input->re, mean), re_weight = splat(input->re_weight);
-    pairs.sum[j].re = fma(re, re_weight, a.re), pairs.difference[j].re = fnma(re, re_weight, a.re);
-    if (ODD) {
-      pairs.sum[j].im = pairs.difference[j].im = splat(0);
-      continue;
-    }
+    if (ODD) return {{fma(re, re_weight, a.re), splat(0)}, {fnma(re, re_weight, a.re), splat(0)}};
     const V im = sample_at<CENTER>(tile, input->im, mean), im_weight = splat(input->im_weight);
-    pairs.sum[j].im = fma(im, im_weight, a.im), pairs.difference[j].im = fnma(im, im_weight, a.im);
+    return {{fma(re, re_weight, a.re), fma(im, im_weight, a.im)},
+            {fnma(re, re_weight, a.re), fnma(im, im_weight, a.im)}};
   }
-  return pairs;
-}
+};
 
 INLINE size_t smallest(size_t a, size_t b) { return a < b ? a : b; }
 
@@ -62,9 +57,8 @@ static void windowed_butterflies(const Program* program, const ButterflyRun* run
     float* p = z + j * POINT + j / leaf * gap;
     const size_t stop = smallest(j / leaf * leaf + leaf, run->first + run->count);
     for (; j < stop; ++j, p += POINT, inputs += R) {
-      Complex x[R];
-      butterfly(windowed_pairs<R, INPUTS, CENTER, ODD>(tile, inputs, mean), x);
-      store_outputs<R, TWIDDLES>(p, stride, x, twiddles);
+      butterfly(Constant<R>(), WindowedInputs<R, INPUTS, CENTER, ODD>{tile, inputs, mean},
+                [&](int r, Complex x) { store_output<TWIDDLES>(p, stride, twiddles, r, x); });
       if (TWIDDLES) twiddles += 2 * (R - 1);
     }
   }

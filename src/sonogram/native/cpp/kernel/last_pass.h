@@ -13,19 +13,12 @@ namespace sonogram::SONOGRAM_ISA {
 // Two butterflies that hold each other's conjugate points, of which `w` are the factors.
 template <int B, int OUTPUT, bool ROTATED>
 INLINE void conjugate_butterflies(const MagnitudeLimits& limits, float* low, float* high, const float* w) {
-  Complex x[B], y[B];
-#pragma GCC unroll 8
-  for (int t = 0; t < B; ++t) x[t] = load_point(low + t * POINT);
-#pragma GCC unroll 8
-  for (int t = 0; t < B; ++t) y[t] = load_point(high + t * POINT);
-  butterfly<B>(x);
-  butterfly<B>(y);
-#pragma GCC unroll 8
-  for (int t = 0; t < B; ++t) {
+  butterfly_at<B, false>(low, POINT, nullptr);
+  butterfly(Constant<B>(), StridedInputs<B>{high, POINT}, [&](int t, Complex x) {
     const int partner = ROTATED ? (B - t) % B : B - 1 - t;
-    store_conjugate_bins<OUTPUT>(limits, low + t * POINT, high + partner * POINT, x[t], y[partner],
-                                 w + 2 * t);
-  }
+    float* p = low + partner * POINT;
+    store_conjugate_bins<OUTPUT>(limits, p, high + t * POINT, load_point(p), x, w + 2 * partner);
+  });
 }
 
 // The last pass of a pair of leaves. A butterfly that is its own partner waits for store_remaining_bins.

@@ -100,9 +100,14 @@ INLINE V logarithm(V x, const Logarithm& log) {
 
 constexpr bool HANDLES_SPECIAL = SONOGRAM_LANES == 16;
 
-// Selects the lanes where x is 0, subnormal, negative, infinite or NaN: as unsigned integers, these are
-// below the least normal number or not below infinity, which one comparison finds.
-INLINE U special(V x) { return (U)(((U)x - 0x00800000u) >= 0x7f000000u); }
+// Selects the lanes where x is 0, subnormal, negative, infinite or NaN. As integers, normal positive numbers lie
+// together: added to 0x7f800000 they become the least ones, which one signed comparison finds.
+INLINE U special(V x) { return (U)((I)((U)x + 0x7f800000u) > -0x01000001); }
+
+// Orders the same lanes last, from 0x7f000000 on, as unsigned integers: the largest of several values then shows
+// with one comparison whether any of them is special.
+INLINE U special_order(V x) { return (U)x - 0x00800000u; }
+INLINE U larger(U a, U b) { return a > b ? a : b; }
 
 INLINE bool any(U mask) {
   uint32_t found = 0;
@@ -111,14 +116,12 @@ INLINE bool any(U mask) {
 }
 
 // Computes the special lanes one by one; the others keep their values.
-static __attribute__((noinline)) void compute_special(const V* x, V* y, int count, const Program* program) {
-  for (int i = 0; i < count; ++i) {
-    const U which = special(x[i]);
-    for (int lane = 0; lane < W; ++lane)
-      if (which[lane])
-        y[i][lane] = (float)(__builtin_log((double)x[i][lane]) * program->definition.log_factor +
-                             program->definition.log_shift);
-  }
+static __attribute__((noinline)) void compute_special(V x, V* y, const Program* program) {
+  const U which = special(x);
+  for (int lane = 0; lane < W; ++lane)
+    if (which[lane])
+      (*y)[lane] =
+          (float)(__builtin_log((double)x[lane]) * program->definition.log_factor + program->definition.log_shift);
 }
 
 }  // namespace sonogram::SONOGRAM_ISA

@@ -44,22 +44,30 @@ INLINE void with_radix(int radix, const F& f) {
 INLINE Complex load_point(const float* p) { return {load(p), load(p + W)}; }
 INLINE void store_point(float* p, Complex x) { store(p, x.re), store(p + W, x.im); }
 
-// Stores the outputs of a butterfly, times their twiddles where they have any.
-template <int R, bool TWIDDLES>
-INLINE void store_outputs(float* z, size_t stride, const Complex* x, const float* twiddles) {
-  store_point(z, x[0]);
-#pragma GCC unroll 8
-  for (int r = 1; r < R; ++r)
-    store_point(z + r * stride, TWIDDLES ? times(x[r], twiddles + 2 * (r - 1)) : x[r]);
+// The inputs of a butterfly that lie `stride` floats apart.
+template <int R>
+struct StridedInputs {
+  const float* z;
+  size_t stride;
+
+  Complex first() const __attribute__((always_inline)) { return load_point(z); }
+  Pair pair(int j) const __attribute__((always_inline)) {
+    const Complex a = in_registers(load_point(z + low<R>(j) * stride));
+    const Complex b = in_registers(load_point(z + high<R>(j) * stride));
+    return {a + b, a - b};
+  }
+};
+
+// Stores output r, times its twiddle where it has one.
+template <bool TWIDDLES>
+INLINE void store_output(float* z, size_t stride, const float* twiddles, int r, Complex x) {
+  store_point(z + r * stride, TWIDDLES && r > 0 ? times(x, twiddles + 2 * (r - 1)) : x);
 }
 
 template <int R, bool TWIDDLES>
 INLINE void butterfly_at(float* z, size_t stride, const float* twiddles) {
-  Complex x[R];
-#pragma GCC unroll 8
-  for (int r = 0; r < R; ++r) x[r] = load_point(z + r * stride);
-  butterfly<R>(x);
-  store_outputs<R, TWIDDLES>(z, stride, x, twiddles);
+  butterfly(Constant<R>(), StridedInputs<R>{z, stride},
+            [&](int r, Complex x) { store_output<TWIDDLES>(z, stride, twiddles, r, x); });
 }
 
 // Calls f(inputs, stride, twiddles) for each butterfly of a pass over sub-transforms that are larger than a

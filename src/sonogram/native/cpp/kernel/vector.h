@@ -54,6 +54,14 @@ INLINE V load_unaligned(const float* p) { return *(const Unaligned*)p; }
 INLINE void store(float* p, V x) { *(Aligned*)p = x; }
 INLINE void store_unaligned(float* p, V x) { *(Unaligned*)p = x; }
 
+// Keeps the compiler from loading x again for its second use, which looks cheaper to it than a register.
+INLINE V in_register(V x) {
+#if defined(__AVX2__)
+  asm("" : "+x"(x));
+#endif
+  return x;
+}
+
 INLINE V select(I mask, V yes, V no) { return (V)((mask & (I)yes) | (~mask & (I)no)); }
 
 #if defined(__AVX512F__) && SONOGRAM_LANES == 16
