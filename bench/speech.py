@@ -2,8 +2,10 @@
 
 The defaults of `sonogram train` with `--join 7`: on synthesizers alone (`digits-synthetic`), judged on the
 strings of `digits-connected`; and with the words of three people (`digits-spoken`) added, judged on strings
-of the fourth, for each of the four. The table has the mean over the seeds and their standard deviation. Of
-`prompts-en`, sentences of one voice, a fifth of the texts is held out.
+of the fourth, for each of the four. Both also with `--backbone speech-embedding`, and the first with the
+network `stream`. The table has the mean over the seeds and their standard deviation. Of `prompts-en`,
+sentences of one voice, a fifth of the texts is held out; they are decoded greedily, and with a language model
+of three letters or words of the training texts.
 
 With --state each finished training is kept as a JSON file, and the same command continues from there.
 """
@@ -25,13 +27,24 @@ import numpy as np
 
 import sonogram as sg
 from sonogram.dataset import Clips, clips
+from sonogram.decoding import NGram, normalize
 from sonogram.files import write_text
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 JOIN = 7
 HELD_OUT = 5
 """Every fifth text of the sentences is held out."""
-METHODS = ("synthetic", "with people", "sentences")
+METHODS: dict[str, dict[str, Any]] = {
+    "synthetic": {},
+    "synthetic-stream": {"network": "stream"},
+    "synthetic-embedding": {"backbone": "speech-embedding"},
+    "people": {},
+    "people-embedding": {"backbone": "speech-embedding"},
+    "sentences": {},
+}
+"""What is trained on and, after the hyphen, with what else than the defaults."""
+ORDER = 3
+"""Order of the language model of the sentences."""
 
 
 def spoken(part: Clips) -> Clips:
@@ -41,25 +54,22 @@ def spoken(part: Clips) -> Clips:
 
 def protocol(method: str, folder: Path) -> list[tuple[Clips, Clips, dict[str, Any]]]:
     """Training clips, test clips and options of each training."""
+    options = METHODS[method]
     if method == "sentences":
         whole = clips(folder / "prompts-en")
         texts = sorted({str(clip.text) for clip in whole})[::HELD_OUT]
-        return [
-            (
-                whole.where(lambda clip: clip.text not in texts),
-                whole.where(lambda clip: clip.text in texts),
-                {},
-            )
-        ]
+        train, test = (whole.where(lambda clip, kept=kept: (clip.text in texts) == kept) for kept in (0, 1))
+        return [(train, test, options)]
+    options = {**options, "join": JOIN}
     synthetic, strings = spoken(clips(folder / "digits-synthetic")), clips(folder / "digits-connected")
-    if method == "synthetic":
-        return [(synthetic, strings, {"join": JOIN})]
+    if method.startswith("synthetic"):
+        return [(synthetic, strings, options)]
     people = spoken(clips(folder / "digits-spoken"))
     return [
         (
             Clips([*synthetic, *people.where(lambda clip, left=left: clip.group != left)]),  # type: ignore[misc]
             strings.where(lambda clip, left=left: clip.group == left),  # type: ignore[misc]
-            {"join": JOIN},
+            options,
         )
         for left in sorted(strings.groups)
     ]
@@ -78,6 +88,10 @@ def judged(state: Path | None, method: str, number: int, seed: int, folder: Path
     minutes = (time.monotonic() - start) / 60
     metrics = sg.evaluate(model, test)
     found = {"wer": metrics.wer, "cer": metrics.cer, "words": metrics.num_words, "minutes": minutes}
+    if method == "sentences":
+        units = sg.models.describe(model).alphabet.units
+        expected = NGram.fit([normalize(str(clip.text)) for clip in train], ORDER, units)
+        found["wer with language model"] = sg.evaluate(model, test, language_model=expected).wer
     if done is not None:
         done.parent.mkdir(parents=True, exist_ok=True)
         write_text(done, json.dumps(found))
@@ -91,7 +105,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--state", type=Path, help="folder for finished trainings, to continue from")
     arguments = parser.parse_args()
-    print(f"{'trained on':14}{'WER':>8}{'+-':>8}{'CER':>8}{'minutes':>9}", flush=True)
+    print(f"{'trained on':24}{'WER':>8}{'+-':>8}{'CER':>8}{'minutes':>9}", flush=True)
     for method in arguments.only or METHODS:
         folds = len(protocol(method, arguments.data))
         runs = [
@@ -104,7 +118,10 @@ def main() -> None:
             for name in ("wer", "cer")
         )
         minutes = np.mean([[run["minutes"] for run in seed] for seed in runs])
-        print(f"{method:14}{wer.mean():8.3f}{wer.std():8.3f}{cer.mean():8.3f}{minutes:9.1f}", flush=True)
+        print(f"{method:24}{wer.mean():8.3f}{wer.std():8.3f}{cer.mean():8.3f}{minutes:9.1f}", flush=True)
+        if method == "sentences":
+            rates = [run["wer with language model"] for seed in runs for run in seed]
+            print(f"{'- with language model':24}{np.mean(rates):8.3f}{np.std(rates):8.3f}", flush=True)
 
 
 if __name__ == "__main__":

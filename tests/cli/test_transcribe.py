@@ -119,6 +119,9 @@ def test_evaluate_prints_error_rates_groups_and_confusions(
     assert lines[5].endswith("1 substitutions, 0 insertions, 0 deletions, 3 words, 2 clips")
     found = json.loads(sonogram("evaluate", "m.keras", data, "--json").out)
     assert (found["wer"], found["num_clips"]) == (pytest.approx(1 / 3), 2)
+    (tmp_path / "words.txt").write_text("high\n")
+    found = json.loads(sonogram("evaluate", "m.keras", data, "--words", tmp_path / "words.txt", "--json").out)
+    assert [pair[:2] for pair in found["confusions"]] == [["loud", "high"], ["low", "high"]]
 
 
 @pytest.mark.parametrize(
@@ -133,6 +136,7 @@ def test_evaluate_prints_error_rates_groups_and_confusions(
         (("transcribe", "m.keras", "a.wav", "--boost", "medium"), 1, "'medium' cannot be written"),
         (("transcribe", "m.keras", "a.wav", "--words", "none.txt"), 1, "none.txt: words cannot be read"),
         (("transcribe", "m.keras", "a.wav", "--language-model", "none.arpa"), 1, "none.arpa: cannot be read"),
+        (("evaluate", "m.keras", "a.csv", "--boost", "low=much"), 2, "WORD=SCORE"),
         (("align", "m.keras", "a.wav", "none.txt"), 2, "none.txt: no such file"),
         (("align", "m.keras", "a.wav", "low medium"), 1, "a.wav: 'medium'"),
         (("align", "m.keras", "broken.wav", "low"), 1, "broken.wav: "),

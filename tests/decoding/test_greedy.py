@@ -12,8 +12,8 @@ LETTERS = Alphabet((" ", "a", "b", "c"))
 
 def test_greedy_equals_keras() -> None:
     drawn = np.random.default_rng(0)
-    logits = 2 * drawn.standard_normal((300, 12, LETTERS.num_classes)).astype(np.float32)
-    lengths = drawn.integers(1, 13, 300).astype(np.int32)
+    logits = 2 * drawn.standard_normal((10_000, 12, LETTERS.num_classes)).astype(np.float32)
+    lengths = drawn.integers(1, 13, 10_000).astype(np.int32)
     decoded, _ = keras.ops.ctc_decode(logits, lengths, strategy="greedy", merge_repeated=True, mask_index=0)
     for clip, length, expected in zip(logits, lengths, np.asarray(decoded)[0], strict=True):
         assert greedy(clip[:length], LETTERS).classes.tolist() == expected[expected >= 0].tolist()

@@ -75,6 +75,8 @@ def test_the_model_states_what_it_was_trained_on(words: Clips, trained: keras.Mo
 def test_labels_and_texts_are_not_confused(tones: Clips, words: Clips, trained: keras.Model) -> None:
     with pytest.raises(SonogramError, match="the model gives text, and the data set has labels"):
         sg.evaluate(trained, tones)
+    with pytest.raises(SonogramError, match="beam: for models that give text"):
+        sg.evaluate(sg.models.build(TINY, ["high", "low"]), tones, beam=4)
     with pytest.raises(SonogramError, match="join and units are for speech recognition"):
         sg.train(tones, TINY, "cnn", join=3)
     with pytest.raises(SonogramError, match="texts instead of labels"):

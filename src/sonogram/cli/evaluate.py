@@ -8,6 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sonogram.cli.decoding import (
+    BEAM,
+    BOOST,
+    LANGUAGE_MODEL,
+    LANGUAGE_WEIGHT,
+    WORDS,
+    decoding_settings,
+)
 from sonogram.cli.options import PARTIAL
 from sonogram.cli.ready import ready
 from sonogram.cli.report import Failures, echo, table, usage, warn, working
@@ -45,14 +53,22 @@ def evaluate(
     picture: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the confusion matrix as .png, .svg or .pdf.")
     ] = None,
+    beam: Annotated[int | None, BEAM] = None,
+    language_model: Annotated[str | None, LANGUAGE_MODEL] = None,
+    language_weight: Annotated[float, LANGUAGE_WEIGHT] = 0.4,
+    words: Annotated[str | None, WORDS] = None,
+    boost: Annotated[list[str] | None, BOOST] = None,
 ) -> None:
     """Evaluate a model on recordings that it was not trained on.
 
     If DATA has the column split, only test clips are used. With --folds all clips are used, and
     the state is in the folder MODEL.folds: run the same command again to continue after an interruption.
+    The options from --beam on are those of `transcribe`, for texts.
     """
     if picture is not None:
         _check_picture(picture)
+    decodes = beam or language_model or words or boost
+    settings = decoding_settings(beam, language_model, language_weight, words, boost) if decodes else {}
     from sonogram.dataset import DatasetReport, clips
 
     failures = Failures()
@@ -69,6 +85,7 @@ def evaluate(
             report=DatasetReport(failures.add),
             partial=partial,
             on_progress=_print_progress,
+            **settings,
         )
     if found.num_training_clips:
         count, total = found.num_training_clips, found.num_clips

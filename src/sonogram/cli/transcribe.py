@@ -10,6 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sonogram.cli.decoding import (
+    BEAM,
+    BOOST,
+    LANGUAGE_MODEL,
+    LANGUAGE_WEIGHT,
+    WORDS,
+    decoding_settings,
+)
 from sonogram.cli.options import JOBS, JSON, sound_source
 from sonogram.cli.outputs import check_output, find_recordings, is_stream, make_folders, targets_of
 from sonogram.cli.predicting import Run, explain, open_journal
@@ -49,35 +57,11 @@ def transcribe(
         str | None,
         typer.Option("-o", "--output", metavar="OUT", help="A file; a folder for one file a recording."),
     ] = None,
-    beam: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            min=1,
-            help="Keep the N best texts while decoding.",
-            show_default="16 with an option below, else the best symbol of each frame",
-        ),
-    ] = None,
-    language_model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            help="Texts to expect: an ARPA file, a text in each line of a .txt file, or the column text of a "
-            "CSV file.",
-        ),
-    ] = None,
-    language_weight: Annotated[
-        float, typer.Option(metavar="WEIGHT", min=0, help="Weight of the language model against the sound.")
-    ] = 0.4,
-    words: Annotated[
-        str | None, typer.Option(metavar="FILE", help="The only words to find, a text file with one a line.")
-    ] = None,
-    boost: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="WORD[=SCORE]", help="Favor a word, such as a name; 1 to 5, 2 without a number."
-        ),
-    ] = None,
+    beam: Annotated[int | None, BEAM] = None,
+    language_model: Annotated[str | None, LANGUAGE_MODEL] = None,
+    language_weight: Annotated[float, LANGUAGE_WEIGHT] = 0.4,
+    words: Annotated[str | None, WORDS] = None,
+    boost: Annotated[list[str] | None, BOOST] = None,
     jobs: Annotated[int | None, JOBS] = None,
     progress: How = "bar",
 ) -> None:
@@ -89,19 +73,12 @@ def transcribe(
     form = choose_form(form, as_json, output)
     if progress == "json" and output is None:
         raise usage("the lines of progress would be mixed with the texts; add -o", "--progress")
-    boosts = _boosts(boost or [])
+    settings = decoding_settings(beam, language_model, language_weight, words, boost)
     items = find_recordings(audio)
     many = None if output is None and form == "text" else OWN_FILE.get(form)
     targets = targets_of(many, output, audio, items)
     check_output(output, targets, [model, *(item.path for item in items)])
     make_folders(output, targets)
-    settings: dict[str, Any] = {
-        "beam": beam,
-        "language_model": language_model,
-        "language_weight": language_weight,
-        "words": None if words is None else _read_words(words),
-        "boost": boosts,
-    }
     with ExitStack() as stack:
         journal = None
         if output is not None and not is_stream(output):
@@ -206,23 +183,3 @@ def _print(form: str, entries: Iterator[Entry], count: int, head: Any) -> None:
         return
     for piece in render(form, entries, head):
         print_part(piece)
-
-
-def _boosts(options: list[str]) -> dict[str, float]:
-    boosts = {}
-    for option in options:
-        word, _, score = option.partition("=")
-        try:
-            boosts[word] = float(score or 2)
-        except ValueError:
-            raise usage(f"must be WORD or WORD=SCORE with a number; got {option!r}", "--boost") from None
-    return boosts
-
-
-def _read_words(path: str) -> list[str]:
-    try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not a text in UTF-8"
-        raise SonogramError(f"{path}: words cannot be read ({reason}); check the path") from None
-    return sorted({line.strip() for line in lines if line.strip()})

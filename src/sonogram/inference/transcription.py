@@ -14,6 +14,7 @@ from sonogram import models
 from sonogram.audio import Audio, SoundSource
 from sonogram.decoding import (
     BeamSearch,
+    Hypothesis,
     NGram,
     Transcript,
     Word,
@@ -93,6 +94,10 @@ class Transcriber:
                 boosted=boost or {},
             )
 
+    def decode(self, logits: NDArray[Any]) -> Hypothesis:
+        """Return the best text of the logits of a clip, `(frames, classes)`; see `models.logits`."""
+        return greedy(logits, self.alphabet) if self._search is None else self._search(logits)[0]
+
     def transcribe(
         self, source: SoundSource | Audio, on_progress: Callable[[float], None] | None = None
     ) -> Transcript:
@@ -110,7 +115,7 @@ class Transcriber:
         end = 0.0
         for start, samples in self._segments(source):
             (logits,) = models.logits(self._model, [samples])
-            found = greedy(logits, self.alphabet) if self._search is None else self._search(logits)[0]
+            found = self.decode(logits)
             texts.append(found.text)
             aligned = align_words(logits, self.alphabet, found.classes)
             times = self._times(len(logits))

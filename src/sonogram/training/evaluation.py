@@ -24,9 +24,9 @@ from sonogram.dataset import (
     label_targets,
     load_clips,
 )
-from sonogram.decoding import TextMetrics, greedy, normalize, text_metrics
+from sonogram.decoding import TextMetrics, normalize, text_metrics
 from sonogram.errors import SonogramError
-from sonogram.inference import Predictor
+from sonogram.inference import Predictor, Transcriber
 from sonogram.inference.prediction import MAX_WHOLE_SECONDS
 from sonogram.models import describe, logits, scores
 from sonogram.training import checkpoint
@@ -54,12 +54,13 @@ def evaluate(
     report: DatasetReport | None = None,
     partial: bool = False,
     on_progress: Progress | None = None,
+    **decoding: Any,
 ) -> Metrics | TextMetrics | EventMetrics:
     """Evaluate a model on clips with labels, on clips with texts, or on recordings with events.
 
     Each clip gets the scores of `sonogram.predict`: up to 10 s it is classified at once; a longer one gets
     the mean of its windows, or with several labels a clip the maximum. If the data set has the column split,
-    only test clips are used. A speech recognizer is evaluated by greedy decoding; both texts are normalized.
+    only test clips are used. Of a speech recognizer both texts are normalized.
     On recordings with events, the events of `sonogram.predict` are compared with those of the data set.
 
     Args:
@@ -71,6 +72,8 @@ def evaluate(
         report: Collects unreadable files, which are skipped; None raises at the first one.
         partial: Whether to read what is there of truncated recordings, with a warning.
         on_progress: Called before each fold.
+        **decoding: For texts: `beam`, `language_model`, `language_weight`, `words` and `boost` of
+            `sonogram.transcribe`; without any, decoding is greedy.
 
     Raises:
         SonogramError: A label is not one of the model's, or no clip is readable.
@@ -80,7 +83,13 @@ def evaluate(
     """
     info = describe(model)
     if info.alphabet is not None:
-        return _evaluate_text(model, clips(data), folds, report, partial)
+        if folds is not None:
+            raise SonogramError("cross-validation is for labels, and the model gives text. Leave folds out")
+        return _evaluate_text(Transcriber(model, **decoding), model, clips(data), report, partial)
+    if decoding:
+        raise SonogramError(
+            f"{', '.join(decoding)}: for models that give text, and this one gives labels. Leave them out"
+        )
     if info.event_rule is not None or clips(data).kind == "events":
         if folds is not None:
             raise SonogramError("cross-validation is for labels of clips, not for events. Leave folds out")
@@ -99,17 +108,18 @@ def evaluate(
 
 
 def _evaluate_text(
-    model: keras.Model, whole: Clips, folds: int | None, report: DatasetReport | None, partial: bool
+    transcriber: Transcriber,
+    model: keras.Model,
+    whole: Clips,
+    report: DatasetReport | None,
+    partial: bool,
 ) -> TextMetrics:
     """Return the error rates of a speech recognizer."""
     info, chosen = describe(model), evaluation_clips(whole)
-    assert info.alphabet is not None
-    if folds is not None:
-        raise SonogramError("cross-validation is for labels, and the model gives text. Leave folds out")
     if chosen.kind != "text":
         raise SonogramError("the model gives text, and the data set has labels. Name the column text")
     loaded = load_clips(chosen, int(info.sample_rate), report, partial=partial)
-    found = [greedy(each, info.alphabet).text for each in logits(model, loaded.samples)]
+    found = [transcriber.decode(each).text for each in logits(model, loaded.samples)]
     groups = [clip.group or "" for clip in loaded.clips] if loaded.clips.groups else None
     metrics = text_metrics([normalize(str(clip.text)) for clip in loaded.clips], found, groups)
     digests = (info.training or {}).get("clips", "")
