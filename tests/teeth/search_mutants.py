@@ -31,4 +31,11 @@ SEARCH = (
         "return ops.cast(place < ops.expand_dims(counts, -1) + 99, patches.dtype)",
         "tests/models/test_file_backbone.py windows_are_averaged and litert",
     ),
+    Mutant(
+        "no nearest class mean",
+        "training/regression.py",
+        "if strength == 0:",
+        "if strength < 0:",
+        "tests/training/test_regression.py few_clips_of_many",
+    ),
 )

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from sonogram.dataset import Clip, Clips
-from sonogram.training.regression import RegressionProblem, choose_heads, inner_folds
+from sonogram.training.regression import RegressionProblem, choose_heads, inner_folds, nearest_mean
 
 Floats = NDArray[np.float64]
 
@@ -72,3 +72,35 @@ def test_labels_that_no_two_folds_share_leave_nothing_to_compare() -> None:
     chosen = choose_heads({"one": values, "other": values}, targets, np.arange(2))
     assert [*chosen.settings] == ["one"]
     assert chosen.accuracy is None
+
+
+def test_the_nearest_mean_ignores_level_and_absent_labels() -> None:
+    rng = np.random.default_rng(0)
+    centers = rng.standard_normal((3, 40))
+    numbers = np.arange(24) % 3
+    values = 5 + centers[numbers] + 0.3 * rng.standard_normal((24, 40))
+    targets = np.zeros((24, 4), np.float32)
+    targets[np.arange(24), numbers] = 1  # label 3 has no clip
+    found = nearest_mean(values, targets).logits(values)
+    # By definition: the cosine to the mean direction of each label, about the mean of all.
+    centered = values - values.mean(axis=0)
+    unit = centered / np.linalg.norm(centered, axis=1)[:, None]
+    means = np.stack([unit[numbers == number].mean(axis=0) for number in range(3)])
+    cosines = unit @ (means / np.linalg.norm(means, axis=1)[:, None]).T
+    assert (found.argmax(axis=1) == cosines.argmax(axis=1)).all()
+    # A clip has one length, so its logits have the ratios of the cosines.
+    np.testing.assert_allclose(found[:, 0] * cosines[:, 1], found[:, 1] * cosines[:, 0], atol=1e-9)
+    assert (found[:, 3] < found[:, :3].max(axis=1)).all()
+
+
+def test_few_clips_of_many_values_take_the_nearest_mean() -> None:
+    rng = np.random.default_rng(1)
+    numbers, groups = np.arange(20) % 5, np.arange(20) // 5
+    values = rng.standard_normal((5, 300))[numbers] + 2 * rng.standard_normal((20, 300))
+    targets = np.eye(5, dtype=np.float32)[numbers]
+    chosen = choose_heads({"values": values}, targets, groups)
+    assert chosen.settings["values"].strength == 0
+    assert all(
+        setting.strength > 0
+        for setting in choose_heads({"values": values}, targets, groups, True).settings.values()
+    )

@@ -166,6 +166,7 @@ def _litert(content: bytes, output: str | int | None, place: str) -> tuple[Run, 
         interpreter = Interpreter(
             model_content=content, experimental_preserve_all_tensors=isinstance(output, str)
         )
+        interpreter.allocate_tensors()
     (given,) = interpreter.get_input_details()
     outputs = {each["name"]: each["index"] for each in interpreter.get_output_details()}
     tensors = {each["name"]: each["index"] for each in interpreter.get_tensor_details()}
