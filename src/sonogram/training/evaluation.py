@@ -88,7 +88,7 @@ def evaluate(
         return _evaluate_text(Transcriber(model, **decoding), model, clips(data), report, partial)
     if decoding:
         raise SonogramError(
-            f"{', '.join(decoding)}: for models that give text, and this one gives labels. Leave them out"
+            f"{', '.join(decoding)}: for models that give text, which this one does not. Leave them out"
         )
     if info.event_rule is not None or clips(data).kind == "events":
         if folds is not None:
