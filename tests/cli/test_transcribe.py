@@ -121,7 +121,9 @@ def test_evaluate_prints_error_rates_groups_and_confusions(
     assert (found["wer"], found["num_clips"]) == (pytest.approx(1 / 3), 2)
     (tmp_path / "words.txt").write_text("high\n")
     found = json.loads(sonogram("evaluate", "m.keras", data, "--words", tmp_path / "words.txt", "--json").out)
-    assert [pair[:2] for pair in found["confusions"]] == [["loud", "high"], ["low", "high"]]
+    # "low" and its like cannot be found any more: "high" is right once, and the other words are missing.
+    assert found["wer"] == pytest.approx(2 / 3)
+    assert sorted(pair[:2] for pair in found["confusions"]) == [["loud", ""], ["low", ""]]
 
 
 @pytest.mark.parametrize(

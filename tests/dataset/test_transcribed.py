@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sonogram.dataset import common_voice, librispeech
+from sonogram.dataset import Clip, common_voice, librispeech
 from sonogram.errors import SonogramError
 
 
@@ -17,7 +17,8 @@ def test_common_voice(tmp_path: Path) -> None:
     )
     (tmp_path / "test.tsv").write_text(head)
     first, second = common_voice(tmp_path)
-    assert first == (str(tmp_path / "clips/common_voice_1.mp3"), "", "a1", "train", 'He said: "Go.')
+    path = str(tmp_path / "clips/common_voice_1.mp3")
+    assert first == Clip(path, "", group="a1", split="train", text='He said: "Go.')
     assert (second.split, second.text) == ("validation", "Äpfel, bitte!")
     (tmp_path / "test.tsv").write_text("client_id\tpath\nc3\tcommon_voice_3.mp3\n")
     with pytest.raises(SonogramError, match=r"test\.tsv, line 2: lacks path or sentence"):
@@ -33,7 +34,8 @@ def test_librispeech(tmp_path: Path, touch: Callable[..., None], inner: str) -> 
     listing = tmp_path / chapter / "84-121123.trans.txt"
     listing.write_text("84-121123-0000 GO AND SEE\n84-121123-0001 NOT TODAY\n")
     first, second = librispeech(tmp_path / inner)
-    assert first == (str(listing.parent / "84-121123-0000.flac"), "", "84", "train", "GO AND SEE")
+    path = str(listing.parent / "84-121123-0000.flac")
+    assert first == Clip(path, "", group="84", split="train", text="GO AND SEE")
     assert second.text == "NOT TODAY"
     listing.write_text("84-121123-0002 THAN\n")
     with pytest.raises(SonogramError, match=r"line 1: there is no recording 84-121123-0002"):

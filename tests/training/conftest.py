@@ -12,14 +12,14 @@ from sonogram.dataset import Clips, clips
 from sonogram.models import Body, register
 
 
-def _dense(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
+def _small(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
     """Process each frame alone. Everything that a training must restore is here: averages, random numbers."""
     frames = keras.layers.Dense(16, activation="relu")(features)
     frames = keras.layers.Dropout(dropout)(keras.layers.BatchNormalization()(frames))
     return sg.layers.MaskFrames()([frames, valid]), valid
 
 
-register("dense", Body(_dense, look_ahead=0, look_back=0))
+register("small", Body(_small, look_ahead=0, look_back=0))
 
 
 @pytest.fixture(scope="session")

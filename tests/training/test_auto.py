@@ -71,18 +71,18 @@ def colors(tmp_path: Path) -> Clips:
 
 def test_a_training_chooses_and_reports_an_unreadable_file_once(colors: Clips) -> None:
     lines: list[str] = []
-    model = train(colors, network="dense", report=DatasetReport(lines.append), **SETTINGS)
+    model = train(colors, network="small", report=DatasetReport(lines.append), **SETTINGS)
     assert describe(model).frontend == WIDE
-    plan = TrainingPlan(network="dense", settings=TrainingSettings(**SETTINGS))
+    plan = TrainingPlan(network="small", settings=TrainingSettings(**SETTINGS))
     assert TrainingPlan.from_model(model) == plan
     assert len(lines) == 1
     assert "broken.wav" in lines[0]
 
 
 def test_what_is_given_is_not_chosen(colors: Clips) -> None:
-    model = train(colors, FIRST, "dense", report=DatasetReport(), **SETTINGS)
+    model = train(colors, FIRST, "small", report=DatasetReport(), **SETTINGS)
     assert describe(model).frontend == FIRST
-    model = train(colors, network="dense", center="band", report=DatasetReport(), **SETTINGS)
+    model = train(colors, network="small", center="band", report=DatasetReport(), **SETTINGS)
     assert describe(model).frontend == FIRST
 
 

@@ -28,7 +28,7 @@ FRONTEND = sg.Frontend(
 SETTINGS = TrainingSettings(
     epochs=1, batch_size=8, learning_rate=5e-3, validation=0.0, augment=False, mixup=0.0
 )
-PLAN = TrainingPlan(FRONTEND, "dense", settings=SETTINGS, center="clip")
+PLAN = TrainingPlan(FRONTEND, "small", settings=SETTINGS, center="clip")
 MODULE = sys.modules["sonogram.training.evaluation"]
 
 
@@ -113,5 +113,5 @@ def test_killed_in_the_second_fold_it_goes_on(
     assert len(lines) == 1
     assert found.to_dict() == whole.to_dict()
     np.testing.assert_array_equal(found.confusion, whole.confusion)
-    assert (folder / "fold-2" / "dense_0.csv").is_file()
+    assert (folder / "fold-2" / "small_0.csv").is_file()
     assert not [*folder.rglob("*.npz"), *folder.rglob("plan.json")]  # another one may begin

@@ -80,7 +80,7 @@ def test_clips_are_known_by_their_samples() -> None:
 def test_clips_of_the_training_are_noticed_by_the_evaluation(tones: Clips, tmp_path: Path) -> None:
     seen = tones.where(lambda clip: clip.group in ("group 0", "group 1", "group 2"))
     small = {"epochs": 1, "batch_size": 8, "augment": False, "validation": 0.34}
-    model = train(seen, FRONTEND, "dense", **small)
+    model = train(seen, FRONTEND, "small", **small)
     assert evaluate(model, seen).num_training_clips == len(seen)  # clips for early stopping count, too
     copied = Clips(clip._replace(path=shutil.copy(clip.path, tmp_path)) for clip in tones)
     found = evaluate(model, copied)

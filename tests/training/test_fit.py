@@ -29,7 +29,7 @@ FRONTEND = sg.Frontend(
     scaling=sg.scaling.Log(floor=1e-6),
 )
 SETTINGS = TrainingSettings(epochs=3, batch_size=8, learning_rate=5e-3, validation=0.25, augment=False)
-PLAN = TrainingPlan(FRONTEND, "dense", settings=SETTINGS, center="clip")
+PLAN = TrainingPlan(FRONTEND, "small", settings=SETTINGS, center="clip")
 MODULE: Any = sys.modules["sonogram.training.train"]
 
 
@@ -91,7 +91,7 @@ def test_a_killed_training_ends_as_one_that_was_not(
     assert epochs == uninterrupted[1][1:]
     (network,) = networks(model)
     assert network.history.history["loss"] == [each.logs["loss"] for each in epochs]
-    head, *rows = [line.split(",") for line in (tmp_path / "dense_0.csv").read_text().splitlines()]
+    head, *rows = [line.split(",") for line in (tmp_path / "small_0.csv").read_text().splitlines()]
     assert head == ["epoch", "accuracy", "loss", "val_accuracy", "val_loss"]
     assert [row[0] for row in rows] == ["0", "1", "2"]
     assert float(rows[-1][2]) == uninterrupted[1][-1].logs["loss"]
@@ -219,9 +219,9 @@ def test_the_splits_decide_what_is_learned_from(tones: Clips, monkeypatch: pytes
 def test_several_labels_a_clip(tones: Clips) -> None:
     both = Clips(Clip(c.path, c.label if i % 2 else f"{c.label};even", c.group) for i, c in enumerate(tones))
     settings = dataclasses.replace(SETTINGS, epochs=1)
-    plan = dataclasses.replace(PLAN, multi_label=True, network="dense+dense", settings=settings)
+    plan = dataclasses.replace(PLAN, multi_label=True, network="small+small", settings=settings)
     model, epochs = trained(both, plan)
-    assert [(each.network, each.epoch) for each in epochs] == [("dense_0", 1), ("dense_1", 1)]
+    assert [(each.network, each.epoch) for each in epochs] == [("small_0", 1), ("small_1", 1)]
     assert describe(model).labels == ("even", "high", "low")
     assert describe(model).multi_label
     assert evaluate(model, both).num_clips == 16

@@ -31,7 +31,7 @@ FRONTEND = sg.Frontend(
     scaling=sg.scaling.Log(floor=1e-6),
 )
 SETTINGS = TrainingSettings(epochs=1, batch_size=8, validation=0.25, augment=False)
-PLAN = TrainingPlan(FRONTEND, "dense", settings=SETTINGS, center="clip")
+PLAN = TrainingPlan(FRONTEND, "small", settings=SETTINGS, center="clip")
 OTHER = dataclasses.replace(PLAN, settings=dataclasses.replace(SETTINGS, epochs=2))
 
 
@@ -95,7 +95,7 @@ def test_what_is_forgotten_lets_another_one_begin(tones: Clips, folder: Path) ->
         shutil.copy(folder / name, folder / "fold-1")
     delete_state(folder)
     assert not [*folder.rglob("*.npz"), *folder.rglob("plan.json")]
-    assert (folder / "dense_0.csv").is_file()
+    assert (folder / "small_0.csv").is_file()
     claim_folder(folder, OTHER.to_dict(), tones)
 
 

@@ -95,7 +95,11 @@ class Transcriber:
             )
 
     def decode(self, logits: NDArray[Any]) -> Hypothesis:
-        """Return the best text of the logits of a clip, `(frames, classes)`; see `models.logits`."""
+        """Return the best text of a clip.
+
+        Args:
+            logits: Logits of its frames, `(frames, classes)`; see `models.logits`.
+        """
         return greedy(logits, self.alphabet) if self._search is None else self._search(logits)[0]
 
     def transcribe(

@@ -42,7 +42,7 @@ def build_detector(
         >>> model = build_detector(sg.Frontend(8000, 200, 80), ["cat", "dog"])
         >>> scores, frames = model([np.zeros((1, 8000), "float32"), np.array([8000])])
         >>> tuple(scores.shape), int(frames[0])
-        ((1, 26, 2), 26)
+        ((1, 26, 2), 25)
 
     See Also:
         `sonogram.train`, which also trains it; `sonogram.predict`, for events with start and end.

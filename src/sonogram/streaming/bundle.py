@@ -28,7 +28,20 @@ class BundleStream:
         self._rows: list[NDArray[np.float32] | None] = [None] * len(self._streams)
 
     def push(self, samples: ArrayLike) -> NDArray[np.float32]:
-        """Add the next samples, and return the features that they complete; see `Stream.push`."""
+        """Add the next samples, and return the features that they complete.
+
+        Args:
+            samples: Samples `(samples,)`, or `(channels, samples)` if a front end is of several channels.
+
+        Returns:
+            Features of the frames that all front ends have completed, shaped like those of the bundle.
+
+        Raises:
+            SonogramError: The samples are invalid, or the stream has ended.
+
+        See Also:
+            `Stream.push`.
+        """
         samples = np.asarray(samples)
         if self.frontend.channels is not None:
             check_channels(samples.shape, self.frontend.channels)
