@@ -135,6 +135,16 @@ def test_an_offset_with_one_other_sample_is_sound(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", engine_names.ALL)
+def test_the_end_of_an_offset_is_sound(engine: str) -> None:
+    """The last frame holds a step to the zeros after the clip, small after pre-emphasis."""
+    frontend = sg.preset("parakeet-80")
+    samples = np.full(16_000, 0.25, np.float32)
+    plain = dataclasses.replace(frontend, normalize=None)(samples, engine).astype(np.float64)[:-1]
+    expected = (plain - plain.mean(axis=0)) / (plain.std(axis=0, ddof=1) + 1e-5)
+    np.testing.assert_allclose(frontend(samples, engine)[:-1], expected, atol=5e-3)
+
+
+@pytest.mark.parametrize("engine", engine_names.ALL)
 def test_lengths_hide_what_follows_a_constant_clip(engine: str) -> None:
     frontend = dataclasses.replace(ABOVE, scaling=LOG, normalize=sg.normalize.MinMax())
     batch = constant_clips(4003)
