@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,15 +74,24 @@ class Segments:
     settings: TrainingSettings
     seconds: float
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _spans(self) -> list[list[tuple[float, float, int]]]:
+        """Start, end, seconds, and number of the label of the events of each recording."""
         number = {label: index for index, label in enumerate(self.labels)}
-        spans = [
+        return [
             [(start, end, number[label]) for start, end, label in clip.events or ()]
             for clip in self.loaded.clips
         ]
+
+    @cached_property
+    def _shares(self) -> NDArray[np.float64]:
+        """Share of each recording in the duration of all."""
         lengths = np.array([len(samples) for samples in self.loaded.samples], float)
-        noises = Noises(self.loaded.sample_rate, self.settings.seed)
-        self.__dict__.update(_spans=spans, _shares=lengths / lengths.sum(), _noises=noises)
+        return np.asarray(lengths / lengths.sum())
+
+    @cached_property
+    def _noises(self) -> Noises:
+        return Noises(self.loaded.sample_rate, self.settings.seed)
 
     @property
     def period(self) -> float:
@@ -107,7 +117,7 @@ class Segments:
             samples, spans = samples[:size] + gain * other[:size], spans + more
         if self.settings.augment:
             size = len(samples)
-            samples = vary_speech(samples, rate, self.__dict__["_noises"], rng)
+            samples = vary_speech(samples, rate, self._noises, rng)
             factor = len(samples) / size
             spans = [(start * factor, end * factor, label) for start, end, label in spans]
         samples = samples / np.float32(max(float(np.abs(samples).max()), _MIN_PEAK))
@@ -123,7 +133,7 @@ class Segments:
     def _segment(self, rng: np.random.Generator) -> tuple[Floats, list[tuple[float, float, int]]]:
         """Return a random segment, and the events in it with times from its beginning."""
         rate = self.loaded.sample_rate
-        index = int(rng.choice(len(self.loaded), p=self.__dict__["_shares"]))
+        index = int(rng.choice(len(self.loaded), p=self._shares))
         samples, size = self.loaded.samples[index], round(self.seconds * rate)
         start = int(rng.integers(max(len(samples) - size, 0) + 1))
         least = self.frontend.frame_length + self.frontend.frame_step * self.frontend.stack_size
@@ -132,7 +142,7 @@ class Segments:
         first, last = start / rate, (start + len(segment)) / rate
         spans = [
             (max(begin, first) - first, min(end, last) - first, label)
-            for begin, end, label in self.__dict__["_spans"][index]
+            for begin, end, label in self._spans[index]
             if begin < last and end > first
         ]
         return segment, spans

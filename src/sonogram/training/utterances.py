@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -82,21 +82,32 @@ class Utterances:
     join: int | None = None
     quietest_db: float = 0.0
 
-    def __post_init__(self) -> None:
-        texts = [self.alphabet.encode(str(clip.text)) for clip in self.loaded.clips]
-        noises = Noises(self.loaded.sample_rate, self.settings.seed)
+    @cached_property
+    def _texts(self) -> list[Classes]:
+        return [self.alphabet.encode(str(clip.text)) for clip in self.loaded.clips]
+
+    @cached_property
+    def _noises(self) -> Noises:
+        return Noises(self.loaded.sample_rate, self.settings.seed)
+
+    @cached_property
+    def _groups(self) -> list[list[int]]:
+        """Numbers of the clips of each group."""
         groups: dict[str | None, list[int]] = {}
         for index, clip in enumerate(self.loaded.clips):
             groups.setdefault(clip.group, []).append(index)
-        self.__dict__.update(_texts=texts, _noises=noises, _groups=[*groups.values()])
-        self.__dict__.update(_order=lru_cache(2)(self._epoch_order), _trimmed=self._trim())
+        return [*groups.values()]
 
-    def _trim(self) -> list[list[Floats]]:
-        """Return the clips trimmed at each level, views of the originals; none if they are not joined."""
-        if self.join is None:
-            return []
+    @cached_property
+    def _trimmed(self) -> list[list[Floats]]:
+        """Clips trimmed at each level, views of the originals."""
         rate, clips = self.loaded.sample_rate, self.loaded.samples
         return [[trim_silence(clip, rate, level, _TRIM_MARGIN) for clip in clips] for level in _TRIM_DB]
+
+    @cached_property
+    def _order(self) -> Callable[[int], NDArray[np.int64]]:
+        """The order of an epoch; that of two is kept, since batches are made ahead."""
+        return lru_cache(2)(self._epoch_order)
 
     @property
     def steps(self) -> int:
@@ -123,7 +134,7 @@ class Utterances:
     def _chosen(self, step: int) -> NDArray[np.int64]:
         epoch, place = divmod(step, self.steps)
         size = min(self.settings.batch_size, len(self.loaded))
-        chosen: NDArray[np.int64] = self.__dict__["_order"](epoch)[place * size : (place + 1) * size]
+        chosen: NDArray[np.int64] = self._order(epoch)[place * size : (place + 1) * size]
         return chosen
 
     def _epoch_order(self, epoch: int) -> NDArray[np.int64]:
@@ -143,11 +154,11 @@ class Utterances:
         if self.settings.augment:
             left, right = (round(rng.random() * _ENDS * self.loaded.sample_rate / 2) for _ in range(2))
             samples = np.pad(samples, (left, right))
-        return samples, self.__dict__["_texts"][index]
+        return samples, self._texts[index]
 
     def _joined(self, count: int, rng: np.random.Generator) -> tuple[Floats, Classes]:
         """Return clips of one group, in random order, as one utterance."""
-        rate, groups = self.loaded.sample_rate, self.__dict__["_groups"]
+        rate, groups = self.loaded.sample_rate, self._groups
         if rng.random() < _EMPTY:
             return np.zeros(round(rng.uniform(0.5, 3) * rate), np.float32), np.zeros(0, np.int32)
         # Large groups come up more often, but not as often as they are large: a voice counts, not its clips.
@@ -156,11 +167,11 @@ class Utterances:
         chosen = rng.choice(group, count)
         parts = []
         for index in chosen:
-            clip = self.__dict__["_trimmed"][int(rng.integers(len(_TRIM_DB)))][index]
+            clip = self._trimmed[int(rng.integers(len(_TRIM_DB)))][index]
             peak = max(float(np.abs(clip).max(initial=0)), 1e-4)
             parts.append(clip * np.float32(10 ** (rng.uniform(-_LEVEL_DB, _LEVEL_DB) / 20) / peak))
         gaps = [round(rng.uniform(*_GAP) * rate) for _ in parts[1:]]
-        texts = [self.__dict__["_texts"][index] for index in chosen]
+        texts = [self._texts[index] for index in chosen]
         return _chain(parts, gaps, *(round(rng.random() * _ENDS * rate) for _ in range(2))), self._sentence(
             texts
         )
@@ -175,7 +186,7 @@ class Utterances:
     def _features(self, samples: Floats, classes: Classes, rng: np.random.Generator) -> Floats:
         rate = self.loaded.sample_rate
         if self.settings.augment:
-            samples = vary_speech(samples, rate, self.__dict__["_noises"], rng)
+            samples = vary_speech(samples, rate, self._noises, rng)
         least = self.frontend.frame_length + self.frontend.frame_step * self.frontend.stack_size
         samples = np.pad(samples, (0, max(0, least - len(samples))))
         samples = samples / np.float32(max(float(np.abs(samples).max()), 1e-4))
