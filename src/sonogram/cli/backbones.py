@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from sonogram.cli.options import JSON
+from sonogram.cli.options import JSON, find_backbone
 from sonogram.cli.ready import ready
-from sonogram.cli.report import Failures, echo, table, usage, working
-from sonogram.errors import SonogramError
+from sonogram.cli.report import Failures, echo, table, working
 
 __all__ = ["backbones"]
 
@@ -30,16 +29,13 @@ def backbones(
     Their weights come from packages that you install. Each has its own licence. --compare takes some seconds
     for each: up to 200 clips are classified by linear classifiers of other groups.
     """
-    from sonogram.backbones import CARDS, card
+    from sonogram.backbones import CARDS
 
     if compare is not None:
         _compare(compare, None if name is None else [name], as_json)
         return
 
-    try:
-        chosen = CARDS if name is None else (card(name),)
-    except SonogramError as error:
-        raise usage(str(error), "NAME") from None
+    chosen = CARDS if name is None else (find_backbone(name, "NAME"),)
     rows = [
         {
             "name": each.name,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated
 
 import typer
 
-from sonogram.cli.extract import executor_of, step_of, summary_of
-from sonogram.cli.options import PARTIAL
-from sonogram.cli.progress import How, report_progress
+from sonogram.cli.extracting import executor_of, run_extraction
+from sonogram.cli.options import PARTIAL, find_backbone
+from sonogram.cli.progress import How
 from sonogram.cli.ready import ready
-from sonogram.cli.report import INTERRUPTED, echo, usage, warn, working
-from sonogram.errors import SonogramError
+from sonogram.cli.report import working
 
 __all__ = ["embed"]
 
@@ -57,34 +57,15 @@ def embed(
 
     Run it again to continue where it was interrupted, or to add recordings.
     """
-    from sonogram.backbones import card
-
-    try:
-        card(backbone).path()
-    except SonogramError as error:
-        if "there is no backbone" in str(error):
-            raise usage(str(error), "--backbone") from None
-        raise
+    find_backbone(backbone).path()
     with working("starting TensorFlow"):
         ready()
         from sonogram import search
-    try:
-        with executor_of(jobs, False, cluster) as executor, report_progress(progress) as on_step:
-            report = search.embed(
-                inputs,
-                output,
-                backbone,
-                window=window,
-                step=step,
-                partial=partial,
-                retry=retry,
-                executor=executor,
-                on_progress=lambda progress: on_step(step_of(progress)),
-            )
-    except KeyboardInterrupt:
-        warn("interrupted; run the same command again to continue")
-        raise typer.Exit(INTERRUPTED) from None
-    if progress != "json":
-        echo(f"{output}: {summary_of(report)}")
-    if report.failed:
-        raise typer.Exit(1)
+    run_extraction(
+        functools.partial(
+            search.embed, inputs, output, backbone, window=window, step=step, partial=partial, retry=retry
+        ),
+        executor_of(jobs, False, cluster),
+        output,
+        progress,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,20 @@ from sonogram.errors import SonogramError
 
 if TYPE_CHECKING:
     from sonogram.audio import SoundSource
+    from sonogram.backbones import Card
     from sonogram.frontend import Frontend
     from sonogram.micro import MicroFrontend
 
-__all__ = ["JOBS", "JSON", "PARTIAL", "PRESET", "find_any_preset", "find_preset", "sound_source"]
+__all__ = [
+    "JOBS",
+    "JSON",
+    "PARTIAL",
+    "PRESET",
+    "find_any_preset",
+    "find_backbone",
+    "find_preset",
+    "sound_source",
+]
 
 PRESET: Any = typer.Option(
     "--preset",
@@ -76,3 +87,15 @@ def find_any_preset(name: str, option: str) -> Frontend | MicroFrontend:
         if names_file(name):
             raise
         raise usage(f"{error}; or name a JSON file", option) from None
+
+
+def find_backbone(name: str, option: str = "--backbone") -> Card:
+    """Return the backbone that an option names; an unknown name is wrong usage, a broken file is not."""
+    from sonogram.backbones import CARDS, card
+
+    try:
+        return card(name)
+    except SonogramError as error:
+        if name in {each.name for each in CARDS} or os.path.exists(name):
+            raise
+        raise usage(str(error), option) from None

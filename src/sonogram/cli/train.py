@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from sonogram.cli.epochs import extent, progress, warn_if_guessing
-from sonogram.cli.options import PARTIAL, find_preset
+from sonogram.cli.options import PARTIAL, find_backbone, find_preset
 from sonogram.cli.ready import ready
 from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, working
 from sonogram.errors import SonogramError
@@ -211,7 +211,7 @@ def _check_options(
     preset: str | None, network: str | None, backbone: str | None, export_to: str | None
 ) -> None:
     if backbone is not None:
-        _check_backbone(backbone)
+        find_backbone(backbone)
         if preset is not None or network is not None:
             raise usage(
                 "a backbone has its own front end and network; leave out --preset and --network", "--backbone"
@@ -235,17 +235,6 @@ def _point_to_backbones(data: str) -> None:
             f"{' and '.join(names)} {verb} installed: `sonogram backbones --compare {data}` shows in seconds "
             "whether one does better"
         )
-
-
-def _check_backbone(name: str) -> None:
-    from sonogram.backbones import CARDS, card
-
-    try:
-        card(name)
-    except SonogramError as error:
-        if name in {each.name for each in CARDS} or os.path.exists(name):
-            raise
-        raise usage(str(error), "--backbone") from None
 
 
 def _train_on_bank(
