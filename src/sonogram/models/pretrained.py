@@ -43,9 +43,9 @@ SPEECH_FRONTEND = preset("yamnet").replace(bands=Mel(32, 60, 3800, slopes="mel")
 """Features of the speech embedding: those of YAMNet with half as many bands, up to 3.8 kHz."""
 _ONE_HEAD: Mapping[str, tuple[str, ...]] = {"embedding": ("embedding",)}
 _MARGIN = 0.25
-"""Silence on both sides of a word, seconds. The accuracy on words was 0.57 without, and 0.92 with it."""
+"""Silence on both sides of a word, seconds. The speech embedding was trained on words between silences."""
 _TRIM_MARGIN = 0.03
-"""Sound to keep around a trimmed clip, seconds. Without it the accuracy on words was 0.90."""
+"""Sound to keep around a trimmed clip, seconds: quiet consonants are below the level of the trimming."""
 _PARTS = 8
 """Parts of a clip whose means keep the order of time."""
 _SMALLEST_SCORE = 1e-4
