@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sonogram.audio.native import silent_c_stderr
 from sonogram.backbones import Card
 from sonogram.errors import SonogramError, require_import
-from sonogram.models.backbone import Backbone, backbone
+from sonogram.models.backbone import frozen_layer
 from sonogram.models.saved_model import select_output
 from sonogram.text import first_line
 
@@ -41,8 +41,7 @@ def network(card: Card) -> tuple[Callable[[Any], Any], int]:
     if card.kind in ("litert", "onnx"):
         layer = RuntimeLayer.read(card)
         return layer, layer.length
-    layer = backbone(str(card.path()), output=card.output)
-    assert isinstance(layer, Backbone)
+    layer = frozen_layer(str(card.path()), "serving_default", card.output)
     length = _length(card, layer.fixed_length(2))
 
     def embeddings(windows: Any) -> Any:
