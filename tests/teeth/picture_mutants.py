@@ -19,7 +19,7 @@ PICTURE = (
     ),
     Mutant(
         "the scale of an axis bends the pixels again",
-        "picture/figure.py",
+        "picture/pixel_image.py",
         "image.set_transform(axes.transLimits + axes.transAxes)",
         "image.set_transform(axes.transData)",
         "tests/picture/test_axes.py at_its_frequency_on_every_axis and log and bins",

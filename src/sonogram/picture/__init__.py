@@ -5,14 +5,15 @@ Matplotlib draws without a display. Its figures are objects here, never global s
 
 from sonogram.files import Label, read_labels
 from sonogram.picture.confusion import save_confusion
-from sonogram.picture.figure import MAX_PANELS, draw, stack
+from sonogram.picture.draw import draw, save
+from sonogram.picture.figure import MAX_PANELS, stack
 from sonogram.picture.panel import Panel, clip_panel, clip_panels
 from sonogram.picture.recording import Part, Resolution, common_frontend, file_panels, viewing_frontend
 from sonogram.picture.reduce import Envelope, Peaks
 from sonogram.picture.sharpened import Reassignment, multitaper, reassigned, reassignment
 from sonogram.picture.sheet import PER_PAGE, Page, Thumbnail, sheet, thumbnail
 from sonogram.picture.style import AXES, COLORS, LEVELS, Style, View
-from sonogram.picture.write import FORMATS, check_path, save, write
+from sonogram.picture.write import FORMATS, check_path, write
 
 __all__ = [
     "AXES",

@@ -7,18 +7,15 @@ copies the image and never resamples it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sonogram.errors import SonogramError
-from sonogram.files import Label
-from sonogram.frontend import Frontend
 from sonogram.picture.axes import Axis, BandAxis, band_axis, time_axis
 from sonogram.picture.color_scale import ColorScale, color_scale
 from sonogram.picture.layout import Layout
-from sonogram.picture.panel import Panel, clip_panels, pixels
+from sonogram.picture.panel import Panel, pixels
 from sonogram.picture.reduce import pool
 from sonogram.picture.style import BLANK, FAINT, INK, Style, View
 from sonogram.picture.text import families, fit, printable, width_of
@@ -27,97 +24,13 @@ from sonogram.picture.tracks import Tracks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.image import AxesImage
 
     from sonogram.picture.canvas import Picture
 
-__all__ = ["MAX_PANELS", "draw", "stack"]
+__all__ = ["MAX_PANELS", "stack"]
 
 MAX_PANELS = 64
 """Largest number of panels of one picture."""
-
-
-@overload
-def draw(
-    features: Any,
-    frontend: Frontend,
-    *,
-    samples: Any = ...,
-    title: str | None = ...,
-    style: Style | None = ...,
-    view: View | None = ...,
-    labels: Sequence[Label] = ...,
-    ax: None = ...,
-) -> Picture: ...
-
-
-@overload
-def draw(
-    features: Any,
-    frontend: Frontend,
-    *,
-    title: str | None = ...,
-    style: Style | None = ...,
-    view: View | None = ...,
-    labels: Sequence[Label] = ...,
-    ax: Axes,
-) -> AxesImage: ...
-
-
-def draw(  # noqa: PLR0913
-    features: Any,
-    frontend: Frontend,
-    *,
-    samples: Any = None,
-    title: str | None = None,
-    style: Style | None = None,
-    view: View | None = None,
-    labels: Sequence[Label] = (),
-    ax: Axes | None = None,
-) -> Picture | AxesImage:
-    """Return a picture of the features of one clip, which a notebook displays; or draw them into axes.
-
-    Axes are in seconds and hertz, on every scale, so that `ax.axvline(0.5)` or `ax.axhline(1000)` are at the
-    right place. For a color bar, pass the image that is returned: `figure.colorbar(image, ax=ax,
-    label=image.get_label())`.
-
-    Args:
-        features: `(frames, bands)`, or `(channels, frames, bands)`: one panel for each channel.
-        frontend: The definition of the features. It determines the axes and the unit.
-        samples: The clip, `(samples,)` or `(channels, samples)`, to draw its waveform above the
-            features; None draws none.
-        title: Text above the picture.
-        style: Colors, levels and size; None uses the defaults.
-        view: Frequency axis and limits; None uses those of the definition.
-        labels: Labels to draw over the features; see `sonogram.picture.read_labels`.
-        ax: Axes of a figure of Matplotlib, for the features of one channel without waveform; None makes a
-            picture. Size and resolution are those of the figure.
-
-    Returns:
-        A Matplotlib figure, which no window and no global state hold; with `ax` the image in it.
-
-    Raises:
-        SonogramError: There is no frame, or shapes do not fit.
-
-    Example:
-        >>> frontend = sg.Frontend(16000, 512, 128)
-        >>> figure = draw(np.ones((100, 257)), frontend, title="a flat spectrum")
-        >>> figure.axes[0].get_xlabel()
-        'time (s)'
-
-    See Also:
-        `save`, which writes a file; `sonogram.show`, which reads sound files.
-    """
-    panels = [
-        replace(panel, labels=tuple(labels)) for panel in clip_panels(features, frontend, samples, title)
-    ]
-    if ax is None:
-        return stack(panels, style=style, view=view)
-    from sonogram.picture.into_axes import draw_into
-
-    if len(panels) > 1 or samples is not None:
-        raise SonogramError("axes take the features of one channel, without samples; leave ax out for more")
-    return draw_into(ax, panels[0], style or Style(), view or View())
 
 
 def stack(
@@ -213,6 +126,7 @@ class _Drawing:
         from matplotlib.patches import Rectangle
 
         from sonogram.picture.locators import set_axis
+        from sonogram.picture.pixel_image import add_image
 
         layout = self._layout
         width, height = layout.image
@@ -333,24 +247,6 @@ class _Drawing:
         left = layout.width - layout.right + layout.px(30)
         box = layout.box(left, (top + bottom - height) // 2, layout.px(26), height)
         color_bar(self._figure, box, height, self._scale, self._colors, layout.text)
-
-
-def add_image(
-    axes: Axes, scale: ColorScale, index: int, colors: str, time: Axis, band: BandAxis
-) -> AxesImage:
-    """Draw the pixels of one image between the ends of two axes."""
-    from sonogram.picture.pixel_image import PixelImage
-
-    low, high = (float(place) for place in band.scale.position(np.array(band.ends)))
-    extent = (*time.ends, low, high)
-    image = PixelImage(axes, cmap=colors, interpolation="nearest", origin="lower", extent=extent)
-    image.set_data(np.ma.masked_invalid(np.maximum(scale.images[index], scale.low - 1)))
-    image.set_clim(scale.low, scale.high)
-    # The pixels are already at their places along the axis: only its limits apply, not its scale.
-    image.set_transform(axes.transLimits + axes.transAxes)
-    image.set_clip_path(axes.patch)
-    axes.add_image(image)
-    return image
 
 
 def _dress(axes: Axes, layout: Layout) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sonogram.picture.axes import band_axis, time_axis
 from sonogram.picture.color_bar import extend_of
 from sonogram.picture.color_scale import color_scale
-from sonogram.picture.figure import add_image
 from sonogram.picture.panel import Panel, pixels
+from sonogram.picture.pixel_image import add_image
 from sonogram.picture.style import Style, View
 from sonogram.picture.text import dpi_of
 from sonogram.picture.tracks import Tracks

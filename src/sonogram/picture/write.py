@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonogram.errors import SonogramError
-from sonogram.files import Label, atomic_file
-from sonogram.frontend import Frontend
-from sonogram.picture.style import Style, View
+from sonogram.files import atomic_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "check_path", "save", "write"]
+__all__ = ["FORMATS", "check_path", "write"]
 
 FORMATS = (".png", ".svg", ".pdf")
 """Endings of pictures. SVG and PDF have text and lines that stay sharp at any size."""
@@ -33,54 +30,6 @@ _SETTINGS: Any = {
     "pdf.fonttype": 42,  # journals refuse fonts of type 3
     "svg.hashsalt": "sonogram",
 }
-
-
-def save(  # noqa: PLR0913
-    features: Any,
-    frontend: Frontend,
-    path: str | os.PathLike[str],
-    *,
-    samples: Any = None,
-    title: str | None = None,
-    style: Style | None = None,
-    view: View | None = None,
-    labels: Sequence[Label] = (),
-) -> None:
-    """Draw the features of one clip into a file, with time and frequency axes.
-
-    Linear features are shown in dB below their peak, others in their own unit.
-
-    Args:
-        features: `(frames, bands)`, or `(channels, frames, bands)`: one panel for each channel.
-        frontend: The definition of the features. It determines the axes and the unit.
-        path: Name of the file, ending in `.png`, `.svg` or `.pdf`; an existing file is replaced.
-        samples: The clip, `(samples,)` or `(channels, samples)`, to draw its waveform above the
-            features; None draws none.
-        title: Text above the picture.
-        style: Colors, levels and size; None uses the defaults.
-        view: Frequency axis and limits; None uses those of the definition.
-        labels: Labels to draw over the features.
-
-    Raises:
-        SonogramError: There is no frame, shapes do not fit, or the file cannot be written.
-
-    Example:
-        >>> import tempfile, pathlib
-        >>> frontend = sg.Frontend(16000, 512, 128)
-        >>> path = pathlib.Path(tempfile.mkdtemp()) / "noise.png"
-        >>> save(frontend(np.random.default_rng(0).normal(size=16000)), frontend, path)
-        >>> path.exists()
-        True
-
-    See Also:
-        `draw`, which returns the figure; `sonogram.show`, which reads sound files.
-    """
-    from sonogram.picture.figure import draw
-
-    target = check_path(path)
-    write(
-        draw(features, frontend, samples=samples, title=title, style=style, view=view, labels=labels), target
-    )
 
 
 def check_path(path: str | os.PathLike[str]) -> Path:
