@@ -9,7 +9,8 @@ from sonogram.embedded.golden import test_signal
 from sonogram.embedded.literals import table
 from sonogram.embedded.templates import fill
 from sonogram.micro import MicroFrontend
-from sonogram.micro.tables import SNR_BITS, Tables, logarithms, tables
+from sonogram.micro.bits import SNR_BITS
+from sonogram.micro.tables import Tables, logarithms, tables
 
 __all__ = ["golden_header", "header", "source"]
 

@@ -5,26 +5,21 @@ The widths of C's types are part of the result: where an assignment there drops 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.micro.tables import (
+from sonogram.micro.bits import (
     COEFFICIENT_BITS,
     LOG_BITS,
     LOG_SEGMENTS_BITS,
     SMOOTHING_BITS,
     SNR_BITS,
     SNR_OUTPUT_BITS,
-    Fft,
-    Tables,
-    logarithms,
-    tables,
 )
-
-if TYPE_CHECKING:
-    from sonogram.micro.definition import MicroFrontend
+from sonogram.micro.definition import MicroDefinition
+from sonogram.micro.tables import Fft, Tables, logarithms, tables
 
 __all__ = ["amplitudes", "features", "reduce_noise"]
 
@@ -38,7 +33,7 @@ _LOG_OF_E = 45426  # ln 2, of 16 fractional bits
 _LARGEST_FEATURE = 0xFFFF
 
 
-def amplitudes(definition: MicroFrontend, frames: Shorts) -> Integers:
+def amplitudes(definition: MicroDefinition, frames: Shorts) -> Integers:
     """Return the amplitude in each band, `(..., bands)`, of frames, `(..., frame_length)`."""
     constants = tables(definition)
     windowed = ((frames.astype(np.int32) * constants.window) >> COEFFICIENT_BITS).astype(np.int16)
@@ -54,7 +49,7 @@ def amplitudes(definition: MicroFrontend, frames: Shorts) -> Integers:
     return _rounded_root(energy) >> shift
 
 
-def reduce_noise(definition: MicroFrontend, signal: Integers, estimate: Integers) -> Integers:
+def reduce_noise(definition: MicroDefinition, signal: Integers, estimate: Integers) -> Integers:
     """Update the noise estimates frame by frame and return them all, `(clips, frames, bands)`.
 
     Args:
@@ -72,7 +67,7 @@ def reduce_noise(definition: MicroFrontend, signal: Integers, estimate: Integers
     return estimates
 
 
-def features(definition: MicroFrontend, signal: Integers, estimates: Integers) -> NDArray[np.uint16]:
+def features(definition: MicroDefinition, signal: Integers, estimates: Integers) -> NDArray[np.uint16]:
     """Return the features, `(..., bands)`, from amplitudes and the noise estimates of their frames."""
     constants = tables(definition)
     signal = _subtract(definition, constants, signal, estimates)
@@ -173,7 +168,7 @@ def _rounded_root(values: NDArray[np.float64]) -> Integers:
 
 
 def _subtract(
-    definition: MicroFrontend, constants: Tables, signal: Integers, estimates: Integers
+    definition: MicroDefinition, constants: Tables, signal: Integers, estimates: Integers
 ) -> Integers:
     bits = definition.noise_reduction.scaling_bits
     raised = (signal << bits) & _WORD

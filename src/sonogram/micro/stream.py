@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from sonogram.errors import SonogramError
+from sonogram.micro.definition import MicroDefinition
 from sonogram.micro.steps import amplitudes, features, reduce_noise
 from sonogram.samples import check_dtype
-
-if TYPE_CHECKING:
-    from sonogram.micro.definition import MicroFrontend
 
 __all__ = ["MicroStream", "to_int16"]
 
@@ -37,7 +35,7 @@ class MicroStream:
         MicroFrontend: the definition. Stream: streams of any front end.
     """
 
-    def __init__(self, frontend: MicroFrontend) -> None:
+    def __init__(self, frontend: MicroDefinition) -> None:
         self.frontend = frontend
         self._samples: NDArray[np.int16] | None = None  # those of later frames, (clips, samples)
         self._estimate: NDArray[np.int64] | None = None  # of the noise, (clips, bands)

@@ -7,41 +7,18 @@ features. Source: tensorflow/lite/experimental/microfrontend; Kiss FFT in 16-bit
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from sonogram.micro.definition import GainControl, MicroFrontend
+from sonogram.micro.bits import COEFFICIENT_BITS, LOG_BITS, LOG_SEGMENTS_BITS, SMOOTHING_BITS
+from sonogram.micro.definition import GainControl, MicroDefinition
+from sonogram.micro.mel import mel, mel_edges
 
-__all__ = [
-    "COEFFICIENT_BITS",
-    "LOG_BITS",
-    "LOG_SEGMENTS_BITS",
-    "SNR_BITS",
-    "SNR_OUTPUT_BITS",
-    "Fft",
-    "Tables",
-    "logarithms",
-    "mel_edges",
-    "tables",
-]
+__all__ = ["Fft", "Tables", "logarithms", "tables"]
 
 Integers = NDArray[np.int64]
-
-COEFFICIENT_BITS = 12
-"""Fractional bits of the window's weights and of the filters'."""
-SMOOTHING_BITS = 14
-"""Fractional bits of the smoothing coefficients of the noise reduction."""
-SNR_BITS = 12
-"""Fractional bits of the ratio of signal to noise before it is compressed."""
-SNR_OUTPUT_BITS = 6
-"""Fractional bits of the compressed ratio."""
-LOG_BITS = 16
-"""Fractional bits of the logarithm."""
-LOG_SEGMENTS_BITS = 7
-"""Base-2 logarithm of the number of segments of the table of logarithms."""
 
 _GAIN_INTERVALS = 32  # one for each bit of a noise estimate
 _LARGEST = 32767  # of 16 bits with a sign
@@ -79,7 +56,7 @@ class Tables(NamedTuple):
 
 
 @lru_cache(maxsize=32)
-def tables(definition: MicroFrontend) -> Tables:
+def tables(definition: MicroDefinition) -> Tables:
     """Return the constants of a definition."""
     noise = definition.noise_reduction
     correction_bits = definition.fft_size.bit_length() - 1 - COEFFICIENT_BITS // 2
@@ -135,25 +112,12 @@ def _circle(phases: NDArray[np.float64]) -> NDArray[np.int16]:
 # The filters.
 
 
-def _mel(hertz: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(1127.0 * np.log1p(hertz.astype(np.float64) / 700.0), np.float32)
-
-
-def mel_edges(definition: MicroFrontend) -> NDArray[np.float32]:
-    """Return the lower edge of the first band and the centers of all, and the upper edge of the last, mel."""
-    limits = np.array([definition.lower_hz, definition.upper_hz], np.float32)
-    low, high = _mel(limits)
-    spacing = (high - low) / np.float32(definition.num_mel_bins + 1)
-    steps = np.arange(1, definition.num_mel_bins + 2, dtype=np.float32)
-    return np.concatenate([low[None], low + spacing * steps])
-
-
-def _filters(definition: MicroFrontend) -> NDArray[np.float64]:
+def _filters(definition: MicroDefinition) -> NDArray[np.float64]:
     """Return triangles on the mel scale; a bin between two centers is shared by their bands."""
     bins = definition.fft_size // 2 + 1
     bin_hz = np.float32(0.5 * definition.sample_rate / (bins - 1))
-    edges = mel_edges(definition)
-    pitches = _mel(np.arange(bins, dtype=np.float32) * bin_hz)
+    edges = mel_edges(definition.lower_hz, definition.upper_hz, definition.num_mel_bins)
+    pitches = mel(np.arange(bins, dtype=np.float32) * bin_hz)
     first = int(1.5 + float(np.float32(definition.lower_hz) / bin_hz))  # never bin 0
     weights = np.zeros((bins, definition.num_mel_bins))
     for k in range(first, bins):
