@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cached_property
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
+import grimp
 import pytest
 
 import sonogram
@@ -254,3 +256,11 @@ def test_every_example_clip_names_its_source() -> None:
     clips = {name for name in clips if not name.endswith(".py")}
     assert clips
     assert clips == set(re.findall(r"^\| `([^`]+)`", table, flags=re.MULTILINE))
+
+
+def test_no_module_imports_itself_through_others():
+    """Imports inside functions and those for type checkers count too; `make rules` holds the layers."""
+    graph = grimp.build_graph("sonogram", cache_dir=None)
+    imported = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert len(imported) > 300
+    assert [*TopologicalSorter(imported).static_order()]  # raises CycleError, which names the circle

@@ -5,29 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.bands import Bands
-from sonogram.cepstrum import Cepstrum
-from sonogram.conditioning import Conditioning
-from sonogram.config import Config, require
-from sonogram.deltas import Deltas
+from sonogram.config import require
 from sonogram.errors import SonogramError
 from sonogram.limits import check_fields
-from sonogram.normalize import Normalize
 from sonogram.obstacles import Obstacle, Purpose, find_obstacles
-from sonogram.padding import Padding, Valid
+from sonogram.parameters import Parameters
 from sonogram.plain import from_plain, to_plain
-from sonogram.scaling import Scaling
-from sonogram.spectrum import Complex, Magnitude, Spectrum
-from sonogram.stack import Stack
-from sonogram.transform import ConstantQ, Fourier, Transform
-from sonogram.windows import Hann, Window
+from sonogram.spectrum import Complex
+from sonogram.transform import ConstantQ
 
 __all__ = ["Definition", "require_definition"]
 
@@ -37,116 +29,14 @@ Self = TypeVar("Self", bound="Definition")
 
 
 @dataclass(frozen=True, repr=False)
-class Definition(Config):
-    """The fields of a front end. `sonogram.Frontend` adds the computation.
+class Definition(Parameters):
+    """A front end as data, with its axes and its JSON. `sonogram.Frontend` adds the computation.
 
-    Args:
-        sample_rate: Samples per second that the definition is made for, hertz. 16000 covers speech;
-            music and animals need 22050 to 48000.
-        frame_length: Window length in samples. Longer windows resolve frequency better and time worse:
-            20-30 ms is usual for speech, 40-100 ms for music.
-        frame_step: Samples from one frame to the next (hop length). A quarter to a half of
-            `frame_length` is usual; 10 ms for speech. Half the step doubles the cost of the features
-            and of the model that uses them.
-        fft_length: Length of the Fourier transform in samples, at least `frame_length`. None is the next
-            power of two, the fastest. More adds bins, `fft_length // 2 + 1`, but no resolution.
-        padding: What extends a clip beyond its edges, and so the number of frames: `sg.padding`.
-            `Center()` agrees with librosa and PyTorch, `Valid()` with TensorFlow and SciPy.
-        conditioning: Scale, mean and pre-emphasis of the samples before the window: `sg.conditioning`.
-        window: Weights of the samples in one frame: `sg.windows`. `Hann()` suits nearly everything.
-        transform: From samples to bins: `sg.transform.Fourier()`, or `ConstantQ(...)` for bins spaced like
-            notes.
-        spectrum: Real value of each complex bin: `sg.spectrum.Power()` for mel features,
-            `Magnitude()` for plain spectrograms.
-        bands: Filter bank from bins to bands: `sg.bands.Mel(80)`; None keeps the bins.
-        scaling: Compression: `sg.scaling.Log(...)`, `Decibels()` or `Pcen()`; None is linear.
-        cepstrum: Cosine transform over the bands, for MFCCs: `sg.cepstrum.Cepstrum()`; None keeps the bands.
-        deltas: Derivatives over time, appended to each frame: `sg.deltas.Regression()`; None is none.
-        normalize: Normalization of each clip: `sg.normalize`; None leaves the values.
-        stack: Neighboring frames concatenated into one: `sg.stack.Stack(4)`; None keeps single frames.
+    Its fields are those of `Parameters`.
     """
-
-    sample_rate: float
-    frame_length: int
-    frame_step: int
-    fft_length: int | None = None
-    _: KW_ONLY
-    padding: Padding = Valid()
-    conditioning: Conditioning = Conditioning()
-    window: Window = Hann(symmetry="periodic-if-even")
-    transform: Transform = Fourier()
-    spectrum: Spectrum = Magnitude()
-    bands: Bands | None = None
-    scaling: Scaling | None = None
-    cepstrum: Cepstrum | None = None
-    deltas: Deltas | None = None
-    normalize: Normalize | None = None
-    stack: Stack | None = None
 
     def validate(self) -> None:
         check_fields(self)
-
-    # Sizes.
-
-    @property
-    def fft_size(self) -> int:
-        """Length of the Fourier transform in samples, also where `fft_length` is None."""
-        if isinstance(self.transform, ConstantQ):
-            return self.frame_length
-        return self.fft_length or 1 << (self.frame_length - 1).bit_length()
-
-    @property
-    def bank_size(self) -> int:
-        """Length of the Fourier transform that has as many bins as this definition, as banks take it."""
-        return 2 * (self.num_bins - 1) if isinstance(self.transform, ConstantQ) else self.fft_size
-
-    @property
-    def frame_span(self) -> int:
-        """Samples that a frame covers where frames are placed and counted; see `Padding`."""
-        return self.fft_size if self.padding.span == "fft" else self.frame_length
-
-    @property
-    def window_offset(self) -> int:
-        """Samples from the beginning of a frame's span to that of its window."""
-        return (self.frame_span - self.frame_length) // 2
-
-    @property
-    def num_bins(self) -> int:
-        """Number of bins of the spectrum."""
-        if isinstance(self.transform, ConstantQ):
-            return self.transform.num_bins
-        return self.fft_size // 2 + 1
-
-    @property
-    def has_linear_bins(self) -> bool:
-        """Whether the bands are the bins of a Fourier transform, at equal distances in hertz."""
-        real = not isinstance(self.spectrum, Complex)
-        return self.bands is None and isinstance(self.transform, Fourier) and real
-
-    @property
-    def num_filters(self) -> int:
-        """Number of bands before cepstrum and stack: the filters, or the bins without a filter bank."""
-        parts = 2 if isinstance(self.spectrum, Complex) else 1
-        if self.bands is None:
-            return parts * self.num_bins
-        return parts * self.bands.num_bands(self.sample_rate, self.bank_size)
-
-    @property
-    def stack_size(self) -> int:
-        """Number of frames in one row of features: 1 without a stack."""
-        return self.stack.size if self.stack else 1
-
-    @property
-    def rows_share_frames(self) -> bool:
-        """Whether one frame enters several rows of features: with deltas, or a stack with overlap."""
-        return self.deltas is not None or (self.stack is not None and self.stack.stride < self.stack.size)
-
-    @property
-    def num_bands(self) -> int:
-        """Number of values in one row of features."""
-        single = self.num_filters if self.cepstrum is None else self.cepstrum.num_coefficients
-        derivatives = self.deltas.order if self.deltas else 0
-        return int(single * (1 + derivatives) * self.stack_size)
 
     def num_frames(self, num_samples: int) -> int:
         """Return the number of rows of features of a clip.

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sonogram.bands import Bins, Filterbank, Octaves
 from sonogram.config import require
+from sonogram.parameters import Parameters
 from sonogram.spectrum import Complex, Density, Power
 from sonogram.transform import ConstantQ
-
-if TYPE_CHECKING:
-    from sonogram.definition import Definition
 
 __all__ = ["check_fields"]
 
@@ -19,7 +15,7 @@ _MAX_FFT = 1 << 24  # samples
 _MAX_WEIGHTS = 1 << 26  # numbers in one table: 512 MiB
 
 
-def check_fields(definition: Definition) -> None:
+def check_fields(definition: Parameters) -> None:
     """Raise `DefinitionError` for a field that is invalid, or does not fit another one."""
     for name in ("frame_length", "frame_step", "fft_length"):
         value = getattr(definition, name)
@@ -57,7 +53,7 @@ def check_fields(definition: Definition) -> None:
     definition.window.weights(definition.frame_length)
 
 
-def _check_constant_q(definition: Definition, transform: ConstantQ) -> None:
+def _check_constant_q(definition: Parameters, transform: ConstantQ) -> None:
     """Raise an error for fields that do not fit a constant-Q transform."""
     least = transform.min_frame_length(definition.sample_rate)
     require(
@@ -85,7 +81,7 @@ def _check_constant_q(definition: Definition, transform: ConstantQ) -> None:
     )
 
 
-def _check_complex(definition: Definition) -> None:
+def _check_complex(definition: Parameters) -> None:
     """Raise an error for stages that need real values."""
     for name in ("scaling", "cepstrum"):
         value = getattr(definition, name)
@@ -100,7 +96,7 @@ def _check_complex(definition: Definition) -> None:
     )
 
 
-def _check_sizes(definition: Definition) -> None:
+def _check_sizes(definition: Parameters) -> None:
     """Raise an error for tables that do not fit into memory."""
     require(
         definition.sample_rate <= _MAX_RATE,

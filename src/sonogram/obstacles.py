@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from sonogram.errors import SonogramError
 from sonogram.normalize import Affine, RunningMean, SlidingMean
+from sonogram.parameters import Parameters
 from sonogram.scaling import Log, MaskedLog
 from sonogram.spectrum import Complex
 from sonogram.transform import ConstantQ
-
-if TYPE_CHECKING:
-    from sonogram.definition import Definition
 
 __all__ = ["Obstacle", "Purpose", "find_obstacles", "require_possible"]
 
@@ -40,7 +38,7 @@ class Obstacle(NamedTuple):
     remedy: str
 
 
-def find_obstacles(definition: Definition, purpose: Purpose) -> tuple[Obstacle, ...]:
+def find_obstacles(definition: Parameters, purpose: Purpose) -> tuple[Obstacle, ...]:
     """Return what prevents a use of a definition; see `Definition.obstacles`."""
     found = {"stream": _stream, "invert": _invert, "magnitudes": _magnitudes, "c": _c}
     if purpose not in found:
@@ -48,13 +46,13 @@ def find_obstacles(definition: Definition, purpose: Purpose) -> tuple[Obstacle, 
     return tuple(found[purpose](definition))
 
 
-def require_possible(definition: Definition, purpose: Purpose) -> None:
+def require_possible(definition: Parameters, purpose: Purpose) -> None:
     """Raise `SonogramError` if `definition.obstacles(purpose)` names one; the message says what to change."""
     for obstacle in find_obstacles(definition, purpose):
         raise SonogramError(f"{_IMPOSSIBLE[purpose]}: {obstacle.reason}. Use {obstacle.remedy}")
 
 
-def _stream(definition: Definition) -> Iterator[Obstacle]:
+def _stream(definition: Parameters) -> Iterator[Obstacle]:
     padding, scaling, normalize = definition.padding, definition.scaling, definition.normalize
     if padding.depends_on_length:
         reason = f"padding={padding!r} depends on the length of the clip"
@@ -74,7 +72,7 @@ def _stream(definition: Definition) -> Iterator[Obstacle]:
         yield Obstacle("clip-statistics", reason, "normalize=Affine(mean, std) with constants")
 
 
-def _c(definition: Definition) -> Iterator[Obstacle]:
+def _c(definition: Parameters) -> Iterator[Obstacle]:
     yield from _stream(definition)
     if isinstance(definition.transform, ConstantQ):
         size = 8 * definition.transform.lengths(definition.sample_rate).sum() / 1e6
@@ -90,7 +88,7 @@ def _c(definition: Definition) -> Iterator[Obstacle]:
         yield Obstacle("stack", "the C front end returns single frames", "stack=None, and stack rows later")
 
 
-def _missing_in_c(definition: Definition) -> Iterator[Obstacle]:
+def _missing_in_c(definition: Parameters) -> Iterator[Obstacle]:
     normalize, cepstrum = definition.normalize, definition.cepstrum
     if isinstance(normalize, (RunningMean, SlidingMean)):
         reason = f"the C front end has no {type(normalize).__name__}"
@@ -106,7 +104,7 @@ def _missing_in_c(definition: Definition) -> Iterator[Obstacle]:
         yield Obstacle("spectrum-energy", reason, 'energy="replace" or None')
 
 
-def _invert(definition: Definition) -> Iterator[Obstacle]:
+def _invert(definition: Parameters) -> Iterator[Obstacle]:
     yield from _constant_q(definition)
     rule, over_clip = definition.conditioning, 'Preemphasis(scope="clip", boundary="zero")'
     if rule.frame_preemphasis is not None:
@@ -120,13 +118,13 @@ def _invert(definition: Definition) -> Iterator[Obstacle]:
         yield Obstacle("reflected-preemphasis", reason, over_clip)
 
 
-def _constant_q(definition: Definition) -> Iterator[Obstacle]:
+def _constant_q(definition: Parameters) -> Iterator[Obstacle]:
     if isinstance(definition.transform, ConstantQ):
         reason = "the bins of a constant-Q transform overlap and have no exact inverse"
         yield Obstacle("constant-q", reason, "transform=Fourier()")
 
 
-def _magnitudes(definition: Definition) -> Iterator[Obstacle]:
+def _magnitudes(definition: Parameters) -> Iterator[Obstacle]:
     yield from _constant_q(definition)
     if isinstance(definition.spectrum, Complex):
         yield Obstacle("complex", "the features are complex bins, not magnitudes", "istft")
