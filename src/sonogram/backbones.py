@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sonogram.errors import SonogramError
 
-__all__ = ["CARDS", "KINDS", "Card", "FileCard", "card"]
+__all__ = ["CARDS", "KINDS", "Card", "FileCard", "card", "split_name"]
 
 KINDS = {".tflite": "litert", ".onnx": "onnx", ".keras": "keras", "": "saved-model"}
 """Kinds of files with a whole network, by their endings; a SavedModel is a folder."""
@@ -133,6 +133,20 @@ class FileCard(Card):
 
     def _path(self) -> Path | None:
         return Path(self.file) if os.path.exists(self.file) else None
+
+
+def split_name(name: str | os.PathLike[str]) -> tuple[str, str | None]:
+    """Return the backbone in a name such as "yamnet+cnn", and the networks to average with; None for none.
+
+    Example:
+        >>> split_name("yamnet+cnn+crnn"), split_name("yamnet")
+        (('yamnet', 'cnn+crnn'), ('yamnet', None))
+    """
+    whole = os.fspath(name)
+    if os.path.exists(whole):  # a file may have any name
+        return whole, None
+    backbone, _, networks = whole.partition("+")
+    return backbone, networks or None
 
 
 @cache

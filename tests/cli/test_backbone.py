@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import keras
 import made_up_backbones
 import numpy as np
 import pytest
 
 import sonogram as sg
 from sonogram.backbones import CARDS
+from sonogram.errors import SonogramError
 from sonogram.training import utterances
 
 pytestmark = pytest.mark.exhaustive
@@ -65,6 +67,36 @@ def test_a_head_is_trained_judged_and_used(run, sounds: Path, name: str, tmp_pat
     assert len(before) == 12
     assert run("train", sounds / "all.csv", "-o", model, "--backbone", name).code == 0
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.f32")} == before
+
+
+@pytest.mark.usefixtures("made_up")
+def test_a_network_is_trained_too_and_averaged(run, sounds: Path, tmp_path: Path) -> None:
+    model = tmp_path / "m.keras"
+    begin = ("train", sounds / "all.csv", "-o", model, "--epochs", 1, "--batch-size", 4, "--backbone")
+    ran = run(*begin, "speech-embedding+separable", "--export-to", "saved-model")
+    assert ran.code == 0, ran.err
+    assert "12 training clips in 3 groups, 1 epochs of 3 steps, twice: first without a fifth" in ran.err
+    assert "speech-embedding+separable, weight of the backbone 0." in ran.out
+    loaded = sg.load_model(model)
+    info = sg.models.describe(loaded)
+    assert (info.network, info.sample_rate, info.frontend) == ("separable", 16_000, sg.preset("yamnet"))
+    # The result is the weighted mean of both, wherever the clips are.
+    clips = [sg.load(sounds / f"{index}.wav").samples for index in (0, 1, 11)]
+    found = sg.models.scores(loaded, clips)
+    share = info.training["share"]
+    shares = loaded.get_layer("scores").shares
+    assert sum(shares[1:]) == pytest.approx(share)
+    for row, clip in zip(found, clips, strict=True):
+        assert np.abs(sg.models.scores(loaded, [clip])[0] - row).max() < 1e-4
+        logits = loaded.get_layer("scores").input  # of the network, and of the head
+        parts = keras.Model(loaded.inputs, [keras.ops.softmax(each) for each in logits])
+        both = [np.asarray(each)[0] for each in parts([clip[None], np.array([len(clip)], np.int32)])]
+        assert np.abs(sum(map(np.multiply, shares, both)) - row).max() < 1e-5
+    assert json.loads(run("evaluate", model, sounds / "all.csv", "--json").out)["num_training_clips"] == 12
+    ran = run(*begin, "speech-embedding+none")
+    assert (ran.code, "after + must be one of cnn" in ran.err) == (2, True)
+    with pytest.raises(SonogramError, match="averaged with a backbone for labels only"):
+        sg.train(sg.dataset.Clips([sg.dataset.Clip("a.wav", "", text="one")]), backbone="yamnet+cnn")
 
 
 @pytest.mark.usefixtures("made_up")

@@ -30,7 +30,7 @@ FRONTEND = sg.Frontend(
 )
 SETTINGS = TrainingSettings(epochs=3, batch_size=8, learning_rate=5e-3, validation=0.25, augment=False)
 PLAN = TrainingPlan(FRONTEND, "small", settings=SETTINGS, center="clip")
-MODULE: Any = sys.modules["sonogram.training.train"]
+MODULE: Any = sys.modules["sonogram.training.classification"]
 
 
 class KilledError(Exception):
@@ -192,9 +192,9 @@ def test_without_groups_no_features_are_computed_to_choose_the_center(
     monkeypatch.setattr(MODULE, "compute_features", refuse)
     plan, labels = dataclasses.replace(PLAN, center=None), ("high", "low")
     alone = Clips(clip._replace(group="one" if index % 2 else None) for index, clip in enumerate(tones))
-    assert MODULE._resolve(plan, alone, labels, None)[1] == "clip"
+    assert MODULE.resolve(plan, alone, labels, None)[1] == "clip"
     with pytest.raises(AssertionError, match="for nothing"):
-        MODULE._resolve(plan, tones, labels, None)
+        MODULE.resolve(plan, tones, labels, None)
 
 
 def test_the_splits_decide_what_is_learned_from(tones: Clips, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,8 @@ def extent(
         epochs, steps = settings.num_epochs(len(clips)), steps_per_epoch(len(clips), settings)
     count = len(network.split("+")) if network else 1
     each = f" for each of {count} networks" if count > 1 else ""
+    if backbone is not None and network is not None:
+        each += ", twice: first without a fifth of the groups, which chooses the weight of the backbone"
     return f"{len(clips)} training clips{groups}, {epochs} epochs of {steps} steps{each}; preparing"
 
 

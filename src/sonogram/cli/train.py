@@ -55,7 +55,8 @@ def train(
         typer.Option(
             metavar="|".join((*_BACKBONES, "FILE")),
             help="Published network: only a linear head on it is trained, in seconds; with texts a small "
-            "network. `sonogram backbones` lists what each suits and how to install its weights.",
+            "network. yamnet+cnn also trains a cnn and averages both. `sonogram backbones` lists what each "
+            "suits and how to install its weights.",
         ),
     ] = None,
     bank: Annotated[
@@ -138,6 +139,7 @@ def train(
     with working("starting TensorFlow"):
         ready()
     from sonogram import training
+    from sonogram.backbones import split_name
     from sonogram.training.callbacks import EpochCallback
     from sonogram.training.folder import reserve_folder
 
@@ -172,12 +174,13 @@ def train(
             f"split: {len(parts.train)} clips for training, {len(parts.validation)} for validation, "
             f"{len(parts.test)} for testing, which are left out"
         )
-    warn(extent(parts.train, plan, network, join, backbone))
+    trained = network if backbone is None else split_name(backbone)[1]
+    warn(extent(parts.train, plan, trained, join, backbone))
     if backbone is None and preset is None and listed.kind == "label":
         _point_to_backbones(data)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with progress(len(network.split("+")) if network else 1) as (on_progress, on_epoch):
+        with progress(len(trained.split("+")) if trained else 1) as (on_progress, on_epoch):
             model = training.train(
                 listed,
                 frontend,
@@ -211,7 +214,7 @@ def _check_options(
     preset: str | None, network: str | None, backbone: str | None, export_to: str | None
 ) -> None:
     if backbone is not None:
-        find_backbone(backbone)
+        _check_backbone(backbone)
         if preset is not None or network is not None:
             raise usage(
                 "a backbone has its own front end and network; leave out --preset and --network", "--backbone"
@@ -235,6 +238,15 @@ def _point_to_backbones(data: str) -> None:
             f"{' and '.join(names)} {verb} installed: `sonogram backbones --compare {data}` shows in seconds "
             "whether one does better"
         )
+
+
+def _check_backbone(name: str) -> None:
+    from sonogram.backbones import split_name
+
+    name, networks = split_name(name)
+    find_backbone(name)
+    if networks is not None and not set(networks.split("+")) <= set(_NETWORKS):
+        raise usage(f"after + must be one of {', '.join(_NETWORKS)}; got {networks!r}", "--backbone")
 
 
 def _train_on_bank(
@@ -283,15 +295,20 @@ def _on_backbone(model: Any) -> str:
     if info.alphabet is not None:
         return f"{info.alphabet.units} of text on {record['backbone']}"
     accuracy = record["inner_accuracy"]
+    if "share" in record:
+        judged = "" if accuracy is None else f", accuracy {accuracy:.3f} on held-out groups"
+        return f"{record['backbone']}, weight of the backbone {record['share']:g}{judged}"
     judged = "" if accuracy is None else f", accuracy {accuracy:.3f} in cross-validation"
     return f"{' + '.join(record['heads'])} of {record['backbone']}{judged}"
 
 
 def _check_exportable(frontend: Any, network: str | None, backbone: str | None, form: str, kind: str) -> None:
     from sonogram.audio.native import silent_c_stderr
+    from sonogram.backbones import split_name
     from sonogram.decoding import Alphabet
     from sonogram.exporting import check_exportable
     from sonogram.models import build, build_detector, build_recognizer
+    from sonogram.models.average import untrained_average
     from sonogram.models.pretrained import untrained_classifier
     from sonogram.models.recognizer import recognizer_on_backbone
     from sonogram.presets import preset
@@ -301,6 +318,8 @@ def _check_exportable(frontend: Any, network: str | None, backbone: str | None, 
     labels = ["one", "other"]
     if backbone is not None and kind == "text":
         models = [recognizer_on_backbone(Alphabet(("a", "b")))]
+    elif backbone is not None and split_name(backbone)[1] is not None:
+        models = [untrained_average(preset(each), labels, backbone) for each in CANDIDATES]
     elif backbone is not None:
         models = [untrained_classifier(backbone, labels)]
     elif kind == "events":

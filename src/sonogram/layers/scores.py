@@ -27,18 +27,19 @@ class Scores(Float32Layer):
         seconds: Length of the clips that the model was trained on. Prediction divides long recordings
             into windows of this length. None if it is not known.
         training: Record of the training, as plain data for JSON; None if it is not known.
+        shares: Weight of the probabilities of each network; None weighs all alike.
         **kwargs: Arguments of `keras.layers.Layer`, except `dtype`, which is always float32.
 
     Input shape:
-        `(batch, labels)`, or a list of such logits from several networks: their probabilities are
-        averaged.
+        `(batch, labels)`, or a list of such logits from several networks: the result is the mean of their
+        probabilities.
 
     Output shape:
         `(batch, labels)`.
 
     Raises:
-        SonogramError: There is no label, or one occurs twice; or an input does not have one value for
-            each label.
+        SonogramError: There is no label, or one occurs twice; a share is negative; or the inputs do not
+            have one value for each label, or there are more or fewer than shares.
 
     Example:
         >>> layer = Scores(["cat", "dog"])
@@ -55,6 +56,7 @@ class Scores(Float32Layer):
         multi_label: bool = False,
         seconds: float | None = None,
         training: Mapping[str, Any] | None = None,
+        shares: Iterable[float] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -64,12 +66,20 @@ class Scores(Float32Layer):
         self.multi_label = bool(multi_label)
         self.seconds = None if seconds is None else float(seconds)
         self.training = None if training is None else dict(training)
+        self.shares = None if shares is None else tuple(map(float, shares))
+        if self.shares is not None and not (min(self.shares, default=-1) >= 0 < sum(self.shares)):
+            raise SonogramError(f"Scores: shares must be 0 or more, and not all 0; got {self.shares}")
         if not self.labels or len(set(self.labels)) < len(self.labels):
             raise SonogramError(f"Scores: labels must be at least one, without repetition; got {self.labels}")
 
     def build(self, input_shape: Any) -> None:
         """Check that each input has one value for each label."""
         several = isinstance(input_shape[0], (list, tuple))
+        count = len(input_shape) if several else 1
+        if self.shares is not None and len(self.shares) != count:
+            raise SonogramError(
+                f"Scores: there must be a share for each of {count} networks; got {self.shares}"
+            )
         for shape in input_shape if several else [input_shape]:
             if shape[-1] not in (None, len(self.labels)):
                 raise SonogramError(
@@ -82,8 +92,13 @@ class Scores(Float32Layer):
         """Return the probabilities."""
         networks = inputs if isinstance(inputs, (list, tuple)) else [inputs]
         squash = keras.ops.sigmoid if self.multi_label else keras.ops.softmax
-        total = sum(squash(keras.ops.cast(logits, "float32")) for logits in networks)
-        return total if len(networks) == 1 else total / float(len(networks))
+        found = [squash(keras.ops.cast(logits, "float32")) for logits in networks]
+        if len(found) == 1:
+            return found[0]
+        if self.shares is None:
+            return sum(found) / float(len(found))
+        total = sum(self.shares)
+        return sum(share / total * each for share, each in zip(self.shares, found, strict=True))
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """Return the shape of the probabilities."""

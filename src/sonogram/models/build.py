@@ -29,6 +29,8 @@ __all__ = ["ModelInfo", "build", "describe", "front_layers", "front_model", "net
 
 DROPOUT = 0.3
 """Dropout rate before the head."""
+BACKBONE = "backbone"
+"""Name of a frozen published network with its own front end, inside a model of other networks."""
 _OUTPUTS = (Scores, SequenceLogits, FrameScores)
 """The last layers of classifiers, speech recognizers and event detectors."""
 
@@ -139,7 +141,7 @@ def networks(model: keras.Model) -> tuple[keras.Model, ...]:
         >>> [network.name for network in networks(model)]
         ['cnn_0', 'crnn_1']
     """
-    return tuple(layer for layer in model.layers if isinstance(layer, keras.Model))
+    return tuple(layer for layer in model.layers if isinstance(layer, keras.Model) and layer.name != BACKBONE)
 
 
 def front_model(frontend: Frontend, center: str = "clip", trim_db: float | None = 40.0) -> keras.Model:
@@ -167,6 +169,14 @@ def _network(name: str, index: int, num_bands: int, num_labels: int) -> keras.Mo
     return keras.Model([features, valid], logits, name=f"{name}_{index}")
 
 
+def _all_layers(model: keras.Model) -> list[Any]:
+    """Return the layers at any depth, those of a backbone next to other networks last."""
+    if not any(layer.name == BACKBONE for layer in model.layers):
+        return list(model._flatten_layers(include_self=False, recursive=True))
+    parts = sorted(model.layers, key=lambda layer: layer.name == BACKBONE)
+    return [each for part in parts for each in part._flatten_layers(include_self=True, recursive=True)]
+
+
 def describe(model: keras.Model) -> ModelInfo:
     """Return the labels, the front end and the other properties of a model.
 
@@ -191,7 +201,7 @@ def describe(model: keras.Model) -> ModelInfo:
             else "Load it with sonogram.load_model"
         )
         raise SonogramError(f"the model must be a Keras model; got {model!r}. {remedy}")
-    layers = list(model._flatten_layers(include_self=False, recursive=True))
+    layers = _all_layers(model)
     spectrogram = next((layer for layer in layers if isinstance(layer, Spectrogram)), None)
     scaling = next((layer for layer in layers if isinstance(layer, FeatureScaling)), None)
     scores = next((layer for layer in layers if isinstance(layer, _OUTPUTS)), None)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sonogram.backbones import Card, card
 from sonogram.bands import Mel
+from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers import FeatureScaling, FillPatches, PartMeans, Patches, Scores, Spectrogram, SplitMask
 from sonogram.layers.patches import WholePatches
@@ -25,9 +26,11 @@ __all__ = [
     "SPEECH_FRONTEND",
     "VERSION",
     "classifier",
+    "head_logits",
     "heads_of",
     "untrained_classifier",
     "vector_model",
+    "zero_heads",
 ]
 
 HEADS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -59,7 +62,9 @@ def heads_of(name: str) -> Mapping[str, tuple[str, ...]]:
     return HEADS.get(name, _ONE_HEAD)
 
 
-def vector_model(card: Card, weights: Sequence[NDArray[np.float32]] | None = None) -> keras.Model:
+def vector_model(
+    card: Card, weights: Sequence[NDArray[np.float32]] | None = None, factor: int = 1
+) -> keras.Model:
     """Build the frozen part of a model: `[samples, lengths]` in, a vector of each kind for each clip out.
 
     A clip is trimmed and divided by its peak, so that silence and level, which differ between recordings, do
@@ -69,21 +74,28 @@ def vector_model(card: Card, weights: Sequence[NDArray[np.float32]] | None = Non
     Args:
         card: The backbone.
         weights: Its weights; None reads them from the installed distribution.
+        factor: Sample rate of the model, as a multiple of the card's: windows of as many times the samples
+            have the same bins below half the card's rate.
 
     Returns:
         A model with the inputs "samples" and "lengths". The outputs are a dictionary from the names in
         `HEADS` to float32 `(batch, values)`.
 
     Raises:
-        SonogramError: The weights are not installed.
+        SonogramError: The weights are not installed, or the network takes samples at one rate only.
 
     See Also:
         `classifier`, which adds the head.
     """
     make = _MAKERS.get(card.name)
     if make is None:
+        if factor != 1:
+            raise SonogramError(
+                f"{card.name} takes samples at {card.sample_rate} Hz, and the other network needs "
+                f"{factor * card.sample_rate} Hz. Train them one by one"
+            )
         return _whole(card)
-    model = make.build(make.read(card.path()) if weights is None else weights)
+    model = make.build(make.read(card.path()) if weights is None else weights, factor)
     model.trainable = False
     return model
 
@@ -105,15 +117,38 @@ def classifier(
     Returns:
         A Keras model with the inputs "samples" and "lengths", as from `models.build`.
     """
-    logits = []
-    for number, (head, values) in enumerate(heads.items()):
-        parts = [vectors.output[part] for part in heads_of(name)[head]]
-        x = parts[0] if len(parts) == 1 else keras.layers.Concatenate()(parts)
-        layer = keras.layers.Dense(len(scores.labels), name=f"logits_{number}", dtype="float32")
-        logits.append(layer(x))
-        layer.set_weights([np.asarray(value, np.float32) for value in values])
+    logits = head_logits(vectors.output, heads, name)
     name = re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_")  # of a file, it has characters that Keras refuses
     return keras.Model(vectors.inputs, scores(logits if len(logits) > 1 else logits[0]), name=name)
+
+
+def head_logits(
+    vectors: Mapping[str, Any], heads: Mapping[str, Sequence[NDArray[np.floating]]], name: str
+) -> list[Any]:
+    """Return the logits of each head, `(batch, labels)`.
+
+    Args:
+        vectors: Outputs of `vector_model`.
+        heads: Coefficients and constants, as for `classifier`.
+        name: Name of the backbone.
+    """
+    logits = []
+    for number, (head, (kernel, bias)) in enumerate(heads.items()):
+        parts = [vectors[part] for part in heads_of(name)[head]]
+        x = parts[0] if len(parts) == 1 else keras.layers.Concatenate()(parts)
+        layer = keras.layers.Dense(len(bias), name=f"logits_{number}", dtype="float32")
+        logits.append(layer(x))
+        layer.set_weights([np.asarray(value, np.float32) for value in (kernel, bias)])
+    return logits
+
+
+def zero_heads(vectors: keras.Model, name: str, labels: int) -> Mapping[str, Any]:
+    """Return all heads of a backbone with coefficients 0, to try an export."""
+    sizes = {part: output.shape[-1] for part, output in vectors.output.items()}
+    return {
+        head: [np.zeros((sum(sizes[part] for part in parts), labels)), np.zeros(labels)]
+        for head, parts in heads_of(name).items()
+    }
 
 
 def untrained_classifier(name: str, labels: Sequence[str]) -> keras.Model:
@@ -124,11 +159,7 @@ def untrained_classifier(name: str, labels: Sequence[str]) -> keras.Model:
         labels: Labels of the outputs.
     """
     vectors = vector_model(card(name))
-    sizes = {part: output.shape[-1] for part, output in vectors.output.items()}
-    heads = {
-        head: [np.zeros((sum(sizes[part] for part in parts), len(labels))), np.zeros(len(labels))]
-        for head, parts in heads_of(name).items()
-    }
+    heads = zero_heads(vectors, name, len(labels))
     return classifier(vectors, heads, Scores(labels, name="scores"), name)
 
 
@@ -159,17 +190,27 @@ def _whole(card: Card) -> keras.Model:
     return keras.Model([samples, lengths], {"embedding": PartMeans(1)([embeddings, whole])})
 
 
-def _features(frontend: Frontend, samples: Any) -> tuple[Any, Any]:
-    """Return the features of `[samples, lengths]`, and the valid frames."""
-    features, valid = SplitMask()(Spectrogram(frontend)(samples))
-    return features, valid
+def _at_rate(frontend: Frontend, factor: int) -> Frontend:
+    """Return a front end for a multiple of its sample rate: the same times and the same bins of frequency."""
+    if factor == 1:
+        return frontend
+    sizes = {name: factor * getattr(frontend, name) for name in ("frame_length", "frame_step", "fft_length")}
+    return frontend.replace(sample_rate=factor * frontend.sample_rate, **sizes)
 
 
-def _yamnet(weights: Sequence[NDArray[np.float32]]) -> keras.Model:
-    frontend = preset("yamnet")
+def _spectrogram(frontend: Frontend, samples: Any, factor: int) -> Any:
+    """Return the features of `[samples, lengths]`, with their mask."""
+    if factor > 1:  # magnitudes are sums over the samples of a window
+        samples = [samples[0] / factor, samples[1]]
+    return Spectrogram(frontend)(list(samples))
+
+
+def _yamnet(weights: Sequence[NDArray[np.float32]], factor: int) -> keras.Model:
+    frontend = _at_rate(preset("yamnet"), factor)
     samples, lengths, trimmed = _prepared(frontend)
     length, step = _patch(frontend, 2 * yamnet.STEP, yamnet.STEP)
-    features, valid = _features(frontend, list(FillPatches(length, step, repeat=True)(trimmed)))
+    filled = FillPatches(length, step, repeat=True)(trimmed)
+    features, valid = SplitMask()(_spectrogram(frontend, filled, factor))
     network, classes = yamnet.network(), yamnet.class_layer()
     embeddings = Patches(network, yamnet.STEP, name="patches")(features)
     # The sigmoid in ONNX has an absolute error of 1e-7, which the logarithm would enlarge. The quotient has
@@ -178,7 +219,7 @@ def _yamnet(weights: Sequence[NDArray[np.float32]]) -> keras.Model:
     network.set_weights(list(weights[:-2]))
     classes.set_weights(list(weights[-2:]))
     whole = valid[:, 2 * yamnet.STEP - 1 :: yamnet.STEP]
-    scaled = FeatureScaling(frontend)(Spectrogram(frontend)(trimmed))
+    scaled = FeatureScaling(frontend)(_spectrogram(frontend, trimmed, factor))
     outputs = {
         "embedding": PartMeans(1)([embeddings, whole]),
         "classes": keras.ops.log(PartMeans(1)([found, whole]) + _SMALLEST_SCORE),
@@ -187,12 +228,13 @@ def _yamnet(weights: Sequence[NDArray[np.float32]]) -> keras.Model:
     return keras.Model([samples, lengths], outputs)
 
 
-def _speech_embedding(weights: Sequence[NDArray[np.float32]]) -> keras.Model:
-    frontend = SPEECH_FRONTEND
+def _speech_embedding(weights: Sequence[NDArray[np.float32]], factor: int) -> keras.Model:
+    frontend = _at_rate(SPEECH_FRONTEND, factor)
     samples, lengths, trimmed = _prepared(frontend)
     length, step = _patch(frontend, speech_embedding.FRAMES, speech_embedding.STEP)
     margin = round(_MARGIN * frontend.sample_rate)
-    features, valid = _features(frontend, list(FillPatches(length, step, margin=margin)(trimmed)))
+    filled = FillPatches(length, step, margin=margin)(trimmed)
+    features, valid = SplitMask()(_spectrogram(frontend, filled, factor))
     network = speech_embedding.network()
     network.set_weights(list(weights))
     whole = valid[:, speech_embedding.FRAMES - 1 :: speech_embedding.STEP]
@@ -209,7 +251,7 @@ class _Maker:
     """How one backbone becomes a model."""
 
     read: Callable[[Any], Sequence[NDArray[np.float32]]]
-    build: Callable[[Sequence[NDArray[np.float32]]], keras.Model]
+    build: Callable[[Sequence[NDArray[np.float32]], int], keras.Model]
 
 
 _MAKERS = {

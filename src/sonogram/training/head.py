@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.backbones import card
+from sonogram.backbones import card, split_name
 from sonogram.dataset import Clips, DatasetReport, LoadedClips, label_names, label_targets, load_clips
 from sonogram.dataset.cache import Cache
-from sonogram.errors import SonogramError
 from sonogram.layers import Scores
 from sonogram.models.pretrained import VERSION, classifier, heads_of, vector_model
 from sonogram.models.vectors import ClipVectors, split_vectors
 from sonogram.training.augmentation import Progress, trim_clips
+from sonogram.training.classification import check_labels
 from sonogram.training.digests import digest_clips
 from sonogram.training.partition import Partition
 from sonogram.training.plan import TrainingPlan
-from sonogram.training.regression import RegressionProblem, choose_heads, inner_folds
+from sonogram.training.regression import RegressionProblem, choose_heads, inner_folds, to_probabilities
 
-__all__ = ["clip_rows", "fit_head", "train_head"]
+__all__ = [
+    "Vectors",
+    "clip_rows",
+    "fit_head",
+    "fit_regressions",
+    "head_probabilities",
+    "train_head",
+]
 
 _LONGEST = 10.0
 """Longest sound to process at once, seconds. A longer clip gets the mean of the vectors of its pieces."""
@@ -31,6 +39,8 @@ _MAX_CLIPS = 2000
 _REPORTED = 50
 """Number of clips between two reports of progress."""
 Vectors = dict[str, NDArray[np.float32]]
+Heads = dict[str, list[NDArray[np.float64]]]
+"""Coefficients `(values, labels)` and constants `(labels,)` of each head."""
 
 
 def train_head(
@@ -84,17 +94,29 @@ def fit_head(
         SonogramError: The clips have one label.
     """
     assert plan.backbone is not None
+    heads, record = fit_regressions(vectors, clips, scores.labels, plan)
+    scores.training = {**(scores.training or {}), **record}
+    return classifier(model, heads, scores, plan.backbone)
+
+
+def fit_regressions(
+    vectors: Vectors, clips: Clips, labels: Sequence[str], plan: TrainingPlan
+) -> tuple[Heads, dict[str, Any]]:
+    """Return coefficients and constants of the heads that do best in cross-validation, and their record.
+
+    Args:
+        vectors: Vectors of each kind, `(clips, values)`.
+        clips: The clips, with labels and groups.
+        labels: Labels of the outputs.
+        plan: Plan with a backbone.
+
+    Raises:
+        SonogramError: The clips have one label.
+    """
     present = label_names(clips, plan.multi_label)
-    if len(present) < (1 if plan.multi_label else 2):
-        raise SonogramError(
-            f"the readable clips have one label, {', '.join(present)}; classification needs two. Add clips "
-            "of another"
-        )
-    heads = {
-        head: np.concatenate([vectors[part] for part in parts], axis=1)
-        for head, parts in heads_of(plan.backbone).items()
-    }
-    targets = label_targets(clips, scores.labels, plan.multi_label)
+    check_labels(present, plan.multi_label, "the readable clips have one label")
+    heads = _head_values(vectors, plan)
+    targets = label_targets(clips, labels, plan.multi_label)
     some = np.arange(len(targets))
     if len(some) > _MAX_CLIPS:
         some = np.sort(np.random.default_rng(plan.settings.seed).choice(some, _MAX_CLIPS, replace=False))
@@ -112,12 +134,32 @@ def fit_head(
         head: [value / chosen.settings[head].temperature for value in regression]
         for head, regression in fitted.items()
     }
-    scores.training = {
-        **(scores.training or {}),
+    record = {
         "heads": {head: setting._asdict() for head, setting in chosen.settings.items()},
         "inner_accuracy": chosen.accuracy,
     }
-    return classifier(model, scaled, scores, plan.backbone)
+    return scaled, record
+
+
+def _head_values(vectors: Vectors, plan: TrainingPlan) -> Vectors:
+    """Return the values that each head of a backbone takes, `(clips, values)`."""
+    parts_of = heads_of(split_name(str(plan.backbone))[0])
+    return {
+        head: np.concatenate([vectors[part] for part in parts], axis=1) for head, parts in parts_of.items()
+    }
+
+
+def head_probabilities(heads: Heads, vectors: Vectors, plan: TrainingPlan) -> NDArray[np.float64]:
+    """Return the mean of the probabilities of heads, `(clips, labels)`.
+
+    Args:
+        heads: Result of `fit_regressions`.
+        vectors: Vectors of each kind, `(clips, values)`.
+        plan: Plan with a backbone.
+    """
+    values = _head_values(vectors, plan)
+    logits = [values[head].astype(np.float64) @ kernel + bias for head, (kernel, bias) in heads.items()]
+    return np.asarray(np.mean([to_probabilities(each, plan.multi_label) for each in logits], axis=0))
 
 
 def clip_rows(

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from sonogram.backbones import card
+from sonogram.backbones import card, split_name
 from sonogram.decoding.alphabet import Units
 from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
@@ -37,7 +37,8 @@ class TrainingPlan:
     center: str | None = None
     """Mean to subtract, of the "clip" or of each "band"; None chooses by the groups, see `choose_center`."""
     backbone: str | None = None
-    """Published network to put a linear head on, instead of training one; see `sonogram.backbones`."""
+    """Published network to put a linear head on, instead of training one; see `sonogram.backbones`. With
+    networks, as in "yamnet+cnn", those are trained as well, and the probabilities averaged."""
     join: int | None = None
     """Largest number of recordings of a group to join to one utterance, for speech recognition; None joins
     none."""
@@ -52,7 +53,10 @@ class TrainingPlan:
                 "KERAS_BACKEND=tensorflow"
             )
         if self.backbone is not None:
-            card(self.backbone)
+            name, networks = split_name(self.backbone)
+            card(name)
+            if networks is not None:
+                network_names(networks)
             if (self.frontend, self.network, self.center) != (None, None, None):
                 raise SonogramError(
                     f"the backbone {self.backbone} has its own front end and network; leave out the others"

@@ -20,8 +20,10 @@ __all__ = [
     "RegressionProblem",
     "Setting",
     "choose_heads",
+    "choose_share",
     "inner_folds",
     "nearest_mean",
+    "to_probabilities",
 ]
 
 STRENGTHS = (0.0, 1e-3, 1e-2, 1e-1, 1.0)
@@ -39,6 +41,8 @@ _TEMPERATURES = tuple(2.0 ** (step / 2) for step in range(-6, 7))
 """Temperatures to choose from, 1/8 to 8."""
 _SHARPNESS = 10.0
 """Logit of a clip at the mean of a class."""
+_SHARES = tuple(step / 10 for step in range(1, 10))
+"""Weights of one of two models to choose from."""
 _ROUNDING, _SMALLEST = 1e-6, 1e-9
 _ARMIJO = 1e-4
 _SMALLEST_STEP = 1e-8
@@ -239,7 +243,7 @@ def choose_heads(
     settings, found = {}, {}
     for name, values in vectors.items():
         tried = {
-            Setting(strength, temperature): judge.probabilities(logits / temperature)
+            Setting(strength, temperature): to_probabilities(logits / temperature, multi_label)
             for strength, logits in judge.logits(values)
             for temperature in _TEMPERATURES
         }
@@ -275,13 +279,6 @@ class _Judge:
                 logits[test] = problem.fit(strength).logits(np.asarray(values[test], np.float64))
         yield from found.items()
 
-    def probabilities(self, logits: Floats) -> Floats:
-        """Return the probabilities of logits."""
-        if self._multi_label:
-            return np.asarray(1 / (1 + np.exp(-np.clip(logits, -500, 500))))
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
     def loss(self, probabilities: Floats) -> float:
         """Return the mean cross-entropy."""
         limited = np.clip(probabilities, _SMALLEST, 1 - _SMALLEST)
@@ -295,6 +292,45 @@ class _Judge:
         if self._multi_label:
             return float(((probabilities > 0.5) == (self._targets > 0)).mean())
         return float((probabilities.argmax(axis=1) == self._targets.argmax(axis=1)).mean())
+
+
+def to_probabilities(logits: Floats, multi_label: bool) -> Floats:
+    """Return the probabilities of logits, `(clips, labels)`, which sum to 1 unless a clip has several labels.
+
+    Example:
+        >>> to_probabilities(np.zeros((1, 4)), multi_label=False).tolist()
+        [[0.25, 0.25, 0.25, 0.25]]
+    """
+    if multi_label:
+        return np.asarray(1 / (1 + np.exp(-np.clip(logits, -500, 500))))
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def choose_share(
+    first: Floats, second: Floats, targets: NDArray[np.float32], multi_label: bool = False
+) -> tuple[float, float]:
+    """Return the weight of the first probabilities in the mean of two that fits clips best, and its accuracy.
+
+    Args:
+        first: Probabilities of clips that were not trained on, `(clips, labels)`.
+        second: Others of the same clips.
+        targets: 1 where a clip has a label, `(clips, labels)`.
+        multi_label: Whether each label is a decision of its own.
+
+    Example:
+        >>> right, wrong = np.array([[0.9, 0.1]]), np.array([[0.2, 0.8]])
+        >>> choose_share(right, wrong, np.array([[1.0, 0.0]], np.float32))
+        (0.9, 1.0)
+    """
+    judge = _Judge(targets, np.arange(len(targets)), multi_label)
+
+    def mixed(share: float) -> Floats:
+        return share * first + (1 - share) * second
+
+    # 0 and 1 would make one of the two useless by the chance of few clips.
+    best = min(_SHARES, key=lambda share: judge.loss(mixed(share)))
+    return best, judge.accuracy(mixed(best))
 
 
 def inner_folds(clips: Clips, seed: int = 0) -> NDArray[np.int64]:

@@ -9,32 +9,20 @@ from typing import Any
 
 import keras
 
-from sonogram.dataset import (
-    Clips,
-    Data,
-    DatasetReport,
-    LoadedClips,
-    clips,
-    label_names,
-    label_targets,
-    load_clips,
-)
+from sonogram.backbones import split_name
+from sonogram.dataset import Clips, Data, DatasetReport, clips, label_names
 from sonogram.decoding.alphabet import Units
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.models import build, networks
-from sonogram.models.build import front_model
-from sonogram.training.augmentation import Progress, compute_features, trim_clips
-from sonogram.training.auto import choose_center, choose_frontend, choose_network
+from sonogram.training.augmentation import Progress
+from sonogram.training.average import train_average
 from sonogram.training.banked import train_on_bank
+from sonogram.training.classification import check_labels, train_classifier
 from sonogram.training.detection import train_detector
-from sonogram.training.digests import digest_clips
-from sonogram.training.fit import fit
-from sonogram.training.folder import claim_sounds, reserve_folder
+from sonogram.training.folder import reserve_folder
 from sonogram.training.head import train_head
 from sonogram.training.partition import Partition, partition
 from sonogram.training.plan import TrainingPlan
-from sonogram.training.precision import mixed_precision, to_float32
 from sonogram.training.recognition import train_recognizer
 from sonogram.training.settings import TrainingSettings
 
@@ -73,8 +61,9 @@ def train(  # noqa: PLR0913
         center: Mean to subtract from the features, of the "clip" or of each "band"; None chooses.
         backbone: Name of a published network, see `sonogram.backbones`. For labels only a linear head is
             trained, in seconds after each clip was processed once; of the settings, `seed`, `seconds`,
-            `partial` and `validation` apply. For texts a small network is trained on the embeddings. None
-            trains a network on the features.
+            `partial` and `validation` apply. With networks, as in "yamnet+cnn", those are trained on the
+            features as well, and the probabilities are averaged. For texts a small network is trained on the
+            embeddings. None trains a network on the features.
         bank: Folder that `sonogram.embed` wrote. The data set is then a manifest of labels in its recordings,
             with the columns path and label, and optionally start, end and group; a linear head is trained in
             seconds, and no sound is read. Of the settings, `seed` applies.
@@ -131,6 +120,11 @@ def train_plan(
     """Train a model by a plan; see `train`."""
     plan.validate()
     parts = partition(whole, plan.settings)
+    if whole.kind != "label" and plan.backbone is not None and split_name(plan.backbone)[1] is not None:
+        raise SonogramError(
+            f"networks are averaged with a backbone for labels only; got {plan.backbone}. Leave the networks "
+            "out"
+        )
     if whole.kind == "events":
         return _train_on_events(whole, plan, parts, folder, report, callbacks)
     if whole.kind == "text":
@@ -141,11 +135,13 @@ def train_plan(
             "join and units are for speech recognition. Name the column text instead of label"
         )
     labels = label_names([*parts.train, *parts.validation], plan.multi_label)
-    _check_labels(labels, plan.multi_label, "the data set has one label")
+    check_labels(labels, plan.multi_label, "the data set has one label")
     with reserve_folder(folder, plan.to_dict(), whole):
-        if plan.backbone is not None:
+        if plan.backbone is None:
+            return train_classifier(plan, parts, labels, folder, report, callbacks, on_progress)
+        if split_name(plan.backbone)[1] is None:
             return train_head(plan, parts, labels, folder, report, on_progress)
-        return _train_parts(plan, parts, labels, folder, report, callbacks, on_progress)
+        return train_average(plan, parts, labels, folder, report, callbacks, on_progress)
 
 
 def _train_on_events(
@@ -164,82 +160,3 @@ def _train_on_events(
         raise SonogramError("join and units are for speech recognition. Leave them out for events")
     with reserve_folder(folder, plan.to_dict(), whole):
         return train_detector(plan, parts, folder, report, callbacks)
-
-
-def _train_parts(
-    plan: TrainingPlan,
-    parts: Partition,
-    labels: Sequence[str],
-    folder: Path | None,
-    report: DatasetReport | None,
-    callbacks: Sequence[keras.callbacks.Callback],
-    on_progress: Progress | None,
-) -> keras.Model:
-    frontend, center, loaded = _resolve(plan, parts.train, labels, report)
-    present = label_names(loaded.clips, plan.multi_label)
-    _check_labels(present, plan.multi_label, "the readable clips have one label")
-    held_out = None
-    if len(parts.validation):
-        held_out = _load(parts.validation, frontend, report, plan.settings.partial)
-    used = [part for part in (loaded, held_out) if part is not None]
-    if folder is not None:
-        claim_sounds(folder, *used)
-    record = {**plan.to_dict(), "clips": digest_clips(*used)}
-
-    def build_model() -> keras.Model:
-        model = build(
-            frontend,
-            labels,
-            plan.network or choose_network(len(loaded)),
-            multi_label=plan.multi_label,
-            seconds=min(loaded.typical_seconds, plan.settings.seconds),
-            center=center,
-        )
-        model.get_layer("scores").training = record
-        return model
-
-    with mixed_precision():
-        keras.utils.set_random_seed(plan.settings.seed)
-        model = build_model()
-        histories = fit(
-            model,
-            loaded,
-            held_out,
-            plan.settings,
-            folder=folder,
-            callbacks=callbacks,
-            on_progress=on_progress,
-        )
-    trained = to_float32(model, build_model)
-    for network, history in zip(networks(trained), histories, strict=True):
-        network.history = history
-    return trained
-
-
-def _resolve(
-    plan: TrainingPlan, train: Clips, labels: Sequence[str], report: DatasetReport | None
-) -> tuple[Frontend, str, LoadedClips]:
-    """Return the front end and the mean to subtract, chosen if the plan leaves them open, and the clips."""
-    frontend = plan.frontend or choose_frontend(None, ())
-    partial = plan.settings.partial
-    loaded = _load(train, frontend, report, partial)
-    if plan.center is None and len(loaded.clips.groups) < 2:
-        return frontend, "clip", loaded  # without groups there is nothing to compare
-    center = plan.center
-    if center is None:
-        features = compute_features(loaded, front_model(frontend, "clip"))
-        center = choose_center(loaded.clips, features, label_targets(loaded.clips, labels, plan.multi_label))
-    if plan.frontend is None:
-        suitable = choose_frontend(center, loaded.clips.paths)
-        if suitable != frontend:
-            return suitable, center, _load(train, suitable, report, partial)
-    return frontend, center, loaded
-
-
-def _load(part: Clips, frontend: Frontend, report: DatasetReport | None, partial: bool) -> LoadedClips:
-    return trim_clips(load_clips(part, int(frontend.sample_rate), report, partial=partial))
-
-
-def _check_labels(labels: Sequence[str], multi_label: bool, found: str) -> None:
-    if len(labels) < (1 if multi_label else 2):
-        raise SonogramError(f"{found}, {', '.join(labels)}; classification needs two. Add clips of another")
