@@ -38,4 +38,11 @@ SEARCH = (
         "if strength < 0:",
         "tests/training/test_regression.py few_clips_of_many",
     ),
+    Mutant(
+        "a backbone and the networks next to it have the same weight",
+        "models/average.py",
+        "[(1 - share) / len(own)] * len(own) + [share / len(others)] * len(others)",
+        "[1.0] * (len(own) + len(others))",
+        "tests/cli/test_backbone.py averaged",
+    ),
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sonogram.dataset import Clips
     from sonogram.training import TrainingSettings
 
-__all__ = ["extent", "progress", "warn_if_guessing"]
+__all__ = ["count_networks", "extent", "progress", "warn_if_guessing"]
 
 _GUESSING = 0.95
 """Share of the loss of guessing above which a training has failed."""
@@ -29,11 +29,14 @@ def extent(
     backbone: str | None = None,
 ) -> str:
     """Return the numbers of clips, epochs and steps in one line; without a network there are no epochs."""
+    from sonogram.backbones import split_name
     from sonogram.training.batches import steps_per_epoch
     from sonogram.training.detection import STEPS, num_event_epochs
     from sonogram.training.recognition import num_text_epochs
     from sonogram.training.utterances import steps_per_text_epoch
 
+    if backbone is not None:
+        network = split_name(backbone)[1]
     groups = f" in {len(clips.groups)} groups" if clips.groups else ""
     if clips.kind == "text":
         epochs = num_text_epochs(settings, len(clips), join, backbone)
@@ -44,11 +47,20 @@ def extent(
         return f"{len(clips)} training clips{groups}; preparing"
     else:
         epochs, steps = settings.num_epochs(len(clips)), steps_per_epoch(len(clips), settings)
-    count = len(network.split("+")) if network else 1
+    count = count_networks(network, None)
     each = f" for each of {count} networks" if count > 1 else ""
     if backbone is not None and network is not None:
         each += ", twice: first without a fifth of the groups, which chooses the weight of the backbone"
     return f"{len(clips)} training clips{groups}, {epochs} epochs of {steps} steps{each}; preparing"
+
+
+def count_networks(network: str | None, backbone: str | None) -> int:
+    """Return the number of networks that are trained one after the other, at least 1."""
+    from sonogram.backbones import split_name
+
+    if backbone is not None:
+        network = split_name(backbone)[1]
+    return len(network.split("+")) if network else 1
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from sonogram.cli.epochs import extent, progress, warn_if_guessing
 from sonogram.cli.options import PARTIAL, find_backbone, find_preset
+from sonogram.cli.epochs import count_networks, extent, progress, warn_if_guessing
 from sonogram.cli.ready import ready
 from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, working
 from sonogram.errors import SonogramError
@@ -139,7 +139,6 @@ def train(
     with working("starting TensorFlow"):
         ready()
     from sonogram import training
-    from sonogram.backbones import split_name
     from sonogram.training.callbacks import EpochCallback
     from sonogram.training.folder import reserve_folder
 
@@ -174,13 +173,12 @@ def train(
             f"split: {len(parts.train)} clips for training, {len(parts.validation)} for validation, "
             f"{len(parts.test)} for testing, which are left out"
         )
-    trained = network if backbone is None else split_name(backbone)[1]
-    warn(extent(parts.train, plan, trained, join, backbone))
+    warn(extent(parts.train, plan, network, join, backbone))
     if backbone is None and preset is None and listed.kind == "label":
         _point_to_backbones(data)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with progress(len(trained.split("+")) if trained else 1) as (on_progress, on_epoch):
+        with progress(count_networks(network, backbone)) as (on_progress, on_epoch):
             model = training.train(
                 listed,
                 frontend,
