@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from sonogram.cli.options import PARTIAL, find_backbone, find_preset
 from sonogram.cli.epochs import count_networks, extent, progress, warn_if_guessing
+from sonogram.cli.options import PARTIAL, find_backbone, find_preset
 from sonogram.cli.ready import ready
 from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, working
 from sonogram.errors import SonogramError
