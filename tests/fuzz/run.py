@@ -23,6 +23,7 @@ from sonogram.audio.native import _libsndfile  # noqa: E402
 
 BUILD = ROOT / "build" / "fuzz"
 LIMITS = ("-timeout=5", "-rss_limit_mb=512", "-max_len=32768", "-print_final_stats=1")
+BLIND = "WARNING: no interesting inputs were found"
 CHECKS = ("-Wno-unknown-warning-option", "-O1", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all")
 SANITIZERS = "-fsanitize=fuzzer-no-link,address,undefined"
 
@@ -76,6 +77,8 @@ def main() -> None:
     for name in running:
         lines = (BUILD / f"{name}.log").read_text(encoding="utf-8", errors="replace").splitlines()
         print(f"{name}:", *lines[-12:], sep="\n  ")
+        if any(line.startswith(BLIND) for line in lines):
+            sys.exit(f"{name}: no coverage was measured, so the inputs were random bytes")
     if failed:
         sys.exit(f"found something: {', '.join(failed)}; see {BUILD / 'found'} and the logs next to it")
     print("the fuzzers found nothing")
