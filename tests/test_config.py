@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.config import canonical, field_docs
+from sonogram.config import canonical, field_docs, field_types
 
 
 @pytest.mark.parametrize(
@@ -145,6 +145,14 @@ def test_the_signature_is_that_of_the_fields() -> None:
     assert list(inspect.signature(sg.bands.Mel).parameters)[:2] == ["num_mel_bins", "lower_hz"]
     assert next(iter(inspect.signature(sg.Frontend).parameters)) == "sample_rate"
     assert list(inspect.signature(sg.load).parameters)[:2] == ["source", "sample_rate"]
+
+
+@pytest.mark.parametrize("definition", [sg.Frontend, sg.MicroFrontend])
+def test_every_annotation_is_a_type(definition: type) -> None:
+    """Python 3.10 refuses the marker `KW_ONLY`, so that no front end could be made there."""
+    types = field_types(definition)
+    assert types["_"] is type(None)
+    assert types["sample_rate"] in (int, float)
 
 
 def test_definitions_are_pickled_and_copied() -> None:

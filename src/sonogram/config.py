@@ -145,13 +145,19 @@ def _names(cls: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(cls))
 
 
+def field_types(cls: type) -> dict[str, Any]:
+    """Return the evaluated annotations of a dataclass."""
+    # `_: KW_ONLY` marks the fields after it and is no type: Python 3.10 refuses to evaluate it.
+    return typing.get_type_hints(cls, localns={"KW_ONLY": None})
+
+
 @cache
 def _constraints(cls: type) -> dict[str, tuple[tuple[Any, ...], tuple[type, ...]]]:
     """Return what each field takes by its annotation: listed values, or instances of classes.
 
     Where both are empty, `validate` checks the field alone.
     """
-    hints = typing.get_type_hints(cls)
+    hints = field_types(cls)
     return {field.name: _constraint(hints[field.name]) for field in dataclasses.fields(cls)}
 
 

@@ -267,6 +267,13 @@ MUTANTS = (
         "tests/files/test_manifest.py wrong_is_an_error",
     ),
     Mutant(
+        "a marker stays an annotation",
+        "config.py",
+        'typing.get_type_hints(cls, localns={"KW_ONLY": None})',
+        "typing.get_type_hints(cls)",
+        "tests/test_config.py every_annotation",
+    ),
+    Mutant(
         "replace forgets the fields of stages",
         "config.py",
         "own[field] = stage.replace(**values)",
