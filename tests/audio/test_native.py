@@ -189,3 +189,22 @@ def test_samples_may_be_written_and_outlive_their_source(stereo, encode):
 def test_the_filter_of_the_library_takes_what_load_gives(stereo, encode):
     own = load(encode(stereo), mono=False)
     assert resample(own.samples, own.sample_rate, 8_000).shape == (2, len(stereo) // 2)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak of memory is read from /proc")
+def test_many_channels_take_no_memory_of_their_own():
+    """A header of 76 bytes states 1024 channels: 256 MB were taken for them, whatever the file holds."""
+    header = b".snd" + np.array([24, 0xFFFFFFFF, 2, 16_000, 1_024], ">u4").tobytes()
+    script = f"""
+import re
+from sonogram.audio import load
+
+def peak():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+
+load({header[:-2] + bytes([0, 1])!r} + bytes(64), mono=False)
+before = peak()
+print(load({header!r} + bytes(4_096), mono=False).samples.shape, peak() - before < 30_000)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["(1024,", "4)", "True"]

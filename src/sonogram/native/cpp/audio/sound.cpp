@@ -198,11 +198,12 @@ Sound decode(const Content& content, const SoundRequest& request, const Kernel* 
   sound.planes.resize(request.mono ? 1 : (size_t)stream.facts().channels);
   std::vector<Resampler> resamplers;
   for (size_t c = 0; other && c < sound.planes.size(); ++c) resamplers.emplace_back(find_design(from, to, kernel));
-  std::vector<float> chunk(sound.planes.size() * CHUNK);
+  const int64_t frames = chunk_frames((int32_t)sound.planes.size());
+  std::vector<float> chunk(sound.planes.size() * (size_t)frames);
   int64_t total = 0;
   const auto next = [&] {
     try {
-      return stream.read(chunk.data(), CHUNK, CHUNK, request.mono);
+      return stream.read(chunk.data(), frames, frames, request.mono);
     } catch (const SoundError& error) {
       const bool ends = error.problem == CORRUPT || error.problem == TRUNCATED_SAMPLES;
       if (!request.partial || total == 0 || !ends) throw;
@@ -212,7 +213,7 @@ Sound decode(const Content& content, const SoundRequest& request, const Kernel* 
   for (int64_t got; (got = next()) > 0; total += got)
     for (size_t c = 0; c < sound.planes.size(); ++c) {
       std::vector<float>& plane = sound.planes[c];
-      const float* samples = chunk.data() + c * CHUNK;
+      const float* samples = chunk.data() + c * (size_t)frames;
       const size_t size = plane.size();
       if (!other) {
         plane.insert(plane.end(), samples, samples + got);
