@@ -2,9 +2,9 @@
 
     python tests/embedded/device.py [--cmsis FOLDER]
 
-The boards need `apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm`. With the source
-of CMSIS-DSP (the sdist `cmsisdsp` of PyPI) in FOLDER its functions are measured too. The exit status is 1 if
-a feature is out of its bound or a program fails.
+The boards need `apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm`. The functions of
+CMSIS-DSP are measured next to ours: their source is the sdist `cmsisdsp` of PyPI, or what FOLDER has. The
+exit status is 1 if a feature is out of its bound or a program fails.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ MEASURED = {
     **{name: sg.preset(name) for name in ("kaldi-fbank-80", "yamnet", "tf-speech-commands", "micro-speech")},
 }
 FUZZED = {**MEASURED, **{name: sg.preset(name) for name in ("librosa-pcen", "efficientat-32k", "hifigan")}}
+ARM = ("-mthumb", "-mfloat-abi=hard")
+CMSIS = "1.10.3"
 CMSIS_GROUPS = ("Transform", "BasicMath", "ComplexMath", "FastMath", "Support")
 
 
@@ -53,7 +55,7 @@ def worst_part(text: str) -> float:
 
 
 def every_preset(folder: Path) -> None:
-    """Compile each preset that can be exported, and run its golden pack."""
+    """Compile each preset that can be exported, run its golden pack, and push random blocks."""
     presets: list[Preset] = [describe(name) for name in sg.preset_names()]
     possible = [each for each in presets if not each.frontend.obstacles("c")]
     worst = 0.0
@@ -61,16 +63,23 @@ def every_preset(folder: Path) -> None:
         sg.export_frontend(preset.frontend, folder)
         run(["gcc", *STRICT, "-o", folder / "check", folder / "frontend.c", folder / "check.c", "-lm"])
         worst = max(worst, worst_part(run([folder / "check"])))
+        run(["gcc", *STRICT, *fuzz_sources(preset.frontend, folder), "-o", folder / "fuzz", "-lm"])
+        run([folder / "fuzz", "20"])
     print(f"{len(possible)} of {len(presets)} presets: no warning, {worst:.2g} of the bound at most")
+    print(f"{len(possible)} presets: 20 random clips each in random blocks have the bits of one push")
+
+
+def fuzz_sources(frontend: sg.Frontend | sg.MicroFrontend, folder: Path) -> list[str | Path]:
+    """Return the sources and options of the program that pushes random blocks."""
+    kind = ["-DINTEGERS"] if isinstance(frontend, sg.MicroFrontend) else []
+    return [*kind, f"-I{folder}", folder / "frontend.c", BOARDS / "fuzz.c"]
 
 
 def fuzz(folder: Path) -> None:
     """Run random clips in random blocks under AddressSanitizer and UndefinedBehaviorSanitizer."""
     for frontend in FUZZED.values():
         sg.export_frontend(frontend, folder)
-        sources = [folder / "frontend.c", BOARDS / "fuzz.c"]
-        kind = ["-DINTEGERS"] if isinstance(frontend, sg.MicroFrontend) else []
-        run(["gcc", *STRICT, *SANITIZE, *kind, f"-I{folder}", "-o", folder / "fuzz", *sources, "-lm"])
+        run(["gcc", *STRICT, *SANITIZE, *fuzz_sources(frontend, folder), "-o", folder / "fuzz", "-lm"])
         run([folder / "fuzz", "100"])
     print(f"{len(FUZZED)} front ends: 100 random clips each under the sanitizers, nothing found")
 
@@ -79,7 +88,7 @@ def on_board(processor: str, folder: Path, sources: list[str | Path], flags: tup
     """Compile a program for a processor and return what it prints under qemu."""
     machine, cpu = PROCESSORS[processor]
     program = folder / "program.elf"
-    options = [*cpu.split(), "-mthumb", "-mfloat-abi=hard", "-O2", *flags, *LINK]
+    options = [*cpu.split(), *ARM, "-O2", *flags, *LINK]
     includes = [f"-I{folder}", f"-I{BOARDS}"]
     run(["arm-none-eabi-gcc", *options, *includes, "-o", program, BOARDS / "board.c", *sources, "-lm"])
     qemu = f"qemu-system-arm -M {machine} -icount shift=0 -display none -monitor none -serial none"
@@ -95,21 +104,14 @@ def measure(
     part = worst_part(on_board(processor, folder, [source, folder / "check.c"], ("-std=c99",)))
     count = on_board(processor, folder, [source, BOARDS / "count.c"], ("-std=c99",))
     cpu = PROCESSORS[processor][1].split()
-    run(
-        [
-            "arm-none-eabi-gcc",
-            *cpu,
-            "-mthumb",
-            "-mfloat-abi=hard",
-            *STRICT,
-            "-c",
-            "-o",
-            folder / "f.o",
-            source,
-        ]
-    )
-    flash = int(run(["arm-none-eabi-size", folder / "f.o"]).split("\n")[1].split()[0])
-    return flash, written.state_bytes, int(count.split()[1]), part
+    run(["arm-none-eabi-gcc", *cpu, *ARM, *STRICT, "-c", "-o", folder / "f.o", source])
+    return sizes(folder / "f.o")[0], written.state_bytes, int(count.split()[1]), part
+
+
+def sizes(compiled: Path) -> tuple[int, int]:
+    """Return the bytes that an object takes in flash and those that it takes in RAM."""
+    text, data, zeros, *_ = run(["arm-none-eabi-size", compiled]).split("\n")[1].split()
+    return int(text) + int(data), int(data) + int(zeros)
 
 
 def boards(folder: Path) -> None:
@@ -124,41 +126,50 @@ def boards(folder: Path) -> None:
             print(f"| {name} | {processor} | {flash:,} | {ram:,} | {count / 1e6:.2f} million | {part:.2g} |")
 
 
+def cmsis_source(folder: Path) -> Path | None:
+    """Return the source of CMSIS-DSP, from PyPI; None if it cannot be had."""
+    options = "--no-deps --no-build-isolation --no-binary :all: --dest"
+    download = [sys.executable, "-m", "pip", "download", *options.split(), folder, f"cmsisdsp=={CMSIS}"]
+    if subprocess.run(download, capture_output=True, check=False).returncode:
+        return None
+    name = f"cmsisdsp-{CMSIS}"
+    shutil.unpack_archive(folder / f"{name}.tar.gz", folder)
+    return folder / name
+
+
 def cmsis(folder: Path, library: Path) -> None:
-    """Print the instructions of yamnet's frames with the functions of CMSIS-DSP."""
+    """Print what yamnet's frames take with the functions of CMSIS-DSP."""
     sg.export_frontend(sg.preset("yamnet"), folder)
     text = (folder / "frontend.c").read_text()
-    tables = [
-        re.search(rf"^static const \w+ {name}\[.*?\}};", text, re.MULTILINE | re.DOTALL)
-        for name in ("window", "band_weights", "band_first", "band_size")
-    ]
+    names = ("window", "band_weights", "band_first", "band_size")
+    tables = [re.search(rf"^static const \w+ {name}\[.*?\}};", text, re.M | re.S) for name in names]
     (folder / "tables.h").write_text(
         "\n".join(['#include "frontend.h"', *(each[0] for each in tables if each)])
     )
     groups = [f"{name}Functions" for name in CMSIS_GROUPS]
-    sources = [library / "Source" / name / f"{name}.c" for name in (*groups, "CommonTables")]
-    flags = (
-        "-w",
-        "-D__GNUC_PYTHON__",
-        "-DARM_MATH_LOOPUNROLL",
-        "-ffunction-sections",
-        "-fdata-sections",
-        "-Wl,--gc-sections",
-    )
-    includes = (f"-I{library}/Include", f"-I{library}/PrivateInclude")
-    for processor in PROCESSORS:
-        count, difference = re.findall(
-            r"\S+$",
-            on_board(processor, folder, [BOARDS / "cmsis.c", *sources], flags + includes),
-            re.MULTILINE,
-        )
-        print(f"CMSIS-DSP, yamnet, {processor}: {int(count) / 1e6:.2f} million, difference {difference}")
+    sources = [BOARDS / "cmsis_frame.c"]
+    sources += [library / "Source" / name / f"{name}.c" for name in (*groups, "CommonTables")]
+    macros = ("-w", "-D__GNUC_PYTHON__", "-DARM_MATH_LOOPUNROLL", f"-I{library}/Include")
+    flags = (*macros, f"-I{library}/PrivateInclude", *["-ffunction-sections", "-fdata-sections"])
+    for processor, (_, cpu) in PROCESSORS.items():
+        every = (*flags, "-Wl,--gc-sections")
+        printed = on_board(processor, folder, [BOARDS / "cmsis.c", *sources], every)
+        count, part = re.findall(r"\S+$", printed, re.MULTILINE)
+        # The same functions and tables as one object, without those that no frame reaches.
+        reached = ["-r", "-nostdlib", "-Wl,--gc-sections,-e,cmsis_frame,-u,cmsis_begin"]
+        options = [*cpu.split(), *ARM, "-O2", *flags, f"-I{folder}", f"-I{BOARDS}", *reached]
+        run(["arm-none-eabi-gcc", *options, "-o", folder / "c.o", *sources])
+        flash, ram = sizes(folder / "c.o")
+        name = f"yamnet with CMSIS-DSP {CMSIS} | {processor}"
+        print(f"| {name} | {flash:,} | {ram:,} | {int(count) / 1e6:.2f} million | {part} |")
 
 
 def main() -> None:
     """Run everything that this machine can."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--cmsis", type=Path)
+    parser.add_argument(
+        "--cmsis", type=Path, metavar="FOLDER", help="source of CMSIS-DSP; from PyPI by default"
+    )
     arguments = parser.parse_args()
     if not shutil.which("gcc"):
         sys.exit("needs gcc: apt-get install gcc")
@@ -173,8 +184,10 @@ def main() -> None:
             )
             return
         boards(folder)
-        if arguments.cmsis:
-            cmsis(folder, arguments.cmsis)
+        if library := arguments.cmsis or cmsis_source(Path(name)):
+            cmsis(folder, library)
+        else:
+            print(f"CMSIS-DSP was not measured: pip cannot download cmsisdsp=={CMSIS}; use --cmsis FOLDER")
 
 
 if __name__ == "__main__":
