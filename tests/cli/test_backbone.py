@@ -11,7 +11,9 @@ import pytest
 import sonogram as sg
 from sonogram.backbones import CARDS
 from sonogram.errors import SonogramError
-from sonogram.training import utterances
+from sonogram.models import embeddings, speech_embedding
+from sonogram.models.pretrained import SPEECH_FRONTEND
+from sonogram.training import detection, utterances
 
 pytestmark = pytest.mark.exhaustive
 
@@ -125,6 +127,52 @@ def test_texts_on_a_backbone_are_trained_judged_and_used(
     assert [len(each) for each in sg.models.logits(loaded, clips)] == [3, 3, 9]
     for clip, found in zip(clips, sg.models.logits(loaded, clips), strict=True):
         assert np.abs(found - sg.models.logits(loaded, [0.5 * clip])[0]).max() < 1e-4
+
+
+@pytest.mark.usefixtures("made_up")
+def test_events_on_a_backbone_are_trained_judged_and_used(
+    run, sounds: Path, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(detection, "STEPS", 4)
+    lines = ["path,start,end,label,group"]
+    for index in range(12):
+        lines.append(f"{index}.wav,0.05,0.15,{('low', 'high')[index % 2]},group {index % 3}")
+    (sounds / "events.csv").write_text("\n".join(lines))
+    model = tmp_path / "m.keras"
+    begin = ("train", sounds / "events.csv", "-o", model, "--epochs", 1, "--batch-size", 4, "--backbone")
+    ran = run(*begin, "yamnet")
+    assert ran.code == 1
+    assert "does not distinguish words. Use speech-embedding" in ran.err
+    ran = run(*begin, "speech-embedding", "--export-to", "saved-model")
+    assert ran.code == 0, ran.err
+    assert "events on speech-embedding" in ran.out
+    figures = json.loads(run("evaluate", model, sounds / "events.csv", "--json").out)
+    assert (figures["num_clips"], figures["num_training_clips"]) == (12, 12)
+    # A frame of 40 ms has the same scores whatever follows the clip in its batch, and at any level.
+    loaded = sg.load_model(model)
+    for index in (0, 1, 11):
+        clip = sg.load(sounds / f"{index}.wav").samples
+        scores, frames = loaded([clip[None], np.array([len(clip)], np.int32)])
+        count = int(frames[0])
+        assert count == -(-SPEECH_FRONTEND.num_frames(len(clip)) // 4)
+        noise = np.concatenate([0.5 * clip, np.ones(4321, np.float32)])[None]
+        others, _ = loaded([np.repeat(noise, 2, axis=0), np.array([len(clip), noise.size], np.int32)])
+        assert np.abs(np.asarray(scores)[0, :count] - np.asarray(others)[0, :count]).max() < 1e-4
+        assert np.asarray(others)[0, count:].max(initial=0) == 0
+
+
+def test_frames_of_events_hold_the_features_around_their_time() -> None:
+    network = speech_embedding.network()
+    model = embeddings.event_frames([np.zeros_like(each) for each in network.get_weights()])
+    features = np.arange(11, dtype=np.float32)[None, :, None] * np.ones((2, 11, 32), np.float32)
+    valid = np.ones((2, 11), np.float32)
+    valid[1, 5:] = 0
+    frames, mask = (np.asarray(each) for each in model([features, valid]))
+    silence = float(SPEECH_FRONTEND(np.zeros(400, np.float32), "numpy")[0, 0])
+    assert mask.tolist() == [[1, 1, 1, 0], [1, 1, 0, 0]]
+    want = [[1.5, 5.5, (8 + 9 + 10 + silence) / 4, 0], [1.5, (4 + 3 * silence) / 4, 0, 0]]
+    np.testing.assert_allclose(frames[:, :, 96:], np.array(want)[:, :, None] * np.ones(32), rtol=1e-6)
+    assert not frames[:, :, :96].any()
 
 
 @pytest.mark.usefixtures("made_up")

@@ -38,4 +38,11 @@ EVENTS = (
         "COLLAR",
         "tests/training/test_event_metrics.py end_of_a_long_event",
     ),
+    Mutant(
+        "the second frame of an embedding has the features of the first",
+        "models/embeddings.py",
+        "constant_values=fill)[:, first:]",
+        "constant_values=fill)",
+        "tests/cli/test_backbone.py hold_the_features_around",
+    ),
 )

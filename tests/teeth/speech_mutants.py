@@ -34,8 +34,8 @@ SPEECH = (
     Mutant(
         "the embeddings at the end of a clip depend on its padding",
         "models/embeddings.py",
-        "x = features * inside + silence * (1.0 - inside)",
-        "x = features",
+        "return features * inside + _silence() * (1.0 - inside)",
+        "return features",
         "tests/cli/test_backbone.py texts_on_a_backbone",
     ),
     Mutant(

@@ -126,8 +126,8 @@ def test_frames_are_active_if_their_middle_is() -> None:
 
 
 def test_what_does_not_suit_events_is_refused(scenes: Path) -> None:
-    with pytest.raises(SonogramError, match="Leave the backbone out for events"):
-        sg.train(scenes, backbone="yamnet")
+    with pytest.raises(SonogramError, match="averaged with a backbone for labels only"):
+        sg.train(scenes, backbone="yamnet+cnn")
     with pytest.raises(SonogramError, match="join and units are for speech"):
         sg.train(scenes, join=2)
     with pytest.raises(SonogramError, match="one network"):

@@ -42,7 +42,7 @@ def extent(
         epochs = num_text_epochs(settings, len(clips), join, backbone)
         steps = steps_per_text_epoch(len(clips), settings, join)
     elif clips.kind == "events":
-        epochs, steps = num_event_epochs(settings), STEPS
+        epochs, steps = num_event_epochs(settings, backbone), STEPS
     elif network is None:
         return f"{len(clips)} training clips{groups}; preparing"
     else:

@@ -54,9 +54,9 @@ def train(
         str | None,
         typer.Option(
             metavar="|".join((*_BACKBONES, "FILE")),
-            help="Published network: only a linear head on it is trained, in seconds; with texts a small "
-            "network. yamnet+cnn also trains a cnn and averages both. `sonogram backbones` lists what each "
-            "suits and how to install its weights.",
+            help="Published network: only a linear head on it is trained, in seconds; with texts and events "
+            "a small network. yamnet+cnn also trains a cnn and averages both. `sonogram backbones` lists "
+            "what each suits and how to install it.",
         ),
     ] = None,
     bank: Annotated[
@@ -292,6 +292,8 @@ def _on_backbone(model: Any) -> str:
     record = info.training or {}
     if info.alphabet is not None:
         return f"{info.alphabet.units} of text on {record['backbone']}"
+    if info.event_rule is not None:
+        return f"events on {record['backbone']}"
     accuracy = record["inner_accuracy"]
     if "share" in record:
         judged = "" if accuracy is None else f", accuracy {accuracy:.3f} on held-out groups"
@@ -307,6 +309,7 @@ def _check_exportable(frontend: Any, network: str | None, backbone: str | None, 
     from sonogram.exporting import check_exportable
     from sonogram.models import build, build_detector, build_recognizer
     from sonogram.models.average import untrained_average
+    from sonogram.models.detector import detector_on_backbone
     from sonogram.models.pretrained import untrained_classifier
     from sonogram.models.recognizer import recognizer_on_backbone
     from sonogram.presets import preset
@@ -316,6 +319,8 @@ def _check_exportable(frontend: Any, network: str | None, backbone: str | None, 
     labels = ["one", "other"]
     if backbone is not None and kind == "text":
         models = [recognizer_on_backbone(Alphabet(("a", "b")))]
+    elif backbone is not None and kind == "events":
+        models = [detector_on_backbone(labels)]
     elif backbone is not None and split_name(backbone)[1] is not None:
         models = [untrained_average(preset(each), labels, backbone) for each in CANDIDATES]
     elif backbone is not None:

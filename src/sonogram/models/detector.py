@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers import FrameScores
-from sonogram.models.bodies import NETWORKS, network_names
+from sonogram.models import embeddings
+from sonogram.models.bodies import NETWORKS, Body, network_names
 from sonogram.models.build import DROPOUT, front_model
 from sonogram.models.heads import frame_logits
+from sonogram.models.pretrained import SPEECH_FRONTEND
+from sonogram.models.recognizer import front_part
 
-__all__ = ["build_detector"]
+__all__ = ["build_detector", "detector_on_backbone"]
 
 
 def build_detector(
@@ -51,10 +56,34 @@ def build_detector(
     if "+" in network:
         raise SonogramError(f"an event detector has one network; got {network!r}. Use one of its parts")
     (name,) = network_names(network)
-    body, front = NETWORKS[name], front_model(frontend, "band", trim_db=None)
-    inputs = keras.Input((None, frontend.num_bands), name="features"), keras.Input((None,), name="valid")
+    front = front_model(frontend, "band", trim_db=None)
+    body = NETWORKS[name]
+    return _assemble(front, body, FrameScores(labels, body.stride, seconds, name="scores"), name)
+
+
+def detector_on_backbone(
+    labels: Sequence[str], weights: Sequence[NDArray[np.float32]] | None = None, seconds: float = 10.0
+) -> keras.Model:
+    """Build an untrained event detector on the frozen speech embedding; see `build_detector`.
+
+    Args:
+        labels: Labels of the events, such as words, in the order of the scores.
+        weights: Weights of the backbone; None reads them from the installed distribution.
+        seconds: Length of the segments that it will be trained on.
+
+    Raises:
+        SonogramError: The weights are not installed, or the labels are invalid.
+    """
+    front = front_part(SPEECH_FRONTEND, embeddings.event_frames(weights))
+    scores = FrameScores(labels, embeddings.EVENT_STRIDE, seconds, name="scores")
+    return _assemble(front, embeddings.EVENT_BODY, scores, "speech-embedding")
+
+
+def _assemble(front: keras.Model, body: Body, scores: FrameScores, name: str) -> keras.Model:
+    """Return a detector; its last network is the one to train."""
+    features, valid = front.outputs
+    inputs = keras.Input(features.shape[1:], name="features"), keras.Input(valid.shape[1:], name="valid")
     frames, mask = body.function(*inputs, DROPOUT)
-    outputs = [frame_logits(frames, mask, len(labels), DROPOUT), mask]
+    outputs = [frame_logits(frames, mask, len(scores.labels), DROPOUT), mask]
     layer = keras.Model(inputs, outputs, name=f"{name}_0")
-    scores = FrameScores(labels, body.stride, seconds, name="scores")
-    return keras.Model(front.inputs, list(scores(layer(front.outputs))), name=name)
+    return keras.Model(front.inputs, list(scores(layer([features, valid]))), name=name)

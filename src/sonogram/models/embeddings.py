@@ -1,8 +1,9 @@
-"""Embeddings of a backbone as the frames of a speech recognizer."""
+"""Embeddings of a backbone as the frames of a speech recognizer, or of an event detector."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -16,10 +17,20 @@ from sonogram.models import blocks, speech_embedding
 from sonogram.models.bodies import Body
 from sonogram.models.pretrained import SPEECH_FRONTEND
 
-__all__ = ["BODY", "STRIDE", "embedding_frames", "require_frames"]
+__all__ = [
+    "BODY",
+    "EVENT_BODY",
+    "EVENT_STRIDE",
+    "STRIDE",
+    "embedding_frames",
+    "event_frames",
+    "require_frames",
+]
 
 STRIDE = speech_embedding.STEP
 """Frames of features for each embedding: 80 ms."""
+EVENT_STRIDE = STRIDE // 2
+"""Frames of features for each frame of events, 40 ms: as many as without a backbone."""
 _BEFORE = (speech_embedding.FRAMES - STRIDE) // 2
 _AFTER = speech_embedding.FRAMES - 1 - _BEFORE
 """Frames of silence to add, so that each embedding is centered on the frames that it stands for, the last
@@ -29,10 +40,11 @@ _WIDTH, _UNITS = 96, 64
 
 
 def require_frames(backbone: str) -> None:
-    """Raise a `SonogramError` if a backbone has no embeddings that suit speech recognition."""
+    """Raise a `SonogramError` if a backbone has no embeddings that suit texts and events."""
     if card(backbone).name != "speech-embedding":
         raise SonogramError(
-            f"the backbone {backbone} does not distinguish words. Use speech-embedding for texts"
+            f"the backbone {backbone} does not distinguish words. Use speech-embedding for texts and for "
+            "events of speech, or leave it out"
         )
 
 
@@ -55,11 +67,9 @@ def embedding_frames(weights: Sequence[NDArray[np.float32]] | None = None) -> ke
     network = speech_embedding.network()
     found = speech_embedding.read_weights(card("speech-embedding").path()) if weights is None else weights
     network.set_weights(list(found))
-    features = keras.Input((None, SPEECH_FRONTEND.num_bands), name="features")
-    valid = keras.Input((None,), name="valid")
-    silence = float(SPEECH_FRONTEND(np.zeros(SPEECH_FRONTEND.frame_length), "numpy")[0, 0])
-    inside = keras.ops.expand_dims(valid, -1)
-    x = features * inside + silence * (1.0 - inside)
+    features, valid = _inputs()
+    silence = _silence()
+    x = _silent_padding(features, valid)
     x = keras.ops.pad(x, ((0, 0), (_BEFORE, _AFTER), (0, 0)), constant_values=silence)
     mask = ValidFrames(STRIDE)(valid)
     model = keras.Model([features, valid], [MaskFrames()([network(x), mask]), mask], name="embeddings")
@@ -67,10 +77,63 @@ def embedding_frames(weights: Sequence[NDArray[np.float32]] | None = None) -> ke
     return model
 
 
-def _recurrent(frames: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
+def event_frames(weights: Sequence[NDArray[np.float32]] | None = None) -> keras.Model:
+    """Return the speech embedding next to its features as a model: features and mask in, frames and mask out.
+
+    An embedding of 0.775 s states what is spoken, and the features around each frame when it starts and ends.
+
+    Args:
+        weights: Weights of the network; None reads them from the installed distribution.
+
+    Returns:
+        A frozen model of `(batch, frames, 32)` and `(batch, frames)`; its outputs are
+        `(batch, 2 * ceil(frames / 8), 128)`, 0 in the padding, and `(batch, 2 * ceil(frames / 8))`.
+
+    Raises:
+        SonogramError: The weights are not installed.
+    """
+    features, valid = _inputs()
+    embeddings, _ = embedding_frames(weights)([features, valid])
+    x = keras.ops.concatenate(
+        [keras.ops.repeat(embeddings, 2, axis=1), _halves(_silent_padding(features, valid), _silence())],
+        axis=-1,
+    )
+    mask = keras.ops.cast(_halves(keras.ops.expand_dims(valid, -1), 0.0)[:, :, 0] > 0, "float32")
+    model = keras.Model([features, valid], [MaskFrames()([x, mask]), mask], name="embeddings")
+    model.trainable = False
+    return model
+
+
+def _halves(x: Any, fill: float) -> Any:
+    """Return the means of four frames, two for each embedding; after the end there is `fill`."""
+    both = []
+    for first in (0, EVENT_STRIDE):
+        end = first + EVENT_STRIDE - 1
+        padded = keras.ops.pad(x, ((0, 0), (0, end), (0, 0)), constant_values=fill)[:, first:]
+        both.append(keras.layers.AveragePooling1D(EVENT_STRIDE, STRIDE)(padded))
+    return keras.layers.Reshape((-1, x.shape[-1]))(keras.ops.stack(both, axis=2))
+
+
+def _inputs() -> tuple[Any, Any]:
+    """Return the inputs of a frozen model: features and their mask."""
+    return keras.Input((None, SPEECH_FRONTEND.num_bands), name="features"), keras.Input((None,), name="valid")
+
+
+def _silence() -> float:
+    """Return the value of all features in silence."""
+    return float(SPEECH_FRONTEND(np.zeros(SPEECH_FRONTEND.frame_length), "numpy")[0, 0])
+
+
+def _silent_padding(features: Any, valid: Any) -> Any:
+    """Return the features with silence in the padding."""
+    inside = keras.ops.expand_dims(valid, -1)
+    return features * inside + _silence() * (1.0 - inside)
+
+
+def _recurrent(frames: Any, valid: Any, dropout: float, size: int = 3) -> tuple[Any, Any]:
     """Return the frames of a convolution over three embeddings, then a bidirectional GRU."""
     x = MaskedBatchNormalization(name="scale")([frames, valid])
-    layer = keras.layers.Conv1D(_WIDTH, 3, padding="same", use_bias=False)
+    layer = keras.layers.Conv1D(_WIDTH, size, padding="same", use_bias=False)
     x = keras.layers.Dropout(dropout)(blocks.conv_norm(x, valid, layer))
     both = [MaskedGRU(_UNITS, backward=backward)([x, valid]) for backward in (False, True)]
     return keras.layers.Concatenate()(both), valid
@@ -78,3 +141,5 @@ def _recurrent(frames: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
 
 BODY = Body(_recurrent)
 """The network on the embeddings: they are of words already, so it is small."""
+EVENT_BODY = Body(partial(_recurrent, size=5))
+"""The same on the frames of events, half as long."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -19,8 +20,11 @@ from sonogram.frontend import Frontend
 from sonogram.inference.detection import Detector, ScoredFrames, runs, smoothed
 from sonogram.layers import EventRule, FeatureScaling, SpecAugment
 from sonogram.models import NETWORKS, networks
+from sonogram.models.batching import traced_model
 from sonogram.models.bodies import network_names
-from sonogram.models.detector import build_detector
+from sonogram.models.detector import build_detector, detector_on_backbone
+from sonogram.models.embeddings import EVENT_STRIDE, event_frames, require_frames
+from sonogram.models.pretrained import SPEECH_FRONTEND
 from sonogram.training.auto import choose_frontend, choose_network
 from sonogram.training.digests import digest_clips
 from sonogram.training.event_metrics import match_events
@@ -38,7 +42,7 @@ SECONDS = 5.0
 """Longest segment to train on."""
 STEPS = 50
 """Number of steps of an epoch: a random segment has no end of its own."""
-_EPOCHS = 24
+_EPOCHS, _BACKBONE_EPOCHS = 24, 10
 _MASKS, _TIME, _TIME_SHARE, _BANDS = 2, 8, 0.1, 6
 """Number of masks over time and over bands, largest width of a mask in frames, as a share of the segment, and
 in bands. Longer masks would cover an event."""
@@ -51,9 +55,9 @@ _PRIOR = 10.0
 by chance."""
 
 
-def num_event_epochs(settings: TrainingSettings) -> int:
-    """Return the number of epochs of 50 steps: that of the settings, or 24."""
-    return settings.epochs or _EPOCHS
+def num_event_epochs(settings: TrainingSettings, backbone: str | None = None) -> int:
+    """Return the number of epochs of 50 steps: that of the settings, or 24, and 10 on a backbone."""
+    return settings.epochs or (_BACKBONE_EPOCHS if backbone else _EPOCHS)
 
 
 def train_detector(
@@ -65,9 +69,8 @@ def train_detector(
 ) -> keras.Model:
     """Train an event detector by a plan; see `train`."""
     plan.validate()
-    settings = plan.settings
-    frontend = plan.frontend or choose_frontend(None, ())
-    network = plan.network or choose_network(len(parts.train), "events")
+    settings, design = plan.settings, _Design.of(plan, len(parts.train))
+    frontend = design.frontend
     labels = tuple(sorted(label for label, count in parts.train.counts.items() if count))
     if not labels:
         raise SonogramError("the training recordings have no events. Label some")
@@ -81,7 +84,7 @@ def train_detector(
     record = {**plan.to_dict(), "clips": digest_clips(*used)}
 
     def build_model() -> keras.Model:
-        model = build_detector(frontend, labels, network, seconds=seconds)
+        model = design.build(labels, seconds)
         model.get_layer("scores").training = record
         return model
 
@@ -89,23 +92,22 @@ def train_detector(
         keras.utils.set_random_seed(settings.seed)
         with mixed_precision():
             model = build_model()
-            (inner,) = networks(model)
-            stride = NETWORKS[network_names(network)[0]].stride
-            segments = Segments(some, labels, frontend, stride, settings, seconds)
-            epochs = num_event_epochs(settings)
+            inner = networks(model)[-1]
+            segments = Segments(some, labels, frontend, design.stride, settings, seconds)
+            epochs = num_event_epochs(settings, plan.backbone)
             # A model of its own with the same layers: a saved one does not carry the optimizer's state.
-            trained = keras.Model(inner.inputs, inner.outputs[0], name=f"{network}_{number}")
+            trained = keras.Model(inner.inputs, inner.outputs[0], name=f"{design.network}_{number}")
             trained.compile(optimizer(settings, STEPS * epochs), _Loss(), jit_compile=False)
             history = fit_network(
                 trained,
-                partial(_batches, segments, epochs),
+                partial(_batches, segments, design, epochs),
                 STEPS,
                 epochs,
                 path=None if folder is None else state_path(folder, number),
                 callbacks=callbacks,
             )
         finished = to_float32(model, build_model)
-        networks(finished)[0].history = history
+        networks(finished)[-1].history = history
         return finished
 
     # The rule is chosen on recordings of other groups: scores of sounds that were trained on are too sure.
@@ -119,6 +121,34 @@ def train_detector(
     if rule is not None:
         model.get_layer("scores").rule = rule
     return model
+
+
+@dataclass(frozen=True)
+class _Design:
+    """The parts of a detector that follow from the plan."""
+
+    frontend: Frontend
+    network: str
+    """Name of the network; of the backbone, if there is one."""
+    stride: int
+    """Frames of features for each frame of scores."""
+    frozen: keras.Model | None = None
+    """Backbone: features and their mask in, frames of the network and their mask out."""
+
+    @classmethod
+    def of(cls, plan: TrainingPlan, num_clips: int) -> _Design:
+        if plan.backbone is not None:
+            require_frames(plan.backbone)
+            return cls(SPEECH_FRONTEND, plan.backbone, EVENT_STRIDE, event_frames())
+        network = plan.network or choose_network(num_clips, "events")
+        stride = NETWORKS[network_names(network)[0]].stride
+        return cls(plan.frontend or choose_frontend(None, ()), network, stride)
+
+    def build(self, labels: Sequence[str], seconds: float) -> keras.Model:
+        """Return the untrained model."""
+        if self.frozen is None:
+            return build_detector(self.frontend, labels, self.network, seconds=seconds)
+        return detector_on_backbone(labels, self.frozen.get_weights(), seconds)
 
 
 def _load(
@@ -156,23 +186,26 @@ class _Loss(keras.losses.Loss):
         return ops.sum(losses, axis=-1) * count
 
 
-def _batches(segments: Segments, epochs: int, first_epoch: int) -> Any:
-    """Return the batches from an epoch on as `((features, mask), targets)`, with masks of SpecAugment."""
-    settings, frontend = segments.settings, segments.frontend
-    scaling = FeatureScaling(frontend, center="band")
-    mask = SpecAugment(_MASKS, _TIME, _TIME_SHARE, _MASKS, _BANDS, fill=0.0, seed=1000 * settings.seed)
+def _batches(segments: Segments, design: _Design, epochs: int, first_epoch: int) -> Any:
+    """Return the batches from an epoch on as `((features, mask), targets)`."""
+    finish = _augment_features(segments) if design.frozen is None else _mask_embeddings
+    embed = None if design.frozen is None else traced_model(design.frozen)
+    size = design.frontend.num_bands if design.frozen is None else design.frozen.outputs[0].shape[-1]
+
+    def made(step: Any) -> tuple[Any, Any, Any]:
+        values, frames, targets = segments.batch(int(step))
+        if embed is not None:
+            inside = np.arange(values.shape[1]) < frames[:, None]
+            values = np.asarray(embed(values, inside.astype(np.float32))[0])
+            frames = -(-frames // design.stride)
+            targets = np.pad(targets, ((0, 0), (0, values.shape[1] - targets.shape[1]), (0, 0)))
+        return values, frames.astype(np.int32), targets
 
     def batch(step: Any) -> Any:
-        kinds = (tf.float32, tf.int32, tf.float32)
-        values, frames, targets = tf.numpy_function(lambda step: segments.batch(int(step)), [step], kinds)
-        values = tf.ensure_shape(values, (None, None, frontend.num_bands))
-        frames = tf.ensure_shape(frames, (None,))
-        valid = tf.sequence_mask(frames, tf.shape(values)[1])
-        values, valid = scaling(values, mask=valid)
-        if settings.augment:
-            seeds = step * settings.batch_size + tf.range(tf.shape(values)[0], dtype=tf.int64)
-            values = mask({"features": values, "lengths": frames, "seeds": seeds}, training=True)["features"]
-        return (values, valid), tf.ensure_shape(targets, (None, None, len(segments.labels) + 1))
+        values, frames, targets = tf.numpy_function(made, [step], (tf.float32, tf.int32, tf.float32))
+        values = tf.ensure_shape(values, (None, None, size))
+        inputs = finish(step, values, tf.ensure_shape(frames, (None,)))
+        return inputs, tf.ensure_shape(targets, (None, None, len(segments.labels) + 1))
 
     data = tf.data.Dataset.range(first_epoch * STEPS, epochs * STEPS).map(
         tf.autograph.experimental.do_not_convert(batch), num_parallel_calls=2, deterministic=True
@@ -181,6 +214,27 @@ def _batches(segments: Segments, epochs: int, first_epoch: int) -> Any:
     # The clips are in the memory of one computer: there are no files to divide among replicas.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return data.with_options(options).prefetch(4)
+
+
+def _augment_features(segments: Segments) -> Callable[[Any, Any, Any], tuple[Any, Any]]:
+    """Return a function that scales the features of a step, and masks some of them (SpecAugment)."""
+    settings = segments.settings
+    scaling = FeatureScaling(segments.frontend, center="band")
+    mask = SpecAugment(_MASKS, _TIME, _TIME_SHARE, _MASKS, _BANDS, fill=0.0, seed=1000 * settings.seed)
+
+    def augment(step: Any, values: Any, frames: Any) -> tuple[Any, Any]:
+        values, valid = scaling(values, mask=tf.sequence_mask(frames, tf.shape(values)[1]))
+        if settings.augment:
+            seeds = step * settings.batch_size + tf.range(tf.shape(values)[0], dtype=tf.int64)
+            values = mask({"features": values, "lengths": frames, "seeds": seeds}, training=True)["features"]
+        return values, valid
+
+    return augment
+
+
+def _mask_embeddings(step: Any, values: Any, frames: Any) -> tuple[Any, Any]:
+    """Return frames on a backbone as they are, with the mask of the valid ones."""
+    return values, tf.sequence_mask(frames, tf.shape(values)[1], tf.float32)
 
 
 def choose_rule(model: keras.Model, loaded: LoadedClips) -> EventRule:

@@ -62,8 +62,8 @@ def train(  # noqa: PLR0913
         backbone: Name of a published network, see `sonogram.backbones`. For labels only a linear head is
             trained, in seconds after each clip was processed once; of the settings, `seed`, `seconds`,
             `partial` and `validation` apply. With networks, as in "yamnet+cnn", those are trained on the
-            features as well, and the probabilities are averaged. For texts a small network is trained on the
-            embeddings. None trains a network on the features.
+            features as well, and the probabilities are averaged. For texts and events a small network is
+            trained on the embeddings. None trains a network on the features.
         bank: Folder that `sonogram.embed` wrote. The data set is then a manifest of labels in its recordings,
             with the columns path and label, and optionally start, end and group; a linear head is trained in
             seconds, and no sound is read. Of the settings, `seed` applies.
@@ -152,10 +152,6 @@ def _train_on_events(
     report: DatasetReport | None,
     callbacks: Sequence[keras.callbacks.Callback],
 ) -> keras.Model:
-    if plan.backbone is not None:
-        raise SonogramError(
-            "the heads on backbones give labels of whole clips. Leave the backbone out for events"
-        )
     if plan.join is not None or plan.units is not None:
         raise SonogramError("join and units are for speech recognition. Leave them out for events")
     with reserve_folder(folder, plan.to_dict(), whole):
