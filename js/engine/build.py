@@ -23,7 +23,7 @@ SOURCES = {
 EXPORTS = (
     *("malloc", "free", "sonogram_create", "sonogram_destroy", "sonogram_run"),
     *("sonogram_sum_kernels", "sonogram_resampler_create", "sonogram_resampler_destroy"),
-    *("sonogram_resampler_max_output", "sonogram_resampler_push", "sonogram_resampler_finish"),
+    *("sonogram_num_resampled", "sonogram_resampler_whole"),
 )
 
 

@@ -14,9 +14,8 @@ interface Exports {
   sonogram_sum_kernels(kernels: number, samples: number, step: bigint, frames: bigint, out: number, isa: number, threads: number): number;
   sonogram_resampler_create(from: bigint, to: bigint, isa: number): number;
   sonogram_resampler_destroy(resampler: number): void;
-  sonogram_resampler_max_output(resampler: number, count: bigint): bigint;
-  sonogram_resampler_push(resampler: number, samples: number, count: bigint, out: number): bigint;
-  sonogram_resampler_finish(resampler: number, out: number): bigint;
+  sonogram_resampler_whole(resampler: number, samples: number, count: bigint, out: number): bigint;
+  sonogram_num_resampled(count: bigint, from: bigint, to: bigint): bigint;
 }
 
 type Bytes = ArrayBufferView<ArrayBuffer>;
@@ -49,11 +48,10 @@ export class Kernel {
     if (!resampler) throw new RangeError(`cannot resample from ${from} to ${to} Hz: the rates must be whole numbers, at most 256 times apart`);
     try {
       return this.within((place) => {
-        const most = Number(exports.sonogram_resampler_max_output(resampler, BigInt(samples.length)));
-        const [input, output] = [place(samples), place(4 * most + 64)];
-        const count = Number(exports.sonogram_resampler_push(resampler, input, BigInt(samples.length), output));
-        const rest = Number(exports.sonogram_resampler_finish(resampler, output + 4 * count));
-        return this.floats(output, count + rest);
+        const count = Number(exports.sonogram_num_resampled(BigInt(samples.length), BigInt(from), BigInt(to)));
+        const [input, output] = [place(samples), place(4 * count)];
+        exports.sonogram_resampler_whole(resampler, input, BigInt(samples.length), output);
+        return this.floats(output, count);
       });
     } finally {
       exports.sonogram_resampler_destroy(resampler);

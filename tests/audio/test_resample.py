@@ -22,6 +22,8 @@ PAIRS = [
     (48_000, 16_000),
     (22_050, 16_000),
     (8_000, 16_000),
+    (24_000, 16_000),
+    (8_000, 48_000),
     (44_101, 16_000),
     (16_000, 44_101),
     (192_000, 8_000),
@@ -54,7 +56,10 @@ def prototype(from_rate: int, to_rate: int) -> tuple[np.ndarray, int]:
     return values, step * places
 
 
-@pytest.mark.parametrize(("from_rate", "to_rate"), [(48, 16), (16, 48), (44, 16), (160, 441), (147, 160)])
+@pytest.mark.parametrize(
+    ("from_rate", "to_rate"),
+    [(48, 16), (16, 48), (3, 2), (5, 8), (12, 1), (44, 16), (160, 441), (147, 160), (13, 4)],
+)
 def test_the_filter_is_the_promised_one(from_rate, to_rate):
     values, rate = prototype(from_rate, to_rate)
     rate *= math.gcd(from_rate, to_rate)
@@ -146,6 +151,16 @@ def test_constants_and_clips_that_lie_together():
     np.testing.assert_allclose(made[1, 0, 500:-500], -1.0, rtol=2e-6)
     np.testing.assert_array_equal(made[1, 0], resample(clips[1, 0], 44_100, 16_000))
     assert resample(np.zeros((3, 0)), 44_100, 16_000).shape == (3, 0)
+
+
+def test_a_sample_that_is_not_finite_spoils_its_surroundings_only(rng):
+    sound = rng.uniform(-1, 1, 48_000).astype(np.float32)
+    clean = resample(sound, 48_000, 16_000)
+    sound[24_000] = np.nan
+    broken = resample(sound, 48_000, 16_000)
+    assert np.isnan(broken[8000 - 60 : 8000 + 60]).all()
+    np.testing.assert_array_equal(broken[:7600], clean[:7600])
+    np.testing.assert_array_equal(broken[8400:], clean[8400:])
 
 
 def test_the_filter_is_symmetrical():

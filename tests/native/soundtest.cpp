@@ -60,10 +60,10 @@ void finish(sonogram_resampler* resampler, Floats& result) {
 }
 
 Floats at_once(sonogram_resampler* resampler, const Floats& sound) {
-  Floats result;
-  push(resampler, sound.data(), (int64_t)sound.size(), result);
-  finish(resampler, result);
-  return result;
+  const int64_t size = (int64_t)sound.size(), count = sonogram_resampler_max_output(resampler, size);
+  const std::unique_ptr<float[]> out(new float[(size_t)count]);
+  check(sonogram_resampler_whole(resampler, sound.data(), size, out.get()) == count, "another number of samples");
+  return Floats(out.get(), out.get() + count);
 }
 
 Floats in_pieces(sonogram_resampler* resampler, const Floats& sound) {

@@ -57,15 +57,14 @@ class _Problem(ctypes.Structure):
     _fields_ = (("code", ctypes.c_int32), ("details", ctypes.c_char * 508))
 
 
+_PUSH = (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p))
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "sonogram_num_resampled": (ctypes.c_int64, (ctypes.c_int64,) * 3),
     "sonogram_resampler_create": (ctypes.c_void_p, (ctypes.c_int64, ctypes.c_int64, ctypes.c_char_p)),
     "sonogram_resampler_destroy": (None, (ctypes.c_void_p,)),
     "sonogram_resampler_max_output": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64)),
-    "sonogram_resampler_push": (
-        ctypes.c_int64,
-        (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p),
-    ),
+    "sonogram_resampler_push": _PUSH,
+    "sonogram_resampler_whole": _PUSH,
     "sonogram_resampler_finish": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
     "sonogram_use_sndfile": (ctypes.c_int32, (ctypes.c_char_p,)),
     "sonogram_use_sentences": (ctypes.c_int32, (ctypes.POINTER(ctypes.c_char_p), ctypes.c_int32)),

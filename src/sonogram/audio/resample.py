@@ -108,9 +108,7 @@ def resample(samples: Any, from_rate: int, to_rate: int) -> Any:
     count = num_resampled(size, int(from_rate), int(to_rate))
     result = np.empty((*values.shape[:-1], count), np.float32)
     for place in np.ndindex(values.shape[:-1]):
-        given = stream.push(values[place])
-        result[place][: len(given)] = given
-        result[place][len(given) :] = stream.finish()
+        stream._whole(values[place], result[place])
     return result
 
 
@@ -184,6 +182,12 @@ class Resampler:
             out = self._output(0)
             count = self._functions.sonogram_resampler_finish(self._handle, out.ctypes.data)
         return out[:count]
+
+    def _whole(self, samples: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+        """Resample a sound from its beginning to its end, into memory of its size."""
+        self._functions.sonogram_resampler_whole(
+            self._handle, samples.ctypes.data, len(samples), out.ctypes.data
+        )
 
     def _output(self, count: int) -> NDArray[np.float32]:
         """Return memory for the output of `count` more samples; the lock is held."""

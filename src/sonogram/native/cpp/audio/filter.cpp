@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include <algorithm>
+#include <complex>
 #include <list>
 #include <mutex>
 #include <new>
@@ -22,6 +23,7 @@ constexpr double CUTOFF = 0.95;
 constexpr double PI = 3.14159265358979323846;
 constexpr double BETA = 10.5;
 
+constexpr int64_t MAX_TRANSFORMS = 16;  // of a fast convolution: with more, its products of spectra exceed the sums
 constexpr int64_t MAX_ROWS = 1024;     // outputs of one lane: the delay of a stream
 constexpr int64_t MAX_WEIGHTS = 1 << 19;
 constexpr int64_t FEW_ROWS = 96;       // with fewer rows, filling a tile costs too much compared with the sums
@@ -68,8 +70,11 @@ class Designer {
 
   std::shared_ptr<const Design> make() {
     Filter& f = design_->filter;
-    if (f.to <= MAX_ROWS && f.to * f.taps <= MAX_WEIGHTS) tabulate_all();
+    if (f.from != f.to && f.from + f.to <= MAX_TRANSFORMS) tabulate_transforms();
+    else if (f.to <= MAX_ROWS && f.to * f.taps <= MAX_WEIGHTS) tabulate_all();
     else tabulate_some();
+    if (f.rows) f.scratch = f.lanes * (f.padded + f.rows + f.lanes + FILTER_GROUP);
+    if (f.size) f.scratch += 2 * f.lanes * (f.size + 8) * (1 + f.to);
     f.groups = design_->groups.data();
     f.weights = f.table = design_->weights.get();
     return design_;
@@ -122,6 +127,55 @@ class Designer {
     }
   }
 
+  // See convolution.h. A block gives `valid` outputs of each phase, from as many inputs of each phase as a
+  // transform has points.
+  void tabulate_transforms() {
+    Filter& f = design_->filter;
+    const int64_t reach = ((f.to - 1) * f.from / f.to + f.taps + f.from - 1) / f.from;  // inputs of one phase
+    f.size = 64;
+    while (f.size < 256 && 8 * f.size < 15 * reach) f.size *= 2;
+    f.valid = f.size - reach + 1;
+    f.rows = 2 * f.valid * f.to;
+    f.steps = 2 * f.valid * f.from;
+    f.columns = f.from * (f.size + f.valid);
+    f.padded = up(f.columns, f.lanes);
+    roots_.resize((size_t)f.size);
+    for (int64_t n = 0; n < f.size; ++n) roots_[(size_t)n] = std::polar(1.0, 2 * PI * (double)n / (double)f.size);
+    const int64_t middle = f.size / 32, part = f.size / 8;  // the radices are 8, `middle` and 4
+    allocate(14 * part + 8 * (middle - 1) + 2 * f.size * f.from * f.to);
+    float* out = store_twiddles(design_->weights.get(), 8, part, 1);
+    out = store_twiddles(out, middle, 4, 8);
+    std::vector<std::vector<double>> taps((size_t)f.to, std::vector<double>((size_t)f.taps));
+    for (int64_t q = 0; q < f.to; ++q) taps_at((double)(q * f.from % f.to) / (double)f.to, taps[(size_t)q]);
+    for (int64_t p = 0; p < f.from; ++p)
+      for (int64_t place = 0; place < f.size; ++place) {
+        const int64_t bin = place / part + 8 * (place / 4 % middle + middle * (place % 4));
+        for (int64_t q = 0; q < f.to; ++q) out = store_response(out, taps[(size_t)q], p - q * f.from / f.to, bin);
+      }
+  }
+
+  float* store_twiddles(float* out, int64_t radix, int64_t count, int64_t turn) const {
+    for (int64_t j = 0; j < count; ++j)
+      for (int64_t r = 1; r < radix; ++r) out = store(out, std::conj(root(j * r * turn)));
+    return out;
+  }
+
+  // The transform of each from-th tap, of which the first one may lie before the taps.
+  float* store_response(float* out, const std::vector<double>& taps, int64_t first, int64_t bin) const {
+    const Filter& f = design_->filter;
+    std::complex<double> sum = 0;
+    for (int64_t j = 0; first + j * f.from < f.taps; ++j)
+      if (first + j * f.from >= 0) sum += taps[(size_t)(first + j * f.from)] * root(j * bin);
+    return store(out, sum / (double)f.size);
+  }
+
+  std::complex<double> root(int64_t turn) const { return roots_[(size_t)turn % roots_.size()]; }
+
+  static float* store(float* out, std::complex<double> value) {
+    out[0] = (float)value.real(), out[1] = (float)value.imag();
+    return out + 2;
+  }
+
   void tabulate_some() {
     Filter& f = design_->filter;
     f.phases = std::max<int64_t>(2, (int64_t)ceil(PHASES / stretch_));
@@ -144,6 +198,7 @@ class Designer {
 
   std::shared_ptr<Design> design_;
   double stretch_;
+  std::vector<std::complex<double>> roots_;  // of 1
 };
 
 struct Known {

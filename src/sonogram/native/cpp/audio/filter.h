@@ -29,9 +29,14 @@ struct Filter {
   int64_t rows, steps;
   int64_t columns;  // columns that are used
   int64_t padded;   // columns in a tile, a multiple of `lanes`
+  int64_t scratch;  // floats: a tile, sums and the points of transforms
   int32_t num_groups;
   const FilterGroup* groups;
   const float* weights;
+
+  // Few phases of few inputs: a row is two blocks of a fast convolution (convolution.h), and the weights are its
+  // twiddles and the transforms of the filters. 0 points: sums.
+  int64_t size, valid;  // points of a transform, and outputs of one phase that a block gives
 
   // Many phases: filters at `phases` positions between two inputs, interpolated linearly.
   int64_t phases;

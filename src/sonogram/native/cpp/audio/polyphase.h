@@ -4,8 +4,7 @@
 // call, and a stream gives the bits of the whole sound.
 #pragma once
 
-#include "filter.h"
-#include "vector.h"
+#include "convolution.h"
 
 namespace sonogram::SONOGRAM_ISA {
 
@@ -32,7 +31,7 @@ INLINE void filter_group(const Filter* filter, const FilterGroup* group, const f
 
 // Computes `count` lanes (at most W) of `rows` outputs each and stores one lane after the other. `x` points
 // to the inputs of the first lane; the inputs of all W lanes must be readable, but those of unused lanes
-// have no effect. Scratch: filter_scratch() floats.
+// have no effect. Scratch: filter->scratch floats.
 static void filter_rows(const Filter* filter, const float* x, int64_t count, float* out, float* scratch) {
   float* tile = scratch;
   float* sums = scratch + filter->padded * W;
@@ -41,9 +40,10 @@ static void filter_rows(const Filter* filter, const float* x, int64_t count, flo
     load_columns(x + c, filter->steps, columns);
     for (int i = 0; i < W; ++i) store(tile + (c + i) * W, columns[i]);
   }
+  const int64_t rows = filter->rows;
+  if (filter->size) convolve(filter, tile, sums, sums + (rows + W + FILTER_GROUP) * W);
   for (int32_t g = 0; g < filter->num_groups; ++g)
     filter_group(filter, filter->groups + g, tile, sums + (int64_t)g * FILTER_GROUP * W);
-  const int64_t rows = filter->rows;
   for (int64_t row = 0; row < rows; row += W) {
     V block[W];
     for (int i = 0; i < W; ++i) block[i] = load(sums + (row + i) * W);

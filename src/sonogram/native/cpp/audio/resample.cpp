@@ -32,13 +32,12 @@ Resampler::Resampler(std::shared_ptr<const Design> design) : design_(std::move(d
   const int64_t lanes = f.lanes;
   reach_ = f.rows ? (lanes - 1) * f.steps + f.padded : f.pitch;
   capacity_ = up(2 * reach_ + std::max(LEAST_HELD, f.from / f.to + 1), lanes);
-  const int64_t scratch = f.rows ? lanes * (f.padded + up(f.rows, lanes) + FILTER_GROUP) : 0;
-  const int64_t size = capacity_ + scratch + lanes * f.rows;
+  const int64_t size = capacity_ + f.scratch + lanes * f.rows;
   memory_.reset(allocate_floats(size));
   if (!memory_) throw std::bad_alloc();
   std::fill_n(memory_.get(), size, 0.0f);
   scratch_ = memory_.get() + capacity_;
-  tile_ = scratch_ + scratch;
+  tile_ = scratch_ + f.scratch;
   taken_ = given_ = phase_ = 0;
   limit_ = NO_LIMIT;
   first_ = 0;
@@ -57,13 +56,18 @@ int64_t Resampler::push(const float* samples, int64_t count, float* out, bool la
 int64_t Resampler::finish(float* out) {
   const Filter& f = design_->filter;
   limit_ = num_resampled(taken_, f.from, f.to);
-  int64_t count = compute(out, false);
+  int64_t count = 0;
   while (given_ < limit_) count += feed(nullptr, reach_, out + count, false);
   memset(memory_.get(), 0, (size_t)f.before * sizeof(float));
   taken_ = given_ = phase_ = first_ = 0;
   filled_ = f.before;
   limit_ = NO_LIMIT;
   return count;
+}
+
+int64_t Resampler::whole(const float* samples, int64_t count, float* out) {
+  const int64_t done = push(samples, count, out, true);
+  return done + finish(out + done);
 }
 
 int64_t Resampler::feed(const float* samples, int64_t count, float* out, bool lazy) {
@@ -168,4 +172,8 @@ int64_t sonogram_resampler_push(sonogram_resampler* resampler, const float* samp
 
 int64_t sonogram_resampler_finish(sonogram_resampler* resampler, float* out) {
   return resampler->resampler.finish(out);
+}
+
+int64_t sonogram_resampler_whole(sonogram_resampler* resampler, const float* samples, int64_t count, float* out) {
+  return resampler->resampler.whole(samples, count, out);
 }

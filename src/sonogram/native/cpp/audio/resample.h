@@ -32,6 +32,9 @@ class Resampler {
   // The rest, as if silence followed; then a new sound may begin.
   int64_t finish(float* out);
 
+  // All of a sound at once: with no lanes unused but at its end.
+  int64_t whole(const float* samples, int64_t count, float* out);
+
  private:
   int64_t feed(const float* samples, int64_t count, float* out, bool lazy);
   int64_t compute(float* out, bool lazy);

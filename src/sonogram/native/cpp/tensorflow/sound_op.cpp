@@ -140,11 +140,8 @@ class Resample {
     dims.push_back(given);
     const OpTensor values = context.output(0, TF_FLOAT, dims);
     Resampler resampler(design_);
-    for (int64_t i = 0; i < count; ++i) {
-      float* out = values.data<float>() + i * given;
-      const int64_t done = resampler.push(samples.data<const float>() + i * length, length, out, true);
-      resampler.finish(out + done);
-    }
+    for (int64_t i = 0; i < count; ++i)
+      resampler.whole(samples.data<const float>() + i * length, length, values.data<float>() + i * given);
   }
 
  private:
