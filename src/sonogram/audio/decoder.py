@@ -104,7 +104,15 @@ class MixLevels:
 
 
 class UnknownSoundError(Exception):
-    """A decoder does not know this kind of file: another may. The text is its reason."""
+    """A decoder does not know this kind of file: another may. The text is its reason.
+
+    Attributes:
+        missing: Bytes of samples that the header states and that the file holds, if it holds fewer.
+    """
+
+    def __init__(self, reason: str, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.missing = missing
 
 
 def planes(frames: npt.NDArray[Any], first: int, sample_rate: int, name: str, *, mono: bool) -> Samples:

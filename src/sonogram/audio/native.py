@@ -215,7 +215,7 @@ class NativeDecoder:
         found = NATIVE_PROBLEMS[self._problem.code - 1]
         details = os.fsdecode(self._problem.details).split("\n")
         if found is Problem.UNKNOWN:
-            raise UnknownSoundError(details[0])
+            raise UnknownSoundError(details[0], tuple(details[1:]))
         return failure(self._name, found, *details)
 
 

@@ -33,4 +33,4 @@ def open_decoder(source: OpenSource, *, partial: bool = False) -> Decoder:
         from sonogram.audio.pyav import open_container
 
         source.file.seek(0)
-        return open_container(source, str(unknown))
+        return open_container(source, str(unknown), unknown.missing)

@@ -30,12 +30,13 @@ _SLACK_SECONDS = 0.25
 _NAMES = {"mov": "MP4", "matroska": "MATROSKA"}
 
 
-def open_container(source: OpenSource, reason: str) -> Container:
+def open_container(source: OpenSource, reason: str, missing: tuple[str, ...] = ()) -> Container:
     """Open with PyAV what libsndfile does not know.
 
     Args:
         source: the open source.
         reason: why libsndfile does not read it.
+        missing: bytes of samples that its header states and that it holds, if it holds fewer.
 
     Returns:
         The decoder.
@@ -57,7 +58,7 @@ def open_container(source: OpenSource, reason: str) -> Container:
     except Exception as error:  # PyAV has a class for each of FFmpeg's faults, not all related
         raise failure(source.name, Problem.NO_SOUND, reason, _reason(error)) from None
     try:
-        return Container(source.name, opened)
+        return Container(source.name, opened, missing)
     except BaseException:
         opened.close()
         raise
@@ -66,11 +67,12 @@ def open_container(source: OpenSource, reason: str) -> Container:
 class Container:
     """An open sound that PyAV knows."""
 
-    def __init__(self, name: str, opened: av.container.InputContainer) -> None:
+    def __init__(self, name: str, opened: av.container.InputContainer, missing: tuple[str, ...] = ()) -> None:
         """Take over `opened` and decode its first piece, which alone has the true rate."""
         import av
 
         self._name = name
+        self._missing = missing
         self._levels = MixLevels()
         self._container = opened
         stream = opened.streams.best("audio")
@@ -90,6 +92,7 @@ class Container:
             subtype=str(stream.codec_context.name).upper(),
         )
         self._stated = _stated_samples(opened, stream, self.header.sample_rate, kind)
+        self._end = self._stated if kind == "mov" and stream.duration else None
 
     def __enter__(self) -> Container:
         return self
@@ -133,14 +136,27 @@ class Container:
             self._check_end(position)
 
     def _check_end(self, position: int) -> None:
+        if self._missing:
+            raise failure(self._name, Problem.TRUNCATED_BYTES, *self._missing)
         slack = _SLACK_SECONDS * self.header.sample_rate
         if self._stated is not None and position < self._stated - slack:
             raise failure(self._name, Problem.TRUNCATED_SAMPLES, self._stated, position)
 
     def _pieces(self) -> Iterator[npt.NDArray[np.float32]]:
-        yield self._to_samples(self._first)
-        for frame in self._frames:
-            yield self._to_samples(frame)
+        """Yield the samples of each frame, of the last one those before the end that the edit list states."""
+        last, position = self._to_samples(self._first), 0
+        try:
+            for frame in self._frames:
+                following = self._to_samples(frame)
+                yield last
+                position += len(last)
+                last = following
+        except AudioError:
+            yield last
+            raise
+        # AAC fills its last frame with padding. More than a frame is no padding: the duration is wrong.
+        rest = None if self._end is None else self._end - position
+        yield last[:rest] if rest is not None and 0 < rest < len(last) else last
 
     def _decode(self, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
         try:

@@ -109,7 +109,13 @@ Reader open_one(Content content) {
   try {
     reader = open_sndfile(fixed);
   } catch (const SoundError& error) {
-    if (error.problem != UNKNOWN || is_other_container(*content)) throw;
+    if (error.problem != UNKNOWN) throw;
+    if (is_other_container(*content)) {
+      SoundError unknown = error;  // another decoder may read it, and has no notice of what is missing
+      if (ending.truncated)
+        for (const std::string& detail : ending.truncated->details) unknown.details.push_back(detail);
+      throw unknown;
+    }
     reader = open_mp3(content, true);
     if (!reader) throw;
   }
