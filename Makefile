@@ -121,7 +121,7 @@ page-compare: $(PAGE_PACKAGES)
 	npm --prefix web run --silent types
 	npm --prefix web run --silent test
 	@npm --prefix web run --silent build -- ../build/page
-	@for file in index.html recorder.js view.css view.js; do \
+	@for file in index.html recorder.js view.css view.js widget.js; do \
 		cmp build/page/$$file src/sonogram/viewer/page/$$file || { echo "run make page" >&2; exit 1; }; done
 
 # --- the JavaScript package, TypeScript in js/, and the engine, the C++ kernel compiled to WebAssembly by zig

@@ -53,6 +53,7 @@ KERAS_PACKAGES = {
 }
 PACKAGES_OF = {
     "ai_edge_litert": {"exporting", "models"},
+    "anywidget": {"viewer"},
     "av": {"audio"},
     "dask": {"extraction"},
     "distributed": {"extraction"},

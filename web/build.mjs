@@ -13,5 +13,6 @@ const options = { absWorkingDir: here, bundle: true, minify: true, charset: "asc
 mkdirSync(out, { recursive: true });
 await build({ ...options, entryPoints: ["src/main.ts"], outfile: join(out, "view.js"), format: "iife", target: "es2022" });
 await build({ ...options, entryPoints: ["src/sound/recorder.ts"], outfile: join(out, "recorder.js"), format: "iife", target: "es2022" });
+await build({ ...options, entryPoints: ["src/widget.ts"], outfile: join(out, "widget.js"), format: "esm", target: "es2022" });
 await build({ ...options, entryPoints: ["src/view.css"], outfile: join(out, "view.css"), target: ["chrome110", "firefox115", "safari16.4"] });
 copyFileSync(join(here, "src", "index.html"), join(out, "index.html"));

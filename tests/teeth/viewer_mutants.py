@@ -94,4 +94,25 @@ VIEWER = (
         "pass",
         "tests/viewer/test_program.py microphone_refuses",
     ),
+    Mutant(
+        "an aborted request of a notebook is answered",
+        "viewer/in_process.py",
+        "if not gone.is_set():",
+        "if gone is not None:",
+        "tests/viewer/test_notebook.py aborted_request",
+    ),
+    Mutant(
+        "a write of a notebook arrives without its content",
+        "viewer/in_process.py",
+        "unread = [body]",
+        'unread = [b"{}"]',
+        "tests/viewer/test_notebook.py labels_are_saved",
+    ),
+    Mutant(
+        "the page in a cell reaches the notebook",
+        "viewer/notebook.py",
+        'sandbox="allow-scripts allow-downloads"',
+        'sandbox="allow-scripts allow-same-origin"',
+        "tests/viewer/test_notebook.py without_anywidget",
+    ),
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
 import subprocess
 from collections.abc import Callable
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -17,7 +21,8 @@ import pytest
 import sonogram as sg
 from sonogram.engines.native import call
 from sonogram.native.library import library
-from sonogram.viewer import save_page
+from sonogram.viewer import html, notebook, save_page
+from sonogram.viewer.in_process import InProcess
 from sonogram.viewer.server import Server
 from sonogram.viewer.session import Session
 from sonogram.viewer.view import open_microphone
@@ -180,6 +185,92 @@ def test_the_mailed_page_plays_its_sound(sound, tmp_path):
     found = browse("sound", target.as_uri(), start=0.25, stop=1.0)
     played = np.concatenate([piece["samples"] for piece in found["pieces"]]).astype(np.float32)
     np.testing.assert_array_equal(played, sg.load(sound).samples[2000:8000])
+
+
+NOTEBOOK = """<!doctype html><style>body { margin: 0 } body > div > div { height: 100vh !important }</style>
+<script type="module">
+  import widget from "./widget.js";
+  const received = [];
+  const send = async (message) => {
+    const answer = await fetch("./message", { method: "POST", body: JSON.stringify(message) });
+    if (answer.status === 204) return;
+    const { body, ...content } = await answer.json();
+    const buffer = new DataView(Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0)).buffer);
+    for (const callback of received) callback(content, [buffer]);
+  };
+  const el = document.body.appendChild(document.createElement("div"));
+  widget.render({ model: { send, on: (_, callback) => received.push(callback), off() {} }, el });
+</script>"""
+"""A notebook of one cell, whose messages go through HTTP, as JupyterLab's go through its socket."""
+
+
+@contextmanager
+def notebook_of(session: Session):
+    inside = InProcess(session)
+    widget = (Path(html.__file__).parent / "page" / "widget.js").read_bytes()
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self, content: bytes, kind: str = "text/html", status: int = 200) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def do_GET(self) -> None:
+            if self.path == "/widget.js":
+                self.answer(widget, "text/javascript")
+            else:
+                self.answer(NOTEBOOK.encode() if self.path == "/" else b"")
+
+        def do_POST(self) -> None:
+            message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            answers: Queue[tuple[int, dict[str, str], bytes]] = Queue()
+            if message.get("abort"):
+                inside.abort(message["id"])
+                return self.answer(b"", status=204)
+            if message["path"] == "inline.html":
+                answers.put((200, {}, html.empty_page().encode()))
+            else:
+                inside.request(
+                    message["id"],
+                    message,
+                    lambda answer: answers.put((answer.status, dict(answer.headers), answer.content)),
+                )
+            status, headers, content = answers.get(timeout=60)
+            body = base64.b64encode(content).decode()
+            text = json.dumps({"id": message["id"], "status": status, "headers": headers, "body": body})
+            return self.answer(text.encode(), "application/json")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    inside.close()
+
+
+def test_the_cell_of_a_notebook_shows_the_features_and_saves_labels(sound):
+    with notebook_of(Session([sound], [FRONTEND])) as url:
+        found = browse("cell", url, seconds=2.0, hertz=1000)
+    assert_readout(found, sg.load(sound).samples)
+    [label] = found["labels"]
+    assert label["text"] == "one"
+    [saved] = sound.parent.glob("*.txt")
+    assert saved.read_text().splitlines()[0].endswith("one")
+
+
+def test_the_page_in_a_cell_works_without_the_rights_of_the_notebook(sound, tmp_path):
+    target = tmp_path / "cell.html"
+    session = Session([sound], [FRONTEND])
+    frame = notebook._frame(session).replace("height:600px", "height:100vh")
+    session.close()
+    target.write_text(f"<!doctype html><style>body {{ margin: 0 }}</style>{frame}")
+    found = browse("stored", target.as_uri(), seconds=2.0, hertz=1000)
+    assert_readout(found, sg.load(sound).samples)
 
 
 def test_memory_is_bounded_after_a_thousand_zooms(sound):

@@ -73,6 +73,28 @@ export async function readout(page, { seconds, hertz, spacing }) {
   return { ...texts, picture: await picture(page) };
 }
 
+/** Return the page in the frame of a cell, which fills the window; a frame has no mouse and no keyboard. */
+async function inFrame(page) {
+  const frame = await (await page.waitForSelector("iframe")).contentFrame();
+  await frame.waitForFunction(() => window.sonogram?.ranges.isComplete && window.sonogram.tiles.features.size > 0 && !window.sonogram.tiles.features.isWaiting);
+  return new Proxy(frame, { get: (target, name) => (name === "mouse" || name === "keyboard" ? page[name] : typeof target[name] === "function" ? target[name].bind(target) : target[name]) });
+}
+
+export async function stored(page, given) {
+  return readout(await inFrame(page), given);
+}
+
+export async function cell(page, { seconds, hertz }) {
+  const inside = await inFrame(page);
+  const found = await readout(inside, { seconds, hertz });
+  await drag(inside, await place(inside, seconds - 0.1, 2000), await place(inside, seconds + 0.1, 1000));
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("one");
+  await page.keyboard.press("Enter");
+  await saved(inside);
+  return { ...found, labels: await labels(inside) };
+}
+
 export async function zoom(page, { seconds }, settle) {
   const before = await picture(page);
   const at = await place(page, seconds, 1000);

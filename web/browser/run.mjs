@@ -30,7 +30,7 @@ async function settle(page) {
   await page.waitForFunction(
     () => {
       const { sonogram } = window;
-      if (sonogram?.source.recorder) return true;
+      if (sonogram?.source.recorder || document.querySelector("iframe")) return true;
       return sonogram && sonogram.ranges.isComplete && sonogram.tiles.features.size > 0 && !sonogram.tiles.features.isWaiting && !sonogram.tiles.waves.isWaiting;
     },
     null,

@@ -1,6 +1,7 @@
 /** The start of the page. */
 
 import { Embedded } from "./data/embedded.ts";
+import { connection } from "./data/kernel.ts";
 import { Microphone } from "./data/microphone.ts";
 import { Server } from "./data/server.ts";
 import type { File, OpenFile, Source } from "./data/source.ts";
@@ -18,7 +19,7 @@ async function start(): Promise<void> {
   const root = document.getElementById("app")!;
   try {
     const embedded = document.getElementById("sonogram-data");
-    const server = embedded ? await Embedded.open(embedded.textContent ?? "") : new Server();
+    const server = embedded ? await Embedded.open(embedded.textContent ?? "") : new Server(connection());
     const opened = await server.session();
     const source = opened.microphone ? await Microphone.open(opened) : server;
     const session = await source.session();

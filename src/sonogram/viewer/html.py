@@ -1,4 +1,4 @@
-"""One HTML file with the page, its engine and a recording inside. It needs no server and no network."""
+"""The page as one text: with its engine and a recording inside, it needs no server and no network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sonogram.viewer.stored_tiles import stored_tiles
 from sonogram.viewer.view import open_session
 from sonogram.web import built, to_web
 
-__all__ = ["save_page"]
+__all__ = ["empty_page", "full_page", "save_page"]
 
 _MAX_BYTES = 60 << 20
 _MAX_VALUES = 1 << 27
@@ -62,9 +62,27 @@ def save_page(
     """
     session = open_session(source, preset, labels=labels)
     try:
-        write_text(path, _inline(_content(session)))
+        write_text(path, full_page(session))
     finally:
         session.close()
+
+
+def full_page(session: Session) -> str:
+    """Return the page with the first recording of a session inside.
+
+    Raises:
+        SonogramError: The recording cannot be read, or is too long for one page.
+    """
+    # In HTML only `<` could end the element; in JSON it can be written as an escape.
+    data = json.dumps(_content(session), allow_nan=False).replace("<", "\\u003c")
+    if len(data) > _MAX_BYTES:
+        _refuse(session.title, len(data))
+    return _inline(f'<script type="application/json" id="sonogram-data">{data}</script>\n')
+
+
+def empty_page() -> str:
+    """Return the page with its script and style inside, for a frame that gives it a connection."""
+    return _inline("")
 
 
 def _content(session: Session) -> dict[str, Any]:
@@ -141,22 +159,17 @@ def _refuse(name: str, size: float) -> None:
     )
 
 
-def _inline(content: dict[str, Any]) -> str:
-    """Return the page with its script, its style and the content inside."""
+def _inline(data: str) -> str:
+    """Return the page with its script, its style and the element `data` inside."""
     folder = resources.files("sonogram.viewer").joinpath("page")
     if not folder.joinpath("index.html").is_file():
         raise SonogramError("the page of the viewer is not installed; install sonogram again")
     page, script, style = (
         folder.joinpath(name).read_text(encoding="utf-8") for name in ("index.html", "view.js", "view.css")
     )
-    # In HTML only `<` could end the element; in JSON it can be written as an escape.
-    data = json.dumps(content, allow_nan=False).replace("<", "\\u003c")
-    if len(data) > _MAX_BYTES:
-        _refuse(content["session"]["title"], len(data))
     script = script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
     page = _replace(page, '<link rel="stylesheet" href="page/view.css" />', f"<style>{style}</style>")
-    inside = f'<script type="application/json" id="sonogram-data">{data}</script>\n<script>{script}</script>'
-    page = _replace(page, '<script defer src="page/view.js"></script>', inside)
+    page = _replace(page, '<script defer src="page/view.js"></script>', f"{data}<script>{script}</script>")
     policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}" />'
     return _replace(page, '<meta charset="utf-8" />', f'<meta charset="utf-8" />\n    {policy}')
 

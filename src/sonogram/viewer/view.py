@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sonogram.audio import Audio
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.obstacles import require_possible
+from sonogram.viewer.notebook import in_notebook, open_cell
 from sonogram.viewer.session import Session, Source
-
-if TYPE_CHECKING:
-    from sonogram.viewer.server import Server
 
 __all__ = ["View", "open_microphone", "open_session", "view"]
 
@@ -23,20 +21,24 @@ _RATE = 16_000  # hertz, of a microphone without a definition
 
 
 class View:
-    """A running viewer; `close` ends it.
+    """A running viewer; `close` ends it. A notebook displays it.
 
     Args:
-        server: Its server.
+        end: Called by `close`.
+        url: Address of its page; empty in a notebook.
+        display: Returns what a notebook displays, by content type; None displays the address.
     """
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self.url = server.start()
-        """Address of the page; whoever has it can see the recordings."""
+    def __init__(
+        self, end: Callable[[], None], url: str = "", display: Callable[..., Any] | None = None
+    ) -> None:
+        self._end, self._display = end, display
+        self.url = url
+        """Address of the page; whoever has it can see the recordings. Empty in a notebook."""
 
     def close(self) -> None:
-        """End the server and remove what it decoded."""
-        self._server.close()
+        """End the viewer and remove what it decoded."""
+        self._end()
 
     def __enter__(self) -> View:
         return self
@@ -46,6 +48,9 @@ class View:
 
     def __repr__(self) -> str:
         return f"View({self.url})"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self._display(**options) if self._display else {"text/plain": repr(self)}
 
 
 def open_microphone(preset: str | Frontend | Sequence[str | Frontend] | None = None) -> Session:
@@ -102,12 +107,13 @@ def view(
     model: Any = None,
     verdicts: str | os.PathLike[str] | None = None,
     port: int = 0,
-    open_browser: bool = True,
+    open_browser: bool | None = None,
 ) -> View:
     """Show recordings in the browser: from hours to milliseconds, with the features that a model gets.
 
     The command `sonogram view` calls it. The server answers this machine alone, and only who knows the secret
-    in the address.
+    in the address. A notebook shows the page in the cell, without a server: with the extra `notebook` the
+    kernel answers, without it the cell has one short recording inside, to look at and to listen to.
 
     Args:
         source: A sound file, an `Audio`, a sequence of these, or a folder. "microphone" records in the
@@ -121,13 +127,14 @@ def view(
         verdicts: CSV manifest for what you agree with, which `sonogram train` reads. None is `verdicts.csv`
             in the folder.
         port: Port on this machine; 0 takes a free one.
-        open_browser: Whether to open the page in the browser.
+        open_browser: Whether to serve the page and to open it in the browser; False only serves it.
+            None opens it, but in a notebook shows it in the cell.
 
     Returns:
         The running viewer, with its address.
 
     Raises:
-        SonogramError: There is nothing to show, or the port is taken.
+        SonogramError: There is nothing to show, the port is taken, or an extra is missing.
 
     Example:
         >>> tone = np.sin(0.3 * np.arange(16000, dtype="float32"))
@@ -138,13 +145,18 @@ def view(
     See Also:
         `sonogram.show`, for pictures.
     """
-    from sonogram.viewer.server import Server  # needs the extra `view`, which pages in files do not
-
     if source == "microphone":
-        session = open_microphone(preset)
+        session, is_cell = open_microphone(preset), False  # a frame must not record
     else:
         session = open_session(source, preset, labels=labels, verdicts=verdicts, model=model)
-    viewer = View(Server(session, port=port))
-    if open_browser:
+        is_cell = open_browser is None and in_notebook()
+    if is_cell:
+        display, end = open_cell(session)
+        return View(end, display=display)
+    from sonogram.viewer.server import Server  # needs the extra `view`, which pages in files do not
+
+    server = Server(session, port=port)
+    viewer = View(server.close, server.start())
+    if open_browser is not False:
         webbrowser.open(viewer.url)
     return viewer
