@@ -89,7 +89,7 @@ VIEWER = (
     ),
     Mutant(
         "the microphone takes front ends that need the whole clip",
-        "viewer/view.py",
+        "viewer/opening.py",
         'require_possible(frontend, "stream")',
         "pass",
         "tests/viewer/test_program.py microphone_refuses",

@@ -23,9 +23,9 @@ from sonogram.engines.native import call
 from sonogram.native.library import library
 from sonogram.viewer import html, notebook, save_page
 from sonogram.viewer.in_process import InProcess
+from sonogram.viewer.opening import open_microphone
 from sonogram.viewer.server import Server
 from sonogram.viewer.session import Session
-from sonogram.viewer.view import open_microphone
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 RATE = 8000

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 import sonogram as sg
+from sonogram.viewer.opening import open_microphone
 from sonogram.viewer.server import Server
 from sonogram.viewer.session import Session
-from sonogram.viewer.view import open_microphone
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "sonogram", "view", "--no-open")

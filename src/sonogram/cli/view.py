@@ -55,8 +55,8 @@ def view(
     Prints the address when the page is ready. Ctrl-C ends it.
     """
     frontends = [find_preset(name) for name in preset or ()]
+    from sonogram.viewer.opening import open_microphone, open_session
     from sonogram.viewer.server import Server
-    from sonogram.viewer.view import open_microphone, open_session
 
     with working("opening"):
         if microphone:

@@ -14,10 +14,10 @@ from sonogram.transform import ConstantQ
 from sonogram.viewer.color_range import color_range
 from sonogram.viewer.compact import compact, packed
 from sonogram.viewer.definitions import identifier
+from sonogram.viewer.opening import open_session
 from sonogram.viewer.recording import MIX, Recording
 from sonogram.viewer.session import Session, Source
 from sonogram.viewer.stored_tiles import stored_tiles
-from sonogram.viewer.view import open_session
 from sonogram.web import built, to_web
 
 __all__ = ["empty_page", "full_page", "save_page"]
