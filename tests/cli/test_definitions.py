@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import sonogram as sg
@@ -154,3 +155,17 @@ def test_a_name_with_a_tab_or_a_line_break_stays_in_its_cell(run, bird):
     bird.rename(bird.with_name("two\tlines\n.wav"))
     ran = run("info", "two\tlines\n.wav")
     assert ran.out.splitlines()[1].split("\t")[0] == r"two\tlines\n.wav"
+
+
+@pytest.mark.parametrize(("name", "shape"), [("madmom-onset-cnn", (80, 3)), ("micro-speech", (40,))])
+def test_extract_takes_bundles_and_integers(run, bird, name, shape):
+    ran = run("extract", "bird.wav", "-o", "out", "--preset", name)
+    assert (ran.code, ran.err) == (0, "")
+    stored = np.load("out/bird.wav.npy")
+    assert stored.shape == (sg.preset(name).num_frames(0.25 * sg.preset(name).sample_rate), *shape)
+
+
+def test_extract_names_the_channels_that_are_missing(run, bird):
+    ran = run("extract", "bird.wav", "-o", "out", "--preset", "seld-foa")
+    assert ran.code == 1
+    assert "bird.wav: has 2 channels; this front end needs 4" in ran.err

@@ -1,5 +1,6 @@
 """The breaks of `make teeth`: one line each, with a fast test that must fail."""
 
+from composite_mutants import COMPOSITE
 from event_mutants import EVENTS
 from front_end_mutants import FRONT_END, Mutant
 from picture_mutants import PICTURE
@@ -8,6 +9,7 @@ from speech_mutants import SPEECH
 from viewer_mutants import VIEWER
 
 MUTANTS = (
+    *COMPOSITE,
     *EVENTS,
     *FRONT_END,
     *PICTURE,

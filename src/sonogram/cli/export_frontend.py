@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
@@ -28,7 +28,7 @@ def export_frontend(
     C source comes with samples and features: `make` in the folder compiles it and compares them. For a model
     with its front end inside, see `sonogram export`.
     """
-    frontend = find_any_preset(definition, "PRESET|FILE")
+    frontend: Any = find_any_preset(definition, "PRESET|FILE")  # the export names those it cannot write
     from sonogram.embedded import export_frontend
 
     written = export_frontend(frontend, output, target)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from sonogram.cli.extracting import executor_of, run_extraction
-from sonogram.cli.options import PARTIAL, PRESET, find_preset
+from sonogram.cli.options import PARTIAL, PRESET, find_any_preset
 from sonogram.cli.progress import How
 from sonogram.cli.report import usage
 
@@ -59,7 +59,7 @@ def extract(
 
     if dtype == "bfloat16" and form == "npy":
         raise usage("arrays of NumPy have no bfloat16; use float16, or --format tfrecord", "--dtype")
-    frontend = find_preset(preset)
+    frontend = find_any_preset(preset)
     settings = extraction.ExtractionSettings(
         form, dtype, strict=strict, partial=partial, retry=retry, allow_mixed_versions=allow_mixed_versions
     )

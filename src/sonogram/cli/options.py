@@ -14,8 +14,8 @@ from sonogram.errors import SonogramError
 if TYPE_CHECKING:
     from sonogram.audio import SoundSource
     from sonogram.backbones import Card
+    from sonogram.definitions import AnyFrontend
     from sonogram.frontend import Frontend
-    from sonogram.micro import MicroFrontend
 
 __all__ = [
     "JOBS",
@@ -76,8 +76,8 @@ def find_preset(name: str, option: str = "--preset") -> Frontend:
     return found
 
 
-def find_any_preset(name: str, option: str) -> Frontend | MicroFrontend:
-    """Return the same, also a `MicroFrontend`."""
+def find_any_preset(name: str, option: str = "--preset") -> AnyFrontend:
+    """Return the same, also a `MicroFrontend`, a `Bundle` or a `Spatial`."""
     from sonogram.presets import preset
     from sonogram.presets.file import names_file
 

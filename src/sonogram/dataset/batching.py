@@ -11,6 +11,7 @@ from sonogram.dataset.features import Features
 from sonogram.dataset.reader import make_reader
 from sonogram.dataset.report import DatasetReport
 from sonogram.dataset.source import Data, clips
+from sonogram.definitions import AnyFrontend
 from sonogram.errors import SonogramError, require_import
 from sonogram.frontend import Frontend
 
@@ -84,7 +85,7 @@ def batches(  # noqa: PLR0913
     _check(features, sample_rate, cut, batch_size, seed)
     if not len(whole):
         raise SonogramError("there are no clips to make batches of. Check what was split or left out")
-    frontend: Frontend | None
+    frontend: AnyFrontend | None
     if isinstance(features, Features):
         if cache is not None:
             raise SonogramError("stored features need no cache. Leave it out")
@@ -102,8 +103,14 @@ def _check(features: object, sample_rate: Any, cut: object, batch_size: object, 
     if (features is None) == (sample_rate is None):
         raise SonogramError("give either features, for batches of features, or sample_rate, for waveforms")
     if features is not None and not isinstance(features, Frontend | Features):
-        remedy = f". Use sonogram.preset({features!r})" if isinstance(features, str) else ""
-        raise SonogramError(f"features must be a Frontend or stored features; got {features!r}{remedy}")
+        remedy = (
+            f". Use sonogram.preset({features!r})"
+            if isinstance(features, str)
+            else ". Write its features with sonogram.extract, and pass sonogram.dataset.features(folder)"
+            if isinstance(features, AnyFrontend)
+            else ""
+        )
+        raise SonogramError(f"features must be a Frontend or stored features; got {features!r:.60}{remedy}")
     rate = sample_rate if features is None else features.sample_rate
     if (
         isinstance(rate, bool)

@@ -18,6 +18,7 @@ from sonogram.dataset.cuts import Windows
 from sonogram.dataset.reader import Reader
 from sonogram.dataset.report import DatasetReport
 from sonogram.dataset.windowing import num_samples
+from sonogram.definitions import row_shape
 from sonogram.errors import SonogramError
 
 __all__ = ["decode", "read_windows"]
@@ -54,7 +55,7 @@ def decode(paths: Any, draws: Any, reader: Reader, report: DatasetReport | None)
 
 
 def _in_python(paths: Any, draws: Any, reader: Reader, report: DatasetReport | None) -> tuple[Any, Any, Any]:
-    bands = () if reader.frontend is None else (reader.frontend.num_bands,)
+    bands = () if reader.frontend is None else row_shape(reader.frontend)
 
     def read(names: Any, numbers: Any) -> tuple[Any, Any, Any, bytes]:
         values, lengths, good, problem = [np.zeros((0, *bands), np.float32)], [], [], b""

@@ -16,11 +16,11 @@ from sonogram.dataset.cuts import Cut, Fixed, Windows
 from sonogram.dataset.reader import Reader, Values
 from sonogram.dataset.source import Data, clips
 from sonogram.dataset.windowing import num_samples
+from sonogram.definitions import AnyFrontend, read_definition, row_shape
 from sonogram.errors import AudioError, SonogramError
 from sonogram.extraction.record import INDEX, Row, find_row, read_index
 from sonogram.extraction.tfrecord import ShardReader
 from sonogram.extraction.work import content_hash
-from sonogram.frontend import Frontend
 
 __all__ = ["Features", "features", "without_labels"]
 
@@ -45,7 +45,7 @@ class Features:
 
     clips: Clips
     """Clips with features and labels."""
-    frontend: Frontend
+    frontend: AnyFrontend
     """Definition of the features."""
     folder: Path
     """Folder of the extraction."""
@@ -65,7 +65,7 @@ class Features:
             path: Path of the clip in `clips`.
 
         Returns:
-            float32, `(frames, bands)`.
+            float32, `(frames, bands)`; `(frames, bands, channels)` of a `Bundle` along channels.
 
         Raises:
             AudioError: The extraction of the clip failed, or the stored file cannot be read.
@@ -74,12 +74,12 @@ class Features:
         if row.status != "done":
             raise AudioError(row.error)
         place = self.folder / row.shard
-        shape = (row.frames, self.frontend.num_bands)
+        shape = row.frames, *row_shape(self.frontend)
         try:
             found = (
                 _map_array(place)
                 if row.shard.endswith(".npy")
-                else self._shards.features(str(place), row.offset)
+                else self._shards.features(str(place), row.offset, shape[1:])
             )
         except (OSError, ValueError, EOFError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or " ".join(str(error).split())
@@ -213,7 +213,7 @@ def without_labels(folder: Path) -> Features:
     return Features(Clips(Clip(path, "") for path in rows), frontend, folder, rows)
 
 
-def _open(folder: Path) -> tuple[Frontend, dict[str, Row]]:
+def _open(folder: Path) -> tuple[AnyFrontend, dict[str, Row]]:
     frontend = _definition(folder)
     rows = {row.path: row for row in read_index(folder / INDEX)}
     if not rows:
@@ -223,13 +223,13 @@ def _open(folder: Path) -> tuple[Frontend, dict[str, Row]]:
     return frontend, rows
 
 
-def _definition(folder: Path) -> Frontend:
+def _definition(folder: Path) -> AnyFrontend:
     path = folder / "extraction.json"
     try:
         definition = json.loads(path.read_bytes())["definition"]
         if not isinstance(definition, dict):
             raise TypeError(f"its definition is {definition!r}")
-        return Frontend.from_dict(definition)
+        return read_definition(definition)
     except FileNotFoundError:
         raise SonogramError(
             f"{folder}: no extraction ({path.name} is missing); name what `sonogram extract` wrote"

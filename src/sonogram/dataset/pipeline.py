@@ -13,6 +13,7 @@ from sonogram.dataset.decode import decode, read_windows
 from sonogram.dataset.reader import Reader
 from sonogram.dataset.report import DatasetReport
 from sonogram.dataset.windowing import num_samples
+from sonogram.definitions import AnyFrontend, row_shape
 from sonogram.engines.plan import plan
 from sonogram.frontend import Frontend
 
@@ -39,7 +40,7 @@ def _without_autograph(function: _Function) -> _Function:
 def pipeline(
     clips: Clips,
     reader: Reader,
-    frontend: Frontend | None,
+    frontend: AnyFrontend | None,
     cut: Cut,
     batch_size: int,
     seed: int | None,
@@ -61,7 +62,7 @@ def pipeline(
     """
     at_once = _at_once(cut.seconds) if isinstance(cut, Fixed) else 1
     files = _files(clips, seed, at_once)
-    later = frontend if reader.frontend is None else None
+    later = frontend if reader.frontend is None and isinstance(frontend, Frontend) else None
     if isinstance(cut, Windows):
         examples = _windows(files, reader, cut, report, seed)
         if seed is not None:
@@ -129,7 +130,7 @@ def _read_fixed(files: Any, reader: Reader, report: DatasetReport | None, later:
     fixed, frontend = reader.fixed, reader.frontend
     assert fixed is not None
     size = num_samples(fixed.seconds, reader.sample_rate)
-    shape = (size,) if frontend is None else (frontend.num_frames(size), frontend.num_bands)
+    shape = (size,) if frontend is None else (frontend.num_frames(size), *row_shape(frontend))
 
     @_without_autograph
     def read(paths: Any, numbers: Any, draws: Any) -> Any:
@@ -166,7 +167,7 @@ def _windows(files: Any, reader: Reader, cut: Windows, report: DatasetReport | N
 
 
 def _pad_batches(
-    examples: Any, cut: Whole, batch_size: int, read: Frontend | None, later: Frontend | None
+    examples: Any, cut: Whole, batch_size: int, read: AnyFrontend | None, later: Frontend | None
 ) -> Any:
     """Batch as `((samples, lengths), classes)`, or `((features, mask), classes)`.
 

@@ -13,6 +13,7 @@ from sonogram.audio import blocks, load
 from sonogram.dataset.cache import Cache
 from sonogram.dataset.cuts import Cut, Fixed, Windows
 from sonogram.dataset.windowing import WindowBuffer, num_samples
+from sonogram.definitions import AnyFrontend
 from sonogram.frontend import Frontend
 
 __all__ = ["Reader", "crop_or_pad", "make_reader"]
@@ -28,7 +29,7 @@ class Reader:
 
     sample_rate: int
     """Sample rate of the waveforms, Hz."""
-    frontend: Frontend | None = None
+    frontend: AnyFrontend | None = None
     """Definition of the features to compute; None reads waveforms."""
     fixed: Fixed | None = None
     """Cut to apply before features are computed; None keeps clips whole."""

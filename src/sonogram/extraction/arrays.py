@@ -30,20 +30,20 @@ class ArrayFile:
 
     Args:
         file: A file opened for writing, without a buffer.
-        columns: Number of values in a row.
+        shape: Shape of the features of one frame, `(bands,)` or `(bands, channels)`.
         dtype: "float32" or "float16".
     """
 
-    def __init__(self, file: BinaryIO, columns: int, dtype: str) -> None:
+    def __init__(self, file: BinaryIO, shape: tuple[int, ...], dtype: str) -> None:
         self._file = file
-        self._columns = columns
+        self._shape = shape
         self._dtype = np.dtype(dtype).newbyteorder("<")
         self.rows = 0
         """Number of rows so far."""
         self._write_header()
 
     def append(self, rows: Any) -> None:
-        """Add `(rows, columns)`."""
+        """Add `(rows, *shape)`."""
         array = to_stored(rows, self._dtype.name)
         if array.size:
             self._write(array.data.cast("B"))
@@ -56,7 +56,7 @@ class ArrayFile:
 
     def _write_header(self) -> None:
         header = io.BytesIO()
-        shape = (self.rows, self._columns)
+        shape = (self.rows, *self._shape)
         np.lib.format.write_array_header_1_0(
             header, {"descr": self._dtype.str, "fortran_order": False, "shape": shape}
         )

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram import audio
+from sonogram.definitions import AnyFrontend, num_channels
 from sonogram.engines import program
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
+from sonogram.micro import MicroFrontend
 from sonogram.scaling import Log
 from sonogram.streaming import Pieces, RowBuffer, Stream
 
@@ -26,14 +28,14 @@ _SMALL_FILE = 1 << 20
 _SMALL_CLIP = 120.0
 """Seconds. Such a clip is computed at once, in a fraction of a second."""
 _LARGE_CLIP = 3600.0
-"""Seconds. A longer clip is never held whole."""
+"""Seconds. A longer clip is never held whole; with several channels, one of that many samples."""
 _BLOCK = 1 << 20
 """Samples read at a time."""
 _FRAMES = 1 << 14
 """Frames of a block in the second pass."""
 
 _Blocks: TypeAlias = Iterator[tuple[NDArray[np.float32], int]]
-"""Features, `(frames, bands)`, and the number of samples read for them."""
+"""Features, `(frames, *row_shape(frontend))`, and the number of samples read for them."""
 
 
 class StoppedError(Exception):
@@ -41,46 +43,67 @@ class StoppedError(Exception):
 
 
 def feature_blocks(
-    path: str, frontend: Frontend, engine: str | None, stop: Callable[[], bool], partial: bool = False
+    path: str, frontend: AnyFrontend, engine: str | None, stop: Callable[[], bool], partial: bool = False
 ) -> _Blocks:
     """Yield the features of a file and the number of samples read for them, in bounded memory.
 
     Args:
-        path: The file. It is resampled to the rate of the definition and mixed to one channel.
+        path: The file. It is resampled to the rate of the definition and mixed to one channel, unless the
+            definition needs several.
         frontend: The definition.
-        engine: "native", "numpy" or None.
+        engine: "native", "numpy" or None; a `MicroFrontend` has one of its own.
         stop: Called between blocks; true ends the work.
         partial: Whether to read what is there of a truncated file.
 
     Raises:
         AudioError: The file cannot be read.
-        SonogramError: The definition needs the whole clip, and this one is too long for that.
+        SonogramError: The definition needs the whole clip, and this one is too long for that; or it needs
+            another number of channels.
         StoppedError: `stop()` was true.
     """
-    sample_rate = int(frontend.sample_rate)
+    sample_rate, channels = int(frontend.sample_rate), num_channels(frontend)
+    engine = None if isinstance(frontend, MicroFrontend) else engine
     duration = 0.0
     if os.path.getsize(path) > _SMALL_FILE:
         duration = audio.info(path, partial=partial).duration
     if duration <= _SMALL_CLIP:
-        samples = audio.load(path, sample_rate, partial=partial).samples
-        yield frontend(samples, engine), len(samples)
+        samples = audio.load(path, sample_rate, mono=channels is None, partial=partial).samples
+        yield _features(frontend, engine, _check_channels(path, samples, channels)), samples.shape[-1]
         return
-    blocks = _take_until_stop(audio.blocks(path, _BLOCK, sample_rate, partial=partial), stop)
+    read = audio.blocks(path, _BLOCK, sample_rate, mono=channels is None, partial=partial)
+    blocks = (_check_channels(path, block, channels) for block in _take_until_stop(read, stop))
     if frontend.streamable:
         yield from _stream(frontend, engine, blocks)
         return
-    # A peak takes a second pass over the bands; other obstacles need the clip at once.
-    obstacle = next((each for each in frontend.obstacles("stream") if each.code != "peak-floor"), None)
-    if obstacle is None:
+    assert not isinstance(frontend, MicroFrontend)  # it is streamable
+    # A peak takes a second pass over the bands of one front end; other obstacles need the clip at once.
+    obstacles = frontend.obstacles("stream")
+    if isinstance(frontend, Frontend) and all(each.code == "peak-floor" for each in obstacles):
         yield from _two_passes(frontend, engine, blocks, stop)
-    elif duration <= _LARGE_CLIP:
-        samples = np.concatenate(list(blocks))
-        yield frontend(samples, engine), len(samples)
-    else:
+        return
+    longest = _LARGE_CLIP / (channels or 1)
+    if duration > longest:
+        reason = next((each for each in obstacles if each.code != "peak-floor"), obstacles[0]).reason
         raise SonogramError(
-            f"{path}: {duration / 3600:.1f} h are too long for a definition that needs the clip at once "
-            f"({obstacle.reason}); split it into parts of at most {_LARGE_CLIP / 3600:.0f} h"
+            f"{path}: {duration / 60:.0f} min are too long for a definition that needs the clip at once "
+            f"({reason}); split it into parts of at most {longest / 60:.0f} min"
         )
+    samples = np.concatenate(list(blocks), axis=-1)
+    yield _features(frontend, engine, samples), samples.shape[-1]
+
+
+def _features(frontend: AnyFrontend, engine: str | None, samples: NDArray[np.float32]) -> Any:
+    return frontend(samples) if isinstance(frontend, MicroFrontend) else frontend(samples, engine)
+
+
+def _check_channels(path: str, samples: Any, channels: int | None) -> Any:
+    """Return samples, which have the channels that a definition needs."""
+    if channels is not None and len(samples) != channels:
+        raise SonogramError(
+            f"{path}: has {len(samples)} channel{'' if len(samples) == 1 else 's'}; this front end needs "
+            f"{channels}. Choose a recording of {channels} channels, or a front end for one"
+        )
+    return samples
 
 
 def _take_until_stop(blocks: Iterator[Any], stop: Callable[[], bool]) -> Iterator[Any]:
@@ -90,10 +113,10 @@ def _take_until_stop(blocks: Iterator[Any], stop: Callable[[], bool]) -> Iterato
         yield block
 
 
-def _stream(frontend: Frontend, engine: str | None, blocks: Iterator[Any]) -> _Blocks:
+def _stream(frontend: Any, engine: str | None, blocks: Iterator[Any]) -> _Blocks:
     stream = Stream(frontend, engine)
     for block in blocks:
-        yield stream.push(block), len(block)
+        yield stream.push(block), block.shape[-1]
     yield stream.finish(), 0
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sonogram.definition import require_definition
+from sonogram.definitions import AnyFrontend, require_any
 from sonogram.errors import SonogramError
 from sonogram.extraction.record import INDEX, Journal, Row, read_index, write_index
 from sonogram.extraction.settings import ExtractionSettings, provenance
@@ -25,7 +25,6 @@ from sonogram.extraction.work import (
 )
 from sonogram.extraction.workers import run_tasks
 from sonogram.files import Input, find_inputs, lock_folder, remove_unfinished, write_text
-from sonogram.frontend import Frontend
 from sonogram.peers import with_known_keywords
 
 __all__ = ["ExtractionReport", "Progress", "extract", "run_extraction"]
@@ -72,7 +71,7 @@ class ExtractionReport:
 def extract(
     inputs: Iterable[str | os.PathLike[str]],
     folder: str | os.PathLike[str],
-    frontend: Frontend,
+    frontend: AnyFrontend,
     settings: ExtractionSettings | None = None,
     *,
     executor: Executor | Callable[[], Executor] | None = None,
@@ -87,7 +86,8 @@ def extract(
     Args:
         inputs: Files, folders, globs and CSV manifests.
         folder: Output folder; one definition and one run at a time.
-        frontend: The definition. Files are resampled to its rate and mixed to one channel.
+        frontend: The definition: a `Frontend`, `Bundle`, `Spatial` or `MicroFrontend`. Files are resampled
+            to its rate and mixed to one channel; those of a `Spatial` keep their channels.
         settings: Format, precision and engine.
         executor: Where to compute: an executor, or a function that makes one (which is then closed,
             and made again when its workers die). None is threads, one for each core.
@@ -112,14 +112,14 @@ def extract(
     See Also:
         `sonogram.dataset.features`, which reads the result for training.
     """
-    require_definition(frontend)
+    require_any(frontend)
     return run_extraction(inputs, folder, frontend, settings, executor, on_progress)
 
 
 def run_extraction(
     inputs: Iterable[str | os.PathLike[str]],
     folder: str | os.PathLike[str],
-    frontend: Frontend | RowSource,
+    frontend: AnyFrontend | RowSource,
     settings: ExtractionSettings | None = None,
     executor: Executor | Callable[[], Executor] | None = None,
     on_progress: Callable[[Progress], None] | None = None,

@@ -9,9 +9,11 @@ import numpy
 
 from sonogram import __version__, audio
 from sonogram.config import Config, require
+from sonogram.definitions import AnyFrontend
 from sonogram.engines import native
+from sonogram.errors import SonogramError
 from sonogram.extraction.source import RowSource
-from sonogram.frontend import Frontend
+from sonogram.micro import MicroFrontend
 
 __all__ = ["ExtractionSettings", "machine_provenance", "provenance"]
 
@@ -59,10 +61,9 @@ class ExtractionSettings(Config):
         )
 
 
-def provenance(frontend: Frontend | RowSource, settings: ExtractionSettings) -> dict[str, Any]:
+def provenance(frontend: AnyFrontend | RowSource, settings: ExtractionSettings) -> dict[str, Any]:
     """Return everything that must be equal for two runs to write the same bytes."""
-    fastest = "native" if native.available() else "numpy"
-    engine = settings.engine or (fastest if isinstance(frontend, Frontend) else frontend.engine)
+    engine = _engine(frontend, settings)
     return {
         "definition": frontend.to_dict(),
         "fingerprint": frontend.fingerprint,
@@ -70,6 +71,21 @@ def provenance(frontend: Frontend | RowSource, settings: ExtractionSettings) -> 
         "engine": engine,
         **machine_provenance(engine),
     }
+
+
+def _engine(frontend: AnyFrontend | RowSource, settings: ExtractionSettings) -> str:
+    """Return the name of what computes the features."""
+    if isinstance(frontend, MicroFrontend):
+        if settings.engine is not None:
+            raise SonogramError(
+                f"a MicroFrontend has one engine, in integers; got engine={settings.engine!r}. Use None"
+            )
+        return "integers"
+    if settings.engine is not None:
+        return settings.engine
+    if not isinstance(frontend, AnyFrontend):
+        return frontend.engine
+    return "native" if native.available() else "numpy"
 
 
 def machine_provenance(engine: str) -> dict[str, Any]:

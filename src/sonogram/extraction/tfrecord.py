@@ -3,7 +3,7 @@
 Features of an example:
 
 * `features`: bytes, little-endian, `frames * bands` values row by row
-* `frames`, `bands`: integers
+* `frames`, `bands`: integers; `bands` is the number of values of a frame
 * `dtype`: "float32", "float16" or "bfloat16"
 * `start`, `step`: time of the first frame and frame period, seconds
 * `path`, `label`: text in UTF-8 (a path that is not valid UTF-8 keeps its bytes); the label may be empty
@@ -14,6 +14,7 @@ hundreds of megabytes on its import. Reading goes through TensorFlow.
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 from typing import Any, BinaryIO
@@ -21,9 +22,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram.definitions import AnyFrontend
 from sonogram.errors import require_import
 from sonogram.files import Input
-from sonogram.frontend import Frontend
 
 __all__ = ["ShardReader", "ShardWriter", "example", "read"]
 
@@ -58,12 +59,13 @@ class ShardReader:
     def __init__(self) -> None:
         self._positions: dict[str, list[tuple[int, int]]] = {}
 
-    def features(self, path: str, index: int) -> NDArray[np.float32]:
-        """Return the features of a record, `(frames, bands)`.
+    def features(self, path: str, index: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Return the features of a record, `(frames, *shape)`; if they do not fit, `(frames, bands)`.
 
         Args:
             path: The shard.
             index: Number of the record, from 0.
+            shape: Shape of the features of one frame.
 
         Raises:
             OSError: The shard cannot be read.
@@ -84,7 +86,8 @@ class ShardReader:
             features: NDArray[np.float32] = read(content)[0].numpy()
         except Exception:  # TensorFlow raises many types
             raise ValueError("its record holds no features") from None
-        return features
+        fits = features.shape[1] == math.prod(shape)
+        return features.reshape(len(features), *shape) if fits else features
 
 
 def _positions(file: BinaryIO) -> list[tuple[int, int]]:
@@ -103,11 +106,11 @@ def _positions(file: BinaryIO) -> list[tuple[int, int]]:
     return found
 
 
-def example(item: Input, stored: NDArray[Any], frontend: Frontend, dtype: str) -> bytes:
+def example(item: Input, stored: NDArray[Any], frontend: AnyFrontend, dtype: str) -> bytes:
     """Return the features of one input, as `to_stored` returns them, as a serialized `tf.train.Example`."""
     times = frontend.times(2)
     values: dict[str, bytes | int | float] = {
-        "bands": stored.shape[1],
+        "bands": math.prod(stored.shape[1:]),
         "dtype": dtype.encode(),
         "features": stored.tobytes(),
         "frames": stored.shape[0],
@@ -145,10 +148,14 @@ def _varint(value: int) -> bytes:
     return bytes([*groups, value])
 
 
-def read(example: Any) -> Any:
+def read(example: Any, shape: tuple[int, ...] | None = None) -> Any:
     """Return the features of a serialized example, `(frames, bands)` in float32, its label and its path.
 
     Use it in `tf.data.TFRecordDataset(shards).map(read)`.
+
+    Args:
+        example: Serialized `tf.train.Example`.
+        shape: Shape of the features of one frame, such as `bundle.shape`; None is `(bands,)`.
 
     See Also:
         `sonogram.dataset.features`, which finds the shards of an extraction.
@@ -167,7 +174,11 @@ def read(example: Any) -> Any:
         ],
         default=lambda: _decoded(parsed["features"], tf.float32),
     )
-    return tf.reshape(values, [-1, parsed["bands"]]), parsed["label"], parsed["path"]
+    return (
+        tf.reshape(values, [-1, parsed["bands"]] if shape is None else [-1, *shape]),
+        parsed["label"],
+        parsed["path"],
+    )
 
 
 def _decoded(content: Any, dtype: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import xxhash
 
+from sonogram.definitions import AnyFrontend, row_shape
 from sonogram.engines import native
 from sonogram.errors import SonogramError
 from sonogram.extraction.arrays import ArrayFile, ArrayFiles
@@ -26,7 +27,6 @@ from sonogram.extraction.source import RowSource
 from sonogram.extraction.tfrecord import ShardWriter, example
 from sonogram.files import Input, atomic_file, disk_remedy
 from sonogram.files.atomic import temporary_path
-from sonogram.frontend import Frontend
 
 __all__ = [
     "Outcome",
@@ -53,7 +53,7 @@ class Task:
     """Cancellation token: workers stop when this file disappears."""
     shard: str
     """Name of the one output of all inputs; empty where each input has its own."""
-    frontend: Frontend | RowSource
+    frontend: AnyFrontend | RowSource
     settings: ExtractionSettings
     provenance: dict[str, Any]
     """Provenance at the start of the run; a worker with another one refuses."""
@@ -148,7 +148,7 @@ def _write_arrays(task: Task, rows: list[Row]) -> None:
         for item in task.inputs:
             try:
                 with _input_errors(item, task) as found, files.open() as file:
-                    array = ArrayFile(file, task.frontend.num_bands, task.settings.dtype)
+                    array = ArrayFile(file, row_shape(task.frontend), task.settings.dtype)
                     samples = 0
                     for features, count in _blocks(item, task):
                         array.append(features)
@@ -173,7 +173,7 @@ def _write_shard(task: Task, rows: list[Row]) -> None:
                     features = np.concatenate([block for block, _ in blocks])
                     stored = to_stored(features, task.settings.dtype)
                     row = _success(task, item, found, len(features), sum(count for _, count in blocks))
-                assert isinstance(task.frontend, Frontend)
+                assert isinstance(task.frontend, AnyFrontend)
                 shard.write(example(item, stored, task.frontend, task.settings.dtype))
                 reached.append(replace(row, offset=offset))
                 offset += 1
@@ -186,7 +186,7 @@ def _write_shard(task: Task, rows: list[Row]) -> None:
 
 def _blocks(item: Input, task: Task) -> Iterator[tuple[Any, int]]:
     engine, partial = task.provenance["engine"], task.settings.partial
-    if isinstance(task.frontend, Frontend):
+    if isinstance(task.frontend, AnyFrontend):
         return feature_blocks(item.path, task.frontend, engine, lambda: _is_cancelled(task), partial)
     return task.frontend.blocks(item.path, lambda: _is_cancelled(task), partial)
 

@@ -91,6 +91,11 @@ def _recordings(folder: Path, job: FolderJob, on_broken: Report | None) -> tuple
         from sonogram.dataset.features import without_labels
 
         stored = without_labels(folder)
+        if not isinstance(stored.frontend, Frontend):
+            raise SonogramError(
+                f"{folder}: holds features of a {type(stored.frontend).__name__}, which a page of small "
+                "pictures does not take; name the sound files and the preset"
+            )
         names = list(stored.clips.paths)
         return names, lambda shown: lambda name: clip_panel(stored.values(name), stored.frontend)
     report = None if on_broken is None else lambda _, reason: on_broken(reason)

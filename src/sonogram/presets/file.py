@@ -7,10 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sonogram.bundle import Composite, definition_from_dict
+from sonogram.definitions import AnyFrontend, read_definition
 from sonogram.errors import DefinitionError, SonogramError
-from sonogram.frontend import Frontend
-from sonogram.micro import MicroFrontend
 
 __all__ = ["names_file", "read"]
 
@@ -23,7 +21,7 @@ def names_file(name: str) -> bool:
     return name.lower().endswith(".json") or os.path.basename(name) != name or os.path.isfile(name)
 
 
-def read(path: str | os.PathLike[str]) -> Frontend | MicroFrontend | Composite:
+def read(path: str | os.PathLike[str]) -> AnyFrontend:
     """Return the definition in a JSON file, which holds `frontend.to_dict()`.
 
     Raises:
@@ -46,8 +44,7 @@ def read(path: str | os.PathLike[str]) -> Frontend | MicroFrontend | Composite:
     except ValueError as error:
         raise SonogramError(f"{place}: not a definition in JSON ({error}); {_REMEDY}") from None
     try:
-        micro = isinstance(plain, dict) and plain.get("type") == MicroFrontend.__name__
-        return MicroFrontend.from_dict(plain) if micro else definition_from_dict(plain)
+        return read_definition(plain)
     except RecursionError:
         raise SonogramError(f"{place}: nested too deep for a definition; {_REMEDY}") from None
     except DefinitionError as error:
