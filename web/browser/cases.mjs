@@ -197,6 +197,37 @@ export async function sound(page, { start, stop }) {
   return { pieces: await page.evaluate(() => window.pieces), playhead: await page.evaluate(() => window.sonogram.state.playhead) };
 }
 
+/** Return what the loudspeaker gets: the buffers that are played, at their times, as the browser itself adds them up. */
+export async function rendered(page, { start, stop, low = null, high = null, slow = 1, loop = false, seconds = 0 }) {
+  await page.evaluate(() => {
+    window.nodes = [];
+    const begin = AudioBufferSourceNode.prototype.start;
+    AudioBufferSourceNode.prototype.start = function (when, ...rest) {
+      window.nodes.push({ when, buffer: this.buffer, speed: this.playbackRate.value, rate: this.context.sampleRate });
+      return begin.call(this, when, ...rest);
+    };
+  });
+  await page.evaluate((choice) => window.sonogram.store.set(choice), { selection: { start, stop, low, high }, slow, loop });
+  await page.keyboard.press("Space");
+  await page.waitForFunction((least) => window.nodes.reduce((sum, { buffer }) => sum + buffer.duration, 0) >= least, Math.max(seconds, 0.001));
+  if (loop) await page.keyboard.press("Space");
+  else await page.waitForFunction(() => !window.sonogram.state.playing, null, { timeout: 60000 });
+  return page.evaluate(async () => {
+    const nodes = [...window.nodes];
+    const [{ when: origin, rate }] = nodes;
+    const length = Math.round(Math.max(...nodes.map(({ when, buffer, speed }) => (when - origin) * rate + buffer.length / speed)));
+    const context = new OfflineAudioContext(1, length, rate);
+    for (const { when, buffer, speed } of nodes) {
+      const node = new AudioBufferSourceNode(context, { buffer, playbackRate: speed });
+      node.connect(context.destination);
+      node.start(Math.round((when - origin) * rate) / rate);
+    }
+    const result = await context.startRendering();
+    const wholeSamples = nodes.every(({ when }) => Math.abs(when * rate - Math.round(when * rate)) < 1e-3);
+    return { samples: [...result.getChannelData(0)], rate, wholeSamples };
+  });
+}
+
 /** Record from the fake microphone, and return what was recorded with its features. */
 export async function record(page, { seconds }) {
   await page.keyboard.press("m");
