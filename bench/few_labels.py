@@ -5,7 +5,7 @@ the first match of another group counts. Few labels: a head is trained on five c
 and classifies the clips of the group that was left out (of words, a voice; else a fifth of the kits or
 packages). Times are processor time, so that other programs do not count: of `sonogram train --bank` without
 the start of TensorFlow, and of a search in a bank that is open. The environment favors YAMNet, which helped
-to choose its clips. The weights of both networks must be installed, see `sonogram backbones`.
+to choose its clips. The packages with the weights are among those of the benchmarks.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ means of eight parts and the standard deviation, which keep the order of time; t
 
 With --backbone NAME, such as yamnet or yamnet+cnn, `sonogram train --backbone NAME` is measured instead. The
 environment favors YAMNet, which helped to choose its clips. A linear head has no random numbers: one seed is
-enough. The weights must be installed, see `sonogram backbones`.
+enough. The packages with the weights are among those of the benchmarks.
 
 With --state each fold is kept in a JSON file when it is done, and the same command continues from there.
 """
@@ -162,11 +162,14 @@ def trained(
     _, splits = protocol(name, folder)
     train, test = splits[number]
     keras.backend.clear_session()
-    model = sg.train(train, seed=seed, **options)
+    # Heads have no state of their own, so the folds can share a folder, and with it the embeddings.
+    place = state / f"{name}-{method_of(options)}" if state and head_only(options["backbone"]) else None
+    model = sg.train(train, seed=seed, folder=place, **options)
     assert describe(model).labels == train.classes
     rate = int(describe(model).sample_rate)
     found = scores(model, [load(path, rate).samples for path in test.paths])
     if done is not None:
+        done.parent.mkdir(parents=True, exist_ok=True)
         write_text(done, json.dumps(found.tolist()))
     return found
 
@@ -174,6 +177,11 @@ def trained(
 def method_of(options: dict[str, str | None]) -> str:
     """The name of what is measured."""
     return options["backbone"] or options["network"] or "default"
+
+
+def head_only(backbone: str | None) -> bool:
+    """Whether only a linear head is trained."""
+    return backbone is not None and "+" not in backbone
 
 
 def one_thread() -> None:
@@ -202,7 +210,9 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     options = {"network": arguments.network, "backbone": arguments.backbone}
-    pool = ProcessPoolExecutor(arguments.jobs, multiprocessing.get_context("spawn"), one_thread)
+    # Heads are trained one by one, since they share a folder.
+    jobs = 1 if head_only(arguments.backbone) else arguments.jobs
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), one_thread)
 
     def work(name: str, tasks: Sequence[tuple[int, int]]) -> Iterator[NDArray[np.float32]]:
         return pool.map(functools.partial(trained, arguments.data, arguments.state, name, options), tasks)

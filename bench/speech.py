@@ -5,9 +5,11 @@ strings of `digits-connected`; and with the words of three people (`digits-spoke
 of the fourth, for each of the four. Both also with `--backbone speech-embedding`, and the first with the
 network `stream`. The table has the mean over the seeds and their standard deviation. Of `prompts-en`,
 sentences of one voice, a fifth of the texts is held out; they are decoded greedily, and with a language model
-of three letters or words of the training texts.
+of three letters or words of the training texts. Beside them a model in the way of keras.io's example is
+trained for as much processor time.
 
-With --state each finished training is kept as a JSON file, and the same command continues from there.
+A training takes minutes to an hour: --only and --seeds choose some, and with --state each finished one is
+kept as a JSON file, from which the same command, or one with more methods and seeds, continues.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
+import keras_ctc
 import numpy as np
 
 import sonogram as sg
@@ -75,23 +78,28 @@ def protocol(method: str, folder: Path) -> list[tuple[Clips, Clips, dict[str, An
     ]
 
 
-def judged(state: Path | None, method: str, number: int, seed: int, folder: Path) -> dict[str, float]:
+def judged(
+    state: Path | None, method: str, number: int, seed: int, folder: Path, epochs: int | None = None
+) -> dict[str, float]:
     """Train once; return the error rates with the numbers of words, and the minutes."""
-    done = None if state is None else state / f"{method}-{number}-seed{seed}.json"
+    extent = "" if epochs is None else f"-{epochs}epochs"
+    done = None if state is None else state / f"{method}-{number}-seed{seed}{extent}.json"
     if done is not None and done.exists():
         found: dict[str, float] = json.loads(done.read_text(encoding="utf-8"))
         return found
     train, test, options = protocol(method, folder)[number]
     keras.backend.clear_session()
-    start = time.monotonic()
-    model = sg.train(train, seed=seed, **options)
-    minutes = (time.monotonic() - start) / 60
+    start = time.process_time()
+    model = sg.train(train, seed=seed, epochs=epochs, **options)
+    seconds = time.process_time() - start
     metrics = sg.evaluate(model, test)
-    found = {"wer": metrics.wer, "cer": metrics.cer, "words": metrics.num_words, "minutes": minutes}
+    found = {"wer": metrics.wer, "cer": metrics.cer, "words": metrics.num_words, "minutes": seconds / 60}
     if method == "sentences":
         units = sg.models.describe(model).alphabet.units
         expected = NGram.fit([normalize(str(clip.text)) for clip in train], ORDER, units)
         found["wer with language model"] = sg.evaluate(model, test, language_model=expected).wer
+        peer = keras_ctc.judge(train, test, sg.models.describe(model).alphabet, seconds, seed)
+        found |= {"wer of keras.io": peer.wer, "cer of keras.io": peer.cer}
     if done is not None:
         done.parent.mkdir(parents=True, exist_ok=True)
         write_text(done, json.dumps(found))
@@ -103,13 +111,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=os.environ.get("SONOGRAM_DATA", DATA))
     parser.add_argument("--only", choices=METHODS, action="append", help="one method; again for another")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, help="by default those of `sonogram train`")
     parser.add_argument("--state", type=Path, help="folder for finished trainings, to continue from")
     arguments = parser.parse_args()
-    print(f"{'trained on':24}{'WER':>8}{'+-':>8}{'CER':>8}{'minutes':>9}", flush=True)
+    print(f"{'trained on':24}{'WER':>8}{'+-':>8}{'CER':>8}{'cpu min':>9}", flush=True)
     for method in arguments.only or METHODS:
         folds = len(protocol(method, arguments.data))
         runs = [
-            [judged(arguments.state, method, number, seed, arguments.data) for number in range(folds)]
+            [
+                judged(arguments.state, method, number, seed, arguments.data, arguments.epochs)
+                for number in range(folds)
+            ]
             for seed in range(arguments.seeds)
         ]
         words = np.array([[run["words"] for run in seed] for seed in runs])
@@ -120,8 +132,12 @@ def main() -> None:
         minutes = np.mean([[run["minutes"] for run in seed] for seed in runs])
         print(f"{method:24}{wer.mean():8.3f}{wer.std():8.3f}{cer.mean():8.3f}{minutes:9.1f}", flush=True)
         if method == "sentences":
-            rates = [run["wer with language model"] for seed in runs for run in seed]
-            print(f"{'- with language model':24}{np.mean(rates):8.3f}{np.std(rates):8.3f}", flush=True)
+            for title, key in (
+                ("- with language model", "wer with language model"),
+                ("- keras.io", "wer of keras.io"),
+            ):
+                rates = [run[key] for seed in runs for run in seed]
+                print(f"{title:24}{np.mean(rates):8.3f}{np.std(rates):8.3f}", flush=True)
 
 
 if __name__ == "__main__":
