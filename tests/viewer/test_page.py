@@ -122,6 +122,10 @@ def test_the_keyboard_does_it_all(sound):
     assert found["deleted"] == []
     assert found["restored"] == [made]
     assert found["help"] > 50
+    names = ["kaldi-fbank-23", "kaldi-fbank-80-nosnip", "kaldi-fbank-23 \u2212 kaldi-fbank-80-nosnip"]
+    assert [re.findall(r"kaldi-fbank-\S+|\u2212", text) for text in found["panes"]] == [
+        name.split() for name in names
+    ]
 
 
 def test_the_mailed_page_works_from_a_file_and_shows_what_the_server_shows(tmp_path, baseline):

@@ -163,8 +163,14 @@ export async function keys(page) {
   await page.keyboard.type("kaldi-fbank-23");
   await press("Enter");
   await page.waitForFunction(() => document.querySelector(".pane-title").textContent.includes("kaldi-fbank-23"));
+  // A preset that was searched for and not opened yet is what is compared.
+  await press("d");
+  await page.keyboard.type("kaldi-fbank-80-nosnip");
+  await page.getByText("Difference", { exact: true }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".pane").length === 3);
+  const panes = await page.locator(".pane-title").allTextContents();
   await saved(page);
-  return { made, deleted, restored: await labels(page), help };
+  return { made, deleted, restored: await labels(page), help, panes };
 }
 
 export async function memory(page) {

@@ -30,10 +30,15 @@ class DefinitionDialog {
   private readonly findings = h("div", { class: "findings" });
   private shown: readonly Preset[] = [];
   private chosen = 0;
+  /** Whether the marked preset is not in the form yet. */
+  private isNew = false;
   private found: Definition | null = null;
 
   constructor(private readonly app: App) {
-    this.search.addEventListener("input", () => this.filter());
+    this.search.addEventListener("input", () => {
+      this.filter();
+      this.isNew = this.shown.length > 0 && this.search.value !== "";
+    });
     this.search.addEventListener("keydown", (event) => this.keydown(event));
     this.stages.setAttribute("aria-label", "Stages as JSON");
   }
@@ -54,6 +59,7 @@ class DefinitionDialog {
     );
     const columns = h("div", { class: "definition-columns" }, h("div", { class: "preset-column" }, this.search, this.list), form);
     this.close = openDialog("Definition", "wide", columns, buttons);
+    form.addEventListener("input", () => (this.isNew = false));
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void this.apply("replace");
     });
@@ -106,6 +112,7 @@ class DefinitionDialog {
     if (step) {
       event.preventDefault();
       this.chosen = Math.min(Math.max(this.chosen + step, 0), this.shown.length - 1);
+      this.isNew = this.shown.length > 0;
       this.mark();
     } else if (event.key === "Enter") {
       event.preventDefault();
@@ -115,6 +122,7 @@ class DefinitionDialog {
 
   private async choose(index: number): Promise<boolean> {
     this.chosen = index;
+    this.isNew = false;
     this.mark();
     const preset = this.shown[index];
     return preset ? this.define({ preset: preset.name }) : false;
@@ -146,7 +154,7 @@ class DefinitionDialog {
   }
 
   private async apply(how: "replace" | "add" | "difference"): Promise<void> {
-    if (!(await this.check()) || !this.found) return;
+    if (!(this.isNew ? await this.choose(this.chosen) : await this.check()) || !this.found) return;
     const { store } = this.app;
     const definition = this.found;
     store.set({ definitions: new Map([...store.state.definitions, [definition.id, definition]]) });
