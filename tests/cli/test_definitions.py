@@ -119,9 +119,16 @@ def test_a_preset_comes_before_a_file_of_its_name(run, bird, tmp_path):
     assert run("check", "yamnet").code == 0
 
 
+@pytest.mark.parametrize("name", ["micro-speech", "madmom-onset-cnn"])
+def test_show_draws_bundles_and_integers(run, bird, tmp_path, name):
+    ran = run("show", "bird.wav", "--preset", name, "-o", "bird.png")
+    assert (ran.code, ran.err) == (0, "")
+    assert (tmp_path / "bird.png").stat().st_size > 10_000
+
+
 def test_integer_front_ends_are_described_and_refused_elsewhere(run, bird):
     assert "MicroFrontend" not in run("presets", "micro-speech").err
-    ran = run("show", "bird.wav", "--preset", "micro-speech", "-o", "bird.png")
+    ran = run("resynthesize", "bird.wav", "--preset", "micro-speech", "-o", "again.wav")
     assert ran.code == 2
     assert "micro-speech is a MicroFrontend, which this command does not take" in ran.err
 

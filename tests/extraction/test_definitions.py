@@ -143,5 +143,5 @@ def test_batches_of_a_bundle_name_the_extraction(tmp_path: Path) -> None:
 def test_a_page_of_stored_bundles_is_refused_in_one_line(tmp_path: Path) -> None:
     sound(tmp_path / "clip.wav", IMAGE, 0.1)
     sg.extract([tmp_path / "clip.wav"], tmp_path / "out", IMAGE)
-    with pytest.raises(sg.SonogramError, match="holds features of a Bundle"):
+    with pytest.raises(sg.SonogramError, match="holds features of a Bundle, which are several pictures"):
         sg.show(tmp_path / "out")

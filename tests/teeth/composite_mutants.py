@@ -17,4 +17,25 @@ COMPOSITE = (
         "_LARGE_CLIP / 1",
         "tests/extraction/test_definitions.py limited_by_their_samples",
     ),
+    Mutant(
+        "panels take values that are not theirs",
+        "picture/parts.py",
+        "        start = stop",
+        "        start = 0",
+        "tests/picture/test_pieces.py order_of_the_values and channels",
+    ),
+    Mutant(
+        "panels of different units share one scale",
+        "picture/color_scale.py",
+        "    if len({frontend.unit for frontend in frontends}) > 1:",
+        "    if len({frontend.unit for frontend in frontends}) > 9:",
+        "tests/picture/test_pieces.py share_the_range",
+    ),
+    Mutant(
+        "a spatial picture takes any number of channels",
+        "picture/several.py",
+        "    if needed is not None and sound.channels != needed:",
+        "    if needed is not None and sound.channels < needed - 9:",
+        "tests/picture/test_pieces.py is_one_line",
+    ),
 )

@@ -27,7 +27,7 @@ PICTURE = (
     Mutant(
         "a part sees silence around it",
         "picture/recording.py",
-        "around = frontend.frame_span * max(1, frontend.stack_size) / frontend.sample_rate",
+        "around = max(spans) / frontend.sample_rate",
         "around = 0.0",
         "tests/picture/test_parts.py features_of_the_whole",
     ),

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sonogram.cli.options import PRESET, find_preset, sound_source
+from sonogram.cli.options import PRESET, find_any_preset, sound_source
 from sonogram.cli.page import check_page_options, write_page
 from sonogram.cli.report import Failures, echo, usage, working
 from sonogram.errors import SonogramError
@@ -117,7 +117,7 @@ def show(
         check_page_options(context)
         write_page(audio, html, preset=preset, labels=labels, start=start, duration=duration)
         return
-    options["preset"] = None if preset is None else find_preset(preset)
+    options["preset"] = None if preset is None else find_any_preset(preset)
     # Matplotlib reports on stderr that it builds its list of fonts.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from sonogram.picture import show as api

@@ -10,9 +10,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.frontend import Frontend
 from sonogram.picture import ticks
 from sonogram.picture.arguments import ArgumentError
+from sonogram.picture.parts import DrawnDefinition, PieceDefinition
 from sonogram.picture.scales import LINEAR, LOG, MEL, Scale, rows_of, scale_of_bands
 from sonogram.picture.style import View
 from sonogram.picture.ticks import Ticks, round_below
@@ -66,7 +66,7 @@ def time_axis(start: float, stop: float, began: datetime | None = None) -> Axis:
     return Axis(ticks.time_label(start, stop), (start, stop), ticks.times)
 
 
-def band_axis(frontend: Frontend, view: View | None = None) -> BandAxis:
+def band_axis(frontend: DrawnDefinition, view: View | None = None) -> BandAxis:
     """Return the axis of the bands.
 
     Args:
@@ -100,24 +100,27 @@ def band_axis(frontend: Frontend, view: View | None = None) -> BandAxis:
     return BandAxis(label, (low, high), chosen, scale, rows_of(frequencies))
 
 
-def _numbers(frontend: Frontend, view: View) -> BandAxis:
+def _numbers(frontend: DrawnDefinition, view: View) -> BandAxis:
     if view != View(shared_time=view.shared_time):
         raise ArgumentError(
             f"these features ({frontend.unit}) have no frequencies; leave axis, low and high out", "axis"
         )
+    if isinstance(frontend, PieceDefinition):
+        low, high = frontend.first - 0.5, frontend.first + frontend.num_bands - 0.5
+        return BandAxis(frontend.numbers, (low, high), ticks.numbers, LINEAR, lambda number: number - low)
     several = frontend.stack is not None or frontend.deltas is not None
     name = "value" if several else "coefficient" if frontend.cepstrum is not None else "band"
     ends = (-0.5, frontend.num_bands - 0.5)
     return BandAxis(name, ends, ticks.numbers, LINEAR, lambda number: number + 0.5)
 
 
-def _scale(frontend: Frontend, frequencies: Floats, view: View) -> Scale:
+def _scale(frontend: DrawnDefinition, frequencies: Floats, view: View) -> Scale:
     if view.axis is None:
         return LINEAR if frontend.has_linear_bins else scale_of_bands(frequencies)
     return {"linear": LINEAR, "log": LOG, "mel": MEL, "note": LOG}[view.axis]
 
 
-def _ends(frontend: Frontend, frequencies: Floats, view: View, scale: Scale) -> tuple[float, float]:
+def _ends(frontend: DrawnDefinition, frequencies: Floats, view: View, scale: Scale) -> tuple[float, float]:
     """Return the lowest and the highest frequency: the limits of the view, or what the features have."""
     low, high = float(frequencies[0]), float(frequencies[-1])
     if not frontend.has_linear_bins:  # a band extends half a row to either side of its center
@@ -136,7 +139,7 @@ def _ends(frontend: Frontend, frequencies: Floats, view: View, scale: Scale) -> 
     return low, high
 
 
-def _edges(frontend: Frontend, frequencies: Floats) -> tuple[float, float]:
+def _edges(frontend: DrawnDefinition, frequencies: Floats) -> tuple[float, float]:
     """Return where the first filter begins and the last one ends, Hz, if the definition states it."""
     if frontend.has_linear_bins:
         return 0.0, frontend.sample_rate / 2

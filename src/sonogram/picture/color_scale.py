@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.frontend import Frontend
+from sonogram.picture.parts import DrawnDefinition, is_linear, is_signed
 
 __all__ = ["ColorScale", "color_scale"]
 
@@ -49,7 +49,7 @@ class ColorScale:
 
 def color_scale(
     images: list[Floats],
-    frontends: list[Frontend],
+    frontends: list[DrawnDefinition],
     dynamic_range: float | None = None,
     levels: str = "shared",
 ) -> ColorScale:
@@ -70,9 +70,9 @@ def color_scale(
     if levels == "own":
         return _own(images, frontends, dynamic_range)
     first = frontends[0]
-    if first.cepstrum is not None:
+    if is_signed(first):
         return _signed(images, frontends)
-    if first.scaling is None and first.normalize is None:
+    if is_linear(first):
         return _linear(images, frontends, dynamic_range)
     finite = np.concatenate([image[np.isfinite(image)] for image in images])
     per_unit = first.decibels_per_unit
@@ -88,12 +88,14 @@ def color_scale(
     return ColorScale(first.unit, low, high, tuple(images), clipped)
 
 
-def _own(images: list[Floats], frontends: list[Frontend], dynamic_range: float | None) -> ColorScale:
+def _own(images: list[Floats], frontends: list[DrawnDefinition], dynamic_range: float | None) -> ColorScale:
     """Return one scale for images that are each relative to their own peak, or their own range."""
     alone = [
         color_scale([image], [frontend], dynamic_range)
         for image, frontend in zip(images, frontends, strict=True)
     ]
+    if len({frontend.unit for frontend in frontends}) > 1:
+        return _shares(alone)
     each = "re each peak"
     if frontends[0].decibels_per_unit is None and alone[0].label not in {_DECIBELS, _SILENCE}:
         # Without decibels, each image has its own range of values: the ends of the bar are those of each.
@@ -113,7 +115,14 @@ def _own(images: list[Floats], frontends: list[Frontend], dynamic_range: float |
     return ColorScale(label, low, 0.0, shown, (below, False))
 
 
-def _signed(images: list[Floats], frontends: list[Frontend]) -> ColorScale:
+def _shares(alone: list[ColorScale]) -> ColorScale:
+    """Return one scale for images in different units: the share of the range of each, from 0 to 1."""
+    shown = tuple((scale.images[0] - scale.low) / (scale.high - scale.low) for scale in alone)
+    clipped = any(scale.clipped[0] for scale in alone), any(scale.clipped[1] for scale in alone)
+    return ColorScale("share of the range of each panel", 0.0, 1.0, shown, clipped)
+
+
+def _signed(images: list[Floats], frontends: list[DrawnDefinition]) -> ColorScale:
     """Return a scale that is centered on 0, for cepstra.
 
     Coefficient 0 is the level of a frame, many times as large as the shape in the others: the range is chosen
@@ -121,7 +130,7 @@ def _signed(images: list[Floats], frontends: list[Frontend]) -> ColorScale:
     """
     shape = []
     for image, frontend in zip(images, frontends, strict=True):
-        size = frontend.cepstrum.num_coefficients if frontend.cepstrum else frontend.num_bands
+        size = frontend.cepstrum.num_coefficients if frontend.cepstrum else 1
         numbers = np.arange(len(image)) * frontend.num_bands // max(len(image), 1) % size
         rows = image[numbers > 0] if size > 1 else image
         shape.append(np.abs(rows[np.isfinite(rows)]))
@@ -133,7 +142,9 @@ def _signed(images: list[Floats], frontends: list[Frontend]) -> ColorScale:
     return ColorScale(frontends[0].unit, -bound, bound, tuple(images), clipped, signed=True)
 
 
-def _linear(images: list[Floats], frontends: list[Frontend], dynamic_range: float | None) -> ColorScale:
+def _linear(
+    images: list[Floats], frontends: list[DrawnDefinition], dynamic_range: float | None
+) -> ColorScale:
     peak = max((float(image[np.isfinite(image)].max(initial=0)) for image in images), default=0.0)
     if peak <= 0:
         silence = tuple(np.where(np.isnan(image), image, -np.inf).astype(np.float32) for image in images)

@@ -43,7 +43,7 @@ def stack(
     """Return a picture of panels one below the other, with one color bar.
 
     Args:
-        panels: At least one; their features have one unit.
+        panels: At least one; their features have one unit, unless each has its own levels.
         title: Text above all panels; each panel also has its own title.
         style: Colors, levels and size; None uses the defaults.
         view: Frequency axis and limits, and whether the panels share their time axis; None uses the defaults.
@@ -60,7 +60,7 @@ def stack(
     from sonogram.picture.canvas import Picture
 
     style, view = style or Style(), view or View()
-    _check(panels)
+    _check(panels, style)
     tracks = [Tracks(panel.labels, panel.span) for panel in panels]
     layout = Layout(panels, style, has_title=title is not None, tracks=max(each.rows for each in tracks))
     figure = Picture(layout.width, layout.height, style.dpi)
@@ -92,7 +92,7 @@ def stack(
     return figure
 
 
-def _check(panels: Sequence[Panel]) -> None:
+def _check(panels: Sequence[Panel], style: Style) -> None:
     if not panels:
         raise SonogramError("a picture needs at least one panel; got none")
     if len(panels) > MAX_PANELS:
@@ -100,9 +100,10 @@ def _check(panels: Sequence[Panel]) -> None:
             f"one picture has at most {MAX_PANELS} panels; got {len(panels)}: draw several pictures"
         )
     units = sorted({panel.frontend.unit for panel in panels})
-    if len(units) > 1:
+    if len(units) > 1 and style.levels != "own":
         raise SonogramError(
-            f"panels with a shared color scale need one unit; got {', '.join(units)}: draw them separately"
+            f"panels with a shared color scale need one unit; got {', '.join(units)}: draw them separately, "
+            'or with Style(levels="own")'
         )
 
 

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from sonogram.errors import SonogramError
 from sonogram.files import sound_files
 from sonogram.frontend import Frontend
+from sonogram.micro import MicroFrontend
 from sonogram.picture.arguments import ArgumentError
 from sonogram.picture.panel import Panel, clip_panel
-from sonogram.picture.recording import Part, common_frontend, file_panels
+from sonogram.picture.parts import pieces
+from sonogram.picture.recording import Part, common_frontend
 from sonogram.picture.reporting import Report, read_or_report
+from sonogram.picture.several import recording_panels
 from sonogram.picture.sheet import PER_PAGE, Page, sheet, thumbnail
 from sonogram.picture.style import Style, View
 
@@ -29,7 +32,7 @@ Reader = Callable[[Sequence[str]], Callable[[str], Panel]]
 class FolderJob:
     """What is common to all recordings of a page."""
 
-    frontend: Frontend | None
+    frontend: Frontend | MicroFrontend | None
     """The definition; None chooses one for the sample rates."""
     part: Part
     """The part of each recording."""
@@ -91,13 +94,14 @@ def _recordings(folder: Path, job: FolderJob, on_broken: Report | None) -> tuple
         from sonogram.dataset.features import without_labels
 
         stored = without_labels(folder)
-        if not isinstance(stored.frontend, Frontend):
+        parts = pieces(stored.frontend)
+        if len(parts) > 1:
             raise SonogramError(
-                f"{folder}: holds features of a {type(stored.frontend).__name__}, which a page of small "
-                "pictures does not take; name the sound files and the preset"
+                f"{folder}: holds features of a {type(stored.frontend).__name__}, which are several pictures "
+                "each; name the sound files and the preset"
             )
         names = list(stored.clips.paths)
-        return names, lambda shown: lambda name: clip_panel(stored.values(name), stored.frontend)
+        return names, lambda shown: lambda name: clip_panel(stored.values(name), parts[0].frontend)
     report = None if on_broken is None else lambda _, reason: on_broken(reason)
     names = [path.relative_to(folder).as_posix() for path in sound_files(folder, report)]
     if not names:
@@ -106,6 +110,6 @@ def _recordings(folder: Path, job: FolderJob, on_broken: Report | None) -> tuple
     def reader(shown: Sequence[str]) -> Callable[[str], Panel]:
         paths = [folder / name for name in shown]
         chosen = job.frontend or common_frontend(paths, bands=job.view.axis is None)
-        return lambda name: file_panels(folder / name, chosen, job.part)[0]
+        return lambda name: recording_panels(folder / name, chosen, job.part)[0]
 
     return names, reader

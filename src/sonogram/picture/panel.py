@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
 from sonogram.files import Label
-from sonogram.frontend import Frontend
 from sonogram.picture.axes import BandAxis
+from sonogram.picture.parts import DrawnDefinition, is_linear, is_signed
 from sonogram.picture.reduce import EXTREMES, Envelope, Peaks, pool
 from sonogram.picture.scales import LOG
 
@@ -30,7 +30,7 @@ class Panel:
 
     peaks: Peaks
     """All features of the recording, `(frames, bands)`, reduced to columns."""
-    frontend: Frontend
+    frontend: DrawnDefinition
     """The definition of the features. It determines the axes."""
     envelope: Envelope | None = None
     """All samples of the recording, reduced to columns; None draws no waveform."""
@@ -80,7 +80,7 @@ class Panel:
         """What there is to state about a recording that shows nothing."""
         if self.num_samples == 1:
             return "1 sample"
-        linear = self.frontend.scaling is None and self.frontend.normalize is None
+        linear = is_linear(self.frontend)
         silent = self.peak == 0 if self.has_wave else linear and not np.any(self.features)
         return "digital silence" if silent else None
 
@@ -124,12 +124,14 @@ class Panel:
         return (seconds - self.offset) * self.frontend.sample_rate / self.envelope.samples_per_column
 
 
-def peaks_of(frontend: Frontend) -> Peaks:
+def peaks_of(frontend: DrawnDefinition) -> Peaks:
     """Return what combines the frames of a definition: extremes for cepstra, which have both signs."""
-    return Peaks(reduction=np.maximum if frontend.cepstrum is None else EXTREMES)
+    return Peaks(reduction=EXTREMES if is_signed(frontend) else np.maximum)
 
 
-def clip_panel(features: Any, frontend: Frontend, samples: Any = None, title: str | None = None) -> Panel:
+def clip_panel(
+    features: Any, frontend: DrawnDefinition, samples: Any = None, title: str | None = None
+) -> Panel:
     """Return the panel of one clip.
 
     Args:
@@ -160,7 +162,7 @@ def clip_panel(features: Any, frontend: Frontend, samples: Any = None, title: st
 
 
 def clip_panels(
-    features: Any, frontend: Frontend, samples: Any = None, title: str | None = None
+    features: Any, frontend: DrawnDefinition, samples: Any = None, title: str | None = None
 ) -> list[Panel]:
     """Return one panel of a clip, or one for each of its channels.
 

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from sonogram import audio
 from sonogram.bands import Mel
+from sonogram.bundle import Composite
 from sonogram.errors import AudioError, SonogramError
 from sonogram.frontend import Frontend
+from sonogram.micro import MicroFrontend
 from sonogram.padding import Center
 from sonogram.picture.arguments import ArgumentError
 from sonogram.picture.panel import Panel, channel_titles, peaks_of
@@ -24,7 +26,16 @@ from sonogram.picture.sound import Sound, open_sound
 from sonogram.spectrum import Power
 from sonogram.windows import Hann
 
-__all__ = ["Part", "Resolution", "common_frontend", "file_panels", "viewing_frontend", "whole_rate"]
+__all__ = [
+    "Part",
+    "Resolution",
+    "check_memory",
+    "common_frontend",
+    "file_panels",
+    "reach",
+    "viewing_frontend",
+    "whole_rate",
+]
 
 _WINDOW_SECONDS = 0.04
 """Window length: it separates the harmonics of a voice, and its syllables."""
@@ -238,7 +249,7 @@ def file_panels(
         samples = max(1, round((stop - start) * sound.sample_rate))
         frontend = (frontend or viewing_frontend)(sound.sample_rate, samples)
     rate = whole_rate(frontend)
-    offset, duration = _reach(frontend, start, stop, part)
+    offset, duration = reach(frontend, start, stop, part)
     blocks = sound.blocks(offset, duration, rate, mono=part.mono and part.channel is None)
     if part.channel is not None:
         blocks = (block[part.channel - 1 :][:1] for block in blocks)
@@ -261,16 +272,18 @@ def file_panels(
     ]
 
 
-def _reach(frontend: Frontend, start: float, stop: float, part: Part) -> tuple[float, float | None]:
+def reach(frontend: Any, start: float, stop: float, part: Part) -> tuple[float, float | None]:
     """Return what to read for a part: a window more at both ends, so that its first and last frame are whole.
 
     It begins at a frame of the whole recording, so that the features are those of the whole recording.
     """
     if start == 0 and part.duration is None:
         return 0.0, None
-    if not frontend.streamable:  # statistics are those of the part
+    if not frontend.streamable or isinstance(frontend, MicroFrontend):  # statistics are those of the part
         return start, stop - start
-    around = frontend.frame_span * max(1, frontend.stack_size) / frontend.sample_rate
+    members = frontend.frontends if isinstance(frontend, Composite) else (frontend,)
+    spans = (each.frame_span * max(1, each.stack_size) for each in members)
+    around = max(spans) / frontend.sample_rate
     period = frontend.frame_period
     offset = max(0.0, math.floor((start - around) / period) * period)
     return offset, stop + around - offset
@@ -300,13 +313,7 @@ def _at_once(
     name: str,
     compute: Callable[[NDArray[np.float32], Frontend], NDArray[np.float32]],
 ) -> list[Peaks]:
-    values = len(envelopes) * (length + frontend.num_frames(length) * frontend.num_bands)
-    if values > _MAX_VALUES:
-        raise SonogramError(
-            f"{name}: {length / frontend.sample_rate / 60:.0f} minutes are too long for this "
-            "definition, which needs the whole clip in memory (it is not streamable); use a "
-            "streamable one, or show a part"
-        )
+    check_memory(frontend, len(envelopes) * length, length, name, len(envelopes))
     samples = np.concatenate(list(blocks), axis=-1)
     peaks = [peaks_of(frontend) for _ in envelopes]
     for clip, peak, envelope in zip(samples, peaks, envelopes, strict=True):
@@ -315,7 +322,25 @@ def _at_once(
     return peaks
 
 
-def whole_rate(frontend: Frontend) -> int:
+def check_memory(frontend: Any, samples: int, length: int, name: str, clips: int = 1) -> None:
+    """Raise `SonogramError` if clips of a length are too long for a definition that is not streamable.
+
+    Args:
+        frontend: The definition, of any class.
+        samples: Number of samples of all channels together.
+        length: Number of samples of a channel.
+        name: Name of the recording.
+        clips: Number of clips whose features are computed.
+    """
+    if samples + clips * frontend.num_frames(length) * frontend.num_bands > _MAX_VALUES:
+        raise SonogramError(
+            f"{name}: {length / frontend.sample_rate / 60:.0f} minutes are too long for this "
+            "definition, which needs the whole clip in memory (it is not streamable); use a "
+            "streamable one, or show a part"
+        )
+
+
+def whole_rate(frontend: Any) -> int:
     """Return the sample rate that files are resampled to.
 
     Raises:

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
-from sonogram.frontend import Frontend
 from sonogram.picture.arguments import ArgumentError
 from sonogram.picture.axes import BandAxis, band_axis
 from sonogram.picture.color_bar import color_bar
 from sonogram.picture.color_scale import ColorScale, color_scale
 from sonogram.picture.layout import DESIGN_DPI, unit_of
 from sonogram.picture.panel import Panel, pixels
+from sonogram.picture.parts import DrawnDefinition
 from sonogram.picture.reduce import pool
 from sonogram.picture.scales import LINEAR
 from sonogram.picture.style import FAINT, INK, Style, View
@@ -98,7 +98,7 @@ class Thumbnail:
 
     image: NDArray[np.float32]
     """`(height, width)` pixels, low bands first."""
-    frontend: Frontend
+    frontend: DrawnDefinition
     """The definition of the features; all thumbnails of a page have the same."""
     seconds: float
     """Duration of what is shown."""

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonogram.audio import Audio, SoundSource
+from sonogram.bundle import Composite
+from sonogram.definitions import AnyFrontend
 from sonogram.errors import SonogramError
 from sonogram.files import Label, labels_of, read_labels
 from sonogram.frontend import Frontend
@@ -21,8 +23,10 @@ from sonogram.picture.axes import band_axis
 from sonogram.picture.figure import MAX_PANELS, stack
 from sonogram.picture.folder import FolderJob, folder_page
 from sonogram.picture.panel import Panel
-from sonogram.picture.recording import Part, Resolution, file_panels, viewing_frontend
+from sonogram.picture.parts import pieces
+from sonogram.picture.recording import Part, Resolution, viewing_frontend
 from sonogram.picture.reporting import Report, read_or_report
+from sonogram.picture.several import recording_panels
 from sonogram.picture.sound import open_sound
 from sonogram.picture.style import AxisName, Levels, Style, View
 from sonogram.picture.write import check_path, write
@@ -45,7 +49,7 @@ def show(  # noqa: PLR0913 - the options of the command
     low: float | None = None,
     high: float | None = None,
     axis: AxisName | None = None,
-    preset: str | Frontend | None = None,
+    preset: str | AnyFrontend | None = None,
     window: int | None = None,
     step: int | None = None,
     fft: int | None = None,
@@ -79,7 +83,8 @@ def show(  # noqa: PLR0913 - the options of the command
         high: Highest frequency, Hz.
         axis: Frequency axis: "linear", "log", "mel", or "note", a logarithmic axis with the names of notes.
             None is linear for spectra; the bands of a preset have equal heights.
-        preset: Name of a published front end, or a `Frontend`, whose features are drawn. None chooses a
+        preset: Name of a published front end, or a definition, whose features are drawn. A `Bundle` has a
+            panel for each part, a `Spatial` one for each channel or pair of channels. None chooses a
             definition for viewing: see `sonogram.picture.viewing_frontend`.
         window: Window length, samples. 512 suits bats at 192 kHz, 1024 to 4096 speech and music at 44.1 kHz.
             None follows the sample rate.
@@ -145,7 +150,7 @@ def show(  # noqa: PLR0913 - the options of the command
         frontend = _frontend(preset)
     if frontend is not None:
         _check_preset(frontend, resolution, spectrum)
-        band_axis(frontend, view)
+        style = _check_pieces(frontend, view, style)
     if len(sources) == 1 and _is_folder(sources[0]):
         unfit = {
             **{"channels": channels, "labels": labels, "time_of_day": time_of_day},
@@ -154,6 +159,9 @@ def show(  # noqa: PLR0913 - the options of the command
         for name, value in unfit.items():
             if value:
                 raise ArgumentError(f"a page of a folder has no {name}; pass the files instead", name)
+        if isinstance(frontend, Composite):
+            message = "a page of a folder has one picture of each recording; pass the files instead"
+            raise ArgumentError(message, "preset")
         picture = folder_page(
             Path(sources[0]), page or 1, FolderJob(frontend, part, style, view), title, on_broken
         )
@@ -197,7 +205,7 @@ class _Job:
         if _is_folder(source):
             raise SonogramError(f"{source}: is a folder; show it alone, or name the sound files in it")
         sound = open_sound(source)
-        panels = file_panels(sound, self.frontend, self.part, title=title, spectrum=self.spectrum)
+        panels = recording_panels(sound, self.frontend, self.part, title=title, spectrum=self.spectrum)
         if self.time_of_day:
             began = sound.began
             if began is None:
@@ -208,26 +216,40 @@ class _Job:
             panels = [replace(panel, began=began) for panel in panels]
         if self.labels:
             labels = labels_of(self.labels, sound.name)
-            channel = self.part.channel
-            shown = [channel] if channel else range(1, len(panels) + 1) if len(panels) > 1 else [None]
+            each = 0 if self.part.mono or sound.channels == 1 else len(panels) // sound.channels
+            numbers = [index // each + 1 if each else self.part.channel for index in range(len(panels))]
             panels = [
                 replace(
                     panel,
-                    labels=tuple(each for each in labels if number is None or each.channel in {None, number}),
+                    labels=tuple(one for one in labels if number is None or one.channel in {None, number}),
                 )
-                for panel, number in zip(panels, shown, strict=True)
+                for panel, number in zip(panels, numbers, strict=True)
             ]
         return panels
 
 
-def _check_preset(frontend: Frontend, resolution: Resolution, spectrum: Any) -> None:
+def _check_preset(frontend: AnyFrontend, resolution: Resolution, spectrum: Any) -> None:
     """Raise an error for options that do not go with a preset."""
     own = next((name for name, value in vars(resolution).items() if value is not None), None)
     if own is not None:
         raise ArgumentError(f"a preset has its own {own}; leave one of them out", own)
     if spectrum is not None:
         with _argument("preset"):
+            if not isinstance(frontend, Frontend):
+                raise SonogramError(
+                    f"a {type(frontend).__name__} is neither reassigned nor multitaper; leave one out"
+                )
             sharpened.check_bins(frontend)
+
+
+def _check_pieces(frontend: AnyFrontend, view: View, style: Style) -> Style:
+    """Return the style for the pieces of a definition, which all have the axes of a view."""
+    parts = pieces(frontend)
+    for piece in parts:
+        band_axis(piece.frontend, view)
+    # Colors of different units have no common scale.
+    several = len({piece.frontend.unit for piece in parts}) > 1
+    return replace(style, levels="own") if several else style
 
 
 def _spectrum(reassigned: bool, multitaper: bool) -> Any:
@@ -243,8 +265,8 @@ def _labels(labels: Any, sources: int) -> list[Label]:
     return read_labels(labels) if isinstance(labels, str | os.PathLike) else list(labels or ())
 
 
-def _frontend(preset: str | Frontend | None) -> Frontend | None:
-    if preset is None or isinstance(preset, Frontend):
+def _frontend(preset: str | AnyFrontend | None) -> AnyFrontend | None:
+    if preset is None or isinstance(preset, AnyFrontend):
         return preset
     from sonogram import presets
 

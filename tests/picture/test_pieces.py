@@ -1,0 +1,150 @@
+"""Pictures of several front ends, of several channels, and of integers."""
+
+import numpy as np
+import pytest
+
+import sonogram as sg
+from sonogram.picture.parts import pieces
+from sonogram.picture.recording import Part
+from sonogram.picture.several import recording_panels
+
+RATE = 8000
+CENTER = sg.padding.Center(mode="constant")
+FINE, COARSE = (sg.Frontend(RATE, n, 100, padding=CENTER, bands=sg.bands.Mel(8)) for n in (512, 256))
+IMAGE = sg.Bundle((FINE, COARSE), along="channels")
+ROWS = sg.Bundle((FINE, COARSE.replace(bands=sg.bands.Mel(5))))
+BINS = sg.Frontend(RATE, 256, 128, spectrum=sg.spectrum.Complex())
+LOUD = sg.Frontend(RATE, 256, 128, bands=sg.bands.Mel(6), scaling=sg.scaling.Decibels())
+SPATIAL = {
+    "channels": (sg.Spatial(LOUD), ["channel 1", "channel 2", "channel 3", "channel 4"]),
+    "intensity": (
+        sg.Spatial(BINS, sg.spatial.Intensity(sg.bands.Mel(4))),
+        ["intensity, channel 2", "intensity, channel 3", "intensity, channel 4"],
+    ),
+    "correlation": (
+        sg.Spatial(BINS, sg.spatial.CrossCorrelation(8), num_channels=2),
+        ["cross-correlation, channels 1 and 2"],
+    ),
+    "phase": (
+        sg.Spatial(BINS, sg.spatial.PhaseDifference(), num_channels=2),
+        ["path difference, channels 1 and 2"],
+    ),
+}
+MICRO = sg.MicroFrontend(RATE, 256, 128, upper_hz=3800)
+
+
+def noise(channels, size=2000):
+    samples = np.random.default_rng(0).standard_normal((channels, size)).astype(np.float32) * 0.1
+    return samples
+
+
+def panels_of(samples, frontend, **part):
+    return recording_panels(sg.Audio(samples, RATE), frontend, Part(**part), title="noise")
+
+
+def test_each_resolution_is_a_panel():
+    samples = noise(1)
+    for bundle, width in ((IMAGE, 8), (ROWS, 5)):
+        first, second = panels_of(samples, bundle)
+        assert [first.title, second.title] == ["noise, part 1 of 2", "noise, part 2 of 2"]
+        np.testing.assert_array_equal(first.features, FINE(samples[0]))
+        np.testing.assert_array_equal(second.features, bundle.members[1](samples[0]))
+        assert second.features.shape[1] == width
+        assert (first.has_wave, second.has_wave) == (True, False)
+
+
+@pytest.mark.parametrize("name", SPATIAL)
+def test_each_channel_or_pair_is_a_panel_in_the_order_of_the_values(name):
+    spatial, titles = SPATIAL[name]
+    samples = noise(spatial.num_channels)
+    panels = panels_of(samples, spatial)
+    assert [panel.title for panel in panels] == [f"noise, {title}" for title in titles]
+    np.testing.assert_array_equal(
+        np.concatenate([panel.features for panel in panels], axis=1), spatial(samples)
+    )
+    assert [piece.title for piece in pieces(spatial)] == titles
+
+
+def test_a_delay_is_at_its_lag():
+    samples = noise(1, 4000)[0]
+    spatial = SPATIAL["correlation"][0]
+    (panel,) = panels_of(np.stack([samples[3:], samples[:-3]]), spatial)  # the second one is 3 later
+    drawn = panel.frontend
+    assert (drawn.numbers, drawn.first, drawn.num_bands) == ("lag (samples)", -4, 8)
+    assert drawn.first + panel.features.mean(axis=0).argmax() == 3
+
+
+def test_integers_are_an_ordinary_panel_also_in_channels():
+    samples = noise(2)
+    left, right = panels_of(samples, MICRO, mono=False)
+    np.testing.assert_array_equal(left.features, MICRO(samples[0]))
+    np.testing.assert_array_equal(right.features, MICRO(samples[1]))
+    assert [left.title, right.title] == ["noise, left", "noise, right"]
+    assert right.has_wave
+    (second,) = panels_of(samples, MICRO, channel=2)
+    np.testing.assert_array_equal(second.features, right.features)
+    np.testing.assert_array_equal(second.frontend.frequencies, MICRO.frequencies)
+
+
+def test_a_part_has_the_features_of_the_whole():
+    samples = noise(1, 8000)
+    (panel, _) = panels_of(samples, IMAGE, start=0.4, duration=0.2)
+    whole = FINE(samples[0])
+    first = round(panel.offset * RATE / 100)
+    inside = slice(10, 25)
+    np.testing.assert_array_equal(panel.features[inside], whole[first:][inside])
+    assert panel.span == pytest.approx((0.4, 0.6))
+
+
+def test_different_units_share_the_range_of_each_panel():
+    mixed = sg.Bundle((sg.Spatial(LOUD), sg.Spatial(BINS, sg.spatial.Intensity(sg.bands.Mel(4)))))
+    picture = sg.show(sg.Audio(noise(4), RATE), preset=mixed)
+    labels = [axes.get_label() for axes in picture.axes]
+    assert labels.count("color bar") == 1
+    assert sum(label.startswith("spectrogram") for label in labels) == 7
+    assert sum(label.startswith("wave") for label in labels) == 4
+    bar = next(axes for axes in picture.axes if axes.get_label() == "color bar")
+    assert bar.get_ylabel() == "share of the range of each panel"
+
+
+def test_signed_features_are_centered_on_zero():
+    picture = sg.show(sg.Audio(noise(4), RATE), preset=SPATIAL["intensity"][0])
+    bar = next(axes for axes in picture.axes if axes.get_label() == "color bar")
+    low, high = bar.get_ylim()
+    assert low == pytest.approx(-high)
+    assert bar.get_ylabel() == "intensity"
+
+
+@pytest.mark.parametrize(
+    ("channels", "options", "message"),
+    [
+        (1, {"preset": SPATIAL["channels"][0]}, "has 1 channel; this front end needs 4"),
+        (2, {"preset": SPATIAL["channels"][0]}, "has 2 channels; this front end needs 4"),
+        (4, {"preset": SPATIAL["channels"][0], "channel": 2}, "are of all channels together; leave it out"),
+        (2, {"preset": MICRO, "channel": 3}, "has 2 channels; channel must be at most that"),
+        (4, {"preset": SPATIAL["correlation"][0], "low": 100}, "have no frequencies"),
+        (1, {"preset": IMAGE, "reassigned": True}, "a Bundle is neither reassigned nor multitaper"),
+        (1, {"preset": MICRO, "window": 512}, "a preset has its own window"),
+    ],
+)
+def test_what_does_not_fit_is_one_line(channels, options, message):
+    with pytest.raises(sg.SonogramError, match=message):
+        sg.show(sg.Audio(noise(channels), RATE), **options)
+
+
+def test_a_folder_has_one_picture_of_each_recording(tmp_path):
+    sg.save(tmp_path / "one.wav", noise(1)[0], RATE)
+    sg.save(tmp_path / "two.wav", noise(1)[0], RATE)
+    assert sg.show(tmp_path, preset=MICRO).axes
+    with pytest.raises(sg.SonogramError, match="one picture of each recording; pass the files instead"):
+        sg.show(tmp_path, preset=IMAGE)
+    sg.extract([tmp_path / "one.wav"], tmp_path / "out", MICRO)
+    assert sg.show(tmp_path / "out").axes
+
+
+def test_labels_are_drawn_over_each_part():
+    from sonogram.picture import Label
+
+    picture = sg.show(sg.Audio(noise(1), RATE), preset=IMAGE, labels=[Label(0.05, 0.1, text="call")])
+    texts = [text.get_text().strip() for axes in picture.axes for text in axes.texts]
+    assert texts.count("call") == 2
