@@ -45,6 +45,19 @@ def test_it_copies_travels_and_is_an_array() -> None:
     assert repr(matrix).startswith("Matrix(1x2, ")
 
 
+def test_it_is_an_array_of_numpy_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NumPy 1 raises `ValueError` where `copy` is None, which NumPy 2 passes on."""
+    make = np.array
+
+    def make_with_numpy_1(*arguments: object, **options: object) -> np.ndarray:
+        assert options.get("copy", True) is not None
+        return make(*arguments, **options)
+
+    matrix = sg.Matrix([1, 2])
+    monkeypatch.setattr(np, "array", make_with_numpy_1)
+    assert np.asarray(matrix).tolist() == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [([1, np.nan], "NaN or infinity"), ([np.inf], "NaN or infinity"), (["a"], "real numbers")],

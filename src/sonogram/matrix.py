@@ -61,6 +61,8 @@ class Matrix:
         return self.values.shape
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is None:  # NumPy 1 takes no None here
+            return np.asarray(self.values, dtype)
         return np.array(self.values, dtype=dtype, copy=copy)
 
     def __eq__(self, other: object) -> bool:

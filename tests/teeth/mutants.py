@@ -269,6 +269,13 @@ MUTANTS = (
         "tests/files/test_manifest.py wrong_is_an_error",
     ),
     Mutant(
+        "a matrix is no array of NumPy 1",
+        "matrix.py",
+        "        if copy is None:",
+        "        if False:",
+        "tests/test_matrix.py array_of_numpy_1",
+    ),
+    Mutant(
         "a marker stays an annotation",
         "config.py",
         'typing.get_type_hints(cls, localns={"KW_ONLY": None})',
