@@ -193,11 +193,36 @@ def test_a_cut_through_the_samples(kind):
         load(content[: len(content) // 2])
 
 
-@pytest.mark.parametrize("kind", ["AIFF", "AU", "CAF", "RF64", "W64", "WAV"])
+JOINED = (
+    "AIFF",
+    "AU",
+    "AVR",
+    "CAF",
+    "MAT4",
+    "MAT5",
+    "NIST",
+    "RF64",
+    "SDS",
+    "SVX",
+    "VOC",
+    "W64",
+    "WAV",
+)
+
+
+@pytest.mark.parametrize("kind", JOINED)
 def test_joined_files(kind):
     content = content_of(kind)
     samples = load(content).samples
     assert_samples(content * 3, np.tile(samples, 3))
+
+
+def test_joined_sphere_files_in_mu_law():
+    """The width of their samples is written as a text."""
+    content = encoded("NIST", "ULAW")
+    assert_samples(content * 2, np.tile(load(content).samples, 2))
+    with pytest.raises(AudioError, match="truncated"):
+        load(content[: len(content) // 2])
 
 
 def test_joined_files_of_other_rates():

@@ -61,6 +61,19 @@ Content alone(Content content, const Ending& ending) {
   return ending.next ? first_bytes(content, ending.next) : content;
 }
 
+// Whether a file of the same kind begins there. Of MATLAB 4 the first four bytes are a number, often 0.
+bool begins(const Bytes& bytes, int64_t place) {
+  if (bytes.size() - place <= SHORTEST_REST || !bytes.has(place, bytes.text(0, 4))) return false;
+  return !bytes.has(20, "samplerate") || bytes.has(place + 20, "samplerate");
+}
+
+// A file that was joined to the one that ends there, perhaps after bytes that fill its last chunk.
+void find_next(const Bytes& bytes, int64_t end, int64_t multiple, Ending* ending) {
+  const int64_t filled = (end + multiple - 1) / multiple * multiple;
+  for (const int64_t place : {end, filled})
+    if (ending->next == 0 && !ending->truncated && begins(bytes, place)) ending->next = place;
+}
+
 Content aiff(Content content, Ending* ending) {
   Chunks chunks(*content, 12, true);
   Chunk common;
@@ -68,7 +81,9 @@ Content aiff(Content content, Ending* ending) {
     if (chunk.tag == "COMM") common = chunk;
     if (chunk.tag == "BODY") {  // 8SVX, 16SV
       ending->require(*content, chunk.size, chunk.start);
-      return first_bytes(content, chunk.start + (int64_t)chunk.size);
+      const int64_t end = chunk.start + (int64_t)chunk.size;
+      find_next(*content, end, 2, ending);
+      return first_bytes(content, end);
     }
     if (chunk.tag != "SSND") continue;
     const int64_t start = chunk.start + 8;  // after an offset and a block size
@@ -173,6 +188,7 @@ Content with_true_size(Content content, Ending* ending) {
   if (head == ".snd" || head == "dns.") return alone(au(content, ending), *ending);
   if (head == "riff") return wave64(content, ending);
   const int64_t end = samples_end(*content, ending);
+  find_next(*content, end, 8, ending);
   return end < content->size() ? first_bytes(content, end) : content;
 }
 

@@ -8,10 +8,11 @@
 namespace sonogram {
 namespace {
 
-// A field of a text header ("name -i value").
+// A field of a text header: "name -i value". libsndfile writes some numbers as texts, "name -s1 value".
 uint64_t field(const std::string& header, const char* name) {
-  const size_t place = header.find(std::string("\n") + name + " -i ");
-  return place == std::string::npos ? 0 : (uint64_t)std::clamp(atoll(header.c_str() + header.find("-i", place) + 3), 0ll, 1ll << 40);
+  const std::string key = std::string("\n") + name + " -";
+  const size_t place = header.find(key), value = place == std::string::npos ? place : header.find(' ', place + key.size());
+  return value == std::string::npos ? 0 : (uint64_t)std::clamp(atoll(header.c_str() + value), 0ll, 1ll << 40);
 }
 
 // The end of `stated` bytes from `start` on.
