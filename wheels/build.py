@@ -2,7 +2,7 @@
 
     python wheels/build.py                            all platforms
     python wheels/build.py windows aarch64-linux      those whose name has one of these parts
-    python wheels/build.py x86_64-linux-gnu --tests   also the quick tests, on each Python that is here
+    python wheels/build.py linux-gnu --tests          also the quick tests, on each Python and under qemu
 
 zig compiles for every platform from this one. The library of each wheel then computes a clip with each
 instruction set: on this machine, under qemu for other processors, under Wine for Windows. No program of
@@ -19,8 +19,9 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import debian
 from contents import problems
-from installed import run_tests
+from installed import PYTHONS, Result, on_python, under_emulator
 from targets import TARGETS, Target
 
 HERE = Path(__file__).resolve().parent
@@ -33,9 +34,7 @@ def main() -> None:
     """Build the archive and the wheels; end with 1 where something is wrong."""
     options = argparse.ArgumentParser(description="Build and check the wheels.")
     options.add_argument("names", nargs="*", help="parts of the names of the platforms; all by default")
-    options.add_argument(
-        "--tests", action="store_true", help="run the quick tests with the wheel of this machine"
-    )
+    options.add_argument("--tests", action="store_true", help="run the quick tests with the wheels for Linux")
     options.add_argument(
         "--python", default=sys.executable, help="Python with sonogram, which computes the clip"
     )
@@ -54,24 +53,37 @@ def main() -> None:
         with tarfile.open(archive) as opened:
             opened.extractall(folder, filter="data")
         sources = Path(folder, archive.name.removesuffix(".tar.gz"))
-        for target in targets:
-            wheel = build_wheel(sources, target, dist)
+        built = [(target, build_wheel(sources, target, dist)) for target in targets]
+        for target, wheel in built:
             wrong = problems(wheel, target)
-            ran, fine = try_library(wheel, target, clip, Path(folder))
-            rows.append((wheel.name, f"{wheel.stat().st_size / 1e6:.2f} MB", "; ".join(wrong) or "good", ran))
-            failed = failed or bool(wrong) or not fine
-            if chosen.tests and target.runner == ():
-                for row in run_tests(wheel):
-                    rows.append((wheel.name, "", "", row.text))
-                    failed = failed or not row.passed
+            ran = [show(try_library(wheel, target, clip, Path(folder)))]
+            if chosen.tests and target == TARGETS[0]:
+                ran += [show(on_python(wheel, version)) for version in PYTHONS]
+            elif chosen.tests and "linux-gnu" in target.triple:
+                ran.append(show(under_emulator(wheel, target.processor)))
+            first = (wheel.name, size(wheel), "; ".join(wrong) or "good")
+            rows += [(*first, *ran[0][:2]), *(("", "", "", *result[:2]) for result in ran[1:])]
+            failed = failed or bool(wrong) or not all(result.passed for result in ran)
     subprocess.run(
         [sys.executable, "-m", "twine", "check", "--strict", archive, *dist.glob("*.whl")], check=True
     )
-    rows.insert(0, ("wheel", "size", "contents", "run"))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    rows.insert(0, (archive.name, size(archive), "good", "here", "the wheels are built from it"))
+    rows.insert(0, ("file", "size", "contents", "run", "result"))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
-        print("  ".join([*(text.ljust(width) for text, width in zip(row, widths, strict=False)), row[3]]))
+        print("  ".join([*(text.ljust(width) for text, width in zip(row, widths, strict=False)), row[4]]))
     sys.exit(failed)
+
+
+def size(file: Path) -> str:
+    """Return the size of a file in MB."""
+    return f"{file.stat().st_size / 1e6:.2f} MB"
+
+
+def show(result: Result) -> Result:
+    """Print a result at once: the table comes minutes later."""
+    print(f"{result.where}: {result.text}", flush=True)
+    return result
 
 
 def source_archive(dist: Path) -> Path:
@@ -124,12 +136,21 @@ def build_wheel(sources: Path, target: Target, dist: Path) -> Path:
         return Path(shutil.move(tagged, dist / tagged.name))
 
 
-def try_library(wheel: Path, target: Target, clip: Path, folder: Path) -> tuple[str, bool]:
-    """Run a program that loads the library and computes a clip; return its output and whether it passed."""
+def try_library(wheel: Path, target: Target, clip: Path, folder: Path) -> Result:
+    """Run a program that loads the library and computes a clip."""
     if target.runner is None:
-        return "not run: no emulator", True
-    if target.runner and shutil.which(target.runner[0]) is None:
-        return f"not run: install {target.package}", True
+        return Result("nowhere", "not run: no emulator", True)
+    emulator = debian.emulator(target.processor) if target.libraries else shutil.which(target.runner)
+    if target.runner and emulator is None:
+        return Result("nowhere", f"not run: install {target.package}", True)
+    runner = [emulator] if emulator else []
+    where = f"under {target.runner}" if target.runner else "here"
+    try:
+        if target.libraries:
+            root = folder / f"{target.triple}-root"
+            runner += ["-L", debian.unpack(target.processor, target.libraries, root)]
+    except debian.UnavailableError as error:
+        return Result(where, str(error), True)
     own = folder / target.triple
     own.mkdir()
     with zipfile.ZipFile(wheel) as archive:
@@ -143,10 +164,10 @@ def try_library(wheel: Path, target: Target, clip: Path, folder: Path) -> tuple[
     subprocess.run([*command, *dynamic, "-o", program], check=True)
     environment = {**os.environ, "WINEDEBUG": "-all"}
     ran = subprocess.run(
-        [*target.runner, program, library], check=False, capture_output=True, text=True, env=environment
+        [*runner, program, library], check=False, capture_output=True, text=True, env=environment
     )
-    place = f"under {Path(target.runner[0]).name}" if target.runner else "here"
-    return f"{place}: largest difference {', '.join(ran.stdout.splitlines())}", ran.returncode == 0
+    printed = ", ".join((ran.stdout if ran.returncode == 0 else ran.stdout + ran.stderr).splitlines())
+    return Result(where, f"the library, largest difference {printed}", ran.returncode == 0)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,19 @@
-"""Run the quick tests with an installed wheel, in a fresh environment of each Python, without the sources."""
+"""Run the quick tests with an installed wheel, without the sources: on each Python, and under an emulator."""
 
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import debian
+
 ROOT = Path(__file__).resolve().parents[1]
+LOGS = ROOT / "build" / "wheels"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 # What the quick tests need: the development tools without those that build, check and publish the sources.
 PACKAGES = "ai-edge-litert av dask distributed google-crc32c httpx hypothesis librosa onnx onnxruntime pytest"
@@ -16,11 +21,19 @@ PACKAGES += " pytest-xdist scikit-learn starlette tensorflow-cpu tf2onnx uvicorn
 # These read the sources, the documentation or the page of the viewer.
 NEED_SOURCES = ("tests/docs", "tests/fuzz", "tests/native", "tests/teeth", "tests/test_rules.py")
 NEED_SOURCES += ("tests/support/test_selection.py", "tests/test_public_names.py", "tests/viewer/test_page.py")
+# Under an emulator: the contract and all that the compiled library does, without TensorFlow.
+EMULATED_PACKAGES = "av hypothesis pytest scipy"
+EMULATED = ["tests/presets/test_contract.py", "tests/presets/test_golden.py", "tests/streaming"]
+EMULATED += ["tests/engines/test_native.py", "tests/engines/test_native_calls.py"]
+EMULATED += [f"tests/audio/test_{name}.py" for name in ("broken", "codings", "container", "load", "mix")]
+EMULATED += [f"tests/audio/test_{name}.py" for name in ("native", "pipes", "resample", "save")]
+PIP = ("-m", "pip", "--disable-pip-version-check", "-qq", "install", "-c", ROOT / "constraints.txt")
 
 
 class Result(NamedTuple):
-    """What one Python printed, and whether all passed."""
+    """Where the tests ran, how many passed, and whether all did."""
 
+    where: str
     text: str
     passed: bool
 
@@ -39,45 +52,71 @@ def python(version: str) -> str | None:
     return None
 
 
-def run_tests(wheel: Path) -> list[Result]:
-    """Return what each Python printed."""
-    return [_run(wheel, version) for version in PYTHONS]
-
-
-def _run(wheel: Path, version: str) -> Result:
+def on_python(wheel: Path, version: str) -> Result:
+    """Run the quick tests in a fresh environment of a Python of this machine."""
+    where = f"Python {version}"
     found = python(version)
     if found is None:
-        return Result(f"Python {version}: not run: not installed", True)
-    with tempfile.TemporaryDirectory() as folder:
-        own = Path(folder, "bin", "python")
+        return Result(where, "not run: not installed", True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        own = folder / "bin" / "python"
         subprocess.run([found, "-m", "venv", folder], check=True)
-        install = [
-            own,
-            "-m",
-            "pip",
-            "--disable-pip-version-check",
-            "-qq",
-            "install",
-            "-c",
-            ROOT / "constraints.txt",
-        ]
-        subprocess.run([*install, wheel, *PACKAGES.split()], check=True)
-        away = Path(folder, "away")
-        for name in ("tests", "examples"):
-            shutil.copytree(ROOT / name, away / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(ROOT / "pyproject.toml", away)
-        ignored = [f"--ignore={name}" for name in NEED_SOURCES]
-        selected = ["-m", "not (exhaustive or accept or backends)"]
+        subprocess.run([own, *PIP, wheel, *PACKAGES.split()], check=True)
+        ignored = [f"--ignore={each}" for each in NEED_SOURCES]
         # No compiler is found: the wheel brings the library.
-        environment = {
-            **os.environ,
-            "PATH": str(own.parent),
-            "KERAS_BACKEND": "tensorflow",
-            "MPLBACKEND": "Agg",
-        }
-        command = [own, "-m", "pytest", "-q", "-n", "2", *selected, *ignored]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=away, env=environment)
-    last = re.sub(r"=+", "", done.stdout.strip().rpartition("\n")[2]).strip()
+        environment = {"PATH": str(own.parent), "KERAS_BACKEND": "tensorflow"}
+        return _run(where, own, folder, [*ignored, "-n", "2"], environment)
+
+
+def under_emulator(wheel: Path, processor: str) -> Result:
+    """Run the tests of the compiled library with Debian's Python of another processor."""
+    where = f"under qemu, Python of Debian for {processor}"
+    if debian.emulator(processor) is None:
+        return Result(where, "not run: install qemu-user", True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            root = debian.unpack(processor, "python3 libstdc++6", folder / "root")
+        except debian.UnavailableError as error:
+            return Result(where, str(error), True)
+        version = (root / "usr" / "bin" / "python3").resolve().name.removeprefix("python")
+        packages = folder / "packages"
+        kinds = [
+            f"--platform={kind}_{processor}" for kind in ("manylinux2014", "manylinux_2_28", "manylinux_2_34")
+        ]
+        foreign = [*kinds, f"--python-version={version}", "--only-binary=:all:", "--target", packages]
+        install = [sys.executable, *PIP, *foreign, wheel, *EMULATED_PACKAGES.split()]
+        subprocess.run(install, check=True)
+        own = debian.python(processor, root)
+        environment = {"PYTHONPATH": str(packages), "KERAS_BACKEND": "numpy"}
+        return _run(where.replace("Python", f"Python {version}"), own, folder, EMULATED, environment)
+
+
+def _run(
+    where: str, own: Path, folder: Path, arguments: Sequence[str], environment: dict[str, str]
+) -> Result:
+    """Run tests in a folder without the sources; keep what pytest prints."""
+    print(f"testing: {where}", flush=True)
+    away = folder / "away"
+    for name in ("tests", "examples"):
+        shutil.copytree(ROOT / name, away / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", away)
+    command = [own, "-m", "pytest", "-q", "-m", "not (exhaustive or accept or backends)", *arguments]
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"tests-{re.sub(r'[^a-z0-9.]+', '-', where.lower())}.log"
+    with log.open("wb") as file:
+        done = subprocess.run(
+            command,
+            check=False,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            cwd=away,
+            env={**os.environ, "MPLBACKEND": "Agg", **environment},
+        )
+    printed = log.read_text(encoding="utf-8", errors="replace")
+    last = re.sub(r"=+", "", printed.strip().rpartition("\n")[2]).strip()
     if done.returncode:
-        print(done.stdout[-4000:])
-    return Result(f"Python {version}: {last}", done.returncode == 0)
+        failures = re.findall(r"^(?:FAILED|ERROR) .*", printed, re.MULTILINE)
+        print(*failures[:20], f"{where}: {last}; all of it is in {log}", sep="\n", flush=True)
+    return Result(where, last or f"pytest failed; see {log}", done.returncode == 0)

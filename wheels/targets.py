@@ -12,16 +12,19 @@ class Target:
         system: `CMAKE_SYSTEM_NAME`.
         tags: Platform tags of the wheel, as packaging.python.org lists them.
         needs: Libraries of the system that the library may need, and no others.
-        runner: Command that runs a program of this platform here; None where there is no emulator.
+        runner: Program that runs a program of this platform here: empty where none is needed, None where
+            there is none.
         package: Debian package of the runner.
+        libraries: Debian packages of another processor whose libraries the program needs.
     """
 
     triple: str
     system: str
     tags: str
     needs: frozenset[str]
-    runner: tuple[str, ...] | None = None
+    runner: str | None = None
     package: str = ""
+    libraries: str = ""
 
     @property
     def processor(self) -> str:
@@ -50,21 +53,21 @@ _MACOS = frozenset({"/usr/lib/libSystem.B.dylib", "/usr/lib/libc++.1.dylib"})
 # The Universal C Runtime is part of Windows 10, and Python needs it too.
 _WINDOWS = frozenset({"kernel32.dll", "ntdll.dll", "ucrtbase.dll"})
 
+_QEMU = ("qemu-aarch64", "qemu-user")
+
 TARGETS = (
-    Target("x86_64-linux-gnu.2.17", "Linux", "manylinux_2_17_x86_64.manylinux2014_x86_64", _GLIBC, ()),
+    Target("x86_64-linux-gnu.2.17", "Linux", "manylinux_2_17_x86_64.manylinux2014_x86_64", _GLIBC, ""),
     Target(
         "aarch64-linux-gnu.2.17",
         "Linux",
         "manylinux_2_17_aarch64.manylinux2014_aarch64",
         _GLIBC,
-        ("qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"),
-        "qemu-user-static libc6-arm64-cross",
+        *_QEMU,
+        "libc6",
     ),
-    Target(
-        "x86_64-linux-musl", "Linux", "musllinux_1_2_x86_64", _MUSL, ("/lib/ld-musl-x86_64.so.1",), "musl"
-    ),
-    Target("aarch64-linux-musl", "Linux", "musllinux_1_2_aarch64", _MUSL),
+    Target("x86_64-linux-musl", "Linux", "musllinux_1_2_x86_64", _MUSL, "/lib/ld-musl-x86_64.so.1", "musl"),
+    Target("aarch64-linux-musl", "Linux", "musllinux_1_2_aarch64", _MUSL, *_QEMU, "musl"),
     Target("x86_64-macos.11.0", "Darwin", "macosx_11_0_x86_64", _MACOS),
     Target("aarch64-macos.11.0", "Darwin", "macosx_11_0_arm64", _MACOS),
-    Target("x86_64-windows-gnu", "Windows", "win_amd64", _WINDOWS, ("wine",), "wine64"),
+    Target("x86_64-windows-gnu", "Windows", "win_amd64", _WINDOWS, "wine", "wine64"),
 )

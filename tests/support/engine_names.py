@@ -1,6 +1,7 @@
 """The names of the engines, as parameters of tests; the native engine is skipped where it was not built."""
 
 from functools import cache
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -21,7 +22,8 @@ def why_not_native() -> str:
 NATIVE = pytest.param(
     "native", marks=pytest.mark.skipif(bool(why_not_native()), reason=why_not_native() or "available")
 )
-TENSOR = ("graph", "portable")
+# A processor under emulation has no TensorFlow; everywhere else it is a tool of the tests.
+TENSOR = ("graph", "portable") if find_spec("tensorflow") else ()
 OTHERS = (NATIVE, *TENSOR)
 ALL = ("numpy", *OTHERS)
 
