@@ -16,13 +16,15 @@ FLAGS = (
 )
 SOURCES = {
     CPP / "kernel" / "kernel.cpp": "-O3",  # the rest runs once for each definition: small is better than fast
-    **dict.fromkeys((CPP / "kernel" / f"{name}.cpp" for name in ("dispatch", "lower", "tail", "api")), "-Oz"),
+    **dict.fromkeys(
+        (CPP / "kernel" / f"{name}.cpp" for name in ("dispatch", "lower", "tail", "api", "products")), "-Oz"
+    ),
     **dict.fromkeys((CPP / "audio" / f"{name}.cpp" for name in ("filter", "resample")), "-Oz"),
     HERE / "single_thread.cpp": "-Oz",
 }
 EXPORTS = (
     *("malloc", "free", "sonogram_create", "sonogram_destroy", "sonogram_run"),
-    *("sonogram_sum_kernels", "sonogram_resampler_create", "sonogram_resampler_destroy"),
+    *("sonogram_sum_kernels", "sonogram_multiply", "sonogram_resampler_create", "sonogram_resampler_destroy"),
     *("sonogram_num_resampled", "sonogram_resampler_whole"),
 )
 
@@ -43,6 +45,7 @@ def build(output: Path) -> None:
             zig(level, *includes, *header, "-c", str(source), "-o", objects[-1])
         exports = [f"-Wl,--export={name}" for name in EXPORTS]
         zig("-mexec-model=reactor", "-O2", *objects, *exports, "-Wl,--strip-all", "-o", str(output))
+    output.chmod(0o644)  # the linker makes it executable
     print(f"{output}: {output.stat().st_size} bytes")
 
 

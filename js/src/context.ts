@@ -1,6 +1,6 @@
 /** Context over time: derivatives of the features, and neighboring frames in one row. */
 
-import type { Definition, Deltas, Stack } from "./definition.ts";
+import type { FrontendDefinition, Deltas, Stack } from "./definition.ts";
 import { numRows } from "./framing.ts";
 import { type Values, concatenate, map, rounding, rows, zeros } from "./values.ts";
 
@@ -124,7 +124,7 @@ export class StackBuffer {
   private base = 0;
   private done = 0;
 
-  constructor(private readonly definition: Definition & { stack: Stack }) {}
+  constructor(private readonly definition: FrontendDefinition & { stack: Stack }) {}
 
   /** Add frames and return the rows that they complete. */
   push(values: Values, isLast: boolean): Values {

@@ -1,30 +1,36 @@
 /** A definition as the Python package writes it: see `sonogram.export_frontend`. Arrays are base64, little-endian. */
 
 /** Increased with every change of `Definition`, or of the struct in it. */
-export const VERSION = 1;
+export const VERSION = 2;
 
-export interface Definition {
+export type Definition = FrontendDefinition | SpatialDefinition | BundleDefinition | MicroDefinition;
+
+interface Common {
   readonly format: "sonogram-web";
   /** `VERSION` of the engine. */
   readonly version: number;
   readonly fingerprint: string;
   /** Hertz. */
   readonly sample_rate: number;
+  /** Values in one row of features. */
+  readonly bands: number;
+  readonly unit: string;
+  readonly streamable: boolean;
+}
+
+export interface FrontendDefinition extends Common {
+  readonly type: "Frontend";
   readonly frame_length: number;
   readonly frame_step: number;
   /** Samples that a frame covers where frames are placed and counted. */
   readonly span: number;
   /** Bands before the cepstrum. */
   readonly columns: number;
-  /** Values in one row of features. */
-  readonly bands: number;
-  readonly unit: string;
-  readonly streamable: boolean;
   readonly padding: Padding;
   readonly conditioning: Conditioning;
   readonly struct: string | null;
   readonly window: string | null;
-  readonly filters: { readonly limits: string; readonly weights: string } | null;
+  readonly filters: Weights | null;
   readonly kernels: Kernels | null;
   readonly spectrum: Spectrum;
   /** First bin, and one past the last one, whose both parts are the features; null for real bins. */
@@ -38,6 +44,65 @@ export interface Definition {
   readonly normalize: Normalize | null;
   readonly tolerance: Tolerance;
   readonly stack: Stack | null;
+}
+
+/** A front end on every channel of a recording. */
+export interface SpatialDefinition extends Common {
+  readonly type: "Spatial";
+  readonly channels: number;
+  readonly frontend: FrontendDefinition;
+  /** What is computed from the bins of all channels; null concatenates their features. */
+  readonly feature: SpatialFeature | null;
+  /** Added to the samples. */
+  readonly offset: number;
+}
+
+/** Matrices row by row, `(values, bins)`. */
+export type SpatialFeature =
+  | { readonly type: "Intensity"; readonly epsilon: number; readonly matrix: string }
+  | { readonly type: "CrossCorrelation"; readonly matrix: string }
+  | { readonly type: "PhaseDifference"; readonly meters: string };
+
+/** Several front ends, computed from the same samples. */
+export interface BundleDefinition extends Common {
+  readonly type: "Bundle";
+  readonly channels: number | null;
+  readonly members: readonly (FrontendDefinition | SpatialDefinition)[];
+  /** Whether a row holds one member after the other, or for each band the values of all members. */
+  readonly along: "bands" | "channels";
+}
+
+/** The integer front end of TensorFlow Lite Micro. Its numbers are explained in `sonogram/micro/tables.py`. */
+export interface MicroDefinition extends Common {
+  readonly type: "MicroFrontend";
+  readonly frame_length: number;
+  readonly frame_step: number;
+  readonly fft_size: number;
+  readonly window: string;
+  readonly fft: FixedFft;
+  readonly filters: Weights;
+  readonly smoothing: readonly number[];
+  readonly remaining: number;
+  readonly scaling_bits: number;
+  readonly correction_bits: number;
+  readonly gain: { readonly bits: number; readonly intervals: readonly (readonly [number, number, number])[] } | null;
+  readonly log_bits: number | null;
+  readonly logarithms: readonly number[];
+  readonly scale: number;
+}
+
+export interface FixedFft {
+  readonly order: string;
+  /** Radix and distance of the butterflies of each stage. */
+  readonly stages: readonly (readonly [number, number])[];
+  readonly twiddles: string;
+  readonly last_twiddles: string;
+}
+
+/** Weights of each band from its first bin to its last, and these bins. */
+export interface Weights {
+  readonly limits: string;
+  readonly weights: string;
 }
 
 export interface Padding {
@@ -129,9 +194,13 @@ export interface Stack {
 
 /** Return the bytes of a base64 text. */
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
 }
 
 export const float64Of = (text: string) => new Float64Array(bytesOf(text).buffer);
 export const float32Of = (text: string) => new Float32Array(bytesOf(text).buffer);
+export const int16Of = (text: string) => new Int16Array(bytesOf(text).buffer);
 export const int32Of = (text: string) => new Int32Array(bytesOf(text).buffer);

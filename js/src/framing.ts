@@ -1,6 +1,6 @@
 /** Numbers of frames and where they begin: the rules of `sonogram.padding`. */
 
-import type { Definition, Padding } from "./definition.ts";
+import type { FrontendDefinition, Padding } from "./definition.ts";
 
 /** Samples after conditioning. */
 export function numConditioned({ dropped }: Padding, samples: number): number {
@@ -8,17 +8,17 @@ export function numConditioned({ dropped }: Padding, samples: number): number {
 }
 
 /** Frames of a clip of so many conditioned samples, those without features included. */
-export function numFrames({ padding, frame_step }: Definition, conditioned: number): number {
+export function numFrames({ padding, frame_step }: FrontendDefinition, conditioned: number): number {
   return conditioned > 0 ? Math.max(Math.floor((conditioned + padding.added) / frame_step), 0) : 0;
 }
 
 /** Frames that hold features. */
-export function numValid(definition: Definition, conditioned: number): number {
+export function numValid(definition: FrontendDefinition, conditioned: number): number {
   return Math.max(numFrames(definition, conditioned) - definition.padding.zero_last, 0);
 }
 
 /** Rows of features of so many frames. */
-export function numRows({ stack }: Definition, frames: number): number {
+export function numRows({ stack }: FrontendDefinition, frames: number): number {
   if (!stack) return frames;
   const stride = stack.step ?? stack.size;
   if (stack.remainder === "pad") return Math.ceil(frames / stride);
@@ -26,7 +26,7 @@ export function numRows({ stack }: Definition, frames: number): number {
 }
 
 /** Samples from the beginning of the first window to that of the clip; may be negative. */
-export function padLeft(definition: Definition, conditioned: number): number {
+export function padLeft(definition: FrontendDefinition, conditioned: number): number {
   const { padding, frame_step } = definition;
   if (!padding.splits) return padding.pad_left;
   const covered = (numFrames(definition, conditioned) - 1) * frame_step + padding.frame_span;
@@ -34,7 +34,7 @@ export function padLeft(definition: Definition, conditioned: number): number {
 }
 
 /** The samples that frames cover, and those that a mirror at the edges of the clip needs. */
-export function coveredSamples(definition: Definition, first: number, count: number, total: number): { start: number; stop: number } {
+export function coveredSamples(definition: FrontendDefinition, first: number, count: number, total: number): { start: number; stop: number } {
   const { frame_step, frame_length, span } = definition;
   let start = first * frame_step - padLeft(definition, total);
   let stop = start + Math.max(count - 1, 0) * frame_step + frame_length;

@@ -2,20 +2,14 @@
 
 import { condition } from "./conditioning.ts";
 import { applyDeltas, applyStack } from "./context.ts";
-import { type Definition, VERSION, float64Of, int32Of } from "./definition.ts";
+import { type FrontendDefinition, float64Of, int32Of } from "./definition.ts";
 import { numFrames, numRows, numValid } from "./framing.ts";
-import type { Kernel, Program } from "./kernel.ts";
+import { type Features, type Frontend, type Samples, oneChannel } from "./interface.ts";
+import type { Kernel, Matrix, Program } from "./kernel.ts";
 import { RunningMeanState, isConstant, normalize } from "./normalize.ts";
 import { PcenState, applyMask, applyPeak, compressed, detect, detectBin, isPeakDependent } from "./scaling.ts";
-import { Stream } from "./stream.ts";
-import { type Values, asFloat32, asFloat64, map, multiply } from "./values.ts";
-
-export interface Features {
-  /** `(frames, bands)`, row by row. */
-  readonly data: Float32Array<ArrayBuffer>;
-  readonly frames: number;
-  readonly bands: number;
-}
+import { FloatStream } from "./stream.ts";
+import { type Floats, type Values, asFloat32, asFloat64, map, multiply } from "./values.ts";
 
 /** Compressed bands of single frames, and their log energies if the cepstrum needs them. */
 export interface Bands {
@@ -26,49 +20,48 @@ export interface Bands {
 /** Samples that differ less are one repeated sample: four steps of float32. */
 const EQUAL = { absolute: 0, relative: 2 ** -22 };
 
-export class Frontend {
+/** A front end of one channel in floating point. */
+export class FloatFrontend implements Frontend {
   private readonly program: Program;
-  private readonly cepstrumMatrix: Float64Array | null;
+  private readonly cepstrumMatrix: Matrix | null;
   private readonly filters: { readonly weights: Float64Array; readonly limits: Int32Array } | null;
 
   constructor(
     kernel: Kernel,
-    readonly definition: Definition,
+    readonly definition: FrontendDefinition,
   ) {
-    check(definition);
     this.program = kernel.lower(definition);
-    this.cepstrumMatrix = definition.cepstrum === null ? null : float64Of(definition.cepstrum);
+    this.cepstrumMatrix = definition.cepstrum === null ? null : kernel.matrix(float64Of(definition.cepstrum), definition.columns);
     const { filters } = definition;
     this.filters = filters && { weights: float64Of(filters.weights), limits: int32Of(filters.limits) };
   }
 
-  /** Return the number of rows of features of a clip. */
   numFrames(samples: number): number {
     return numRows(this.definition, numFrames(this.definition, Math.max(samples - this.definition.padding.dropped, 0)));
   }
 
-  /** Return the features of a clip in [-1, 1] at the sample rate of the definition; 0 after the valid frames. */
-  features(samples: Float32Array<ArrayBuffer>): Features {
+  /** The rows after the valid frames are 0. */
+  features(samples: Samples | Float64Array<ArrayBuffer>): Features {
     const { definition } = this;
-    const clip = condition(definition, samples) as Float32Array<ArrayBuffer>;
+    const own = oneChannel<Floats>(samples);
+    const clip = condition(definition, own);
     const count = numValid(definition, clip.length);
-    const data = new Float32Array(this.numFrames(samples.length) * definition.bands);
+    const data = new Float32Array(this.numFrames(own.length) * definition.bands);
     if (count) {
       const { values, energy } = this.bands(clip, 0, count, 0, clip.length);
-      data.set(this.finish(this.silenced(values, samples), energy).data);
+      data.set(this.finish(this.silenced(values, own), energy).data);
     }
     return { data, frames: data.length / definition.bands, bands: definition.bands };
   }
 
-  /** Return a stream: the same features from samples that arrive in pieces. */
-  stream(): Stream {
+  stream(): FloatStream {
     if (!this.definition.streamable) throw new TypeError("this definition needs the whole clip and cannot be streamed; use features()");
-    return new Stream(this);
+    return new FloatStream(this);
   }
 
-  /** Release the memory of the definition. */
   free(): void {
     this.program.free();
+    this.cepstrumMatrix?.free();
   }
 
   /** Return compressed bands of frames of conditioned samples; see `Program.frames`. */
@@ -101,10 +94,8 @@ export class Frontend {
     const { scaling } = this.definition;
     const masked = scaling?.type === "Log" && scaling.mask ? applyMask(scaling.mask, values) : values;
     if (!this.cepstrumMatrix) return masked;
-    const count = this.cepstrumMatrix.length / values.bands;
-    const limits = Int32Array.from({ length: 2 * count }, (_, index) => (index % 2 ? values.bands : 0));
-    const result = multiply(masked, this.cepstrumMatrix, limits);
-    if (energy) for (let frame = 0; frame < result.frames; frame++) result.data[frame * count] = energy[frame];
+    const result = this.cepstrumMatrix.multiply(masked);
+    if (energy) for (let frame = 0; frame < result.frames; frame++) result.data[frame * result.bands] = energy[frame];
     return result;
   }
 
@@ -127,7 +118,7 @@ export class Frontend {
    *
    * The logarithm and the normalization would make that error as large as sound.
    */
-  private silenced(values: Values, samples: Float32Array): Values {
+  private silenced(values: Values, samples: Floats): Values {
     const { silence, spectrum, scaling } = this.definition;
     if (!silence) return values;
     let [lowest, highest] = [Infinity, -Infinity];
@@ -158,9 +149,4 @@ function peakOf({ data }: Values): number {
   let peak = -Infinity;
   for (let i = 0; i < data.length; i++) peak = Math.max(peak, data[i]);
   return peak;
-}
-
-function check({ format, version }: Definition): void {
-  if (format !== "sonogram-web") throw new TypeError("not a definition of the Python package: write it with `sonogram export-frontend NAME --target web`");
-  if (version !== VERSION) throw new TypeError(`the definition has version ${version}, the engine ${VERSION}; write it with the version of sonogram that the engine comes from`);
 }

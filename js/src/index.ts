@@ -1,12 +1,15 @@
 /** Audio front ends in JavaScript: the numbers of the Python package `sonogram`, by its C++ kernel as WebAssembly. */
 
-import type { Definition } from "./definition.ts";
-import { Frontend } from "./frontend.ts";
+import { BundleFrontend, SpatialFrontend } from "./composite.ts";
+import { type Definition, type FrontendDefinition, type SpatialDefinition, VERSION } from "./definition.ts";
+import { FloatFrontend } from "./frontend.ts";
+import type { Frontend } from "./interface.ts";
 import { Kernel } from "./kernel.ts";
+import { MicroFrontend } from "./micro.ts";
+import { LoweredFeature } from "./spatial.ts";
 
-export type { Definition } from "./definition.ts";
-export type { Features, Frontend } from "./frontend.ts";
-export type { Stream } from "./stream.ts";
+export type { BundleDefinition, Definition, FrontendDefinition, MicroDefinition, SpatialDefinition } from "./definition.ts";
+export type { Features, Frontend, Samples, Stream } from "./interface.ts";
 
 /** The engine: one instance for each thread. */
 export class Engine {
@@ -19,11 +22,36 @@ export class Engine {
 
   /** Return the front end of a definition that the Python package wrote. */
   frontend(definition: Definition): Frontend {
-    return new Frontend(this.kernel, definition);
+    check(definition);
+    switch (definition.type) {
+      case "Frontend":
+        return this.lower(definition);
+      case "Spatial":
+        return this.lowerSpatial(definition);
+      case "Bundle":
+        return new BundleFrontend(definition.members.map((member) => this.frontend(member)), definition);
+      case "MicroFrontend":
+        return new MicroFrontend(definition);
+    }
   }
 
   /** Return samples at another sample rate, both in hertz: the numbers of `sonogram.load(path, to)`. */
   resample(samples: Float32Array<ArrayBuffer>, from: number, to: number): Float32Array<ArrayBuffer> {
     return from === to ? samples : this.kernel.resample(samples, from, to);
   }
+
+  private lower(definition: FrontendDefinition): FloatFrontend {
+    return new FloatFrontend(this.kernel, definition);
+  }
+
+  private lowerSpatial(definition: SpatialDefinition): SpatialFrontend {
+    const { frontend, feature } = definition;
+    const lowered = feature && new LoweredFeature(this.kernel, feature, frontend.bands / 2);
+    return new SpatialFrontend(this.lower(frontend), lowered, definition);
+  }
+}
+
+function check({ format, version }: Definition): void {
+  if (format !== "sonogram-web") throw new TypeError("not a definition of the Python package: write it with `sonogram export-frontend NAME --target web`");
+  if (version !== VERSION) throw new TypeError(`the definition has version ${version}, the engine ${VERSION}; write it with the version of sonogram that the engine comes from`);
 }

@@ -1,7 +1,8 @@
 /** The C++ kernel as WebAssembly: memory, structs and calls. */
 
-import { type Definition, bytesOf, float32Of, float64Of, int32Of } from "./definition.ts";
+import { type FrontendDefinition, bytesOf, float32Of, float64Of, int32Of } from "./definition.ts";
 import { coveredSamples, padLeft } from "./framing.ts";
+import type { Values } from "./values.ts";
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
@@ -12,6 +13,7 @@ interface Exports {
   sonogram_destroy(handle: number): void;
   sonogram_run(handle: number, clips: number): number;
   sonogram_sum_kernels(kernels: number, samples: number, step: bigint, frames: bigint, out: number, isa: number, threads: number): number;
+  sonogram_multiply(rows: number, count: bigint, columns: number, terms: bigint, numColumns: bigint, out: number, threads: number): void;
   sonogram_resampler_create(from: bigint, to: bigint, isa: number): number;
   sonogram_resampler_destroy(resampler: number): void;
   sonogram_resampler_whole(resampler: number, samples: number, count: bigint, out: number): bigint;
@@ -37,7 +39,7 @@ export class Kernel {
   }
 
   /** Return the function that computes frames of conditioned samples. */
-  lower(definition: Definition): Program {
+  lower(definition: FrontendDefinition): Program {
     return definition.kernels ? this.lowerKernels(definition, definition.kernels) : this.lowerFourier(definition);
   }
 
@@ -58,7 +60,21 @@ export class Kernel {
     }
   }
 
-  private lowerFourier(definition: Definition): Program {
+  /** Return a matrix whose columns, of so many terms, are given one after the other. */
+  matrix(columns: Float64Array<ArrayBuffer>, terms: number): Matrix {
+    const matrix = this.place(columns);
+    const bands = columns.length / terms;
+    const multiply = (rows: Float64Array<ArrayBuffer>) =>
+      this.within((place) => {
+        const count = rows.length / terms;
+        const out = place(8 * count * bands);
+        this.exports.sonogram_multiply(place(rows), BigInt(count), matrix, BigInt(terms), BigInt(bands), out, 1);
+        return new Float64Array(this.exports.memory.buffer, out, count * bands).slice();
+      });
+    return new Matrix(terms, bands, multiply, () => this.exports.free(matrix));
+  }
+
+  private lowerFourier(definition: FrontendDefinition): Program {
     const scalars = bytesOf(definition.struct!);
     const window = float64Of(definition.window!);
     const bands = denseBands(definition);
@@ -75,7 +91,7 @@ export class Kernel {
     return new Program(definition, width, run, () => this.exports.sonogram_destroy(handle));
   }
 
-  private run(handle: number, definition: Definition, width: number, clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number) {
+  private run(handle: number, definition: FrontendDefinition, width: number, clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number) {
     return this.within((place) => {
       const out = place(4 * count * width);
       const clips = new DataView(new ArrayBuffer(104));
@@ -89,7 +105,7 @@ export class Kernel {
     });
   }
 
-  private lowerKernels(definition: Definition, kernels: NonNullable<Definition["kernels"]>): Program {
+  private lowerKernels(definition: FrontendDefinition, kernels: NonNullable<FrontendDefinition["kernels"]>): Program {
     const begins = int32Of(kernels.begins);
     const lengths = int32Of(kernels.lengths);
     const offsets = new BigInt64Array(begins.length + 1);
@@ -143,7 +159,7 @@ type Run = (clip: Float32Array<ArrayBuffer>, first: number, count: number, base:
 /** A lowered definition in the memory of the kernel. */
 export class Program {
   constructor(
-    private readonly definition: Definition,
+    private readonly definition: FrontendDefinition,
     /** Numbers in one frame: bands and log energy, or the parts of bins. */
     readonly width: number,
     private readonly run: Run,
@@ -168,12 +184,33 @@ export class Program {
   }
 }
 
+/** A matrix in the memory of the kernel. */
+export class Matrix {
+  constructor(
+    private readonly terms: number,
+    private readonly columns: number,
+    private readonly run: (rows: Float64Array<ArrayBuffer>) => Float64Array<ArrayBuffer>,
+    /** Release its memory. */
+    readonly free: () => void,
+  ) {}
+
+  /** Return rows times the matrix in float64, with the sums of NumPy. */
+  multiply({ data, frames }: Values): Values {
+    const result = new Float64Array(frames * this.columns);
+    for (let done = 0; done < frames; done += BLOCK) {
+      const rows = new Float64Array(data.subarray(done * this.terms, (done + BLOCK) * this.terms));
+      result.set(this.run(rows), done * this.columns);
+    }
+    return { data: result, frames, bands: this.columns };
+  }
+}
+
 /** The bins of a Fourier transform, whose length is the third number of the struct. */
-function numBins(definition: Definition): number {
+function numBins(definition: FrontendDefinition): number {
   return Number(new DataView(bytesOf(definition.struct!).buffer).getBigInt64(16, true) / 2n) + 1;
 }
 
-function denseBands(definition: Definition): Float64Array<ArrayBuffer> | null {
+function denseBands(definition: FrontendDefinition): Float64Array<ArrayBuffer> | null {
   if (!definition.filters) return null;
   const { limits, weights } = { limits: int32Of(definition.filters.limits), weights: float64Of(definition.filters.weights) };
   const count = limits.length / 2;
@@ -184,7 +221,7 @@ function denseBands(definition: Definition): Float64Array<ArrayBuffer> | null {
 }
 
 /** Return the samples that frames cover, those beyond the edges of the clip included. */
-function extended(definition: Definition, clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number): Float32Array<ArrayBuffer> {
+function extended(definition: FrontendDefinition, clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number): Float32Array<ArrayBuffer> {
   const start = first * definition.frame_step - padLeft(definition, total);
   const samples = new Float32Array((count - 1) * definition.frame_step + definition.frame_length);
   for (let i = 0; i < samples.length; i++) {
@@ -195,7 +232,7 @@ function extended(definition: Definition, clip: Float32Array<ArrayBuffer>, first
 }
 
 /** The sample of the clip that stands at a position, which may be beyond its edges; -1 for silence. */
-function sourceIndex(mode: Definition["padding"]["mode"], position: number, total: number): number {
+function sourceIndex(mode: FrontendDefinition["padding"]["mode"], position: number, total: number): number {
   if (position >= 0 && position < total) return position;
   if (mode === "constant") return -1;
   const period = mode === "symmetric" ? 2 * total : Math.max(2 * (total - 1), 1);

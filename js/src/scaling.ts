@@ -1,6 +1,6 @@
 /** Compression: the logarithm, and per-channel energy normalization with its state. */
 
-import type { Definition, Log, Pcen, Spectrum } from "./definition.ts";
+import type { FrontendDefinition, Log, Pcen, Spectrum } from "./definition.ts";
 import { type Values, map, rounding, zeros } from "./values.ts";
 
 /** Return the bins of a spectrum, `(frames, bins)` in float64, from parts `(frames, 2, bins)`. */
@@ -61,7 +61,7 @@ export function applyMask({ slope, depth, start }: NonNullable<Log["mask"]>, val
 }
 
 /** Whether values depend on the largest one of the clip. */
-export function isPeakDependent({ scaling }: Definition): boolean {
+export function isPeakDependent({ scaling }: FrontendDefinition): boolean {
   return scaling?.type === "Log" && (scaling.reference === "peak" || scaling.dynamic_range !== null);
 }
 

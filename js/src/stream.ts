@@ -2,15 +2,16 @@
 
 import { condition } from "./conditioning.ts";
 import { ContextBuffer, StackBuffer, applyDeltas, numDeltas } from "./context.ts";
-import type { Definition, Stack } from "./definition.ts";
+import type { FrontendDefinition, Stack } from "./definition.ts";
 import { numFrames, numRows, numValid, padLeft } from "./framing.ts";
-import type { Features, Frontend } from "./frontend.ts";
+import type { FloatFrontend } from "./frontend.ts";
+import { type Features, type Samples, type Stream, checkUnfinished, oneChannel } from "./interface.ts";
 import { RunningMeanState, normalize } from "./normalize.ts";
 import { PcenState } from "./scaling.ts";
-import type { Values } from "./values.ts";
+import type { Floats, Values } from "./values.ts";
 
-export class Stream {
-  private readonly definition: Definition;
+export class FloatStream implements Stream {
+  private readonly definition: FrontendDefinition;
   private readonly pcen: PcenState | null;
   private readonly stages: ((values: Values, isLast: boolean) => Values)[] = [];
   /** Conditioned samples that later frames cover, from `base` on. */
@@ -21,28 +22,28 @@ export class Stream {
   private rows = 0;
   private isFinished = false;
 
-  constructor(private readonly frontend: Frontend) {
+  constructor(private readonly frontend: FloatFrontend) {
     const { definition } = frontend;
     this.definition = definition;
     this.pcen = definition.scaling?.type === "Pcen" ? new PcenState(definition.scaling) : null;
     this.addStages(definition);
   }
 
-  private addStages({ deltas, normalize: rule, tolerance, stack }: Definition): void {
+  private addStages({ deltas, normalize: rule, tolerance, stack }: FrontendDefinition): void {
     const add = (stage: { push(values: Values, isLast: boolean): Values }) => this.stages.push((values, isLast) => stage.push(values, isLast));
     if (deltas) add(new ContextBuffer((values) => applyDeltas(deltas, values), deltas.lookback, (frames) => numDeltas(deltas, frames)));
     if (rule?.type === "RunningMean") add(new RunningMeanState(rule));
     else if (rule?.type === "SlidingMean") add(new ContextBuffer((values) => normalize(rule, values, tolerance), rule.before, (frames) => (frames >= rule.minimum ? frames : 0)));
     else if (rule) this.stages.push((values) => normalize(rule, values, tolerance));
-    if (stack) add(new StackBuffer(this.definition as Definition & { stack: Stack }));
+    if (stack) add(new StackBuffer(this.definition as FrontendDefinition & { stack: Stack }));
   }
 
-  /** Add samples in [-1, 1] and return the rows that they complete, often none or a few. */
-  push(samples: Float32Array<ArrayBuffer>): Features {
-    this.checkUnfinished();
-    if (samples.length) {
-      const added = condition(this.definition, samples, this.previous);
-      this.previous = samples[samples.length - 1];
+  push(samples: Samples | Float64Array<ArrayBuffer>): Features {
+    checkUnfinished(this.isFinished);
+    const own = oneChannel<Floats>(samples);
+    if (own.length) {
+      const added = condition(this.definition, own, this.previous);
+      this.previous = own[own.length - 1];
       const clip = new Float32Array(this.clip.length + added.length);
       clip.set(this.clip);
       clip.set(added, this.clip.length);
@@ -51,9 +52,9 @@ export class Stream {
     return this.next(this.numComplete(), false);
   }
 
-  /** End the clip and return the remaining rows; those after the valid frames are 0. */
+  /** The rows after the valid frames are 0. */
   finish(): Features {
-    this.checkUnfinished();
+    checkUnfinished(this.isFinished);
     this.isFinished = true;
     const result = this.next(numValid(this.definition, this.total), true);
     const missing = numRows(this.definition, numFrames(this.definition, this.total)) - this.rows;
@@ -65,10 +66,6 @@ export class Stream {
 
   private get total(): number {
     return this.base + this.clip.length;
-  }
-
-  private checkUnfinished(): void {
-    if (this.isFinished) throw new TypeError("this stream is finished; make a new one for the next clip");
   }
 
   /** The number of frames that do not depend on the samples to come. */
@@ -91,7 +88,7 @@ export class Stream {
     values = frontend.cepstrum(values, bands.energy);
     for (const stage of this.stages) values = stage(values, isLast);
     this.rows += values.frames;
-    return { data: Float32Array.from(values.data), frames: values.frames, bands: definition.bands };
+    return { data: new Float32Array(values.data), frames: values.frames, bands: definition.bands };
   }
 
   /** Drop the samples that neither the next frame nor the mirror at the end of the clip needs. */

@@ -39,8 +39,8 @@ export function concatenate(first: Values, second: Values): Values {
   return { data, frames: first.frames + second.frames, bands: second.bands };
 }
 
-export const asFloat64 = ({ data, frames, bands }: Values): Values => ({ data: Float64Array.from(data), frames, bands });
-export const asFloat32 = ({ data, frames, bands }: Values): Values => ({ data: Float32Array.from(data), frames, bands });
+export const asFloat64 = ({ data, frames, bands }: Values): Values => ({ data: new Float64Array(data), frames, bands });
+export const asFloat32 = ({ data, frames, bands }: Values): Values => ({ data: new Float32Array(data), frames, bands });
 
 /**
  * Return the sum of `count` numbers from `start`, each sum rounded to the precision of the array.

@@ -132,11 +132,15 @@ class PhaseDifference(SpatialFeature):
     def num_values(self, frontend: Definition, channels: int) -> int:
         return (channels - 1) * (frontend.num_filters // 2)
 
-    def compute(self, xp: Any, frontend: Definition, real: list[Any], imaginary: list[Any]) -> list[Any]:
+    def meters(self, frontend: Definition) -> NDArray[np.float64]:
+        """Return the difference of path lengths for a phase of one radian in each bin, `(bins,)`."""
         first = frontend.bands.start if isinstance(frontend.bands, Bins) else 0
         bins = first + np.arange(frontend.num_filters // 2)
         hertz = np.maximum(bins, 1) * (frontend.sample_rate / frontend.fft_size)
-        meters = np.where(hertz < self.upper_hz, self.speed_of_sound / (2 * np.pi * hertz), 0)
+        return np.where(hertz < self.upper_hz, self.speed_of_sound / (2 * np.pi * hertz), 0)
+
+    def compute(self, xp: Any, frontend: Definition, real: list[Any], imaginary: list[Any]) -> list[Any]:
+        meters = self.meters(frontend)
         parts = []
         for re, im in zip(real[1:], imaginary[1:], strict=True):
             # atan2(0, 0) has no gradient: a silent bin has phase 0.

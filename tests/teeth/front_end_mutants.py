@@ -376,13 +376,6 @@ FRONT_END = (
         "tests/inversion/test_inverse.py samples_come_back",
     ),
     Mutant(
-        "a derivative of the next order in JavaScript",
-        "web/definition.py",
-        "range(1, rule.order + 1)",
-        "range(2, rule.order + 2)",
-        "tests/web/test_engine.py presets_have_the_bits_of_the_native_engine_in_node and not every",
-    ),
-    Mutant(
         "silence of several channels without the offset of the original",
         "engines/samples.py",
         "* (1 / full_scale) + offset",

@@ -7,6 +7,7 @@ from picture_mutants import PICTURE
 from search_mutants import SEARCH
 from speech_mutants import SPEECH
 from viewer_mutants import VIEWER
+from web_mutants import WEB
 
 MUTANTS = (
     *COMPOSITE,
@@ -16,6 +17,7 @@ MUTANTS = (
     *SEARCH,
     *SPEECH,
     *VIEWER,
+    *WEB,
     Mutant(
         "stream keeps the wrong sample",
         "streaming/pieces.py",

@@ -7,7 +7,8 @@ export async function compare(Engine, { wasm, definitions, cases, resampled }) {
   const engine = await Engine.load(Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0)));
   const frontends = definitions.map((definition) => engine.frontend(definition));
   const found = cases.map(({ frontend, samples, features }) => {
-    const [input, expected] = [floats(samples), floats(features)];
+    const { channels } = definitions[frontend];
+    const [input, expected] = [channels ? split(floats(samples), channels) : floats(samples), floats(features)];
     const whole = differences(frontends[frontend].features(input).data, expected);
     const isStreamed = definitions[frontend].streamable;
     return [whole, isStreamed ? differences(streamed(frontends[frontend], input), expected) : 0];
@@ -17,13 +18,22 @@ export async function compare(Engine, { wasm, definitions, cases, resampled }) {
   return { found, rates };
 }
 
+/** Return an array for each channel. */
+function split(samples, channels) {
+  const length = samples.length / channels;
+  return Array.from({ length: channels }, (_, channel) => samples.slice(channel * length, (channel + 1) * length));
+}
+
 function streamed(frontend, samples) {
   const stream = frontend.stream();
   const parts = [];
   let size = 1;
-  for (let start = 0; start < samples.length; start += size) {
+  const isMono = samples instanceof Float32Array;
+  const length = isMono ? samples.length : samples[0].length;
+  for (let start = 0; start < length; start += size) {
     size = ((size * 7) % 3001) + 1;
-    parts.push(stream.push(samples.slice(start, start + size)).data);
+    const cut = (each) => each.slice(start, start + size);
+    parts.push(stream.push(isMono ? cut(samples) : samples.map(cut)).data);
   }
   parts.push(stream.finish().data);
   const all = new Float32Array(parts.reduce((total, part) => total + part.length, 0));

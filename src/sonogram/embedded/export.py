@@ -8,9 +8,10 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from sonogram.definition import require_definition
+from sonogram.definitions import AnyFrontend, require_any
 from sonogram.embedded import golden, micro, source as floats
 from sonogram.embedded.templates import fill
 from sonogram.errors import SonogramError
@@ -61,7 +62,7 @@ class EmbeddedFrontend(NamedTuple):
 
 
 def export_frontend(
-    frontend: Frontend | MicroFrontend, path: str | os.PathLike[str], target: Target = "c"
+    frontend: AnyFrontend, path: str | os.PathLike[str], target: Target = "c"
 ) -> EmbeddedFrontend:
     """Write a front end for programs without Python: as source code for microcontrollers, or for browsers.
 
@@ -74,8 +75,8 @@ def export_frontend(
     the native engine for browsers and Node, which gives the bits of its instruction set "baseline".
 
     Args:
-        frontend: Front end; for "c" one that can be streamed, or a `MicroFrontend`, whose source computes in
-            integers.
+        frontend: Front end; for "c" a `Frontend` that can be streamed, or a `MicroFrontend`, whose source
+            computes in integers.
         path: Folder. It is made, or an earlier export in it is replaced.
         target: "c" or "web".
 
@@ -101,16 +102,11 @@ def export_frontend(
         raise SonogramError(f"target must be {' or '.join(get_args(Target))}; got {target!r}")
     folder = Path(path)
     if target == "web":
-        if isinstance(frontend, MicroFrontend):
-            raise SonogramError('a MicroFrontend has no engine for browsers; use target="c"')
-        require_definition(frontend)
+        require_any(frontend)
         files = _web_files(frontend)
         sizes: tuple[int, int | None] = sum(map(len, files.values())), None
     else:
-        if not isinstance(frontend, MicroFrontend):
-            require_definition(frontend)
-            require_possible(frontend, "c")
-        texts = _texts(frontend)
+        texts = _texts(_embeddable(frontend))
         files, sizes = {name: text.encode() for name, text in texts.items()}, _sizes(texts)
     _check_replaceable(folder, files)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -126,11 +122,19 @@ def export_frontend(
     return EmbeddedFrontend(folder, *sizes)
 
 
-def _web_files(frontend: Frontend) -> dict[str, bytes]:
+def _web_files(frontend: AnyFrontend) -> dict[str, bytes]:
     """Return the content of each file for a browser."""
     definition = json.dumps(to_web(frontend), indent=1) + "\n"
     script, engine = built("sonogram.js"), built("engine.wasm")
     return {"frontend.json": definition.encode(), "sonogram.js": script, "engine.wasm": engine}
+
+
+def _embeddable(frontend: Any) -> Frontend | MicroFrontend:
+    """Return a front end that can become C source."""
+    if not isinstance(frontend, MicroFrontend):
+        require_definition(frontend)
+        require_possible(frontend, "c")
+    return frontend  # type: ignore[no-any-return]
 
 
 def _texts(frontend: Frontend | MicroFrontend) -> dict[str, str]:

@@ -1,42 +1,24 @@
-"""A definition as JSON for the JavaScript package in js/, with its constants computed in float64."""
+"""`to_web`: a definition of any kind as JSON for the JavaScript package in js/."""
 
 from __future__ import annotations
 
-import base64
-import math
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sonogram.bands import Bins
-from sonogram.config import Stage
-from sonogram.definition import Definition
-from sonogram.deltas import PositiveDifference, Regression, SavitzkyGolay
-from sonogram.engines.native import lower
-from sonogram.engines.native.pack import framing
-from sonogram.engines.plan import Plan, plan as plan_of
-from sonogram.engines.rounding import rounding_of_bin, total_weights
-from sonogram.errors import SonogramError
-from sonogram.matrix import Matrix
-from sonogram.normalize import Affine, MinMax, RemoveMean, RunningMean, SlidingMean, Standardize, UnitPeak
-from sonogram.plain import to_plain
-from sonogram.scaling import Decibels, Log, MaskedLog, Pcen
-from sonogram.spectrum import Complex, Density, Magnitude, Power
+from sonogram.bundle import Bundle, Composite, Spatial
+from sonogram.definitions import AnyFrontend
+from sonogram.frontend import Frontend
+from sonogram.micro import MicroFrontend
+from sonogram.web.frontend import frontend_fields
+from sonogram.web.micro import micro_fields
+from sonogram.web.spatial import feature_fields
 
 __all__ = ["VERSION", "to_web"]
 
-VERSION = 1
+VERSION = 2
 """Increased with every change of the JSON, or of the struct in it; also in js/src/definition.ts."""
 
-_KNOWN = (
-    *(Complex, Density, Magnitude, Power, Decibels, Log, MaskedLog, Pcen, Affine, MinMax, RemoveMean),
-    *(RunningMean, SlidingMean, Standardize, UnitPeak),
-)
-_POINTERS = 16  # bytes of the two pointers at the end of the struct, which have another size in WebAssembly
 
-
-def to_web(definition: Definition) -> dict[str, Any]:
+def to_web(definition: AnyFrontend) -> dict[str, Any]:
     """Return a definition with its constants, as JSON that the JavaScript package executes.
 
     Arrays are little-endian, in base64.
@@ -44,144 +26,33 @@ def to_web(definition: Definition) -> dict[str, Any]:
     Raises:
         SonogramError: The JavaScript package does not have one of the stages.
     """
-    plan = plan_of(definition)
-    tail = (definition.spectrum, definition.scaling, definition.normalize)
-    for stage in filter(None, tail):
-        if type(stage) not in _KNOWN:
-            raise SonogramError(f"the JavaScript package has no {type(stage).__name__}; use another stage")
+    kind = type(definition).__name__ if isinstance(definition, (Composite, MicroFrontend)) else "Frontend"
     return {
         "format": "sonogram-web",
         "version": VERSION,
+        "type": kind,
         "fingerprint": definition.fingerprint,
         "sample_rate": definition.sample_rate,
-        "frame_length": plan.frame_length,
-        "frame_step": plan.frame_step,
-        "span": plan.span,
-        "columns": plan.num_filters,
         "bands": definition.num_bands,
         "unit": definition.unit,
         "streamable": definition.streamable,
-        "padding": {"mode": definition.padding.mode, **framing(plan)},
-        "conditioning": to_plain(definition.conditioning, defaults=True),
-        "struct": None if plan.kernels else _struct(plan),
-        "window": None if plan.kernels else _floats(plan.window),
-        "filters": _filters(plan),
-        "kernels": _kernels(plan),
-        "spectrum": _plain(definition.spectrum),
-        "parts": _parts(plan),
-        "scaling": _scaling(plan),
-        "silence": _silence(plan),
-        "cepstrum": None if plan.cepstrum is None else _floats(plan.cepstrum.T),
-        "energy": lower.has_energy(plan),
-        "deltas": _deltas(plan),
-        "normalize": _normalize(plan),
-        "tolerance": plan.tolerance._asdict(),
-        "stack": _plain(definition.stack),
+        **_fields(definition),
     }
 
 
-def _plain(stage: Stage | None) -> Any:
-    return None if stage is None else {"type": type(stage).__name__, **to_plain(stage, defaults=True)}
-
-
-def _text(array: NDArray[Any], dtype: str) -> str:
-    return base64.b64encode(np.ascontiguousarray(array, dtype).tobytes()).decode("ascii")
-
-
-def _floats(array: NDArray[Any]) -> str:
-    return _text(array, "<f8")
-
-
-def _struct(plan: Plan) -> str:
-    """Return the struct without its pointers, for a conditioned clip."""
-    definition, _ = lower.definition(plan, "conditioned")
-    definition.window = definition.bands = None
-    return base64.b64encode(bytes(definition)[:-_POINTERS]).decode("ascii")
-
-
-def _filters(plan: Plan) -> dict[str, str] | None:
-    """Return the weights of the bands from their first bin to their last, one band after the other."""
-    if plan.bands is None or plan.limits is None:
-        return None
-    weights = [plan.bands[low:high, band] for band, (low, high) in enumerate(plan.limits)]
-    return {"limits": _text(plan.limits, "<i4"), "weights": _floats(np.concatenate(weights))}
-
-
-def _kernels(plan: Plan) -> dict[str, str] | None:
-    if plan.kernels is None:
-        return None
-    rule = plan.definition.conditioning
-    if rule.remove_mean == "frame" or rule.frame_preemphasis is not None or lower.has_energy(plan):
-        raise SonogramError(
-            "the JavaScript package conditions no single frames of a constant-Q transform; condition the clip"
-        )
-    values = np.concatenate([kernel.values for kernel in plan.kernels])
-    return {
-        "begins": _text(np.array([kernel.begin for kernel in plan.kernels]), "<i4"),
-        "lengths": _text(np.array([len(kernel.values) for kernel in plan.kernels]), "<i4"),
-        "real": _text(values.real, "<f4"),
-        "imaginary": _text(values.imag, "<f4"),
-    }
-
-
-def _parts(plan: Plan) -> list[int] | None:
-    """Return the bins of which both parts are features."""
-    bands = plan.definition.bands
-    if not plan.is_complex:
-        return None
-    return [bands.start, bands.stop] if isinstance(bands, Bins) else [0, plan.num_bins]
-
-
-def _silence(plan: Plan) -> dict[str, Any] | None:
-    """Return what the rounding error of a clip of one repeated sample follows from, if it matters."""
-    rule = plan.definition.normalize
-    if rule is None or not rule.clip_dependent:
-        return None
-    return {"bin": rounding_of_bin(plan), "weights": _floats(total_weights(plan))}
-
-
-def _scaling(plan: Plan) -> Any:
-    scaling = plan.definition.scaling
-    plain = _plain(scaling)
-    if isinstance(scaling, Pcen):
-        return {**plain, "root": scaling.bias**scaling.power}
-    if not isinstance(scaling, Log):
-        return plain
-    factor = scaling.factor(plan.definition.spectrum.db_factor)
-    constant = scaling.reference if isinstance(scaling.reference, (int, float)) else 1
-    mask = None
-    if isinstance(scaling, MaskedLog):
-        mask = {"slope": scaling.slope, "depth": scaling.depth, "start": scaling.start}
-    return {**plain, "type": "Log", "factor": factor, "shift": math.log(constant) * factor, "mask": mask}
-
-
-def _deltas(plan: Plan) -> dict[str, Any] | None:
-    """Return the rule with the weights of the frames: of each order for polynomials."""
-    rule = plan.definition.deltas
-    if isinstance(rule, Regression):
-        weights = [rule.weights.tolist()] * rule.order
-    elif isinstance(rule, SavitzkyGolay):
-        weights = [rule.weights(order).tolist() for order in range(1, rule.order + 1)]
-    elif isinstance(rule, PositiveDifference):
-        weights = []
-    elif rule is None:
-        return None
-    else:
-        raise SonogramError(f"the JavaScript package has no {type(rule).__name__}; use another stage")
-    reach = {"lookahead": rule.lookahead, "lookback": rule.lookback}
-    lag = rule.lag if isinstance(rule, PositiveDifference) else None
-    return {"chained": not isinstance(rule, SavitzkyGolay), **reach, "lag": lag, "weights": weights}
-
-
-def _normalize(plan: Plan) -> Any:
-    rule = plan.definition.normalize
-    if isinstance(rule, RunningMean) and isinstance(rule.initial, Matrix):
-        return {**_plain(rule), "initial": rule.initial.values.tolist()}
-    if not isinstance(rule, Affine):
-        return _plain(rule)
-    parts = [np.asarray(each, np.float64) for each in (rule.mean, rule.std)]
-    per_band = any(part.ndim for part in parts)
-    mean, std = (np.broadcast_to(part, plan.definition.num_bands if per_band else 1) for part in parts)
-    factors = {"mean": mean.tolist(), "gain": (1 / std).tolist()}
-    limits = {"minimum": rule.minimum, "maximum": rule.maximum, "step": rule.step}
-    return {"type": "Affine", "per_band": per_band, **factors, **limits}
+def _fields(definition: AnyFrontend) -> dict[str, Any]:
+    if isinstance(definition, MicroFrontend):
+        return micro_fields(definition)
+    if isinstance(definition, Bundle):
+        members = [to_web(member) for member in definition.members]
+        return {"channels": definition.channels, "members": members, "along": definition.along}
+    if isinstance(definition, Spatial):
+        frontend, feature = definition.frontend, definition.feature
+        return {
+            "channels": definition.num_channels,
+            "frontend": to_web(frontend),
+            "feature": None if feature is None else feature_fields(feature, frontend),
+            "offset": definition.offset,
+        }
+    assert isinstance(definition, Frontend)
+    return frontend_fields(definition)

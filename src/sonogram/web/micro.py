@@ -1,0 +1,48 @@
+"""A `MicroFrontend` as JSON for the JavaScript package in js/, with its constant integers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sonogram.micro import MicroFrontend
+from sonogram.micro.tables import logarithms, tables
+from sonogram.web.arrays import band_weights, text
+
+__all__ = ["micro_fields"]
+
+
+def micro_fields(definition: MicroFrontend) -> dict[str, Any]:
+    """Return the fields of a definition, with its constants."""
+    constants = tables(definition)
+    fft, gain = constants.fft, definition.gain_control
+    return {
+        "frame_length": definition.frame_length,
+        "frame_step": definition.frame_step,
+        "fft_size": definition.fft_size,
+        "window": text(constants.window, "<i2"),
+        "fft": {
+            "order": text(fft.order, "<i4"),
+            "stages": [list(stage) for stage in fft.stages],
+            "twiddles": text(fft.twiddles, "<i2"),
+            "last_twiddles": text(fft.last_twiddles, "<i2"),
+        },
+        "filters": band_weights(constants.filters, [_limits(column) for column in constants.filters.T]),
+        "smoothing": constants.smoothing.tolist(),
+        "remaining": constants.remaining,
+        "scaling_bits": definition.noise_reduction.scaling_bits,
+        "correction_bits": constants.correction_bits,
+        "gain": None
+        if gain is None or constants.gains is None
+        else {"bits": gain.gain_bits, "intervals": constants.gains.tolist()},
+        "log_bits": definition.log_bits,
+        "logarithms": logarithms().tolist(),
+        "scale": definition.scale,
+    }
+
+
+def _limits(column: np.ndarray[Any, Any]) -> tuple[int, int]:
+    """Return the first bin of a band and one past its last one."""
+    bins = np.flatnonzero(column)
+    return (int(bins[0]), int(bins[-1]) + 1) if bins.size else (0, 0)

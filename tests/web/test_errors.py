@@ -1,0 +1,58 @@
+"""The errors of the JavaScript package name what is wrong and what to do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import sonogram as sg
+from sonogram.web import built, to_web
+
+from .test_engine import NODE, ROOT, module, needs_node
+
+MONO = "samples must be one Float32Array; got {}. Use Float32Array.from(numbers), or one channel at a time"
+FOUR = "samples must be an array of 4 Float32Arrays of one length, one for each channel; got {}"
+FINISHED = "this stream is finished; make a new one for the next clip"
+CALLS = {
+    "mono.features([one, one])": MONO.format("an array of 2"),
+    "mono.features([0, 0.5])": MONO.format("an array of 2"),
+    "mono.features('sound.wav')": MONO.format("String"),
+    "mono.stream().push([one])": MONO.format("an array of 1"),
+    "micro.features(undefined)": MONO.format("undefined"),
+    "four.features(one)": FOUR.format("one Float32Array"),
+    "four.features([one, one, one])": FOUR.format("an array of 3"),
+    "four.features([one, one, one, two])": FOUR.format("lengths 1, 1, 1, 2"),
+    "four.stream()": "this definition needs the whole clip and cannot be streamed; use features()",
+    "finished(mono.stream())": FINISHED,
+    "finished(micro.stream())": FINISHED,
+    "engine.frontend({})": "not a definition of the Python package: write it with "
+    "`sonogram export-frontend NAME --target web`",
+    "engine.frontend({ ...mono.definition, version: 1 })": "the definition has version 1, the engine 2; "
+    "write it with the version of sonogram that the engine comes from",
+}
+
+
+@needs_node
+def test_each_mistake_has_a_message_of_its_own() -> None:
+    definitions = [to_web(sg.preset(name)) for name in ("yamnet", "seld-foa", "micro-speech")]
+    tries = ",\n".join(f"[{json.dumps(call)}, () => {call}]" for call in CALLS)
+    program = f"""
+        import {{ readFileSync }} from "node:fs";
+        import {{ Engine }} from "{module(built("sonogram.js"))}";
+        const engine = await Engine.load(readFileSync("src/sonogram/web/engine.wasm"));
+        const [mono, four, micro] = JSON.parse(readFileSync(0)).map((each) => engine.frontend(each));
+        const [one, two] = [new Float32Array(1), new Float32Array(2)];
+        const finished = (stream) => [stream.finish(), stream.push(one)];
+        const messageOf = (call) => {{
+            try {{ call(); }} catch (error) {{ return error.message; }}
+        }};
+        const messages = [{tries}].map(([name, call]) => [name, messageOf(call)]);
+        console.log(JSON.stringify(Object.fromEntries(messages)));
+    """
+    command = [NODE or "", "--input-type=module", "--eval", program]
+    given = json.dumps(definitions)
+    ran = subprocess.run(
+        command, cwd=ROOT, input=given, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == CALLS
