@@ -227,6 +227,7 @@ bench-cqt:  ## measure the constant-Q transform
 bench-augment:  ## measure the augmentations
 bench-data:  ## measure input pipelines for training
 bench-extract:  ## measure extraction to disk
+bench-kernel:  ## measure experiments with the native kernel
 bench-load:  ## measure reading sound files
 bench-models:  ## measure accuracy and training time of the models
 bench-predict:  ## measure detection in an hour of sound
@@ -235,7 +236,7 @@ bench-show:  ## measure drawing sound files
 bench-events:  ## measure event detection in mixed scenes
 bench-speech:  ## measure word error rates of speech recognizers
 
-BENCHMARKS := bench-augment bench-compare bench-cqt bench-data bench-events bench-extract bench-load bench-models bench-predict bench-resample \
+BENCHMARKS := bench-augment bench-compare bench-cqt bench-data bench-events bench-extract bench-kernel bench-load bench-models bench-predict bench-resample \
 	bench-show bench-speech
 .PHONY: $(BENCHMARKS)
 $(BENCHMARKS): bench-%: setup $(PEERS)/installed.stamp

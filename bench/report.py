@@ -35,6 +35,8 @@ only multiplies and adds: an FFT cannot pair each product with a sum, and moves 
 
 `make bench ARGS='--threads 2'` prints the same for two threads. `make bench-compare` prints what became
 slower between two commits on one machine.
+
+[Where the native engine spends its time](native-experiments.md) lists what was tried to make it faster.
 """
 
 
