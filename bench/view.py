@@ -5,6 +5,10 @@ connection. "First columns" is the time from the start of the session to the fir
 "whole picture" that to the complete overview; "another definition" is the same for a second front end, when
 the file is decoded. Latencies are those of whole answers, tiles of 1,024 columns: median and 95th percentile.
 Memory is the most that was resident in the server.
+
+Where Chromium is, "zoom in", "zoom out" and "move along" are updates of the screen, 1200 x 700 pixels without a
+GPU: processor time of the page's thread for one update, median and 95th percentile, and after "every" the time
+from one frame of the screen to the next. Other programs change the second, not the first.
 """
 
 from __future__ import annotations
@@ -22,6 +26,9 @@ from pathlib import Path
 import httpx
 import numpy as np
 import soundfile
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+from browser import MISSING, browse
 
 RATE = 16_000
 LENGTHS = {"1 min": 60, "2 h": 7200, "24 h": 86_400}
@@ -61,6 +68,8 @@ def measure(path: Path) -> Iterator[tuple[str, str]]:
         try:
             with httpx.Client(base_url=url, timeout=60) as client:
                 yield from ask(client)
+            if not MISSING:
+                yield from updates(url)
             status = Path(f"/proc/{program.pid}/status")
             if status.is_file():
                 found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
@@ -83,6 +92,16 @@ def ask(client: httpx.Client) -> Iterator[tuple[str, str]]:
         count = (sizes[first]["frames"] >> level) // 1024
         if count:
             yield f"level {level}", latency(client, f"tile/f0/mix/{first}/{level}", count)
+
+
+def updates(url: str) -> Iterator[tuple[str, str]]:
+    """Zoom and move in the page."""
+    found = browse("frames", url)
+    for name in ("zoom in", "zoom out", "move along"):
+        (middle, high), (usual, late) = (
+            np.percentile(found[name][what], [50, 95]) for what in ("cpu", "gap")
+        )
+        yield name, f"{middle:.1f} ({high:.1f}) ms, every {usual:.1f} ({late:.1f}) ms"
 
 
 def overview(client: httpx.Client, definition: str, levels: int, begin: float) -> tuple[float, float]:

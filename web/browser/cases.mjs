@@ -186,6 +186,46 @@ export async function memory(page) {
   });
 }
 
+/**
+ * Zoom from the whole recording to 50 ms and back, and move along: milliseconds of each update of the screen.
+ *
+ * `cpu` is what the page's thread computed (script, layout, painting), which other programs do not change; `gap` is
+ * the time from one frame of the screen to the next.
+ */
+export async function frames(page, { steps = 60 }, settle) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const computed = async () => (await session.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration").value;
+  const { stop } = await page.evaluate(() => window.sonogram.state.view);
+  const shares = Array.from({ length: steps }, (_, step) => (0.05 / stop) ** (step / (steps - 1)));
+  const zoom = shares.map((share) => ({ start: 0.6 * stop * (1 - share), length: stop * share }));
+  const pan = Array.from({ length: steps }, (_, step) => ({ start: 0.3 * stop + step, length: 30 }));
+  const found = {};
+  for (const [name, views] of Object.entries({ "zoom in": zoom, "zoom out": [...zoom].reverse(), "move along": pan })) {
+    await page.evaluate(([first]) => window.sonogram.frame.actions.look({ start: first.start, stop: first.start + first.length }), views);
+    await settle();
+    const cpu = [];
+    const gap = [];
+    for (const { start, length } of views) {
+      const before = await computed();
+      gap.push(
+        await page.evaluate(
+          async ([from, to]) => {
+            const frame = () => new Promise(requestAnimationFrame);
+            const shown = await frame();
+            window.sonogram.frame.actions.look({ start: from, stop: to });
+            return (await frame()) - shown;
+          },
+          [start, start + length],
+        ),
+      );
+      cpu.push(1000 * ((await computed()) - before));
+    }
+    found[name] = { cpu, gap };
+  }
+  return found;
+}
+
 export async function sound(page, { start, stop }) {
   await page.evaluate(() => {
     window.pieces = [];
