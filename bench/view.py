@@ -6,9 +6,9 @@ connection. "First columns" is the time from the start of the session to the fir
 the file is decoded. Latencies are those of whole answers, tiles of 1,024 columns: median and 95th percentile.
 Memory is the most that was resident in the server.
 
-Where Chromium is, "zoom in", "zoom out" and "move along" are updates of the screen, 1200 x 700 pixels without a
-GPU: processor time of the page's thread for one update, median and 95th percentile, and after "every" the time
-from one frame of the screen to the next. Other programs change the second, not the first.
+Where Chromium is, "zoom in", "zoom out" and "move along" are updates of the screen, 1200 x 700 pixels without
+a GPU: processor time of the page's thread for one update, median and 95th percentile, and after "every" the
+time from one frame of the screen to the next. Other programs change the second, not the first.
 """
 
 from __future__ import annotations
