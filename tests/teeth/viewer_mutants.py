@@ -115,4 +115,18 @@ VIEWER = (
         'sandbox="allow-scripts allow-same-origin"',
         "tests/viewer/test_notebook.py without_anywidget",
     ),
+    Mutant(
+        "a table of many recordings shows the labels of others",
+        "viewer/label_store.py",
+        "if _named(label) == self._sound}",
+        "}",
+        "tests/viewer/test_labels.py one_table",
+    ),
+    Mutant(
+        "labels of one recording conflict with those of another one",
+        "viewer/label_store.py",
+        "if self._is_shared else file.content",
+        "if file is None else file.content",
+        "tests/viewer/test_labels.py one_table",
+    ),
 )

@@ -42,9 +42,9 @@ class Page(httpx.Client):
 
 
 @contextmanager
-def _serve(folder: Path) -> Iterator[Page]:
+def _serve(folder: Path, labels: Path | None = None) -> Iterator[Page]:
     """Serve a folder: f0 is broken.wav, f1 night/stereo.wav, f2 tone.wav."""
-    server = Server(Session([folder], [sg.Frontend(RATE, 256, 128)]))
+    server = Server(Session([folder], [sg.Frontend(RATE, 256, 128)], labels=labels))
     server.start()
     with Page(server) as client:
         yield client
@@ -62,6 +62,16 @@ def page(folder: Path) -> Iterator[Page]:
     """The folder in a viewer."""
     with _serve(folder) as client:
         yield client
+
+
+@pytest.fixture
+def labeled(folder: Path, tmp_path: Path) -> Iterator[tuple[Page, Path]]:
+    """The folder with one table for all of its recordings, as `sonogram suggest` writes it."""
+    table = tmp_path / "labels.csv"
+    rows = ("tone.wav,0.5,1,,.9", "night/stereo.wav,0,1,cat,.8", "else.wav,0,1,,.7")
+    table.write_text("\n".join(("path,start,end,label,score", *rows, "")))
+    with _serve(folder, table) as client:
+        yield client, table
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import pytest
 
 import sonogram as sg
 from sonogram.viewer import label_store
+from sonogram.viewer.session import Session
 
 DOG = {
     "id": None,
@@ -124,6 +125,39 @@ def test_rows_about_other_sounds_stay(page, folder):
     assert written.status_code == 200, written.text
     expected = "path,start,end,label,score\nother.wav,1,2,cat,.8\ntone.wav,0.500000,1.000000,fox,\n"
     assert (folder / "tone.csv").read_text() == expected
+
+
+def test_one_table_has_the_labels_of_all_recordings(labeled):
+    page, table = labeled
+    tone, night = (page.get(f"labels/{name}") for name in ("f2", "f1"))
+    [suggested], [cat] = tone.json()["labels"], night.json()["labels"]
+    assert (suggested["text"], suggested["extra"]["score"], cat["text"]) == ("", ".9", "cat")
+    assert [each["labels"] for each in page.get("session").json()["files"]] == [False, True, True]
+    # Each recording is written without a conflict, although the other one has changed the file.
+    assert _put(page, [], night.headers["etag"], "f1").status_code == 200
+    written = _put(page, [{**suggested, "text": "dog"}, DOG], tone.headers["etag"])
+    assert written.status_code == 200
+    assert table.read_text().splitlines() == [
+        "path,start,end,label,score",
+        "tone.wav,0.5,1,dog,.9",
+        "else.wav,0,1,,.7",
+        "tone.wav,0.500000,1.000000,dog,",
+    ]
+    assert _put(page, [DOG], tone.headers["etag"]).status_code == 412
+
+
+def test_a_new_table_names_the_recordings(folder, tmp_path):
+    table = tmp_path / "new.csv"
+    session = Session([folder], [sg.Frontend(8000, 256, 128)], labels=table)
+    tags = [session.labels(name).read()[1] for name in ("f1", "f2")]
+    for name, tag in zip(("f1", "f2"), tags, strict=True):
+        session.labels(name).write([DOG], tag)
+    session.close()
+    assert sorted(table.read_text().splitlines()) == [
+        "night/stereo.wav,0.500000,1.000000,,,dog",
+        "path,start,end,low,high,label",
+        "tone.wav,0.500000,1.000000,,,dog",
+    ]
 
 
 def test_text_of_labels_is_only_text(page, folder):

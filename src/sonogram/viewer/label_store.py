@@ -7,6 +7,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,11 +15,22 @@ from sonogram.errors import SonogramError
 from sonogram.files import Label, LabelFile, atomic_file, find_labels, labels_of, read_label_file
 from sonogram.viewer.errors import RefusedError
 
-__all__ = ["LabelStore"]
+__all__ = ["LabelStore", "Table"]
 
 _NEW_ENDING = ".labels.txt"
 """Ending of a new label file: one that no transcript has."""
 _NAMED_BY = ("path", "begin file")
+_NEW_TABLE = LabelFile.parse(b"path,start,end,low,high,label\n")
+
+
+@dataclass
+class Table:
+    """One CSV file with the labels of many recordings, such as what `find` and `suggest` write."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Held while it is changed."""
+    known: tuple[bytes, LabelFile] = (b"", LabelFile())
+    """What was read or written last."""
 
 
 class LabelStore:
@@ -31,12 +43,15 @@ class LabelStore:
         path: The label file, which need not exist yet.
         sound: Name of the sound file, for tables about several.
         highest_hz: Returns the upper edge in new rows of a selection table, where each selection is a box.
+        table: The table at `path`, if it has the labels of all recordings; None if the file is about one. Its
+            rows have the path of the sound below the folder that is open.
     """
 
-    def __init__(self, path: Path, sound: str, highest_hz: Callable[[], float]) -> None:
+    def __init__(
+        self, path: Path, sound: str, highest_hz: Callable[[], float], table: Table | None = None
+    ) -> None:
         self.path, self._sound, self._highest_hz = path, sound, highest_hz
-        self._lock = threading.Lock()
-        self._known: tuple[bytes, LabelFile] = (b"", LabelFile())
+        self._is_shared, self._table = table is not None, table or Table()
 
     @staticmethod
     def path_of(sound: Path | None, name: str, place: Path | None, single: bool) -> Path | None:
@@ -48,7 +63,7 @@ class LabelStore:
             place: File or folder that the user named for labels; None is next to the sound.
             single: Whether this is the only sound.
         """
-        if place is not None and single and not place.is_dir():
+        if place is not None and not place.is_dir() and (single or place.suffix.lower() == ".csv"):
             return place
         if place is None and sound is None:
             return None
@@ -57,22 +72,40 @@ class LabelStore:
         return find_labels(near) or near.with_name(f"{near.stem}{_NEW_ENDING}")
 
     def exists(self) -> bool:
-        """Return whether there is a label file."""
-        return self.path.is_file()
+        """Return whether there is a label file, or a table with labels of the sound."""
+        if not self._is_shared:
+            return self.path.is_file()
+        try:
+            return bool(self.labels())
+        except (SonogramError, OSError):
+            return False
 
     def _file(self) -> tuple[LabelFile, str]:
         """Return the file as it is now, and its tag."""
-        if not self.path.exists():
+        if self.path.exists():
+            content = self.path.read_bytes()
+            if content != self._table.known[0]:  # what was read or written last needs no second reading
+                self._table.known = content, read_label_file(self.path)
+            file = self._table.known[1]
+        elif self._is_shared:
+            file = _NEW_TABLE
+        else:
             return LabelFile.new(_format(self.path)), '"none"'
-        content = self.path.read_bytes()
-        if content != self._known[0]:  # what was read or written last needs no second reading
-            self._known = content, read_label_file(self.path)
-        file = self._known[1]
-        return file, f'"{hashlib.sha256(file.content).hexdigest()[:20]}"'
+        # Rows about other sounds may change: they stay as they are when those of this sound are written.
+        seen = repr(list(self._shown(file).values())).encode() if self._is_shared else file.content
+        return file, f'"{hashlib.sha256(seen).hexdigest()[:20]}"'
 
     def _shown(self, file: LabelFile) -> dict[int, Label]:
-        own = {id(label) for label in labels_of(file.labels, self._sound)}
+        """Return the labels of the sound by their places in the file."""
+        if self._is_shared:
+            own = {id(label) for label in file.labels if _named(label) == self._sound}
+        else:
+            own = {id(label) for label in labels_of(file.labels, self._sound)}
         return {number: label for number, label in enumerate(file.labels) if id(label) in own}
+
+    def _numbers(self, file: LabelFile) -> list[int]:
+        """Return the place in the file of each label that the page knows as r0, r1, ..."""
+        return list(self._shown(file)) if self._is_shared else list(range(len(file.labels)))
 
     def labels(self) -> list[Label]:
         """Return the labels of the sound."""
@@ -83,7 +116,11 @@ class LabelStore:
         file, tag = self._file()
         shown = self._shown(file)
         content = {
-            "labels": [_plain(f"r{number}", label) for number, label in shown.items()],
+            "labels": [
+                _plain(f"r{number}", shown[each])
+                for number, each in enumerate(self._numbers(file))
+                if each in shown
+            ],
             "format": file.format,
             "name": self.path.name,
             "recovered": self._recovered(list(shown.values())),
@@ -104,26 +141,27 @@ class LabelStore:
         if tag is None:
             raise RefusedError(428, "a write of labels needs the tag of the file that was read: If-Match")
         wanted = [_parsed(each) for each in _list(labels)]
-        with self._lock:
+        with self._table.lock:
             self._journal(labels)
             file, now = self._file()
             if tag != now:
                 content, _ = self.read()
                 message = f"{self.path.name} was changed by another program; compare before you write again"
                 raise RefusedError(412, message, {"labels": content["labels"], "etag": now})
-            shown = self._shown(file)
+            shown, numbers = self._shown(file), self._numbers(file)
             changes: dict[int, Label | None] = dict.fromkeys(shown)
             for number, label in wanted:
-                if number is not None and number not in shown:
+                if number is None:
+                    continue
+                if number >= len(numbers) or numbers[number] not in shown:
                     raise RefusedError(422, f"label r{number} is not in the file; reload the page")
-                if number is not None:
-                    changes[number] = label
+                changes[numbers[number]] = label
             new = [self._complete(label, file) for number, label in wanted if number is None]
             edited = file.edit(changes, new)
             if edited.content != file.content or (new and not self.path.exists()):
                 with atomic_file(self.path) as out:
                     out.write(edited.content)
-                self._known = edited.content, edited
+                self._table.known = edited.content, edited
             self.forget()
         return self.read()
 
@@ -138,7 +176,8 @@ class LabelStore:
 
     @property
     def _journal_path(self) -> Path:
-        return self.path.with_name(f".{self.path.name}.journal")
+        own = f".{hashlib.sha256(self._sound.encode()).hexdigest()[:12]}" if self._is_shared else ""
+        return self.path.with_name(f".{self.path.name}{own}.journal")
 
     def _journal(self, labels: Any) -> None:
         with atomic_file(self._journal_path) as out:
@@ -162,6 +201,11 @@ def _format(path: Path) -> Literal["audacity", "raven", "csv"]:
     if path.suffix.lower() == ".csv":
         return "csv"
     return "raven" if path.name.lower().endswith(".selections.txt") else "audacity"
+
+
+def _named(label: Label) -> str | None:
+    """Return the sound that a row of a table names."""
+    return next((value.replace("\\", "/") for name in _NAMED_BY if (value := label.extra.get(name))), None)
 
 
 def _plain(identifier: str, label: Label) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sonogram.files import sound_files
 from sonogram.frontend import Frontend
 from sonogram.viewer import definitions
 from sonogram.viewer.errors import RefusedError
-from sonogram.viewer.label_store import LabelStore
+from sonogram.viewer.label_store import LabelStore, Table
 from sonogram.viewer.levels import num_levels
 from sonogram.viewer.pyramid import tile_columns
 from sonogram.viewer.recording import Recording
@@ -62,6 +62,8 @@ class Session:
         recordings = self._recordings(list(sources))
         self.recordings = {f"f{number}": each for number, each in enumerate(recordings)}
         self._labels_at, self._stores = labels, dict[str, LabelStore]()
+        is_table = labels is not None and labels.suffix.lower() == ".csv" and not labels.is_dir()
+        self._table = Table() if is_table and len(self.recordings) > 1 else None
         self.verdicts = Verdicts(verdicts or self._verdicts_at())
         """What the user agreed with."""
         self.scorers = {f"m{number}": Scorer(model) for number, model in enumerate(models)}
@@ -154,8 +156,10 @@ class Session:
             path = LabelStore.path_of(recording.path, recording.name, self._labels_at, single)
             if path is None:
                 raise RefusedError(409, "sound in memory has no label file; name one with labels=...")
-            name = recording.path.name if recording.path else recording.name
-            store = self._stores[identifier] = LabelStore(path, name, lambda: recording.facts.sample_rate / 2)
+            name = recording.path.name if recording.path and self._table is None else recording.name
+            store = self._stores[identifier] = LabelStore(
+                path, name, lambda: recording.facts.sample_rate / 2, self._table
+            )
         return store
 
     def verdict(self, identifier: str, start: float | None, end: float | None, label: str) -> Verdict:
@@ -233,6 +237,8 @@ class Session:
 
     def _has_labels(self, identifier: str) -> bool:
         store = self._stores.get(identifier)
+        if self._table is not None:
+            store = self.labels(identifier)
         if store is not None:
             return store.exists()
         recording = self.recordings[identifier]
