@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import keras
@@ -37,6 +36,8 @@ _AFTER = speech_embedding.FRAMES - 1 - _BEFORE
 one too."""
 _WIDTH, _UNITS = 96, 64
 """Filters of the convolution, and units of the recurrent layer in each direction."""
+_VALUES_DROPPED = _CHANNELS_DROPPED = 0.2
+"""Shares of the values, and of the channels of an utterance, that are 0 in training."""
 
 
 def require_frames(backbone: str) -> None:
@@ -130,16 +131,31 @@ def _silent_padding(features: Any, valid: Any) -> Any:
     return features * inside + _silence() * (1.0 - inside)
 
 
-def _recurrent(frames: Any, valid: Any, dropout: float, size: int = 3) -> tuple[Any, Any]:
-    """Return the frames of a convolution over three embeddings, then a bidirectional GRU."""
+def _of_words(frames: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
+    """Return the frames of a convolution over three embeddings, then a bidirectional GRU.
+
+    Single values are dropped, and channels in all frames of an utterance: no channel by which the voices of
+    the training differ decides alone. Trained on one synthesizer, it read the voices of another with fewer
+    errors than without, on average over both directions.
+    """
     x = MaskedBatchNormalization(name="scale")([frames, valid])
+    x = keras.layers.Dropout(_VALUES_DROPPED)(keras.layers.SpatialDropout1D(_CHANNELS_DROPPED)(x))
+    return _recurrent(x, valid, dropout)
+
+
+def _of_events(frames: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
+    """Return the frames of a convolution over five frames of events, then a bidirectional GRU."""
+    return _recurrent(MaskedBatchNormalization(name="scale")([frames, valid]), valid, dropout, size=5)
+
+
+def _recurrent(x: Any, valid: Any, dropout: float, size: int = 3) -> tuple[Any, Any]:
     layer = keras.layers.Conv1D(_WIDTH, size, padding="same", use_bias=False)
     x = keras.layers.Dropout(dropout)(blocks.conv_norm(x, valid, layer))
     both = [MaskedGRU(_UNITS, backward=backward)([x, valid]) for backward in (False, True)]
     return keras.layers.Concatenate()(both), valid
 
 
-BODY = Body(_recurrent)
+BODY = Body(_of_words)
 """The network on the embeddings: they are of words already, so it is small."""
-EVENT_BODY = Body(partial(_recurrent, size=5))
+EVENT_BODY = Body(_of_events)
 """The same on the frames of events, half as long."""
