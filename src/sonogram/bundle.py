@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram import checks
 from sonogram.config import Config, require
 from sonogram.engines.arrays import library, namespace
 from sonogram.engines.samples import add_offset, check_channels
@@ -150,6 +151,12 @@ class Composite(Config):
     def obstacles(self, purpose: Purpose) -> tuple[Obstacle, ...]:
         """Return what prevents a use; see `Frontend.obstacles`."""
         return tuple(dict.fromkeys(found for each in self.frontends for found in each.obstacles(purpose)))
+
+    def check(
+        self, sample_rate: float | None = None, duration: float | None = None
+    ) -> tuple[checks.Finding, ...]:
+        """Return likely mistakes in all front ends; see `Frontend.check`."""
+        return checks.merge_findings([each.check(sample_rate, duration) for each in self.frontends])
 
     def stream(self, engine: str | None = None) -> BundleStream:
         """Return a stream of the features, as `Stream` does."""

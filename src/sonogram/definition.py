@@ -259,6 +259,8 @@ def require_definition(value: object) -> None:
             if isinstance(value, str)
             else "Take its members one by one"
             if hasattr(value, "frontends")
+            else "Integers have no gradient and no operations in a model: compute its features before it"
+            if hasattr(value, "integers")
             else "Create one with sonogram.Frontend"
         )
         raise SonogramError(f"the front end must be a Frontend; got {value!r:.60}. {remedy}")

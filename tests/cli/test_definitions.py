@@ -126,11 +126,22 @@ def test_show_draws_bundles_and_integers(run, bird, tmp_path, name):
     assert (tmp_path / "bird.png").stat().st_size > 10_000
 
 
-def test_integer_front_ends_are_described_and_refused_elsewhere(run, bird):
-    assert "MicroFrontend" not in run("presets", "micro-speech").err
-    ran = run("resynthesize", "bird.wav", "--preset", "micro-speech", "-o", "again.wav")
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("micro-speech", "is a MicroFrontend: its noise reduction and its gain have no inverse"),
+        ("madmom-rnn-beat", "is a Bundle: each of its front ends has an inverse of its own"),
+    ],
+)
+def test_integers_and_bundles_are_described_and_checked_and_refused_with_a_reason(run, bird, name, reason):
+    assert run("presets", name).code == 0
+    assert run("check", name).code == 0
+    ran = run("resynthesize", "bird.wav", "--preset", name, "-o", "again.wav")
     assert ran.code == 2
-    assert "micro-speech is a MicroFrontend, which this command does not take" in ran.err
+    assert reason in " ".join(ran.err.replace("\u2502", " ").split())
+    ran = run("train", "data", "--preset", name, "-o", "model.keras")
+    assert ran.code == 2
+    assert "a Keras model of your own" in " ".join(ran.err.replace("\u2502", " ").split())
 
 
 def test_presets_and_findings_as_json(run):

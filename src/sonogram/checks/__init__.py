@@ -7,11 +7,12 @@ from numbers import Real
 
 from sonogram.checks import bands, clips, cost, framing, levels
 from sonogram.checks.case import SEVERITIES, Case, Finding, Published
+from sonogram.checks.several import check_micro, merge_findings
 from sonogram.config import require
 from sonogram.definition import Definition
 from sonogram.transform import Fourier
 
-__all__ = ["RULES", "SEVERITIES", "Finding", "Published", "check"]
+__all__ = ["RULES", "SEVERITIES", "Finding", "Published", "check", "check_micro", "merge_findings"]
 
 RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *framing.RULES,
@@ -20,7 +21,14 @@ RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *clips.RULES,
     *cost.RULES,
 )
-_WITHOUT_FOURIER = (framing.rate, framing.steps, framing.frames, *levels.RULES, *clips.RULES)
+_WITHOUT_FOURIER = (
+    framing.rate,
+    framing.steps,
+    framing.few_frames,
+    framing.lost_end,
+    *levels.RULES,
+    *clips.RULES,
+)
 
 
 def check(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from sonogram.bands import Mel
 from sonogram.checks.case import Case, Finding, count
 from sonogram.definition import Definition
+from sonogram.spectrum import Complex, Magnitude
 
 __all__ = ["RULES"]
 
@@ -72,8 +74,9 @@ def above_recordings(case: Case) -> Iterator[Finding]:
     rate = case.sample_rate
     if rate is None or rate >= case.definition.sample_rate:
         return
+    real: dict[str, Any] = {"spectrum": Magnitude()} if isinstance(case.definition.spectrum, Complex) else {}
     centers = dataclasses.replace(
-        case.definition, cepstrum=None, deltas=None, normalize=None, stack=None
+        case.definition, cepstrum=None, deltas=None, normalize=None, stack=None, **real
     ).frequencies
     assert centers is not None
     silent = int((centers > rate / 2).sum())

@@ -112,23 +112,28 @@ def _without_small_primes(number: int) -> int:
     return number
 
 
-def frames(case: Case) -> Iterator[Finding]:
-    """Clips with too few frames, or with an end that no frame covers."""
+def few_frames(case: Case) -> Iterator[Finding]:
+    """Clips with too few frames."""
     num_samples, definition = case.num_samples, case.definition
     if num_samples is None:
         return
     num_frames = definition.num_frames(num_samples)
-    needed = next(
-        n for n in range(num_samples, num_samples + 64 * case.plan.span) if definition.num_frames(n) >= _FEW
-    )
     if num_frames < _FEW:
+        needed = next(n for n in itertools.count(num_samples) if definition.num_frames(n) >= _FEW)
+        padded = ", or padding=Center()" if hasattr(definition, "padding") else ""
         yield Finding(
             "no-frames" if num_frames == 0 else "few-frames",
             "error" if num_frames == 0 else "warning",
             f"a clip of {case.duration:g} s ({num_samples} samples) has {num_frames or 'no'} "
             f"frame{'' if num_frames == 1 else 's'}",
-            f"clips of at least {needed / definition.sample_rate:.3g} s, or padding=Center()",
+            f"clips of at least {needed / definition.sample_rate:.3g} s{padded}",
         )
+
+
+def lost_end(case: Case) -> Iterator[Finding]:
+    """An end of the clip that no frame covers."""
+    num_samples = case.num_samples
+    if num_samples is None or case.definition.num_frames(num_samples) < _FEW:
         return
     lost = _lost_samples(case, num_samples)
     if lost > 0.1 * num_samples:
@@ -152,4 +157,4 @@ def _lost_samples(case: Case, num_samples: int) -> int:
     return max(num_samples - int(end), 0)
 
 
-RULES = (rate, steps, overlap, odd_window, transform, frames)
+RULES = (rate, steps, overlap, odd_window, transform, few_frames, lost_end)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sonogram.cli.options import JSON, find_preset
+from sonogram.cli.options import JSON, find_any_preset
 from sonogram.cli.report import echo, table, usage, warn
 
 if TYPE_CHECKING:
-    from sonogram.frontend import Frontend
-    from sonogram.presets import Preset
+    from sonogram.checks import Finding
 
 __all__ = ["check"]
 
@@ -41,7 +40,7 @@ def check(
     for name, value in (("--sample-rate", sample_rate), ("--duration", duration)):
         if value == 0:
             raise usage("must be above 0", name)
-    findings = _load(definition).check(sample_rate, duration)
+    findings = _check(definition, sample_rate, duration)
     if as_json:
         echo(json.dumps([each._asdict() for each in findings], indent=2, ensure_ascii=False))
     else:
@@ -57,9 +56,16 @@ def check(
         echo(f"{definition}: no mistakes found")
 
 
-def _load(name: str) -> Frontend | Preset:
-    """Return a preset by its name, or the definition in a JSON file: as a preset too if one equals it."""
-    from sonogram.presets import describe, find, preset_names
+def _check(name: str, sample_rate: float | None, duration: float | None) -> tuple[Finding, ...]:
+    """Return the findings of a preset, or of a definition in a JSON file: of the preset that equals it."""
+    from sonogram.checks import check_micro
+    from sonogram.micro import MicroFrontend
+    from sonogram.presets import describe, find
+    from sonogram.presets.file import names_file
 
-    frontend = find_preset(name, "PRESET|FILE")
-    return describe(name) if name in preset_names() else find(frontend) or frontend
+    definition: Any = find_any_preset(name, "PRESET|FILE")
+    published = find(definition) if names_file(name) else describe(name)
+    if published is None and isinstance(definition, MicroFrontend):
+        return check_micro(definition, sample_rate, duration)
+    found: tuple[Finding, ...] = (published or definition).check(sample_rate, duration)
+    return found

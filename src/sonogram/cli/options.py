@@ -64,20 +64,26 @@ def sound_source(path: str) -> SoundSource:
     return hold(sys.stdin.buffer, "-")
 
 
-def find_preset(name: str, option: str = "--preset") -> Frontend:
-    """Return the front end that an option names; an unknown name is wrong usage, a broken file is not."""
-    from sonogram.frontend import Frontend
+def find_preset(name: str, *, several: str, integers: str) -> Frontend:
+    """Return the one front end that `--preset` names; an unknown name is wrong usage, a broken file is not.
 
-    found = find_any_preset(name, option)
+    Args:
+        name: Name of a preset, or of a JSON file.
+        several: Why the command takes no `Bundle` or `Spatial`, and what to do.
+        integers: The same of a `MicroFrontend`.
+    """
+    from sonogram.frontend import Frontend
+    from sonogram.micro import MicroFrontend
+
+    found = find_any_preset(name)
     if not isinstance(found, Frontend):
-        kind = type(found).__name__
-        remedy = f"compute its features in Python: sonogram.preset({name!r})(samples)"
-        raise usage(f"{name} is a {kind}, which this command does not take; {remedy}", option)
+        reason = integers if isinstance(found, MicroFrontend) else several
+        raise usage(f"{name} is a {type(found).__name__}: {reason}", "--preset")
     return found
 
 
 def find_any_preset(name: str, option: str = "--preset") -> AnyFrontend:
-    """Return the same, also a `MicroFrontend`, a `Bundle` or a `Spatial`."""
+    """Return the definition that an option names, also a `Bundle`, `Spatial` or `MicroFrontend`."""
     from sonogram.presets import preset
     from sonogram.presets.file import names_file
 

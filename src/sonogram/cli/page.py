@@ -43,7 +43,15 @@ def write_page(
         start: Beginning of the part, seconds.
         duration: Length of the part, seconds; None is all.
     """
-    frontend = None if preset is None else find_preset(preset)
+    frontend = (
+        None
+        if preset is None
+        else find_preset(
+            preset,
+            several="a page shows one front end; `sonogram show` draws all parts as a picture",
+            integers="a page computes in floating point; `sonogram show` draws the integers as a picture",
+        )
+    )
     if len(audio) > 1 or os.path.isdir(audio[0]):
         raise usage("a page holds one recording; name one sound file", "AUDIO")
     path = Path(target)

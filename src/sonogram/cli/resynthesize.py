@@ -47,7 +47,11 @@ def resynthesize(
 def _frontend(name: str) -> Frontend:
     from sonogram.obstacles import require_possible
 
-    frontend = find_preset(name)
+    frontend = find_preset(
+        name,
+        several="each of its front ends has an inverse of its own; write one of them as JSON, name the file",
+        integers="its noise reduction and its gain have no inverse; name another front end",
+    )
     try:
         require_possible(frontend, "magnitudes")
     except SonogramError as error:

@@ -20,6 +20,15 @@ from sonogram.files.model_formats import MODEL_FORMATS, check_model_format
 
 __all__ = ["train"]
 
+_SEVERAL = (
+    "the networks take the features of one front end; in Python, begin a Keras model of your own with "
+    "sonogram.layers.Spectrogram(definition)"
+)
+_INTEGERS = (
+    "integers cannot be part of a model; extract its features, and train a Keras model of your own on "
+    "sonogram.dataset.features"
+)
+
 # A test compares them with the package `models`: help must not wait for TensorFlow.
 _NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer", "rnn", "conv", "conformer", "stream")
 _BACKBONES = ("birdnet-2.4", "speech-embedding", "yamnet")
@@ -130,7 +139,7 @@ def train(
     if bank is not None:
         given = {"--preset": preset, "--network": network, "--backbone": backbone}
         return _train_on_bank(data, bank, target, seed, multi_label, given)
-    frontend = None if preset is None else find_preset(preset)
+    frontend = None if preset is None else find_preset(preset, several=_SEVERAL, integers=_INTEGERS)
     from sonogram.dataset import DatasetReport, clips
 
     failures = Failures()

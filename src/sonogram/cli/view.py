@@ -54,7 +54,9 @@ def view(
 
     Prints the address when the page is ready. Ctrl-C ends it.
     """
-    frontends = [find_preset(name) for name in preset or ()]
+    several = "the viewer shows one front end at a time; `sonogram show` draws all parts as a picture"
+    integers = "the viewer computes in floating point; `sonogram show` draws the integers as a picture"
+    frontends = [find_preset(name, several=several, integers=integers) for name in preset or ()]
     from sonogram.viewer.opening import open_microphone, open_session
     from sonogram.viewer.server import Server
 

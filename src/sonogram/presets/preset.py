@@ -7,7 +7,6 @@ from typing import Any
 
 from sonogram import checks
 from sonogram.bundle import Composite
-from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.micro import MicroFrontend
 from sonogram.padding import Center
@@ -71,7 +70,6 @@ class Preset:
 
         Raises:
             DefinitionError: The rate or the duration is not above 0.
-            SonogramError: The preset is no `Frontend`.
 
         Example:
             >>> findings = sg.presets.describe("whisper-80").check(duration=5)
@@ -81,9 +79,12 @@ class Preset:
         See Also:
             presets.find: the preset of a definition.
         """
-        if not isinstance(self.frontend, Frontend):
-            raise SonogramError(f"{self.name} is a {type(self.frontend).__name__}, which has no checks")
-        return checks.check(self.frontend, sample_rate, duration, published=self)
+        if isinstance(self.frontend, MicroFrontend):
+            return checks.check_micro(self.frontend, sample_rate, duration, published=self)
+        frontends = self.frontend.frontends if isinstance(self.frontend, Composite) else (self.frontend,)
+        return checks.merge_findings(
+            [checks.check(each, sample_rate, duration, published=self) for each in frontends]
+        )
 
 
 def centered(*, sample_rate: float, fft_length: int, frame_step: int, **stages: Any) -> Frontend:
