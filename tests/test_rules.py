@@ -189,6 +189,29 @@ def test_nothing_unpickles() -> None:
     assert not wrong, f"a pickle runs code when it is read: {wrong}"
 
 
+def test_nothing_is_newer_than_python_3_10() -> None:
+    """Names that later versions of Python added would break the command line on the oldest one."""
+    newer = {
+        *("tomllib", "hashlib.file_digest", "datetime.UTC", "contextlib.chdir", "itertools.batched"),
+        *("enum.StrEnum", "asyncio.TaskGroup", "asyncio.timeout", "math.cbrt", "math.exp2", "math.sumprod"),
+        *(
+            f"typing.{name}"
+            for name in ("Self", "Never", "LiteralString", "assert_never", "override", "Unpack")
+        ),
+    }
+    found = []
+    for path, tree in _trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                names = {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+            elif isinstance(node, ast.Import):
+                names = {alias.name for alias in node.names}
+            else:
+                names = {ast.unparse(node)} if isinstance(node, ast.Attribute) else set()
+            found += [f"{path.relative_to(ROOT)}: {name}" for name in sorted(names & newer)]
+    assert not found
+
+
 def test_files_are_short() -> None:
     kinds = {".cpp", ".h", ".py", ".ts"}
     lengths = {path: text.count("\n") for path, text in _texts() if path.suffix in kinds}

@@ -278,6 +278,13 @@ MUTANTS = (
         "tests/test_matrix.py array_of_numpy_1",
     ),
     Mutant(
+        "a function of Python 3.11",
+        "cli/predicting.py",
+        "from hashlib import sha256\n",
+        "from hashlib import file_digest, sha256\n",
+        "tests/test_rules.py newer_than",
+    ),
+    Mutant(
         "a marker stays an annotation",
         "config.py",
         'typing.get_type_hints(cls, localns={"KW_ONLY": None})',

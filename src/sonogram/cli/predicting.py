@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from hashlib import file_digest
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,10 @@ def open_journal(output: Path, model: str, settings: Mapping[str, Any]) -> Itera
     """
     try:
         with open(model, "rb") as file:
-            digest = file_digest(file, "sha256").hexdigest()
+            state = sha256()
+            while block := file.read(1 << 20):
+                state.update(block)
+            digest = state.hexdigest()
     except FileNotFoundError:
         raise SonogramError(f"{model}: no such file; check the path") from None
     except OSError as error:
