@@ -50,6 +50,11 @@ def test_nothing_found_is_an_error(tree: Path, name: str, message: str) -> None:
         find_inputs([str(tree / name)])
 
 
+def test_standard_input_has_no_name() -> None:
+    with pytest.raises(SonogramError, match="-: standard input has no name for its results here"):
+        find_inputs(["-"])
+
+
 def test_one_path_without_a_list(tree: Path) -> None:
     for path in (tree, str(tree)):
         with pytest.raises(SonogramError, match=r"inputs must be a list; got one path\. Use \['"):

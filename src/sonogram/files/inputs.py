@@ -88,6 +88,8 @@ def _expand(root: str, single: bool) -> Iterator[Input]:
         yield Input(root, path.name)
     elif glob.has_magic(root):
         yield from _glob(root)
+    elif root == "-":
+        raise SonogramError("-: standard input has no name for its results here; write the sound to a file")
     else:
         raise SonogramError(
             f"{root}: no such file or folder; check the path, or quote a glob such as '*.wav'"

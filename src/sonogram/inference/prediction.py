@@ -179,8 +179,8 @@ class Predictor:
         frontend = self.model_info.frontend
         if frontend is not None and seconds < frontend.frame_step / frontend.sample_rate:
             raise SonogramError(
-                f"{seconds:.3g} s are shorter than a frame step of the model, "
-                f"{frontend.frame_step / frontend.sample_rate:.3g} s. Use a longer sound"
+                f"{1000 * seconds:.2g} ms are shorter than a frame step of the model, "
+                f"{1000 * frontend.frame_step / frontend.sample_rate:.3g} ms. Use a longer sound"
             )
 
     def _timeline(self) -> Timeline:
