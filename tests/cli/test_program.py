@@ -97,9 +97,16 @@ def test_control_c_is_one_line_and_130(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "sonogram", "info", pipe], stderr=subprocess.PIPE, text=True
     )
-    # Opening the other end waits until the program reads: then it is in the middle of its work.
-    with open(pipe, "wb"):
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+    # The other end can be opened once the program reads: then it is in the middle of its work.
+    writer = None
+    while writer is None and process.poll() is None:
+        try:
+            writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    if writer is not None:
+        os.close(writer)
     assert process.returncode == 130
     assert err == "sonogram: interrupted\n"
