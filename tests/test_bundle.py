@@ -132,6 +132,17 @@ def test_a_delay_is_one_distance_at_all_frequencies(engine: str) -> None:
     assert not meters[:, ~used].any()
 
 
+@pytest.mark.parametrize("engine", engine_names.ALL)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_opposite_phases_are_half_a_wavelength(engine: str, sign: int) -> None:
+    phases = sg.Spatial(BINS, sg.spatial.PhaseDifference(), num_channels=2)
+    constant = np.full(RATE, 0.5 * sign, np.float32)
+    # The bin of 0 Hz is real: its phase is pi, whatever the sign of its imaginary part, which is 0. It takes
+    # the frequency of the next bin.
+    want = 343 / 2 / (RATE / BINS.fft_size)
+    np.testing.assert_allclose(phases(np.stack([constant, -constant]), engine)[:, 0], want, rtol=1e-6)
+
+
 def test_silence_has_no_direction() -> None:
     bundle = sg.preset("seld-mic-gcc")
     features = bundle(np.zeros((4, 4800), np.float32))

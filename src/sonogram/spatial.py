@@ -147,5 +147,7 @@ class PhaseDifference(SpatialFeature):
             cosine, sine = re * real[0] + im * imaginary[0], im * real[0] - re * imaginary[0]
             silent = (cosine == 0) & (sine == 0)
             angle = xp.atan2(sine, xp.where(silent, xp.zeros_like(cosine) + 1.0, cosine))
+            # Opposite phases are pi, whatever the sign of the 0: ONNX has no atan2, and no sign of 0.
+            angle = xp.where((sine == 0) & (cosine < 0), xp.zeros_like(cosine) + np.pi, angle)
             parts.append(angle * xp.cast(xp.constant(meters, angle), angle))
         return parts

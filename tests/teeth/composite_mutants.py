@@ -38,4 +38,18 @@ COMPOSITE = (
         "    if needed is not None and sound.channels < needed - 9:",
         "tests/picture/test_pieces.py is_one_line",
     ),
+    Mutant(
+        "exports are compared on equal channels",
+        "exporting/cases.py",
+        "np.pad(batch, ((0, 0), (channel, 0)))",
+        "np.pad(batch, ((0, 0), (0, 0)))",
+        "tests/exporting/test_composites.py differ",
+    ),
+    Mutant(
+        "opposite phases have the sign of zero",
+        "spatial.py",
+        "xp.where((sine == 0) & (cosine < 0), xp.zeros_like(cosine) + np.pi, angle)",
+        "xp.where((sine == 0) & (cosine < 0), xp.zeros_like(cosine), angle)",
+        "tests/test_bundle.py opposite_phases and numpy",
+    ),
 )

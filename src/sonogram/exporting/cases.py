@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -113,12 +114,25 @@ def _case(inputs: Sequence[ModelInput], clips: Sequence[Samples]) -> Case:
     case: dict[str, Any] = {}
     for each in inputs:
         value = lengths if each.name == "lengths" else batch
-        # Every channel gets the same clip.
         channels = [size or 1 for size in each.shape[1 : len(each.shape) - value.ndim + 1]]
         shape = (len(clips), *channels, *value.shape[1:])
-        value = value.reshape(len(clips), *[1] * len(channels), *value.shape[1:])
+        if value is batch and channels:
+            value = _channels(batch, math.prod(channels)).reshape(shape)
+        else:
+            value = value.reshape(len(clips), *[1] * len(channels), *value.shape[1:])
         case[each.name] = np.broadcast_to(value, shape).astype(each.dtype)
     return case
+
+
+def _channels(batch: Samples, count: int) -> Samples:
+    """Return channels of clips, `(clips, channels, samples)`: each a sample later and quieter than the last.
+
+    Equal channels would hide their order, and all that depends on delays. After longer delays phases pass
+    pi below 4 kHz, where rounding turns them around.
+    """
+    size = batch.shape[-1]
+    delayed = [0.9**channel * np.pad(batch, ((0, 0), (channel, 0)))[:, :size] for channel in range(count)]
+    return np.stack(delayed, axis=1).astype(np.float32)
 
 
 def _input(inputs: Sequence[ModelInput], name: str) -> ModelInput:
