@@ -4,6 +4,7 @@ Magnitudes of a short-time Fourier transform, each frame standardized; two strid
 frequency; bidirectional GRUs; `keras.losses.CTC`, which takes padded frames for real ones; Adam with a
 constant learning rate. The example has five GRUs of 512 units, for 13,100 recordings. Here it has two of 128:
 1.9 million parameters, seven times those of the network "rnn". A larger one makes few steps in the same time.
+The first step, which traces the network, counts.
 """
 
 from __future__ import annotations

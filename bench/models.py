@@ -243,6 +243,7 @@ def main() -> int:
         rows += [baseline, own]
         if arguments.json:
             arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
+    pool.shutdown()
     return int(short > 0)
 
 
