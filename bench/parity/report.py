@@ -39,6 +39,11 @@ The columns:
   That value then replaces the frame's maximum, because it determines the noise of float32.
 * *refused*: signals that the original does not accept, all of them shorter than its window or its
   mirrored edges. sonogram returns features, or no frames, without an error.
+
+Not here, because they are no front end in floating point: `micro-speech` and `microwakeword`, integers that
+`tests/micro` compares bit for bit. No preset, because their filters run on the samples, which costs a
+convolution per sample and not per frame: LEAF and SincNet, which are layers (`sonogram.layers.Leaf` and
+`SincConv`), and the gammatone filters of the package `gammatone`, whose recursive filters no export has.
 """
 
 
