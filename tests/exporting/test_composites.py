@@ -73,10 +73,10 @@ def test_channels_that_are_compared_differ() -> None:
     single = cases[0]["samples"]
     assert single.shape[1] == 3
     for channel in (1, 2):
-        later = 0.9**channel * single[0, 0, :-channel]
-        np.testing.assert_allclose(single[0, channel, channel:], later, rtol=1e-6)
-        assert np.abs(single[0, channel, channel:]).max() > 0
-        assert not single[0, channel, :channel].any()
+        earlier = 0.9**channel * single[0, 0, channel:]
+        np.testing.assert_allclose(single[0, channel, :-channel], earlier, rtol=1e-6)
+        assert np.abs(earlier).max() > 0
+        assert not single[0, channel, -channel:].any()
 
 
 def test_lengths_and_other_inputs_keep_their_values() -> None:

@@ -41,7 +41,7 @@ COMPOSITE = (
     Mutant(
         "exports are compared on equal channels",
         "exporting/cases.py",
-        "np.pad(batch, ((0, 0), (channel, 0)))",
+        "np.pad(batch[:, channel:], ((0, 0), (0, channel)))",
         "np.pad(batch, ((0, 0), (0, 0)))",
         "tests/exporting/test_composites.py differ",
     ),

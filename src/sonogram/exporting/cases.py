@@ -125,13 +125,15 @@ def _case(inputs: Sequence[ModelInput], clips: Sequence[Samples]) -> Case:
 
 
 def _channels(batch: Samples, count: int) -> Samples:
-    """Return channels of clips, `(clips, channels, samples)`: each a sample later and quieter than the last.
+    """Return channels of clips, `(clips, channels, samples)`: each one sample earlier and quieter.
 
-    Equal channels would hide their order, and all that depends on delays. After longer delays phases pass
-    pi below 4 kHz, where rounding turns them around.
+    Equal channels would hide their order, and all that depends on delays. What is after a clip remains 0.
     """
     size = batch.shape[-1]
-    delayed = [0.9**channel * np.pad(batch, ((0, 0), (channel, 0)))[:, :size] for channel in range(count)]
+    delayed = [
+        0.9**channel * np.pad(batch[:, channel:], ((0, 0), (0, channel)))[:, :size]
+        for channel in range(count)
+    ]
     return np.stack(delayed, axis=1).astype(np.float32)
 
 

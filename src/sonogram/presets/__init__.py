@@ -80,7 +80,7 @@ def preset_names() -> tuple[str, ...]:
 def micro_preset_names() -> tuple[str, ...]:
     """Return the names of the presets that are a `MicroFrontend`: integers, for microcontrollers.
 
-    They are apart from the others because a layer, an engine or a picture takes a `Frontend` alone.
+    They are apart from the others because a layer or an engine takes floating point alone.
 
     Example:
         >>> sg.presets.micro_preset_names()
@@ -95,7 +95,7 @@ def micro_preset_names() -> tuple[str, ...]:
 def bundle_preset_names() -> tuple[str, ...]:
     """Return the names of the presets that are a `Bundle`: several resolutions, or several channels.
 
-    They are apart from the others because a command or a picture takes a `Frontend` alone.
+    They are apart from the others because training, the viewer and the inverse take a `Frontend` alone.
 
     Example:
         >>> sg.presets.bundle_preset_names()[:2]
