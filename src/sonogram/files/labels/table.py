@@ -189,7 +189,10 @@ def table_of(lines: Sequence[str]) -> Table | None:
     line = lines[place].rstrip("\r\n")
     if "begin time (s)" in line.lower():
         return Table(RAVEN, tuple(line.split("\t")), place)
-    names = tuple(next(csv.reader([line]), ()))
+    try:
+        names = tuple(next(csv.reader([line]), ()))
+    except csv.Error:  # Python 3.10 reads no line with a NUL; later ones take it for a character
+        return None
     if {"start", "end", "label"} <= {name.strip().lower() for name in names}:
         return Table(CSV, names, place)
     return None
