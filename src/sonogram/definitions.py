@@ -10,7 +10,7 @@ from sonogram.definition import require_definition
 from sonogram.frontend import Frontend
 from sonogram.micro import MicroFrontend
 
-__all__ = ["AnyFrontend", "num_channels", "read_definition", "require_any", "row_shape"]
+__all__ = ["AnyFrontend", "frontends_of", "num_channels", "read_definition", "require_any", "row_shape"]
 
 AnyFrontend: TypeAlias = Frontend | MicroFrontend | Composite
 """A definition of any class; `isinstance` takes it."""
@@ -19,6 +19,11 @@ AnyFrontend: TypeAlias = Frontend | MicroFrontend | Composite
 def row_shape(frontend: Any) -> tuple[int, ...]:
     """Return the shape of the features of one frame: `(bands,)`, or `(bands, channels)`."""
     return frontend.shape if isinstance(frontend, Composite) else (frontend.num_bands,)
+
+
+def frontends_of(frontend: Frontend | Composite) -> tuple[Frontend, ...]:
+    """Return the front ends that a definition consists of."""
+    return frontend.frontends if isinstance(frontend, Composite) else (frontend,)
 
 
 def num_channels(frontend: Any) -> int | None:

@@ -68,6 +68,18 @@ def test_exported_features_are_those_of_the_reference(
             np.testing.assert_allclose(got, want, atol=bound, rtol=1e-4)
 
 
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("form", ["litert", "onnx"])
+def test_networks_on_several_front_ends_are_rounded(form: str, tmp_path: Path) -> None:
+    samples = keras.Input((None,))
+    features = sg.layers.Spectrogram(BUNDLES[1][0], name="front")(samples)
+    outputs = keras.layers.GlobalAveragePooling1D()(keras.layers.Conv1D(64, 5)(features))
+    path = tmp_path / "model"
+    report = export(keras.Model(samples, outputs), path, form, quantize="float16")
+    assert report.quantize == "float16"
+    assert report.max_error < 2e-3
+
+
 def test_channels_that_are_compared_differ() -> None:
     cases = comparison_cases([ModelInput("samples", (None, 3, None), "float32")], RATE, None)
     single = cases[0]["samples"]

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from sonogram import __version__
+from sonogram.definitions import frontends_of
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
 from sonogram.exporting import quantize_litert, quantize_onnx, runner
@@ -121,7 +122,7 @@ def _convert(model: Any, path: Path, format: str) -> tuple[ModelInput, ...]:
 
 def _quantize(model: Any, path: Path, format: str, kind: str) -> None:
     layers = spectrograms(model)
-    plans = [plan(layer.frontend) for layer in layers]
+    plans = [plan(each) for layer in layers for each in frontends_of(layer.frontend)]
     sizes = [2 * each.frame_length * each.num_bins for each in plans]
     if not _QUANTIZERS[format](path, [layer.name for layer in layers], sizes, kind):
         raise SonogramError(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sonogram import audio
 from sonogram.bands import Mel
-from sonogram.bundle import Composite
+from sonogram.definitions import frontends_of
 from sonogram.errors import AudioError, SonogramError
 from sonogram.frontend import Frontend
 from sonogram.micro import MicroFrontend
@@ -281,8 +281,7 @@ def reach(frontend: Any, start: float, stop: float, part: Part) -> tuple[float, 
         return 0.0, None
     if not frontend.streamable or isinstance(frontend, MicroFrontend):  # statistics are those of the part
         return start, stop - start
-    members = frontend.frontends if isinstance(frontend, Composite) else (frontend,)
-    spans = (each.frame_span * max(1, each.stack_size) for each in members)
+    spans = (each.frame_span * max(1, each.stack_size) for each in frontends_of(frontend))
     around = max(spans) / frontend.sample_rate
     period = frontend.frame_period
     offset = max(0.0, math.floor((start - around) / period) * period)
