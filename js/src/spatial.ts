@@ -78,7 +78,10 @@ function phaseDifference(meters: Float64Array): Compute {
       eachBin(first, (re, im, place) => {
         const [cosine, sine] = [product(data[re], x[re], data[im], x[im]), round(round(data[im] * x[re]) - round(data[re] * x[im]))];
         const isSilent = cosine === 0 && sine === 0;
-        values.data[place] = round(Math.atan2(sine, isSilent ? 1 : cosine)) * round(meters[place % meters.length]);
+        // Opposite phases are pi, whatever the sign of the 0.
+        const isOpposite = sine === 0 && cosine < 0;
+        const angle = isOpposite ? Math.PI : Math.atan2(sine, isSilent ? 1 : cosine);
+        values.data[place] = round(angle) * round(meters[place % meters.length]);
       });
       return values;
     });
