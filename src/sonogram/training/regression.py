@@ -237,14 +237,14 @@ def choose_heads(
         fold_of: Fold of each clip, see `inner_folds`.
         multi_label: Whether each label is a decision of its own.
     """
-    judge = _Judge(targets, fold_of, multi_label)
+    judge = _Judge(targets, _in_other_folds(targets, fold_of), multi_label)
     if not judge.weights.any():  # no label has clips in two folds
         return Choice({next(iter(vectors)): Setting(_DEFAULT_STRENGTH, 1.0)}, None)
     settings, found = {}, {}
     for name, values in vectors.items():
         tried = {
             Setting(strength, temperature): to_probabilities(logits / temperature, multi_label)
-            for strength, logits in judge.logits(values)
+            for strength, logits in _held_out_logits(values, targets, fold_of, multi_label)
             for temperature in _TEMPERATURES
         }
         settings[name] = min(tried, key=lambda setting: judge.loss(tried[setting]))
@@ -255,29 +255,47 @@ def choose_heads(
     return Choice({name: settings[name] for name in best}, judge.accuracy(means[best]))
 
 
-class _Judge:
-    """Cross-validation of regressions: their logits for clips of other groups, and the loss of those."""
+def _in_other_folds(targets: NDArray[np.float32], fold_of: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which clips have only labels that other folds have too.
 
-    def __init__(self, targets: NDArray[np.float32], fold_of: NDArray[np.int64], multi_label: bool) -> None:
-        self._targets, self._fold_of, self._multi_label = targets, fold_of, multi_label
-        # A clip whose label is in no other fold cannot be classified, and its loss would hide all others.
-        others = np.stack([targets[fold_of != fold].sum(axis=0) for fold in fold_of])
-        known = (targets * (others > 0)).sum(axis=1) == targets.sum(axis=1)
+    Another clip cannot be classified by a regression on the other folds, and its loss would hide all others.
+    """
+    others = np.stack([targets[fold_of != fold].sum(axis=0) for fold in fold_of])
+    return np.asarray((targets * (others > 0)).sum(axis=1) == targets.sum(axis=1))
+
+
+def _held_out_logits(
+    values: NDArray[np.floating],
+    targets: NDArray[np.float32],
+    fold_of: NDArray[np.int64],
+    multi_label: bool,
+) -> Iterator[tuple[float, Floats]]:
+    """Yield each strength, and the logits of each clip by a regression on the other folds."""
+    # A mean of several labels is that of no sound.
+    strengths = STRENGTHS[1:] if multi_label else STRENGTHS
+    found = {strength: np.zeros(targets.shape) for strength in strengths}
+    for fold in np.unique(fold_of):
+        test = fold_of == fold
+        problem = RegressionProblem(values[~test], targets[~test], multi_label)
+        for strength, logits in found.items():
+            logits[test] = problem.fit(strength).logits(np.asarray(values[test], np.float64))
+    yield from found.items()
+
+
+class _Judge:
+    """Loss and accuracy of probabilities of clips that were not trained on.
+
+    Args:
+        targets: 1 where a clip has a label, `(clips, labels)`.
+        known: Which clips count in the loss.
+        multi_label: Whether each label is a decision of its own.
+    """
+
+    def __init__(self, targets: NDArray[np.float32], known: NDArray[np.bool_], multi_label: bool) -> None:
+        self._targets, self._multi_label = targets, multi_label
         # Each clip has the same weight, and so has each label: the mean of both losses counts.
         each = 1 / len(targets) + targets @ (1 / np.maximum(targets.sum(axis=0), 1)) / targets.shape[1]
         self.weights = known * (np.ones(len(targets)) if multi_label else each)
-
-    def logits(self, values: NDArray[np.floating]) -> Iterator[tuple[float, Floats]]:
-        """Yield each strength, and the logits of each clip by a regression on the other folds."""
-        # A mean of several labels is that of no sound.
-        strengths = STRENGTHS[1:] if self._multi_label else STRENGTHS
-        found = {strength: np.zeros(self._targets.shape) for strength in strengths}
-        for fold in np.unique(self._fold_of):
-            test = self._fold_of == fold
-            problem = RegressionProblem(values[~test], self._targets[~test], self._multi_label)
-            for strength, logits in found.items():
-                logits[test] = problem.fit(strength).logits(np.asarray(values[test], np.float64))
-        yield from found.items()
 
     def loss(self, probabilities: Floats) -> float:
         """Return the mean cross-entropy."""
@@ -323,7 +341,7 @@ def choose_share(
         >>> choose_share(right, wrong, np.array([[1.0, 0.0]], np.float32))
         (0.9, 1.0)
     """
-    judge = _Judge(targets, np.arange(len(targets)), multi_label)
+    judge = _Judge(targets, np.ones(len(targets), bool), multi_label)
 
     def mixed(share: float) -> Floats:
         return share * first + (1 - share) * second
