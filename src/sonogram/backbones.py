@@ -138,6 +138,9 @@ class FileCard(Card):
 def split_name(name: str | os.PathLike[str]) -> tuple[str, str | None]:
     """Return the backbone in a name such as "yamnet+cnn", and the networks to average with; None for none.
 
+    Args:
+        name: Name of a backbone, with networks after a plus sign; or a file.
+
     Example:
         >>> split_name("yamnet+cnn+crnn"), split_name("yamnet")
         (('yamnet', 'cnn+crnn'), ('yamnet', None))

@@ -14,7 +14,11 @@ __all__ = ["check_micro", "merge_findings"]
 
 
 def merge_findings(parts: Sequence[Sequence[Finding]]) -> tuple[Finding, ...]:
-    """Return the findings of all parts, each once: those that are not of all parts name theirs."""
+    """Return the findings of all parts, each once: those that are not of all parts name theirs.
+
+    Args:
+        parts: Findings of each part.
+    """
     found = dict.fromkeys(
         finding
         if all(finding in part for part in parts)
@@ -31,7 +35,14 @@ def check_micro(
     duration: float | None = None,
     published: Published | None = None,
 ) -> tuple[Finding, ...]:
-    """Return likely mistakes in the use of a micro front end; see `check`."""
+    """Return likely mistakes in the use of a micro front end; see `check`.
+
+    Args:
+        definition: The definition.
+        sample_rate: Sample rate of the recordings, hertz; None is that of the definition.
+        duration: Length of the clips, seconds; None if unknown.
+        published: The published front end that the definition is, if any.
+    """
     # These rules read only the fields that it shares with other definitions.
     case = Case(cast(Definition, cast(Any, definition)), sample_rate, duration, published)
     rules = (framing.rate, framing.few_frames, clips.length)
