@@ -17,7 +17,7 @@ import pytest
 import sonogram
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "src" / "sonogram"
+PACKAGE = Path(sonogram.__file__).parent
 MAX_LINES = 400
 ONLY_IN_CLI = {"exit", "print", "quit", "sys.exit"}
 
@@ -99,7 +99,7 @@ def _trees() -> Iterator[tuple[Path, ast.Module]]:
 def _imports() -> Iterator[Import]:
     for path, tree in _trees():
         for node in ast.walk(tree):
-            place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            place = f"{path.relative_to(PACKAGE)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     yield Import(_package(path), alias.name, place)
@@ -177,14 +177,14 @@ def test_only_the_command_line_prints_and_exits() -> None:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ONLY_IN_CLI:
-                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node.func)}")
+                wrong.append(f"{path.relative_to(PACKAGE)}:{node.lineno}: {ast.unparse(node.func)}")
     assert not wrong, "\n".join(wrong)
 
 
 def test_nothing_unpickles() -> None:
     forbidden = re.compile(r"allow_pickle\s*=\s*True|\b(?:pickle|dill|joblib)\.loads?\(")
     texts = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
-    wrong = [str(path.relative_to(ROOT)) for path, text in texts.items() if forbidden.search(text)]
+    wrong = [str(path.relative_to(PACKAGE)) for path, text in texts.items() if forbidden.search(text)]
     assert not wrong, f"a pickle runs code when it is read: {wrong}"
 
 
@@ -207,7 +207,7 @@ def test_nothing_is_newer_than_python_3_10() -> None:
                 names = {alias.name for alias in node.names}
             else:
                 names = {ast.unparse(node)} if isinstance(node, ast.Attribute) else set()
-            found += [f"{path.relative_to(ROOT)}: {name}" for name in sorted(names & newer)]
+            found += [f"{path.relative_to(PACKAGE)}: {name}" for name in sorted(names & newer)]
     assert not found
 
 
