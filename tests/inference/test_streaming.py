@@ -1,5 +1,8 @@
 """Chunks as they come, and the whole."""
 
+import pickle
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -87,3 +90,17 @@ def test_what_is_heard_has_names_and_a_rate(model: keras.Model) -> None:
     assert (listener.labels, listener.sample_rate) == (("high", "low"), RATE)
     (heard,) = listener.push(tone(3000, 0.5))
     assert heard.scores[0] > 0.99
+
+
+def test_a_predictor_of_a_trained_model_goes_to_another_process(tmp_path: Path) -> None:
+    record = {"plan": {"network": "cnn", "seeds": [0, 1]}}
+    samples, lengths = keras.Input((None,), name="samples"), keras.Input((), name="lengths", dtype="int32")
+    front = sg.layers.Spectrogram(sg.Frontend(RATE, 256, 128), name="front")([samples, lengths])
+    logits = keras.layers.Dense(2)(keras.layers.GlobalAveragePooling1D()(front))
+    scores = sg.layers.Scores(["low", "high"], seconds=1.0, training=record, name="scores")(logits)
+    keras.Model([samples, lengths], scores).save(tmp_path / "model.keras")
+    model = sg.load_model(tmp_path / "model.keras")
+    assert sg.models.describe(model).training == record
+    copy = pickle.loads(pickle.dumps(sg.StreamingPredictor(model)))
+    sound = tone(440.0, 1.5)
+    same(listened(copy, [sound]), listened(sg.StreamingPredictor(model), [sound]))

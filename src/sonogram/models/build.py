@@ -228,9 +228,16 @@ def describe(model: keras.Model) -> ModelInfo:
         peak_normalize=preparation is not None and preparation.peak_normalize,
         any_length=len(inputs) > 0 and inputs[0].shape[1] is None and not crops,
         network="+".join(name for name in names if name in NETWORKS) or model.name,
-        training=scores.training,
+        training=_untracked(scores.training),
         alphabet=getattr(scores, "alphabet", None),
         stride=getattr(scores, "stride", None),
         context=getattr(scores, "context", None),
         event_rule=getattr(scores, "rule", None),
     )
+
+
+def _untracked(value: Any) -> Any:
+    """Return plain data without the containers in which Keras wraps it, which cannot be pickled."""
+    if isinstance(value, Mapping):
+        return {key: _untracked(each) for key, each in value.items()}
+    return [_untracked(each) for each in value] if isinstance(value, (list, tuple)) else value
