@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -29,6 +29,7 @@ from sonogram.training.auto import choose_frontend, choose_network
 from sonogram.training.digests import digest_clips
 from sonogram.training.event_metrics import match_events
 from sonogram.training.folder import claim_sounds, state_path
+from sonogram.training.frame_batches import Finish, frame_batches, masked_features, unchanged
 from sonogram.training.loop import fit_network, optimizer
 from sonogram.training.partition import Partition
 from sonogram.training.plan import TrainingPlan
@@ -188,11 +189,11 @@ class _Loss(keras.losses.Loss):
 
 def _batches(segments: Segments, design: _Design, epochs: int, first_epoch: int) -> Any:
     """Return the batches from an epoch on as `((features, mask), targets)`."""
-    finish = _augment_features(segments) if design.frozen is None else _mask_embeddings
+    settings = segments.settings
     embed = None if design.frozen is None else traced_model(design.frozen)
     size = design.frontend.num_bands if design.frozen is None else design.frozen.outputs[0].shape[-1]
 
-    def made(step: Any) -> tuple[Any, Any, Any]:
+    def make(step: Any) -> tuple[Any, Any, Any]:
         values, frames, targets = segments.batch(int(step))
         if embed is not None:
             inside = np.arange(values.shape[1]) < frames[:, None]
@@ -201,40 +202,13 @@ def _batches(segments: Segments, design: _Design, epochs: int, first_epoch: int)
             targets = np.pad(targets, ((0, 0), (0, values.shape[1] - targets.shape[1]), (0, 0)))
         return values, frames.astype(np.int32), targets
 
-    def batch(step: Any) -> Any:
-        values, frames, targets = tf.numpy_function(made, [step], (tf.float32, tf.int32, tf.float32))
-        values = tf.ensure_shape(values, (None, None, size))
-        inputs = finish(step, values, tf.ensure_shape(frames, (None,)))
-        return inputs, tf.ensure_shape(targets, (None, None, len(segments.labels) + 1))
-
-    data = tf.data.Dataset.range(first_epoch * STEPS, epochs * STEPS).map(
-        tf.autograph.experimental.do_not_convert(batch), num_parallel_calls=2, deterministic=True
-    )
-    options = tf.data.Options()
-    # The clips are in the memory of one computer: there are no files to divide among replicas.
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-    return data.with_options(options).prefetch(4)
-
-
-def _augment_features(segments: Segments) -> Callable[[Any, Any, Any], tuple[Any, Any]]:
-    """Return a function that scales the features of a step, and masks some of them (SpecAugment)."""
-    settings = segments.settings
-    scaling = FeatureScaling(segments.frontend, center="band")
-    mask = SpecAugment(_MASKS, _TIME, _TIME_SHARE, _MASKS, _BANDS, fill=0.0, seed=1000 * settings.seed)
-
-    def augment(step: Any, values: Any, frames: Any) -> tuple[Any, Any]:
-        values, valid = scaling(values, mask=tf.sequence_mask(frames, tf.shape(values)[1]))
-        if settings.augment:
-            seeds = step * settings.batch_size + tf.range(tf.shape(values)[0], dtype=tf.int64)
-            values = mask({"features": values, "lengths": frames, "seeds": seeds}, training=True)["features"]
-        return values, valid
-
-    return augment
-
-
-def _mask_embeddings(step: Any, values: Any, frames: Any) -> tuple[Any, Any]:
-    """Return frames on a backbone as they are, with the mask of the valid ones."""
-    return values, tf.sequence_mask(frames, tf.shape(values)[1], tf.float32)
+    finish: Finish = unchanged
+    if embed is None:
+        mask = SpecAugment(_MASKS, _TIME, _TIME_SHARE, _MASKS, _BANDS, fill=0.0, seed=1000 * settings.seed)
+        scaling = FeatureScaling(segments.frontend, center="band")
+        finish = masked_features(scaling, mask if settings.augment else None, settings.batch_size)
+    targets = tf.TensorSpec((None, None, len(segments.labels) + 1), tf.float32)
+    return frame_batches(make, range(first_epoch * STEPS, epochs * STEPS), size, targets, finish)
 
 
 def choose_rule(model: keras.Model, loaded: LoadedClips) -> EventRule:
