@@ -1,4 +1,4 @@
-"""Experiments with the native kernel: each changes its source and is timed beside it. Run: make bench-kernel.
+"""Experiments with the native kernel: each is a change of its source, timed in turn. Run: make bench-kernel.
 
 A limit leaves something out, so its features are wrong: it shows how much time the best version of that part
 could save. In each round every version runs in a process of its own, one after the other. The least processor

@@ -5,7 +5,7 @@ strings of `digits-connected`; and with the words of three people (`digits-spoke
 of the fourth, for each of the four. Both also with `--backbone speech-embedding`, and the first with the
 network `stream`. The table has the mean over the seeds and their standard deviation. Of `prompts-en`,
 sentences of one voice, a fifth of the texts is held out; they are decoded greedily, and with a language model
-of three letters or words of the training texts. Beside them a model in the way of keras.io's example is
+of three letters or words of the training texts. Next to them a model in the way of keras.io's example is
 trained for as much processor time.
 
 A training takes minutes to an hour: --only and --seeds choose some, and with --state each finished one is

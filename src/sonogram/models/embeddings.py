@@ -135,8 +135,7 @@ def _of_words(frames: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
     """Return the frames of a convolution over three embeddings, then a bidirectional GRU.
 
     Single values are dropped, and channels in all frames of an utterance: no channel by which the voices of
-    the training differ decides alone. Trained on one synthesizer, it read the voices of another with fewer
-    errors than without, on average over both directions.
+    the training differ decides alone.
     """
     x = MaskedBatchNormalization(name="scale")([frames, valid])
     x = keras.layers.Dropout(_VALUES_DROPPED)(keras.layers.SpatialDropout1D(_CHANNELS_DROPPED)(x))
