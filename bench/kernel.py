@@ -191,6 +191,10 @@ def main() -> None:
         print(json.dumps(measure()))
         return
     chosen = [each for each in EXPERIMENTS if all(word in each.name for word in arguments.names)]
+    if not chosen:
+        parser.error(
+            f"no experiment has these words; choose from: {', '.join(each.name for each in EXPERIMENTS)}"
+        )
     versions: list[Experiment | None] = [None, *chosen]
     with tempfile.TemporaryDirectory() as folder:
         rest = compile_rest(Path(folder), arguments.isa)

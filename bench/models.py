@@ -44,6 +44,7 @@ from sklearn.preprocessing import StandardScaler
 
 import sonogram as sg
 from sonogram.audio import load
+from sonogram.backbones import split_name
 from sonogram.dataset import Clips, Split, clips, folds, leave_one_out
 from sonogram.files import write_text
 from sonogram.layers.trimming import trim_silence
@@ -209,6 +210,8 @@ def main() -> int:
         "--state", type=Path, help="folder for finished folds, to continue after an interruption"
     )
     arguments = parser.parse_args()
+    if arguments.backbone is not None:
+        sg.backbones.card(split_name(arguments.backbone)[0]).path()  # an error now, not after the network
     options = {"network": arguments.network, "backbone": arguments.backbone}
     # Heads are trained one by one, since they share a folder.
     jobs = 1 if head_only(arguments.backbone) else arguments.jobs

@@ -263,4 +263,5 @@ def require_definition(value: object) -> None:
             if hasattr(value, "integers")
             else "Create one with sonogram.Frontend"
         )
-        raise SonogramError(f"the front end must be a Frontend; got {value!r:.60}. {remedy}")
+        shown = type(value).__name__ if hasattr(value, "to_dict") else f"{value!r:.60}"
+        raise SonogramError(f"the front end must be a Frontend; got {shown}. {remedy}")

@@ -176,6 +176,7 @@ def test_literals_are_read_back_as_the_same_float() -> None:
         (sg.preset("rnnoise"), "has no MaskedLog. Use scaling=Log"),
         (sg.preset("htdemucs"), "returns real bins. Use spectrum=Power"),
         (sg.preset("asvspoof-lfcc-lcnn").replace(deltas=None), "no energy of the spectrum. Use energy"),
+        (sg.preset("seld-foa"), "is for one front end; this is a Bundle. Use the target web"),
         (sg.preset("librosa-cqt"), "take 1.7 MB of memory. Use transform=Fourier"),
         (replace(MFCC, cepstrum=None, conditioning=sg.conditioning.Conditioning(1e50)), "range of float32"),
     ],

@@ -121,7 +121,7 @@ def test_signed_features_are_centered_on_zero():
         (1, {"preset": SPATIAL["channels"][0]}, "has 1 channel; this front end needs 4"),
         (2, {"preset": SPATIAL["channels"][0]}, "has 2 channels; this front end needs 4"),
         (4, {"preset": SPATIAL["channels"][0], "channel": 2}, "are of all channels together; leave it out"),
-        (2, {"preset": MICRO, "channel": 3}, "has 2 channels; channel must be at most that"),
+        (2, {"preset": MICRO, "channel": 3}, "has 2 channels; channel must be at most 2"),
         (4, {"preset": SPATIAL["correlation"][0], "low": 100}, "have no frequencies"),
         (1, {"preset": IMAGE, "reassigned": True}, "a Bundle is neither reassigned nor multitaper"),
         (1, {"preset": MICRO, "window": 512}, "a preset has its own window"),

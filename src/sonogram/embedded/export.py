@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
+from sonogram.bundle import Composite
 from sonogram.definition import require_definition
 from sonogram.definitions import AnyFrontend, require_any
 from sonogram.embedded import golden, micro, source as floats
@@ -131,6 +132,11 @@ def _web_files(frontend: AnyFrontend) -> dict[str, bytes]:
 
 def _embeddable(frontend: Any) -> Frontend | MicroFrontend:
     """Return a front end that can become C source."""
+    if isinstance(frontend, Composite):
+        raise SonogramError(
+            f"C source is for one front end; this is a {type(frontend).__name__}. Use the target web, or "
+            "export each of its `frontends` in Python"
+        )
     if not isinstance(frontend, MicroFrontend):
         require_definition(frontend)
         require_possible(frontend, "c")

@@ -29,6 +29,7 @@ from sonogram.windows import Hann
 __all__ = [
     "Part",
     "Resolution",
+    "check_channel",
     "check_memory",
     "common_frontend",
     "file_panels",
@@ -242,9 +243,7 @@ def file_panels(
     """
     sound, part = source if isinstance(source, Sound) else open_sound(source), part or Part()
     start, stop = part.ends(sound)
-    if part.channel is not None and part.channel > sound.channels:
-        channels = f"{sound.channels} channel{'s' if sound.channels > 1 else ''}"
-        raise SonogramError(f"{sound.name}: has {channels}; channel must be at most {sound.channels}")
+    check_channel(sound, part)
     if not isinstance(frontend, Frontend):
         samples = max(1, round((stop - start) * sound.sample_rate))
         frontend = (frontend or viewing_frontend)(sound.sample_rate, samples)
@@ -270,6 +269,18 @@ def file_panels(
         Panel(peak, frontend, envelope, name, offset, None if whole else (start, stop))
         for peak, envelope, name in zip(peaks, envelopes, titles, strict=True)
     ]
+
+
+def check_channel(sound: Sound, part: Part) -> None:
+    """Raise `SonogramError` if a sound does not have the channel of a part.
+
+    Args:
+        sound: The sound.
+        part: What to show of it.
+    """
+    if part.channel is not None and part.channel > sound.channels:
+        channels = f"{sound.channels} channel{'s' if sound.channels > 1 else ''}"
+        raise SonogramError(f"{sound.name}: has {channels}; channel must be at most {sound.channels}")
 
 
 def reach(frontend: Any, start: float, stop: float, part: Part) -> tuple[float, float | None]:

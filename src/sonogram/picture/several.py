@@ -15,7 +15,7 @@ from sonogram.frontend import Frontend
 from sonogram.picture.arguments import ArgumentError
 from sonogram.picture.panel import Panel, channel_titles, peaks_of
 from sonogram.picture.parts import Piece, pieces
-from sonogram.picture.recording import Part, check_memory, file_panels, reach, whole_rate
+from sonogram.picture.recording import Part, check_channel, check_memory, file_panels, reach, whole_rate
 from sonogram.picture.reduce import Envelope, Peaks
 from sonogram.picture.sound import Sound, open_sound
 
@@ -56,8 +56,7 @@ def recording_panels(
     if needed is not None and (part.channel is not None or not part.mono):
         name = "channels" if part.channel is None else "channel"
         raise ArgumentError("these features are of all channels together; leave it out", name)
-    if part.channel is not None and part.channel > sound.channels:
-        raise SonogramError(f"{sound.name}: has {sound.channels} channels; channel must be at most that")
+    check_channel(sound, part)
     clips = _clips(sound, frontend, part, needed)
     title = sound.title if title is None else title
     titles: Sequence[str | None] = [title]
