@@ -7,10 +7,19 @@ from typing import Any, TypeAlias
 
 from sonogram.bundle import Composite, definition_from_dict
 from sonogram.definition import require_definition
+from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.micro import MicroFrontend
 
-__all__ = ["AnyFrontend", "frontends_of", "num_channels", "read_definition", "require_any", "row_shape"]
+__all__ = [
+    "AnyFrontend",
+    "check_channels",
+    "frontends_of",
+    "num_channels",
+    "read_definition",
+    "require_any",
+    "row_shape",
+]
 
 AnyFrontend: TypeAlias = Frontend | MicroFrontend | Composite
 """A definition of any class; `isinstance` takes it."""
@@ -29,6 +38,22 @@ def frontends_of(frontend: Frontend | Composite) -> tuple[Frontend, ...]:
 def num_channels(frontend: Any) -> int | None:
     """Return the number of channels of samples that a definition needs; None if it takes each by itself."""
     return frontend.channels if isinstance(frontend, Composite) else None
+
+
+def check_channels(frontend: Any, channels: int, name: str) -> None:
+    """Raise `SonogramError` if a recording does not have the channels that a definition needs.
+
+    Args:
+        frontend: The definition.
+        channels: Number of channels of the recording.
+        name: Name of the recording.
+    """
+    needed = num_channels(frontend)
+    if needed is not None and channels != needed:
+        raise SonogramError(
+            f"{name}: has {channels} channel{'' if channels == 1 else 's'}; this front end needs {needed}. "
+            f"Choose a recording of {needed} channels, or a front end for one"
+        )
 
 
 def require_any(value: object) -> None:

@@ -32,10 +32,10 @@ COMPOSITE = (
         "tests/picture/test_pieces.py share_the_range",
     ),
     Mutant(
-        "a spatial picture takes any number of channels",
-        "picture/several.py",
-        "    if needed is not None and sound.channels != needed:",
-        "    if needed is not None and sound.channels < needed - 9:",
+        "a spatial definition takes any number of channels",
+        "definitions.py",
+        "    if needed is not None and channels != needed:",
+        "    if needed is not None and channels < needed - 9:",
         "tests/picture/test_pieces.py is_one_line",
     ),
     Mutant(

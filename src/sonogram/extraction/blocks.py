@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram import audio
-from sonogram.definitions import AnyFrontend, num_channels
+from sonogram.definitions import AnyFrontend, check_channels, num_channels
 from sonogram.engines import program
 from sonogram.engines.plan import plan
 from sonogram.errors import SonogramError
@@ -68,10 +68,10 @@ def feature_blocks(
         duration = audio.info(path, partial=partial).duration
     if duration <= _SMALL_CLIP:
         samples = audio.load(path, sample_rate, mono=channels is None, partial=partial).samples
-        yield _features(frontend, engine, _check_channels(path, samples, channels)), samples.shape[-1]
+        yield _features(frontend, engine, _checked(path, samples, frontend)), samples.shape[-1]
         return
     read = audio.blocks(path, _BLOCK, sample_rate, mono=channels is None, partial=partial)
-    blocks = (_check_channels(path, block, channels) for block in _take_until_stop(read, stop))
+    blocks = (_checked(path, block, frontend) for block in _take_until_stop(read, stop))
     if frontend.streamable:
         yield from _stream(frontend, engine, blocks)
         return
@@ -96,13 +96,10 @@ def _features(frontend: AnyFrontend, engine: str | None, samples: NDArray[np.flo
     return frontend(samples) if isinstance(frontend, MicroFrontend) else frontend(samples, engine)
 
 
-def _check_channels(path: str, samples: Any, channels: int | None) -> Any:
-    """Return samples, which have the channels that a definition needs."""
-    if channels is not None and len(samples) != channels:
-        raise SonogramError(
-            f"{path}: has {len(samples)} channel{'' if len(samples) == 1 else 's'}; this front end needs "
-            f"{channels}. Choose a recording of {channels} channels, or a front end for one"
-        )
+def _checked(path: str, samples: Any, frontend: AnyFrontend) -> Any:
+    """Return samples, after a check of their channels where the definition needs several."""
+    if samples.ndim > 1:
+        check_channels(frontend, len(samples), path)
     return samples
 
 

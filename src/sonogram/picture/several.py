@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.definitions import AnyFrontend, num_channels
-from sonogram.errors import SonogramError
+from sonogram.definitions import AnyFrontend, check_channels, num_channels
 from sonogram.frontend import Frontend
 from sonogram.picture.arguments import ArgumentError
 from sonogram.picture.panel import Panel, channel_titles, peaks_of
@@ -48,11 +47,7 @@ def recording_panels(
         return file_panels(source, frontend, part, title=title, spectrum=spectrum)
     sound = source if isinstance(source, Sound) else open_sound(source)
     needed = num_channels(frontend)
-    if needed is not None and sound.channels != needed:
-        raise SonogramError(
-            f"{sound.name}: has {sound.channels} channel{'' if sound.channels == 1 else 's'}; this front "
-            f"end needs {needed}. Choose a recording of {needed} channels, or a front end for one"
-        )
+    check_channels(frontend, sound.channels, sound.name)
     if needed is not None and (part.channel is not None or not part.mono):
         name = "channels" if part.channel is None else "channel"
         raise ArgumentError("these features are of all channels together; leave it out", name)
