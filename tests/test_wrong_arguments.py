@@ -44,6 +44,15 @@ def model() -> keras.Model:
         (lambda _: sg.load("a.wav", "16k"), "a whole number of hertz above 0; got '16k'"),
         (lambda _: sg.load("a.wav", offset="1"), "offset must be a number of seconds of at least 0; got '1'"),
         (lambda _: sg.save("a.wav", SAMPLES, "16k"), "a whole number of hertz above 0; got '16k'"),
+        (lambda _: sg.save("a.wav", 16_000, SAMPLES), r"a whole number of hertz above 0; got array\("),
+        (lambda _: sg.load("examples/dog.wav", 16), "22050 Hz, too far from the wanted 16 Hz.* in hertz"),
+        (lambda _: sg.Frontend(16000, 400, 160, window="hann"), r"Use sonogram.windows.Hann\(...\)"),
+        (lambda _: sg.Frontend(16000, 400, 160, bands=sg.bands.Mel), r"Use sonogram.bands.Mel\(...\)"),
+        (
+            lambda _: sg.Frontend(16000, 400, 160, bands=80),
+            "80. Use one of these classes, from sonogram.bands",
+        ),
+        (lambda _: sg.stack.Stack(np.arange(9999)), "size must be "),
     ],
 )
 def test_a_wrong_argument_names_the_remedy(
@@ -52,6 +61,20 @@ def test_a_wrong_argument_names_the_remedy(
     with pytest.raises(sg.SonogramError, match=message) as error:
         call(model)
     assert "\n" not in str(error.value)
+    assert len(str(error.value)) <= 400
+
+
+def test_a_missing_argument_is_one_of_a_frontend() -> None:
+    with pytest.raises(TypeError, match=r"Frontend.__init__\(\) missing 2 .*'frame_length' and 'frame_step'"):
+        sg.Frontend(16000)  # type: ignore[call-arg]
+
+
+def test_an_error_is_one_line_that_fits_the_screen() -> None:
+    assert str(sg.SonogramError("first:\n  second")) == "first: second"
+    line = str(sg.SonogramError("a.wav: got " + "0, " * 100_000 + "use zeros"))
+    assert line.startswith("a.wav: got ")
+    assert line.endswith("use zeros")
+    assert len(line) <= 1100
 
 
 @pytest.mark.parametrize("kind", [sg.StreamingPredictor, sg.inference.Predictor])

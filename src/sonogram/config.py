@@ -68,7 +68,7 @@ class Config:
                 fits = any(type(value) is type(each) and value == each for each in choices)
                 require(
                     fits or (isinstance(value, kinds) and type(value) is not bool),
-                    f"{name} must be {_in_words(choices, kinds)}; got {value!r:.80}",
+                    f"{name} must be {_in_words(choices, kinds)}; got {value!r:.80}{_remedy(value, kinds)}",
                 )
         self.validate()
 
@@ -185,6 +185,19 @@ def _in_words(choices: tuple[Any, ...], kinds: tuple[type, ...]) -> str:
     words += [name for kind in kinds if issubclass(kind, Stage) for name in kind.alternatives()]
     words += [repr(each) for each in choices if each is not None]
     return ", ".join(words) + (" or None" if None in choices else "")
+
+
+def _remedy(value: Any, kinds: tuple[type, ...]) -> str:
+    """Return how to write a stage that was given by its name, its class or a number."""
+    stages = [kind for kind in kinds if issubclass(kind, Stage)]
+    if not stages:
+        return ""
+    place = "sonogram." + stages[0].__module__.split(".")[1]
+    name = value.__name__ if isinstance(value, type) else str(value)
+    known = {each.lower(): each for kind in stages for each in kind.alternatives()}
+    if name.lower() in known:
+        return f". Use {place}.{known[name.lower()]}(...)"
+    return f". Use one of these classes, from {place}"
 
 
 def field_docs(cls: type) -> dict[str, str]:

@@ -20,6 +20,17 @@ __all__ = [
 
 _BACKENDS = ("tensorflow", "jax", "torch")
 
+_MAX_CHARACTERS = 1000
+"""Length of a message: an array that was passed in the place of a number would fill screens."""
+
+
+def _in_one_line(message: str) -> str:
+    """Return a message without line breaks, and without the middle if it is too long."""
+    line = " ".join(part.strip() for part in str(message).splitlines())
+    if len(line) <= _MAX_CHARACTERS:
+        return line
+    return f"{line[: _MAX_CHARACTERS - 300]} ... {line[-300:]}"
+
 
 class SonogramError(ValueError):
     """Base of the errors that the input causes, not a mistake in the program.
@@ -36,6 +47,9 @@ class SonogramError(ValueError):
     See Also:
         AudioError: for sounds. DefinitionError: for definitions.
     """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_in_one_line(message))
 
 
 class AudioError(SonogramError):

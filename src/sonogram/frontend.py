@@ -11,6 +11,7 @@ from sonogram.definition import Definition
 __all__ = ["Frontend"]
 
 
+@dataclasses.dataclass(frozen=True, repr=False)
 class Frontend(Definition):
     """A front end: turns samples into features, and is itself frozen, comparable, plain data.
 

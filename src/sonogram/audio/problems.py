@@ -38,8 +38,8 @@ class Problem(Enum):
         "after it by offset and duration"
     )
     RATES_APART = (
-        "states a rate of {0} Hz, too far from the wanted {1} Hz to resample; correct its header, or read it "
-        "at its own rate"
+        "states a rate of {0} Hz, too far from the wanted {1} Hz to resample; check sample_rate, which is in "
+        "hertz, and the header of the file"
     )
     # Those below are found in Python alone.
     UNREADABLE = "cannot be read ({0}); open it again"

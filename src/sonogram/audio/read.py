@@ -242,6 +242,6 @@ def _is_finite(value: object) -> bool:
 def _check_sample_rate(sample_rate: float | None) -> None:
     if sample_rate is not None and not is_rate(sample_rate):
         raise AudioError(
-            f"sample_rate must be a whole number of hertz above 0; got {sample_rate!r}. "
+            f"sample_rate must be a whole number of hertz above 0; got {sample_rate!r:.80}. "
             "None keeps the rate of the file."
         )

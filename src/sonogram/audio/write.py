@@ -120,7 +120,7 @@ def _frames(name: str, samples: npt.ArrayLike, sample_rate: int, *, bounded: boo
     """Return the checked samples as `(samples, channels)`."""
     array = np.asarray(samples)
     if not is_rate(sample_rate):
-        raise AudioError(f"sample_rate must be a whole number of hertz above 0; got {sample_rate!r}")
+        raise AudioError(f"sample_rate must be a whole number of hertz above 0; got {sample_rate!r:.80}")
     if not np.issubdtype(array.dtype, np.floating):
         raise _refusal(
             name,

@@ -106,7 +106,9 @@ def _recordings(folder: Path, job: FolderJob, on_broken: Report | None) -> tuple
     report = None if on_broken is None else lambda _, reason: on_broken(reason)
     names = [path.relative_to(folder).as_posix() for path in sound_files(folder, report)]
     if not names:
-        raise SonogramError(f"{folder}: no sound file in this folder; name the files one by one")
+        raise SonogramError(
+            f"{folder}: no sound file in this folder; name files with other endings one by one"
+        )
 
     def reader(shown: Sequence[str]) -> Callable[[str], Panel]:
         paths = [folder / name for name in shown]

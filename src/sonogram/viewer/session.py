@@ -88,7 +88,9 @@ class Session:
                 named = sound_files(path, lambda _, reason: warnings.warn(reason, stacklevel=2))
                 inside = [each for each in named if _is_inside(each, path)]
                 if not inside:
-                    raise SonogramError(f"{path}: no sound file in this folder; name the files one by one")
+                    raise SonogramError(
+                        f"{path}: no sound file in this folder; name files with other endings one by one"
+                    )
                 found += [Recording(each, each.relative_to(path).as_posix()) for each in inside]
             elif path.is_file():
                 found.append(Recording(path, path.name))
