@@ -30,10 +30,7 @@ Self = TypeVar("Self", bound="Definition")
 
 @dataclass(frozen=True, repr=False)
 class Definition(Parameters):
-    """A front end as data, with its axes and its JSON. `sonogram.Frontend` adds the computation.
-
-    Its fields are those of `Parameters`.
-    """
+    """A front end as data, with its axes and its JSON. `sonogram.Frontend` adds the computation."""
 
     def validate(self) -> None:
         check_fields(self)

@@ -33,7 +33,7 @@ def _in_one_line(message: str) -> str:
 
 
 class SonogramError(ValueError):
-    """Base of the errors that the input causes, not a mistake in the program.
+    """Base class of the errors that wrong input causes.
 
     The message is one line: what is wrong, what was received, and how to fix it.
 

@@ -24,30 +24,7 @@ __all__ = ["Parameters"]
 class Parameters(Config):
     """The fields of a front end. `Definition` adds what follows from them for a clip.
 
-    Args:
-        sample_rate: Samples per second that the definition is made for, hertz. 16000 covers speech;
-            music and animals need 22050 to 48000.
-        frame_length: Window length in samples. Longer windows resolve frequency better and time worse:
-            20-30 ms is usual for speech, 40-100 ms for music.
-        frame_step: Samples from one frame to the next (hop length). A quarter to a half of
-            `frame_length` is usual; 10 ms for speech. Half the step doubles the cost of the features
-            and of the model that uses them.
-        fft_length: Length of the Fourier transform in samples, at least `frame_length`. None is the next
-            power of two, the fastest. More adds bins, `fft_length // 2 + 1`, but no resolution.
-        padding: What extends a clip beyond its edges, and so the number of frames: `sg.padding`.
-            `Center()` agrees with librosa and PyTorch, `Valid()` with TensorFlow and SciPy.
-        conditioning: Scale, mean and pre-emphasis of the samples before the window: `sg.conditioning`.
-        window: Weights of the samples in one frame: `sg.windows`. `Hann()` suits nearly everything.
-        transform: From samples to bins: `sg.transform.Fourier()`, or `ConstantQ(...)` for bins spaced like
-            notes.
-        spectrum: Real value of each complex bin: `sg.spectrum.Power()` for mel features,
-            `Magnitude()` for plain spectrograms.
-        bands: Filter bank from bins to bands: `sg.bands.Mel(80)`; None keeps the bins.
-        scaling: Compression: `sg.scaling.Log(...)`, `Decibels()` or `Pcen()`; None is linear.
-        cepstrum: Cosine transform over the bands, for MFCCs: `sg.cepstrum.Cepstrum()`; None keeps the bands.
-        deltas: Derivatives over time, appended to each frame: `sg.deltas.Regression()`; None is none.
-        normalize: Normalization of each clip: `sg.normalize`; None leaves the values.
-        stack: Neighboring frames concatenated into one: `sg.stack.Stack(4)`; None keeps single frames.
+    `sonogram.Frontend` describes each field and how to choose its value.
     """
 
     sample_rate: float

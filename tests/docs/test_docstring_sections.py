@@ -60,3 +60,15 @@ def test_functions_document_their_arguments() -> None:
         if set(inspect.signature(function).parameters) - {"self", "cls"}
         and "Args:" not in (function.__doc__ or "")
     ]
+
+
+@pytest.mark.parametrize("name", sorted(sg._HOME_OF))
+def test_the_names_at_the_top_show_an_example_and_where_to_read_on(name: str) -> None:
+    thing = getattr(sg, name)
+    doc, signature = inspect.getdoc(thing) or "", inspect.signature(thing)
+    wanted = ["Example:", "See Also:"]
+    if signature.parameters and not (inspect.isclass(thing) and issubclass(thing, Exception)):
+        wanted.append("Args:")
+    if inspect.isroutine(thing) and signature.return_annotation != "None" and not doc.startswith("Return "):
+        wanted.append("Returns:")
+    assert not [section for section in wanted if f"\n{section}\n" not in doc]

@@ -48,22 +48,20 @@ def info(source: SoundSource, *, partial: bool = True) -> AudioInfo:
     every format read by PyAV) the file is decoded to count, and so is a truncated FLAC file.
 
     Args:
-        source: as for `load`.
-        partial: whether to return the facts about what is there of a truncated sound, with a
+        source: As for `load`.
+        partial: Whether to return the facts about what is there of a truncated sound, with a
             `PartialSoundWarning`; otherwise that is an error.
 
     Returns:
         The facts; `num_samples` is what `load` gives at the file's own rate.
 
     Raises:
-        AudioError: the source cannot be read, holds no samples, or is truncated and `partial` is false.
+        AudioError: The source cannot be read, holds no samples, or is truncated and `partial` is false.
 
     Example:
-        >>> import io, soundfile
-        >>> file = io.BytesIO()
-        >>> soundfile.write(file, np.zeros(8000), 8000, format="WAV")
-        >>> info(file).num_samples, info(file).duration, info(file).subtype
-        (8000, 1.0, 'PCM_16')
+        >>> facts = sg.info("examples/choir.flac")
+        >>> facts.channels, facts.sample_rate, round(facts.duration, 2), facts.subtype
+        (2, 44100, 1.57, 'PCM_16')
 
     See Also:
         `load` for the samples.
@@ -100,13 +98,13 @@ def header(source: SoundSource) -> Header:
     """Return what the header of a sound file states, without decoding.
 
     Args:
-        source: as for `load`.
+        source: As for `load`.
 
     Returns:
         Rate, channels, format, and the number of samples; None where only decoding can count them.
 
     Raises:
-        AudioError: the source cannot be read.
+        AudioError: The source cannot be read.
     """
     with open_source(source) as found, open_decoder(found, partial=True) as decoder:
         return decoder.header

@@ -26,7 +26,23 @@ __all__ = ["Audio", "blocks", "load"]
 
 
 class Audio(NamedTuple):
-    """Sound in memory."""
+    """Sound in memory: the tuple `(samples, sample_rate)`, which `load` returns.
+
+    Front ends, `show` and `predict` take it in place of a file.
+
+    Args:
+        samples: float32, where [-1, 1] is full scale: `(samples,)`, or `(channels, samples)`.
+        sample_rate: Samples per second, hertz.
+
+    Example:
+        >>> tone = sg.Audio(np.sin(0.3 * np.arange(16000, dtype=np.float32)), 16000)
+        >>> sg.preset("whisper-80")(tone).shape
+        (100, 80)
+        >>> samples, sample_rate = tone
+
+    See Also:
+        load, save.
+    """
 
     samples: Samples
     """float32, full scale is [-1, 1]: `(samples,)`, or `(channels, samples)`."""
@@ -82,30 +98,29 @@ def load(
     `ceil(samples * new_rate / rate)` samples.
 
     Args:
-        source: a path, the bytes of a file, or a file object opened in binary mode (read from its
+        source: A path, the bytes of a file, or a file object opened in binary mode (read from its
             very start; its position is restored).
-        sample_rate: the wanted rate in hertz; None keeps the rate of the file. Speech models usually take
+        sample_rate: The wanted rate in hertz; None keeps the rate of the file. Speech models usually take
             16000.
-        mono: whether to mix the channels to one, their mean.
-        offset: start of the part to read, in seconds.
-        duration: length of the part, in seconds; None reads to the end.
-        partial: whether to read what is there of a truncated sound, with a `PartialSoundWarning` that
+        mono: Whether to mix the channels to one, their mean.
+        offset: Start of the part to read, in seconds.
+        duration: Length of the part, in seconds; None reads to the end.
+        partial: Whether to read what is there of a truncated sound, with a `PartialSoundWarning` that
             states what is missing; otherwise that is an error.
 
     Returns:
         The samples, `(samples,)` if mono, else `(channels, samples)`, and their rate.
 
     Raises:
-        AudioError: the source cannot be read, is corrupt or truncated, holds no samples or samples
+        AudioError: The source cannot be read, is corrupt or truncated, holds no samples or samples
             that are not finite, or ends before `offset`. One line: which file, why, what to do.
 
     Example:
-        >>> import io, soundfile
-        >>> file = io.BytesIO()
-        >>> soundfile.write(file, np.zeros(8000), 8000, format="WAV")
-        >>> samples, sample_rate = sg.load(file, 16000, duration=0.5)
+        >>> samples, sample_rate = sg.load("examples/speech.wav")
         >>> samples.shape, sample_rate
-        ((8000,), 16000)
+        ((39255,), 8000)
+        >>> sg.load("examples/choir.flac", 16000, mono=False, duration=0.5).samples.shape
+        (2, 8000)
 
     See Also:
         `blocks` for recordings that are larger than memory, `info` for the facts alone, `save`.
@@ -135,14 +150,14 @@ def blocks(
     reading gets there.
 
     Args:
-        source: as for `load`.
-        block_samples: length of a block at the wanted rate; the last one may be shorter.
-        sample_rate: the wanted rate in hertz; None keeps the rate of the file. Speech models usually take
+        source: As for `load`.
+        block_samples: Length of a block at the wanted rate; the last one may be shorter.
+        sample_rate: The wanted rate in hertz; None keeps the rate of the file. Speech models usually take
             16000.
-        mono: whether to mix the channels to one, their mean.
-        offset: start of the part to read, in seconds.
-        duration: length of the part, in seconds; None reads to the end.
-        partial: whether to read what is there of a truncated sound, with a `PartialSoundWarning` that
+        mono: Whether to mix the channels to one, their mean.
+        offset: Start of the part to read, in seconds.
+        duration: Length of the part, in seconds; None reads to the end.
+        partial: Whether to read what is there of a truncated sound, with a `PartialSoundWarning` that
             states what is missing; otherwise that is an error.
 
     Returns:
@@ -150,7 +165,7 @@ def blocks(
         `(channels, block_samples)`.
 
     Raises:
-        AudioError: as for `load`.
+        AudioError: As for `load`.
 
     Example:
         >>> import io, soundfile

@@ -35,19 +35,17 @@ def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int)
     The file appears whole or not at all: it is written under a temporary name and renamed.
 
     Args:
-        path: path of the file; an existing file is replaced.
-        samples: floats, `(samples,)` or `(channels, samples)`.
-        sample_rate: hertz.
+        path: Path of the file; an existing file is replaced.
+        samples: Floats, `(samples,)` or `(channels, samples)`.
+        sample_rate: Hertz.
 
     Raises:
-        AudioError: another ending, no such folder, no permission, a full disk; samples that are
+        AudioError: Another ending, no such folder, no permission, a full disk; samples that are
             empty, not finite, integers, of another shape, or too loud for the format.
 
     Example:
-        >>> import os, tempfile
-        >>> path = os.path.join(tempfile.mkdtemp(), "silence.wav")
-        >>> sg.save(path, np.zeros(8000), 8000)
-        >>> sg.load(path).samples.shape
+        >>> sg.save("silence.wav", np.zeros(8000), 8000)
+        >>> sg.load("silence.wav").samples.shape
         (8000,)
 
     See Also:

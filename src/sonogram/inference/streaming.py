@@ -14,7 +14,7 @@ __all__ = ["StreamingPredictor"]
 
 
 class StreamingPredictor:
-    """Applies a model to a sound while it arrives; the windows are those of `predict` on the whole sound.
+    """Predictor for a sound that arrives in chunks; its windows are those of `predict` on the whole sound.
 
     Memory does not grow with the sound: only the samples of later windows are kept.
 

@@ -20,7 +20,7 @@ __all__ = ["StreamingTranscriber"]
 
 
 class StreamingTranscriber:
-    """Applies a speech recognizer to a sound while it arrives, by greedy decoding.
+    """Speech recognizer for a sound that arrives in chunks, by greedy decoding.
 
     The words are those of the whole sound, whatever the chunks. Memory does not grow with the sound.
 

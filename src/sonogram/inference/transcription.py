@@ -201,6 +201,9 @@ def transcribe(
         words: The only words to find.
         boost: Words to favor, such as names, each with what it adds to the score of a text: 1 to 5.
 
+    Returns:
+        The text, and its words with their start and end in seconds.
+
     Raises:
         AudioError: The sound cannot be read.
         SonogramError: The model gives no text, or an argument does not fit its alphabet.
@@ -234,6 +237,9 @@ def align(model: Any, source: SoundSource | Audio, text: str) -> Transcript:
         source: A path, the bytes of a file, a binary file object, or `Audio` at the model's sample rate.
             Up to about half an hour: the whole text is aligned at once.
         text: What is spoken; capitals and punctuation are ignored.
+
+    Returns:
+        The text, and its words with their start and end in seconds.
 
     Raises:
         AudioError: The sound cannot be read.

@@ -73,20 +73,7 @@ class GainControl(Stage):
 class MicroDefinition(Config):
     """The fields of a micro front end, with its sizes and axes. `MicroFrontend` adds the computation.
 
-    Args:
-        sample_rate: Samples per second, hertz.
-        frame_length: Window length in samples, 16 to 16384. micro_speech and microWakeWord use 30 ms.
-        frame_step: Samples from one frame to the next, at most `frame_length`. 20 ms in micro_speech, 10 ms
-            in microWakeWord.
-        num_mel_bins: Number of bands.
-        lower_hz: Lower edge of the first band, hertz.
-        upper_hz: Upper edge of the last band, hertz, below half the sample rate.
-        noise_reduction: Subtraction of stationary noise.
-        gain_control: Normalization of the level in each band; None is none.
-        log_bits: Fractional bits of the logarithm: at 6 a feature is 64 ln of the amplitude. None returns the
-            amplitude.
-        scale: Factor of the features, such as 10 / 256 in the training of micro_speech. The integers of the
-            device are those of `integers`, whatever the scale.
+    `sonogram.MicroFrontend` describes each field.
     """
 
     sample_rate: float = 16000

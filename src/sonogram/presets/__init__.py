@@ -162,6 +162,9 @@ def preset(name: str | os.PathLike[str]) -> Frontend:
             `MicroFrontend`; or of `presets.bundle_preset_names()`, which returns a `Bundle`; or the path of
             a file that holds the JSON of `frontend.to_dict()`, as `sonogram presets NAME --json` prints it.
 
+    Returns:
+        The definition; `replace` returns a copy with other values.
+
     Raises:
         SonogramError: There is no preset of that name (the message lists the most similar names), or the
             file does not hold a valid definition.

@@ -75,8 +75,20 @@ def evaluate(
         **decoding: For texts: `beam`, `language_model`, `language_weight`, `words` and `boost` of
             `sonogram.transcribe`; without any, decoding is greedy.
 
+    Returns:
+        For labels `Metrics`, for texts `TextMetrics`, for events `EventMetrics`: the figures that
+        `sonogram evaluate` prints.
+
     Raises:
         SonogramError: A label is not one of the model's, or no clip is readable.
+
+    Example:
+        >>> Clip, Clips = sg.dataset.Clip, sg.dataset.Clips
+        >>> clips = Clips([Clip("examples/dog.wav", "dog"), Clip("examples/bird.wav", "bird")])
+        >>> model = sg.models.build(sg.Frontend(8000, 256, 128), ["bird", "dog"], "separable")
+        >>> metrics = sg.evaluate(model, clips)
+        >>> metrics.num_clips, metrics.labels, 0 <= metrics.accuracy <= 1
+        (2, ('bird', 'dog'), True)
 
     See Also:
         `sonogram.train`, `sonogram.predict`.
