@@ -16,8 +16,8 @@ class Frontend(Definition):
     """A front end: turns samples `(..., samples)` into features `(..., frames, bands)`.
 
     The object is frozen, comparable, plain data. With the four numbers alone it computes the magnitude of
-    `tf.signal.stft`. The other fields are stages, in the order in which they are applied. Each stage is an
-    object of the module that its field is named after.
+    `tf.signal.stft`. The other fields are stages: each one is an object of the module that is named after
+    the field.
 
     Args:
         sample_rate: Samples per second that the definition is made for, hertz. 16000 covers speech;
