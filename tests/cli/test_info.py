@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -20,12 +21,23 @@ def test_info_prints_what_a_file_holds(run, bird):
 
 
 def test_info_goes_on_after_a_failure(run, bird):
-    ran = run("info", "missing.wav", "bird.wav", ".")
+    Path("empty").mkdir()
+    ran = run("info", "missing.wav", "bird.wav", "empty")
     assert ran.code == 1
     assert len(ran.out.splitlines()) == 2
-    missing, folder = ran.err.splitlines()
+    folder, missing = ran.err.splitlines()
     assert missing == "sonogram: missing.wav: no such file; check the path"
-    assert folder.startswith("sonogram: .: is a folder")
+    assert folder.startswith("sonogram: empty: no sound file in this folder; ")
+
+
+def test_info_prints_the_sounds_of_a_folder(run, bird):
+    Path("more").mkdir()
+    Path("more/call.wav").write_bytes(Path("bird.wav").read_bytes())
+    Path("more/broken.wav").write_bytes(b"")
+    ran = run("info", "more", "bird.wav")
+    assert ran.code == 1
+    assert [line.split("\t")[0] for line in ran.out.splitlines()] == ["file", "more/call.wav", "bird.wav"]
+    assert ran.err == "sonogram: more/broken.wav: is empty (0 bytes); copy or record it again\n"
 
 
 def test_on_a_terminal_info_is_a_table(run, bird, monkeypatch):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -22,7 +24,7 @@ _MIX_SECONDS = 5.0
 
 
 def info(
-    audio: Annotated[list[str], typer.Argument(metavar="AUDIO", help="Sound files; - is standard input.")],
+    audio: Annotated[list[str], typer.Argument(metavar="AUDIO", help="Sound files and folders; - is standard input.")],
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Print the length, sample rate, channels and format of sound files."""
@@ -30,7 +32,8 @@ def info(
 
     failures = Failures()
     found: dict[str, sounds.AudioInfo] = {}
-    for path in audio:
+    paths = [each for path in audio for each in _files(path, failures)]
+    for path in paths:
         with failures.collect(path):
             source = sound_source(path)
             found[path] = sounds.info(source)
@@ -38,11 +41,25 @@ def info(
                 with suppress(AudioError):  # only the warning of channels that cancel one another is wanted
                     sounds.load(source, duration=_MIX_SECONDS, partial=True)
     if as_json:
-        files = [{"path": path, **_plain(found[path])} for path in audio if path in found]
+        files = [{"path": path, **_plain(found[path])} for path in paths if path in found]
         echo(json.dumps(files, indent=2))
     elif found:
-        table(_HEAD, [_row(path, found[path]) for path in audio if path in found], right=(1, 2, 3, 6))
+        table(_HEAD, [_row(path, found[path]) for path in paths if path in found], right=(1, 2, 3, 6))
     failures.end()
+
+
+def _files(path: str, failures: Failures) -> Iterator[str]:
+    """Yield the sound files of a folder; anything else as it is."""
+    from sonogram.files import find_each
+
+    if not os.path.isdir(path):
+        yield path
+        return
+    for each in find_each([path]):
+        if each.problem:
+            failures.add(each.problem)
+        else:
+            yield each.path
 
 
 def _row(path: str, facts: Any) -> tuple[str, ...]:
