@@ -76,3 +76,19 @@ def test_every_name_works_in_a_fresh_process(first: tuple[str, ...], heavy: bool
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = sonogram.nothing
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("Mel", ". Use sonogram.bands.Mel"),
+        ("resample", ". Use sonogram.audio.resample"),
+        ("clips", ". Use sonogram.dataset.clips"),
+        ("melspectrogram", ""),
+        ("__wrapped__", ""),
+    ],
+)
+def test_a_name_of_a_module_is_found_from_the_package(name: str, place: str) -> None:
+    with pytest.raises(AttributeError) as error:
+        getattr(sonogram, name)
+    assert str(error.value) == f"module 'sonogram' has no attribute {name!r}{place}"

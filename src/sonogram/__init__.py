@@ -84,7 +84,15 @@ def __getattr__(name: str) -> Any:
         return getattr(importlib.import_module(_HOME_OF[name]), name)
     if name in _STAGES or name in _PACKAGES:
         return importlib.import_module(f"sonogram.{name}")
-    raise AttributeError(f"module 'sonogram' has no attribute {name!r}")
+    raise AttributeError(f"module 'sonogram' has no attribute {name!r}{_place(name)}")
+
+
+def _place(name: str) -> str:
+    """Return which module has a name that the package itself lacks, among those that need no Keras."""
+    for module in () if name.startswith("_") else (*_STAGES, "audio", "dataset", "features"):
+        if name in importlib.import_module(f"sonogram.{module}").__all__:
+            return f". Use sonogram.{module}.{name}"
+    return ""
 
 
 def __dir__() -> list[str]:

@@ -24,7 +24,9 @@ _MIX_SECONDS = 5.0
 
 
 def info(
-    audio: Annotated[list[str], typer.Argument(metavar="AUDIO", help="Sound files and folders; - is standard input.")],
+    audio: Annotated[
+        list[str], typer.Argument(metavar="AUDIO", help="Sound files and folders; - is standard input.")
+    ],
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Print the length, sample rate, channels and format of sound files."""
