@@ -12,6 +12,7 @@ Example:
 """
 
 import importlib
+import importlib.util
 from typing import Any
 
 _HOMES = {
@@ -89,7 +90,10 @@ def __getattr__(name: str) -> Any:
 
 def _place(name: str) -> str:
     """Return which module has a name that the package itself lacks, among those that need no Keras."""
-    for module in () if name.startswith("_") else (*_STAGES, "audio", "dataset", "features"):
+    # `from sonogram import html` looks for an attribute first, while other modules may be half imported.
+    if name.startswith("_") or importlib.util.find_spec(f"sonogram.{name}"):
+        return ""
+    for module in (*_STAGES, "audio", "dataset", "features"):
         if name in importlib.import_module(f"sonogram.{module}").__all__:
             return f". Use sonogram.{module}.{name}"
     return ""
