@@ -144,6 +144,8 @@ def test_a_value_of_another_type_is_a_definition_error(make: Callable[[], object
 def test_the_signature_is_that_of_the_fields() -> None:
     assert list(inspect.signature(sg.bands.Mel).parameters)[:2] == ["num_mel_bins", "lower_hz"]
     assert next(iter(inspect.signature(sg.Frontend).parameters)) == "sample_rate"
+    assert "fields" not in inspect.signature(sg.Frontend).parameters
+    assert list(inspect.signature(WHISPER).parameters) == ["samples", "engine", "lengths"]
     assert list(inspect.signature(sg.load).parameters)[:2] == ["source", "sample_rate"]
 
 

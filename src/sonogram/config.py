@@ -46,6 +46,19 @@ def require(holds: bool, message: str) -> None:
         raise DefinitionError(message)
 
 
+class _InitSignature:
+    """The signature of a class: that of `__init__`.
+
+    `Config.__new__` takes any argument, to name the mistake. Python 3.10 would show its parameters.
+    """
+
+    def __get__(self, instance: object, owner: Any) -> inspect.Signature:
+        if instance is not None:  # a callable instance has the signature of `__call__`
+            raise AttributeError("__signature__")
+        made = inspect.signature(owner.__init__)
+        return made.replace(parameters=list(made.parameters.values())[1:])
+
+
 @dataclasses.dataclass(frozen=True)
 class Config:
     """Base of the frozen dataclasses that validate their fields.
@@ -55,6 +68,8 @@ class Config:
     error that names the field.
     Subclasses are decorated with `@dataclass(frozen=True, repr=False)`.
     """
+
+    __signature__ = _InitSignature()
 
     def __new__(cls: type[Self], *_: Any, **fields: Any) -> Self:
         check_keywords(cls.__name__, fields, _names(cls))  # type: ignore[arg-type]

@@ -292,6 +292,13 @@ MUTANTS = (
         "tests/test_config.py every_annotation",
     ),
     Mutant(
+        "a front end shows the signature of its class",
+        "config.py",
+        "        if instance is not None:  # a callable",
+        "        if False:  # a callable",
+        "tests/test_config.py the_signature_is",
+    ),
+    Mutant(
         "replace forgets the fields of stages",
         "config.py",
         "own[field] = stage.replace(**values)",
