@@ -22,6 +22,10 @@ PACKAGES += " pytest-xdist scikit-learn starlette tensorflow-cpu tf2onnx uvicorn
 # These read the sources, the documentation or the page of the viewer.
 NEED_SOURCES = ("tests/docs", "tests/fuzz", "tests/native", "tests/teeth", "tests/test_rules.py")
 NEED_SOURCES += ("tests/support/test_selection.py", "tests/test_public_names.py", "tests/viewer/test_page.py")
+NEED_SOURCES += ("tests/web/test_engine.py::test_the_version_changes_with_the_struct",)
+COMPILERS = re.compile(
+    r"(.*-)?(cc|c\+\+|gcc|g\+\+|c[89]9(-gcc)?|clang(\+\+)?|nvcc|tcc|zig|cmake|ninja)(-[\d.]+)?"
+)
 # Under an emulator: the contract and all that the compiled library does, without TensorFlow.
 EMULATED_PACKAGES = "av hypothesis pytest scipy"
 EMULATED = ["tests/presets/test_contract.py", "tests/presets/test_golden.py", "tests/streaming"]
@@ -69,9 +73,9 @@ def on_python(wheel: Path, version: str) -> Result:
         own = folder / "bin" / "python"
         subprocess.run([found, "-m", "venv", folder], check=True)
         subprocess.run([own, *PIP, wheel, *PACKAGES.split()], check=True)
-        ignored = [f"--ignore={each}" for each in NEED_SOURCES]
-        # No compiler is found: the wheel brings the library.
-        environment = {"PATH": str(own.parent), "KERAS_BACKEND": "tensorflow"}
+        ignored = [f"--{'deselect' if '::' in each else 'ignore'}={each}" for each in NEED_SOURCES]
+        path = f"{own.parent}{os.pathsep}{_programs(folder / 'programs')}"
+        environment = {"PATH": path, "KERAS_BACKEND": "tensorflow"}
         return _run(where, own, folder, [*ignored, "-n", "2"], environment)
 
 
@@ -99,6 +103,17 @@ def under_emulator(wheel: Path, processor: str) -> Result:
         return _run(where.replace("Python", f"Python {version}"), own, folder, EMULATED, environment)
 
 
+def _programs(folder: Path) -> Path:
+    """Fill a folder with links to the programs on PATH, without compilers: the wheel brings the library."""
+    folder.mkdir()
+    for place in map(Path, os.get_exec_path()):
+        for program in place.iterdir() if place.is_dir() else ():
+            link = folder / program.name
+            if not COMPILERS.fullmatch(program.name) and not link.is_symlink():
+                link.symlink_to(program)
+    return folder
+
+
 def _run(
     where: str, own: Path, folder: Path, arguments: Sequence[str], environment: dict[str, str]
 ) -> Result:
@@ -106,7 +121,9 @@ def _run(
     print(f"testing: {where}", flush=True)
     away = folder / "away"
     for name in ("tests", "examples"):
-        shutil.copytree(ROOT / name, away / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / name, away / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
+        )
     shutil.copy(ROOT / "pyproject.toml", away)
     command = [own, "-m", "pytest", "-q", "-m", "not (exhaustive or accept or backends)", *arguments]
     LOGS.mkdir(parents=True, exist_ok=True)
