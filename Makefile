@@ -175,8 +175,20 @@ test-backends: $(BACKENDS)  ## run the engine, layer and model tests on JAX, the
 	KERAS_BACKEND=jax $(PY) -m pytest -n $(JOBS) -m backends $(ARGS)
 	KERAS_BACKEND=torch $(PY) -m pytest -n $(JOBS) -m backends $(ARGS)
 
-accept: setup  ## run the tests on recordings in ../shared/data (or in SONOGRAM_DATA)
+accept: setup web-runtime  ## run the tests on recordings in ../shared/data (or in SONOGRAM_DATA), a model in Chromium
 	$(PY) -m pytest -n $(JOBS) -m accept $(ARGS)
+
+WEB_RUNTIME := tests/web/onnxruntime/node_modules/.package-lock.json
+
+$(WEB_RUNTIME): tests/web/onnxruntime/package-lock.json
+	@npm --prefix tests/web/onnxruntime ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+.PHONY: web-runtime
+web-runtime:
+	@if ! command -v npm >/dev/null; then echo "npm is missing: no model runs in a browser"; \
+		elif ! $(MAKE) --no-print-directory $(WEB_RUNTIME); then \
+			echo "onnxruntime-web cannot be installed: no model runs in a browser"; fi
 
 sanitize: setup  ## run the native engine under the compiler's sanitizers
 	$(PY) tests/native/sanitize.py $(ARGS)

@@ -9,6 +9,7 @@ import { MicroFrontend } from "./micro.ts";
 import { LoweredFeature } from "./spatial.ts";
 
 export type { BundleDefinition, Definition, FrontendDefinition, MicroDefinition, SpatialDefinition } from "./definition.ts";
+export { type TrimOptions, trimAndNormalize } from "./trimming.ts";
 export type { Features, Frontend, Samples, Stream } from "./interface.ts";
 
 /** The engine: one instance for each thread. */

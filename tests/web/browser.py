@@ -14,7 +14,10 @@ from typing import Any
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage")
-TYPES = {".js": "text/javascript", ".json": "application/json", ".html": "text/html"}
+TYPES = {
+    **{".js": "text/javascript", ".json": "application/json", ".html": "text/html"},
+    **{".mjs": "text/javascript", ".wasm": "application/wasm"},
+}
 
 
 def run_page(script: str, files: Mapping[str, bytes], profile: Path) -> Any:

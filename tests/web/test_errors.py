@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 
 import sonogram as sg
 from sonogram.web import built, to_web
 
-from .test_engine import NODE, ROOT, module, needs_node
+from .test_engine import NODE, module, needs_node
 
 MONO = "samples must be one Float32Array; got {}. Use Float32Array.from(numbers), or one channel at a time"
 FOUR = "samples must be an array of 4 Float32Arrays of one length, one for each channel; got {}"
@@ -39,8 +40,9 @@ def test_each_mistake_has_a_message_of_its_own() -> None:
     program = f"""
         import {{ readFileSync }} from "node:fs";
         import {{ Engine }} from "{module(built("sonogram.js"))}";
-        const engine = await Engine.load(readFileSync("src/sonogram/web/engine.wasm"));
-        const [mono, four, micro] = JSON.parse(readFileSync(0)).map((each) => engine.frontend(each));
+        const {{ wasm, definitions }} = JSON.parse(readFileSync(0));
+        const engine = await Engine.load(Buffer.from(wasm, "base64"));
+        const [mono, four, micro] = definitions.map((each) => engine.frontend(each));
         const [one, two] = [new Float32Array(1), new Float32Array(2)];
         const finished = (stream) => [stream.finish(), stream.push(one)];
         const messageOf = (call) => {{
@@ -50,9 +52,8 @@ def test_each_mistake_has_a_message_of_its_own() -> None:
         console.log(JSON.stringify(Object.fromEntries(messages)));
     """
     command = [NODE or "", "--input-type=module", "--eval", program]
-    given = json.dumps(definitions)
-    ran = subprocess.run(
-        command, cwd=ROOT, input=given, capture_output=True, text=True, timeout=120, check=False
-    )
+    wasm = base64.b64encode(built("engine.wasm")).decode()
+    given = json.dumps({"wasm": wasm, "definitions": definitions})
+    ran = subprocess.run(command, input=given, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout) == CALLS
