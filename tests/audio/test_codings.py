@@ -157,18 +157,3 @@ def with_gain(content: bytes, decibels: int) -> bytes:
             checksum = (checksum << 1 ^ (0x04C11DB7 if checksum & 0x80000000 else 0)) & 0xFFFFFFFF
     struct.pack_into("<I", changed, 22, checksum)
     return bytes(changed)
-
-
-@NATIVE
-def test_flac_with_missing_frames(encode):
-    """libFLAC fills the gap of one frame with zeros; the samples after a longer one have a wrong time."""
-    content = encode(np.random.default_rng(0).uniform(-0.1, 0.1, 10 * RATE), "FLAC")
-    start = content.index(b"\xff\xf8", 42)
-    sync = content[start : start + 4]
-    frames = [at for at in range(start, len(content) - 4) if content[at : at + 4] == sync]
-    expected = load(content).samples.copy()
-    expected[10 * 4_096 : 11 * 4_096] = 0
-    found = load(content[: frames[10]] + content[frames[11] :]).samples
-    np.testing.assert_array_equal(found, expected)
-    with pytest.raises(AudioError, match="truncated: its header states 160000 samples"):
-        load(content[: frames[10]] + content[frames[12] :])

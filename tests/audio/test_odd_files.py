@@ -237,3 +237,49 @@ def test_flac_without_facts(place, value):
     changed = bytearray(content)
     changed[place : place + len(value)] = value
     assert_samples(bytes(changed), samples)
+
+
+def ima4(channels, packets, rest=b""):
+    """An AIFF-C file of random packets: two bytes of state and 64 samples of 4 bits for each channel."""
+    rng = np.random.default_rng(channels)
+    body = b"".join(b"\0\0" + rng.bytes(32) for _ in range(packets * channels)) + rest
+    rate = bytes.fromhex("400cfa00000000000000")  # 16000, 80 bits
+    common = struct.pack(">hIh", channels, packets, 16) + rate + b"ima4\0\0"
+    chunks = [(b"FVER", bytes.fromhex("a2805140")), (b"COMM", common), (b"SSND", bytes(8) + body)]
+    content = b"AIFC" + b"".join(tag + struct.pack(">I", len(body)) + body for tag, body in chunks)
+    return b"FORM" + struct.pack(">I", len(content)) + content
+
+
+@pytest.mark.parametrize("channels", [3, 6, 18])
+def test_adpcm_of_many_channels(channels):
+    """Each channel is coded by itself, so it has the samples that it has in a file of its own."""
+    content = ima4(channels, 40)
+    samples = load(content, mono=False).samples
+    assert samples.shape == (channels, 40 * 64)
+    body = content[content.index(b"SSND") + 16 :]
+    packets = [body[34 * i : 34 * i + 34] for i in range(40 * channels)]
+    for channel in (0, channels - 1):
+        alone = ima4(1, 40)
+        alone = alone[: alone.index(b"SSND") + 16] + b"".join(packets[channel::channels])
+        np.testing.assert_array_equal(samples[channel], load(alone).samples)
+    np.testing.assert_array_equal(load(content, mono=False, offset=100 / RATE).samples, samples[:, 100:])
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_incomplete_packets_of_adpcm_are_left_out(closed):
+    whole, content = ima4(2, 3), ima4(2, 3, bytes(20))
+    if not closed:
+        place = content.index(b"SSND") + 4
+        content = content[:4] + bytes(4) + content[8:place] + struct.pack(">I", 8) + content[place + 4 :]
+    assert_samples(content, load(whole).samples)
+    assert info(content).not_closed is not closed
+
+
+def test_aiff_in_gsm_that_was_never_closed():
+    content = bytearray(encoded("AIFF", "GSM610"))
+    samples = load(bytes(content)).samples
+    for place, value in ((4, 0), (content.index(b"COMM") + 10, 0), (content.index(b"SSND") + 4, 8)):
+        content[place : place + 4] = struct.pack(">I", value)
+    read = load(bytes(content)).samples  # the last frame has 160 samples
+    np.testing.assert_array_equal(read[: len(samples)], samples)
+    assert len(samples) <= len(read) < len(samples) + 160

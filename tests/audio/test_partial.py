@@ -142,7 +142,7 @@ def test_a_header_that_states_hours_is_counted(stereo, encode):
     content[21] |= 0x0F  # the upper 4 of 36 bits of the number of samples
     facts, line = read_partly(info, bytes(content))
     assert facts.num_samples == len(stereo)
-    assert "truncated: only the first 0:02.000 of 1118:" in line
+    assert "truncated: only 0:02.000 of 1118:" in line
 
 
 def test_whole_files_give_no_warning(stereo, encode):
@@ -158,7 +158,7 @@ def test_matroska_is_read_to_where_it_was_cut(stereo, encode_aac):
     content = encode_aac(np.tile(stereo, (4, 1)), kind="matroska")
     whole = load(content).samples
     (samples, _), line = read_partly(load, content[: len(content) // 2])
-    assert "truncated: only the first" in line or "corrupt after" in line
+    assert "truncated: only" in line or "corrupt after" in line
     assert 0.4 * len(whole) < len(samples) < 0.6 * len(whole)
     np.testing.assert_allclose(samples, whole[: len(samples)], atol=1e-6)
 

@@ -55,6 +55,7 @@ Outcome read_all(const sonogram_source& source, int64_t start, int64_t piece) {
   require(sound.channels > 0 && sound.sample_rate > 0, "a sound without channels or rate");
   require(sound.num_samples >= -1 && sound.expected >= -1, "a negative length");
   outcome.channels.resize((size_t)sound.channels);
+  piece = std::clamp<int64_t>(MOST / sound.channels, 1, piece);  // the buffer of this function stays small
   std::vector<float> out((size_t)(piece * sound.channels));
   int64_t count = start ? sonogram_sound_go_to(sound.stream, start, &problem) : 0;
   require(count >= 0, "a problem has a positive number");

@@ -45,7 +45,8 @@ def info(source: SoundSource, *, partial: bool = True) -> AudioInfo:
     """Return rate, channels, length and format of a sound file.
 
     Reads the header alone where that states the length. Elsewhere (MP3 without a length tag, raw AAC,
-    every format read by PyAV) the file is decoded to count, and so is a truncated FLAC file.
+    every format read by PyAV) the file is decoded to count, and so is a truncated FLAC file. FLAC frames that
+    are missing in the middle are noticed by `load`, not here.
 
     Args:
         source: As for `load`.

@@ -14,8 +14,9 @@ __all__ = ["may_be_partial", "warn_cancelling", "warn_partial"]
 
 _SENTENCES = {
     Problem.TRUNCATED_BYTES: "truncated: only the first {read}{stated} are there",
-    Problem.TRUNCATED_SAMPLES: "truncated: only the first {read}{stated} are there",
+    Problem.TRUNCATED_SAMPLES: "truncated: only {read}{stated} could be decoded",
     Problem.TRUNCATED_PAGE: "truncated in the middle of an Ogg page: only the first {read} are there",
+    Problem.GAP: "samples are missing after {read}{stated}: only the part before is read",
     Problem.CORRUPT: "corrupt after {read}{stated} ({reason}): only the part before is read",
 }
 

@@ -32,6 +32,7 @@ class Problem(Enum):
     TRUNCATED_BYTES = f"truncated: its header states {{0}} bytes of samples and the file holds {{1}}; {_COPY}"
     TRUNCATED_SAMPLES = f"truncated: its header states {{0}} samples and only {{1}} could be decoded; {_COPY}"
     TRUNCATED_PAGE = f"truncated: the file ends in the middle of an Ogg page; {_COPY}"
+    GAP = f"damaged: samples are missing after {{0}} s; {_COPY}"
     NO_SAMPLES = "holds no samples; record or export it again"
     NOT_FINITE = (
         "a sample at {0} s is not finite (NaN or infinite); export it again, or read the parts before and "

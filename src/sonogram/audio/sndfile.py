@@ -1,8 +1,9 @@
 """Decoding by soundfile alone, where the native library was not built.
 
 The samples are the same. What is weaker: MP3 without a length tag is cut where libsndfile estimates its end,
-a truncated or never closed file is read as far as libsndfile believes its header, of chained Ogg only the
-first stream is read, and the notes of the MP3 decoder reach stderr.
+a truncated or never closed file is read as far as libsndfile believes its header, of chained Ogg and joined
+FLAC files only the first part is read, missing frames of FLAC become zeros, and the notes of the MP3 decoder
+reach stderr.
 """
 
 from __future__ import annotations

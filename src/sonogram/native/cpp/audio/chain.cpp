@@ -25,13 +25,9 @@ class Chained : public SoundReader {
   }
 
   int64_t read(float* out, int64_t count) override {
-    int64_t done = 0;
-    while (done < count && current_ < streams_.size()) {
-      const int64_t got = streams_[current_]->read(out + done * channels, count - done);
-      if (got <= 0) ++current_;
-      done += std::max<int64_t>(got, 0);
-    }
-    return done;
+    for (; current_ < streams_.size(); ++current_)
+      if (const int64_t got = streams_[current_]->read(out, count); got > 0) return got;
+    return 0;
   }
 
  private:

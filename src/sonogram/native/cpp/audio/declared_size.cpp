@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "flac.h"
 #include "problems.h"
 
 namespace sonogram {
@@ -74,6 +75,21 @@ void find_next(const Bytes& bytes, int64_t end, int64_t multiple, Ending* ending
     if (ending->next == 0 && !ending->truncated && begins(bytes, place)) ending->next = place;
 }
 
+struct AiffBlock {
+  int64_t bytes;  // of all channels
+  int64_t count;  // what the common chunk states for them: samples, or packets
+  bool is_packet;
+};
+
+AiffBlock aiff_block(const Bytes& bytes, int64_t common) {
+  const int64_t channels = (int64_t)bytes.number(common, 2, true);
+  const std::string coding = bytes.has(8, "AIFC") ? bytes.text(common + 18, 4) : "";
+  if (coding == "ima4") return {34 * channels, 1, true};
+  if (coding == "GSM ") return {33 * channels, 160, true};
+  const bool byte = coding == "ulaw" || coding == "ULAW" || coding == "alaw" || coding == "ALAW";  // of 16 bits
+  return {channels * (byte ? 1 : ((int64_t)bytes.number(common + 6, 2, true) + 7) / 8), 1, false};
+}
+
 Content aiff(Content content, Ending* ending) {
   Chunks chunks(*content, 12, true);
   Chunk common;
@@ -89,12 +105,15 @@ Content aiff(Content content, Ending* ending) {
     const int64_t start = chunk.start + 8;  // after an offset and a block size
     const uint64_t stated = chunk.size > 8 ? chunk.size - 8 : 0;
     const int64_t size = sample_bytes(*content, {stated, start, 4, true, content->number(4, 4, true)}, ending);
-    const int64_t width = (int64_t)(content->number(common.start, 2, true) *
-                                    ((content->number(common.start + 6, 2, true) + 7) / 8));
-    if (!ending->to_the_end() || common.start == 0 || common.start > start || width == 0) return content;
-    return patched(content, {{4, encoded((uint64_t)content->size() - 8, 4, true)},
-                             {common.start + 2, encoded((uint64_t)(size / width), 4, true)},
-                             {chunk.start - 4, encoded((uint64_t)size + 8, 4, true)}});
+    const AiffBlock block = aiff_block(*content, common.start);
+    const int64_t count = block.bytes ? size / block.bytes : 0, whole = count * block.bytes;
+    // Of an incomplete packet libsndfile gives what was in memory before.
+    const bool correct = !ending->to_the_end() && (!block.is_packet || whole == size);
+    if (correct || common.start == 0 || common.start > start || block.bytes == 0) return content;
+    const Content sized = patched(content, {{4, encoded((uint64_t)(start + whole) - 8, 4, true)},
+                                            {common.start + 2, encoded((uint64_t)(count * block.count), 4, true)},
+                                            {chunk.start - 4, encoded((uint64_t)whole + 8, 4, true)}});
+    return first_bytes(sized, start + whole);
   }
   return content;
 }
@@ -187,6 +206,8 @@ Content with_true_size(Content content, Ending* ending) {
   if (head == "caff") return alone(caf(content, ending), *ending);
   if (head == ".snd" || head == "dns.") return alone(au(content, ending), *ending);
   if (head == "riff") return wave64(content, ending);
+  if (const auto facts = flac_facts(*content)) ending->next = next_flac(*content, *facts);
+  if (ending->next) return alone(content, *ending);
   const int64_t end = samples_end(*content, ending);
   find_next(*content, end, 8, ending);
   return end < content->size() ? first_bytes(content, end) : content;

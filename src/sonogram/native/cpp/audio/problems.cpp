@@ -1,5 +1,7 @@
 #include "problems.h"
 
+#include <stdio.h>
+
 #include <algorithm>
 
 #include "sonogram_audio.h"
@@ -10,6 +12,12 @@ namespace {
 std::vector<std::string>* const sentences = new std::vector<std::string>;  // threads may outlive statics
 
 }  // namespace
+
+std::string seconds_of(int64_t sample, int32_t sample_rate) {
+  char seconds[32];
+  snprintf(seconds, sizeof seconds, "%.6g", (double)sample / sample_rate);
+  return seconds;
+}
 
 std::string sentence(const std::string& name, const SoundError& error) {
   std::string text = (size_t)error.problem < sentences->size() ? (*sentences)[error.problem] : "not readable";

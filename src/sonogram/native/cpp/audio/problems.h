@@ -26,6 +26,7 @@ enum Problem : int32_t {
   TRUNCATED_BYTES,    // bytes stated, bytes held
   TRUNCATED_SAMPLES,  // samples stated, samples decoded
   TRUNCATED_PAGE,
+  GAP,  // seconds
   NO_SAMPLES,
   NOT_FINITE,     // seconds
   RATES_APART,    // of the file, wanted
@@ -36,6 +37,9 @@ struct SoundError {
   Problem problem;
   std::vector<std::string> details;
 };
+
+// The place of a sample, as a detail of an error.
+std::string seconds_of(int64_t sample, int32_t sample_rate);
 
 // One line about the sound `name`.
 std::string sentence(const std::string& name, const SoundError& error);

@@ -27,6 +27,7 @@ enum Format : int32_t {
   PCM_32 = 4,
   FLOAT = 6,
   A_LAW = 0x11,  // up to it each sample is stored by itself
+  VORBIS = 0x60,
 };
 
 // How the samples of a file end.

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "c_stderr.h"
+#include "flac.h"
 #include "reader.h"
 #include "sonogram_audio.h"
 #include "system.h"
@@ -46,6 +47,9 @@ constexpr int64_t ID3V1 = 128;
 // After damage the FLAC decoder goes on with the next good frame, so the places of the samples of a call that
 // fails are unknown. Few are lost if a call reads little.
 constexpr int64_t FLAC_FRAMES = 4096;
+// ADPCM and the like are decoded through a buffer of 2048 or 4096 samples, and the channels are mixed up where
+// a call needs it twice and it does not hold whole frames.
+constexpr int64_t BUFFERED_SAMPLES = 2048;
 
 std::atomic<const Library*> library{nullptr};
 
@@ -64,6 +68,7 @@ void renew() { new (opening) std::mutex; }
 struct View {
   Content content;
   int64_t claimed, position;
+  std::optional<FlacWatch> watch;
 };
 
 int64_t view_length(void* user) { return ((View*)user)->claimed; }
@@ -82,6 +87,7 @@ int64_t view_read(void* to, int64_t count, void* user) {
   int64_t at = view.position;
   if (at >= view.claimed - ID3V1) at -= view.claimed - view.content->size();  // a tag is looked for at the very end
   const int64_t got = view.content->read(std::max<int64_t>(at, 0), to, count);
+  if (view.watch) view.watch->see(at, (const char*)to, got);
   view.position += got;
   return got;
 }
@@ -94,6 +100,7 @@ std::string reason_of(int code) {
   if (text.rfind("Error : ", 0) == 0) text.erase(0, 8);
   while (!text.empty() && text.back() == '.') text.pop_back();
   if (text.rfind("File does not exist", 0) == 0) return "no MP3 frames found";  // it was opened
+  if (text == "Internal psf_fseek() failed") return "no frame holds the wanted sample";
   return text == "Unspecified internal error" ? "its decoder failed" : text;
 }
 
@@ -115,6 +122,7 @@ class Sndfile : public SoundReader {
     frames = info.frames >= NO_LENGTH ? -1 : info.frames;
     format = info.format;
     is_mp3_ = (format & CONTAINER) == MPEG;
+    is_buffered_ = (format & CODING) > A_LAW && (format & CODING) < VORBIS;
     if (info.samplerate < 1 || info.channels < 1) {
       library.load()->close(file_);
       throw SoundError{CORRUPT, {"its header states no sample rate or no channels"}};
@@ -133,22 +141,37 @@ class Sndfile : public SoundReader {
     if (failed_) throw SoundError{CORRUPT, {reason_of(failed_)}};
     const bool is_flac = (format & CONTAINER) == FLAC;
     if (is_flac) count = std::min(count, FLAC_FRAMES);
-    const int64_t got = library.load()->readf_float(file_, out, count);
+    if (is_buffered_) count = std::clamp<int64_t>(BUFFERED_SAMPLES / channels, 1, count);
+    int64_t got = library.load()->readf_float(file_, out, count);
     failed_ = library.load()->error(file_);
     if ((got <= 0 || is_flac) && failed_) throw SoundError{CORRUPT, {reason_of(failed_)}};
+    if (is_flac) got = before_gap(got);
     return got;
   }
 
   void seek(int64_t frame) override {
     library.load()->seek(file_, frame, SEEK_SET);
+    position_ = frame;
     if (const int code = library.load()->error(file_)) throw SoundError{CORRUPT, {reason_of(code)}};
   }
 
  private:
+  // How many of the frames that were read precede the first missing one.
+  int64_t before_gap(int64_t got) {
+    const int64_t gap = view_.watch ? view_.watch->gap() : -1;
+    if (gap >= 0 && gap < position_ + got) {
+      got = std::max<int64_t>(0, gap - position_);
+      if (got == 0) throw SoundError{GAP, {seconds_of(gap, sample_rate)}};
+    }
+    position_ += got;
+    return got;
+  }
+
   // 0, or libsndfile's error number.
   int open(Info* info, Content content, int64_t claimed) {
     static VirtualFile calls = {view_length, view_seek, view_read, view_write, view_tell};
-    view_ = {std::move(content), claimed, 0};
+    view_ = {std::move(content), claimed, 0, {}};
+    if (const auto facts = flac_facts(*view_.content)) view_.watch.emplace(view_.content, *facts);
     *info = Info{};
     const std::lock_guard<std::mutex> lock(*opening);
     file_ = library.load()->open_virtual(&calls, READ_MODE, info, &view_);
@@ -157,7 +180,8 @@ class Sndfile : public SoundReader {
 
   View view_;
   void* file_ = nullptr;
-  bool is_mp3_ = false;
+  bool is_mp3_ = false, is_buffered_ = false;
+  int64_t position_ = 0;  // in a FLAC file
   int failed_ = 0;  // what follows the last samples
 };
 

@@ -1,6 +1,5 @@
 #include "sound.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <algorithm>
@@ -187,9 +186,7 @@ void SoundStream::check_finite(const float* frames, int64_t count) const {
   if (reader_->finite || all_finite(frames, count * channels)) return;
   int64_t first = 0;
   while (all_finite(frames + first, 1)) ++first;
-  char seconds[32];
-  snprintf(seconds, sizeof seconds, "%.6g", (double)(position_ + first / channels) / reader_->sample_rate);
-  throw SoundError{NOT_FINITE, {seconds}};
+  throw SoundError{NOT_FINITE, {seconds_of(position_ + first / channels, reader_->sample_rate)}};
 }
 
 Sound decode(const Content& content, const SoundRequest& request, const Kernel* kernel) {
@@ -211,7 +208,7 @@ Sound decode(const Content& content, const SoundRequest& request, const Kernel* 
     try {
       return stream.read(chunk.data(), frames, frames, request.mono);
     } catch (const SoundError& error) {
-      const bool ends = error.problem == CORRUPT || error.problem == TRUNCATED_SAMPLES;
+      const bool ends = error.problem == CORRUPT || error.problem == TRUNCATED_SAMPLES || error.problem == GAP;
       if (!request.partial || total == 0 || !ends) throw;
       return (int64_t)0;
     }
