@@ -68,7 +68,7 @@ class Composite(Config):
             float32, `(..., frames, *shape)`, of the library of `samples`.
 
         Raises:
-            SonogramError: The input does not fit; the message says what to change.
+            SonogramError: The input does not fit; the message states what to change.
         """
         if isinstance(samples, tuple) and hasattr(samples, "sample_rate"):
             require(

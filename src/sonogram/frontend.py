@@ -85,7 +85,7 @@ class Frontend(Definition):
             float32 features, `(..., frames, bands)`, of the library of `samples`; 0 after the valid frames.
 
         Raises:
-            SonogramError: The input does not fit the definition; the message says what to change.
+            SonogramError: The input does not fit the definition; the message states what to change.
 
         Example:
             >>> frontend = sg.preset("whisper-80")
@@ -110,7 +110,7 @@ class Frontend(Definition):
             complex64, `(..., frames, bins)`, of the library of `samples`. Frames are not stacked.
 
         Raises:
-            SonogramError: The input does not fit the definition; the message says what to change.
+            SonogramError: The input does not fit the definition; the message states what to change.
 
         Example:
             >>> sg.Frontend(16000, 400, 160).stft(np.zeros(16000)).shape

@@ -47,7 +47,7 @@ def find_obstacles(definition: Parameters, purpose: Purpose) -> tuple[Obstacle, 
 
 
 def require_possible(definition: Parameters, purpose: Purpose) -> None:
-    """Raise `SonogramError` if `definition.obstacles(purpose)` names one; the message says what to change."""
+    """Raise `SonogramError` with the reason and the remedy if `definition.obstacles(purpose)` names one."""
     for obstacle in find_obstacles(definition, purpose):
         raise SonogramError(f"{_IMPOSSIBLE[purpose]}: {obstacle.reason}. Use {obstacle.remedy}")
 

@@ -2,7 +2,7 @@
 
 The only package that opens sound files. Decoders are tried in this order: the native library (libsndfile
 without Python's lock), soundfile where that library was not built, PyAV for the kinds of files that
-libsndfile does not know. Without the native library sounds still load, with weaker checks: MP3 without a
+libsndfile does not support. Without the native library sounds still load, with weaker checks: MP3 without a
 length tag is cut where libsndfile estimates its end, truncated files are shortened silently, files that a
 recorder never closed are empty, and of chained Ogg files the first stream is read. `decode`, `resample` and
 `Resampler` need the native library.

@@ -104,7 +104,7 @@ class MixLevels:
 
 
 class UnknownSoundError(Exception):
-    """A decoder does not know this kind of file: another may. The text is its reason.
+    """A decoder does not support this kind of file: another may. The text is its reason.
 
     Attributes:
         missing: Bytes of samples that the header states and that the file holds, if it holds fewer.

@@ -143,7 +143,7 @@ class NativeDecoder:
             partial: whether a truncated sound is opened, with `header.missing`.
 
         Raises:
-            UnknownSoundError: libsndfile does not know this kind of file.
+            UnknownSoundError: libsndfile does not support this kind of file.
             AudioError: the file is corrupt, truncated or empty.
         """
         import soundfile

@@ -13,7 +13,7 @@ def open_decoder(source: OpenSource, *, partial: bool = False) -> Decoder:
     """Open the decoder for `source`.
 
     libsndfile decides first, so a format that it reads gives the same samples whether PyAV is installed or
-    not; PyAV is asked only about kinds of files that libsndfile does not know.
+    not; PyAV is tried only for kinds of files that libsndfile does not support.
 
     Args:
         source: the open source.

@@ -41,7 +41,7 @@ def decode(
 ) -> Decoded:
     """Decode a sound in TensorFlow, on the CPU and without Python's lock, for `tf.data` functions.
 
-    Every format that libsndfile knows. At the file's own rate the samples are those of `sonogram.load`.
+    Every format of libsndfile. At the file's own rate the samples are those of `sonogram.load`.
 
     Args:
         source: string tensor, `()`: a path, or the bytes of a file.

@@ -31,7 +31,7 @@ _NAMES = {"mov": "MP4", "matroska": "MATROSKA"}
 
 
 def open_container(source: OpenSource, reason: str, missing: tuple[str, ...] = ()) -> Container:
-    """Open with PyAV what libsndfile does not know.
+    """Open with PyAV what libsndfile does not support.
 
     Args:
         source: the open source.
@@ -42,7 +42,7 @@ def open_container(source: OpenSource, reason: str, missing: tuple[str, ...] = (
         The decoder.
 
     Raises:
-        AudioError: PyAV is not installed, or does not know the file either.
+        AudioError: PyAV is not installed, or does not support the file either.
     """
     try:
         import av
@@ -65,7 +65,7 @@ def open_container(source: OpenSource, reason: str, missing: tuple[str, ...] = (
 
 
 class Container:
-    """An open sound that PyAV knows."""
+    """An open sound, decoded by PyAV."""
 
     def __init__(self, name: str, opened: av.container.InputContainer, missing: tuple[str, ...] = ()) -> None:
         """Take over `opened` and decode its first piece, which alone has the true rate."""

@@ -40,7 +40,7 @@ class _ForwardFile(soundfile.SoundFile):  # type: ignore[misc]
 
 
 class Sndfile:
-    """An open sound that libsndfile knows."""
+    """An open sound, decoded by libsndfile."""
 
     def __init__(self, source: OpenSource) -> None:
         """Open `source`; see `NativeDecoder`."""

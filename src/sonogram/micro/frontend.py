@@ -75,7 +75,7 @@ class MicroFrontend(MicroDefinition):
             float32 features, `(..., frames, bands)`, of the library of `samples`; 0 after the valid frames.
 
         Raises:
-            SonogramError: The input does not fit the definition; the message says what to change.
+            SonogramError: The input does not fit the definition; the message states what to change.
         """
         samples = check_samples(self, samples)  # type: ignore[arg-type]
         size = samples.shape[-1]
