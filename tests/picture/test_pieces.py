@@ -107,6 +107,19 @@ def test_different_units_share_the_range_of_each_panel():
     assert bar.get_ylabel() == "share of the range of each panel"
 
 
+@pytest.mark.parametrize("size", [None, "1500x900"])
+def test_a_part_without_a_waveform_leaves_no_space_for_one(size):
+    picture = sg.show(sg.Audio(noise(1), RATE), preset=IMAGE, size=size)
+    boxes = {axes.get_label(): axes.get_window_extent() for axes in picture.axes}
+    first, second, wave = (boxes[name] for name in ("spectrogram 0", "spectrogram 1", "wave 0"))
+    assert first.height == pytest.approx(second.height, abs=1)
+    assert wave.y0 > first.y1
+    # The ticks and the title stand there; a waveform would be as high as they are.
+    assert first.y0 - second.y1 < 1.3 * wave.height
+    if size:
+        assert 0 < second.y0 < 0.15 * 900
+
+
 def test_signed_features_are_centered_on_zero():
     picture = sg.show(sg.Audio(noise(4), RATE), preset=SPATIAL["intensity"][0])
     bar = next(axes for axes in picture.axes if axes.get_label() == "color bar")

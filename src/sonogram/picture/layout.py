@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from sonogram.picture.arguments import ArgumentError
 from sonogram.picture.panel import Panel
@@ -33,7 +34,8 @@ def unit_of(style: Style, width: int) -> float:
 class Layout:
     """Places in a stack of panels, in pixels from the top and from the left.
 
-    A panel is a line for the title, the waveform, a gap, rows of labels, the spectrogram and its ticks.
+    A panel is a line for the title, the waveform and a gap if it has one, rows of labels, the spectrogram and
+    its ticks. All spectrograms have one size.
 
     Args:
         panels: The panels.
@@ -56,22 +58,24 @@ class Layout:
         self.title = px(_TITLE)
         self.track = px(_TRACK)
         self.wave = px(_WAVE if count < 4 else _LOW_WAVE) if any(panel.has_wave for panel in panels) else 0
-        self.strip = (self.wave + px(_GAP) if self.wave else 0) + tracks * self.track
         self.head = px(_TOP) + (px(_HEADING) if has_title else 0)
-        around = self.title + self.strip + px(_BELOW)
+        waves = [self.wave + px(_GAP) if panel.has_wave else 0 for panel in panels]
+        self._above = [self.title + wave + tracks * self.track for wave in waves]
+        around = self.head + sum(self._above) + count * px(_BELOW) + px(_LABEL)
         wanted = px(_IMAGE_HEIGHTS.get(count, _MANY_HEIGHT))
-        height = (size[1] - self.head - px(_LABEL)) // count - around if size else wanted
+        height = (size[1] - around) // count if size else wanted
         self.image = self.width - self.left - self.right, height
         least = px(_MIN_IMAGE[0]), px(_MIN_IMAGE[1])
         if self.image[0] < least[0] or self.image[1] < least[1]:
-            needed = least[0] + self.left + self.right, self.head + px(_LABEL) + count * (least[1] + around)
+            needed = least[0] + self.left + self.right, around + count * least[1]
             raise ArgumentError(
                 f"size {style.size} is too small for {count} panel{'s' * (count > 1)} at {style.dpi} dpi; "
                 f"use at least {needed[0]}x{needed[1]} pixels, or fewer dpi",
                 "size",
             )
-        self.panel = around + height
-        self.height = size[1] if size else self.head + count * self.panel + px(_LABEL)
+        heights = [above + height + px(_BELOW) for above in self._above]
+        self._tops = list(accumulate(heights, initial=self.head))
+        self.height = size[1] if size else self._tops[-1] + px(_LABEL)
 
     def px(self, length: float) -> int:
         """Return a length of the design in whole pixels."""
@@ -79,11 +83,11 @@ class Layout:
 
     def panel_top(self, index: int) -> int:
         """Return where a panel begins."""
-        return self.head + index * self.panel
+        return self._tops[index]
 
     def image_top(self, index: int) -> int:
         """Return where a spectrogram begins."""
-        return self.panel_top(index) + self.title + self.strip
+        return self._tops[index] + self._above[index]
 
     def box(self, left: int, top: int, width: int, height: int) -> tuple[float, float, float, float]:
         """Return a place as Matplotlib expects it: fractions of the picture, from the bottom."""
