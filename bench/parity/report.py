@@ -1,16 +1,23 @@
-"""The page docs/parity.md: the originals, the errors and their meaning."""
+"""The page docs/parity.md: the originals, the errors and their meaning.
+
+The page is also where the rows are kept, so that some presets can be compared again without all others.
+"""
 
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 import sonogram
-from parity.measure import Result
+from parity.measure import ENGINES, Result
 
-__all__ = ["page"]
+__all__ = ["Rows", "page", "read", "renew"]
+
+Rows = dict[str, dict[str, list[str]]]
+"""Lines of the tables and lists: by heading, then by preset."""
 
 _HEAD = """# Parity
 
@@ -47,23 +54,70 @@ convolution per sample and not per frame: LEAF and SincNet, which are layers (`s
 """
 
 
-def page(results: Sequence[Result], names: Sequence[str]) -> str:
-    """Return the page as Markdown."""
-    return "\n".join(
-        [
-            _HEAD,
-            *_machine(),
-            "",
-            *_originals(results),
-            "",
-            *_tables(results, names),
-            *_beyond(results),
-        ]
-    )
+def read(text: str) -> Rows:
+    """Return the rows of a page."""
+    rows: Rows = {}
+    heading = ""
+    for line in text.splitlines():
+        if line.startswith("## "):
+            heading = line
+        elif found := re.match(r"[|*] `([\w-]+)`", line):
+            rows.setdefault(heading, {}).setdefault(found[1], []).append(line)
+    return rows
 
 
-def _machine() -> Iterator[str]:
-    yield (
+def renew(rows: Rows, preset: str, results: Sequence[Result]) -> None:
+    """Replace the rows of a preset by those of new results."""
+    for lines in rows.values():
+        lines.pop(preset, None)
+    rows.setdefault(_ORIGINALS, {})[preset] = [_original(result) for result in results]
+    for engine in ENGINES:
+        made = [_errors(result, engine) for result in results if engine in result.engines]
+        rows.setdefault(_engine(engine), {})[preset] = made
+    broken = [line for result in results for line in _broken(result)]
+    rows.setdefault(_BROKEN, {})[preset] = broken
+
+
+def page(rows: Rows, presets: Sequence[str]) -> str:
+    """Return the page as Markdown, with the rows of these presets in their order."""
+    return "\n".join([_HEAD, _machine(), "", *_sections(rows, presets), ""])
+
+
+_ORIGINALS = "## The originals"
+_BROKEN = "## Broken bounds"
+_MARKS = (
+    "‡: the library that the original calls, with the original's arguments. §: the original cannot be "
+    "installed; its formula, written in float64 from its description, stands for it."
+)
+
+
+def _engine(name: str) -> str:
+    return f"## Engine `{name}`"
+
+
+def _sections(rows: Rows, presets: Sequence[str]) -> Iterator[str]:
+    def lines(heading: str) -> list[str]:
+        kept = rows.get(heading, {})
+        return [line for preset in presets for line in kept.get(preset, ())]
+
+    yield from (_ORIGINALS, "", _MARKS, "")
+    yield "| preset | original | what is called | signals | refused |"
+    yield "| --- | --- | --- | ---: | ---: |"
+    yield from lines(_ORIGINALS)
+    for name in ENGINES:
+        yield from ("", _engine(name), "")
+        yield "| preset | original | unit | max | RMS | relative | of bound | on |"
+        yield "| --- | --- | --- | ---: | ---: | ---: | ---: | --- |"
+        yield from lines(_engine(name))
+    yield from ("", _BROKEN, "")
+    yield from lines(_BROKEN) or ["Nothing."]
+    missing = [preset for preset in presets if not rows.get(_ORIGINALS, {}).get(preset)]
+    if missing:
+        yield from ("", "## Not compared", "", ", ".join(f"`{preset}`" for preset in missing))
+
+
+def _machine() -> str:
+    return (
         f"Measured with sonogram {sonogram.__version__}, Python {platform.python_version()}, "
         f"NumPy {np.__version__}, {platform.machine()}."
     )
@@ -73,51 +127,28 @@ def _mark(result: Result) -> str:
     return "†" if result.original.float64 or result.original.formula else ""
 
 
-def _originals(results: Sequence[Result]) -> Iterator[str]:
-    yield "## The originals"
-    yield ""
-    yield (
-        "‡: the library that the original calls, with the original's arguments. §: the original cannot be "
-        "installed; its formula, written in float64 from its description, stands for it."
+def _original(result: Result) -> str:
+    original = result.original
+    mark = _mark(result) + ("‡" if original.recipe else "") + ("§" if original.formula else "")
+    return (
+        f"| `{original.preset}` | {original.versions} {mark} | `{original.call}` "
+        f"| {result.compared} | {result.refused} |"
     )
-    yield ""
-    yield "| preset | original | what is called | signals | refused |"
-    yield "| --- | --- | --- | ---: | ---: |"
-    for result in results:
-        original = result.original
-        mark = _mark(result) + ("‡" if original.recipe else "") + ("§" if original.formula else "")
-        yield (
-            f"| `{original.preset}` | {original.versions} {mark} | `{original.call}` "
-            f"| {result.compared} | {result.refused} |"
-        )
 
 
-def _tables(results: Sequence[Result], names: Sequence[str]) -> Iterator[str]:
-    for name in names:
-        yield f"## Engine `{name}`"
-        yield ""
-        yield "| preset | original | unit | max | RMS | relative | of bound | on |"
-        yield "| --- | --- | --- | ---: | ---: | ---: | ---: | --- |"
-        for result in results:
-            figures = result.engines[name]
-            unit = sonogram.preset(result.original.preset).unit
-            relative = f"{figures.relative:.1e}" if figures.relative else "-"
-            share = f"{figures.share:.2g}"
-            yield (
-                f"| `{result.original.preset}` | {result.original.packages[0]}{_mark(result)} | {unit} "
-                f"| {figures.largest:.1e} | {figures.rms:.1e} | {relative} | {share} | {figures.worst} |"
-            )
-        yield ""
+def _errors(result: Result, engine: str) -> str:
+    figures = result.engines[engine]
+    unit = sonogram.preset(result.original.preset).unit
+    relative = f"{figures.relative:.1e}" if figures.relative else "-"
+    return (
+        f"| `{result.original.preset}` | {result.original.packages[0]}{_mark(result)} | {unit} "
+        f"| {figures.largest:.1e} | {figures.rms:.1e} | {relative} | {figures.share:.2g} | {figures.worst} |"
+    )
 
 
-def _beyond(results: Sequence[Result]) -> Iterator[str]:
-    broken = [
+def _broken(result: Result) -> list[str]:
+    return [
         f"* `{result.original.preset}` on `{name}`: {', '.join(figures.beyond)}"
-        for result in results
         for name, figures in result.engines.items()
         if figures.beyond
     ]
-    yield "## Broken bounds"
-    yield ""
-    yield from broken or ["Nothing."]
-    yield ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,11 +16,11 @@ from sonogram.frontend import Frontend
 __all__ = ["chirp", "composite", "has_data", "signals"]
 
 Pcm = NDArray[np.int16]
-_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+_DATA = Path(os.environ.get("SONOGRAM_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 
 
 def has_data() -> bool:
-    """Return whether there are recordings in ../shared/data."""
+    """Return whether there are recordings in ../shared/data, or in SONOGRAM_DATA."""
     return (_DATA / "examples" / "speech.wav").is_file()
 
 

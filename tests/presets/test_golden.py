@@ -30,6 +30,7 @@ PEAK_SCALED = ("mlperf-tiny-kws", "mlperf-tiny-lfbe")
 # Large recordings of which a part is kept.
 PARTS = {
     "htdemucs": np.s_[:, ::16],
+    "mdx-net": np.s_[:, ::8],
     "mert-cqt": np.s_[::2],
     "mt3": np.s_[::4],
     "open-unmix": np.s_[:, ::16],
@@ -45,6 +46,7 @@ FLOAT64 = (
     "clap-unfused",
     "clvp",
     "medasr",
+    "pop2piano",
     "speecht5",
     "tf-speech-commands",
     "univnet",
@@ -73,7 +75,7 @@ def test_every_preset_has_a_recording() -> None:
         *sg.presets.micro_preset_names(),
         *sg.presets.bundle_preset_names(),
     }
-    assert len(sg.preset_names()) == 103
+    assert len(sg.preset_names()) == 110
 
 
 @pytest.mark.parametrize("name", sg.preset_names())

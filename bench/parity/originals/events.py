@@ -229,6 +229,13 @@ def _esc50(samples: Floats) -> Floats:
     return librosa.power_to_db(librosa_mel(samples, 44100)).T
 
 
+@original("dasheng", "torchaudio torch", "AmplitudeToDB(MelSpectrogram(x)), its arguments", recipe=True)
+def _dasheng(samples: Floats) -> Floats:
+    options = (("n_fft", 512), ("win_length", 512), ("hop_length", 160), ("n_mels", 64), ("f_max", 8000))
+    decibels = torchaudio().transforms.AmplitudeToDB(top_db=120)
+    return decibels(mel_module(16000, options)(tensor(samples))).numpy().T
+
+
 @original("byol-a", "torchaudio torch", "MelSpectrogram with BYOL-A's arguments, ln", recipe=True)
 def _byol_a(samples: Floats) -> Floats:
     options = (("n_fft", 1024), ("hop_length", 160), ("n_mels", 64), ("f_min", 60.0), ("f_max", 7800.0))

@@ -194,9 +194,13 @@ def _specgram(samples: Floats) -> Floats:
     return specgram(samples.astype(np.float64), 256, 16000, noverlap=128)[0].T
 
 
+@cache
+def _constant_q_module(**options: Any) -> Any:
+    return import_from("nnAudio.features", "cqt").CQT1992v2(verbose=False, **options)
+
+
 def _constant_q(samples: Floats, **options: Any) -> Floats:
-    module = import_from("nnAudio.features", "cqt")
-    return module.CQT1992v2(verbose=False, **options)(tensor(samples)[None])[0].detach().numpy().T
+    return _constant_q_module(**options)(tensor(samples)[None])[0].detach().numpy().T
 
 
 @original("nnaudio-cqt", "nnaudio torch", "features.CQT1992v2(fmin=note_to_hz('C1'))(x)")

@@ -107,6 +107,21 @@ def _bigvgan_44k(samples: Floats) -> Floats:
     return _bigvgan(samples, 44100, 2048, 128, None)
 
 
+@original("cosyvoice2", "chatterbox-tts torch", "s3gen.utils.mel.mel_spectrogram(x)")
+def _cosyvoice2(samples: Floats) -> Floats:
+    module = import_from("chatterbox.models.s3gen.utils", "mel")
+    return module.mel_spectrogram(tensor(samples)[None])[0].numpy().T
+
+
+@original("f5-tts", "f5-tts torchaudio torch", "model.modules.get_vocos_mel_spectrogram(x)")
+def _f5_tts(samples: Floats) -> Floats:
+    torchaudio()
+    stub("x_transformers", "x_transformers.x_transformers", "f5_tts.model.utils", "flash_attn")
+    stub("flash_attn.bert_padding")
+    module = import_from("f5_tts.model", "modules")
+    return module.get_vocos_mel_spectrogram(tensor(samples)[None])[0].numpy().T
+
+
 @cache
 def _vocos_features() -> Any:
     torchaudio()

@@ -105,6 +105,12 @@ def _parakeet_hf(samples: Floats) -> Floats:
     return made
 
 
+@original("nemotron-streaming", _HF_TORCH, "NemotronAsrStreamingFeatureExtractor()")
+def _nemotron(samples: Floats) -> Floats:
+    extractor = transformers().NemotronAsrStreamingFeatureExtractor()
+    return extractor(samples, sampling_rate=16000)["input_features"][0].numpy()
+
+
 @original("gemma3n", _HF, "Gemma3nAudioFeatureExtractor(), not padded")
 def _gemma3n(samples: Floats) -> Floats:
     extractor = transformers().Gemma3nAudioFeatureExtractor()

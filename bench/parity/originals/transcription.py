@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from parity.loading import import_from
 from parity.original import original
 from parity.originals.events import torchlibrosa
-from parity.originals.libraries import mel_module, tensor, torchaudio
+from parity.originals.libraries import mel_module, tensor, torchaudio, transformers
 
 Floats = NDArray[np.floating]
 
@@ -95,6 +95,13 @@ def _spleeter(samples: Floats) -> Floats:
     return tf.abs(tf.signal.stft(padded, 4096, 1024, pad_end=True))[:, :1024].numpy()
 
 
+@original("mdx-net", "audio-separator torch", "uvr_lib_v5.stft.STFT(n_fft=6144, hop_length=1024, dim_f=2048)")
+def _mdx_net(samples: Floats) -> Floats:
+    library = import_from("audio_separator.separator.uvr_lib_v5", "stft")
+    planes = library.STFT(None, 6144, 1024, 2048, "cpu")(tensor(samples)[None, None])[0]
+    return planes.reshape(4096, -1).numpy().T
+
+
 @original("htdemucs", "torch", "stft with the steps of HTDemucs._spec and _magnitude", recipe=True)
 def _htdemucs(samples: Floats) -> Floats:
     import torch
@@ -121,6 +128,32 @@ def _pesto_module() -> Any:
     return import_from("pesto", "data").Preprocessor(
         10, 16000, harmonics=[1], bins_per_semitone=3, fmin=27.5 / 2 ** (2 / 36), n_bins=297
     )
+
+
+@cache
+def _fcpe_module() -> Any:
+    torchaudio()
+    return import_from("torchfcpe", "mel_extractor").MelModule(16000, 128, 1024, 1024, 160, 0, 8000, 1e-5)
+
+
+@original("fcpe", "torchfcpe torch", "mel_extractor.MelModule(16000, 128, 1024, 1024, 160, 0, 8000)(x)")
+def _fcpe(samples: Floats) -> Floats:
+    if len(samples) <= 432:
+        raise ValueError("the original pads such a clip with zeros, which is another front end")
+    return _fcpe_module()(tensor(samples)[None, :, None])[0].numpy()
+
+
+@cache
+def _pop2piano_extractor() -> Any:
+    module = transformers("models.pop2piano.feature_extraction_pop2piano")
+    module.Pop2PianoFeatureExtractor.__init__.__globals__["requires_backends"] = lambda *_: None
+    return module.Pop2PianoFeatureExtractor()
+
+
+@original("pop2piano", "transformers", "Pop2PianoFeatureExtractor().mel_spectrogram(x), ln", float64=True)
+def _pop2piano(samples: Floats) -> Floats:
+    mel = _pop2piano_extractor().mel_spectrogram(samples[None])[0]
+    return np.log(np.clip(mel, 1e-6, None)).T
 
 
 @original("styletts2", "torchaudio torch", "MelSpectrogram with StyleTTS 2's arguments, ln", recipe=True)

@@ -32,7 +32,7 @@ __all__ = [
 
 @cache
 def _presets() -> dict[str, Preset]:
-    from sonogram.presets import events, kaldi, libraries, music, speech, vocoders, voice
+    from sonogram.presets import events, kaldi, libraries, music, separation, speech, vocoders, voice
 
     groups = {
         "speech recognition": speech.PRESETS,
@@ -40,7 +40,7 @@ def _presets() -> dict[str, Preset]:
         "libraries": libraries.PRESETS,
         "sound events": events.PRESETS,
         "speakers and speech quality": voice.PRESETS,
-        "music": music.PRESETS,
+        "music": (*music.PRESETS, *separation.PRESETS),
         "vocoders and synthesis": vocoders.PRESETS,
     }
     return {each.name: replace(each, group=group) for group, members in groups.items() for each in members}

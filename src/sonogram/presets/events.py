@@ -326,4 +326,17 @@ PRESETS = (
         notes="In the original a value of 1 overflows to 0; here it stays 1.",
         int16=True,
     ),
+    Preset(
+        name="dasheng",
+        frontend=centered(
+            sample_rate=16000,
+            fft_length=512,
+            frame_step=160,
+            bands=Mel(64, 0, 8000),
+            scaling=Decibels(dynamic_range=120),
+        ),
+        summary="Log-mel in decibels, 64 bands of 32 ms, 120 dB below the clip's peak",
+        models="Dasheng, CED, MiDashengLM",
+        source="torchaudio 2.11.0, MelSpectrogram and AmplitudeToDB with the arguments of dasheng 0.0.9",
+    ),
 )

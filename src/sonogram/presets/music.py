@@ -1,10 +1,10 @@
-"""Front ends of models of music: tagging, transcription, beats, source separation."""
+"""Front ends of models of music: tagging, transcription, beats, pitch."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sonogram.bands import Bands, Bins, LogFrequency, Mel, Octaves, Rectangles
+from sonogram.bands import Bands, LogFrequency, Mel, Octaves, Rectangles
 from sonogram.conditioning import Conditioning
 from sonogram.deltas import PositiveDifference
 from sonogram.frontend import Frontend
@@ -13,7 +13,7 @@ from sonogram.normalize import UnitPeak
 from sonogram.padding import Center, End, HalfOverlap
 from sonogram.presets.preset import SPEECH_FRAMES, Preset, centered
 from sonogram.scaling import Decibels, Log
-from sonogram.spectrum import Complex, Magnitude, Power
+from sonogram.spectrum import Magnitude, Power
 from sonogram.transform import ConstantQ
 from sonogram.windows import Hann
 
@@ -234,6 +234,22 @@ PRESETS = (
         source="librosa 0.11.0 and torch 2.13.0 with the arguments of RMVPE",
     ),
     Preset(
+        name="fcpe",
+        frontend=centered(
+            sample_rate=16000,
+            fft_length=1024,
+            frame_step=160,
+            padding=HalfOverlap(),
+            spectrum=Magnitude(epsilon=1e-9),
+            bands=Mel.slaney(128, 0, 8000),
+            scaling=Log(floor=1e-5),
+        ),
+        summary="Log-mel of magnitudes, 128 bands of 64 ms, one frame for each step",
+        models="FCPE",
+        source="torchfcpe 0.0.4, mel_extractor.MelModule(16000, 128, 1024, 1024, 160, 0, 8000)",
+        notes="The original repeats the last frame once, and pads clips shorter than 433 samples with zeros.",
+    ),
+    Preset(
         name="musicfm",
         frontend=centered(
             sample_rate=24000,
@@ -248,11 +264,18 @@ PRESETS = (
         notes="The models then subtract 6.768444971712967 and divide by 18.417922652295623.",
     ),
     Preset(
-        name="open-unmix",
-        frontend=centered(sample_rate=44100, fft_length=4096, frame_step=1024, spectrum=Magnitude()),
-        summary="Magnitudes, 2049 bins, 44.1 kHz",
-        models="Open-Unmix",
-        source="torch 2.13.0, stft with the arguments of Open-Unmix",
+        name="pop2piano",
+        frontend=centered(
+            sample_rate=22050,
+            fft_length=4096,
+            frame_step=1024,
+            bands=Mel(512, 10, 11025),
+            scaling=Log(floor=1e-6),
+        ),
+        summary="Log-mel, 512 bands of 186 ms, 22.05 kHz",
+        models="Pop2Piano",
+        source="transformers 5.23.0, Pop2PianoFeatureExtractor.mel_spectrogram and its logarithm",
+        notes="The model reads segments between beats, which the original finds with Essentia.",
     ),
     Preset(
         name="mt3",
@@ -279,38 +302,6 @@ PRESETS = (
         models="madmom's beat tracking online",
         source="madmom 0.17.dev0 (27f032e), processors of RNNBeatProcessor(online=True)",
         int16=True,
-    ),
-    Preset(
-        name="htdemucs",
-        frontend=Frontend(
-            sample_rate=44100,
-            frame_length=4096,
-            frame_step=1024,
-            fft_length=4096,
-            padding=HalfOverlap(remainder="pad"),
-            conditioning=Conditioning(scale=1 / 64),
-            window=Hann(),
-            spectrum=Complex(),
-            bands=Bins(0, 2048),
-        ),
-        summary="Complex bins: the real parts of 2048 bins, then their imaginary parts",
-        models="HT-Demucs",
-        source="torch 2.13.0, stft with the steps of htdemucs.HTDemucs._spec and _magnitude",
-        notes="The original pads clips shorter than 1536 samples with zeros first.",
-    ),
-    Preset(
-        name="spleeter",
-        frontend=Frontend(
-            sample_rate=44100,
-            frame_length=4096,
-            frame_step=1024,
-            fft_length=4096,
-            padding=End(before=4096),
-            bands=Bins(0, 1024),
-        ),
-        summary="Magnitudes of the lower 1024 of 2049 bins, 44.1 kHz",
-        models="Spleeter",
-        source="tensorflow-cpu 2.21.0, tf.signal with the arguments of Spleeter 2.4",
     ),
     Preset(
         name="essentia-barkbands",

@@ -64,19 +64,23 @@ def _whisper_preset(num_mel_bins: int, models: str) -> Preset:
     )
 
 
+def _nemo(num_mel_bins: int, **stages: Any) -> Frontend:
+    return Frontend(
+        **SPEECH_FRAMES,
+        padding=Center(mode="constant", last_frame="zero"),
+        conditioning=Conditioning(preemphasis=Preemphasis(scope="clip", boundary="zero")),
+        window=Hann(symmetry="symmetric"),
+        spectrum=Power(),
+        bands=Mel.slaney(num_mel_bins, 0, 8000),
+        scaling=Log(offset=2**-24),
+        **stages,
+    )
+
+
 def _parakeet_preset(num_mel_bins: int, models: str) -> Preset:
     return Preset(
         name=f"parakeet-{num_mel_bins}",
-        frontend=Frontend(
-            **SPEECH_FRAMES,
-            padding=Center(mode="constant", last_frame="zero"),
-            conditioning=Conditioning(preemphasis=Preemphasis(scope="clip", boundary="zero")),
-            window=Hann(symmetry="symmetric"),
-            spectrum=Power(),
-            bands=Mel.slaney(num_mel_bins, 0, 8000),
-            scaling=Log(offset=2**-24),
-            normalize=Standardize(per="band", ddof=1, epsilon=1e-5),
-        ),
+        frontend=_nemo(num_mel_bins, normalize=Standardize(per="band", ddof=1, epsilon=1e-5)),
         summary=f"Log-mel, {num_mel_bins} bands, each standardized over the clip",
         models=models,
         source="nemo-toolkit 3.0.0, FilterbankFeatures",
@@ -98,6 +102,14 @@ PRESETS = (
     ),
     _parakeet_preset(80, models="NVIDIA NeMo Parakeet CTC and earlier Conformers"),
     _parakeet_preset(128, models="NVIDIA NeMo Parakeet TDT, Canary"),
+    Preset(
+        name="nemotron-streaming",
+        frontend=_nemo(80),
+        summary="Log-mel, 80 bands of 25 ms, not standardized, so that it can be streamed",
+        models="NVIDIA Nemotron streaming, NeMo's cache-aware FastConformer",
+        source="transformers 5.23.0, NemotronAsrStreamingFeatureExtractor()",
+        notes="As in the original, the last frame is 0.",
+    ),
     Preset(
         name="gemma3n",
         frontend=Frontend(
