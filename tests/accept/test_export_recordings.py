@@ -76,7 +76,7 @@ def test_every_network_is_exported(network: str, form: str, shared_data: Path, t
     keras.utils.set_random_seed(1)
     model = sg.models.build(FRONTENDS["kaldi-fbank-80"], ["a", "b", "c"], network)
     found = export(model, tmp_path / "model", form, samples=clips[::10])
-    assert found.inputs["samples"] == [None, None]
+    assert found.inputs["samples"]["shape"] == ["batch", "samples"]
     assert found.batches[-1] == 8
     assert found.max_error <= 1e-4
     print(f"\n{network} {form}: {found.max_error:.1e}, {found.milliseconds_per_second:.1f} ms for a second")
