@@ -118,15 +118,9 @@ assert np.array_equal(again.predict(clips, verbose=0), model.predict(clips, verb
 
 # --- 7. Pipelines
 
-
-def read(path):
-    return sg.load(path.decode(), 16000).samples
-
-
 paths = ["examples/dog.wav", "examples/rooster.wav"]
 pipeline = tf.data.Dataset.from_tensor_slices(paths)
-pipeline = pipeline.map(lambda path: tf.numpy_function(read, [path], tf.float32))
-pipeline = pipeline.map(lambda samples: tf.ensure_shape(samples, [None])).map(whisper)
+pipeline = pipeline.map(lambda path: sg.audio.decode(path, 16000).samples).map(whisper)
 print([element.shape.as_list() for element in pipeline])  # [[16, 80], [155, 80]]
 
 # --- 8. Clips of different lengths

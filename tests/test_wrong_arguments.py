@@ -53,6 +53,10 @@ def model() -> keras.Model:
             "80. Use one of these classes, from sonogram.bands",
         ),
         (lambda _: sg.stack.Stack(np.arange(9999)), "size must be "),
+        (
+            lambda _: sg.layers.Spectrogram(PRESET)(np.zeros((2, 16_000, 1), np.float32)),
+            "^samples must be the last axis.* use keras.ops.squeeze.* for several$",
+        ),
     ],
 )
 def test_a_wrong_argument_names_the_remedy(

@@ -26,7 +26,7 @@ _MAX_CHARACTERS = 1000
 
 def _in_one_line(message: str) -> str:
     """Return a message without line breaks, and without the middle if it is too long."""
-    line = " ".join(part.strip() for part in str(message).splitlines())
+    line = " ".join(filter(None, map(str.strip, str(message).splitlines())))
     if len(line) <= _MAX_CHARACTERS:
         return line
     return f"{line[: _MAX_CHARACTERS - 300]} ... {line[-300:]}"
@@ -47,6 +47,9 @@ class SonogramError(ValueError):
     See Also:
         AudioError: for sounds. DefinitionError: for definitions.
     """
+
+    # Keras adds the arguments of a layer's call, in several lines, to the errors that lack this attribute.
+    _keras_call_info_injected = True
 
     def __init__(self, message: str = "") -> None:
         super().__init__(_in_one_line(message))
