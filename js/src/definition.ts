@@ -1,7 +1,7 @@
 /** A definition as the Python package writes it: see `sonogram.export_frontend`. Arrays are base64, little-endian. */
 
 /** Increased with every change of `Definition`, or of the struct in it. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 export type Definition = FrontendDefinition | SpatialDefinition | BundleDefinition | MicroDefinition;
 
@@ -28,8 +28,8 @@ export interface FrontendDefinition extends Common {
   readonly columns: number;
   readonly padding: Padding;
   readonly conditioning: Conditioning;
-  readonly struct: string | null;
-  readonly window: string | null;
+  readonly struct: string;
+  readonly window: string;
   readonly filters: Weights | null;
   readonly kernels: Kernels | null;
   readonly spectrum: Spectrum;
@@ -123,6 +123,7 @@ export interface Conditioning {
 }
 
 export interface Kernels {
+  readonly halvings: string;
   readonly begins: string;
   readonly lengths: string;
   readonly real: string;

@@ -2,14 +2,14 @@
 
 import { condition } from "./conditioning.ts";
 import { applyDeltas, applyStack } from "./context.ts";
-import { type FrontendDefinition, float64Of, int32Of } from "./definition.ts";
+import { type FrontendDefinition, float64Of } from "./definition.ts";
 import { numFrames, numRows, numValid } from "./framing.ts";
 import { type Features, type Frontend, type Samples, oneChannel } from "./interface.ts";
 import type { Kernel, Matrix, Program } from "./kernel.ts";
 import { RunningMeanState, isConstant, normalize } from "./normalize.ts";
-import { PcenState, applyMask, applyPeak, compressed, detect, detectBin, isPeakDependent } from "./scaling.ts";
+import { PcenState, applyMask, applyPeak, compressed, detectBin, isPeakDependent } from "./scaling.ts";
 import { FloatStream } from "./stream.ts";
-import { type Floats, type Values, asFloat32, asFloat64, map, multiply } from "./values.ts";
+import { type Floats, type Values, asFloat64, map } from "./values.ts";
 
 /** Compressed bands of single frames, and their log energies if the cepstrum needs them. */
 export interface Bands {
@@ -24,7 +24,6 @@ const EQUAL = { absolute: 0, relative: 2 ** -22 };
 export class FloatFrontend implements Frontend {
   private readonly program: Program;
   private readonly cepstrumMatrix: Matrix | null;
-  private readonly filters: { readonly weights: Float64Array; readonly limits: Int32Array } | null;
 
   constructor(
     kernel: Kernel,
@@ -32,8 +31,6 @@ export class FloatFrontend implements Frontend {
   ) {
     this.program = kernel.lower(definition);
     this.cepstrumMatrix = definition.cepstrum === null ? null : kernel.matrix(float64Of(definition.cepstrum), definition.columns);
-    const { filters } = definition;
-    this.filters = filters && { weights: float64Of(filters.weights), limits: int32Of(filters.limits) };
   }
 
   numFrames(samples: number): number {
@@ -66,14 +63,8 @@ export class FloatFrontend implements Frontend {
 
   /** Return compressed bands of frames of conditioned samples; see `Program.frames`. */
   bands(clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number): Bands {
-    const { spectrum, scaling, columns } = this.definition;
+    const { scaling, columns } = this.definition;
     const raw = this.program.frames(clip, first, count, base, total);
-    if (this.definition.kernels) {
-      const bins = detect(spectrum, raw, count, this.program.width / 2);
-      const bands = this.filters ? multiply(bins, this.filters.weights, this.filters.limits) : bins;
-      const values = asFloat32(map(bands, (value) => compressed(scaling, value)));
-      return { values: scaling?.type === "Pcen" ? asFloat64(values) : values, energy: null };
-    }
     if (this.definition.parts) return { values: partsOf(raw, count, this.program.width, this.definition.parts), energy: null };
     if (!this.definition.energy) {
       const values: Values = { data: raw, frames: count, bands: columns };

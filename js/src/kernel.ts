@@ -1,6 +1,6 @@
 /** The C++ kernel as WebAssembly: memory, structs and calls. */
 
-import { type FrontendDefinition, bytesOf, float32Of, float64Of, int32Of } from "./definition.ts";
+import { type FrontendDefinition, type Kernels, bytesOf, float32Of, float64Of, int32Of } from "./definition.ts";
 import { coveredSamples, padLeft } from "./framing.ts";
 import type { Values } from "./values.ts";
 
@@ -9,10 +9,9 @@ interface Exports {
   _initialize(): void;
   malloc(bytes: number): number;
   free(place: number): void;
-  sonogram_create(definition: number, isa: number): number;
+  sonogram_create_of_kernels(definition: number, kernels: number, isa: number): number;
   sonogram_destroy(handle: number): void;
   sonogram_run(handle: number, clips: number): number;
-  sonogram_sum_kernels(kernels: number, samples: number, step: bigint, frames: bigint, out: number, isa: number, threads: number): number;
   sonogram_multiply(rows: number, count: bigint, columns: number, terms: bigint, numColumns: bigint, out: number, threads: number): void;
   sonogram_resampler_create(from: bigint, to: bigint, isa: number): number;
   sonogram_resampler_destroy(resampler: number): void;
@@ -36,11 +35,6 @@ export class Kernel {
     const kernel = new Kernel(exports as unknown as Exports);
     kernel.exports._initialize();
     return kernel;
-  }
-
-  /** Return the function that computes frames of conditioned samples. */
-  lower(definition: FrontendDefinition): Program {
-    return definition.kernels ? this.lowerKernels(definition, definition.kernels) : this.lowerFourier(definition);
   }
 
   /** Return samples at another rate, those of `sonogram.load(path, to)`. */
@@ -74,16 +68,18 @@ export class Kernel {
     return new Matrix(terms, bands, multiply, () => this.exports.free(matrix));
   }
 
-  private lowerFourier(definition: FrontendDefinition): Program {
-    const scalars = bytesOf(definition.struct!);
-    const window = float64Of(definition.window!);
+  /** Return the function that computes frames of conditioned samples. */
+  lower(definition: FrontendDefinition): Program {
+    const scalars = bytesOf(definition.struct);
+    const window = float64Of(definition.window);
     const bands = denseBands(definition);
     const handle = this.within((place) => {
       const struct = new DataView(new ArrayBuffer(scalars.length + 8));
       new Uint8Array(struct.buffer).set(scalars);
       struct.setUint32(scalars.length, place(window), true);
       struct.setUint32(scalars.length + 4, bands ? place(bands) : 0, true);
-      return this.exports.sonogram_create(place(struct), 0);
+      const kernels = definition.kernels ? place(kernelTables(definition.kernels, place)) : 0;
+      return this.exports.sonogram_create_of_kernels(place(struct), kernels, 0);
     });
     if (!handle) throw outOfMemory();
     const width = definition.parts ? 2 * numBins(definition) : definition.columns + Number(definition.energy);
@@ -103,27 +99,6 @@ export class Kernel {
       if (this.exports.sonogram_run(handle, place(clips))) throw outOfMemory();
       return this.floats(out, count * width);
     });
-  }
-
-  private lowerKernels(definition: FrontendDefinition, kernels: NonNullable<FrontendDefinition["kernels"]>): Program {
-    const begins = int32Of(kernels.begins);
-    const lengths = int32Of(kernels.lengths);
-    const offsets = new BigInt64Array(begins.length + 1);
-    lengths.forEach((length, bin) => (offsets[bin + 1] = offsets[bin] + BigInt(length)));
-    const kept = [BigInt64Array.from(begins, BigInt), offsets, float32Of(kernels.real), float32Of(kernels.imaginary)].map((table) => this.place(table));
-    const struct = new DataView(new ArrayBuffer(24));
-    struct.setBigInt64(0, BigInt(begins.length), true);
-    kept.forEach((place, index) => struct.setUint32(8 + 4 * index, place, true));
-    const table = this.place(struct);
-    const width = 2 * begins.length;
-    const run = (clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number) =>
-      this.within((place) => {
-        const samples = extended(definition, clip, first, count, base, total);
-        const out = place(4 * count * width);
-        this.exports.sonogram_sum_kernels(table, place(samples), BigInt(definition.frame_step), BigInt(count), out, 0, 1);
-        return this.floats(out, count * width);
-      });
-    return new Program(definition, width, run, () => [...kept, table].forEach((place) => this.exports.free(place)));
   }
 
   /** Call a function that places arrays, or so many bytes, in the memory; it is freed afterwards. */
@@ -205,9 +180,23 @@ export class Matrix {
   }
 }
 
-/** The bins of a Fourier transform, whose length is the third number of the struct. */
-function numBins(definition: FrontendDefinition): number {
-  return Number(new DataView(bytesOf(definition.struct!).buffer).getBigInt64(16, true) / 2n) + 1;
+/** The bins: kernels, or those of a Fourier transform, whose length is the third number of the struct. */
+function numBins({ struct, kernels }: FrontendDefinition): number {
+  if (kernels) return int32Of(kernels.lengths).length;
+  return Number(new DataView(bytesOf(struct).buffer).getBigInt64(16, true) / 2n) + 1;
+}
+
+/** Return the struct of the kernels, whose arrays are placed. */
+function kernelTables(kernels: Kernels, place: (content: Bytes) => number): DataView<ArrayBuffer> {
+  const lengths = int32Of(kernels.lengths);
+  const offsets = new BigInt64Array(lengths.length + 1);
+  lengths.forEach((length, bin) => (offsets[bin + 1] = offsets[bin] + BigInt(length)));
+  const begins = BigInt64Array.from(int32Of(kernels.begins), BigInt);
+  const tables = [int32Of(kernels.halvings), begins, offsets, float32Of(kernels.real), float32Of(kernels.imaginary)];
+  const struct = new DataView(new ArrayBuffer(32));
+  struct.setBigInt64(0, BigInt(lengths.length), true);
+  tables.forEach((table, index) => struct.setUint32(8 + 4 * index, place(table), true));
+  return struct;
 }
 
 function denseBands(definition: FrontendDefinition): Float64Array<ArrayBuffer> | null {
@@ -218,26 +207,6 @@ function denseBands(definition: FrontendDefinition): Float64Array<ArrayBuffer> |
   let next = 0;
   for (let band = 0; band < count; band++) for (let bin = limits[2 * band]; bin < limits[2 * band + 1]; bin++) dense[bin * count + band] = weights[next++];
   return dense;
-}
-
-/** Return the samples that frames cover, those beyond the edges of the clip included. */
-function extended(definition: FrontendDefinition, clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number): Float32Array<ArrayBuffer> {
-  const start = first * definition.frame_step - padLeft(definition, total);
-  const samples = new Float32Array((count - 1) * definition.frame_step + definition.frame_length);
-  for (let i = 0; i < samples.length; i++) {
-    const source = sourceIndex(definition.padding.mode, start + i, total);
-    samples[i] = source < 0 ? 0 : clip[source - base];
-  }
-  return samples;
-}
-
-/** The sample of the clip that stands at a position, which may be beyond its edges; -1 for silence. */
-function sourceIndex(mode: FrontendDefinition["padding"]["mode"], position: number, total: number): number {
-  if (position >= 0 && position < total) return position;
-  if (mode === "constant") return -1;
-  const period = mode === "symmetric" ? 2 * total : Math.max(2 * (total - 1), 1);
-  const phase = ((position % period) + period) % period;
-  return Math.min(phase, mode === "symmetric" ? period - 1 - phase : period - phase);
 }
 
 const outOfMemory = () => new RangeError("the memory of the engine is exhausted; use shorter clips");

@@ -3,16 +3,6 @@
 import type { FrontendDefinition, Log, Pcen, Spectrum } from "./definition.ts";
 import { type Values, map, rounding, zeros } from "./values.ts";
 
-/** Return the bins of a spectrum, `(frames, bins)` in float64, from parts `(frames, 2, bins)`. */
-export function detect(spectrum: Spectrum, parts: Float32Array, frames: number, bins: number): Values {
-  const data = new Float64Array(frames * bins);
-  for (let i = 0; i < data.length; i++) {
-    const place = Math.floor(i / bins) * bins + i;
-    data[i] = detectBin(spectrum, parts[place], parts[place + bins]);
-  }
-  return { data, frames, bands: bins };
-}
-
 export function detectBin(spectrum: Spectrum, real: number, imaginary: number): number {
   let power = real * real + imaginary * imaginary;
   if (spectrum.type !== "Magnitude") return power;

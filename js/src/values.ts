@@ -40,7 +40,6 @@ export function concatenate(first: Values, second: Values): Values {
 }
 
 export const asFloat64 = ({ data, frames, bands }: Values): Values => ({ data: new Float64Array(data), frames, bands });
-export const asFloat32 = ({ data, frames, bands }: Values): Values => ({ data: new Float32Array(data), frames, bands });
 
 /**
  * Return the sum of `count` numbers from `start`, each sum rounded to the precision of the array.
@@ -66,20 +65,4 @@ export function sum(data: Floats, start: number, count: number): number {
   let total = round(round(round(a + b) + round(c + d)) + round(round(e + f) + round(g + h)));
   for (let i = whole; i < count; i++) total = round(total + data[start + i]);
   return total;
-}
-
-/** Return rows times columns of weights; column j takes the values from `limits[2 j]` to `limits[2 j + 1]`. */
-export function multiply(values: Values, weights: Float64Array, limits: Int32Array): Values {
-  const bands = limits.length / 2;
-  const data = new Float64Array(values.frames * bands);
-  const products = new Float64Array(values.bands);
-  for (let frame = 0; frame < values.frames; frame++) {
-    let weight = 0;
-    for (let band = 0; band < bands; band++) {
-      const [low, high] = [limits[2 * band], limits[2 * band + 1]];
-      for (let i = low; i < high; i++) products[i - low] = values.data[frame * values.bands + i] * weights[weight++];
-      data[frame * bands + band] = sum(products, 0, high - low);
-    }
-  }
-  return { data, frames: values.frames, bands };
 }

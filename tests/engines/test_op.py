@@ -333,4 +333,4 @@ def test_constant_q_in_tf_data_takes_standard_operations() -> None:
     for features in (definition(tf.constant(clip)), mapped(definition, clip[None])[0]):
         np.testing.assert_allclose(features, definition(clip), atol=1e-5)
     with pytest.raises(NotImplementedError):
-        call.run(plan(definition), "features", clip[None])
+        pack(plan(definition))

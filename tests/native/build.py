@@ -10,7 +10,7 @@ SOURCES = HERE.parents[1] / "src" / "sonogram" / "native" / "cpp"
 FOLDERS = tuple(SOURCES / name for name in ("kernel", "audio", "system", "tensorflow"))
 INCLUDES = tuple(f"-I{folder}" for folder in FOLDERS)
 PROGRAMS = {
-    "selftest": (HERE / "selftest.cpp", HERE / "op_selftest.cpp"),
+    "selftest": tuple(HERE / name for name in ("selftest.cpp", "kernels_selftest.cpp", "op_selftest.cpp")),
     "soundtest": (HERE / "soundtest.cpp",),
     "fuzz": (HERE.parent / "fuzz" / "sounds.cpp",),
 }

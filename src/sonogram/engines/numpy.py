@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,26 +17,19 @@ from sonogram.padding import samples_at
 __all__ = ["condition", "covered_samples", "features", "frame_samples", "frames", "stft"]
 
 Floats = NDArray[np.float64]
-Frames = Callable[..., tuple[NDArray[Any], NDArray[Any] | None]]
 _BLOCK = 256  # frames at a time, whose arrays fit into the cache
 _KERNEL_BLOCK = 16  # frames at a time for kernels, which may have 100,000 samples
 _XP = NumPy()
 
 
-def features(
-    plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None, frames_of: Frames | None = None
-) -> NDArray[np.float32]:
-    """Return float32 features, `(batch, frames, bands)`, of `(batch, samples)`.
-
-    Another engine may compute the compressed bands: `frames_of`, a function like `frames`.
-    """
-    frames_of = frames if frames_of is None else frames_of
+def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None) -> NDArray[np.float32]:
+    """Return float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
     num_frames = plan.features_frames(samples.shape[1])
     result = np.zeros((len(samples), num_frames, plan.definition.num_bands), np.float32)
     for index, row in enumerate(samples):
         own_samples = row if lengths is None else row[: lengths[index]]
         clip = condition(plan, _XP.samples(own_samples))
-        values, energy = frames_of(plan, clip, 0, plan.num_valid_frames(len(clip)))
+        values, energy = frames(plan, clip, 0, plan.num_valid_frames(len(clip)))
         if len(values):
             bands = silence_rounding_of_clip(plan, values[None], own_samples)
             own = program.over_clip(plan, _XP, bands, None if energy is None else energy[None])[0]

@@ -12,7 +12,7 @@ from sonogram.errors import SonogramError
 
 __all__ = ["ABI", "Clips", "Definition", "Kernels", "isa", "library", "load", "warn_missing"]
 
-ABI = 10
+ABI = 11
 _NAMES = ("libsonogram_native.so", "libsonogram_native.dylib", "libsonogram_native.dll")
 
 _float64 = ctypes.POINTER(ctypes.c_double)
@@ -45,7 +45,7 @@ class Kernels(ctypes.Structure):
 
     _fields_ = (
         ("count", ctypes.c_int64),
-        *((name, ctypes.c_void_p) for name in ("begins", "offsets", "real", "imaginary")),
+        *((name, ctypes.c_void_p) for name in ("halvings", "begins", "offsets", "real", "imaginary")),
     )
 
 
@@ -83,21 +83,12 @@ def _declare(library: ctypes.CDLL) -> None:
     signatures = {
         "sonogram_isa": (ctypes.c_char_p, (ctypes.c_char_p,)),
         "sonogram_isas": (ctypes.c_char_p, ()),
-        "sonogram_create": (ctypes.c_void_p, (ctypes.POINTER(Definition), ctypes.c_char_p)),
+        "sonogram_create_of_kernels": (
+            ctypes.c_void_p,
+            (ctypes.POINTER(Definition), ctypes.POINTER(Kernels), ctypes.c_char_p),
+        ),
         "sonogram_destroy": (None, (ctypes.c_void_p,)),
         "sonogram_run": (ctypes.c_int32, (ctypes.c_void_p, ctypes.POINTER(Clips))),
-        "sonogram_sum_kernels": (
-            ctypes.c_int32,
-            (
-                ctypes.POINTER(Kernels),
-                ctypes.c_void_p,
-                ctypes.c_int64,
-                ctypes.c_int64,
-                ctypes.c_void_p,
-                ctypes.c_char_p,
-                ctypes.c_int32,
-            ),
-        ),
         "sonogram_multiply": (
             None,
             (

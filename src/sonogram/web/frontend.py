@@ -12,6 +12,7 @@ from sonogram.bands import Bins
 from sonogram.config import Stage
 from sonogram.definition import Definition
 from sonogram.deltas import PositiveDifference, Regression, SavitzkyGolay
+from sonogram.engines.halving import halved_kernels
 from sonogram.engines.native import lower
 from sonogram.engines.native.pack import framing
 from sonogram.engines.plan import Plan, plan as plan_of
@@ -51,8 +52,8 @@ def frontend_fields(definition: Definition) -> dict[str, Any]:
         "columns": plan.num_filters,
         "padding": {"mode": definition.padding.mode, **framing(plan)},
         "conditioning": to_plain(definition.conditioning, defaults=True),
-        "struct": None if plan.kernels else _struct(plan),
-        "window": None if plan.kernels else floats(plan.window),
+        "struct": _struct(plan),
+        "window": floats(plan.window if plan.kernels is None else np.zeros(0)),
         "filters": _filters(plan),
         "kernels": _kernels(plan),
         "spectrum": _plain(definition.spectrum),
@@ -89,15 +90,16 @@ def _filters(plan: Plan) -> dict[str, str] | None:
 def _kernels(plan: Plan) -> dict[str, str] | None:
     if plan.kernels is None:
         return None
-    rule = plan.definition.conditioning
-    if rule.remove_mean == "frame" or rule.frame_preemphasis is not None or lower.has_energy(plan):
+    if not lower.covers_frames(plan):
         raise SonogramError(
             "the JavaScript package conditions no single frames of a constant-Q transform; condition the clip"
         )
-    values = np.concatenate([kernel.values for kernel in plan.kernels])
+    kernels = halved_kernels(plan)
+    values = np.concatenate([kernel.values for kernel in kernels])
     return {
-        "begins": text(np.array([kernel.begin for kernel in plan.kernels]), "<i4"),
-        "lengths": text(np.array([len(kernel.values) for kernel in plan.kernels]), "<i4"),
+        "halvings": text(np.array([kernel.halvings for kernel in kernels]), "<i4"),
+        "begins": text(np.array([kernel.begin for kernel in kernels]), "<i4"),
+        "lengths": text(np.array([len(kernel.values) for kernel in kernels]), "<i4"),
         "real": text(values.real, "<f4"),
         "imaginary": text(values.imag, "<f4"),
     }

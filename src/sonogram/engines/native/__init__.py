@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.engines import numpy as numpy_engine, program
-from sonogram.engines.native import call, lower, sums
+from sonogram.engines.native import call, lower
 from sonogram.engines.native.arrays import NativeArrays
 from sonogram.engines.plan import Plan
 from sonogram.engines.rounding import silence_rounding_of_clip
@@ -29,8 +29,8 @@ def available() -> bool:
 
 def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | None) -> Floats:
     """Return float32 features, `(batch, frames, bands)`, of `(batch, samples)`."""
-    if plan.kernels is not None:
-        return numpy_engine.features(plan, samples, lengths, frames)
+    if not lower.covers_frames(plan):
+        return numpy_engine.features(plan, samples, lengths)
     values = call.run(plan, "features", samples, lengths)
     if lower.covers_definition(plan):
         return values
@@ -68,8 +68,9 @@ def frames(
         base: Position in the clip of the first sample.
         total: Samples in the clip; None if the frames do not depend on it.
     """
-    if plan.kernels is not None:
-        return _kernel_frames(plan, clip, first, count, base, total)
+    if not lower.covers_frames(plan):
+        values, energy = numpy_engine.frames(plan, clip.astype(np.float64), first, count, base, total)
+        return values.astype(np.float32), None if energy is None else energy.astype(np.float32)
     total = base + len(clip) if total is None else total
     return _split_energy(plan, _widened(plan, call.run_frames(plan, clip, first, count, base, total)))
 
@@ -77,22 +78,6 @@ def frames(
 def _widened(plan: Plan, values: NDArray[Any]) -> NDArray[Any]:
     """Return the values for PCEN in float64: its powers in float32 have other bits on each processor."""
     return values.astype(np.float64) if isinstance(plan.definition.scaling, Pcen) else values
-
-
-def _kernel_frames(
-    plan: Plan, clip: NDArray[Any], first: int, count: int, base: int, total: int | None
-) -> tuple[Floats, Floats | None]:
-    """Return what `frames` returns, of a transform that is given by kernels."""
-    rule = plan.definition.conditioning
-    if rule.remove_mean == "frame" or rule.frame_preemphasis is not None or lower.has_energy(plan):
-        values, energy = numpy_engine.frames(plan, clip.astype(np.float64), first, count, base, total)
-        return values.astype(np.float32), None if energy is None else energy.astype(np.float32)
-    if not count:
-        return np.zeros((0, plan.num_filters), np.float32), None
-    samples = numpy_engine.covered_samples(plan, clip, first, count, base, total)
-    real, imaginary = (part.astype(np.float64) for part in sums.bins(plan, samples, count))
-    values = program.per_frame(plan, _XP, real, imaginary).astype(np.float32)
-    return _widened(plan, values), None
 
 
 def _split_energy(plan: Plan, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:

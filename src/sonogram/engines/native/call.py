@@ -27,8 +27,11 @@ class _Program:
     def __init__(self, plan: Plan, kind: lower.Kind) -> None:
         self._library = library()
         definition, arrays = lower.definition(plan, kind)
-        self.address = self._library.sonogram_create(ctypes.byref(definition), isa().encode())
-        del arrays  # the library has copied what it needs
+        kernels, tables = lower.kernels(plan)
+        self.address = self._library.sonogram_create_of_kernels(
+            ctypes.byref(definition), kernels and ctypes.byref(kernels), isa().encode()
+        )
+        del arrays, tables  # the library has copied what it needs
         if not self.address:
             raise MemoryError("the tables of this definition do not fit into memory")
         self._run = self._library.sonogram_run

@@ -7,15 +7,17 @@ import math
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sonogram.engines.halving import halved_kernels
 from sonogram.engines.plan import Plan
 from sonogram.matrix import Matrix
-from sonogram.native.library import Definition
+from sonogram.native.library import Definition, Kernels
 from sonogram.normalize import Affine
 from sonogram.scaling import Log, MaskedLog, Pcen
 from sonogram.spectrum import Magnitude, Power
 
-__all__ = ["Kind", "covers_definition", "definition", "has_energy", "num_columns"]
+__all__ = ["Kind", "covers_definition", "covers_frames", "definition", "has_energy", "kernels", "num_columns"]
 
 Kind = Literal["features", "bins", "conditioned"]
 """Result of a call: features of a clip, its complex bins, or features of conditioned samples."""
@@ -49,6 +51,26 @@ def covers_definition(plan: Plan) -> bool:
     return constant and not tail
 
 
+def covers_frames(plan: Plan) -> bool:
+    """Return whether the library computes the frames: around kernels it conditions no single frame."""
+    rule = plan.definition.conditioning
+    conditioned = rule.remove_mean == "frame" or rule.frame_preemphasis is not None or has_energy(plan)
+    return plan.kernels is None or not conditioned
+
+
+def kernels(plan: Plan) -> tuple[Kernels | None, tuple[NDArray[np.generic], ...]]:
+    """Return the struct, and the arrays that it points to; None for the Fourier transform."""
+    if plan.kernels is None:
+        return None, ()
+    halved = halved_kernels(plan)
+    halvings = np.array([kernel.halvings for kernel in halved], np.int32)
+    begins = np.array([kernel.begin for kernel in halved], np.int64)
+    offsets = np.cumsum([0, *(len(kernel.values) for kernel in halved)], dtype=np.int64)
+    values = np.concatenate([kernel.values for kernel in halved])
+    arrays = (halvings, begins, offsets, values.real.astype(np.float32), values.imag.astype(np.float32))
+    return Kernels(len(begins), *(array.ctypes.data for array in arrays)), arrays
+
+
 def num_columns(plan: Plan, kind: Kind) -> int:
     """Return the number of float32 values of one frame."""
     return 2 * plan.num_bins if kind == "bins" or plan.is_complex else plan.num_filters + has_energy(plan)
@@ -56,15 +78,13 @@ def num_columns(plan: Plan, kind: Kind) -> int:
 
 def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
     """Return the struct, and the arrays that it points to: keep them as long as it is used."""
-    if plan.kernels is not None:
-        raise NotImplementedError("the library computes kernels in native.sums, not in a lowered definition")
     d = Definition()
     d.frame_length, d.frame_step, d.fft_length = plan.frame_length, plan.frame_step, plan.fft_length
     # The offset of the window in the transform changes only the phase.
     d.window_offset = plan.window_offset if kind == "bins" or plan.is_complex else 0
     d.padding_mode = _PADDING_MODES[plan.definition.padding.mode]
     _set_conditioning(d, plan, conditioned=kind == "conditioned")
-    window = np.ascontiguousarray(plan.window, np.float64)
+    window = np.ascontiguousarray(plan.window if plan.kernels is None else (), np.float64)
     d.window = window.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
     if kind == "bins" or plan.is_complex:
         d.output = _COMPLEX

@@ -19,6 +19,8 @@ _MAGIC = int.from_bytes(b"sonogram", "little")
 @lru_cache(maxsize=256)
 def pack(plan: Plan) -> bytes:
     """Return the definition, its framing, window and nonzero band weights; packed.cpp reads them."""
+    if plan.kernels is not None:
+        raise NotImplementedError("the native op has no ConstantQ")
     definition, arrays = lower.definition(plan, "features")
     definition.window = definition.bands = None  # addresses are valid only in this process
     bands = np.zeros(0) if plan.bands is None else plan.bands.ravel()

@@ -138,23 +138,6 @@ double clip_mean(const ClipView& clip) {
   }
 }
 
-struct Sums {
-  static constexpr int64_t BLOCK = 16;  // frames whose samples stay in the cache
-
-  const Kernel& kernel;
-  const sonogram_kernels& table;
-  const float* samples;
-  int64_t step, frames;
-  float* out;
-};
-
-void run_sums(void* context, int64_t task) {
-  const Sums& sums = *(const Sums*)context;
-  const int64_t first = task * Sums::BLOCK;
-  sums.kernel.sum_kernels(&sums.table, sums.samples + first * sums.step, sums.step,
-                          std::min(Sums::BLOCK, sums.frames - first), sums.out + first * 2 * sums.table.count);
-}
-
 }  // namespace
 
 int32_t sonogram_abi(void) { return SONOGRAM_ABI; }
@@ -167,25 +150,21 @@ const char* sonogram_isa(const char* wanted) {
 const char* sonogram_isas(void) { return kernel_names(); }
 
 sonogram_handle* sonogram_create(const sonogram_definition* definition, const char* isa) {
+  return sonogram_create_of_kernels(definition, nullptr, isa);
+}
+
+sonogram_handle* sonogram_create_of_kernels(const sonogram_definition* definition, const sonogram_kernels* kernels,
+                                            const char* isa) {
   const Kernel* kernel = find_kernel(isa);
   if (kernel == nullptr) return nullptr;
   try {
-    return new sonogram_handle{lower(*definition, kernel->lanes), kernel};
+    return new sonogram_handle{lower(*definition, kernels, kernel->lanes), kernel};
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
 }
 
 void sonogram_destroy(sonogram_handle* handle) { delete handle; }
-
-int32_t sonogram_sum_kernels(const sonogram_kernels* kernels, const float* samples, int64_t step, int64_t frames,
-                             float* out, const char* isa, int32_t threads) {
-  const Kernel* kernel = find_kernel(isa);
-  if (kernel == nullptr) return 1;
-  Sums sums = {*kernel, *kernels, samples, step, frames, out};
-  run_parallel(run_sums, &sums, (frames + Sums::BLOCK - 1) / Sums::BLOCK, threads);
-  return 0;
-}
 
 int32_t sonogram_run(const sonogram_handle* handle, const sonogram_clips* clips) {
   if (clips->count == 0 || clips->num_frames == 0) return 0;

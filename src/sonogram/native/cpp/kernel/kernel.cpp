@@ -71,12 +71,13 @@ static void compute_block(const Program* program, const ClipView* clip, int64_t 
     for (int64_t row = 0; row < groups * W; ++row) first_samples[row] = raw[row * d.frame_step] * weight;
   }
   fill_tile(program, program->frame_preemphasis ? emphasized : raw, rows, tile);
+  const int64_t stride = program->num_columns + (d.energy ? 1 : 0);
+  if (program->num_levels > 0) return write_sums(program, rows, count, tile, z, spare, out, stride);
   if (program->remove_frame_mean) {
     frame_means(program, raw, count, means);
     center_frames(program, raw, count, means, centers, first_samples);
   }
 
-  const int64_t stride = program->num_columns + (d.energy ? 1 : 0);
   const int64_t group_read = W * d.frame_step, group_written = W * stride;
   for (int64_t group = 0; group < groups; ++group) {
     if (raw != samples) prefetch<0>(raw + needed + group * group_read, group_read * (int64_t)sizeof(float));
@@ -109,6 +110,5 @@ extern "C" {
 extern const sonogram::Kernel SONOGRAM_NAME(SONOGRAM_ISA);
 const sonogram::Kernel SONOGRAM_NAME(SONOGRAM_ISA) = {
     SONOGRAM_TEXT(SONOGRAM_ISA), SONOGRAM_LANES, sonogram::SONOGRAM_ISA::compute_block,
-    sonogram::SONOGRAM_ISA::filter_rows, sonogram::SONOGRAM_ISA::filter_between,
-    sonogram::SONOGRAM_ISA::sum_kernels};
+    sonogram::SONOGRAM_ISA::filter_rows, sonogram::SONOGRAM_ISA::filter_between};
 }

@@ -1,4 +1,4 @@
-#include "lower.h"
+#include "lowering.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,8 +10,6 @@ namespace {
 constexpr int64_t TILE_BYTES = 96 * 1024;  // so that tile and points share the second cache
 constexpr int64_t FIRST_CACHE_BYTES = 16 * 1024;  // half of a first cache: the rest is tables and neighbors
 constexpr int64_t MAX_GROUPS = 8;
-
-int64_t round_up(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
 
 // Appends exp(-2 pi i turn / length). Reducing the angle in integers keeps it exact.
 void push_root(std::vector<float>& table, int64_t turn, int64_t length) {
@@ -42,42 +40,7 @@ std::vector<int> factors(int64_t points) {
   return found;
 }
 
-class Lowering {
- public:
-  Lowering(const sonogram_definition& definition, int lanes);
-  std::unique_ptr<LoweredProgram> result() { return std::move(lowered_); }
-
- private:
-  void lay_out_tile();
-  void choose_order();
-  void lay_out_inputs(const double* window);
-  void lay_out_columns(const double* bands);
-  bool lay_out_triangles(const double* bands);
-  void lay_out_bands(const double* bands);
-  void lay_out_logarithm();
-  void lay_out_twiddles();
-  void push_passes(std::vector<Pass>& passes, size_t level, int64_t base, int64_t blocks, int64_t size) const;
-  void lay_out_conjugates();
-  void measure_scratch();
-  int64_t digit_reversed(int64_t k) const;
-  uint32_t offset_of(int64_t point) const;
-
-  // Moves a table to the memory of the program; null where it is empty.
-  template <class T>
-  const T* keep(std::vector<T> values) {
-    if (values.empty()) return nullptr;
-    const auto kept = std::make_shared<const std::vector<T>>(std::move(values));
-    lowered_->tables.push_back(kept);
-    return kept->data();
-  }
-
-  std::unique_ptr<LoweredProgram> lowered_ = std::make_unique<LoweredProgram>();
-  Program& p_ = lowered_->program;
-  std::vector<int> radices_;     // of the passes
-  bool coprime_ = false;         // the first radix has no divisor in common with the product of the others
-  std::vector<uint32_t> bins_;   // offset of bin k
-  std::vector<const float*> twiddles_, roots_;  // of each pass
-};
+}  // namespace
 
 // The passes in their order.
 //
@@ -223,7 +186,7 @@ void Lowering::lay_out_conjugates() {
   p_.point_pair_twiddles = keep(std::move(point_twiddles));
 }
 
-void Lowering::lay_out_tile() {
+void Lowering::lay_out_tile(int64_t bytes) {
   const sonogram_definition& d = p_.definition;
   p_.reach = (d.frame_length - 1) / d.frame_step;
   p_.phases = round_up(std::min(d.frame_step, d.frame_length), p_.lanes);
@@ -231,7 +194,7 @@ void Lowering::lay_out_tile() {
     const int64_t rows = round_up(p_.groups * p_.lanes + p_.reach, p_.lanes);
     // An odd number of vectors, so that the phases do not all begin in the same lines of the cache.
     p_.pitch = rows / p_.lanes % 2 ? rows : rows + p_.lanes;
-    if (p_.groups == 1 || p_.pitch * p_.phases * 4 <= TILE_BYTES) break;
+    if (p_.groups == 1 || p_.pitch * p_.phases * 4 <= bytes) break;
   }
   p_.first_samples = (uint32_t)(p_.phases * p_.pitch);
 }
@@ -274,78 +237,6 @@ void Lowering::lay_out_inputs(const double* window) {
   p_.runs = keep(std::move(runs));
 }
 
-// Returns false where a bin has a weight in more than two neighboring bands.
-bool Lowering::lay_out_triangles(const double* bands) {
-  const int64_t count = p_.num_columns;
-  std::vector<uint32_t> counts(count + 1, 0);
-  std::vector<TriangleWeights> weights;
-  int64_t upper = 0;  // the band on whose rising side the bin lies
-  for (int64_t k = 0; k < p_.num_bins; ++k) {
-    const double* row = bands + k * count;
-    int64_t first = 0, last = count - 1;
-    while (first < count && row[first] == 0) ++first;
-    while (last >= 0 && row[last] == 0) --last;
-    if (first > last) continue;  // in no band
-    upper = std::max(upper, last);
-    if (first < upper - 1) return false;
-    ++counts[upper];
-    const float falling = upper > 0 ? (float)row[upper - 1] : 0, rising = (float)row[upper];
-    weights.push_back({bins_[k], falling, rising});
-  }
-  p_.triangle_weights = keep(std::move(weights));
-  p_.triangle_counts = keep(std::move(counts));
-  return true;
-}
-
-void Lowering::lay_out_bands(const double* bands) {
-  std::vector<BandWeight> weights;
-  std::vector<uint32_t> counts;
-  for (int64_t band = 0; band < p_.num_columns; ++band) {
-    const size_t before = weights.size();
-    for (int64_t k = 0; k < p_.num_bins; ++k)
-      if (const double weight = bands[k * p_.num_columns + band]; weight != 0)
-        weights.push_back({bins_[k], (float)weight});
-    counts.push_back((uint32_t)(weights.size() - before));
-  }
-  p_.band_weights = keep(std::move(weights));
-  p_.band_counts = keep(std::move(counts));
-}
-
-// The tables of logarithm.h: c near the reciprocal of the middle of each interval of m.
-void Lowering::lay_out_logarithm() {
-  const double factor = p_.definition.log_factor;
-  p_.log_factor = (float)factor;
-  p_.log_octave = (float)(factor * std::log(2.0));
-  for (int k = 0; k < 16; ++k) {
-    double c = 1;
-    if (p_.lanes == 16 && k > 0) c = k == 15 ? 0.5 : 1 / (1 + (k + 0.5) / 16);
-    if (p_.lanes == 8 && k < 4) c = 1 / (1 - (4 - k) / 16.0);
-    if (p_.lanes == 8 && k > 4) c = 1 / (1 + (k - 4) / 8.0);
-    p_.log_inverse[k] = (float)c;
-    p_.log_value[k] = (float)(-std::log((double)p_.log_inverse[k]) * factor + p_.definition.log_shift);
-  }
-}
-
-void Lowering::lay_out_columns(const double* bands) {
-  const sonogram_definition& d = p_.definition;
-  for (int64_t k = 0; k < p_.points; ++k) bins_.push_back(offset_of(digit_reversed(k)));
-  bins_.push_back((uint32_t)((p_.stored_points - 1) * 2 * p_.lanes));
-  p_.bins = keep(bins_);
-  p_.num_bins = d.fft_length / 2 + 1;
-  p_.num_columns = d.num_bands ? d.num_bands : d.output == SONOGRAM_COMPLEX ? 2 * p_.num_bins : p_.num_bins;
-  if (d.num_bands) {
-    p_.triangles = lay_out_triangles(bands);
-    if (!p_.triangles) lay_out_bands(bands);
-    return;
-  }
-  std::vector<uint32_t> offsets;
-  for (int64_t k = 0; k < p_.num_bins; ++k) {
-    offsets.push_back(bins_[k]);
-    if (d.output == SONOGRAM_COMPLEX) offsets.push_back(bins_[k] + p_.lanes);
-  }
-  p_.column_offsets = keep(std::move(offsets));
-}
-
 void Lowering::measure_scratch() {
   const sonogram_definition& d = p_.definition;
   const int64_t frames = p_.groups * p_.lanes;
@@ -357,42 +248,56 @@ void Lowering::measure_scratch() {
   p_.emphasized_size = p_.frame_preemphasis ? p_.segment_size : 0;
   p_.tile_size = aligned((p_.phases + 1) * p_.pitch);
   p_.points_size = aligned(p_.stored_points * 2 * p_.lanes);
-  p_.spare_size = aligned(*std::max_element(radices_.begin(), radices_.end()) * 2 * p_.lanes);
+  if (p_.num_levels > 0) {
+    const Level& last = p_.levels[p_.num_levels - 1];
+    p_.tile_size = aligned(last.tile + (last.phases + 1) * p_.pitch + TILE_GAP);
+    p_.points_size *= GROUPS_OF_SUMS;
+    p_.spare_size = FOLDED_SAMPLES * 2 * GROUPS_OF_SUMS * p_.lanes;
+  } else {
+    p_.spare_size = aligned(*std::max_element(radices_.begin(), radices_.end()) * 2 * p_.lanes);
+  }
   p_.scratch_size = p_.segment_size + p_.emphasized_size + p_.tile_size + p_.points_size + p_.spare_size +
                     aligned(2 * frames + 2 * (2 * frames + p_.reach));
 }
 
-Lowering::Lowering(const sonogram_definition& definition, int lanes) {
-  p_.definition = definition;
-  p_.definition.window = p_.definition.bands = nullptr;
-  p_.lanes = lanes;
-  p_.frame_preemphasis = definition.preemphasis == SONOGRAM_FRAME;
-  p_.remove_frame_mean = definition.remove_mean == SONOGRAM_FRAME;
-  p_.one_minus_coefficient = (float)(1 - definition.coefficient);
-  p_.odd_length = definition.fft_length % 2 != 0;
-  p_.points = p_.odd_length ? definition.fft_length : definition.fft_length / 2;
-  int exponent;
-  const bool power_of_two = std::frexp(std::fabs(definition.scale), &exponent) == 0.5;
-  p_.window_scale = power_of_two ? definition.scale : 1.0;
-  p_.sample_scale = power_of_two ? 1.0 : definition.scale;
-  lay_out_tile();
+void Lowering::lay_out_transform(const double* window) {
+  p_.odd_length = p_.definition.fft_length % 2 != 0;
+  p_.points = p_.odd_length ? p_.definition.fft_length : p_.definition.fft_length / 2;
+  p_.num_bins = p_.definition.fft_length / 2 + 1;
+  lay_out_tile(TILE_BYTES);
   choose_order();
-  lay_out_inputs(definition.window);
-  lay_out_columns(definition.bands);
-  lay_out_logarithm();
+  for (int64_t k = 0; k < p_.points; ++k) bins_.push_back(offset_of(digit_reversed(k)));
+  bins_.push_back((uint32_t)((p_.stored_points - 1) * 2 * p_.lanes));
+  lay_out_inputs(window);
   lay_out_twiddles();
   std::vector<Pass> passes;
   push_passes(passes, 1, 0, p_.radix, p_.points / p_.radix);
   p_.num_passes = (int32_t)passes.size();
   p_.passes = keep(std::move(passes));
   if (!p_.odd_length) lay_out_conjugates();
+}
+
+Lowering::Lowering(const sonogram_definition& definition, const sonogram_kernels* kernels, int lanes) {
+  p_.definition = definition;
+  p_.definition.window = p_.definition.bands = nullptr;
+  p_.lanes = lanes;
+  p_.frame_preemphasis = definition.preemphasis == SONOGRAM_FRAME;
+  p_.remove_frame_mean = definition.remove_mean == SONOGRAM_FRAME;
+  p_.one_minus_coefficient = (float)(1 - definition.coefficient);
+  int exponent;
+  const bool power_of_two = std::frexp(std::fabs(definition.scale), &exponent) == 0.5;
+  p_.window_scale = power_of_two ? definition.scale : 1.0;
+  p_.sample_scale = power_of_two ? 1.0 : definition.scale;
+  if (kernels != nullptr) lay_out_kernels(*kernels);
+  else lay_out_transform(definition.window);
+  lay_out_columns(definition.bands);
+  lay_out_logarithm();
   measure_scratch();
 }
 
-}  // namespace
-
-std::unique_ptr<LoweredProgram> lower(const sonogram_definition& definition, int lanes) {
-  return Lowering(definition, lanes).result();
+std::unique_ptr<LoweredProgram> lower(const sonogram_definition& definition, const sonogram_kernels* kernels,
+                                      int lanes) {
+  return Lowering(definition, kernels, lanes).result();
 }
 
 }  // namespace sonogram

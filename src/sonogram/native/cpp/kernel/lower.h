@@ -13,6 +13,8 @@ struct LoweredProgram {
   std::vector<std::shared_ptr<const void>> tables;  // the memory that the program points to
 };
 
-std::unique_ptr<LoweredProgram> lower(const sonogram_definition& definition, int lanes);
+// `kernels` are null for the Fourier transform.
+std::unique_ptr<LoweredProgram> lower(const sonogram_definition& definition, const sonogram_kernels* kernels,
+                                      int lanes);
 
 }  // namespace sonogram

@@ -66,6 +66,27 @@ struct TriangleWeights {
   float falling, rising;
 };
 
+// The samples at half the rate of the level before, as a tile; see halving.h.
+struct Level {
+  int64_t step;    // samples from one frame to the next
+  int64_t phases;  // of the tile
+  int64_t tile;    // offset of the tile
+  int64_t first;   // sample of the level before, in its frame, at which this one has its first sample
+  int64_t taps;    // samples at one side of the center that a kernel has, the center included
+  const uint32_t* offsets;  // (taps, 2): in all tiles, of the samples after and before the center of a frame
+  int32_t first_block, num_blocks;
+};
+
+enum { ROWS_OF_BLOCK = 3, GROUPS_OF_SUMS = 2, FOLDED_SAMPLES = 32, TILE_GAP = 16 };
+
+// Kernels of neighboring lengths, which are computed together; see sums.h.
+struct KernelBlock {
+  int64_t taps;          // of the longest
+  const float* factors;  // (taps, ROWS_OF_BLOCK, 2): of the sums and of the differences
+  uint32_t points[ROWS_OF_BLOCK];  // offset of the bin
+  uint32_t exchanged[ROWS_OF_BLOCK];  // the sums give the imaginary part
+};
+
 struct Program {
   sonogram_definition definition;  // its pointers are null
   int32_t lanes;
@@ -102,6 +123,11 @@ struct Program {
   const float* butterfly_pair_twiddles;  // (pairs, last_radix, 2); see bins.h
   const float* point_pair_twiddles;      // (pairs, 2)
 
+  // Kernels in place of a transform: no levels otherwise.
+  int32_t num_levels;
+  const Level* levels;
+  const KernelBlock* blocks;
+
   // Columns of the output, the log energy not counted.
   int64_t num_bins, num_columns;
   const uint32_t* column_offsets;      // without bands: offset of each column
@@ -126,9 +152,6 @@ struct ClipView {
 };
 
 // The functions that are compiled once for each instruction set.
-// The tables of a transform that is given by kernels.
-typedef sonogram_kernels KernelTable;
-
 struct Kernel {
   const char* name;
   int32_t lanes;
@@ -138,7 +161,6 @@ struct Kernel {
   // Resampling; see polyphase.h.
   void (*filter_rows)(const Filter* filter, const float* x, int64_t count, float* out, float* scratch);
   float (*filter_between)(const Filter* filter, const float* x, int64_t phase, float place);
-  void (*sum_kernels)(const KernelTable*, const float* samples, int64_t step, int64_t frames, float* out);
 };
 
 }  // namespace sonogram

@@ -13,7 +13,7 @@
 #endif
 
 // Increased with every change of a struct or signature: Python refuses a library with another number.
-enum { SONOGRAM_ABI = 10 };
+enum { SONOGRAM_ABI = 11 };
 
 enum sonogram_dtype { SONOGRAM_FLOAT32 = 0, SONOGRAM_FLOAT64 = 1, SONOGRAM_INT16 = 2 };
 enum sonogram_padding_mode { SONOGRAM_CONSTANT = 0, SONOGRAM_REFLECT = 1, SONOGRAM_SYMMETRIC = 2 };
@@ -83,12 +83,15 @@ struct sonogram_clips {
   int32_t threads;
 };
 
-// Bins as sums over the samples of a frame.
+// Bins as sums over the samples of a frame, each at the rate of the samples or at that rate halved some times.
+// Frames have an even step up to the last halving. The samples of a kernel, and those that the filters need
+// (halving.h), lie within the frame on both sides of its center, sample frame_length / 2.
 struct sonogram_kernels {
-  int64_t count;           // bins
-  const int64_t* begins;   // (count) first sample of each kernel in the frame
-  const int64_t* offsets;  // (count + 1) of each kernel in `real` and `imaginary`
-  const float* real;       // factors of the samples
+  int64_t count;            // bins
+  const int32_t* halvings;  // (count)
+  const int64_t* begins;    // (count) first sample of each kernel, from the center, at its rate
+  const int64_t* offsets;   // (count + 1) of each kernel in `real` and `imaginary`
+  const float* real;        // factors of the samples
   const float* imaginary;
 };
 
@@ -102,14 +105,13 @@ SONOGRAM_API const char* sonogram_isa(const char* wanted);
 SONOGRAM_API const char* sonogram_isas(void);
 // Returns null where memory runs out or this processor lacks the instruction set.
 SONOGRAM_API sonogram_handle* sonogram_create(const sonogram_definition* definition, const char* isa);
+// The same with kernels in place of the Fourier transform. The window and fft_length of the definition are not
+// used; single frames are not conditioned and have no energy.
+SONOGRAM_API sonogram_handle* sonogram_create_of_kernels(const sonogram_definition* definition,
+                                                         const sonogram_kernels* kernels, const char* isa);
 SONOGRAM_API void sonogram_destroy(sonogram_handle* handle);
 // Returns 0, or 1 where memory ran out.
 SONOGRAM_API int32_t sonogram_run(const sonogram_handle* handle, const sonogram_clips* clips);
-
-// Writes the bins of `frames` frames, (frames, 2, count), real parts first. `samples` are those that the frames
-// cover. Returns 0, or 1 where this processor lacks the instruction set.
-SONOGRAM_API int32_t sonogram_sum_kernels(const sonogram_kernels* kernels, const float* samples, int64_t step,
-                                          int64_t frames, float* out, const char* isa, int32_t threads);
 
 // Writes the products of rows, (rows, terms), and a matrix that is given column by column, (columns, terms).
 SONOGRAM_API void sonogram_multiply(const double* x, int64_t rows, const double* matrix, int64_t terms,

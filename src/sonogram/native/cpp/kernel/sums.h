@@ -1,55 +1,96 @@
-// Complex bins as sums over samples, for transforms other than the Fourier transform: each bin has a
-// kernel of its own length.
+// Bins as sums over the samples of a frame, for transforms other than the Fourier transform: each bin has a
+// kernel of its own length, at the rate of one of the levels of halving.h.
 //
-// The sums of four frames are computed together, so that a factor is loaded once for all of them. A sum
-// runs over the lanes of a vector and then over these, whichever frames are computed with it: the bits of
-// a frame do not depend on its block. Each run of 32 vectors is summed by itself first: the rounding error of a
-// sum grows with its number of terms, and a kernel of 50,000 samples has 6000 terms in each of 8 lanes.
+// Folding. The kernel w(n) exp(-i a n) of a symmetric window is w cos for the sums x[n] + x[-n] and -i w sin for
+// the differences x[n] - x[-n]: sums and differences are made once for all bins of a level, and the products are
+// half as many. Any other kernel is the sum of two such rows, the second with the real and the
+// imaginary part exchanged.
+//
+// FOLDED_SAMPLES distances at a time are folded and multiplied with all kernels of the level, so that they stay in
+// the first cache. Each such part of a sum is summed by itself first: the rounding error of a sum grows with
+// its number of terms. A factor is loaded once for two groups of frames. Lanes are frames, so the bits of a frame
+// do not depend on those computed with it.
 #pragma once
 
-#include "program.h"
-#include "vector.h"
+#include "bins.h"
+#include "columns.h"
+#include "halving.h"
 
 namespace sonogram::SONOGRAM_ISA {
 
-template <int FRAMES>
-static void sum_bin(const KernelTable* table, int64_t bin, const float* frame, int64_t step, float* out) {
-  const int64_t offset = table->offsets[bin], length = table->offsets[bin + 1] - offset;
-  const float *real = table->real + offset, *imaginary = table->imaginary + offset;
-  const float* x = frame + table->begins[bin];
-  V a[FRAMES], b[FRAMES];
-  for (int f = 0; f < FRAMES; ++f) a[f] = b[f] = splat(0);
-  int64_t i = 0;
-  while (i + W <= length) {
-    V p[FRAMES], q[FRAMES];
-    for (int f = 0; f < FRAMES; ++f) p[f] = q[f] = splat(0);
-    for (const int64_t stop = i + 32 * W; i + W <= length && i < stop; i += W) {
-      const V re = load_unaligned(real + i), im = load_unaligned(imaginary + i);
-      for (int f = 0; f < FRAMES; ++f) {
-        const V v = load_unaligned(x + f * step + i);
-        p[f] = fma(v, re, p[f]);
-        q[f] = fma(v, im, q[f]);
-      }
+constexpr int ROWS = ROWS_OF_BLOCK;
+
+// Writes sums and differences, (count, 2, GROUPS) vectors, of the samples at each distance from the center.
+template <int GROUPS>
+static void fold(const float* tiles, const uint32_t* offsets, int64_t count, float* folded) {
+  for (int64_t n = 0; n < count; ++n, folded += 2 * GROUPS * W)
+    for (int group = 0; group < GROUPS; ++group) {
+      const V after = load_unaligned(tiles + offsets[2 * n] + group * W);
+      const V before = load_unaligned(tiles + offsets[2 * n + 1] + group * W);
+      store(folded + group * W, after + before);
+      store(folded + (GROUPS + group) * W, after - before);
     }
-    for (int f = 0; f < FRAMES; ++f) a[f] += p[f], b[f] += q[f];
-  }
-  for (int f = 0; f < FRAMES; ++f) {
-    float re = 0, im = 0;
-    for (int lane = 0; lane < W; ++lane) re += a[f][lane], im += b[f][lane];
-    for (int64_t j = i; j < length; ++j) {
-      re += x[f * step + j] * real[j];
-      im += x[f * step + j] * imaginary[j];
-    }
-    out[f * 2 * table->count + bin] = re;
-    out[f * 2 * table->count + table->count + bin] = im;
-  }
 }
 
-static void sum_kernels(const KernelTable* table, const float* x, int64_t step, int64_t frames, float* out) {
-  for (int64_t bin = 0; bin < table->count; ++bin) {
-    int64_t f = 0;
-    for (; f + 4 <= frames; f += 4) sum_bin<4>(table, bin, x + f * step, step, out + f * 2 * table->count);
-    for (; f < frames; ++f) sum_bin<1>(table, bin, x + f * step, step, out + f * 2 * table->count);
+// Adds the products of folded samples and the kernels of a block to their points.
+template <int GROUPS>
+static void multiply(const KernelBlock* block, const float* folded, const float* factors, int64_t count, float* z,
+                     int64_t pitch) {
+  V sums[ROWS][GROUPS], differences[ROWS][GROUPS];
+#pragma GCC unroll 3
+  for (int row = 0; row < ROWS; ++row)
+    for (int group = 0; group < GROUPS; ++group) sums[row][group] = differences[row][group] = splat(0);
+  for (int64_t n = 0; n < count; ++n, folded += 2 * GROUPS * W, factors += 2 * ROWS) {
+#pragma GCC unroll 3
+    for (int row = 0; row < ROWS; ++row) {
+      const V even = splat(factors[2 * row]), odd = splat(factors[2 * row + 1]);
+#pragma GCC unroll 2
+      for (int group = 0; group < GROUPS; ++group) {
+        sums[row][group] = fma(even, load(folded + group * W), sums[row][group]);
+        differences[row][group] = fma(odd, load(folded + (GROUPS + group) * W), differences[row][group]);
+      }
+    }
+  }
+#pragma GCC unroll 3
+  for (int row = 0; row < ROWS; ++row)
+    for (int group = 0; group < GROUPS; ++group) {
+      float* p = z + group * pitch + block->points[row];
+      const Complex x = {sums[row][group], differences[row][group]};
+      store_point(p, load_point(p) + (block->exchanged[row] ? Complex{x.im, x.re} : x));
+    }
+}
+
+// The bins of some groups of frames as points, those of the next group `pitch` floats later.
+template <int GROUPS>
+static void sum_groups(const Program* program, const float* tiles, float* z, int64_t pitch, float* folded) {
+  for (int group = 0; group < GROUPS; ++group)
+    for (int64_t k = 0; k < program->stored_points; ++k)
+      store_point(z + group * pitch + k * (int64_t)POINT, {splat(0), splat(0)});
+  for (const Level* level = program->levels; level < program->levels + program->num_levels; ++level)
+    for (int64_t first = 0; first < level->taps; first += FOLDED_SAMPLES) {
+      fold<GROUPS>(tiles, level->offsets + 2 * first, smaller(level->taps - first, FOLDED_SAMPLES), folded);
+      const KernelBlock *block = program->blocks + level->first_block, *stop = block + level->num_blocks;
+      for (; block < stop && block->taps > first; ++block)
+        multiply<GROUPS>(block, folded, block->factors + first * 2 * ROWS,
+                         smaller(block->taps - first, FOLDED_SAMPLES), z, pitch);
+    }
+}
+
+// The rows of a block of frames whose samples are in the first tile.
+static void write_sums(const Program* program, int64_t rows, int64_t count, float* tiles, float* z, float* folded,
+                       float* out, int64_t stride) {
+  for (int32_t level = 1; level < program->num_levels; ++level) halve(program, program->levels + level, rows, tiles);
+  const int64_t pitch = program->points_size / GROUPS_OF_SUMS;
+  for (int64_t frame = 0; frame < count; frame += GROUPS_OF_SUMS * W) {
+    const bool both = count - frame > W;
+    if (both) sum_groups<GROUPS_OF_SUMS>(program, tiles + frame, z, pitch, folded);
+    else sum_groups<1>(program, tiles + frame, z, pitch, folded);
+    for (int group = 0; group <= (both ? 1 : 0); ++group) {
+      const int64_t first = frame + group * W;
+      float* points = z + group * pitch;
+      with_output(program->definition.output, [&](auto output) { store_all_bins<output>(program, points); });
+      write_columns(program, points, smaller(count - first, W), out + first * stride, stride);
+    }
   }
 }
 
