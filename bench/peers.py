@@ -15,7 +15,7 @@ from ours import Floats, Method, ours
 
 import sonogram as sg
 
-__all__ = ["PACKAGES", "limit_threads", "methods", "training_steps"]
+__all__ = ["PACKAGES", "gradient", "limit_threads", "methods", "training_steps"]
 
 PACKAGES = (
     "numpy",
@@ -76,13 +76,16 @@ def methods(frontend: sg.Frontend, threads: int, own: sg.Frontend | None = None)
 
 def training_steps(frontend: sg.Frontend) -> Iterator[Method]:
     """Yield the forward and backward passes of what TensorFlow can train through."""
+    import tensorflow as tf
+
     for find in (ours, lambda each: _tensorflow(each, 1), lambda each: _keras(each, 1)):
         for method in find(frontend):
             if hasattr(method.call, "get_concrete_function"):  # a tf.function
-                yield replace(method, call=_gradient(method.call))
+                yield replace(method, call=tf.function(gradient(method.call)))
 
 
-def _gradient(features: Any) -> Any:
+def gradient(features: Any) -> Any:
+    """Return the function that computes the gradient of the features' sum with respect to the samples."""
     import tensorflow as tf
 
     def step(samples: Any) -> Any:
@@ -91,7 +94,7 @@ def _gradient(features: Any) -> Any:
             total = tf.reduce_sum(features(samples))
         return tape.gradient(total, samples)
 
-    return tf.function(step)
+    return step
 
 
 def _transposed(result: Any) -> Floats:

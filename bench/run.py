@@ -87,7 +87,7 @@ def _rows(name: str, threads: int, rounds: int) -> list[dict[str, Any]]:
         found = list(peers.methods(frontend, threads, own=sg.preset("whisper-80") if clip else None))
     calls = [(method.call, method.prepare(samples)) for method in found]
     matrix = np.ones((512, 512), np.float32)
-    best = _least([*calls, (matrix.dot, matrix)], threads, rounds)
+    best = least([*calls, (matrix.dot, matrix)], threads, rounds)
     speed = 2 * len(matrix) ** 3 / best.pop()
     rows = [_row(name, method, taken, samples) for method, taken in zip(found, best, strict=True)]
     if name != TRAINING:
@@ -113,7 +113,7 @@ def _rows(name: str, threads: int, rounds: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _least(calls: list[tuple[Callable[[Any], Any], Any]], threads: int, rounds: int) -> list[float]:
+def least(calls: list[tuple[Callable[[Any], Any], Any]], threads: int, rounds: int) -> list[float]:
     """Return the least seconds of each call."""
     clock = time.process_time if threads == 1 else time.perf_counter
     best = [float("inf")] * len(calls)

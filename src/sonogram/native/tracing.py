@@ -13,7 +13,16 @@ import sys
 
 import tensorflow as tf
 
-__all__ = ["inside_tf_data"]
+__all__ = ["inside_tf_data", "under_xla"]
+
+
+def under_xla() -> bool:
+    """Return whether a function that XLA compiles is being traced."""
+    if tf.executing_eagerly():
+        return False
+    from tensorflow.python.ops import control_flow_util
+
+    return bool(control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph()))
 
 
 def inside_tf_data() -> bool:

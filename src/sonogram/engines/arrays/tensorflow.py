@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from sonogram.engines.arrays.base import MAX_SLICES, Arrays
+from sonogram.engines.arrays.blocks import blocks, limits_of_rows
+from sonogram.native.tracing import under_xla
 
 __all__ = ["PortableTensorFlow", "TensorFlow"]
+
+_LEAST_ROW = 16
+"""Samples of a row from which on a gather of rows takes less time than slices."""
 
 
 class TensorFlow(
@@ -91,7 +97,29 @@ class TensorFlow(
         return tf.reduce_sum(x, axes, keepdims=True)
 
     def matmul(self, x: Any, matrix: Any, limits: Any = None) -> Any:
-        return tf.matmul(x, self.constant(matrix, x))
+        # A GPU multiplies zeros in less time than it takes to start more products.
+        if limits is None or tf.config.list_physical_devices("GPU"):
+            return tf.matmul(x, self.constant(matrix, x))
+        return self._banded(x, matrix, limits)
+
+    def _banded(self, x: Any, matrix: Any, limits: Any) -> Any:
+        """Return `x` times a matrix whose columns are 0 beyond `limits`, by a product for each block."""
+
+        def product(x: Any) -> tuple[Any, Any]:
+            found = [
+                tf.matmul(
+                    self.crop(x, row, rows, -1),
+                    self.constant(matrix[row : row + rows, column : column + columns], x),
+                )
+                for row, rows, column, columns in blocks(limits)
+            ]
+            return found[0] if len(found) == 1 else tf.concat(found, -1), gradient
+
+        # TensorFlow's own gradient pads that of each block to all bins, and adds them.
+        def gradient(grad: Any) -> Any:
+            return self._banded(grad, matrix.T, limits_of_rows(matrix))
+
+        return tf.custom_gradient(product)(x)
 
     def rfft(self, frames: Any, fft_length: int) -> tuple[Any, Any]:
         def transform(frames: Any) -> tuple[Any, Any]:
@@ -117,7 +145,9 @@ class TensorFlow(
     def frame(self, x: Any, length: int, step: int, num_frames: Any) -> Any:
         if length > MAX_SLICES * step:
             return super().frame(x, length, step, num_frames)
-        cut = super().frame
+        # XLA computes slices together with the window, other programs one after the other.
+        shared = math.gcd(length, step)
+        cut = _gather_frames if shared >= _LEAST_ROW and not under_xla() else super().frame
 
         # The gradients of slices are padded to the size of the clip one by one, and then added.
         def gradient(grad: Any) -> Any:
@@ -140,6 +170,14 @@ class TensorFlow(
         length, channels = kernels.shape
         frames = (self.size(x, -1) - length) // step + 1
         return tf.reshape(parts, (self.size(x, 0), frames, channels))
+
+
+def _gather_frames(x: Any, length: int, step: int, num_frames: Any) -> Any:
+    """Return `(batch, frames, length)`, each frame copied as rows of the size that divides both."""
+    size = math.gcd(length, step)
+    rows = tf.reshape(x, (tf.shape(x)[0] if x.shape[0] is None else x.shape[0], -1, size))
+    index = tf.range(num_frames)[:, None] * (step // size) + tf.range(length // size)
+    return tf.reshape(tf.gather(rows, index, axis=1), (rows.shape[0] or -1, num_frames, length))
 
 
 def _root(x: Any) -> Any:
@@ -177,6 +215,9 @@ class PortableTensorFlow(TensorFlow):
 
     safe_sqrt = Arrays.safe_sqrt
     frame = Arrays.frame
+
+    def matmul(self, x: Any, matrix: Any, limits: Any = None) -> Any:
+        return super().matmul(x, matrix)
 
     def take(self, x: Any, index: Any) -> Any:
         if len(index.shape) == 1:

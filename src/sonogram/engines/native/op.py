@@ -17,7 +17,7 @@ from sonogram.engines.plan import Plan, plan as plan_of
 from sonogram.engines.rounding import silence_rounding
 from sonogram.native.ops import available, ops as native_ops
 from sonogram.native.threads import own_threads
-from sonogram.native.tracing import inside_tf_data
+from sonogram.native.tracing import inside_tf_data, under_xla
 
 __all__ = ["can_run", "columns", "features", "ops", "runs_by_default"]
 
@@ -45,9 +45,7 @@ def can_run(samples: Any) -> bool:
     """Return whether the op can replace standard operations here: on a CPU and not under XLA."""
     if tf.executing_eagerly():
         return "device:CPU" in getattr(samples, "device", "device:CPU")
-    from tensorflow.python.ops import control_flow_util
-
-    return not control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
+    return not under_xla()
 
 
 def runs_by_default(samples: Any) -> bool:
