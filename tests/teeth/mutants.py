@@ -112,9 +112,16 @@ MUTANTS = (
     Mutant(
         "op under XLA",
         "engines/native/op.py",
-        "return not control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())",
-        "return control_flow_util is not None",
+        "return not under_xla()",
+        "return True",
         "tests/engines/test_op.py under_xla",
+    ),
+    Mutant(
+        "the last band of a row",
+        "engines/arrays/blocks.py",
+        "np.where(used.any(axis=1), last, 0)",
+        "np.where(used.any(axis=1), last - 1, 0)",
+        "tests/engines/test_blocks.py presets",
     ),
     Mutant(
         "the last window follows the step",
