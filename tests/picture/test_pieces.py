@@ -149,10 +149,52 @@ def test_a_folder_has_one_picture_of_each_recording(tmp_path):
     sg.save(tmp_path / "one.wav", noise(1)[0], RATE)
     sg.save(tmp_path / "two.wav", noise(1)[0], RATE)
     assert sg.show(tmp_path, preset=MICRO).axes
-    with pytest.raises(sg.SonogramError, match="one picture of each recording; pass the files instead"):
-        sg.show(tmp_path, preset=IMAGE)
     sg.extract([tmp_path / "one.wav"], tmp_path / "out", MICRO)
     assert sg.show(tmp_path / "out").axes
+
+
+def written(picture):
+    return [text.get_text() for text in picture.texts]
+
+
+def test_a_folder_has_rows_for_each_part(tmp_path):
+    for name in ("one", "two"):
+        sg.save(tmp_path / f"{name}.wav", noise(1)[0], RATE)
+    texts = written(sg.show(tmp_path, preset=IMAGE))
+    assert [text for text in texts if text.startswith("part ")] == ["part 1 of 2", "part 2 of 2"]
+    assert texts.count("one.wav") == texts.count("two.wav") == 2
+    sg.extract([tmp_path], tmp_path / "out", IMAGE)
+    stored = written(sg.show(tmp_path / "out"))
+    assert [text for text in stored if text.startswith("part ")] == ["part 1 of 2", "part 2 of 2"]
+
+
+def test_parts_with_different_units_share_no_color_scale(tmp_path):
+    mixed = sg.Bundle((sg.Spatial(LOUD), sg.Spatial(BINS, sg.spatial.Intensity(sg.bands.Mel(4)))))
+    sg.save(tmp_path / "four.wav", noise(4), RATE)
+    picture = sg.show(tmp_path, preset=mixed)
+    assert written(picture).count("four.wav") == 7
+    bar = next(axes for axes in picture.axes if axes.get_label() == "color bar")
+    assert bar.get_ylabel() == "share of the range of each panel"
+    sg.extract([tmp_path / "four.wav"], tmp_path / "out", mixed)
+    assert any(text.startswith("intensity") for text in written(sg.show(tmp_path / "out")))
+
+
+def test_a_part_has_rows_of_its_own():
+    place = sg.picture.Page(5, parts=("low", "high"))
+    tops = [[place.place(index, part)[1] for index in range(5)] for part in (0, 1)]
+    assert max(tops[0]) < min(tops[1])
+    assert place.place(0, 1)[1] + 2 * place.image[1] < place.height
+    assert [place.place(index, 1)[0] for index in range(5)] == [place.place(index)[0] for index in range(5)]
+    with pytest.raises(sg.SonogramError, match="1 to 50 recordings of 2 parts; got 51"):
+        sg.picture.Page(51, parts=("low", "high"))
+
+
+def test_a_page_has_fewer_recordings_of_several_parts(tmp_path):
+    for number in range(51):
+        sg.save(tmp_path / f"{number:02}.wav", noise(1)[0][:800], RATE)
+    first, second = (sg.show(tmp_path, preset=IMAGE, page=page) for page in (1, 2))
+    assert (first.pages, first.part) == (2, "page 1 of 2, 1 to 50 of 51")
+    assert written(second).count("50.wav") == 2
 
 
 def test_labels_are_drawn_over_each_part():

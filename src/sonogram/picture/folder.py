@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sonogram.definitions import AnyFrontend
 from sonogram.errors import SonogramError
 from sonogram.files import sound_files
-from sonogram.frontend import Frontend
-from sonogram.micro import MicroFrontend
 from sonogram.picture.arguments import ArgumentError
 from sonogram.picture.panel import Panel, clip_panel
-from sonogram.picture.parts import pieces
+from sonogram.picture.parts import Piece, pieces
 from sonogram.picture.recording import Part, common_frontend
 from sonogram.picture.reporting import Report, read_or_report
 from sonogram.picture.several import recording_panels
-from sonogram.picture.sheet import PER_PAGE, Page, sheet, thumbnail
+from sonogram.picture.sheet import PER_PAGE, Page, Thumbnail, sheet, thumbnail
 from sonogram.picture.style import Style, View
 
 if TYPE_CHECKING:
@@ -26,14 +25,14 @@ if TYPE_CHECKING:
 
 __all__ = ["FolderJob", "folder_page"]
 
-Reader = Callable[[Sequence[str]], Callable[[str], Panel]]
+Reader = Callable[[Sequence[str]], Callable[[str], list[Panel]]]
 
 
 @dataclass(frozen=True, eq=False)
 class FolderJob:
     """What is common to all recordings of a page."""
 
-    frontend: Frontend | MicroFrontend | None
+    frontend: AnyFrontend | None
     """The definition; None chooses one for the sample rates."""
     part: Part
     """The part of each recording."""
@@ -58,21 +57,25 @@ def folder_page(
     Returns:
         The picture; None if no recording can be drawn.
     """
-    names, reader = _recordings(folder, job, on_broken)
-    pages = -(-len(names) // PER_PAGE)
+    names, reader, parts = _recordings(folder, job, on_broken)
+    headings = [part.title for part in parts] or [""]
+    # Colors of different units have no common scale.
+    several = len({part.frontend.unit for part in parts}) > 1
+    style = replace(job.style, levels="own") if several else job.style
+    per_page = PER_PAGE // len(headings)
+    pages = -(-len(names) // per_page)
     if not 0 < page <= pages:
         raise ArgumentError(f"there {'is 1 page' if pages == 1 else f'are {pages} pages'}", "page")
-    first = (page - 1) * PER_PAGE
-    shown = names[first : first + PER_PAGE]
-    panel_of, place = reader(shown), Page(len(shown), job.style, job.view)
-    thumbnails = []
+    first = (page - 1) * per_page
+    shown = names[first : first + per_page]
+    panels_of, place = reader(shown), Page(len(shown), style, job.view, headings)
+    thumbnails: list[Thumbnail] = []
     for name in shown:
 
         def read(name: str = name) -> Any:
-            return thumbnail(panel_of(name), name, place)
+            return [thumbnail(panel, name, place, part) for part, panel in enumerate(panels_of(name))]
 
-        if (small := read_or_report(name, read, on_broken)) is not None:
-            thumbnails.append(small)
+        thumbnails += read_or_report(name, read, on_broken) or []
     if not thumbnails:
         return None
     title = folder.resolve().name if title is None else title
@@ -82,10 +85,13 @@ def folder_page(
     return picture
 
 
-def _recordings(folder: Path, job: FolderJob, on_broken: Report | None) -> tuple[list[str], Reader]:
-    """Return the names in a folder, and a function that returns what reads the panel of one of them.
+def _recordings(
+    folder: Path, job: FolderJob, on_broken: Report | None
+) -> tuple[list[str], Reader, list[Piece]]:
+    """Return the names in a folder, a function that returns what reads one, and the parts of the preset.
 
-    It is given the names on a page, because their sample rates determine the common definition.
+    The function is given the names on a page, because their sample rates determine the common definition.
+    What it returns reads the panels of a recording, one for each part of the features.
     """
     if os.path.isfile(folder / "extraction.json"):  # false also where the system refuses to look
         if job.frontend is not None:
@@ -96,13 +102,12 @@ def _recordings(folder: Path, job: FolderJob, on_broken: Report | None) -> tuple
 
         stored = without_labels(folder)
         parts = pieces(stored.frontend)
-        if len(parts) > 1:
-            raise SonogramError(
-                f"{folder}: holds features of a {type(stored.frontend).__name__}, which are several pictures "
-                "each; name the sound files and the preset"
-            )
-        names = list(stored.clips.paths)
-        return names, lambda shown: lambda name: clip_panel(stored.values(name), parts[0].frontend)
+
+        def panels(name: str) -> list[Panel]:
+            values = stored.values(name)
+            return [clip_panel(values[(slice(None), *part.values)], part.frontend) for part in parts]
+
+        return list(stored.clips.paths), lambda _: panels, parts
     report = None if on_broken is None else lambda _, reason: on_broken(reason)
     names = [path.relative_to(folder).as_posix() for path in sound_files(folder, report)]
     if not names:
@@ -110,9 +115,9 @@ def _recordings(folder: Path, job: FolderJob, on_broken: Report | None) -> tuple
             f"{folder}: no sound file in this folder; name files with other endings one by one"
         )
 
-    def reader(shown: Sequence[str]) -> Callable[[str], Panel]:
+    def reader(shown: Sequence[str]) -> Callable[[str], list[Panel]]:
         paths = [folder / name for name in shown]
         chosen = job.frontend or common_frontend(paths, bands=job.view.axis is None)
-        return lambda name: recording_panels(folder / name, chosen, job.part)[0]
+        return lambda name: recording_panels(folder / name, chosen, job.part)
 
-    return names, reader
+    return names, reader, [] if job.frontend is None else pieces(job.frontend)

@@ -35,6 +35,7 @@ PER_PAGE = 100
 _WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 2000, 100, 190, 92, 30
 _HEIGHT = 150  # of a thumbnail
 _CAPTION, _GAP = 46, 18
+_HEADING = 44  # of a part
 _LEAST = 60, 30
 _BLANK = (241, 241, 244)
 
@@ -47,24 +48,34 @@ class Page:
         style: Colors, levels and size; None uses the defaults.
         view: Frequency axis and limits, and whether the thumbnails share their time axis; None uses the
             defaults.
+        parts: Headings of the parts of the features, each in rows of its own; one part needs none.
 
     Raises:
         SonogramError: There are too many recordings, or the size is too small for them.
     """
 
-    def __init__(self, count: int, style: Style | None = None, view: View | None = None) -> None:
-        if not 0 < count <= PER_PAGE:
-            raise SonogramError(f"a page shows 1 to {PER_PAGE} recordings; got {count}: draw several pages")
-        self.style, self.view = style or Style(), view or View()
+    def __init__(
+        self,
+        count: int,
+        style: Style | None = None,
+        view: View | None = None,
+        parts: Sequence[str] = ("",),
+    ) -> None:
+        if not 0 < count * len(parts) <= PER_PAGE:
+            most = f"{PER_PAGE // len(parts)} recordings" + (f" of {len(parts)} parts" if parts[1:] else "")
+            raise SonogramError(f"a page shows 1 to {most}; got {count}: draw several pages")
+        self.style, self.view, self.parts = style or Style(), view or View(), tuple(parts)
         size = self.style.pixels
         self.width = size[0] if size else round(_WIDTH * self.style.dpi / DESIGN_DPI)
         self.unit = unit_of(self.style, self.width)
         self.text = self.unit * DESIGN_DPI / self.style.dpi
         px = self.px
-        self.columns = 4 if count <= 40 else 5
-        self.rows = math.ceil(count / self.columns)
+        self.columns = 4 if count * len(parts) <= 40 else 5
+        self.part_rows = math.ceil(count / self.columns)
+        self.rows = len(parts) * self.part_rows
+        self.heading = px(_HEADING) if len(parts) > 1 else 0
         wide = (self.width - px(_LEFT) - px(_RIGHT) - (self.columns - 1) * px(_GAP)) // self.columns
-        around = px(_TOP) + px(_BOTTOM) + self.rows * px(_CAPTION)
+        around = px(_TOP) + px(_BOTTOM) + self.rows * px(_CAPTION) + len(parts) * self.heading
         high = (size[1] - around) // self.rows if size else px(_HEIGHT)
         if wide < px(_LEAST[0]) or high < px(_LEAST[1]):
             raise ArgumentError(
@@ -81,15 +92,18 @@ class Page:
         """
         return max(1, round(length * self.unit))
 
-    def place(self, index: int) -> tuple[int, int]:
+    def place(self, index: int, part: int = 0) -> tuple[int, int]:
         """Return the left and the top of a thumbnail.
 
         Args:
-            index: Number of the thumbnail, from 0.
+            index: Number of the recording, from 0.
+            part: Number of the part, from 0.
         """
         row, column = divmod(index, self.columns)
+        row += part * self.part_rows
         left = self.px(_LEFT) + column * (self.image[0] + self.px(_GAP))
-        return left, self.px(_TOP) + row * (self.image[1] + self.px(_CAPTION))
+        top = self.px(_TOP) + (part + 1) * self.heading + row * (self.image[1] + self.px(_CAPTION))
+        return left, top
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,28 +113,31 @@ class Thumbnail:
     image: NDArray[np.float32]
     """`(height, width)` pixels, low bands first."""
     frontend: DrawnDefinition
-    """The definition of the features; all thumbnails of a page have the same."""
+    """The definition of the features; all thumbnails of a part have the same."""
     seconds: float
     """Duration of what is shown."""
     name: str
     """Text below the thumbnail."""
     note: str | None = None
     """Text in place of the pixels, of a recording that shows nothing."""
+    part: int = 0
+    """Number of the part of the features, from 0."""
 
 
-def thumbnail(panel: Panel, name: str, page: Page) -> Thumbnail:
+def thumbnail(panel: Panel, name: str, page: Page, part: int = 0) -> Thumbnail:
     """Return a panel reduced to its pixels on a page.
 
     Args:
         panel: The recording.
         name: Text below the thumbnail.
         page: The page.
+        part: Number of the part of the features, from 0.
 
     Returns:
         The pixels. Each is the maximum of what it covers, so short loud events remain visible.
     """
     image = pixels(panel, page.image, panel.span, band_axis(panel.frontend, page.view))
-    return Thumbnail(image, panel.frontend, panel.span[1] - panel.span[0], name, panel.note)
+    return Thumbnail(image, panel.frontend, panel.span[1] - panel.span[0], name, panel.note, part)
 
 
 def sheet(thumbnails: Sequence[Thumbnail], page: Page, *, title: str | None = None) -> Picture:
@@ -130,8 +147,8 @@ def sheet(thumbnails: Sequence[Thumbnail], page: Page, *, title: str | None = No
     `View(shared_time=True)` the longest one has that width.
 
     Args:
-        thumbnails: At least one, all of one definition; fewer than the page has places for if some recordings
-            could not be read.
+        thumbnails: At least one, all of a part of one definition; fewer than the page has places for if some
+            recordings could not be read.
         page: The page that they were made for.
         title: Text above.
 
@@ -150,27 +167,36 @@ def sheet(thumbnails: Sequence[Thumbnail], page: Page, *, title: str | None = No
         raise SonogramError(
             f"a page shows 1 to {PER_PAGE} recordings; got {len(thumbnails)}: draw several pages"
         )
-    if len({each.frontend.fingerprint for each in thumbnails}) > 1:
+    parts = [[each for each in thumbnails if each.part == part] for part in range(len(page.parts))]
+    if any(len({each.frontend.fingerprint for each in part}) > 1 for part in parts):
         raise SonogramError("recordings on one page need one definition; draw them separately")
-    if len(thumbnails) > page.columns * page.rows or any(
-        each.image.shape != page.image[::-1] for each in thumbnails
+    if (
+        sum(map(len, parts)) < len(thumbnails)
+        or any(len(part) > page.columns * page.part_rows for part in parts)
+        or any(each.image.shape != page.image[::-1] for each in thumbnails)
     ):
         raise SonogramError(
             f"these {len(thumbnails)} thumbnails do not fit the page; "
             "give `thumbnail` and `sheet` the same page"
         )
+    thumbnails = [each for part in parts for each in part]
+    places = [page.place(index, number) for number, part in enumerate(parts) for index in range(len(part))]
     style, frontends = page.style, [each.frontend for each in thumbnails]
     scale = color_scale([each.image for each in thumbnails], frontends, style.dynamic_range, style.levels)
     figure = Picture(page.width, page.height, style.dpi)
     longest = max(each.seconds for each in thumbnails) if page.view.shared_time else None
-    figure.figimage(_pixels(thumbnails, page, scale, longest), 0, 0, origin="upper", resize=False, zorder=-1)
+    image = _pixels(thumbnails, places, page, scale, longest)
+    figure.figimage(image, 0, 0, origin="upper", resize=False, zorder=-1)
     write = _Writer(figure, page)
     left, above = page.px(_LEFT), page.px(_TOP - 40)
     if title is not None:
         write(title, (left, above), page.width - left - page.px(_RIGHT), size=11)
-    _write_frequencies(write, band_axis(frontends[0], page.view))
-    for index, each in enumerate(thumbnails):
-        left, top = page.place(index)
+    for number, part in enumerate(parts):
+        if part:
+            _write_frequencies(write, band_axis(part[0].frontend, page.view), number)
+            heading = left, page.place(0, number)[1] - page.px(20)
+            write(page.parts[number], heading, page.width - left - page.px(_RIGHT), size=9)
+    for (left, top), each in zip(places, thumbnails, strict=True):
         below = top + page.image[1] + page.px(18)
         right = left + page.image[0]
         length = write(_length(each.seconds), (right, below), page.px(120), faint=True)
@@ -182,7 +208,11 @@ def sheet(thumbnails: Sequence[Thumbnail], page: Page, *, title: str | None = No
 
 
 def _pixels(
-    thumbnails: Sequence[Thumbnail], page: Page, scale: ColorScale, longest: float | None
+    thumbnails: Sequence[Thumbnail],
+    places: Sequence[tuple[int, int]],
+    page: Page,
+    scale: ColorScale,
+    longest: float | None,
 ) -> NDArray[np.uint8]:
     """Return the colors of all pixels of a page."""
     from matplotlib import colormaps
@@ -190,8 +220,7 @@ def _pixels(
     wide, high = page.image
     colors = colormaps[page.style.map_name(signed=scale.signed)]
     picture = np.full((page.height, page.width, 3), 255, np.uint8)
-    for index, (each, image) in enumerate(zip(thumbnails, scale.images, strict=True)):
-        left, top = page.place(index)
+    for (left, top), each, image in zip(places, thumbnails, scale.images, strict=True):
         shown = np.clip((image[::-1] - scale.low) / max(scale.high - scale.low, 1e-30), 0, 1)
         if longest is not None:  # reduced to its share of the width: a maximum of maxima
             edges = np.linspace(0, wide * longest / each.seconds, wide + 1)
@@ -202,16 +231,16 @@ def _pixels(
     return picture
 
 
-def _write_frequencies(write: _Writer, axis: BandAxis) -> None:
-    """Write the frequencies to the left of each row of thumbnails."""
+def _write_frequencies(write: _Writer, axis: BandAxis, part: int) -> None:
+    """Write the frequencies to the left of each row of thumbnails of a part."""
     from matplotlib.lines import Line2D
 
     figure, page = write.figure, write.page
     high = page.image[1]
     low, top_end = axis.scale.position(np.array(axis.ends))
     ticks = axis.ticks(*axis.ends, 5 if axis.scale is LINEAR else 3)
-    for row in range(page.rows):
-        left, top = page.place(row * page.columns)
+    for row in range(page.part_rows):
+        left, top = page.place(row * page.columns, part)
         for tick, name in zip(axis.scale.position(np.array(ticks.places)), ticks.names, strict=True):
             height = top + high * (top_end - tick) / (top_end - low)
             write(name, (left - page.px(12), round(height)), page.px(70), faint=True, size=6)
@@ -222,7 +251,7 @@ def _write_frequencies(write: _Writer, axis: BandAxis) -> None:
             )
     figure.text(
         page.px(20) / page.width,
-        1 - (page.px(_TOP) + high / 2) / page.height,
+        1 - (page.place(0, part)[1] + high / 2) / page.height,
         axis.label.partition(",")[0] if high >= page.px(_HEIGHT) else "Hz",
         rotation=90,
         family=families(""),
@@ -234,8 +263,9 @@ def _write_frequencies(write: _Writer, axis: BandAxis) -> None:
 
 
 def _draw_bar(figure: Picture, page: Page, scale: ColorScale) -> None:
-    rows = page.rows * (page.image[1] + page.px(_CAPTION)) - page.px(_CAPTION)
-    height, top = min(rows, page.px(900)), page.px(_TOP)
+    top = page.place(0)[1]
+    bottom = page.place((page.part_rows - 1) * page.columns, len(page.parts) - 1)[1] + page.image[1]
+    height = min(bottom - top, page.px(900))
     left = page.width - page.px(_RIGHT - 30)
     box = (
         left / page.width,

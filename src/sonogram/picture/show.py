@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonogram.audio import Audio, SoundSource
-from sonogram.bundle import Composite
 from sonogram.definitions import AnyFrontend
 from sonogram.errors import SonogramError
 from sonogram.files import Label, labels_of, read_labels
@@ -159,9 +158,6 @@ def show(  # noqa: PLR0913 - the options of the command
         for name, value in unfit.items():
             if value:
                 raise ArgumentError(f"a page of a folder has no {name}; pass the files instead", name)
-        if isinstance(frontend, Composite):
-            message = "a page of a folder has one picture of each recording; pass the files instead"
-            raise ArgumentError(message, "preset")
         picture = folder_page(
             Path(sources[0]), page or 1, FolderJob(frontend, part, style, view), title, on_broken
         )
