@@ -53,6 +53,14 @@ def test_metadata_without_a_time_leave_it_to_the_name(tmp_path, text):
     assert recorded_at(path) == BEGAN
 
 
+@pytest.mark.parametrize(
+    ("digits", "microseconds"), [("5", 500_000), ("250", 250_000), ("0625", 62_500), ("123456789", 123_456)]
+)
+def test_fractions_of_a_second_have_any_number_of_digits(tmp_path, digits, microseconds):
+    path = _write(tmp_path / "x.wav", (b"guan", f"Timestamp: 2026-05-14T04:30:00.{digits}".encode()))
+    assert recorded_at(path) == BEGAN.replace(microsecond=microseconds)
+
+
 def test_utc_is_an_offset(tmp_path):
     path = _write(tmp_path / "x.wav", (b"guan", b"Timestamp:2026-05-14T04:30:00Z\r\n"))
     assert recorded_at(path).utcoffset() == timedelta(0)

@@ -19,6 +19,7 @@ __all__ = ["recorded_at"]
 
 _NAME = re.compile(r"(?<!\d)(\d{8})[_T-]?(\d{6})(?!\d)")
 _TIMESTAMP = re.compile(rb"^Timestamp:\s*(\S.*?)\s*$", re.MULTILINE)
+_FRACTION = re.compile(r"\.\d+")
 _MAX_CHUNK = 1 << 20
 _MAX_CHUNKS = 1000
 
@@ -84,6 +85,8 @@ def _parse(guano: bytes) -> datetime | None:
     if found is None:
         return None
     text = found[1].decode("utf-8", "replace").replace("Z", "+00:00")
+    # Python 3.10 reads fractions of a second of three or six digits alone.
+    text = _FRACTION.sub(lambda fraction: fraction[0][:7].ljust(7, "0"), text)
     try:
         return datetime.fromisoformat(text)
     except ValueError:
