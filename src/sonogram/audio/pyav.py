@@ -131,13 +131,15 @@ class Container:
         if pieces:  # also those before damage
             yield np.concatenate(pieces, axis=1)
         if failed is not None:
+            if self._missing:  # FFmpeg 8.0 refuses the last packet where it is cut
+                raise self._truncated()
             raise failed
         if stop is None or position < stop:
             self._check_end(position)
 
     def _check_end(self, position: int) -> None:
         if self._missing:
-            raise failure(self._name, Problem.TRUNCATED_BYTES, *self._missing)
+            raise self._truncated()
         slack = _SLACK_SECONDS * self.header.sample_rate
         if self._stated is not None and position < self._stated - slack:
             raise failure(self._name, Problem.TRUNCATED_SAMPLES, self._stated, position)
@@ -177,6 +179,9 @@ class Container:
         if frame.format.is_planar:
             array = array.T
         return _to_float32(array.reshape(-1, channels))
+
+    def _truncated(self) -> AudioError:
+        return failure(self._name, Problem.TRUNCATED_BYTES, *self._missing)
 
     def _corrupt(self, reason: str) -> AudioError:
         return failure(self._name, Problem.CORRUPT, reason)
