@@ -1,4 +1,4 @@
-"""The program as a process: how fast it answers, what it loads, how it ends."""
+"""The program as a process: what it loads, how it ends."""
 
 import os
 import signal
@@ -50,12 +50,9 @@ def test_pictures_load_no_learning_library(bird, tmp_path):
     assert not loaded & {*HEAVY, "matplotlib.pyplot"}
 
 
-def test_help_answers_at_once():
-    started = time.perf_counter()
+def test_help_lists_the_commands():
     ran = _sonogram("--help")
     assert ran.returncode == 0
-    # A fifth of a second on an idle machine; the rest is for a busy one.
-    assert time.perf_counter() - started < 2
     for verb in ("show", "info", "presets"):
         assert verb in ran.stdout
 
