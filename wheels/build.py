@@ -17,6 +17,8 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import debian
@@ -44,7 +46,6 @@ def main() -> None:
         sys.exit(f"no platform is named so; choose from {', '.join(t.triple for t in TARGETS)}")
     dist = ROOT / "dist"
     dist.mkdir(exist_ok=True)
-    rows, failed = [], False
     with tempfile.TemporaryDirectory() as folder:
         clip = Path(folder, "clip")
         clip.mkdir()
@@ -53,26 +54,52 @@ def main() -> None:
         with tarfile.open(archive) as opened:
             opened.extractall(folder, filter="data")
         sources = Path(folder, archive.name.removesuffix(".tar.gz"))
-        built = [(target, build_wheel(sources, target, dist)) for target in targets]
-        for target, wheel in built:
-            wrong = problems(wheel, target)
-            ran = [show(try_library(wheel, target, clip, Path(folder)))]
-            if chosen.tests and target == TARGETS[0]:
-                ran += [show(on_python(wheel, version)) for version in PYTHONS]
-            elif chosen.tests and "linux-gnu" in target.triple:
-                ran.append(show(under_emulator(wheel, target.processor)))
-            first = (wheel.name, size(wheel), "; ".join(wrong) or "good")
-            rows += [(*first, *ran[0][:2]), *(("", "", "", *result[:2]) for result in ran[1:])]
-            failed = failed or bool(wrong) or not all(result.passed for result in ran)
-    subprocess.run(
-        [sys.executable, "-m", "twine", "check", "--strict", archive, *dist.glob("*.whl")], check=True
-    )
-    rows.insert(0, (archive.name, size(archive), "good", "here", "the wheels are built from it"))
-    rows.insert(0, ("file", "size", "contents", "run", "result"))
+        checked = [check(build_wheel(sources, each, dist), each, clip, Path(folder)) for each in targets]
+        if chosen.tests:
+            for each in checked:
+                each.results.extend(run_tests(each.wheel, each.target))
+    wheels = [each.wheel for each in checked]
+    subprocess.run([sys.executable, "-m", "twine", "check", "--strict", archive, *wheels], check=True)
+    print_table(archive, checked)
+    sys.exit(any(each.problems or not all(result.passed for result in each.results) for each in checked))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A wheel, what is wrong inside it, and what ran."""
+
+    target: Target
+    wheel: Path
+    problems: list[str]
+    results: list[Result]
+
+
+def check(wheel: Path, target: Target, clip: Path, folder: Path) -> Checked:
+    """Inspect a wheel and run its library."""
+    return Checked(target, wheel, problems(wheel, target), [show(try_library(wheel, target, clip, folder))])
+
+
+def run_tests(wheel: Path, target: Target) -> Iterator[Result]:
+    """Run the tests that run here with a wheel."""
+    if target == TARGETS[0]:
+        yield from (show(on_python(wheel, version)) for version in PYTHONS)
+    elif "linux-gnu" in target.triple:
+        yield show(under_emulator(wheel, target.processor))
+
+
+def print_table(archive: Path, checked: Sequence[Checked]) -> None:
+    """Print a row for each file, and one for each further run of its tests."""
+    rows = [("file", "size", "contents", "run", "result")]
+    rows.append((archive.name, size(archive), "good", "here", "the wheels are built from it"))
+    for each in checked:
+        first, *others = each.results
+        rows.append(
+            (each.wheel.name, size(each.wheel), "; ".join(each.problems) or "good", first.where, first.text)
+        )
+        rows += [("", "", "", result.where, result.text) for result in others]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         print("  ".join([*(text.ljust(width) for text, width in zip(row, widths, strict=False)), row[4]]))
-    sys.exit(failed)
 
 
 def size(file: Path) -> str:
@@ -104,6 +131,9 @@ def build_wheel(sources: Path, target: Target, dist: Path) -> Path:
         "CMAKE_SYSTEM_PROCESSOR": target.processor,
         "CMAKE_MODULE_LINKER_FLAGS": "-s",  # the strip of this machine reads no other formats
         "CMAKE_SHARED_LINKER_FLAGS": "-s",
+        # zig compiles the C++ library for each such setting: the checks of CMake take the same ones.
+        "CMAKE_TRY_COMPILE_CONFIGURATION": "Release",
+        "CMAKE_EXE_LINKER_FLAGS": "-s",
     }
     if target.system == "Darwin":
         defines["CMAKE_INSTALL_NAME_TOOL"] = (
@@ -158,7 +188,17 @@ def try_library(wheel: Path, target: Target, clip: Path, folder: Path) -> Result
     program = own / ("trial.exe" if target.system == "Windows" else "trial")
     system = SOURCES / "system" / ("windows.cpp" if target.system == "Windows" else "posix.cpp")
     includes = [f"-I{clip}", f"-I{SOURCES / 'kernel'}", f"-I{SOURCES / 'system'}"]
-    command = [*ZIG, "-target", target.triple, "-std=c++17", "-O1", *includes, HERE / "trial.cpp", system]
+    command = [
+        *ZIG,
+        "-target",
+        target.triple,
+        "-std=c++17",
+        "-O3",
+        "-s",
+        *includes,
+        HERE / "trial.cpp",
+        system,
+    ]
     # A static program of musl loads no libraries.
     dynamic = ["-dynamic"] if "musl" in target.triple else []
     subprocess.run([*command, *dynamic, "-o", program], check=True)
