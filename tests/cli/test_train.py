@@ -57,6 +57,9 @@ def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
     assert ran.out.endswith("8 clips\n")
     lines = ran.err.splitlines()
     assert lines[0] == "sonogram: 9 training clips, 1 epochs of 2 steps; preparing"
+    assert lines[1].startswith(
+        "sonogram: 2 steps are few: a network needs some 300. Give --epochs 150 or more"
+    )
     assert "sonogram: augmentation 8 of 8" in lines
     assert "epoch 1 of 1: loss" in ran.err
     assert "separable_0 has learned next to nothing in 2 steps: its loss is " in ran.err

@@ -69,6 +69,8 @@ def test_stereo_is_one_panel_for_each_channel(render):
     ("features", "samples", "message"),
     [
         (np.ones((4, 5, 6, 7)), None, "draw one example of a batch"),
+        (np.ones(8000), None, "sonogram.show draws sounds"),
+        (sg.Audio(np.ones(8000), 8000), None, "sonogram.show draws sounds"),
         (np.ones(5), None, "frames, bands"),
         (np.ones((0, 4, 257)), None, "frames, bands"),
         (np.ones((257, 9)), None, "has 257 bands; the features have 9"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,20 +15,27 @@ if TYPE_CHECKING:
     from sonogram.dataset import Clips
     from sonogram.training import TrainingSettings
 
-__all__ = ["count_networks", "extent", "progress", "warn_if_guessing"]
+__all__ = ["count_networks", "print_extent", "progress", "warn_if_guessing"]
 
 _GUESSING = 0.95
 """Share of the loss of guessing above which a training has failed."""
+_FEW_STEPS = 300
+"""With fewer a network from the start learns little."""
 EpochEnd: TypeAlias = Callable[[str, int, int, dict[str, float]], None]
 """Called with the name of the network, the epoch, from 1, the number of epochs, and Keras's logs."""
 
 
-def extent(
-    clips: Clips,
-    settings: TrainingSettings,
-    network: str | None,
-    join: int | None = None,
-    backbone: str | None = None,
+def print_extent(
+    clips: Clips, settings: TrainingSettings, network: str | None, join: int | None, backbone: str | None
+) -> None:
+    """Print the numbers of clips, epochs and steps, and a warning where the user's epochs are too few."""
+    warn(_extent(clips, settings, network, join, backbone))
+    if network is not None and clips.kind == "label":
+        _warn_of_few_steps(clips, settings)
+
+
+def _extent(
+    clips: Clips, settings: TrainingSettings, network: str | None, join: int | None, backbone: str | None
 ) -> str:
     """Return the numbers of clips, epochs and steps in one line; without a network there are no epochs."""
     from sonogram.backbones import split_name
@@ -52,6 +61,19 @@ def extent(
     if backbone is not None and network is not None:
         each += ", twice: first without a fifth of the groups, which chooses the weight of the backbone"
     return f"{len(clips)} training clips{groups}, {epochs} epochs of {steps} steps{each}; preparing"
+
+
+def _warn_of_few_steps(clips: Clips, settings: TrainingSettings) -> None:
+    """Print a warning where the number of epochs that the user gave makes too few steps for a network."""
+    from sonogram.training.batches import steps_per_epoch
+
+    steps = steps_per_epoch(len(clips), settings)
+    if settings.epochs is not None and settings.epochs * steps < _FEW_STEPS:
+        warn(
+            f"{settings.epochs * steps} steps are few: a network needs some {_FEW_STEPS}. Give --epochs "
+            f"{math.ceil(_FEW_STEPS / steps)} or more, or leave --epochs out, which gives "
+            f"{dataclasses.replace(settings, epochs=None).num_epochs(len(clips))}"
+        )
 
 
 def count_networks(network: str | None, backbone: str | None) -> int:

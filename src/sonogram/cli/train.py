@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from sonogram.cli.epochs import count_networks, extent, progress, warn_if_guessing
+from sonogram.cli.epochs import count_networks, print_extent, progress, warn_if_guessing
 from sonogram.cli.options import PARTIAL, find_backbone, find_preset
 from sonogram.cli.ready import ready
 from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, working
@@ -182,7 +182,7 @@ def train(
             f"split: {len(parts.train)} clips for training, {len(parts.validation)} for validation, "
             f"{len(parts.test)} for testing, which are left out"
         )
-    warn(extent(parts.train, plan, network, join, backbone))
+    print_extent(parts.train, plan, network, join, backbone)
     if backbone is None and preset is None and listed.kind == "label":
         _point_to_backbones(data)
     try:

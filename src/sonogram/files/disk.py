@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 
 __all__ = ["disk_remedy"]
 
@@ -28,4 +29,14 @@ def disk_remedy(error: OSError) -> str:
         >>> disk_remedy(OSError(28, "No space left on device"))
         'free space on the disk'
     """
+    if error.errno == errno.ENOENT and _is_working_folder_gone():
+        return "the working folder was deleted: change to one that exists"
     return _REMEDIES.get(error.errno or 0, "check the disk")
+
+
+def _is_working_folder_gone() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False

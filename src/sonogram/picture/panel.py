@@ -178,7 +178,15 @@ def clip_panels(
     Raises:
         SonogramError: There is no frame, or shapes do not fit.
     """
-    features = np.asarray(features)
+    try:
+        features = np.asarray(features)
+    except ValueError:  # what `load` returns, or clips of different lengths
+        features = np.empty(0)
+    if features.ndim == 1:
+        raise SonogramError(
+            "features are (frames, bands) or (channels, frames, bands): those of a sound are "
+            "frontend(samples), and sonogram.show draws sounds"
+        )
     if features.ndim == 2:
         samples = None if samples is None else np.asarray(samples)
         mono = samples[0] if samples is not None and samples.ndim == 2 and len(samples) == 1 else samples

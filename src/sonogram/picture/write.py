@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonogram.errors import SonogramError
-from sonogram.files import atomic_file
+from sonogram.files import atomic_file, disk_remedy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,6 +77,5 @@ def write(figure: Figure, path: str | os.PathLike[str]) -> None:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise SonogramError(
-            f"{path}: cannot be written ({reason}); check the disk and the permissions, "
-            "or choose another path"
+            f"{path}: cannot be written ({reason}); {disk_remedy(error)}, or choose another path"
         ) from None

@@ -1,0 +1,26 @@
+"""The remedies for errors of the disk."""
+
+import os
+import sys
+
+import pytest
+
+from sonogram.files import disk_remedy
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"), [(28, "free space on the disk"), (2, "check the path"), (99, "check the disk")]
+)
+def test_remedies(number, remedy):
+    assert disk_remedy(OSError(number, os.strerror(number))) == remedy
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no folder that is in use")
+def test_a_deleted_working_folder_is_named(tmp_path, monkeypatch):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    remedy = disk_remedy(FileNotFoundError(2, "No such file or directory"))
+    monkeypatch.undo()
+    assert remedy == "the working folder was deleted: change to one that exists"
