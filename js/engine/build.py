@@ -14,7 +14,9 @@ FLAGS = (
     *("-ffp-contract=off", "-fno-signed-zeros", "-fno-math-errno", "-fno-trapping-math"),
     *("-DSONOGRAM_ISA=baseline", "-DSONOGRAM_LANES=4"),
 )
-SMALL = ("api", "dispatch", "lower", "lower_columns", "lower_kernels", "products", "tail")
+SMALL = (
+    *("api", "cepstra", "dispatch", "lower", "lower_columns", "lower_kernels", "lower_tail", "products"),
+)
 SOURCES = {
     CPP / "kernel" / "kernel.cpp": "-O3",  # the rest runs once for each definition: small is better than fast
     **dict.fromkeys((CPP / "kernel" / f"{name}.cpp" for name in SMALL), "-Oz"),
@@ -22,7 +24,7 @@ SOURCES = {
     HERE / "single_thread.cpp": "-Oz",
 }
 EXPORTS = (
-    *("malloc", "free", "sonogram_create_of_kernels", "sonogram_destroy", "sonogram_run"),
+    *("malloc", "free", "sonogram_create_of_kernels", "sonogram_destroy", "sonogram_run", "sonogram_cepstra"),
     *("sonogram_multiply", "sonogram_resampler_create", "sonogram_resampler_destroy"),
     *("sonogram_num_resampled", "sonogram_resampler_whole"),
 )

@@ -30,7 +30,7 @@ export class FloatFrontend implements Frontend {
     readonly definition: FrontendDefinition,
   ) {
     this.program = kernel.lower(definition);
-    this.cepstrumMatrix = definition.cepstrum === null ? null : kernel.matrix(float64Of(definition.cepstrum), definition.columns);
+    this.cepstrumMatrix = definition.cepstrum === null ? null : kernel.cepstrum(float64Of(definition.cepstrum), definition.columns);
   }
 
   numFrames(samples: number): number {
@@ -121,7 +121,7 @@ export class FloatFrontend implements Frontend {
     const error = detectBin(spectrum, Math.max(highest, -lowest) * silence.bin, 0);
     const limits = float64Of(silence.weights).map((weight) => compressed(scaling, error * weight));
     const silent = compressed(scaling, 0);
-    return map(asFloat64(values), (value, index) => (value <= limits[index % values.bands] ? silent : value));
+    return map(values, (value, index) => (value <= limits[index % values.bands] ? silent : value));
   }
 }
 

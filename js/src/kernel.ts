@@ -2,7 +2,7 @@
 
 import { type FrontendDefinition, type Kernels, bytesOf, float32Of, float64Of, int32Of } from "./definition.ts";
 import { coveredSamples, padLeft } from "./framing.ts";
-import type { Values } from "./values.ts";
+import { type Floats, type Values, zeros } from "./values.ts";
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
@@ -12,6 +12,7 @@ interface Exports {
   sonogram_create_of_kernels(definition: number, kernels: number, isa: number): number;
   sonogram_destroy(handle: number): void;
   sonogram_run(handle: number, clips: number): number;
+  sonogram_cepstra(rows: number, count: bigint, columns: number, terms: bigint, numColumns: bigint, out: number, isa: number, threads: number): number;
   sonogram_multiply(rows: number, count: bigint, columns: number, terms: bigint, numColumns: bigint, out: number, threads: number): void;
   sonogram_resampler_create(from: bigint, to: bigint, isa: number): number;
   sonogram_resampler_destroy(resampler: number): void;
@@ -58,12 +59,28 @@ export class Kernel {
   matrix(columns: Float64Array<ArrayBuffer>, terms: number): Matrix {
     const matrix = this.place(columns);
     const bands = columns.length / terms;
-    const multiply = (rows: Float64Array<ArrayBuffer>) =>
+    const multiply = (data: Floats) =>
       this.within((place) => {
+        const rows = new Float64Array(data);
         const count = rows.length / terms;
         const out = place(8 * count * bands);
         this.exports.sonogram_multiply(place(rows), BigInt(count), matrix, BigInt(terms), BigInt(bands), out, 1);
         return new Float64Array(this.exports.memory.buffer, out, count * bands).slice();
+      });
+    return new Matrix(terms, bands, multiply, () => this.exports.free(matrix));
+  }
+
+  /** Return the matrix of a cepstrum, whose products are float32. */
+  cepstrum(columns: Float64Array<ArrayBuffer>, terms: number): Matrix {
+    const matrix = this.place(columns);
+    const bands = columns.length / terms;
+    const multiply = (data: Floats) =>
+      this.within((place) => {
+        const rows = new Float32Array(data);
+        const count = rows.length / terms;
+        const out = place(4 * count * bands);
+        if (this.exports.sonogram_cepstra(place(rows), BigInt(count), matrix, BigInt(terms), BigInt(bands), out, 0, 1)) throw outOfMemory();
+        return this.floats(out, count * bands);
       });
     return new Matrix(terms, bands, multiply, () => this.exports.free(matrix));
   }
@@ -74,7 +91,7 @@ export class Kernel {
     const window = float64Of(definition.window);
     const bands = denseBands(definition);
     const handle = this.within((place) => {
-      const struct = new DataView(new ArrayBuffer(scalars.length + 8));
+      const struct = new DataView(new ArrayBuffer(scalars.length + 12)); // the last pointer, to the tail, is null
       new Uint8Array(struct.buffer).set(scalars);
       struct.setUint32(scalars.length, place(window), true);
       struct.setUint32(scalars.length + 4, bands ? place(bands) : 0, true);
@@ -164,18 +181,16 @@ export class Matrix {
   constructor(
     private readonly terms: number,
     private readonly columns: number,
-    private readonly run: (rows: Float64Array<ArrayBuffer>) => Float64Array<ArrayBuffer>,
+    private readonly run: (rows: Floats) => Floats,
     /** Release its memory. */
     readonly free: () => void,
   ) {}
 
-  /** Return rows times the matrix in float64, with the sums of NumPy. */
+  /** Return rows times the matrix. */
   multiply({ data, frames }: Values): Values {
-    const result = new Float64Array(frames * this.columns);
-    for (let done = 0; done < frames; done += BLOCK) {
-      const rows = new Float64Array(data.subarray(done * this.terms, (done + BLOCK) * this.terms));
-      result.set(this.run(rows), done * this.columns);
-    }
+    const blocks = Array.from({ length: Math.ceil(frames / BLOCK) }, (_, block) => this.run(data.slice(block * BLOCK * this.terms, (block + 1) * BLOCK * this.terms)));
+    const result = zeros(blocks[0] ?? this.run(data), frames * this.columns);
+    blocks.forEach((block, index) => result.set(block, index * BLOCK * this.columns));
     return { data: result, frames, bands: this.columns };
   }
 }

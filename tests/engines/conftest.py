@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from engine_names import why_not_native
 
-from sonogram.engines.native import call
+from sonogram.engines.native import arrays, call
 from sonogram.native import library
 
 ISAS = ["none"] if why_not_native() else library.library().sonogram_isas().decode().split(", ")
@@ -14,7 +14,8 @@ ISAS = ["none"] if why_not_native() else library.library().sonogram_isas().decod
 @pytest.fixture(params=ISAS)
 def isa(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Each instruction set that this processor has, in turn."""
-    monkeypatch.setattr(call, "isa", lambda: request.param)
+    for module in (arrays, call):
+        monkeypatch.setattr(module, "isa", lambda: request.param)
     call._program.cache_clear()
     yield request.param
     call._program.cache_clear()

@@ -102,8 +102,32 @@ void append(Bytes& bytes, const T& value) {
   bytes.append((const char*)&value, sizeof value);
 }
 
+void append_table(Bytes& bytes, const std::vector<double>& table) {
+  append(bytes, (int64_t)table.size());
+  for (const double value : table) append(bytes, value);
+}
+
+// Two coefficients, their slopes, standardized, and two frames in a row: six features by two.
+void append_tail(Bytes& bytes) {
+  sonogram_tail t = {};
+  t.num_coefficients = 2;
+  t.deltas = SONOGRAM_REGRESSION;
+  t.order = 2;
+  t.delta_size = 5;
+  t.normalization = SONOGRAM_STANDARDIZE;
+  t.per_band = 1;
+  t.epsilon = 1e-3;
+  t.stack_size = t.stack_step = 2;
+  t.stack_pads = 1;
+  append(bytes, (int64_t)1);
+  append(bytes, t);
+  append_table(bytes, {1, 2, 1, 1, 0, -1});
+  append_table(bytes, {-0.2, -0.1, 0, 0.1, 0.2, -0.2, -0.1, 0, 0.1, 0.2});
+  for (int table = 0; table < 3; ++table) append_table(bytes, {});
+}
+
 // Frames of 8 samples in steps of 5, centered, three bands: what pack.py would write.
-Bytes pack_definition() {
+Bytes pack_definition(bool with_tail) {
   sonogram_definition d = {};
   d.frame_length = d.fft_length = 8;
   d.frame_step = 5;
@@ -119,6 +143,8 @@ Bytes pack_definition() {
   append(bytes, (int64_t)3);
   for (const int64_t place : {1, 5, 11}) append(bytes, place);
   for (const double weight : {0.5, 1.0, 2.0}) append(bytes, weight);
+  if (with_tail) append_tail(bytes);
+  else append(bytes, (int64_t)0);
   return bytes;
 }
 
@@ -136,9 +162,9 @@ TF_OpKernelContext call(const Bytes& packed, std::vector<std::shared_ptr<Buffer>
   return context;
 }
 
-void check_results(const Bytes& packed, const std::vector<float>& samples) {
+void check_results(const Bytes& packed, const std::vector<float>& samples, const Dims& shape) {
   const TF_OpKernelContext whole = call(packed, {make_buffer(TF_FLOAT, {2, 3, 41}, samples)});
-  require(whole.status.code == TF_OK && whole.output->dims == Dims({2, 3, 9, 3}), "the shape");
+  require(whole.status.code == TF_OK && whole.output->dims == shape, "the shape");
   for (int64_t length : {0, 1, 7, 41}) {
     const std::vector<int64_t> lengths(6, length);
     const auto padded = call(packed, {make_buffer(TF_FLOAT, {6, 41}, samples), make_buffer(TF_INT64, {6}, lengths)});
@@ -187,9 +213,12 @@ void check_op() {
   std::vector<float> samples;
   for (int i = 0; i < 6 * 41; ++i) samples.push_back((float)(i % 41 * 37 % 17) / 17 - 0.5f);
   for (int clip = 1; clip < 6; ++clip) std::copy(samples.begin(), samples.begin() + 41, samples.begin() + clip * 41);
-  const Bytes packed = pack_definition();
-  check_results(packed, samples);
-  check_errors(packed, samples);
-  check_noise(packed, samples);
+  check_results(pack_definition(false), samples, {2, 3, 9, 3});
+  check_results(pack_definition(true), samples, {2, 3, 5, 12});
+  for (const bool with_tail : {false, true}) {
+    const Bytes packed = pack_definition(with_tail);
+    check_errors(packed, samples);
+    check_noise(packed, samples);
+  }
   std::puts("the op: results, errors and broken definitions");
 }

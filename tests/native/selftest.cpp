@@ -236,6 +236,94 @@ void check(const char* isa) {
   sonogram_destroy(handle);
 }
 
+struct TailCase {
+  sonogram_tail t = {};
+  Doubles cepstrum, weights, mean, gain, kept;
+  int64_t features, row;
+};
+
+void draw_stack(TailCase& c) {
+  sonogram_tail& t = c.t;
+  t.stack_size = draw(0, 3);
+  if (t.stack_size == 0) return;
+  t.stack_step = draw(1, t.stack_size), t.stack_before = draw(0, t.stack_size - 1);
+  t.stack_pads = (int32_t)draw(0, 1), t.stack_repeats = (int32_t)draw(0, 1), t.stack_by_bands = (int32_t)draw(0, 1);
+}
+
+void draw_table(Doubles& table, int64_t count, const double*& place) {
+  for (int64_t i = 0; i < count; ++i) table.push_back(draw_real(0.5, 1));
+  place = table.data();
+}
+
+// Any stages after the columns; what they compute is tested in Python.
+void draw_tail(TailCase& c, const sonogram_definition& d, int64_t columns) {
+  sonogram_tail& t = c.t;
+  t.reference_peak = draw(0, 3) == 0, t.dynamic_range = draw(0, 2) ? 0 : 3;
+  int64_t width = columns;
+  if (d.energy || draw(0, 1)) width = t.num_coefficients = draw(1, columns);
+  t.masked = draw(0, 3) == 0, t.slope = 1.5, t.depth = 7, t.start = -2;
+  draw_table(c.cepstrum, t.num_coefficients * columns, t.cepstrum);
+  t.deltas = (int32_t)draw(0, SONOGRAM_POSITIVE_DIFFERENCE);
+  t.order = t.deltas == SONOGRAM_NO_DELTAS ? 0 : t.deltas == SONOGRAM_POSITIVE_DIFFERENCE ? 1 : draw(1, 3);
+  t.delta_size = 2 * draw(0, 3) + 1;
+  draw_table(c.weights, t.order * t.delta_size, t.weights);
+  c.features = width * (t.order + 1);
+  t.normalization = (int32_t)draw(0, SONOGRAM_SLIDING_MEAN);
+  t.per_band = (int32_t)draw(0, 1), t.ddof = (int32_t)draw(0, 1), t.epsilon_in_root = (int32_t)draw(0, 1);
+  t.has_matrix = (int32_t)draw(0, 1), t.first_frame = (int32_t)draw(0, 1);
+  t.epsilon = 1e-3, t.minimum = -1, t.maximum = 1, t.step = draw(0, 1) ? 0 : 0.25, t.smoothing = 0.1, t.scale = 2;
+  t.before = draw(0, 20), t.minimum_frames = draw(1, t.before + 1), t.silence = draw(0, 1) ? 0 : 1e-5;
+  draw_table(c.mean, t.has_matrix ? c.features : 1, t.mean);
+  draw_table(c.gain, t.has_matrix ? c.features : 1, t.gain);
+  draw_table(c.kept, c.features, t.kept);
+  draw_stack(c);
+  c.row = c.features * std::max<int64_t>(t.stack_size, 1);
+}
+
+int64_t rows_of(const sonogram_tail& t, int64_t frames) {
+  if (t.stack_size == 0) return frames;
+  int64_t rows = 0;
+  const int64_t covered = t.stack_pads ? 1 : t.stack_size - t.stack_before;
+  while (rows * t.stack_step + covered <= frames) ++rows;
+  return rows;
+}
+
+// A clip has the same bits alone and in a batch with others, on one thread and on several.
+void check_tail(const char* isa) {
+  Case c;
+  do c = draw_case();
+  while (c.d.output == SONOGRAM_COMPLEX || c.frames == 0);
+  c.d.window = c.window.data();
+  c.d.bands = c.bands.empty() ? nullptr : c.bands.data();
+  TailCase tail;
+  draw_tail(tail, c.d, c.columns);
+  c.d.tail = &tail.t;
+  sonogram_handle* handle = sonogram_create(&c.d, isa);
+  if (!handle) std::exit(2);
+  const int64_t count = 5, rows = rows_of(tail.t, c.frames), size = rows * tail.row;
+  std::unique_ptr<float[]> samples(new float[(size_t)(count * c.total)]);
+  for (int64_t i = 0; i < count * c.total; ++i) samples[(size_t)i] = i < c.total ? 0.25f : (float)draw_real(-1, 1);
+  std::unique_ptr<float[]> out(new float[(size_t)(count * size)]), alone(new float[(size_t)size]);
+  std::vector<int64_t> totals, valid;
+  for (int64_t i = 0; i < count; ++i) totals.push_back(c.total), valid.push_back(draw(0, c.frames));
+  sonogram_clips clips = {};
+  clips.samples = samples.get(), clips.count = count, clips.stride = clips.available = clips.total = c.total;
+  clips.pad_left = c.left, clips.num_frames = c.frames, clips.num_valids = valid.data();
+  clips.out = out.get(), clips.threads = 3;
+  if (sonogram_run(handle, &clips)) std::exit(2);
+  for (int64_t i = 0; i < count; ++i) {
+    clips.samples = samples.get() + i * c.total, clips.count = clips.threads = 1;
+    clips.num_valids = valid.data() + i, clips.out = alone.get();
+    if (sonogram_run(handle, &clips)) std::exit(2);
+    if (size && std::memcmp(out.get() + i * size, alone.get(), (size_t)size * 4) != 0)
+      fail(c, isa, "with a tail, alone", i, 0, 0, 0);
+    const int64_t written = rows_of(tail.t, valid[(size_t)i]) * tail.row;
+    for (int64_t k = written; k < size; ++k)
+      if (alone[(size_t)k] != 0) fail(c, isa, "after the valid rows", i, (size_t)k, alone[(size_t)k], 0);
+  }
+  sonogram_destroy(handle);
+}
+
 // Several callers at a time, on one definition.
 void check_callers() {
   Case c;
@@ -270,6 +358,7 @@ int main(int count, char** arguments) {
     const std::string isa = isas.substr(at, stop - at);
     generator.seed(20240229);
     for (int i = 0; i < cases; ++i) check(isa.c_str());
+    for (int i = 0; i < cases; ++i) check_tail(isa.c_str());
     for (int i = 0; i < cases / 4; ++i) check_kernels(isa.c_str());
     std::printf("%s: %d definitions agree\n", isa.c_str(), cases + cases / 4);
     at = stop + 2;

@@ -52,4 +52,11 @@ COMPOSITE = (
         "xp.where((sine == 0) & (cosine < 0), xp.zeros_like(cosine), angle)",
         "tests/test_bundle.py opposite_phases and numpy",
     ),
+    Mutant(
+        "a running mean of the library ignores its initial value",
+        "engines/native/tail.py",
+        "kept = keep * rule.initial",
+        "kept = 0 * rule.initial",
+        "tests/engines/test_native_tail.py normalizations",
+    ),
 )

@@ -28,7 +28,7 @@ CALLS = {
     "finished(micro.stream())": FINISHED,
     "engine.frontend({})": "not a definition of the Python package: write it with "
     "`sonogram export-frontend NAME --target web`",
-    "engine.frontend({ ...mono.definition, version: 1 })": "the definition has version 1, the engine 3; "
+    "engine.frontend({ ...mono.definition, version: 1 })": "the definition has version 1, the engine 4; "
     "write it with the version of sonogram that the engine comes from",
 }
 

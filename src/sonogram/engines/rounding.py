@@ -62,7 +62,7 @@ def silence_rounding_of_clip(plan: Plan, values: NDArray[Any], clip: NDArray[Any
     lowest, highest = _XP.samples(extremes)[0]
     if not _EQUAL.is_constant(_XP, lowest, highest):
         return values
-    silenced: NDArray[Any] = silence_rounding(plan, _XP, values, extremes)
+    silenced: NDArray[Any] = silence_rounding(plan, _XP, values, extremes).astype(values.dtype)
     return silenced
 
 

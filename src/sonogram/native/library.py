@@ -10,12 +10,31 @@ from pathlib import Path
 
 from sonogram.errors import SonogramError
 
-__all__ = ["ABI", "Clips", "Definition", "Kernels", "isa", "library", "load", "warn_missing"]
+__all__ = ["ABI", "Clips", "Definition", "Kernels", "Tail", "isa", "library", "load", "warn_missing"]
 
-ABI = 11
+ABI = 12
 _NAMES = ("libsonogram_native.so", "libsonogram_native.dylib", "libsonogram_native.dll")
 
 _float64 = ctypes.POINTER(ctypes.c_double)
+
+
+class Tail(ctypes.Structure):
+    """`sonogram_tail` of sonogram_native.h."""
+
+    _fields_ = (
+        *((name, ctypes.c_int64) for name in ("num_coefficients", "order", "delta_size")),
+        *((name, ctypes.c_int64) for name in ("before", "minimum_frames")),
+        *((name, ctypes.c_int64) for name in ("stack_size", "stack_step", "stack_before")),
+        *((name, ctypes.c_int32) for name in ("reference_peak", "masked", "deltas", "normalization")),
+        *((name, ctypes.c_int32) for name in ("per_band", "ddof", "epsilon_in_root", "has_matrix")),
+        *((name, ctypes.c_int32) for name in ("first_frame", "stack_pads", "stack_repeats")),
+        ("stack_by_bands", ctypes.c_int32),
+        *((name, ctypes.c_double) for name in ("dynamic_range", "slope", "depth", "start")),
+        *((name, ctypes.c_double) for name in ("epsilon", "absolute", "relative")),
+        *((name, ctypes.c_double) for name in ("minimum", "maximum", "step")),
+        *((name, ctypes.c_double) for name in ("smoothing", "scale", "silence")),
+        *((name, _float64) for name in ("cepstrum", "weights", "mean", "gain", "kept")),
+    )
 
 
 class Definition(ctypes.Structure):
@@ -34,9 +53,8 @@ class Definition(ctypes.Structure):
         *((name, ctypes.c_double) for name in ("scale", "coefficient", "epsilon", "floor", "log_floor")),
         *((name, ctypes.c_double) for name in ("log_offset", "log_zero", "log_factor", "log_shift")),
         ("energy_floor", ctypes.c_double),
-        *((name, ctypes.c_int32) for name in ("reference_peak", "affine")),
-        *((name, ctypes.c_double) for name in ("dynamic_range", "mean", "gain")),
         *((name, _float64) for name in ("window", "bands")),
+        ("tail", ctypes.POINTER(Tail)),
     )
 
 
@@ -89,11 +107,11 @@ def _declare(library: ctypes.CDLL) -> None:
         ),
         "sonogram_destroy": (None, (ctypes.c_void_p,)),
         "sonogram_run": (ctypes.c_int32, (ctypes.c_void_p, ctypes.POINTER(Clips))),
-        "sonogram_multiply": (
-            None,
+        "sonogram_cepstra": (
+            ctypes.c_int32,
             (
                 *(ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64),
-                *(ctypes.c_void_p, ctypes.c_int32),
+                *(ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int32),
             ),
         ),
         "sonogram_smooth": (

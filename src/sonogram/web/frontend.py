@@ -31,7 +31,7 @@ _KNOWN = (
     *(Complex, Density, Magnitude, Power, Decibels, Log, MaskedLog, Pcen, Affine, MinMax, RemoveMean),
     *(RunningMean, SlidingMean, Standardize, UnitPeak),
 )
-_POINTERS = 16  # bytes of the two pointers at the end of the struct, which have another size in WebAssembly
+_POINTERS = 24  # bytes of the three pointers at the end of the struct, which have another size in WebAssembly
 
 
 def frontend_fields(definition: Definition) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _plain(stage: Stage | None) -> Any:
 def _struct(plan: Plan) -> str:
     """Return the struct without its pointers, for a conditioned clip."""
     definition, _ = lower.definition(plan, "conditioned")
-    definition.window = definition.bands = None
+    definition.window = definition.bands = definition.tail = None
     return base64.b64encode(bytes(definition)[:-_POINTERS]).decode("ascii")
 
 

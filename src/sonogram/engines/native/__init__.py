@@ -34,6 +34,7 @@ def features(plan: Plan, samples: NDArray[Any], lengths: NDArray[np.int64] | Non
     values = call.run(plan, "features", samples, lengths)
     if lower.covers_definition(plan):
         return values
+    # Complex spectra and PCEN.
     values, energy = _split_energy(plan, _widened(plan, values))
     shape = (len(values), plan.features_frames(samples.shape[1]), plan.definition.num_bands)
     result = np.zeros(shape, np.float32)

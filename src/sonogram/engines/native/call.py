@@ -52,9 +52,12 @@ def _program(plan: Plan, kind: lower.Kind) -> _Program:
 
 
 def _clips(
-    samples: NDArray[Any], num_frames: int, num_columns: int
+    samples: NDArray[Any], num_frames: int, shape: tuple[int, int]
 ) -> tuple[Clips, NDArray[Any], NDArray[np.float32]]:
-    """Return the argument of a call, the samples that it reads and the array that it fills."""
+    """Return the argument of a call, the samples that it reads and the array that it fills.
+
+    `shape` is that of the result for one clip.
+    """
     dtype = _DTYPES.get(samples.dtype)
     if dtype is None:
         samples, dtype = samples.astype(np.float32), 0
@@ -63,7 +66,7 @@ def _clips(
     if column != width or row % width or not samples.flags.aligned:
         samples = np.ascontiguousarray(samples)
         row = samples.strides[0]
-    out = np.empty((samples.shape[0], num_frames, num_columns), np.float32)
+    out = np.empty((samples.shape[0], *shape), np.float32)
     clips: Clips | None = getattr(_state, "clips", None)
     if clips is None:
         clips = _state.clips = Clips()
@@ -83,12 +86,14 @@ def run(
     samples: NDArray[Any],
     lengths: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float32]:
-    """Return the columns, `(batch, frames, columns)`, of `(batch, samples)`; 0 after the valid frames."""
+    """Return the result, `(batch, rows, columns)`, of `(batch, samples)`; 0 after the valid rows."""
     program = _program(plan, kind)
     total = samples.shape[1]
     conditioned = plan.num_conditioned(total)
     num_frames = plan.num_frames(conditioned)
-    clips, samples, out = _clips(samples, num_frames, program.num_columns)
+    has_rows = kind == "features" and lower.covers_definition(plan)
+    num_rows = plan.features_frames(total) if has_rows else num_frames
+    clips, samples, out = _clips(samples, num_frames, (num_rows, program.num_columns))
     clips.base = clips.first_frame = 0
     clips.total = total
     clips.pad_left = plan.pad_left(conditioned)
@@ -110,7 +115,7 @@ def run_frames(
 ) -> NDArray[np.float32]:
     """Return the columns of `count` frames, `(frames, columns)`, of conditioned samples from `base` on."""
     program = _program(plan, "conditioned")
-    clips, clip, out = _clips(clip[None], count, program.num_columns)
+    clips, clip, out = _clips(clip[None], count, (count, program.num_columns))
     clips.base, clips.total = base, total
     clips.pad_left = plan.pad_left(total)
     clips.first_frame, clips.num_valid = first, count

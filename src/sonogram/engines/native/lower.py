@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.engines.halving import halved_kernels
+from sonogram.engines.native.tail import tail
 from sonogram.engines.plan import Plan
-from sonogram.matrix import Matrix
 from sonogram.native.library import Definition, Kernels
-from sonogram.normalize import Affine
-from sonogram.scaling import Log, MaskedLog, Pcen
+from sonogram.scaling import Log, Pcen
 from sonogram.spectrum import Magnitude, Power
 
 __all__ = ["Kind", "covers_definition", "covers_frames", "definition", "has_energy", "kernels", "num_columns"]
@@ -36,19 +35,7 @@ def has_energy(plan: Plan) -> bool:
 
 def covers_definition(plan: Plan) -> bool:
     """Return whether the library computes the features to the end, without a tail in Python."""
-    frontend = plan.definition
-    normalize = frontend.normalize
-    constant = normalize is None or (
-        isinstance(normalize, Affine)
-        and not isinstance(normalize.mean, Matrix)
-        and not isinstance(normalize.std, Matrix)
-        and normalize.minimum is None
-        and normalize.maximum is None
-        and normalize.step is None
-    )
-    later = isinstance(frontend.scaling, (Pcen, MaskedLog))
-    tail = plan.is_complex or frontend.cepstrum or frontend.deltas or frontend.stack or later
-    return constant and not tail
+    return covers_frames(plan) and not plan.is_complex and not isinstance(plan.definition.scaling, Pcen)
 
 
 def covers_frames(plan: Plan) -> bool:
@@ -72,7 +59,9 @@ def kernels(plan: Plan) -> tuple[Kernels | None, tuple[NDArray[np.generic], ...]
 
 
 def num_columns(plan: Plan, kind: Kind) -> int:
-    """Return the number of float32 values of one frame."""
+    """Return the number of float32 values of one row."""
+    if kind == "features" and covers_definition(plan):
+        return plan.definition.num_bands
     return 2 * plan.num_bins if kind == "bins" or plan.is_complex else plan.num_filters + has_energy(plan)
 
 
@@ -94,14 +83,18 @@ def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
     cepstrum = plan.definition.cepstrum
     if cepstrum is not None and has_energy(plan):
         d.energy, d.energy_floor = 1, cepstrum.energy_floor
+    arrays: tuple[Any, ...] = (window,)
+    if plan.bands is not None:
+        bands = np.ascontiguousarray(plan.bands, np.float64)
+        d.num_bands = bands.shape[1]
+        d.bands = bands.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+        arrays = (window, bands)
     if kind == "features" and covers_definition(plan):
-        _set_tail(d, plan)
-    if plan.bands is None:
-        return d, (window,)
-    bands = np.ascontiguousarray(plan.bands, np.float64)
-    d.num_bands = bands.shape[1]
-    d.bands = bands.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
-    return d, (window, bands)
+        lowered = tail(plan)
+        if lowered is not None:
+            d.tail = ctypes.pointer(lowered[0])
+            arrays = (*arrays, lowered)
+    return d, arrays
 
 
 def _set_conditioning(d: Definition, plan: Plan, *, conditioned: bool) -> None:
@@ -138,16 +131,3 @@ def _set_scaling(d: Definition, plan: Plan) -> None:
             d.log_shift = -math.log(scaling.reference) * factor
     elif scaling is not None and not isinstance(scaling, Pcen):
         raise NotImplementedError(f"the native engine has no {type(scaling).__name__}")
-
-
-def _set_tail(d: Definition, plan: Plan) -> None:
-    """Set the operations over the whole clip."""
-    scaling, normalize = plan.definition.scaling, plan.definition.normalize
-    if isinstance(scaling, Log):
-        d.reference_peak = scaling.reference == "peak"
-        d.dynamic_range = scaling.dynamic_range or 0.0
-    if isinstance(normalize, Affine):
-        mean, std = normalize.mean, normalize.std
-        assert not isinstance(mean, Matrix)
-        assert not isinstance(std, Matrix)
-        d.affine, d.mean, d.gain = 1, mean, 1 / std

@@ -69,7 +69,11 @@ def columns(plan: Plan, samples: Any, lengths: list[Any]) -> Any:
     )
     if not tf.executing_eagerly():
         size = samples.shape[-1]
-        frames = None if size is None else plan.num_frames(plan.num_conditioned(size))
+        frames = None
+        if size is not None and lower.covers_definition(plan):
+            frames = plan.features_frames(size)
+        elif size is not None:
+            frames = plan.num_frames(plan.num_conditioned(size))
         values.set_shape((*samples.shape[:-1], frames, lower.num_columns(plan, "features")))
     return values
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from sonogram.engines.native import lower
+from sonogram.engines.native.tail import TABLES, tail
 from sonogram.engines.plan import Plan
 from sonogram.native.library import ABI
 from sonogram.padding import Same
@@ -18,17 +19,33 @@ _MAGIC = int.from_bytes(b"sonogram", "little")
 
 @lru_cache(maxsize=256)
 def pack(plan: Plan) -> bytes:
-    """Return the definition, its framing, window and nonzero band weights; packed.cpp reads them."""
+    """Return the definition, its framing, window, nonzero band weights and tail; packed.cpp reads them."""
     if plan.kernels is not None:
         raise NotImplementedError("the native op has no ConstantQ")
     definition, arrays = lower.definition(plan, "features")
-    definition.window = definition.bands = None  # addresses are valid only in this process
+    # Addresses are valid only in this process.
+    definition.window = definition.bands = definition.tail = None
     bands = np.zeros(0) if plan.bands is None else plan.bands.ravel()
     indices = np.flatnonzero(bands)
     head = np.array([_MAGIC, ABI], np.int64).tobytes() + bytes(definition)
     frames = np.array(list(framing(plan).values()), np.int64)
     parts = (frames, arrays[0], np.array([len(indices)]), indices.astype(np.int64), bands[indices])
-    return head + b"".join(part.tobytes() for part in parts)
+    return head + b"".join(part.tobytes() for part in parts) + _pack_tail(plan)
+
+
+def _pack_tail(plan: Plan) -> bytes:
+    """Return whether there is a tail, its struct, and its tables with their sizes."""
+    lowered = tail(plan) if lower.covers_definition(plan) else None
+    if lowered is None:
+        return np.int64(0).tobytes()
+    struct, tables = lowered
+    parts = [np.int64(1).tobytes(), b""]
+    for name in TABLES:
+        table = tables.get(name, np.zeros(0))
+        parts += [np.int64(table.size).tobytes(), table.tobytes()]
+        setattr(struct, name, None)
+    parts[1] = bytes(struct)
+    return b"".join(parts)
 
 
 def framing(plan: Plan) -> dict[str, int]:

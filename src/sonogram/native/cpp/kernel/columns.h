@@ -102,7 +102,7 @@ static void write_rows(const Program* program, const float* z, int64_t frames, f
       rows[i] = logarithm(x[i], log);
       if (!HANDLES_SPECIAL) specials = larger(specials, special_order(x[i]));
     }
-    if (LOG && !HANDLES_SPECIAL && __builtin_expect(any(specials >= 0x7f000000u), 0)) {
+    if (LOG && !HANDLES_SPECIAL && __builtin_expect(any(is_special(specials)), 0)) {
       for (int i = 0; i < count; ++i) compute_special(x[i], rows + i, program);
     }
     transpose(rows);

@@ -1,4 +1,5 @@
 // One block of frames, from samples to columns: compiled once for each instruction set.
+#include "clip.h"
 #include "columns.h"
 #include "first_pass.h"
 #include "last_pass.h"
@@ -110,5 +111,7 @@ extern "C" {
 extern const sonogram::Kernel SONOGRAM_NAME(SONOGRAM_ISA);
 const sonogram::Kernel SONOGRAM_NAME(SONOGRAM_ISA) = {
     SONOGRAM_TEXT(SONOGRAM_ISA), SONOGRAM_LANES, sonogram::SONOGRAM_ISA::compute_block,
-    sonogram::SONOGRAM_ISA::filter_rows, sonogram::SONOGRAM_ISA::filter_between};
+    sonogram::SONOGRAM_ISA::filter_rows, sonogram::SONOGRAM_ISA::filter_between,
+    sonogram::SONOGRAM_ISA::multiply, sonogram::SONOGRAM_ISA::peak_of,
+    sonogram::SONOGRAM_ISA::finish_frames, sonogram::SONOGRAM_ISA::finish_clip};
 }

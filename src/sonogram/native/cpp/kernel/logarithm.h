@@ -100,13 +100,10 @@ INLINE V logarithm(V x, const Logarithm& log) {
 
 constexpr bool HANDLES_SPECIAL = SONOGRAM_LANES == 16;
 
-// Selects the lanes where x is 0, subnormal, negative, infinite or NaN. As integers, normal positive numbers lie
-// together: added to 0x7f800000 they become the least ones, which one signed comparison finds.
-INLINE U special(V x) { return (U)((I)((U)x + 0x7f800000u) > -0x01000001); }
-
-// Orders the same lanes last, from 0x7f000000 on, as unsigned integers: the largest of several values then shows
-// with one comparison whether any of them is special.
+// Orders values as unsigned integers so that 0, subnormal, negative, infinite and NaN ones are last: the largest of
+// several then shows with one comparison whether any of them is special.
 INLINE U special_order(V x) { return (U)x - 0x00800000u; }
+INLINE U is_special(U order) { return (U)(order >= 0x7f000000u); }
 INLINE U larger(U a, U b) { return a > b ? a : b; }
 
 INLINE bool any(U mask) {
@@ -117,7 +114,7 @@ INLINE bool any(U mask) {
 
 // Computes the special lanes one by one; the others keep their values.
 static __attribute__((noinline)) void compute_special(V x, V* y, const Program* program) {
-  const U which = special(x);
+  const U which = is_special(special_order(x));
   for (int lane = 0; lane < W; ++lane)
     if (which[lane])
       (*y)[lane] =

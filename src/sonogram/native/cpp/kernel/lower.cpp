@@ -280,6 +280,7 @@ void Lowering::lay_out_transform(const double* window) {
 Lowering::Lowering(const sonogram_definition& definition, const sonogram_kernels* kernels, int lanes) {
   p_.definition = definition;
   p_.definition.window = p_.definition.bands = nullptr;
+  p_.definition.tail = nullptr;
   p_.lanes = lanes;
   p_.frame_preemphasis = definition.preemphasis == SONOGRAM_FRAME;
   p_.remove_frame_mean = definition.remove_mean == SONOGRAM_FRAME;
@@ -293,6 +294,7 @@ Lowering::Lowering(const sonogram_definition& definition, const sonogram_kernels
   lay_out_columns(definition.bands);
   lay_out_logarithm();
   measure_scratch();
+  if (definition.tail != nullptr) lower_tail(definition, *lowered_);
 }
 
 std::unique_ptr<LoweredProgram> lower(const sonogram_definition& definition, const sonogram_kernels* kernels,

@@ -1,5 +1,5 @@
-// What follows the columns of frames in float64: products of rows and a matrix for the cepstrum, and exponential
-// moving averages. Both have the bits of the reference engine.
+// Products of rows and a matrix in float64, with the bits of the reference engine: features of several channels in the
+// JavaScript package.
 //
 // The reference computes `(row * column).sum()`, and NumPy's sum is pairwise: of more than 128 terms it adds the
 // sums of two halves; otherwise term i goes to the partial sum i % 8, and the eight partial sums are added as a
@@ -68,21 +68,10 @@ void run_product(void* context, int64_t task) {
   }
 }
 
-template <class T>
-void smooth(const T* x, int64_t frames, int64_t bands, double smoothing, T* y) {
-  const T keep = (T)(1 - smoothing), gain = (T)smoothing;
-  for (int64_t i = bands; i < frames * bands; ++i) y[i] = keep * y[i - bands] + gain * x[i];
-}
-
 }  // namespace
 
 void sonogram_multiply(const double* x, int64_t rows, const double* matrix, int64_t terms, int64_t columns,
                        double* out, int32_t threads) {
   Product product = {x, matrix, rows, terms, columns, out};
   sonogram::run_parallel(run_product, &product, (rows + BLOCK - 1) / BLOCK, threads);
-}
-
-void sonogram_smooth(const void* x, int64_t frames, int64_t bands, double smoothing, int32_t dtype, void* y) {
-  if (dtype == SONOGRAM_FLOAT64) smooth((const double*)x, frames, bands, smoothing, (double*)y);
-  else smooth((const float*)x, frames, bands, smoothing, (float*)y);
 }

@@ -87,6 +87,35 @@ struct KernelBlock {
   uint32_t exchanged[ROWS_OF_BLOCK];  // the sums give the imaginary part
 };
 
+// Columns of a matrix that take the same values: all, or the sums or the differences of mirrored ones.
+struct ProductPart {
+  int64_t count, terms;
+  const float* weights;     // (count, terms)
+  const uint32_t* columns;  // (count): their places in the result
+};
+
+// A matrix. Columns of a cosine transform are symmetric or antisymmetric: half of the products are enough.
+struct Product {
+  int64_t terms, columns;
+  int32_t folded, num_parts;
+  ProductPart parts[2];
+  int64_t scratch_size;
+};
+
+// What follows the columns; see sonogram_tail. `stride` to `row` count the values of one frame or row.
+struct Tail {
+  sonogram_tail rule;  // its pointers are null
+  int64_t columns;     // bands
+  int64_t stride;      // with the log energy
+  int64_t width;       // after the cepstrum
+  int64_t features;    // after the derivatives
+  int64_t row;         // after the stack
+  Product product;
+  const float *weights, *kept;
+  const double *mean, *gain;
+  const double* total_weights;  // (columns): sums of the weights of the bins
+};
+
 struct Program {
   sonogram_definition definition;  // its pointers are null
   int32_t lanes;
@@ -136,6 +165,7 @@ struct Program {
   const uint32_t* triangle_counts;     // (num_bands + 1): bins below each center, and above the last
   const BandWeight* band_weights;      // any other bands: bins of the first band, of the second...
   const uint32_t* band_counts;         // (num_bands)
+  const Tail* tail;                    // or null
   float log_factor, log_octave;
   float log_inverse[16], log_value[16];  // see logarithm.h
 
@@ -161,6 +191,13 @@ struct Kernel {
   // Resampling; see polyphase.h.
   void (*filter_rows)(const Filter* filter, const float* x, int64_t count, float* out, float* scratch);
   float (*filter_between)(const Filter* filter, const float* x, int64_t phase, float place);
+  // Writes rows times a matrix; see product.h.
+  void (*multiply)(const Product* product, const float* x, int64_t stride, int64_t rows, float reference, float limit,
+                   float* out, float* scratch);
+  // See frames.h and clip.h.
+  float (*peak_of)(const Tail* tail, const float* x, int64_t frames);
+  void (*finish_frames)(const Tail* tail, float* x, int64_t frames, float peak, float* out, float* scratch);
+  void (*finish_clip)(const Tail* tail, float* x, int64_t frames, int64_t rows, float* out, float* scratch);
 };
 
 }  // namespace sonogram

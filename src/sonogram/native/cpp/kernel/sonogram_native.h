@@ -13,7 +13,7 @@
 #endif
 
 // Increased with every change of a struct or signature: Python refuses a library with another number.
-enum { SONOGRAM_ABI = 11 };
+enum { SONOGRAM_ABI = 12 };
 
 enum sonogram_dtype { SONOGRAM_FLOAT32 = 0, SONOGRAM_FLOAT64 = 1, SONOGRAM_INT16 = 2 };
 enum sonogram_padding_mode { SONOGRAM_CONSTANT = 0, SONOGRAM_REFLECT = 1, SONOGRAM_SYMMETRIC = 2 };
@@ -28,6 +28,54 @@ enum sonogram_boundary {
   SONOGRAM_WRAPPED = 4
 };
 enum sonogram_output { SONOGRAM_COMPLEX = 0, SONOGRAM_POWER = 1, SONOGRAM_MAGNITUDE = 2 };
+enum sonogram_deltas {
+  SONOGRAM_NO_DELTAS = 0,
+  SONOGRAM_REGRESSION = 1,
+  SONOGRAM_SAVITZKY_GOLAY = 2,
+  SONOGRAM_POSITIVE_DIFFERENCE = 3
+};
+enum sonogram_normalization {
+  SONOGRAM_NO_NORMALIZATION = 0,
+  SONOGRAM_AFFINE = 1,
+  SONOGRAM_UNIT_PEAK = 2,
+  SONOGRAM_STANDARDIZE = 3,
+  SONOGRAM_REMOVE_MEAN = 4,
+  SONOGRAM_MIN_MAX = 5,
+  SONOGRAM_RUNNING_MEAN = 6,
+  SONOGRAM_SLIDING_MEAN = 7
+};
+
+// What follows the scaled bands, in order: the fields of the stages in Python. Every step has the operations of the
+// NumPy engine in float32, so that both round alike.
+struct sonogram_tail {
+  int64_t num_coefficients;  // of the cepstrum; 0: none
+  int64_t order;             // highest derivative; 0: none
+  int64_t delta_size;        // frames under the weights of a derivative, or the lag of a difference
+  int64_t before, minimum_frames;  // of a sliding mean
+  int64_t stack_size;              // 0: no stack
+  int64_t stack_step, stack_before;
+  int32_t reference_peak;  // 1: the peak of the clip is subtracted
+  int32_t masked;          // 1: lower bands mask higher ones
+  int32_t deltas;          // sonogram_deltas
+  int32_t normalization;   // sonogram_normalization
+  int32_t per_band;        // 1: statistics of each band; 0: of the whole clip
+  int32_t ddof;
+  int32_t epsilon_in_root;  // 1: added to the variance; 0: to the standard deviation
+  int32_t has_matrix;       // 1: `mean` and `gain` have one number for each feature, and the steps are in float64
+  int32_t first_frame;      // 1: a running mean begins with the first frame
+  int32_t stack_pads, stack_repeats, stack_by_bands;
+  double dynamic_range;  // lower limit relative to the peak; 0: none
+  double slope, depth, start;  // of the mask
+  double epsilon, absolute, relative;  // divisor and tolerance of a normalization
+  double minimum, maximum, step;       // of an affine normalization; step 0: no rounding
+  double smoothing, scale;             // of a running mean
+  double silence;  // rounding error of a bin of a clip that repeats the sample 1; 0: such clips are not changed
+  const double* cepstrum;  // (num_coefficients, bands): one coefficient after the other
+  const double* weights;   // (order, delta_size) of derivatives; unused for a difference
+  const double* mean;      // (1) or (features)
+  const double* gain;
+  const double* kept;      // (features): what a running mean adds to the first frame
+};
 
 // The steps from samples to features, in order.
 struct sonogram_definition {
@@ -54,13 +102,9 @@ struct sonogram_definition {
   double log_factor;    // from natural logarithm to output unit
   double log_shift;     // added to the result
   double energy_floor;  // lower limit of the energy before its logarithm
-  // Operations over the whole clip; left at 0 where the caller does them.
-  int32_t reference_peak;  // 1: the peak of the clip is subtracted
-  int32_t affine;          // 1: (x - mean) * gain at the end
-  double dynamic_range;    // lower limit relative to the peak; 0: none
-  double mean, gain;
   const double* window;  // (frame_length)
   const double* bands;   // (bins, num_bands), row by row
+  const sonogram_tail* tail;  // null: the columns are the result
 };
 
 // The clips of one call. Where an array is null, the scalar of the same name holds for all clips.
@@ -73,12 +117,12 @@ struct sonogram_clips {
   int64_t total;        // samples of a whole clip
   int64_t pad_left;     // samples of the first window that lie before the clip
   int64_t first_frame;
-  int64_t num_frames;   // of the output
+  int64_t num_frames;
   int64_t num_valid;    // frames that hold features; the others are set to 0
   const int64_t* totals;      // (count) or null
   const int64_t* pad_lefts;   // (count) or null
   const int64_t* num_valids;  // (count) or null
-  float* out;                 // (count, num_frames, columns), energy included
+  float* out;  // (count, num_frames, columns), energy included; with a tail (count, rows, features)
   int32_t dtype;
   int32_t threads;
 };
@@ -116,6 +160,11 @@ SONOGRAM_API int32_t sonogram_run(const sonogram_handle* handle, const sonogram_
 // Writes the products of rows, (rows, terms), and a matrix that is given column by column, (columns, terms).
 SONOGRAM_API void sonogram_multiply(const double* x, int64_t rows, const double* matrix, int64_t terms,
                                     int64_t columns, double* out, int32_t threads);
+
+// The same in float32: cepstra, with the bits of those that follow the bands. Returns 0, or 1 where memory ran out or
+// this processor lacks the instruction set.
+SONOGRAM_API int32_t sonogram_cepstra(const float* x, int64_t rows, const double* matrix, int64_t terms,
+                                      int64_t columns, float* out, const char* isa, int32_t threads);
 
 // Writes the exponential moving average y[t] = (1 - smoothing) y[t - 1] + smoothing x[t] of each band to rows 1 and
 // later of `y`, whose row 0 is given: (frames, bands), float32 or float64.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "lower.h"
+
 namespace sonogram {
 namespace {
 
@@ -53,6 +55,50 @@ bool is_valid(const sonogram_definition& d, const Framing& f) {
          in_range(f.frame_span, 1, LIMIT) && in_range(f.window_offset, 0, LIMIT);
 }
 
+// The values of one frame before the tail.
+int64_t num_stride(const sonogram_definition& d) {
+  const int64_t bins = d.fft_length / 2 + 1;
+  return (d.num_bands ? d.num_bands : d.output == SONOGRAM_COMPLEX ? 2 * bins : bins) + (d.energy ? 1 : 0);
+}
+
+bool is_valid(const sonogram_tail& t, const sonogram_definition& d) {
+  const bool filters = t.deltas == SONOGRAM_REGRESSION || t.deltas == SONOGRAM_SAVITZKY_GOLAY;
+  const int64_t features = in_range(t.order, 0, 64) && in_range(t.num_coefficients, 0, LIMIT)
+                               ? num_features(t, num_stride(d)) : LIMIT + 1;
+  return d.output != SONOGRAM_COMPLEX && in_range(t.deltas, 0, SONOGRAM_POSITIVE_DIFFERENCE) &&
+         (t.order == 0) == (t.deltas == SONOGRAM_NO_DELTAS) && in_range(t.delta_size, 0, LIMIT) &&
+         (!filters || t.delta_size % 2 == 1) && (t.deltas != SONOGRAM_POSITIVE_DIFFERENCE || t.delta_size > 0) &&
+         in_range(t.normalization, 0, SONOGRAM_SLIDING_MEAN) && in_range(t.before, 0, LIMIT) &&
+         in_range(t.minimum_frames, 0, LIMIT) && in_range(t.stack_size, 0, LIMIT) && in_range(features, 1, LIMIT) &&
+         (t.stack_size == 0 ||
+          (in_range(t.stack_step, 1, t.stack_size) && in_range(t.stack_before, 0, t.stack_size - 1) &&
+           features <= LIMIT / t.stack_size));
+}
+
+// Reads a table of so many numbers, or of none.
+bool read_table(Reader& reader, std::vector<double>& table, const double*& place, int64_t count, bool needed) {
+  int64_t found = 0;
+  if (!reader.read(found) || found != (needed ? count : 0) || !reader.read(table, found)) return false;
+  place = needed ? table.data() : nullptr;
+  return true;
+}
+
+bool read_tail(Reader& reader, PackedDefinition& packed) {
+  sonogram_tail& t = packed.tail;
+  if (!reader.read(t) || !is_valid(t, packed.definition)) return false;
+  const sonogram_definition& d = packed.definition;
+  const int64_t stride = num_stride(d), features = num_features(t, stride);
+  const bool filters = t.deltas == SONOGRAM_REGRESSION || t.deltas == SONOGRAM_SAVITZKY_GOLAY;
+  const bool affine = t.normalization == SONOGRAM_AFFINE;
+  const int64_t numbers = t.has_matrix ? features : 1;
+  return read_table(reader, packed.cepstrum, t.cepstrum, t.num_coefficients * (stride - (d.energy ? 1 : 0)),
+                    t.num_coefficients > 0) &&
+         read_table(reader, packed.weights, t.weights, t.order * t.delta_size, filters) &&
+         read_table(reader, packed.mean, t.mean, numbers, affine) &&
+         read_table(reader, packed.gain, t.gain, numbers, affine) &&
+         read_table(reader, packed.kept, t.kept, features, t.normalization == SONOGRAM_RUNNING_MEAN && !t.first_frame);
+}
+
 }  // namespace
 
 int64_t PackedDefinition::num_conditioned(int64_t samples) const {
@@ -73,10 +119,13 @@ int64_t PackedDefinition::pad_left(int64_t conditioned) const {
   return std::max<int64_t>(covered - conditioned, 0) / 2 - framing.window_offset;
 }
 
+int64_t PackedDefinition::num_rows(int64_t frames) const {
+  return definition.tail ? sonogram::num_rows(tail, frames) : frames;
+}
+
 int64_t PackedDefinition::num_columns() const {
-  const int64_t bins = definition.fft_length / 2 + 1;
-  const int64_t plain = definition.output == SONOGRAM_COMPLEX ? 2 * bins : bins;
-  return (definition.num_bands ? definition.num_bands : plain) + (definition.energy ? 1 : 0);
+  const int64_t stride = num_stride(definition);
+  return definition.tail ? num_features(tail, stride) * std::max<int64_t>(tail.stack_size, 1) : stride;
 }
 
 bool unpack(const std::string& bytes, PackedDefinition& packed) {
@@ -88,7 +137,10 @@ bool unpack(const std::string& bytes, PackedDefinition& packed) {
   if (!reader.read(packed.window, d.frame_length) || !reader.read(count)) return false;
   std::vector<int64_t> indices;
   std::vector<double> weights;
-  if (!reader.read(indices, count) || !reader.read(weights, count) || !reader.empty()) return false;
+  int64_t has_tail = 0;
+  if (!reader.read(indices, count) || !reader.read(weights, count) || !reader.read(has_tail)) return false;
+  if (has_tail && !read_tail(reader, packed)) return false;
+  if (!reader.empty()) return false;
   const int64_t size = (d.fft_length / 2 + 1) * d.num_bands;
   packed.bands.assign((size_t)size, 0.0);
   for (size_t i = 0; i < indices.size(); ++i) {
@@ -97,6 +149,7 @@ bool unpack(const std::string& bytes, PackedDefinition& packed) {
   }
   d.window = packed.window.data();
   d.bands = packed.bands.data();
+  d.tail = has_tail ? &packed.tail : nullptr;
   return true;
 }
 

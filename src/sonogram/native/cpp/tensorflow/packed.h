@@ -22,14 +22,16 @@ struct Framing {
 struct PackedDefinition {
   sonogram_definition definition = {};
   Framing framing = {};
-  std::vector<double> window, bands;
+  sonogram_tail tail = {};
+  std::vector<double> window, bands, cepstrum, weights, mean, gain, kept;
 
   // `conditioned` is a number of samples after conditioning.
   int64_t num_conditioned(int64_t samples) const;
   int64_t num_frames(int64_t conditioned) const;
   int64_t num_valid(int64_t conditioned) const;
   int64_t pad_left(int64_t conditioned) const;
-  int64_t num_columns() const;
+  int64_t num_rows(int64_t frames) const;
+  int64_t num_columns() const;  // of the result
 };
 
 // Reads the bytes that pack.py writes; returns false where they are anything else.

@@ -1,4 +1,4 @@
-// The op that executes a definition: from samples, (..., samples), to columns, (..., frames, columns).
+// The op that executes a definition: from samples, (..., samples), to rows of features, (..., rows, features).
 #include <algorithm>
 #include <memory>
 
@@ -58,7 +58,7 @@ class Spectrogram {
       clips.pad_lefts = pad_lefts.data();
       clips.num_valids = num_valids.data();
     }
-    dims.push_back(clips.num_frames);
+    dims.push_back(packed_.num_rows(clips.num_frames));
     dims.push_back(packed_.num_columns());
     const OpTensor features = context.output(0, TF_FLOAT, dims);
     clips.out = features.data<float>();
