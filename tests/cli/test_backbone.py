@@ -242,3 +242,23 @@ def test_the_list_names_licence_and_package(run) -> None:
         described = run("backbones", card.name, "--json")
         assert json.loads(described.out)[0]["source"] == card.source
     assert run("backbones", "yament").code == 2
+
+
+@pytest.mark.usefixtures("made_up")
+def test_joined_recordings_are_embedded_in_one_epoch_only(sounds: Path, monkeypatch) -> None:
+    monkeypatch.setattr(utterances, "_STEPS_OF_JOINED", 3)
+    steps, batch = [], utterances.Utterances.batch
+
+    def counted(self, step: int):
+        steps.append(step)
+        return batch(self, step)
+
+    monkeypatch.setattr(utterances.Utterances, "batch", counted)
+    words = sg.dataset.clips(sounds / "all.csv")
+    texts = sg.dataset.Clips(clip._replace(label="", text=clip.label) for clip in words)
+    given = {"backbone": "speech-embedding", "units": "words", "epochs": 2, "batch_size": 4}
+    sg.train(texts, join=2, **given)
+    assert sorted(steps) == [0, 1, 2]
+    steps.clear()
+    sg.train(texts, **given)
+    assert sorted(steps) == [0, 1, 2, 3, 4, 5]

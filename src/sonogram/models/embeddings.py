@@ -36,7 +36,7 @@ _AFTER = speech_embedding.FRAMES - 1 - _BEFORE
 one too."""
 _WIDTH, _UNITS = 96, 64
 """Filters of the convolution, and units of the recurrent layer in each direction."""
-_VALUES_DROPPED = _CHANNELS_DROPPED = 0.2
+_VALUES_DROPPED = _CHANNELS_DROPPED = 0.3
 """Shares of the values, and of the channels of an utterance, that are 0 in training."""
 
 

@@ -68,6 +68,8 @@ _QUIETEST_DB = -24.0
 """Lowest peak of an utterance for a network that streams, dB; others divide each recording by its peak."""
 _BACKBONE_SHARE = 0.4
 """Share of the epochs that a network on a backbone needs."""
+_JOINED_EPOCHS_ON_BACKBONE = 5
+"""Number of epochs of joined recordings on a backbone, with the same utterances in each."""
 
 
 def choose_units(texts: Sequence[str]) -> Units:
@@ -98,8 +100,10 @@ def num_text_epochs(
     """
     if settings.epochs is not None:
         return settings.epochs
+    if join:
+        return _JOINED_EPOCHS_ON_BACKBONE if backbone else _JOINED_EPOCHS
     epochs = min(max(round(_PROCESSED / max(num_clips, 1)), _MIN_EPOCHS), _MAX_EPOCHS)
-    return round((_JOINED_EPOCHS if join else epochs) * (_BACKBONE_SHARE if backbone else 1))
+    return round(epochs * (_BACKBONE_SHARE if backbone else 1))
 
 
 def train_recognizer(
@@ -242,8 +246,22 @@ def _batches(utterances: Utterances, design: _Design, epochs: int, first_epoch: 
     embed = None if design.frozen is None else traced_model(design.frozen)
     size = design.frontend.num_bands if design.frozen is None else design.frozen.outputs[0].shape[-1]
 
+    kept: dict[int, tuple[Any, Any, Any]] = {}
+
     def make(step: Any) -> tuple[Any, Any, Any]:
-        values, frames, symbols = utterances.batch(int(step))
+        if embed is None or utterances.join is None:
+            return compute(int(step))
+        # Joined recordings have as many utterances as wanted. Those of one epoch suffice for the small
+        # network on a backbone, and to embed others takes most of the time.
+        number = int(step) % utterances.steps
+        if number not in kept:
+            values, frames, targets = compute(number)
+            kept[number] = values.astype(np.float16), frames, targets
+        values, frames, targets = kept[number]
+        return values.astype(np.float32), frames, targets
+
+    def compute(step: int) -> tuple[Any, Any, Any]:
+        values, frames, symbols = utterances.batch(step)
         targets = np.concatenate([design.num_frames(frames)[:, None], symbols], axis=1)
         if embed is not None:
             inside = np.arange(values.shape[1]) < frames[:, None]
