@@ -15,7 +15,7 @@ from sonogram.backbones import Card, card
 from sonogram.bands import Mel
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.layers import FeatureScaling, FillPatches, PartMeans, Patches, Scores, Spectrogram, SplitMask
+from sonogram.layers import FillPatches, PartMeans, Patches, Scores, Spectrogram, SplitMask
 from sonogram.layers.patches import WholePatches
 from sonogram.layers.trimming import TrimAndNormalize
 from sonogram.models import file_backbone, speech_embedding, yamnet
@@ -38,6 +38,7 @@ HEADS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "yamnet": {
         "embedding": ("embedding",),
         "embedding and log-mel": ("embedding", "log_mel"),
+        "log-mel": ("log_mel",),
         "classes": ("classes",),
     },
 }
@@ -51,9 +52,17 @@ _TRIM_MARGIN = 0.03
 """Sound to keep around a trimmed clip, seconds: quiet consonants are below the level of the trimming."""
 _PARTS = 8
 """Parts of a clip whose means keep the order of time."""
+_SUMMARIZED = preset("panns-16k")
+"""Features of the summary of a sound. They begin at 50 Hz, those of YAMNet at 125 Hz: drums differ there."""
+_RANGE_DB = 80.0
+"""Values this far below the peak of the clip are raised to that limit."""
+_ONSET = 3
+"""Frames at the beginning of a clip whose mean is the onset: 50 ms of sound."""
+_BELOW_ALL = 1e4
+"""Subtracted from features in the padding, dB, so that none is the highest."""
 _SMALLEST_SCORE = 1e-4
 """Added to scores before the logarithm: what is below is noise."""
-VERSION = 1
+VERSION = 2
 """Version of the vectors, which are kept on disk. Increase it with each change of their numbers."""
 
 
@@ -219,13 +228,36 @@ def _yamnet(weights: Sequence[NDArray[np.float32]], factor: int) -> keras.Model:
     network.set_weights(list(weights[:-2]))
     classes.set_weights(list(weights[-2:]))
     whole = valid[:, 2 * yamnet.STEP - 1 :: yamnet.STEP]
-    scaled = FeatureScaling(frontend)(_spectrogram(frontend, trimmed, factor))
+    summarized = SplitMask()(_spectrogram(_at_rate(_SUMMARIZED, factor), trimmed, factor))
     outputs = {
         "embedding": PartMeans(1)([embeddings, whole]),
         "classes": keras.ops.log(PartMeans(1)([found, whole]) + _SMALLEST_SCORE),
-        "log_mel": PartMeans(_PARTS)(list(scaled)),
+        "log_mel": _summary(*summarized),
     }
     return keras.Model([samples, lengths], outputs)
+
+
+def _summary(features: Any, valid: Any) -> Any:
+    """Return what describes a short sound, `(batch, 11 * bands + 1)`.
+
+    They are the means of eight parts of the clip, the standard deviation, the highest value and the onset of
+    each band, and the logarithm of the number of frames.
+
+    Args:
+        features: `(batch, frames, bands)` in dB.
+        valid: 1 in valid frames, 0 in padding, `(batch, frames)`.
+    """
+    ops = keras.ops
+    below = _BELOW_ALL * (1.0 - ops.expand_dims(valid, -1))
+    limit = ops.max(features - below, axis=(1, 2), keepdims=True) - _RANGE_DB
+    features = ops.maximum(features, limit)
+    centered = features - ops.expand_dims(PartMeans(1)([features, valid]), 1)
+    deviation = ops.sqrt(PartMeans(1)([centered * centered, valid]))
+    highest = ops.max(features - below, axis=1)
+    onset = PartMeans(1)([features[:, :_ONSET], valid[:, :_ONSET]])
+    frames = ops.log(ops.maximum(ops.sum(valid, axis=1, keepdims=True), 1.0))
+    parts = PartMeans(_PARTS)([features, valid])
+    return ops.concatenate([parts, deviation, highest, onset, frames], axis=-1)
 
 
 def _speech_embedding(weights: Sequence[NDArray[np.float32]], factor: int) -> keras.Model:
