@@ -39,6 +39,20 @@ SPEECH = (
         "tests/cli/test_backbone.py texts_on_a_backbone",
     ),
     Mutant(
+        "joined recordings are embedded again in each epoch",
+        "training/recognition.py",
+        "number = int(step) % utterances.steps",
+        "number = int(step)",
+        "tests/cli/test_backbone.py one_epoch_only",
+    ),
+    Mutant(
+        "the padding has the highest value of a sound",
+        "models/pretrained.py",
+        "highest = ops.max(features - below, axis=1)",
+        "highest = ops.max(features, axis=1)",
+        "tests/models/test_pretrained.py summary",
+    ),
+    Mutant(
         "a streamed network takes the time before a sound for silence",
         "models/logit_stream.py",
         "valid = (place >= self._before - self._start) & (place < count)",
