@@ -20,7 +20,7 @@ import numpy as np
 import sonogram as sg
 from sonogram.scaling import Log, MaskedLog, Pcen, Scaling
 
-SECONDS, ROUNDS, IN_A_ROW = 10, 20, 5
+SECONDS, ROUNDS, IN_A_ROW = 10.0, 20, 5
 GOAL = 1.10
 
 
@@ -28,6 +28,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="number of rounds (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="length of the input (%(default)s)")
     parser.add_argument("words", nargs="*", help="presets whose name contains one of these; all if none")
     options = parser.parse_args()
     print("| preset | tail | without, µs a frame | with | ratio |\n| --- | --- | ---: | ---: | ---: |")
@@ -38,7 +39,7 @@ def main() -> None:
         chosen = not options.words or any(word in name for word in options.words)
         if plain == definition or not chosen:
             continue
-        taken = microseconds((plain, definition), options.rounds)
+        taken = microseconds((plain, definition), options.rounds, options.seconds)
         ratio = taken[1] / taken[0]
         print(
             f"| `{name}` | {tail(definition)} | {taken[0]:.3f} | {taken[1]:.3f} | {ratio:.2f} |", flush=True
@@ -77,9 +78,9 @@ def tail(definition: sg.Frontend) -> str:
     return ", ".join(names)
 
 
-def microseconds(definitions: tuple[sg.Frontend, ...], rounds: int) -> list[float]:
+def microseconds(definitions: tuple[sg.Frontend, ...], rounds: int, seconds: float) -> list[float]:
     """Return the least processor time of each definition, for one of its frames."""
-    size = round(SECONDS * definitions[0].sample_rate)
+    size = round(seconds * definitions[0].sample_rate)
     samples = (0.1 * np.random.default_rng(0).standard_normal(size)).astype(np.float32)
     best = [float("inf")] * len(definitions)
     for number in range(rounds + 1):
