@@ -1,4 +1,4 @@
-"""The constant-Q transform next to those of librosa and nnAudio. Run: python bench/cqt.py.
+"""The constant-Q transform next to those of librosa and nnAudio. Run: python bench/cqt.py [SECONDS...].
 
 Noise at 22.05 kHz, 84 semitones from C1, one row every 512 samples: the defaults of `librosa.cqt`, and of
 `CQT2010v2` of nnAudio, the faster of its two, which halves the rate as well. All return magnitudes. librosa
@@ -13,6 +13,7 @@ transform, computed in float64, as a part of each frame's maximum. nnAudio defin
 from __future__ import annotations
 
 import platform
+import sys
 import time
 from collections.abc import Callable
 from importlib import metadata
@@ -26,10 +27,13 @@ from threadpoolctl import threadpool_limits
 
 import sonogram as sg
 from sonogram.engines import native
+from sonogram.engines.halving import halved_kernels
+from sonogram.engines.plan import plan
 from sonogram.native.threads import threads
 
 RATE = 22_050
-ROUNDS = {8: 12, 60: 6}  # of each length in seconds
+ROUNDS = {8: 30, 60: 8}  # of each length in seconds
+SLOW_ROUNDS = 3  # of nnAudio
 Features = NDArray[np.float32]
 Ways = dict[str, Callable[[], Features]]
 
@@ -73,8 +77,10 @@ def _times(ways: Ways, rounds: int) -> dict[str, tuple[float, float]]:
     least = dict.fromkeys(ways, (float("inf"), float("inf")))
     for way in ways.values():
         way()  # tables and plans are made by the first call
-    for _ in range(rounds):
+    for done in range(rounds):
         for name, way in ways.items():
+            if name.startswith("nnAudio") and done >= SLOW_ROUNDS:
+                continue
             processor, elapsed = time.process_time(), time.perf_counter()
             way()
             spent = time.process_time() - processor, time.perf_counter() - elapsed
@@ -98,13 +104,24 @@ def _print_table(seconds: int, rounds: int) -> None:
         print(f"| {name} | {processor} | {elapsed} | {' | '.join(ratios)} | {rms} |")
 
 
+def _print_products() -> None:
+    """Print the products of one frame: as defined, of halved kernels, and after folding."""
+    compiled = plan(sg.preset("librosa-cqt"))
+    defined = sum(2 * len(kernel.values) for kernel in compiled.kernels or ())
+    halved = halved_kernels(compiled)
+    lower = sum(2 * len(kernel.values) for kernel in halved)
+    folded = sum(2 * (len(kernel.values) // 2 + 1) for kernel in halved)
+    print(f"products of a frame: {defined} as defined, {lower} at halved rates, {folded} after folding")
+
+
 def main() -> None:
     versions = ", ".join(
         f"{name} {metadata.version(name)}" for name in ("librosa", "nnaudio", "torch", "numpy", "soxr")
     )
     print(f"{platform.machine()}, {native.isa()}; {versions}")
-    for seconds, rounds in ROUNDS.items():
-        _print_table(seconds, rounds)
+    _print_products()
+    for seconds in map(int, sys.argv[1:] or ROUNDS):
+        _print_table(seconds, ROUNDS.get(seconds, 3))
 
 
 if __name__ == "__main__":
