@@ -240,6 +240,7 @@ bench-augment:  ## measure the augmentations
 bench-data:  ## measure input pipelines for training
 bench-extract:  ## measure extraction to disk
 bench-kernel:  ## measure experiments with the native kernel
+bench-graph:  ## measure a front end in a TensorFlow model, and experiments with it
 bench-load:  ## measure reading sound files
 bench-models:  ## measure accuracy and training time of the models
 bench-predict:  ## measure detection in an hour of sound
@@ -248,7 +249,7 @@ bench-show:  ## measure drawing sound files
 bench-events:  ## measure event detection in mixed scenes
 bench-speech:  ## measure word error rates of speech recognizers
 
-BENCHMARKS := bench-augment bench-compare bench-cqt bench-data bench-events bench-extract bench-kernel bench-load bench-models bench-predict bench-resample \
+BENCHMARKS := bench-augment bench-compare bench-cqt bench-data bench-events bench-extract bench-graph bench-kernel bench-load bench-models bench-predict bench-resample \
 	bench-show bench-speech
 .PHONY: $(BENCHMARKS)
 $(BENCHMARKS): bench-%: setup $(PEERS)/installed.stamp

@@ -44,6 +44,8 @@ class Experiment:
 
     name: str
     changes: tuple[tuple[Any, str, Function], ...]
+    never: tuple[str, ...] = ()
+    """Words of the rows that it cannot compute."""
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -112,6 +114,7 @@ EXPERIMENTS = (
             (Power, "detect", squares),
             (arrays.TensorFlow, "matmul", doubled_product),
         ),
+        never=("XLA", "magnitude"),  # XLA has no cast of complex numbers to pairs
     ),
 )
 
@@ -130,11 +133,11 @@ def compiled(function: Function, xla: bool, training: bool) -> Function:
     return tf.function(peers.gradient(function) if training else function, jit_compile=xla)
 
 
-def experiments(frontend: sg.Frontend, words: list[str]) -> dict[str, Function]:
+def experiments(frontend: sg.Frontend, row: str, words: list[str]) -> dict[str, Function]:
     """Return the engine and each of its changes that has these words; a change acts on traces."""
     found: dict[str, Function] = {"sonogram": lambda samples: frontend(samples, "graph")}
     for each in EXPERIMENTS:
-        if all(word in each.name for word in words):
+        if all(word in each.name for word in words) and not any(word in row for word in each.never):
             found[each.name] = changed(frontend, each)
     return found
 
@@ -171,10 +174,10 @@ def measure(name: str, training: bool, xla: bool, options: argparse.Namespace) -
     frontend = CASES[name]
     size = round(SECONDS * frontend.sample_rate)
     samples = tf.constant(np.random.default_rng(0).standard_normal(size).astype(np.float32) / 9)
-    found = experiments(frontend, options.words) if options.experiments else functions(frontend)
+    row = f"{name}, {'training step' if training else 'forward'}{', XLA' if xla else ''}"
+    found = experiments(frontend, row, options.words) if options.experiments else functions(frontend)
     calls = [(compiled(each, xla, training), samples) for each in found.values()]
     ours, *others = least(calls, options.threads, options.rounds)
-    row = f"{name}, {'training step' if training else 'forward'}{', XLA' if xla else ''}"
     ratios = [f"{other} {taken / ours:.2f}" for other, taken in zip(list(found)[1:], others, strict=True)]
     print(f"| {row} | {1e6 * ours / frontend.num_frames(size):.2f} | {' | '.join(ratios)} |", flush=True)
     record([(f"graph, {row}, threads: {options.threads}", 1e6 * ours)])

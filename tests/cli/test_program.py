@@ -107,3 +107,14 @@ def test_control_c_is_one_line_and_130(tmp_path):
         os.close(writer)
     assert process.returncode == 130
     assert err == "sonogram: interrupted\n"
+
+
+def test_only_the_options_of_the_command_that_runs_are_evaluated():
+    from sonogram.cli.app import app, program
+
+    for name in ("show", "export-frontend"):
+        assert [each.callback.__name__ for each in program([name, "x.wav"]).registered_commands] == [
+            name.replace("-", "_")
+        ]
+    for arguments in ([], ["--help"], ["shwo"]):
+        assert program(arguments) is app

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -32,7 +34,7 @@ from sonogram.cli.train import train
 from sonogram.cli.transcribe import transcribe
 from sonogram.cli.view import view
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "program"]
 
 app = typer.Typer(
     name="sonogram",
@@ -84,6 +86,20 @@ for command in _COMMANDS:
     app.command(cls=Command)(guard(command))
 
 
+def program(arguments: Sequence[str]) -> typer.Typer:
+    """Return the program with the command that the arguments name; with all commands if they name none.
+
+    Typer evaluates the options of all its commands before it runs one.
+    """
+    name = arguments[0].replace("-", "_") if arguments else ""
+    named = [each for each in app.registered_commands if getattr(each.callback, "__name__", "") == name]
+    if not named:
+        return app
+    one = copy.copy(app)
+    one.registered_commands = named
+    return one
+
+
 def main() -> None:
     """Run the program and exit: 0 all done, 1 some inputs failed, 2 wrong usage, 130 Ctrl-C."""
     open_closed_streams()
@@ -95,7 +111,7 @@ def main() -> None:
     with warnings.catch_warnings():
         show_warnings()
         try:
-            app()
+            program(sys.argv[1:])()
         except KeyboardInterrupt:  # before a command began; each reports it itself
             warn("interrupted")
             sys.exit(INTERRUPTED)
