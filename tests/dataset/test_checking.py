@@ -27,6 +27,11 @@ from sonogram.errors import AudioError, SonogramError
 BROKEN = ("17.wav", "50.flac", "83.wav")
 
 
+def warned(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """Return the warnings of this package: on Python 3.13 TensorFlow adds its own to the log."""
+    return [record for record in caplog.records if record.name == "sonogram.dataset"]
+
+
 @pytest.fixture(scope="module")
 def hundred(tmp_path_factory: pytest.TempPathFactory) -> Clips:
     """A hundred short sounds, three of them broken: empty, cut short, and words."""
@@ -57,7 +62,7 @@ def test_broken_files_are_left_out_and_named(hundred: Clips, caplog: pytest.LogC
     assert str(report).splitlines()[0] == "3 broken files skipped:"
     assert all(f"{name}: " in str(report) for name in BROKEN)
     assert len(str(report).splitlines()) == 4
-    assert len(caplog.records) == 3  # nothing is skipped in silence, even where no one reads the report
+    assert len(warned(caplog)) == 3  # nothing is skipped in silence, even where no one reads the report
 
 
 def test_the_first_broken_file_stops_if_asked(hundred: Clips) -> None:
@@ -80,7 +85,7 @@ def test_the_others_are_trained_on_while_the_report_fills(
         for _ in range(2):
             assert sum(len(numbers) for _, numbers in data) == 97
     assert sorted(names(report)) == sorted(BROKEN)
-    assert len(report) == len(caplog.records) == 3  # once, not once in each epoch
+    assert len(report) == len(warned(caplog)) == 3  # once, not once in each epoch
 
 
 def test_many_broken_files_in_a_row_are_passed(hundred: Clips, tmp_path: Path) -> None:
