@@ -38,6 +38,17 @@ def mapped(definition: sg.Frontend, *arrays: Any, known: bool = True) -> list[An
     return [each.numpy() for each in data]
 
 
+def test_subnormal_numbers_are_kept_in_every_thread() -> None:
+    # TensorFlow's threads replace them by 0, and threads of the pool that these start would inherit that.
+    definition = sg.Frontend(8000, 256, 128)
+    faint = np.float32(1e-22) * SAMPLES.astype(np.float32)
+    want = definition(faint, "native")
+    assert np.count_nonzero(want) > want.size / 2
+    np.testing.assert_array_equal(mapped(definition, faint[None])[0], want)
+    np.testing.assert_array_equal(mapped(definition, faint), want)
+    np.testing.assert_array_equal(definition(faint, "native"), want)
+
+
 FOURIER = [name for name in sg.preset_names() if isinstance(sg.preset(name).transform, sg.transform.Fourier)]
 
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dispatch.h"
+#include "floats.h"
 #include "lower.h"
 #include "memory.h"
 #include "pool.h"
@@ -291,6 +292,7 @@ bool run_clips(Call& call, int64_t count) {
 
 int32_t sonogram_run(const sonogram_handle* handle, const sonogram_clips* clips) {
   if (clips->count == 0 || clips->num_frames == 0) return 0;
+  const SubnormalNumbers kept;
   const Program& program = handle->lowered->program;
   const Tail* tail = program.tail;
   const int64_t block_size = program.groups * program.lanes;

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <thread>
 
+#include "floats.h"
 #include "system.h"
 
 namespace sonogram {
@@ -65,6 +66,7 @@ class Pool {
   }
 
   void serve() {
+    const SubnormalNumbers kept;
     std::unique_lock<std::mutex> lock(mutex_);
     for (;;) {
       Job* job = nullptr;
@@ -108,6 +110,7 @@ Pool& pool() {
 }  // namespace
 
 void run_parallel(void (*task)(void*, int64_t), void* context, int64_t count, int threads) {
+  const SubnormalNumbers kept;
   const int helpers = (int)std::min<int64_t>(threads, count) - 1;
   if (helpers < 1) {
     for (int64_t i = 0; i < count; ++i) task(context, i);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "floats.h"
 #include "tensorflow_api.h"
 
 namespace sonogram {
@@ -143,6 +144,7 @@ Op make_op(const char* name, std::vector<const char*> attributes, std::vector<co
   op.compute = [](void* kernel, TF_OpKernelContext* context) {
     guard(tensorflow.TF_OpKernelContext_Failure, context, [&] {
       OpContext call(context);
+      const SubnormalNumbers kept;
       ((const Kernel*)kernel)->compute(call);
     });
   };
