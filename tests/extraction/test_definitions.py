@@ -138,10 +138,3 @@ def test_batches_of_a_bundle_name_the_extraction(tmp_path: Path) -> None:
         sound(tmp_path / label / "1.wav", IMAGE, 0.1)
     with pytest.raises(sg.SonogramError, match=r"Write its features with sonogram.extract"):
         batches(tmp_path, IMAGE)
-
-
-def test_a_page_of_stored_bundles_is_refused_in_one_line(tmp_path: Path) -> None:
-    sound(tmp_path / "clip.wav", IMAGE, 0.1)
-    sg.extract([tmp_path / "clip.wav"], tmp_path / "out", IMAGE)
-    with pytest.raises(sg.SonogramError, match="holds features of a Bundle, which are several pictures"):
-        sg.show(tmp_path / "out")

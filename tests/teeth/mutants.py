@@ -1,5 +1,6 @@
 """The breaks of `make teeth`: one line each, with a fast test that must fail."""
 
+from backbone_mutants import BACKBONES
 from composite_mutants import COMPOSITE
 from event_mutants import EVENTS
 from front_end_mutants import FRONT_END, Mutant
@@ -10,6 +11,7 @@ from viewer_mutants import VIEWER
 from web_mutants import WEB
 
 MUTANTS = (
+    *BACKBONES,
     *COMPOSITE,
     *EVENTS,
     *FRONT_END,
@@ -381,26 +383,5 @@ MUTANTS = (
         "smoothing, choices = settings.label_smoothing,",
         "smoothing, choices = 0.0,",
         "tests/training/test_failures.py frequencies_of",
-    ),
-    Mutant(
-        "zeros after a short clip that is to be repeated",
-        "layers/patches.py",
-        "source = ops.where(ends < self.length, position % ends, position)",
-        "source = position",
-        "tests/layers/test_patches.py repeated",
-    ),
-    Mutant(
-        "weights of a backbone from any file",
-        "backbones.py",
-        "if _digest(found) != self.digest:",
-        "if False:",
-        "tests/cli/test_backbone.py other_weights",
-    ),
-    Mutant(
-        "heads chosen by folds that cross groups",
-        "training/regression.py",
-        "for each in (numbered, [clip._replace(group=None) for clip in numbered]):",
-        "for each in ([clip._replace(group=None) for clip in numbered],):",
-        "tests/training/test_regression.py groups_apart",
     ),
 )

@@ -68,9 +68,9 @@ static void interleave(const float* x, const float* deltas, int64_t size, int64_
     for (int64_t part = 0; part < count; ++part) {
       const float* from = (part ? deltas + (part - 1) * size : x) + frame * width;
       float* to = out + frame * features + part * width;
-      const bool room = (frames - frame) * features - part * width >= width + W;
+      const bool fits = (frames - frame) * features - part * width >= width + W;
       int64_t i = 0;
-      for (; room && i < width; i += W) store_unaligned(to + i, load_unaligned(from + i));
+      for (; fits && i < width; i += W) store_unaligned(to + i, load_unaligned(from + i));
       for (; i < width; ++i) to[i] = from[i];
     }
 }

@@ -1,0 +1,27 @@
+"""The breaks of pretrained backbones and their heads."""
+
+from front_end_mutants import Mutant
+
+BACKBONES = (
+    Mutant(
+        "zeros after a short clip that is to be repeated",
+        "layers/patches.py",
+        "source = ops.where(ends < self.length, position % ends, position)",
+        "source = position",
+        "tests/layers/test_patches.py repeated",
+    ),
+    Mutant(
+        "weights of a backbone from any file",
+        "backbones.py",
+        "if _digest(found) != self.digest:",
+        "if False:",
+        "tests/cli/test_backbone.py other_weights",
+    ),
+    Mutant(
+        "heads chosen by folds that cross groups",
+        "training/regression.py",
+        "for each in (numbered, [clip._replace(group=None) for clip in numbered]):",
+        "for each in ([clip._replace(group=None) for clip in numbered],):",
+        "tests/training/test_regression.py groups_apart",
+    ),
+)
