@@ -200,13 +200,23 @@ def test_what_is_there_of_a_truncated_recording_is_classified(run, saved: Path, 
 
 
 @pytest.mark.accept
-def test_an_hour_takes_less_than_700_megabytes(tmp_path: Path) -> None:
+def test_an_hour_takes_no_more_memory_than_a_minute(tmp_path: Path) -> None:
     keras.utils.set_random_seed(0)
     build(sg.preset("yamnet"), ["a", "b", "c"], seconds=1.0).save(tmp_path / "small.keras")
     minute = np.random.default_rng(0).normal(0, 0.1, 60 * 16_000).astype(np.float32)
-    with soundfile.SoundFile(tmp_path / "hour.wav", "w", 16_000, 1) as file:
-        for _ in range(60):
-            file.write(minute)
+    most = {}
+    for minutes in (1, 60):
+        with soundfile.SoundFile(tmp_path / f"{minutes}.wav", "w", 16_000, 1) as file:
+            for _ in range(minutes):
+                file.write(minute)
+        most[minutes] = memory_of_prediction(tmp_path, f"{minutes}.wav")
+        *_, last = csv.reader((tmp_path / "out.csv").read_text().splitlines())
+        assert float(last[2]) == 60 * minutes
+    assert most[60] < most[1] + 50e6  # TensorFlow itself takes 600 MB, an hour of samples 230
+
+
+def memory_of_prediction(folder: Path, sound: str) -> float:
+    """Return the most memory that `predict` held, bytes."""
     code = (
         "import re\n"
         "from sonogram.cli import main\n"
@@ -215,9 +225,7 @@ def test_an_hour_takes_less_than_700_megabytes(tmp_path: Path) -> None:
         "with open('/proc/self/status') as status:\n"
         "    print(re.search(r'VmHWM:\\s+(\\d+) kB', status.read())[1])"
     )
-    command = [sys.executable, "-c", code, "predict", "small.keras", "hour.wav", "-o", "hour.csv"]
+    command = [sys.executable, "-c", code, "predict", "small.keras", sound, "-o", "out.csv"]
     command += ["--threshold", "0.1"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    *_, last = csv.reader((tmp_path / "hour.csv").read_text().splitlines())
-    assert float(last[2]) == 3600
-    assert 1024 * int(ran.stdout.splitlines()[-1]) < 700e6
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return 1024 * int(ran.stdout.splitlines()[-1])
