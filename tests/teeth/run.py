@@ -81,10 +81,14 @@ def outcome(folder: Path, chosen: list[Mutant], mutant: Mutant | None) -> str:
         return f"LINE GONE: {mutant.old!r} must occur once in {mutant.file}; got {text.count(mutant.old)}"
     path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
     code, output = run(copy, ["-x", *arguments(mutant)])
+    if code not in (PASSED, FAILED):
+        # A process with TensorFlow's threads was forked: now and then one dies before pytest has ended.
+        print(f"{mutant.name}: exit status {code}, run again\n{output}", file=sys.stderr)
+        code, output = run(copy, ["-x", *arguments(mutant)])
     if code == FAILED:
         return ""
     if code != PASSED:
-        return f"NO TEST RUN\n{output}"
+        return f"NO TEST RUN, exit status {code}\n{output}"
     return "UNNOTICED" if " passed" in output else LEFT_OUT
 
 
