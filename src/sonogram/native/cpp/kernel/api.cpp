@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cmath>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "dispatch.h"
@@ -299,10 +300,12 @@ int32_t sonogram_run(const sonogram_handle* handle, const sonogram_clips* clips)
   const int64_t rows = tail ? num_rows(tail->rule, clips->num_frames) : clips->num_frames;
   Call call = {program, handle->kernel, *clips, block_size, (clips->num_frames + block_size - 1) / block_size, rows};
   try {
-    for (int64_t i = 0; i < clips->count; ++i) {
-      if (program.definition.remove_mean == SONOGRAM_CLIP) call.means.push_back(clip_mean(clip_at(call, i)));
-      if (tail && tail->rule.silence > 0) call.levels.push_back(clip_level(clip_at(call, i)));
-    }
+    std::vector<double> means;  // clip_at reads those of the call, which must be complete
+    for (int64_t i = 0; i < clips->count && program.definition.remove_mean == SONOGRAM_CLIP; ++i)
+      means.push_back(clip_mean(clip_at(call, i)));
+    call.means = std::move(means);
+    for (int64_t i = 0; i < clips->count && tail && tail->rule.silence > 0; ++i)
+      call.levels.push_back(clip_level(clip_at(call, i)));
     // Clips without a tail have one step, so all are taken together.
     const int64_t size = clips->num_frames * program.num_columns;
     const int64_t together = tail ? std::max<int64_t>(clips->threads, CACHED / size) : clips->count;
