@@ -158,6 +158,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="Number of threads.")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="Number of rounds.")
     options = parser.parse_args()
+    if not any(all(word in each.name for word in options.words) for each in EXPERIMENTS):
+        parser.error(f"no experiment has {' and '.join(options.words)} in its name")
     tf.autograph.set_verbosity(0)
     tf.get_logger().setLevel("ERROR")
     peers.limit_threads(options.threads)

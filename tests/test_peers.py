@@ -42,6 +42,7 @@ CALLS: list[tuple[Callable[[], object], str]] = [
         "(write sg.preset(name).replace(padding=sg.padding.Center()))",
     ),
     (lambda: sg.show("a.wav", cmap="magma"), "'cmap' (write colors)"),
+    (lambda: sg.show("a.wav", frontend=None), "'frontend' (write preset)"),
     (
         lambda: sg.resynthesize("a.wav", None, iteration=3),
         "'iteration' (did you mean iterations?)",

@@ -45,9 +45,10 @@ _WORDS = {
     "cepstrum.Cepstrum.lifter": "cepstral_lifter",
     "samples": "y wav waveform waveforms signal signals",
     "source": "path file filename filepath filename_or_fp",
+    "preset": "frontend definition",
     "colors": "cmap colormap",
 }
-_ARGUMENTS = {"samples", "source", "colors"}  # of functions; the others are fields of the front end
+_ARGUMENTS = {"samples", "source", "colors", "preset"}  # of functions; the others are fields of the front end
 _OURS = {word: ours for ours, words in _WORDS.items() for word in words.split()}
 
 
