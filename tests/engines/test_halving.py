@@ -13,6 +13,7 @@ from sonogram.engines.plan import plan
 
 LIBROSA = sg.preset("librosa-cqt").replace(spectrum=sg.spectrum.Magnitude(), bands=None)
 NNAUDIO = sg.preset("nnaudio-cqt")
+CHROMA = sg.preset("librosa-chroma-cqt").replace(bands=None, normalize=None)
 
 
 def expanded(kernel: HalvedKernel) -> tuple[int, np.ndarray]:
@@ -60,11 +61,16 @@ def test_the_step_limits_how_often_the_rate_is_halved() -> None:
 
 
 @pytest.mark.skipif(not available(), reason="needs the native engine")
-@pytest.mark.parametrize("definition", [LIBROSA, NNAUDIO], ids=["real lengths", "whole lengths"])
-@pytest.mark.parametrize("kind", ["noise", "sine"])
+@pytest.mark.parametrize(
+    "definition", [LIBROSA, NNAUDIO, CHROMA], ids=["real lengths", "whole lengths", "thirds of semitones"]
+)
+@pytest.mark.parametrize("kind", ["noise", "sine", "constant"])
 def test_the_native_engine_stays_within_2e_5_of_the_maximum(definition: sg.Frontend, kind: str) -> None:
-    noise = signals.noise(22_050)
-    samples = noise if kind == "noise" else np.sin(0.3 * np.arange(22_050)).astype(np.float32)
+    samples = {
+        "noise": signals.noise(22_050),
+        "sine": np.sin(0.3 * np.arange(22_050)).astype(np.float32),
+        "constant": np.full(22_050, 0.25, np.float32),
+    }[kind]
     expected = definition(samples, "numpy")
     error = np.abs(definition(samples, "native") - expected) / expected.max(axis=1, keepdims=True)
     assert error.max() < 2e-5

@@ -2,6 +2,7 @@
 
 from backbone_mutants import BACKBONES
 from composite_mutants import COMPOSITE
+from constant_q_mutants import CONSTANT_Q
 from event_mutants import EVENTS
 from front_end_mutants import FRONT_END, Mutant
 from picture_mutants import PICTURE
@@ -13,6 +14,7 @@ from web_mutants import WEB
 MUTANTS = (
     *BACKBONES,
     *COMPOSITE,
+    *CONSTANT_Q,
     *EVENTS,
     *FRONT_END,
     *PICTURE,

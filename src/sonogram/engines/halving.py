@@ -57,7 +57,10 @@ def halved_kernels(plan: Plan) -> tuple[HalvedKernel, ...]:
     rate, center = plan.definition.sample_rate, plan.frame_length // 2
     bins = zip(plan.kernels, transform.frequencies / rate, transform.lengths(rate), strict=True)
     return tuple(
-        _trim(_halved(HalvedKernel(0, kernel.begin - center, kernel.values), frequency, length, plan))
+        _round(
+            _trim(_halved(HalvedKernel(0, kernel.begin - center, kernel.values), frequency, length, plan)),
+            kernel.values.sum(),
+        )
         for kernel, frequency, length in bins
     )
 
@@ -110,3 +113,17 @@ def _trim(kernel: HalvedKernel) -> HalvedKernel:
     used = np.flatnonzero(sizes > _ZERO * sizes.max())
     begin, end = int(used[0]), int(used[-1]) + 1
     return HalvedKernel(kernel.halvings, kernel.begin + begin, kernel.values[begin:end])
+
+
+def _round(kernel: HalvedKernel, total: complex) -> HalvedKernel:
+    """Return a kernel with factors in float32 whose sum stays that of the definition.
+
+    The sum is the answer to a constant. It is small, and the rounding of many factors would show in it: the
+    largest factor takes the difference, and the first one, which is small, what its own rounding leaves.
+    """
+    values = kernel.values.astype(np.complex64).astype(np.complex128)
+    largest = int(np.abs(values).argmax())
+    for part, wanted in ((values.real, total.real), (values.imag, total.imag)):
+        for place in (largest, 0):
+            part[place] = np.float32(part[place] + wanted - part.sum())
+    return HalvedKernel(kernel.halvings, kernel.begin, values)

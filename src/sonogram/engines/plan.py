@@ -89,14 +89,16 @@ class Plan:
 
     @property
     def kernel_blocks(self) -> tuple[tuple[int, Floats], ...]:
-        """The kernels by octave: the first sample in the frame, and a matrix, `(samples, 2 bins)`.
+        """The kernels by octave, in rows of one step: the first row in the frame, and the factors.
 
-        Kernels of one octave differ little in length. Columns are the real parts, then the imaginary parts.
+        The factors are `(rows, frame_step, 2 bins)`: the real parts, then the imaginary parts. Kernels of
+        one octave differ little in length.
         """
         assert isinstance(self.definition.transform, ConstantQ)
         assert self.kernels is not None
         size = self.definition.transform.bins_per_octave
-        return tuple(_block(self.kernels[i : i + size]) for i in range(0, len(self.kernels), size))
+        first = range(0, len(self.kernels), size)
+        return tuple(_block(self.kernels[i : i + size], self.frame_step) for i in first)
 
     @property
     def dft(self) -> Floats:
@@ -162,16 +164,16 @@ def _kernels(definition: Definition) -> tuple[Kernel, ...] | None:
     return kernels
 
 
-def _block(kernels: tuple[Kernel, ...]) -> tuple[int, Floats]:
-    """Return where the longest of some kernels begins, and all of them as a matrix."""
-    begin = min(kernel.begin for kernel in kernels)
-    end = max(kernel.begin + len(kernel.values) for kernel in kernels)
-    matrix = np.zeros((end - begin, 2 * len(kernels)))
+def _block(kernels: tuple[Kernel, ...], step: int) -> tuple[int, Floats]:
+    """Return in which row of `step` samples the longest of some kernels begins, and all of them."""
+    first = min(kernel.begin for kernel in kernels) // step
+    stop = -(-max(kernel.begin + len(kernel.values) for kernel in kernels) // step)
+    factors = np.zeros(((stop - first) * step, 2, len(kernels)))
     for column, kernel in enumerate(kernels):
-        rows = slice(kernel.begin - begin, kernel.begin - begin + len(kernel.values))
-        matrix[rows, column] = kernel.values.real
-        matrix[rows, column + len(kernels)] = kernel.values.imag
-    return begin, matrix
+        begin = kernel.begin - first * step
+        factors[begin : begin + len(kernel.values), 0, column] = kernel.values.real
+        factors[begin : begin + len(kernel.values), 1, column] = kernel.values.imag
+    return first, factors.reshape(stop - first, step, -1)
 
 
 def _bands(definition: Definition, window: Floats) -> Floats | None:

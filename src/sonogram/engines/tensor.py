@@ -46,33 +46,63 @@ def convolution(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[
         frames = program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))
         parts = xp.matmul(frames, plan.dft)
     else:
-        parts = xp.correlate(samples, plan.dft, plan.frame_step)
+        parts = xp.correlate(xp.expand(samples, -1), plan.dft[:, None, :], plan.frame_step)
         if not isinstance(num_frames, int):
             parts = xp.crop(parts, 0, num_frames, -2)
     return xp.crop(parts, 0, plan.num_bins, -1), xp.crop(parts, plan.num_bins, plan.num_bins, -1)
 
 
 def kernel_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
-    """Return both parts of a transform that is given by kernels: a convolution for each octave."""
+    """Return both parts of a transform that is given by kernels."""
     rule = plan.definition.conditioning
-    frames = None
     if rule.remove_mean == "frame" or rule.frame_preemphasis:
         frames = program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))
+        rows, leading = xp.flatten(frames, 1)
+        real, imaginary = (xp.reshape(part, (-1, plan.num_bins)) for part in _kernel_sums(plan, xp, rows, 1))
+        return xp.unflatten(real, leading), xp.unflatten(imaginary, leading)
+    return _kernel_sums(plan, xp, samples, num_frames)
+
+
+def _kernel_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
+    """Sum by a convolution for each octave, over samples in rows of one step.
+
+    A kernel's sum is almost 0, so it leaves little of a constant, and the rounding of the terms would show.
+    Only the distances of the samples from the mean of their row are convolved, which are 0 for a constant.
+    What the means themselves add is a product of one value for each row.
+    """
+    rows, sizes = _rows(plan, xp, samples)
+    means = xp.asum(rows, (-1,)) / sizes
+    distances = rows - means
+    rows_of_frame = -(-plan.frame_length // plan.frame_step)
+    levels = xp.frame(xp.reshape(means, (-1, xp.size(rows, 1))), rows_of_frame, 1, num_frames)
+    center = xp.crop(levels, plan.frame_length // 2 // plan.frame_step, 1, -1)
     real, imaginary = [], []
-    for begin, matrix in plan.kernel_blocks:
-        length, columns = matrix.shape
-        if frames is not None:
-            parts = xp.matmul(xp.crop(frames, begin, length, -1), matrix)
-        else:
-            size = (num_frames - 1) * plan.frame_step + length
-            if not isinstance(num_frames, int):
-                size = xp.maximum(size, length)
-            parts = xp.correlate(xp.crop(samples, begin, size, -1), matrix, plan.frame_step)
-            if not isinstance(num_frames, int):
-                parts = xp.crop(parts, 0, num_frames, -2)
+    for begin, kernels in plan.kernel_blocks:
+        length, _, columns = kernels.shape
+        size = num_frames - 1 + length
+        if not isinstance(num_frames, int):
+            size = xp.maximum(size, length)
+        parts = xp.correlate(xp.crop(distances, begin, size, -2), kernels, 1)
+        if not isinstance(num_frames, int):
+            parts = xp.crop(parts, 0, num_frames, -2)
+        weights = kernels.sum(axis=1)
+        parts = parts + xp.matmul(xp.crop(levels - center, begin, length, -1), weights)
+        parts = parts + center * xp.constant(weights.sum(axis=0), center)
         real.append(xp.crop(parts, 0, columns // 2, -1))
         imaginary.append(xp.crop(parts, columns // 2, columns // 2, -1))
     return xp.concatenate(real, -1), xp.concatenate(imaginary, -1)
+
+
+def _rows(plan: Plan, xp: Arrays, samples: Any) -> tuple[Any, Any]:
+    """Return rows of one step, `(batch, rows, frame_step)`, and how many samples each has, `(rows, 1)`.
+
+    After the last sample come zeros.
+    """
+    size, step = xp.size(samples, -1), plan.frame_step
+    count = (size + step - 1) // step
+    stop = xp.expand(xp.arange(1, count + 1, samples) * step, -1)
+    sizes = xp.cast(step - xp.maximum(stop - size, 0), samples)
+    return xp.reshape(xp.pad(samples, 0, count * step - size, -1), (-1, count, step)), sizes
 
 
 def features(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Transform) -> Any:

@@ -109,7 +109,10 @@ class Arrays:
         raise NotImplementedError
 
     def correlate(self, x: Any, kernels: Any, step: int) -> Any:
-        """Return frames of `x` times NumPy `kernels`, `(length, n)`: `(batch, frames, n)`."""
+        """Return frames of `x`, `(batch, size, channels)`, times NumPy `kernels`, `(length, channels, n)`.
+
+        The result is `(batch, frames, n)`.
+        """
         raise NotImplementedError
 
     def rows(self, x: Any, index: Any) -> Any:

@@ -36,8 +36,8 @@ class Jax(NumPyLike, library=jnp, expand=jnp.expand_dims, atan2=jnp.arctan2):
 
     def correlate(self, x: Any, kernels: Any, step: int) -> Any:
         return jax.lax.conv_general_dilated(
-            x[:, :, None],
-            jnp.asarray(kernels[:, None, :], jnp.float32),
+            x,
+            jnp.asarray(kernels, jnp.float32),
             (step,),
             "VALID",
             dimension_numbers=("NWC", "WIO", "NWC"),

@@ -162,14 +162,12 @@ class TensorFlow(
         return tf.complex(real, imaginary)
 
     def correlate(self, x: Any, kernels: Any, step: int) -> Any:
-        filters = tf.constant(kernels[:, None, :], tf.float32)
-        parts = tf.nn.conv1d(tf.expand_dims(x, -1), filters, stride=step, padding="VALID")
+        parts = tf.nn.conv1d(x, tf.constant(kernels, tf.float32), stride=step, padding="VALID")
         if x.shape[0]:
             return parts
         # TensorFlow gives the convolution of an empty batch the shape of its input.
-        length, channels = kernels.shape
-        frames = (self.size(x, -1) - length) // step + 1
-        return tf.reshape(parts, (self.size(x, 0), frames, channels))
+        frames = (self.size(x, 1) - len(kernels)) // step + 1
+        return tf.reshape(parts, (self.size(x, 0), frames, kernels.shape[-1]))
 
 
 def _gather_frames(x: Any, length: int, step: int, num_frames: Any) -> Any:

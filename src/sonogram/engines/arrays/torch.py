@@ -108,5 +108,5 @@ class Torch(
         return torch.complex(real, imaginary)
 
     def correlate(self, x: Any, kernels: Any, step: int) -> Any:
-        weight = self.constant(np.ascontiguousarray(kernels.T)[:, None, :], x)
-        return torch.nn.functional.conv1d(x[:, None, :], weight, stride=step).movedim(1, 2)
+        weight = self.constant(np.ascontiguousarray(kernels.transpose(2, 1, 0)), x)
+        return torch.nn.functional.conv1d(x.movedim(1, 2), weight, stride=step).movedim(1, 2)

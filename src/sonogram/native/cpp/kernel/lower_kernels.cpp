@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "lowering.h"
 
@@ -18,14 +19,15 @@ float largest(const std::vector<float>& values) {
 }
 
 // The factors of x[n] + x[-n] and x[n] - x[-n] for a sum over x[n]: half the sum and half the difference of the
-// two sides. The center is added to itself.
-void split(const float* values, int64_t begin, int64_t length, int64_t taps, double scale, std::vector<float>& sums,
+// two sides. The center is added to itself. Returns the sum over samples that are all 1.
+float split(const float* values, int64_t begin, int64_t length, int64_t taps, double scale, std::vector<float>& sums,
            std::vector<float>& differences) {
   const auto at = [&](int64_t n) { return n < begin || n >= begin + length ? 0.0 : (double)values[n - begin]; };
   for (int64_t n = 0; n < taps; ++n) {
     sums.push_back((float)((n == 0 ? at(0) : at(n) + at(-n)) * 0.5 * scale));
     differences.push_back((float)((at(n) - at(-n)) * 0.5 * scale));
   }
+  return (float)(std::accumulate(values, values + length, 0.0) * scale);
 }
 
 }  // namespace
@@ -64,6 +66,7 @@ KernelBlock Lowering::block_of(const std::vector<KernelRow>& rows, size_t first)
     const KernelRow& row = rows[first + i];
     block.points[i] = bins_[(size_t)row.bin];
     block.exchanged[i] = row.exchanged;
+    block.constants[i] = row.constant;
     for (size_t n = 0; n < row.sums.size(); ++n) {
       factors[(n * ROWS_OF_BLOCK + i) * 2] = row.sums[n];
       factors[(n * ROWS_OF_BLOCK + i) * 2 + 1] = row.differences[n];
@@ -86,9 +89,10 @@ void Lowering::lay_out_kernels(const sonogram_kernels& kernels) {
       if (kernels.halvings[k] != level) continue;
       const int64_t begin = kernels.begins[k], length = kernels.offsets[k + 1] - kernels.offsets[k];
       const int64_t taps = std::max(-begin, begin + length - 1) + 1;
-      KernelRow row = {k, false, {}, {}}, other = {k, true, {}, {}};
-      split(kernels.real + kernels.offsets[k], begin, length, taps, p_.window_scale, row.sums, other.differences);
-      split(kernels.imaginary + kernels.offsets[k], begin, length, taps, p_.window_scale, other.sums, row.differences);
+      KernelRow row = {k, false, {}, {}, 0}, other = {k, true, {}, {}, 0};
+      const float *real = kernels.real + kernels.offsets[k], *imaginary = kernels.imaginary + kernels.offsets[k];
+      row.constant = split(real, begin, length, taps, p_.window_scale, row.sums, other.differences);
+      other.constant = split(imaginary, begin, length, taps, p_.window_scale, other.sums, row.differences);
       const bool symmetric = std::max(largest(other.sums), largest(other.differences)) <=
                              SYMMETRIC * std::max(largest(row.sums), largest(row.differences));
       rows.push_back(std::move(row));

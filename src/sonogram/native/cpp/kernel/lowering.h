@@ -13,6 +13,7 @@ struct KernelRow {
   int64_t bin;
   bool exchanged;
   std::vector<float> sums, differences;  // factors, of the center first
+  float constant;  // the result for samples that are all 1
 };
 
 class Lowering {

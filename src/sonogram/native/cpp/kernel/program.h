@@ -85,6 +85,7 @@ struct KernelBlock {
   const float* factors;  // (taps, ROWS_OF_BLOCK, 2): of the sums and of the differences
   uint32_t points[ROWS_OF_BLOCK];  // offset of the bin
   uint32_t exchanged[ROWS_OF_BLOCK];  // the sums give the imaginary part
+  float constants[ROWS_OF_BLOCK];     // the sums for samples that are all 1
 };
 
 // Columns of a matrix that take the same values: all, or the sums or the differences of mirrored ones.
