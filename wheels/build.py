@@ -3,10 +3,12 @@
     python wheels/build.py                            all platforms
     python wheels/build.py windows aarch64-linux      those whose name has one of these parts
     python wheels/build.py linux-gnu --tests          also the quick tests, on each Python and under qemu
+    python wheels/build.py x86_64-linux-gnu --tests --on 3.10 --on 3.12     on these Pythons only
 
 zig compiles for every platform from this one. The library of each wheel then computes a clip with each
 instruction set: on this machine, under qemu for other processors, under Wine for Windows. No program of
-macOS runs on Linux; its wheels are only inspected.
+macOS runs on Linux; its wheels are only inspected. A platform that fails becomes a row of the table, and the
+others still run.
 """
 
 import argparse
@@ -38,6 +40,9 @@ def main() -> None:
     options.add_argument("names", nargs="*", help="parts of the names of the platforms; all by default")
     options.add_argument("--tests", action="store_true", help="run the quick tests with the wheels for Linux")
     options.add_argument(
+        "--on", action="append", choices=PYTHONS, help="a Python for the tests; all four by default"
+    )
+    options.add_argument(
         "--python", default=sys.executable, help="Python with sonogram, which computes the clip"
     )
     chosen = options.parse_args()
@@ -54,48 +59,75 @@ def main() -> None:
         with tarfile.open(archive) as opened:
             opened.extractall(folder, filter="data")
         sources = Path(folder, archive.name.removesuffix(".tar.gz"))
-        checked = [check(build_wheel(sources, each, dist), each, clip, Path(folder)) for each in targets]
+        checked = [build_and_check(sources, each, dist, clip, Path(folder)) for each in targets]
         if chosen.tests:
             for each in checked:
-                each.results.extend(run_tests(each.wheel, each.target))
-    wheels = [each.wheel for each in checked]
-    subprocess.run([sys.executable, "-m", "twine", "check", "--strict", archive, *wheels], check=True)
-    print_table(archive, checked)
-    sys.exit(any(each.problems or not all(result.passed for result in each.results) for each in checked))
+                if each.wheel:
+                    each.results.extend(run_tests(each.wheel, each.target, chosen.on or PYTHONS))
+    for each in checked:
+        if each.wheel and not twine_accepts(each.wheel):
+            each.problems.append("twine check fails")
+    accepted = twine_accepts(archive)
+    print_table(archive, "good" if accepted else "twine check fails", checked)
+    sys.exit(not accepted or not all(each.passed for each in checked))
+
+
+class BuildError(Exception):
+    """A program cannot be built; the message is what the compiler printed."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A wheel, what is wrong inside it, and what ran."""
+    """A wheel, None where it cannot be built, what is wrong inside it, and what ran."""
 
     target: Target
-    wheel: Path
+    wheel: Path | None
     problems: list[str]
     results: list[Result]
 
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems and all(result.passed for result in self.results)
 
-def check(wheel: Path, target: Target, clip: Path, folder: Path) -> Checked:
-    """Inspect a wheel and run its library."""
-    return Checked(target, wheel, problems(wheel, target), [show(try_library(wheel, target, clip, folder))])
+
+def build_and_check(sources: Path, target: Target, dist: Path, clip: Path, folder: Path) -> Checked:
+    """Build a wheel, inspect it and run its library."""
+    try:
+        wheel = build_wheel(sources, target, dist)
+    except BuildError as error:
+        print(error, flush=True)
+        return Checked(target, None, ["cannot be built"], [Result("nowhere", "not run", False)])
+    try:
+        ran = try_library(wheel, target, clip, folder)
+    except BuildError as error:
+        print(error, flush=True)
+        ran = Result("nowhere", "the program that loads the library cannot be built", False)
+    return Checked(target, wheel, problems(wheel, target), [show(ran)])
 
 
-def run_tests(wheel: Path, target: Target) -> Iterator[Result]:
+def run_tests(wheel: Path, target: Target, pythons: Sequence[str]) -> Iterator[Result]:
     """Run the tests that run here with a wheel."""
     if target == TARGETS[0]:
-        yield from (show(on_python(wheel, version)) for version in PYTHONS)
+        yield from (show(on_python(wheel, version)) for version in pythons)
     elif "linux-gnu" in target.triple:
         yield show(under_emulator(wheel, target.processor))
 
 
-def print_table(archive: Path, checked: Sequence[Checked]) -> None:
+def twine_accepts(file: Path) -> bool:
+    """Whether the package index would accept the description of a file."""
+    command = [sys.executable, "-m", "twine", "check", "--strict", file]
+    return subprocess.run(command, check=False).returncode == 0
+
+
+def print_table(archive: Path, state: str, checked: Sequence[Checked]) -> None:
     """Print a row for each file, and one for each further run of its tests."""
     rows = [("file", "size", "contents", "run", "result")]
-    rows.append((archive.name, size(archive), "good", "here", "the wheels are built from it"))
+    rows.append((archive.name, size(archive), state, "here", "the wheels are built from it"))
     for each in checked:
         first, *others = each.results
-        rows.append(
-            (each.wheel.name, size(each.wheel), "; ".join(each.problems) or "good", first.where, first.text)
-        )
+        name, megabytes = (each.wheel.name, size(each.wheel)) if each.wheel else (each.target.triple, "")
+        rows.append((name, megabytes, "; ".join(each.problems) or "good", first.where, first.text))
         rows += [("", "", "", result.where, result.text) for result in others]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
@@ -158,7 +190,7 @@ def build_wheel(sources: Path, target: Target, dist: Path) -> Path:
         ]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
-            sys.exit(f"{target.triple} cannot be built:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+            raise BuildError(f"{target.triple} cannot be built:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
         [made] = Path(folder).glob("*.whl")
         retag = [sys.executable, "-m", "wheel", "tags", "--platform-tag", target.tags, "--remove", made]
         subprocess.run(retag, check=True, stdout=subprocess.DEVNULL)
@@ -201,7 +233,9 @@ def try_library(wheel: Path, target: Target, clip: Path, folder: Path) -> Result
     ]
     # A static program of musl loads no libraries.
     dynamic = ["-dynamic"] if "musl" in target.triple else []
-    subprocess.run([*command, *dynamic, "-o", program], check=True)
+    done = subprocess.run([*command, *dynamic, "-o", program], check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise BuildError(f"the program for {target.triple} cannot be built:\n{done.stderr[-4000:]}")
     environment = {**os.environ, "WINEDEBUG": "-all"}
     ran = subprocess.run(
         [*runner, program, library], check=False, capture_output=True, text=True, env=environment

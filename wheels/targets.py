@@ -69,5 +69,5 @@ TARGETS = (
     Target("aarch64-linux-musl", "Linux", "musllinux_1_2_aarch64", _MUSL, *_QEMU, "musl"),
     Target("x86_64-macos.11.0", "Darwin", "macosx_11_0_x86_64", _MACOS),
     Target("aarch64-macos.11.0", "Darwin", "macosx_11_0_arm64", _MACOS),
-    Target("x86_64-windows-gnu", "Windows", "win_amd64", _WINDOWS, "wine", "wine64"),
+    Target("x86_64-windows-gnu", "Windows", "win_amd64", _WINDOWS, "wine", "wine"),
 )
