@@ -38,25 +38,6 @@ bool stands_for_unknown(const DeclaredSize& size) {
          size.stated % 1000000000 == 0;
 }
 
-// The content with some bytes replaced.
-Content patched(Content content, std::initializer_list<std::pair<int64_t, std::string>> patches) {
-  auto made = std::make_shared<Spliced>(content);
-  int64_t from = 0;
-  for (const auto& [position, own] : patches) {
-    made->add(from, position);
-    made->add(own);
-    from = position + (int64_t)own.size();
-  }
-  made->add(from, content->size());
-  return made;
-}
-
-Content first_bytes(Content content, int64_t end) {
-  auto made = std::make_shared<Spliced>(content);
-  made->add(0, std::min(end, content->size()));
-  return made;
-}
-
 // Without the file that follows.
 Content alone(Content content, const Ending& ending) {
   return ending.next ? first_bytes(content, ending.next) : content;
@@ -69,10 +50,11 @@ bool begins(const Bytes& bytes, int64_t place) {
 }
 
 // A file that was joined to the one that ends there, perhaps after bytes that fill its last chunk.
-void find_next(const Bytes& bytes, int64_t end, int64_t multiple, Ending* ending) {
-  const int64_t filled = (end + multiple - 1) / multiple * multiple;
-  for (const int64_t place : {end, filled})
-    if (ending->next == 0 && !ending->truncated && begins(bytes, place)) ending->next = place;
+void find_next(const Bytes& bytes, int64_t end, Ending* ending) {
+  for (const int64_t multiple : {1, 2, 8}) {
+    const int64_t place = (end + multiple - 1) / multiple * multiple;
+    if (ending->next == 0 && !ending->to_the_end() && begins(bytes, place)) ending->next = place;
+  }
 }
 
 struct AiffBlock {
@@ -96,10 +78,9 @@ Content aiff(Content content, Ending* ending) {
   for (Chunk chunk; chunks.next(&chunk);) {
     if (chunk.tag == "COMM") common = chunk;
     if (chunk.tag == "BODY") {  // 8SVX, 16SV
-      ending->require(*content, chunk.size, chunk.start);
-      const int64_t end = chunk.start + (int64_t)chunk.size;
-      find_next(*content, end, 2, ending);
-      return first_bytes(content, end);
+      const int64_t size = sample_bytes(*content, {chunk.size, chunk.start, 4, true, content->number(4, 4, true)}, ending);
+      const Content sized = patched(content, {{chunk.start - 4, encoded((uint64_t)size, 4, true)}});
+      return first_bytes(ending->to_the_end() ? sized : content, chunk.start + size);
     }
     if (chunk.tag != "SSND") continue;
     const int64_t start = chunk.start + 8;  // after an offset and a block size
@@ -157,7 +138,35 @@ Content wave64(Content content, Ending* ending) {
   return content;
 }
 
+// FLAC: the last frame may end after the stated number of samples, at which libsndfile stops.
+Content flac(Content content, const FlacFacts& facts, Ending* ending) {
+  const int64_t held = last_sample(*content, facts);
+  ending->not_closed = facts.total > 0 && held > facts.total;
+  if (!ending->not_closed) return content;
+  constexpr uint64_t BITS = 0xFFFFFFFFF;  // 36 of 40
+  return patched(content, {{21, encoded((content->number(21, 5, true) & ~BITS) | ((uint64_t)held & BITS), 5, true)}});
+}
+
 }  // namespace
+
+Content patched(Content content, std::initializer_list<std::pair<int64_t, std::string>> patches) {
+  auto made = std::make_shared<Spliced>(content);
+  int64_t from = 0;
+  for (const auto& [position, own] : patches) {
+    made->add(from, position);
+    made->add(own);
+    from = position + (int64_t)own.size();
+  }
+  made->add(from, content->size());
+  return made;
+}
+
+Content first_bytes(Content content, int64_t end) {
+  if (end >= content->size()) return content;
+  auto made = std::make_shared<Spliced>(content);
+  made->add(0, end);
+  return made;
+}
 
 void Ending::require(const Bytes& bytes, uint64_t stated, int64_t start) {
   const int64_t held = std::max<int64_t>(0, bytes.size() - start);
@@ -191,8 +200,7 @@ int64_t sample_bytes(const Bytes& bytes, const DeclaredSize& size, Ending* endin
     return held;
   }
   const int64_t given = std::min<int64_t>((int64_t)size.stated, held), rest = held - given;
-  for (const int64_t end : {size.start + given, size.start + given + given % 2})
-    if (rest > SHORTEST_REST && ending->next == 0 && bytes.has(end, bytes.text(0, 4))) ending->next = end;
+  find_next(bytes, size.start + given, ending);
   // A size beyond 4 GiB wraps around: the difference is a multiple of 2^32, or 1 less for a padding byte.
   const bool wrapped = size.size_bytes == 4 && rest > SHORTEST_REST && (uint64_t)(rest + 1) % (1ull << 32) <= 1;
   const bool more = rest >= (given ? SHORTEST_REST : 1);
@@ -206,11 +214,11 @@ Content with_true_size(Content content, Ending* ending) {
   if (head == "caff") return alone(caf(content, ending), *ending);
   if (head == ".snd" || head == "dns.") return alone(au(content, ending), *ending);
   if (head == "riff") return wave64(content, ending);
-  if (const auto facts = flac_facts(*content)) ending->next = next_flac(*content, *facts);
-  if (ending->next) return alone(content, *ending);
-  const int64_t end = samples_end(*content, ending);
-  find_next(*content, end, 8, ending);
-  return end < content->size() ? first_bytes(content, end) : content;
+  if (const auto facts = flac_facts(*content)) {
+    ending->next = next_flac(*content, *facts);
+    return flac(before_tags(alone(content, *ending)), *facts, ending);
+  }
+  return alone(to_samples_end(content, ending), *ending);
 }
 
 }  // namespace sonogram

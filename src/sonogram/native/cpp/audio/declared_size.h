@@ -41,9 +41,17 @@ class Chunks {
   bool padded_ = false, irregular_ = false;
 };
 
-// Where the samples end in formats whose header needs no correction: VOC, NIST SPHERE, AVR, MAT, SDS, AVI, or
-// before the tags that end the file.
-int64_t samples_end(const Bytes& bytes, Ending* ending);
+// The content with some bytes replaced.
+Content patched(Content content, std::initializer_list<std::pair<int64_t, std::string>> patches);
+
+Content first_bytes(Content content, int64_t end);
+
+// Up to the end of the samples, with their true number in the header where libsndfile goes by it: VOC, NIST
+// SPHERE, AVR, MAT, SDS, WVE. Of other formats up to the tags that end the file.
+Content to_samples_end(Content content, Ending* ending);
+
+// Without the tags that taggers append to any file: ID3v1, APEv2.
+Content before_tags(Content content);
 
 // Content of a container other than WAV and Ogg for libsndfile: unchanged, or with the true size in its header.
 Content with_true_size(Content content, Ending* ending);

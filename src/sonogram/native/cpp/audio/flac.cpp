@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace sonogram {
 namespace {
@@ -125,6 +126,21 @@ int64_t next_flac(const Bytes& bytes, const FlacFacts& facts) {
     for (size_t i = piece.find("fLaC"); i != std::string::npos; i = piece.find("fLaC", i + 1))
       if (i + 8 <= piece.size() && (piece[i + 4] & 127) == 0 && piece.compare(i + 5, 3, "\0\0\x22", 3) == 0)
         return place + (int64_t)i;  // its first metadata block has 34 bytes
+  }
+  return 0;
+}
+
+int64_t last_sample(const Bytes& bytes, const FlacFacts& facts) {
+  const int64_t tail = std::max(facts.start, bytes.size() - facts.largest_frame());
+  const std::string rest = bytes.text(tail, bytes.size());
+  std::vector<FlacFrame> frames;
+  each_frame(rest + std::string(HEADER, '\0'), tail, facts, [&](const FlacFrame& frame) { frames.push_back(frame); });
+  size_t spare = 1 << 22;  // bytes: what a hostile file costs is bounded
+  for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame) {
+    const size_t size = rest.size() - (size_t)(frame->place - tail);
+    if (size > spare) break;
+    spare -= size;
+    if (checksum<16, 0x8005>((const uint8_t*)rest.data() + rest.size() - size, size) == 0) return frame->first + frame->samples;
   }
   return 0;
 }

@@ -35,6 +35,9 @@ std::optional<FlacFacts> flac_facts(const Bytes& bytes);
 // Where another FLAC file begins; 0: nowhere. A long file whose frame numbers rise to the end is not searched.
 int64_t next_flac(const Bytes& bytes, const FlacFacts& facts);
 
+// The sample after the last frame; 0 where the content does not end with a frame.
+int64_t last_sample(const Bytes& bytes, const FlacFacts& facts);
+
 // Follows the frames while a decoder reads the content, and records the first gap.
 class FlacWatch {
  public:

@@ -106,6 +106,7 @@ LengthTag length_tag(const Bytes& bytes, int64_t position, const Frame& frame) {
 // The output of one encoder; joined files have several.
 struct Stream {
   int64_t start = 0, end = 0;  // of the first frame and of the last whole one
+  int64_t first = 0;           // where the frames begin, after that of the length tag
   int64_t count = 0;           // frames, without that of the length tag
   LengthTag tag;
   std::vector<std::pair<int64_t, int64_t>> ranges;  // of those frames
@@ -125,7 +126,7 @@ std::vector<Stream> walk(const Bytes& bytes, int64_t start) {
     const int64_t end = position + frame.size;
     if (end > bytes.size()) break;
     const LengthTag tag = length_tag(bytes, position, frame);
-    if (streams.empty() || tag.there) streams.push_back({position, end, 0, tag, {}});
+    if (streams.empty() || tag.there) streams.push_back({position, end, tag.there ? end : position, 0, tag, {}});
     Stream& stream = streams.back();
     stream.end = end;
     if (!tag.there) {
@@ -156,31 +157,42 @@ std::optional<SoundError> truncation(const Stream& stream, int samples_per_frame
   const LengthTag& tag = stream.tag;
   if (tag.counts && tag.frames == 0 && is_cut(stream))
     return SoundError{TRUNCATED_BYTES, {std::to_string(tag.size), std::to_string(stream.end - stream.start)}};
-  if (is_plausible(stream) && tag.frames > stream.count + MOST_LOST)
+  const int64_t lost = std::clamp<int64_t>(tag.frames / 10, 1, MOST_LOST);  // 4 frames are half of a short sound
+  if (is_plausible(stream) && tag.frames > stream.count + lost)
     return SoundError{TRUNCATED_SAMPLES, {std::to_string(tag.frames * samples_per_frame),
                                           std::to_string(stream.count * samples_per_frame)}};
   return std::nullopt;
 }
 
-Reader open_stream(const Content& content, const Stream& stream, int64_t end, int samples_per_frame) {
+Reader open_frames(const Content& content, const Stream& stream, int64_t end, int samples_per_frame) {
   auto view = std::make_shared<Spliced>(content);
-  Reader reader;
-  if (is_plausible(stream)) {
+  const bool plausible = is_plausible(stream), whole = stream.ranges.size() == 1;
+  if (plausible && whole) {
     view->add(stream.start, end);
-    reader = open_sndfile(view);
-    if (stream.tag.frames != stream.count) {  // what is there is counted by decoding
-      reader->expected = reader->frames;
-      reader->frames = -1;
-    }
-  } else {
+  } else {  // after other bytes the decoder would lose some frames
+    if (plausible) view->add(stream.start, stream.first);
     for (const auto& [from, to] : stream.ranges) view->add(from, to);
-    reader = open_sndfile(view, CLAIM * view->size());
+  }
+  Reader reader = open_sndfile(view, plausible ? 0 : CLAIM * view->size());
+  if (!plausible) reader->frames = stream.count * samples_per_frame;
+  if (!plausible || !whole || stream.tag.frames != stream.count) {  // what is there is counted by decoding
+    reader->expected = reader->frames;
     reader->frames = -1;
-    reader->expected = stream.count * samples_per_frame;
   }
   reader->slack = MOST_LOST * samples_per_frame;
-  reader->ending.truncated = truncation(stream, samples_per_frame);
   return reader;
+}
+
+Reader open_stream(const Content& content, const Stream& stream, int64_t end, int samples_per_frame) {
+  const std::optional<SoundError> missing = truncation(stream, samples_per_frame);
+  try {
+    Reader reader = open_frames(content, stream, end, samples_per_frame);
+    reader->ending.truncated = missing;
+    return reader;
+  } catch (const SoundError& error) {
+    if (missing && error.problem == UNKNOWN) throw *missing;  // too few frames for the decoder
+    throw;
+  }
 }
 
 }  // namespace
