@@ -138,11 +138,12 @@ Content wave64(Content content, Ending* ending) {
   return content;
 }
 
-// FLAC: the last frame may end after the stated number of samples, at which libsndfile stops.
+// FLAC: the last frame may end after the stated number of samples, at which libsndfile stops. A program that
+// streams states none, and then libsndfile takes what follows the last frame for another one.
 Content flac(Content content, const FlacFacts& facts, Ending* ending) {
   const int64_t held = last_sample(*content, facts);
   ending->not_closed = facts.total > 0 && held > facts.total;
-  if (!ending->not_closed) return content;
+  if (held <= facts.total) return content;
   constexpr uint64_t BITS = 0xFFFFFFFFF;  // 36 of 40
   return patched(content, {{21, encoded((content->number(21, 5, true) & ~BITS) | ((uint64_t)held & BITS), 5, true)}});
 }
