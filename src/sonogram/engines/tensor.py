@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sonogram.engines import program
 from sonogram.engines.arrays.base import Arrays
 from sonogram.engines.plan import Plan
@@ -16,6 +19,9 @@ from sonogram.engines.rounding import silence_rounding
 from sonogram.padding import extend, samples_at
 
 __all__ = ["columns", "convolution", "features", "fft", "kernel_sums", "stft"]
+
+
+_TERMS = 2048  # of a sum in float32
 
 
 class Transform(Protocol):
@@ -68,7 +74,8 @@ def _kernel_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple
 
     A kernel's sum is almost 0, so it leaves little of a constant, and the rounding of the terms would show.
     Only the distances of the samples from the mean of their row are convolved, which are 0 for a constant.
-    What the means themselves add is a product of one value for each row.
+    What the means themselves add is a product of one value for each row. The rounding error of a sum grows
+    with its number of terms, so each convolution takes only some rows of the kernels.
     """
     rows, sizes = _rows(plan, xp, samples)
     means = xp.asum(rows, (-1,)) / sizes
@@ -76,21 +83,29 @@ def _kernel_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple
     rows_of_frame = -(-plan.frame_length // plan.frame_step)
     levels = xp.frame(xp.reshape(means, (-1, xp.size(rows, 1))), rows_of_frame, 1, num_frames)
     center = xp.crop(levels, plan.frame_length // 2 // plan.frame_step, 1, -1)
-    real, imaginary = [], []
+    most = max(1, _TERMS // plan.frame_step)
+    parts = []
     for begin, kernels in plan.kernel_blocks:
         length, _, columns = kernels.shape
-        size = num_frames - 1 + length
-        if not isinstance(num_frames, int):
-            size = xp.maximum(size, length)
-        parts = xp.correlate(xp.crop(distances, begin, size, -2), kernels, 1)
-        if not isinstance(num_frames, int):
-            parts = xp.crop(parts, 0, num_frames, -2)
         weights = kernels.sum(axis=1)
-        parts = parts + xp.matmul(xp.crop(levels - center, begin, length, -1), weights)
-        parts = parts + center * xp.constant(weights.sum(axis=0), center)
-        real.append(xp.crop(parts, 0, columns // 2, -1))
-        imaginary.append(xp.crop(parts, columns // 2, columns // 2, -1))
+        total = xp.matmul(xp.crop(levels - center, begin, length, -1), weights)
+        total = total + center * xp.constant(weights.sum(axis=0), center)
+        for first in range(0, length, most):
+            total = total + _correlate(
+                xp, distances, begin + first, kernels[first : first + most], num_frames
+            )
+        parts.append((xp.crop(total, 0, columns // 2, -1), xp.crop(total, columns // 2, columns // 2, -1)))
+    real, imaginary = zip(*parts, strict=True)
     return xp.concatenate(real, -1), xp.concatenate(imaginary, -1)
+
+
+def _correlate(xp: Arrays, rows: Any, begin: int, kernels: NDArray[np.float64], num_frames: Any) -> Any:
+    """Return the sums over some rows of each frame, from `begin` on."""
+    size = num_frames - 1 + len(kernels)
+    if isinstance(num_frames, int):
+        return xp.correlate(xp.crop(rows, begin, size, -2), kernels, 1)
+    parts = xp.correlate(xp.crop(rows, begin, xp.maximum(size, len(kernels)), -2), kernels, 1)
+    return xp.crop(parts, 0, num_frames, -2)
 
 
 def _rows(plan: Plan, xp: Arrays, samples: Any) -> tuple[Any, Any]:
