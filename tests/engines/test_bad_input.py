@@ -19,6 +19,8 @@ RULES = (
     sg.normalize.Standardize("band", 1, 1e-5),
     sg.normalize.MinMax(),
     sg.normalize.RemoveMean(),
+    sg.normalize.RunningMean(initial="first"),
+    sg.normalize.SlidingMean(5, 2),
     sg.normalize.UnitPeak(),
 )
 DEFINITIONS = [dataclasses.replace(base, normalize=rule) for base in (MAGNITUDE, LOG_MEL) for rule in RULES]

@@ -4,17 +4,13 @@ The expected values are known without computing: what is constant becomes 0.
 """
 
 import dataclasses
-from pathlib import Path
 
 import engine_names
-import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 import sonogram as sg
-from sonogram.exporting import export
-from sonogram.exporting.runner import run
 
 CONSTANTS = np.float32([0, 1e-3, 0.25, -1 / 32768, 1e-40])  # the last one has no normal float32
 LENGTHS = (4003, 3999, 1461, 400)  # 23, 23, 7 and 1 frames, and no multiple of 8
@@ -44,7 +40,15 @@ BANDS = (
     sg.normalize.RemoveMean(),
 )
 CLIPS = (sg.normalize.Standardize(), sg.normalize.Standardize(ddof=1, epsilon=1e-5), sg.normalize.MinMax())
+FRAMES = (
+    sg.normalize.Affine(-4, 2),
+    sg.normalize.RunningMean(initial="first"),
+    sg.normalize.SlidingMean(5, 2),
+    sg.normalize.UnitPeak(),
+)
+"""These need no other frames than the ones before, so they can be streamed."""
 RULES = pytest.mark.parametrize("rule", [*BANDS, *CLIPS], ids=repr)
+EVERY_RULE = pytest.mark.parametrize("rule", [*BANDS, *CLIPS, *FRAMES], ids=repr)
 
 
 def runs(frontend: sg.Frontend, batch: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
@@ -71,7 +75,7 @@ def test_constant_bands_and_silent_clips_become_0(base: str, rule: sg.normalize.
             assert np.isfinite(features).all(), f"{engine}, {num_samples} samples"
 
 
-@RULES
+@EVERY_RULE
 @pytest.mark.parametrize("base", BASES)
 def test_engines_agree_on_constant_clips(base: str, rule: sg.normalize.Normalize) -> None:
     frontend = dataclasses.replace(BASES[base], normalize=rule)
@@ -177,28 +181,15 @@ def test_an_infinite_feature_makes_the_clip_nan(rule: sg.normalize.Normalize, en
 
 @pytest.mark.parametrize("engine", [*engine_names.ALL[:1], engine_names.NATIVE])
 @pytest.mark.parametrize("base", ["power", "magnitude", "log", "offset", "pcen", "cepstrum", "scaled"])
-def test_streams_of_constants_are_the_whole(base: str, engine: str) -> None:
-    frontend = dataclasses.replace(BASES[base], normalize=sg.normalize.Affine(-4, 2))
-    for clip in [*constant_clips(4003), *np.float32(np.full((2, 4003), [[np.nan], [np.inf]]))]:
+@pytest.mark.parametrize("rule", FRAMES, ids=repr)
+def test_streams_of_constants_are_the_whole(rule: sg.normalize.Normalize, base: str, engine: str) -> None:
+    frontend = dataclasses.replace(BASES[base], normalize=rule)
+    noise = np.float32(1e-40) * np.random.default_rng(0).choice(np.float32([-1, 1, 2]), (1, 4003))
+    invalid = np.tile(level_steps(3), (2, 1))
+    invalid[:, 900] = np.nan, np.inf
+    for clip in [*constant_clips(4003), *noise, *invalid]:
         stream = sg.Stream(frontend, engine)
         with np.errstate(all="ignore"):
             pieces = [stream.push(piece) for piece in np.array_split(clip, 13)]
             streamed = np.concatenate([*pieces, stream.finish()])
             np.testing.assert_array_equal(streamed, frontend(clip, engine))
-
-
-@pytest.mark.parametrize("form", ["litert", "onnx"])
-def test_exports_agree(form: str, tmp_path: Path) -> None:
-    """Each normalization, in one model: exporting takes seconds."""
-    chosen = [dataclasses.replace(ABOVE, scaling=LOG, normalize=rule) for rule in (BANDS[0], *CLIPS[::2])]
-    chosen += [dataclasses.replace(BASES["peak"], normalize=rule) for rule in (BANDS[0], *CLIPS[::2])]
-    samples = keras.Input((None,))
-    model = keras.Model(samples, [sg.layers.Spectrogram(each)(samples) for each in chosen])
-    export(model, tmp_path / "model", form)
-    results, _ = run(form, tmp_path / "model", [{"samples": constant_clips(size)} for size in LENGTHS])
-    for size, result in zip(LENGTHS, results, strict=True):
-        for index, frontend in enumerate(chosen):
-            want = frontend(constant_clips(size), "numpy")
-            np.testing.assert_allclose(
-                result[f"output_{index}"], want, rtol=1e-3, atol=1e-3, err_msg=repr(frontend)
-            )

@@ -225,6 +225,14 @@ class PortableTensorFlow(TensorFlow):
         first = tf.expand_dims(tf.range(self.size(x, 0)) * self.size(x, 1), -1)
         return tf.gather(tf.reshape(x, (-1,)), index + tf.cast(first, index.dtype))
 
+    def amax(self, x: Any, axes: tuple[int, ...]) -> Any:
+        largest = super().amax(x, axes)
+        if not x.dtype.is_floating:
+            return largest
+        # The maxima of LiteRT and ONNX pass over NaN, the one value that does not equal itself.
+        invalid = super().amax(tf.where(tf.not_equal(x, x), tf.ones_like(x), tf.zeros_like(x)), axes)
+        return tf.where(invalid > 0, largest + math.nan, largest)
+
     def log1p(self, x: Any) -> Any:
         # W. Kahan's form: log(1 + x) * x / ((1 + x) - 1), in which the rounding of 1 + x cancels.
         shifted = 1.0 + x

@@ -1,0 +1,77 @@
+"""Exported models on silence, constants, denormals, NaN and infinity, with every normalization."""
+
+import dataclasses
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import signals
+from numpy.typing import NDArray
+
+import sonogram as sg
+from sonogram.exporting import FORMATS, export
+from sonogram.exporting.runner import run
+
+LENGTHS = (4003, 3999, 1461, 400)  # no multiple of 8
+DENORMAL = np.float32(1e-40)
+CONSTANTS = np.float32([0, 1e-3, 0.25, -1 / 32768, DENORMAL])
+# A periodic Hann window leaves an offset in the bins 0 and 1, below 80 Hz.
+LOG_MEL = sg.Frontend(
+    16000,
+    400,
+    160,
+    400,
+    spectrum=sg.spectrum.Power(),
+    bands=sg.bands.Mel(13, 100),
+    scaling=sg.scaling.Log(floor=1e-10),
+)
+PEAK = dataclasses.replace(
+    LOG_MEL, bands=sg.bands.Mel(13), scaling=sg.scaling.Decibels(reference="peak", dynamic_range=80)
+)
+RULES = (
+    None,
+    sg.normalize.Affine(-4, 2),
+    sg.normalize.Standardize(),
+    sg.normalize.Standardize("band", 1, 1e-5),
+    sg.normalize.MinMax(),
+    sg.normalize.RemoveMean(),
+    sg.normalize.RunningMean(initial="first"),
+    sg.normalize.SlidingMean(5, 2),
+    sg.normalize.UnitPeak(),
+)
+FRONTENDS = [dataclasses.replace(base, normalize=rule) for base in (LOG_MEL, PEAK) for rule in RULES]
+
+
+def constant_clips(num_samples: int) -> NDArray[np.float32]:
+    return np.repeat(CONSTANTS[:, None], num_samples, axis=1)
+
+
+def noise_of_denormals(num_samples: int) -> NDArray[np.float32]:
+    return DENORMAL * np.random.default_rng(0).choice(np.float32([-1, 1, 2]), (1, num_samples))
+
+
+def invalid_clips(num_samples: int) -> NDArray[np.float32]:
+    """Two clips of noise, and between them three with one sample that is no number."""
+    clips = np.stack([signals.noise(num_samples, seed) for seed in range(5)])
+    clips[1:4, num_samples // 2] = np.nan, np.inf, -np.inf
+    return clips
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_exports_agree(form: str, tmp_path: Path) -> None:
+    """All in one model: exporting takes seconds."""
+    samples = keras.Input((None,))
+    model = keras.Model(samples, [sg.layers.Spectrogram(each)(samples) for each in FRONTENDS])
+    export(model, tmp_path / "model", form)
+    clips = [make(size) for size in LENGTHS for make in (constant_clips, noise_of_denormals, invalid_clips)]
+    results, _ = run(form, tmp_path / "model", [{"samples": batch} for batch in clips])
+    for batch, result in zip(clips, results, strict=True):
+        for index, frontend in enumerate(FRONTENDS):
+            with np.errstate(all="ignore"):
+                want = frontend(batch, "numpy")
+            got = result[f"output_{index}"]
+            where = f"{frontend.normalize} of {frontend.scaling}, {batch.shape}"
+            np.testing.assert_array_equal(np.isfinite(got), np.isfinite(want), where)
+            finite = np.isfinite(want)
+            np.testing.assert_allclose(got[finite], want[finite], rtol=1e-3, atol=1e-3, err_msg=where)
