@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["amount_of_audio", "clock", "first_line"]
+__all__ = ["amount_of_audio", "clock", "first_line", "numbered"]
 
 
 def amount_of_audio(seconds: float) -> str:
@@ -50,3 +50,13 @@ def first_line(error: BaseException) -> str:
     if not lines:
         return type(error).__name__
     return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
+
+
+def numbered(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    Example:
+        >>> numbered(1, "epoch"), numbered(2, "epoch")
+        ('1 epoch', '2 epochs')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -77,7 +77,7 @@ def test_a_network_is_trained_too_and_averaged(run, sounds: Path, tmp_path: Path
     begin = ("train", sounds / "all.csv", "-o", model, "--epochs", 1, "--batch-size", 4, "--backbone")
     ran = run(*begin, "speech-embedding+separable", "--export-to", "saved-model")
     assert ran.code == 0, ran.err
-    assert "12 training clips in 3 groups, 1 epochs of 3 steps, twice: first without a fifth" in ran.err
+    assert "12 training clips in 3 groups, 1 epoch of 3 steps, twice: first without a fifth" in ran.err
     assert "speech-embedding+separable, weight of the backbone 0." in ran.out
     loaded = sg.load_model(model)
     info = sg.models.describe(loaded)
@@ -116,7 +116,7 @@ def test_texts_on_a_backbone_are_trained_judged_and_used(
     ran = run(*begin, "speech-embedding", "--units", "words", "--batch-size", 8, "--export-to", "saved-model")
     assert ran.code == 0, ran.err
     assert "words of text on speech-embedding" in ran.out
-    assert "1 epochs of 8 steps" in ran.err
+    assert "1 epoch of 8 steps" in ran.err
     ran = run("evaluate", model, sounds / "texts.csv", "--json")
     assert json.loads(ran.out)["num_clips"] == 12
     ran = run("align", model, sounds / "1.wav", "high")

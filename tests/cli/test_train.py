@@ -56,7 +56,7 @@ def test_a_model_is_trained_and_judged(run, tones: Path) -> None:
     assert ran.out.startswith("out/model.keras: separable on kaldi-fbank-23, ")
     assert ran.out.endswith("8 clips\n")
     lines = ran.err.splitlines()
-    assert lines[0] == "sonogram: 9 training clips, 1 epochs of 2 steps; preparing"
+    assert lines[0] == "sonogram: 9 training clips, 1 epoch of 2 steps; preparing"
     assert lines[1].startswith(
         "sonogram: 2 steps are few: a network needs some 300. Give --epochs 150 or more"
     )
@@ -140,7 +140,7 @@ def test_texts_are_recognized(run, tones: Path, monkeypatch: pytest.MonkeyPatch)
         0,
         "model.keras: conv on 40 bands at 8000 Hz, words of text, 438,819 parameters, 8 clips\n",
     )
-    assert ran.err.startswith("sonogram: 8 training clips in 1 groups, 1 epochs of 2 steps; preparing\n")
+    assert ran.err.startswith("sonogram: 8 training clips in 1 group, 1 epoch of 2 steps; preparing\n")
     ran = run("evaluate", "model.keras", tones / "words.csv", "--json")
     found = json.loads(ran.out)
     assert (ran.code, found["num_clips"], found["num_words"], found["num_training_clips"]) == (0, 8, 8, 8)

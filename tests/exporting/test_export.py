@@ -1,6 +1,7 @@
 """Networks with a front end inside: exported, quantized, refused."""
 
 import ast
+import errno
 import json
 import os
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from sonogram.exporting import (
     VerificationReport,
     check_exportable,
     export,
+    formats,
     obstacles,
     quantize_litert,
     quantize_onnx,
@@ -278,6 +280,21 @@ def test_a_file_and_a_folder_do_not_replace_one_another(tmp_path: Path) -> None:
         export(front_alone(), tmp_path / "pipe", "onnx")
     assert left_in(tmp_path) == ["notes.txt", "pipe", "plans"]
     assert (tmp_path / "notes.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("form", ["litert", "onnx"])
+def test_a_full_disk_is_no_fault_of_the_model(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setitem(formats.WRITERS, form, formats.WRITERS[form]._replace(write=fail))
+    path = tmp_path / "model"
+    with pytest.raises(OSError, match="No space left") as caught:
+        export(front_alone(), path, form)
+    assert caught.value.filename == os.fspath(path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_comes_into_the_folder_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

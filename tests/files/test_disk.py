@@ -1,11 +1,12 @@
 """The remedies for errors of the disk."""
 
+import errno
 import os
 import sys
 
 import pytest
 
-from sonogram.files import disk_remedy
+from sonogram.files import atomic_file, disk_remedy
 
 
 @pytest.mark.parametrize(
@@ -24,3 +25,12 @@ def test_a_deleted_working_folder_is_named(tmp_path, monkeypatch):
     remedy = disk_remedy(FileNotFoundError(2, "No such file or directory"))
     monkeypatch.undo()
     assert remedy == "the working folder was deleted: change to one that exists"
+
+
+@pytest.mark.parametrize(("number", "is_named"), [(errno.ENOSPC, True), (errno.EIO, False)])
+def test_a_full_disk_names_the_file_that_is_written(tmp_path, number, is_named):
+    """The system names no file; another error may be that of a file that is read meanwhile."""
+    path = tmp_path / "model.keras"
+    with pytest.raises(OSError, match=os.strerror(number)) as caught, atomic_file(path):
+        raise OSError(number, os.strerror(number))
+    assert caught.value.filename == (os.fspath(path) if is_named else None)

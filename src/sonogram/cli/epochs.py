@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sonogram.cli.report import warn
+from sonogram.text import numbered
 
 if TYPE_CHECKING:
     from sonogram.dataset import Clips
@@ -46,21 +47,22 @@ def _extent(
 
     if backbone is not None:
         network = split_name(backbone)[1]
-    groups = f" in {len(clips.groups)} groups" if clips.groups else ""
+    groups = f" in {numbered(len(clips.groups), 'group')}" if clips.groups else ""
+    found = f"{numbered(len(clips), 'training clip')}{groups}"
     if clips.kind == "text":
         epochs = num_text_epochs(settings, len(clips), join, backbone)
         steps = steps_per_text_epoch(len(clips), settings, join)
     elif clips.kind == "events":
         epochs, steps = num_event_epochs(settings, backbone), STEPS
     elif network is None:
-        return f"{len(clips)} training clips{groups}; preparing"
+        return f"{found}; preparing"
     else:
         epochs, steps = settings.num_epochs(len(clips)), steps_per_epoch(len(clips), settings)
     count = count_networks(network, None)
     each = f" for each of {count} networks" if count > 1 else ""
     if backbone is not None and network is not None:
         each += ", twice: first without a fifth of the groups, which chooses the weight of the backbone"
-    return f"{len(clips)} training clips{groups}, {epochs} epochs of {steps} steps{each}; preparing"
+    return f"{found}, {numbered(epochs, 'epoch')} of {numbered(steps, 'step')}{each}; preparing"
 
 
 def _warn_of_few_steps(clips: Clips, settings: TrainingSettings) -> None:
@@ -68,9 +70,11 @@ def _warn_of_few_steps(clips: Clips, settings: TrainingSettings) -> None:
     from sonogram.training.batches import steps_per_epoch
 
     steps = steps_per_epoch(len(clips), settings)
-    if settings.epochs is not None and settings.epochs * steps < _FEW_STEPS:
+    total = (settings.epochs or 0) * steps
+    verb = "is" if total == 1 else "are"
+    if settings.epochs is not None and total < _FEW_STEPS:
         warn(
-            f"{settings.epochs * steps} steps are few: a network needs some {_FEW_STEPS}. Give --epochs "
+            f"{numbered(total, 'step')} {verb} few: a network needs some {_FEW_STEPS}. Give --epochs "
             f"{math.ceil(_FEW_STEPS / steps)} or more, or leave --epochs out, which gives "
             f"{dataclasses.replace(settings, epochs=None).num_epochs(len(clips))}"
         )

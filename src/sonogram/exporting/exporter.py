@@ -32,6 +32,7 @@ from sonogram.exporting.model import ModelInput, as_float32, check_model, spectr
 from sonogram.exporting.obstacles import layer_obstacles
 from sonogram.exporting.quantize import QUANTIZATIONS
 from sonogram.exporting.verification import VerificationReport, check_tolerance, compare
+from sonogram.files import named_errors
 from sonogram.files.model_formats import model_format
 
 __all__ = ["export"]
@@ -97,7 +98,7 @@ def export(
     WRITERS[format].check_installed()
     target = Path(path)
     clips = None if samples is None else check_clips(samples)
-    with _temporary(target, is_folder=format == "saved-model") as temporary:
+    with named_errors(target), _temporary(target, is_folder=format == "saved-model") as temporary:
         inputs = _convert(model, temporary, format)
         if quantize is not None:
             _quantize(model, temporary, format, quantize)

@@ -20,6 +20,7 @@ from sonogram.exporting.model import (
     saved_model_operators,
     write_saved_model,
 )
+from sonogram.files import is_disk_full
 from sonogram.layers import MaskedGRU
 from sonogram.text import first_line
 
@@ -60,6 +61,8 @@ def write(model: Any, inputs: tuple[ModelInput, ...], path: Path, format: str) -
         with as_float32(model, WRITERS[format].engine):
             WRITERS[format].write(model, inputs, path)
     except Exception as error:  # converters raise errors of many types
+        if is_disk_full(error):
+            raise
         return error
     return None
 

@@ -2,7 +2,7 @@
 
 from sonogram.files.archives import check_archive, max_unpacked
 from sonogram.files.atomic import atomic_file, atomic_path, remove_unfinished, write_text
-from sonogram.files.disk import disk_remedy
+from sonogram.files.disk import disk_remedy, is_disk_full, named_errors
 from sonogram.files.inputs import Input, find_each, find_inputs
 from sonogram.files.journal import ResultJournal
 from sonogram.files.labels import (
@@ -32,12 +32,14 @@ __all__ = [
     "find_each",
     "find_inputs",
     "find_labels",
+    "is_disk_full",
     "labels_of",
     "lock_file",
     "lock_folder",
     "manifest_columns",
     "map_files",
     "max_unpacked",
+    "named_errors",
     "read_label_file",
     "read_labels",
     "read_manifest",

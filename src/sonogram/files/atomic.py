@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from sonogram.files.disk import named_errors
+
 __all__ = ["atomic_file", "atomic_path", "remove_unfinished", "temporary_path", "write_text"]
 
 _MARK = ".unfinished"
@@ -63,11 +65,12 @@ def _replacement(path: str | os.PathLike[str], ending: str, sync: bool) -> Itera
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_path(target, ending)
     try:
-        yield temporary
-        if sync:
-            with temporary.open("r+b") as file:
-                os.fsync(file.fileno())
-        os.replace(temporary, target)
+        with named_errors(path):
+            yield temporary
+            if sync:
+                with temporary.open("r+b") as file:
+                    os.fsync(file.fileno())
+            os.replace(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

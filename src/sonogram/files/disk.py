@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-__all__ = ["disk_remedy"]
+__all__ = ["disk_remedy", "is_disk_full", "named_errors"]
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _REMEDIES = {
     errno.ENAMETOOLONG: "shorten the name",
@@ -32,6 +36,29 @@ def disk_remedy(error: OSError) -> str:
     if error.errno == errno.ENOENT and _is_working_folder_gone():
         return "the working folder was deleted: change to one that exists"
     return _REMEDIES.get(error.errno or 0, "check the disk")
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Return whether the system refused to write more."""
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+@contextmanager
+def named_errors(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Give the errors of a full disk, which name no file, the name of the file that is written.
+
+    Example:
+        >>> with named_errors("features.npy"):
+        ...     raise OSError(28, "No space left on device")
+        Traceback (most recent call last):
+        OSError: [Errno 28] No space left on device: 'features.npy'
+    """
+    try:
+        yield
+    except OSError as error:
+        if is_disk_full(error) and error.filename is None:
+            error.filename = os.fspath(path)
+        raise
 
 
 def _is_working_folder_gone() -> bool:
