@@ -51,8 +51,9 @@ def assert_frontend_contract(definition: sg.Frontend, bounds: Bounds = RECORDED)
 
 
 def clip_length(definition: sg.Frontend) -> int:
-    """Return a number of samples that gives some frames and a remainder."""
-    return definition.frame_length * 2 + definition.frame_step * 9 + 7
+    """Return a number of samples that gives some frames and a remainder, and is no multiple of 8."""
+    num_samples = definition.frame_length * 2 + definition.frame_step * 9 + 7
+    return num_samples if num_samples % 8 else num_samples + 1
 
 
 def bare(definition: sg.Frontend, **changes: Any) -> sg.Frontend:

@@ -45,5 +45,8 @@ def extremes(num_samples: int) -> dict[str, Samples]:
         "click": click,
         "full scale": square,
         "offset": np.full(num_samples, 0.5, np.float32),
+        "small offset": np.full(num_samples, 1e-3, np.float32),
+        "quarter": np.full(num_samples, 0.25, np.float32),
         "faintest": np.full(num_samples, 1e-30, np.float32),
+        "denormal": np.full(num_samples, 1e-40, np.float32),
     }
