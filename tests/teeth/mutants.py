@@ -221,8 +221,8 @@ MUTANTS = (
     Mutant(
         "an atomic write goes to the file itself",
         "files/atomic.py",
-        "yield temporary\n        if sync",
-        "yield target\n        temporary.touch()\n        if sync",
+        "yield temporary\n            if sync",
+        "yield target\n            temporary.touch()\n            if sync",
         "tests/files/test_atomic.py appears_when",
     ),
     Mutant(
