@@ -80,6 +80,7 @@ def test_what_can_be_opened_again_is_not_held(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(bool(why_not_native()), reason="needs the native library")
 def test_the_operation_reads_pipes_too(pipe: Path, stereo, encode) -> None:
+    pytest.importorskip("tensorflow")
     from sonogram.audio import decode
 
     content = encode(stereo)
