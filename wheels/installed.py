@@ -144,8 +144,11 @@ def _run(
         try:
             running.wait(LONGEST_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(running.pid, signal.SIGKILL)
             return Result(where, f"stopped after {LONGEST_SECONDS // 3600} hours; see {log}", False)
+        finally:
+            if running.poll() is None:  # too long, or Control-C, which does not reach another session
+                os.killpg(running.pid, signal.SIGKILL)
+                running.wait()
     printed = log.read_text(encoding="utf-8", errors="replace")
     last = re.sub(r"=+", "", printed.strip().rpartition("\n")[2]).strip()
     if running.returncode:
