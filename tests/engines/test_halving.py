@@ -77,6 +77,16 @@ def test_the_native_engine_stays_within_2e_5_of_the_maximum(definition: sg.Front
 
 
 @pytest.mark.skipif(not available(), reason="needs the native engine")
+def test_no_kernel_need_stay_at_the_full_rate() -> None:
+    transform = dataclasses.replace(LIBROSA.transform, num_bins=12, lower_hz=65.4)  # type: ignore[type-var]
+    definition = LIBROSA.replace(transform=transform)
+    assert min(kernel.halvings for kernel in halved_kernels(plan(definition))) > 0
+    samples = signals.noise(22_050)
+    expected = definition(samples, "numpy")
+    assert np.abs(definition(samples, "native") - expected).max() < 2e-5 * expected.max()
+
+
+@pytest.mark.skipif(not available(), reason="needs the native engine")
 def test_a_frame_without_its_neighbors_has_the_same_bits() -> None:
     transform = dataclasses.replace(LIBROSA.transform, num_bins=60, lower_hz=65.4)  # type: ignore[type-var]
     definition = LIBROSA.replace(transform=transform, frame_length=5900, padding=sg.padding.Valid())

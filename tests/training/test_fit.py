@@ -271,7 +271,7 @@ def test_two_replicas_share_the_work(tones: Clips) -> None:
     assert ran.returncode == 0, ran.stderr[-2000:]
     first, last, accuracy = map(float, ran.stdout.split())
     assert last < first
-    assert accuracy == 1
+    assert accuracy == 1, f"{ran.stdout}{ran.stderr[-2000:]}"
 
 
 def test_a_name_is_no_front_end(tones: Clips) -> None:

@@ -76,16 +76,15 @@ static void sum_groups(const Program* program, const float* tiles, float* z, int
   for (int group = 0; group < GROUPS; ++group)
     for (int64_t k = 0; k < program->stored_points; ++k)
       store_point(z + group * pitch + k * (int64_t)POINT, {splat(0), splat(0)});
-  for (const Level* level = program->levels; level < program->levels + program->num_levels; ++level) {
-    const float* center = tiles + level->offsets[0];
+  for (const Level* level = program->levels; level < program->levels + program->num_levels; ++level)
     for (int64_t first = 0; first < level->taps; first += FOLDED_SAMPLES) {
+      const float* center = tiles + level->offsets[0];
       fold<GROUPS>(tiles, center, level->offsets + 2 * first, smaller(level->taps - first, FOLDED_SAMPLES), folded);
       const KernelBlock *block = program->blocks + level->first_block, *stop = block + level->num_blocks;
       for (; block < stop && block->taps > first; ++block)
         multiply<GROUPS>(block, first == 0 ? center : nullptr, folded, block->factors + first * 2 * ROWS,
                          smaller(block->taps - first, FOLDED_SAMPLES), z, pitch);
     }
-  }
 }
 
 // The rows of a block of frames whose samples are in the first tile.
