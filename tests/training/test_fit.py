@@ -254,7 +254,7 @@ tf.config.set_logical_device_configuration(
 )
 import keras, sonogram as sg
 data = sg.dataset.clips(sys.argv[1])
-options = {"epochs": 25, "batch_size": 4, "augment": False, "learning_rate": 5e-3}
+options = {"epochs": 40, "batch_size": 8, "augment": False, "learning_rate": 5e-3}
 with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
     model = sg.train(data, sg.preset("kaldi-fbank-23"), "separable", **options)
 (network,) = sg.models.networks(model)
