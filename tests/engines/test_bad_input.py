@@ -5,6 +5,7 @@ import dataclasses
 import contract
 import numpy as np
 import pytest
+from normalizations import NORMALIZATIONS
 
 import sonogram as sg
 
@@ -12,18 +13,9 @@ MAGNITUDE = sg.Frontend(16000, 400, 160)
 LOG_MEL = dataclasses.replace(
     MAGNITUDE, spectrum=sg.spectrum.Power(), bands=sg.bands.Mel(20), scaling=sg.scaling.Log(floor=1e-7)
 )
-RULES = (
-    None,
-    sg.normalize.Affine(-4, 2),
-    sg.normalize.Standardize(),
-    sg.normalize.Standardize("band", 1, 1e-5),
-    sg.normalize.MinMax(),
-    sg.normalize.RemoveMean(),
-    sg.normalize.RunningMean(initial="first"),
-    sg.normalize.SlidingMean(5, 2),
-    sg.normalize.UnitPeak(),
-)
-DEFINITIONS = [dataclasses.replace(base, normalize=rule) for base in (MAGNITUDE, LOG_MEL) for rule in RULES]
+DEFINITIONS = [
+    dataclasses.replace(base, normalize=rule) for base in (MAGNITUDE, LOG_MEL) for rule in NORMALIZATIONS
+]
 
 
 @pytest.mark.parametrize("check", ["byte orders", "invalid samples"])

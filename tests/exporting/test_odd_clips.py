@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import signals
+from normalizations import NORMALIZATIONS
 from numpy.typing import NDArray
 
 import sonogram as sg
@@ -29,18 +30,7 @@ LOG_MEL = sg.Frontend(
 PEAK = dataclasses.replace(
     LOG_MEL, bands=sg.bands.Mel(13), scaling=sg.scaling.Decibels(reference="peak", dynamic_range=80)
 )
-RULES = (
-    None,
-    sg.normalize.Affine(-4, 2),
-    sg.normalize.Standardize(),
-    sg.normalize.Standardize("band", 1, 1e-5),
-    sg.normalize.MinMax(),
-    sg.normalize.RemoveMean(),
-    sg.normalize.RunningMean(initial="first"),
-    sg.normalize.SlidingMean(5, 2),
-    sg.normalize.UnitPeak(),
-)
-FRONTENDS = [dataclasses.replace(base, normalize=rule) for base in (LOG_MEL, PEAK) for rule in RULES]
+FRONTENDS = [dataclasses.replace(base, normalize=rule) for base in (LOG_MEL, PEAK) for rule in NORMALIZATIONS]
 
 
 def constant_clips(num_samples: int) -> NDArray[np.float32]:

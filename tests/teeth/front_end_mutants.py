@@ -19,6 +19,13 @@ class Mutant(NamedTuple):
 
 FRONT_END = (
     Mutant(
+        "the maxima of LiteRT pass over NaN",
+        "engines/arrays/tensorflow.py",
+        "tf.where(invalid > 0, largest + math.nan, largest)",
+        "largest",
+        "tests/exporting/test_odd_clips.py litert",
+    ),
+    Mutant(
         "LEAF pools what resounds after the clip",
         "layers/waveform.py",
         "energy = ops.where(inside, energy, 0.0)",

@@ -226,6 +226,13 @@ MUTANTS = (
         "tests/files/test_atomic.py appears_when",
     ),
     Mutant(
+        "the error of a full disk names no file",
+        "files/disk.py",
+        "error.filename = os.fspath(path)",
+        "pass",
+        "tests/files/test_disk.py names_the_file",
+    ),
+    Mutant(
         "32 kHz for speech",
         "training/auto.py",
         'if center != "clip" or _median_sample_rate(paths)',

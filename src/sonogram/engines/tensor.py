@@ -9,17 +9,13 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sonogram.engines import program
 from sonogram.engines.arrays.base import Arrays
-from sonogram.engines.plan import Plan
+from sonogram.engines.plan import Floats, Plan
 from sonogram.engines.rounding import silence_rounding
 from sonogram.padding import extend, samples_at
 
-__all__ = ["columns", "convolution", "features", "fft", "kernel_sums", "stft"]
-
+__all__ = ["columns", "convolution", "features", "fft", "stft"]
 
 _TERMS = 2048  # of a sum in float32
 
@@ -33,7 +29,7 @@ class Transform(Protocol):
 def fft(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
     """Transform frames with the FFT of the library: the engine `graph`."""
     if plan.kernels is not None:
-        return kernel_sums(plan, xp, samples, num_frames)
+        return _kernel_sums(plan, xp, samples, num_frames)
     frames = program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))
     windowed = frames * xp.constant(plan.window, frames)
     if plan.window_offset:
@@ -44,7 +40,7 @@ def fft(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any
 def convolution(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
     """Transform frames by a convolution with the windowed sines and cosines: the engine `portable`."""
     if plan.kernels is not None:
-        return kernel_sums(plan, xp, samples, num_frames)
+        return _kernel_sums(plan, xp, samples, num_frames)
     rule = plan.definition.conditioning
     if rule.remove_mean == "frame" or rule.frame_preemphasis:
         # Neither may be folded into the kernels: faint high frequencies would be small differences of
@@ -58,18 +54,18 @@ def convolution(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[
     return xp.crop(parts, 0, plan.num_bins, -1), xp.crop(parts, plan.num_bins, plan.num_bins, -1)
 
 
-def kernel_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
+def _kernel_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
     """Return both parts of a transform that is given by kernels."""
     rule = plan.definition.conditioning
     if rule.remove_mean == "frame" or rule.frame_preemphasis:
         frames = program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))
         rows, leading = xp.flatten(frames, 1)
-        real, imaginary = (xp.reshape(part, (-1, plan.num_bins)) for part in _kernel_sums(plan, xp, rows, 1))
+        real, imaginary = (xp.reshape(part, (-1, plan.num_bins)) for part in _row_sums(plan, xp, rows, 1))
         return xp.unflatten(real, leading), xp.unflatten(imaginary, leading)
-    return _kernel_sums(plan, xp, samples, num_frames)
+    return _row_sums(plan, xp, samples, num_frames)
 
 
-def _kernel_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
+def _row_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
     """Sum by a convolution for each octave, over samples in rows of one step.
 
     A kernel's sum is almost 0, so it leaves little of a constant, and the rounding of the terms would show.
@@ -99,7 +95,7 @@ def _kernel_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple
     return xp.concatenate(real, -1), xp.concatenate(imaginary, -1)
 
 
-def _correlate(xp: Arrays, rows: Any, begin: int, kernels: NDArray[np.float64], num_frames: Any) -> Any:
+def _correlate(xp: Arrays, rows: Any, begin: int, kernels: Floats, num_frames: Any) -> Any:
     """Return the sums over some rows of each frame, from `begin` on."""
     size = num_frames - 1 + len(kernels)
     if isinstance(num_frames, int):
