@@ -120,7 +120,7 @@ PLANTED: dict[str, tuple[sg.Frontend, dict[str, float], str, str]] = {
     "cost": (SOUND, {}, "note", "frame_step"),
     "dense-frames": (replace(SOUND, frame_step=4), {}, "warning", "frame_step=100"),
     "exports": (SOUND, {}, "note", "nothing"),
-    "large-kernel": (replace(SOUND, frame_length=4096), {}, "warning", "float16"),
+    "large-constants": (sg.preset("mert-cqt"), {}, "warning", "fewer octaves"),
 }
 
 

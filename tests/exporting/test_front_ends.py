@@ -129,7 +129,7 @@ def test_the_report_has_the_figures(eight: Exported) -> None:
     assert 0 <= found["rms_error"] <= found["max_error"] < 1e-2
     assert found["milliseconds_per_second"] > 0
     assert found["size_bytes"] > 100_000
-    standard = {"saved-model": "RFFT", "litert": "CONV_2D", "onnx": "Conv"}
+    standard = {"saved-model": "RFFT", "litert": "FULLY_CONNECTED", "onnx": "MatMul"}
     assert found["operators"][standard[eight.form]] >= 1
     assert not [name for name in found["operators"] if "flex" in name.lower() or "custom" in name.lower()]
 

@@ -65,3 +65,34 @@ def test_exports_agree(form: str, tmp_path: Path) -> None:
             np.testing.assert_array_equal(np.isfinite(got), np.isfinite(want), where)
             finite = np.isfinite(want)
             np.testing.assert_allclose(got[finite], want[finite], rtol=1e-3, atol=1e-3, err_msg=where)
+
+
+EVERY_SCALING = [
+    sg.scaling.Log(floor=1e-10),
+    sg.scaling.Log(base=10, offset=1e-6),
+    sg.scaling.Decibels(),
+    sg.scaling.MaskedLog(floor=1e-10),
+    sg.scaling.Pcen(),
+]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_is_no_number_stays_so(form: str, tmp_path: Path) -> None:
+    """The logarithm, the exponential and the maximum of LiteRT give numbers for some kinds of NaN."""
+    frontends = [dataclasses.replace(LOG_MEL, scaling=each) for each in EVERY_SCALING]
+    frontends.append(dataclasses.replace(LOG_MEL, cepstrum=sg.cepstrum.Cepstrum(13)))
+    samples = keras.Input((None,))
+    export(
+        keras.Model(samples, [sg.layers.Spectrogram(each)(samples) for each in frontends]),
+        tmp_path / "model",
+        form,
+    )
+    clips = invalid_clips(4003)
+    ((result,), _) = run(form, tmp_path / "model", [{"samples": np.concatenate([clips, -clips])}])
+    for index, frontend in enumerate(frontends):
+        with np.errstate(all="ignore"):
+            want = frontend(np.concatenate([clips, -clips]), "numpy")
+        got = result[f"output_{index}"]
+        np.testing.assert_array_equal(np.isfinite(got), np.isfinite(want), str(frontend.scaling))
+        finite = np.isfinite(want)
+        np.testing.assert_allclose(got[finite], want[finite], rtol=1e-3, atol=1e-3)

@@ -28,6 +28,7 @@ _WITHOUT_FOURIER = (
     framing.lost_end,
     *levels.RULES,
     *clips.RULES,
+    cost.exports,
 )
 
 

@@ -175,7 +175,7 @@ def _tensors(plan: Plan, xp: Arrays, samples: Any, lengths: Any, engine: str) ->
         raise SonogramError(f'engine="{engine}" takes NumPy arrays{also} tensors take "graph" or "portable"')
     from sonogram.engines import tensor
 
-    transform = tensor.convolution if engine == "portable" else tensor.fft
+    transform = tensor.products if engine == "portable" else tensor.fft
     if lengths is not None:
         lengths = xp.reshape(xp.integers(lengths, samples), (-1,))
     flat, leading = xp.flatten(samples, 1)

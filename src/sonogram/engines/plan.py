@@ -100,25 +100,6 @@ class Plan:
         first = range(0, len(self.kernels), size)
         return tuple(_block(self.kernels[i : i + size], self.frame_step) for i in first)
 
-    @property
-    def dft(self) -> Floats:
-        """The windowed transform of one frame as a matrix, `(frame_length, 2 bins)`.
-
-        Columns are the real parts, then the imaginary parts.
-        """
-        first = self.window_offset if self.span != self.frame_length else 0
-        # The angle is reduced modulo a turn in integers: in floating point a large product loses digits.
-        # So only `fft_length` angles occur, and each is computed once.
-        angles = -2 * np.pi / self.fft_length * np.arange(self.fft_length)
-        cosines, sines, bins = np.cos(angles), np.sin(angles), np.arange(self.num_bins)
-        matrix = np.empty((self.frame_length, 2 * self.num_bins))
-        for row in range(self.frame_length):
-            turns = (first + row) * bins % self.fft_length
-            matrix[row, : self.num_bins] = cosines[turns]
-            matrix[row, self.num_bins :] = sines[turns]
-        matrix *= self.window[:, None]
-        return matrix
-
 
 @lru_cache(maxsize=256)
 def plan(definition: Definition) -> Plan:

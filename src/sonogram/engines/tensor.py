@@ -1,21 +1,21 @@
 """The engines `graph` and `portable`: batches of tensors of any library, on any device.
 
 They differ in how frames are transformed: `graph` uses the FFT of the library, for training,
-accelerators, compilers and gradients; `portable` a strided convolution, which LiteRT and ONNX can
-hold at any length.
+accelerators, compilers and gradients; `portable` products with small matrices, which LiteRT and ONNX
+can hold at any length.
 """
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
-from sonogram.engines import program
+from sonogram.engines import cooley_tukey, program
 from sonogram.engines.arrays.base import Arrays
 from sonogram.engines.plan import Floats, Plan
 from sonogram.engines.rounding import silence_rounding
 from sonogram.padding import extend, samples_at
 
-__all__ = ["columns", "convolution", "features", "fft", "stft"]
+__all__ = ["columns", "features", "fft", "largest_matrix", "products", "stft"]
 
 _TERMS = 2048  # of a sum in float32
 
@@ -30,28 +30,37 @@ def fft(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any
     """Transform frames with the FFT of the library: the engine `graph`."""
     if plan.kernels is not None:
         return _kernel_sums(plan, xp, samples, num_frames)
-    frames = program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))
-    windowed = frames * xp.constant(plan.window, frames)
-    if plan.window_offset:
-        windowed = xp.pad(windowed, plan.window_offset, 0, -1)
-    return xp.rfft(windowed, plan.fft_length)
+    return xp.rfft(_windowed(plan, xp, samples, num_frames), plan.fft_length)
 
 
-def convolution(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
-    """Transform frames by a convolution with the windowed sines and cosines: the engine `portable`."""
+def products(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
+    """Transform frames by products with matrices: the engine `portable`."""
     if plan.kernels is not None:
         return _kernel_sums(plan, xp, samples, num_frames)
-    rule = plan.definition.conditioning
-    if rule.remove_mean == "frame" or rule.frame_preemphasis:
-        # Neither may be folded into the kernels: faint high frequencies would be small differences of
-        # large sums, and disappear in the rounding error of loud low ones.
-        frames = program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))
-        parts = xp.matmul(frames, plan.dft)
-    else:
-        parts = xp.correlate(xp.expand(samples, -1), plan.dft[:, None, :], plan.frame_step)
-        if not isinstance(num_frames, int):
-            parts = xp.crop(parts, 0, num_frames, -2)
-    return xp.crop(parts, 0, plan.num_bins, -1), xp.crop(parts, plan.num_bins, plan.num_bins, -1)
+    # In ONNX a size of 0 in a reshape stands for another one, so at least one frame is transformed.
+    known = isinstance(num_frames, int)
+    windowed = _windowed(plan, xp, samples, num_frames if known else xp.maximum(num_frames, 1))
+    rows, leading = xp.flatten(xp.pad(windowed, 0, plan.fft_length - windowed.shape[-1], -1), 1)
+    parts = cooley_tukey.rfft(xp, rows, plan.num_bins)
+    real, imaginary = (xp.unflatten(part, leading) for part in parts)
+    if known:
+        return real, imaginary
+    return xp.crop(real, 0, num_frames, -2), xp.crop(imaginary, 0, num_frames, -2)
+
+
+def _windowed(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> Any:
+    """Return frames times the window, from the beginning of the transform on."""
+    frames = program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))
+    windowed = frames * xp.constant(plan.window, frames)
+    return xp.pad(windowed, plan.window_offset, 0, -1) if plan.window_offset else windowed
+
+
+def largest_matrix(plan: Plan) -> int:
+    """Return the number of values in the largest matrix of the transform of the engine `portable`."""
+    if plan.kernels is None:
+        return cooley_tukey.largest_matrix(plan.fft_length, plan.num_bins)
+    most = _most_rows(plan)
+    return max(kernels[:most].size for _, kernels in plan.kernel_blocks)
 
 
 def _kernel_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[Any, Any]:
@@ -79,7 +88,7 @@ def _row_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[An
     rows_of_frame = -(-plan.frame_length // plan.frame_step)
     levels = xp.frame(xp.reshape(means, (-1, xp.size(rows, 1))), rows_of_frame, 1, num_frames)
     center = xp.crop(levels, plan.frame_length // 2 // plan.frame_step, 1, -1)
-    most = max(1, _TERMS // plan.frame_step)
+    most = _most_rows(plan)
     parts = []
     for begin, kernels in plan.kernel_blocks:
         length, _, columns = kernels.shape
@@ -93,6 +102,11 @@ def _row_sums(plan: Plan, xp: Arrays, samples: Any, num_frames: Any) -> tuple[An
         parts.append((xp.crop(total, 0, columns // 2, -1), xp.crop(total, columns // 2, columns // 2, -1)))
     real, imaginary = zip(*parts, strict=True)
     return xp.concatenate(real, -1), xp.concatenate(imaginary, -1)
+
+
+def _most_rows(plan: Plan) -> int:
+    """Return the number of rows of a step whose samples one sum may have."""
+    return max(1, _TERMS // plan.frame_step)
 
 
 def _correlate(xp: Arrays, rows: Any, begin: int, kernels: Floats, num_frames: Any) -> Any:

@@ -17,6 +17,7 @@ import tensorflow as tf
 from sonogram import __version__
 from sonogram.definitions import frontends_of
 from sonogram.engines.plan import plan
+from sonogram.engines.tensor import largest_matrix
 from sonogram.errors import SonogramError
 from sonogram.exporting import quantize_litert, quantize_onnx, runner
 from sonogram.exporting.cases import Case, check_clips, comparison_cases, is_single
@@ -124,7 +125,7 @@ def _convert(model: Any, path: Path, format: str) -> tuple[ModelInput, ...]:
 def _quantize(model: Any, path: Path, format: str, kind: str) -> None:
     layers = spectrograms(model)
     plans = [plan(each) for layer in layers for each in frontends_of(layer.frontend)]
-    sizes = [2 * each.frame_length * each.num_bins for each in plans]
+    sizes = [largest_matrix(each) for each in plans]
     if not _QUANTIZERS[format](path, [layer.name for layer in layers], sizes, kind):
         raise SonogramError(
             f"there is nothing to quantize: {model.name!r} has no large weights besides the front end"

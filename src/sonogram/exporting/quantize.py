@@ -58,7 +58,7 @@ def assert_unchanged(before: Sequence[Values], after: Sequence[Values], sizes: I
     Args:
         before: Its constants in the float32 file.
         after: Those in the quantized file.
-        sizes: The number of values in each of its transforms, which must be among them.
+        sizes: The number of values in a matrix of each of its transforms, which must be among them.
 
     Raises:
         SonogramError: One is missing or changed.

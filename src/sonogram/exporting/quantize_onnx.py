@@ -21,7 +21,7 @@ def quantize(path: Path, frontends: Sequence[str], sizes: Sequence[int], kind: s
     Args:
         path: The file, which is replaced.
         frontends: The names of the layers to leave as they are.
-        sizes: The number of values in the transform of each of them.
+        sizes: The number of values in the largest matrix of the transform of each of them.
         kind: "float16" or "int8".
 
     Returns:

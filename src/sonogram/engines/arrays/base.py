@@ -123,6 +123,10 @@ class Arrays:
         """Return the entries of an axis at the positions of a NumPy `index`, `(n,)`."""
         raise NotImplementedError
 
+    def transpose(self, x: Any) -> Any:
+        """Return `x` with its last two axes exchanged."""
+        raise NotImplementedError
+
     def sort(self, x: Any) -> Any:
         """Return the last axis in ascending order."""
         raise NotImplementedError

@@ -51,6 +51,9 @@ class NumPyLike(Arrays):
     def pick(self, x: Any, index: Any, axis: int) -> Any:
         return self.library.take(x, index, axis=axis)
 
+    def transpose(self, x: Any) -> Any:
+        return self.library.swapaxes(x, -1, -2)
+
     def sort(self, x: Any) -> Any:
         return self.library.sort(x, axis=-1)
 

@@ -75,6 +75,9 @@ class TensorFlow(
     def pick(self, x: Any, index: Any, axis: int) -> Any:
         return tf.gather(x, index, axis=axis)
 
+    def transpose(self, x: Any) -> Any:
+        return tf.linalg.matrix_transpose(x)
+
     def sort(self, x: Any) -> Any:
         return tf.sort(x)
 
@@ -208,6 +211,14 @@ def _like(x: Any, changed: Any, axis: int) -> Any:
     return changed
 
 
+def _of_numbers(chosen: Any, *values: Any) -> Any:
+    """Return `chosen`, or NaN where one of `values` is NaN."""
+    for value in values:
+        if tf.is_tensor(value) and value.dtype.is_floating:
+            chosen = tf.where(tf.not_equal(value, value), value, chosen)
+    return chosen
+
+
 class PortableTensorFlow(TensorFlow):
     """The operations that LiteRT and ONNX have built in, with the gradients of these."""
 
@@ -229,19 +240,34 @@ class PortableTensorFlow(TensorFlow):
         largest = super().amax(x, axes)
         if not x.dtype.is_floating:
             return largest
-        # The maxima of LiteRT and ONNX pass over NaN, the one value that does not equal itself.
+        # The maxima of LiteRT and ONNX pass over NaN.
         invalid = super().amax(tf.where(tf.not_equal(x, x), tf.ones_like(x), tf.zeros_like(x)), axes)
         return tf.where(invalid > 0, largest + math.nan, largest)
+
+    # In LiteRT the exponential, the logarithm, and the larger of two values may be a number where an argument
+    # is NaN, the one value that does not equal itself.
+
+    def exp(self, x: Any) -> Any:
+        return tf.where(tf.not_equal(x, x), x, tf.exp(x))
+
+    def log(self, x: Any) -> Any:
+        return tf.where(tf.not_equal(x, x), x, tf.math.log(x))
+
+    def maximum(self, x: Any, y: Any) -> Any:
+        return _of_numbers(tf.maximum(x, y), x, y)
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        return _of_numbers(tf.minimum(x, y), x, y)
 
     def log1p(self, x: Any) -> Any:
         # W. Kahan's form: log(1 + x) * x / ((1 + x) - 1), in which the rounding of 1 + x cancels.
         shifted = 1.0 + x
         exact = shifted > 1.0
-        ratio = tf.math.log(shifted) * (x / tf.where(exact, shifted - 1.0, tf.ones_like(x)))
+        ratio = self.log(shifted) * (x / tf.where(exact, shifted - 1.0, tf.ones_like(x)))
         return tf.where(exact, ratio, x)
 
     def expm1(self, x: Any) -> Any:
-        grown = tf.exp(x)
+        grown = self.exp(x)
         exact = grown > 1.0
-        ratio = (grown - 1.0) * (x / tf.where(exact, tf.math.log(grown), tf.ones_like(x)))
+        ratio = (grown - 1.0) * (x / tf.where(exact, self.log(grown), tf.ones_like(x)))
         return tf.where(exact, ratio, x)

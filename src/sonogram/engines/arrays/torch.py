@@ -73,6 +73,9 @@ class Torch(
     def pick(self, x: Any, index: Any, axis: int) -> Any:
         return torch.index_select(x, axis, torch.as_tensor(index, device=x.device))
 
+    def transpose(self, x: Any) -> Any:
+        return x.transpose(-1, -2)
+
     def sort(self, x: Any) -> Any:
         return torch.sort(x).values
 
