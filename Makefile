@@ -22,7 +22,7 @@ CLIPS := $(wildcard examples/*.wav examples/*.flac examples/*.mp3)
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check docs format format-check lint types rules test-all teeth \
 	page page-check page-compare js js-check js-compare \
-	test-backends accept parity sanitize device fuzz versions wheels bench bench-decode bench-few-labels bench-gpu bench-js bench-tails bench-view clean
+	test-backends accept parity sanitize device fuzz versions wheels bench bench-decode bench-export bench-few-labels bench-gpu bench-js bench-tails bench-view clean
 
 help:  ## list the commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -260,6 +260,9 @@ bench-view: setup  ## measure the server of the viewer
 
 bench-tails: setup  ## measure what follows the bands, preset by preset
 	$(PY) bench/tails.py $(ARGS)
+
+bench-export: setup  ## measure a front end in a LiteRT file
+	$(PY) bench/export.py $(ARGS)
 
 bench-decode: setup  ## measure the decoders of speech recognition
 	$(PY) bench/decode.py

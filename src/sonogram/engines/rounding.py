@@ -17,8 +17,8 @@ __all__ = ["rounding_of_bin", "silence_rounding", "silence_rounding_of_clip", "t
 _EQUAL = Tolerance(0.0, 2.0**-22)
 """Samples that differ less are one repeated sample: four steps of float32."""
 _ROUNDING = 1e-5
-"""Rounding error of a bin, part of the largest magnitude that the clip can have; measured for the longest
-sums, those of the engine `portable` at frames of 4096 samples."""
+"""Rounding error of a bin, part of the largest magnitude that the clip can have; a bound for the longest
+sums, those of constant-Q kernels. Fourier transforms of 8192 samples were within a tenth of it."""
 _ROUNDING_OF_SAMPLE = 2.0**-23
 """Rounding error of a sample after pre-emphasis, part of the two samples that it is the difference of."""
 _XP = NumPy()
