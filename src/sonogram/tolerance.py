@@ -43,8 +43,8 @@ def linear(db_factor: float) -> Tolerance:
     """Return the tolerance of magnitude (`db_factor` 20) or power (10).
 
     The relative part: the longest sums are those of constant-Q kernels, of 2048 products. In another order
-    they differ by up to 1e-5 of the largest magnitude, 2e-5 of power. The rest is reserve, for processors that
-    were not measured.
+    they differ by up to 1e-5 of the largest magnitude, 2e-5 of power. The rest is reserve, for processors
+    that were not measured.
 
     The absolute part is -300 dB. A magnitude is computed from its square, and float32 has no square below
     1e-38, which is -380 dB; four digits above it all engines still have the same value.
