@@ -287,8 +287,8 @@ FRONT_END = (
     Mutant(
         "pre-emphasis left out",
         "engines/tensor.py",
-        "program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))\n        parts",
-        "_frame_samples(plan, xp, samples, num_frames)\n        parts",
+        "program.emphasize(plan, xp, _frame_samples(plan, xp, samples, num_frames))\n    windowed",
+        "_frame_samples(plan, xp, samples, num_frames)\n    windowed",
         "tests/test_conditioning.py frames_emphasis and portable",
     ),
     Mutant(
