@@ -336,3 +336,16 @@ def test_a_report_is_plain_json(tmp_path: Path) -> None:
     plain = json.loads((tmp_path / "model.verification.json").read_text())
     assert plain["frontends"] == [FRONTEND.fingerprint]
     assert {"sonogram", "keras", "onnxruntime"} <= set(plain["versions"])
+
+
+def test_the_scaling_of_features_in_onnx_that_keras_writes(tmp_path: Path) -> None:
+    """As on the page about browsers, where the front end is not part of the network."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    features = keras.Input((None, 80))
+    model = keras.Model(features, sg.layers.FeatureScaling(FRONTEND)(features)[0])
+    values = FRONTEND(signals.noise(8000, 1))[None]
+    want = model(values).numpy()
+    model.export(str(tmp_path / "network.onnx"), format="onnx", verbose=False)
+    session = onnxruntime.InferenceSession(tmp_path / "network.onnx")
+    (got,) = session.run(None, {session.get_inputs()[0].name: values})
+    np.testing.assert_allclose(got, want, atol=1e-4)

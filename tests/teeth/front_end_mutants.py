@@ -42,7 +42,7 @@ FRONT_END = (
     Mutant(
         "the maxima of LiteRT pass over NaN",
         "engines/arrays/tensorflow.py",
-        "tf.where(invalid > 0, largest + math.nan, largest)",
+        "tf.where(invalid > 0, tf.constant(math.nan, x.dtype), largest)",
         "largest",
         "tests/exporting/test_odd_clips.py litert",
     ),

@@ -240,9 +240,10 @@ class PortableTensorFlow(TensorFlow):
         largest = super().amax(x, axes)
         if not x.dtype.is_floating:
             return largest
-        # The maxima of LiteRT and ONNX pass over NaN.
+        # The maxima of LiteRT and ONNX pass over NaN. The constant stands alone: Keras's own export to ONNX
+        # multiplies both branches by 0 or 1 unless one of them is NaN.
         invalid = super().amax(tf.where(tf.not_equal(x, x), tf.ones_like(x), tf.zeros_like(x)), axes)
-        return tf.where(invalid > 0, largest + math.nan, largest)
+        return tf.where(invalid > 0, tf.constant(math.nan, x.dtype), largest)
 
     # In LiteRT the exponential, the logarithm, and the larger of two values may be a number where an argument
     # is NaN, the one value that does not equal itself.
