@@ -20,10 +20,12 @@ from pathlib import Path
 from compare import machine, record
 from load import FORMATS, sound, write
 
+from sonogram import __version__
+
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 8
 MINUTES = 10
-PACKAGES = ("sonogram", "matplotlib", "numpy", "soundfile")
+PACKAGES = ("matplotlib", "numpy", "soundfile")
 PROGRAM = ("-c", "from sonogram.cli import main; main()", "show")
 IMPORTS = "import matplotlib.figure, matplotlib.backends.backend_agg"
 DECODING = "import soundfile, sys\nfor _ in soundfile.blocks(sys.argv[1], 65536, dtype='float32'): pass"
@@ -44,7 +46,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="number of rounds (%(default)s)")
     rounds = parser.parse_args().rounds
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
-    print(f"{machine()}, Python {platform.python_version()}, {versions}")
+    print(f"{machine()}, Python {platform.python_version()}, sonogram {__version__}, {versions}")
     with tempfile.TemporaryDirectory() as folder:
         recording, picture = Path(folder) / "long.ogg", str(Path(folder) / "picture.png")
         write(recording, sound(2, 60 * MINUTES), *FORMATS["ogg"])
