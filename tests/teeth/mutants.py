@@ -4,6 +4,7 @@ from backbone_mutants import BACKBONES
 from composite_mutants import COMPOSITE
 from constant_q_mutants import CONSTANT_Q
 from event_mutants import EVENTS
+from export_mutants import EXPORT
 from front_end_mutants import FRONT_END, Mutant
 from picture_mutants import PICTURE
 from search_mutants import SEARCH
@@ -16,6 +17,7 @@ MUTANTS = (
     *COMPOSITE,
     *CONSTANT_Q,
     *EVENTS,
+    *EXPORT,
     *FRONT_END,
     *PICTURE,
     *SEARCH,
