@@ -1,8 +1,8 @@
 """Time and size of a front end in a LiteRT file, next to other ways to write one. Run: make bench-export.
 
-The input is ten seconds of noise, and the features are log-mel. `tf.signal` is converted with LiteRT's own
-Fourier transform, which takes powers of two. The convolution has the windowed sines and cosines as its
-kernels, as in Keras's `STFTSpectrogram`, which stands beside magnitudes. All run on one thread, in turns; the
+The input is ten seconds of noise. `tf.signal` is converted with LiteRT's own Fourier transform, where the
+length is a power of two, as it must be. The convolution has the windowed sines and cosines as its kernels; so
+has Keras's `STFTSpectrogram`, which is measured with the magnitudes. All run on one thread, in turns, and the
 least time counts. The error is the largest difference from the engine `numpy`, in the unit of the features.
 """
 
@@ -25,6 +25,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from compare import machine, record
 from definitions import LOG_MEL, TUTORIAL
+from options import add_rounds
 
 import sonogram as sg
 from sonogram.engines.plan import plan
@@ -36,7 +37,7 @@ SECONDS, ROUNDS = 10, 20
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="number of rounds (%(default)s)")
+    add_rounds(parser, ROUNDS)
     options = parser.parse_args()
     print(f"{machine()}, TensorFlow {tf.__version__}, Keras {keras.__version__}, one thread\n")
     print("| row | | µs a frame | relative | kB | error |\n| --- | --- | ---: | ---: | ---: | ---: |")
@@ -94,10 +95,8 @@ def ways(frontend: sg.Frontend, size: int) -> Iterator[tuple[str, bytes]]:
         path = Path(folder, "model.tflite")
         sg.export(model, path)
         yield "sonogram", path.read_bytes()
-    try:
+    if frontend.fft_size.bit_count() == 1:
         yield "tf.signal", converted(with_fft(frontend), size)
-    except Exception as error:  # LiteRT's transform refuses the length when it runs, or the converter does
-        print(f"tf.signal: {str(error).splitlines()[0]}")
     yield "convolution", converted(with_convolution(frontend), size)
     if frontend is TUTORIAL:
         sizes = (frontend.frame_length, frontend.frame_step, frontend.fft_length)

@@ -24,6 +24,7 @@ import peers
 import tensorflow as tf
 from compare import machine, record
 from definitions import LOG_MEL, TUTORIAL
+from options import add_rounds
 from run import least
 from threadpoolctl import threadpool_limits
 
@@ -156,7 +157,7 @@ def main() -> None:
     parser.add_argument("--case", choices=CASES, help="Measure only this definition.")
     parser.add_argument("--experiments", action="store_true", help="Compare experiments, not libraries.")
     parser.add_argument("--threads", type=int, default=1, help="Number of threads.")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="Number of rounds.")
+    add_rounds(parser, ROUNDS)
     options = parser.parse_args()
     if not any(all(word in each.name for word in options.words) for each in EXPERIMENTS):
         parser.error(f"no experiment has {' and '.join(options.words)} in its name")

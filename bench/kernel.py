@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from options import add_rounds
+
 ROOT = Path(__file__).resolve().parents[1]
 CPP = Path("sonogram", "native", "cpp")
 LIBRARY = Path("sonogram", "native", "libsonogram_native.so")
@@ -184,7 +186,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="Words of the experiments to run; all without any.")
     parser.add_argument("--isa", default="avx2", choices=KERNELS, help="Instruction set.")
-    parser.add_argument("--rounds", type=int, default=3, help="Number of rounds.")
+    add_rounds(parser, 3)
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from options import add_rounds
 
 RATE = 16_000
 PACKAGES = ("tensorflow-cpu", "keras", "numpy", "soundfile")
@@ -61,7 +62,7 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=int, default=60)
-    parser.add_argument("--rounds", type=int, default=3)
+    add_rounds(parser, 3)
     arguments = parser.parse_args()
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}\n")

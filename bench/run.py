@@ -27,6 +27,7 @@ import numpy as np
 import peers
 from compare import machine, record
 from definitions import LOG_MEL, TUTORIAL
+from options import add_rounds
 from ours import Method, instruction_sets
 from report import error_with_unit, operations, page, picture
 from threadpoolctl import threadpool_limits
@@ -49,7 +50,7 @@ MATRIX_PRODUCT = "matrix product of as many operations (limit)"
 def main() -> None:
     """Measure and print; write the page after a run of all cases with one thread."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="number of rounds (%(default)s)")
+    add_rounds(parser, ROUNDS)
     parser.add_argument(
         "--case", choices=[*CASES, CLIP, TRAINING], help="measure only this one; writes no page"
     )

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from compare import machine, record
 from load import FORMATS, sound, write
+from options import add_rounds
 
 from sonogram import __version__
 
@@ -43,7 +44,7 @@ def seconds(arguments: list[str], cache: Path) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="number of rounds (%(default)s)")
+    add_rounds(parser, ROUNDS)
     rounds = parser.parse_args().rounds
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     print(f"{machine()}, Python {platform.python_version()}, sonogram {__version__}, {versions}")

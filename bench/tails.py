@@ -16,6 +16,7 @@ import time
 os.environ["SONOGRAM_THREADS"] = "1"
 
 import numpy as np
+from options import add_rounds
 
 import sonogram as sg
 from sonogram.scaling import Log, MaskedLog, Pcen, Scaling
@@ -27,7 +28,7 @@ GOAL = 1.10
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="number of rounds (%(default)s)")
+    add_rounds(parser, ROUNDS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="length of the input (%(default)s)")
     parser.add_argument("words", nargs="*", help="presets whose name contains one of these; all if none")
     options = parser.parse_args()

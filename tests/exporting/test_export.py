@@ -104,9 +104,20 @@ def test_the_kernels_of_a_constant_q_transform_are_not_rounded(form: str, tmp_pa
     transform = sg.transform.ConstantQ(13, 440)
     frontend = sg.Frontend(16000, transform.min_frame_length(16000), 160, transform=transform)
     model = keras.Sequential(
-        [keras.Input((4000,)), sg.layers.Spectrogram(frontend), layers.Dense(128), layers.Dense(128)]
+        [
+            keras.Input((4000,)),
+            sg.layers.Spectrogram(frontend, name="front"),
+            layers.Dense(128),
+            layers.Dense(9),
+        ]
     )
-    report = export(model, tmp_path / "model", form, quantize="float16")
+    path = tmp_path / f"model.{'tflite' if form == 'litert' else form}"
+    report = export(model, path, form, quantize="float16")
+    tools = (to_litert, quantize_litert) if form == "litert" else (to_onnx, quantize_onnx)
+    kernels = [values for values in tools[1].constants(tools[0].read(path), ["front"]) if values.size > 1000]
+    assert {values.dtype for values in kernels} == {np.dtype("float32")}
+    rounded = [values.astype(np.float16).astype(np.float32) for values in kernels]
+    assert not any(np.array_equal(*each) for each in zip(kernels, rounded, strict=True))
     assert report.max_error < 2e-3
 
 

@@ -6,9 +6,37 @@ EXPORT = (
     Mutant(
         "the logarithm of LiteRT makes numbers of NaN",
         "engines/arrays/tensorflow.py",
-        "return tf.where(tf.not_equal(x, x), x, tf.math.log(x))",
+        "return _keep_nan(tf.math.log(x), x)",
         "return tf.math.log(x)",
         "tests/exporting/test_odd_clips.py litert",
+    ),
+    Mutant(
+        "the exponential of LiteRT makes numbers of NaN",
+        "engines/arrays/tensorflow.py",
+        "return _keep_nan(tf.exp(x), x)",
+        "return tf.exp(x)",
+        "tests/exporting/test_odd_clips.py stays_so and litert",
+    ),
+    Mutant(
+        "the larger of two values in LiteRT is never NaN",
+        "engines/arrays/tensorflow.py",
+        "return _keep_nan(tf.maximum(x, y), x, y)",
+        "return tf.maximum(x, y)",
+        "tests/exporting/test_odd_clips.py stays_so and litert",
+    ),
+    Mutant(
+        "maxima that Keras's export to ONNX multiplies",
+        "engines/arrays/tensorflow.py",
+        "tf.where(invalid > 0, tf.constant(math.nan, x.dtype), largest)",
+        "tf.where(invalid > 0, largest + math.nan, largest)",
+        "tests/exporting/test_export.py that_keras_writes",
+    ),
+    Mutant(
+        "quantization looks for a matrix that no constant-Q transform has",
+        "engines/tensor.py",
+        "return max(kernels[:most].size for",
+        "return max(kernels.size for",
+        "tests/exporting/test_export.py constant_q",
     ),
     Mutant(
         "an exported clip without a frame is reshaped to no frame",

@@ -211,12 +211,12 @@ def _like(x: Any, changed: Any, axis: int) -> Any:
     return changed
 
 
-def _of_numbers(chosen: Any, *values: Any) -> Any:
-    """Return `chosen`, or NaN where one of `values` is NaN."""
-    for value in values:
-        if tf.is_tensor(value) and value.dtype.is_floating:
-            chosen = tf.where(tf.not_equal(value, value), value, chosen)
-    return chosen
+def _keep_nan(result: Any, *arguments: Any) -> Any:
+    """Return a result, or NaN where an argument is NaN, the one value that does not equal itself."""
+    for each in arguments:
+        if tf.is_tensor(each) and each.dtype.is_floating:
+            result = tf.where(tf.not_equal(each, each), each, result)
+    return result
 
 
 class PortableTensorFlow(TensorFlow):
@@ -245,20 +245,20 @@ class PortableTensorFlow(TensorFlow):
         invalid = super().amax(tf.where(tf.not_equal(x, x), tf.ones_like(x), tf.zeros_like(x)), axes)
         return tf.where(invalid > 0, tf.constant(math.nan, x.dtype), largest)
 
-    # In LiteRT the exponential, the logarithm, and the larger of two values may be a number where an argument
-    # is NaN, the one value that does not equal itself.
+    # In LiteRT the exponential, the logarithm and the larger of two values may be a number where an argument
+    # is NaN.
 
     def exp(self, x: Any) -> Any:
-        return tf.where(tf.not_equal(x, x), x, tf.exp(x))
+        return _keep_nan(tf.exp(x), x)
 
     def log(self, x: Any) -> Any:
-        return tf.where(tf.not_equal(x, x), x, tf.math.log(x))
+        return _keep_nan(tf.math.log(x), x)
 
     def maximum(self, x: Any, y: Any) -> Any:
-        return _of_numbers(tf.maximum(x, y), x, y)
+        return _keep_nan(tf.maximum(x, y), x, y)
 
     def minimum(self, x: Any, y: Any) -> Any:
-        return _of_numbers(tf.minimum(x, y), x, y)
+        return _keep_nan(tf.minimum(x, y), x, y)
 
     def log1p(self, x: Any) -> Any:
         # W. Kahan's form: log(1 + x) * x / ((1 + x) - 1), in which the rounding of 1 + x cancels.
