@@ -16,11 +16,13 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 export KERAS_BACKEND ?= tensorflow
 export MPLBACKEND ?= Agg
 export TF_CPP_MIN_LOG_LEVEL ?= 3
+# Commands start many processes: each would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
 
 CLIPS := $(wildcard examples/*.wav examples/*.flac examples/*.mp3)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs format format-check lint types rules test-all teeth \
+.PHONY: help setup demo test check docs format format-check lint types rules test-all teeth breaks \
 	page page-check page-compare js js-check js-compare \
 	test-backends accept parity sanitize device fuzz versions wheels bench bench-decode bench-export bench-few-labels bench-gpu bench-js bench-tails bench-view clean
 
@@ -70,7 +72,7 @@ test: setup  ## run the quick tests, a few minutes
 
 # --- for changes of the code
 
-check: format-check lint types rules js-check page-check test-all teeth docs  ## run everything that continuous integration runs
+check: format-check lint types rules js-check page-check test-all breaks docs  ## run everything that continuous integration runs
 	@echo "make check: all passed"
 
 test-all: setup  ## run all tests that need only a clone
@@ -94,6 +96,9 @@ rules: setup  ## check that modules import only from the layers below them
 
 teeth: setup  ## break the code on purpose: a test must fail for each break
 	$(PY) tests/teeth/run.py $(ARGS)
+
+breaks: setup  # what is left of it where the tests have just passed
+	$(PY) tests/teeth/run.py --only-breaks $(ARGS)
 
 docs: setup  ## build the documentation site
 	$(PY) docs/build.py $(ARGS)
@@ -175,7 +180,7 @@ test-backends: $(BACKENDS)  ## run the engine, layer and model tests on JAX, the
 	KERAS_BACKEND=jax $(PY) -m pytest -n $(JOBS) -m backends $(ARGS)
 	KERAS_BACKEND=torch $(PY) -m pytest -n $(JOBS) -m backends $(ARGS)
 
-accept: setup web-runtime  ## run the tests on recordings in ../shared/data (or in SONOGRAM_DATA), a model in Chromium
+accept: setup web-runtime  ## run the tests that need recordings (../shared/data or SONOGRAM_DATA), a model in Chromium, or much time
 	$(PY) -m pytest -n $(JOBS) -m accept $(ARGS)
 
 WEB_RUNTIME := tests/web/onnxruntime/node_modules/.package-lock.json

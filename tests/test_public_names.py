@@ -63,7 +63,10 @@ PATHS = sorted({*sonogram.__all__, *documented()})
 
 @pytest.mark.parametrize(
     ("first", "heavy"),
-    [((), False), pytest.param(("keras", "tensorflow"), True, marks=pytest.mark.exhaustive)],
+    [
+        (("numpy", "soundfile"), False),
+        pytest.param(("keras", "tensorflow"), True, marks=pytest.mark.exhaustive),
+    ],
     ids=["light", "heavy"],
 )
 def test_every_name_works_in_a_fresh_process(first: tuple[str, ...], heavy: bool) -> None:

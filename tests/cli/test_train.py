@@ -220,6 +220,7 @@ def test_the_column_split_is_followed_and_printed(run, tones: Path, monkeypatch:
     assert "too good" not in ran.err
 
 
+@pytest.mark.accept  # trains three networks
 def test_few_clips_are_worth_several_networks(run, tones: Path) -> None:
     ran = run("train", tones, "-o", "model.keras", "--epochs", "1", "--batch-size", "4")
     assert "network 3 of 3, epoch 1 of 1" in ran.err

@@ -75,7 +75,11 @@ class Exported:
     of_sizes: list[list[NDArray[np.float32]]]
 
 
-@pytest.fixture(scope="module", params=FORMATS)
+# TensorFlow runs a SavedModel as it runs the layer: only `make accept` takes the time for it.
+TRIED = [pytest.param(form, marks=[pytest.mark.accept] * (form == "saved-model")) for form in FORMATS]
+
+
+@pytest.fixture(scope="module", params=TRIED)
 def eight(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     folder = tmp_path_factory.mktemp("eight")
     samples = keras.Input((None,))

@@ -9,7 +9,7 @@ import pytest
 import sonogram as sg
 
 CHEAP = ("chunks", "data", "energy", "engines agree", "tone")
-LONG = {"librosa-chroma-cqt"}
+LONG = {"librosa-chroma-cqt", "mert-cqt", "pesto"}  # NumPy takes minutes for their kernels
 """Frames of 1.6 s: their stages are those of librosa-cqt and librosa-chroma-stft."""
 FINGERPRINTS = Path(__file__).with_name("fingerprints.json")
 

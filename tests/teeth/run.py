@@ -2,6 +2,8 @@
 
     python tests/teeth/run.py              all breaks
     python tests/teeth/run.py padding mel  those whose name has one of these parts
+    python tests/teeth/run.py --only-breaks
+                                           where the tests have just passed: half the time
 
 The breaks are made in copies in a temporary folder; the sources do not change. The exit status is 1 if
 a test passes in spite of its break, if the line to break no longer exists, or if a test fails without a
@@ -25,11 +27,21 @@ from mutants import MUTANTS, Mutant
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "sonogram"
 AT_ONCE = 2
-PASSED, FAILED = 0, 1  # of pytest; anything else means that no test was run
+PASSED, FAILED = 100, 101  # 100 more than pytest's: a process that dies earlier ends with 1 too
 LEFT_OUT = "left out"  # its tests are skipped on this machine
 
 # Imported once, in a process that forks one child for each break: TensorFlow alone takes seconds.
-PRELOADED = ["keras", "librosa", "matplotlib.pyplot", "pytest", "tensorflow"]
+PRELOADED = [
+    "asyncio",
+    "keras",
+    "librosa",
+    "matplotlib.pyplot",
+    "pytest",
+    "scipy.signal",
+    "soundfile",
+    "tensorflow",
+    "typer",
+]
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(PRELOADED)
 
@@ -46,21 +58,36 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in type
 def main() -> int:
     options = argparse.ArgumentParser(description="Break the package on purpose: a test must fail each time.")
     options.add_argument("names", nargs="*", help="parts of the names of breaks; all breaks by default")
-    names = options.parse_args().names
+    options.add_argument(
+        "--only-breaks", action="store_true", help="not the tests without a break: they have just passed"
+    )
+    given = options.parse_args()
+    names = given.names
     chosen = [mutant for mutant in MUTANTS if not names or any(name in mutant.name for name in names)]
     os.environ["PYTHONWARNINGS"] = "default"
+    for variable in ("OMP_NUM_THREADS", "TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        os.environ.setdefault(variable, "1")  # runs share the cores: with more they wait for one another
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
-        outcomes = list(pool.map(partial(outcome, Path(folder), chosen), (None, *chosen)))
+        intact = [] if given.only_breaks else [pool.submit(outcome, Path(folder), chosen, None)]
+        timed = list(pool.map(partial(timed_outcome, Path(folder), chosen), chosen))
+        unbroken = "".join(each.result() for each in intact)
+    outcomes = [problem for problem, _ in timed]
     width = max(len(mutant.name) for mutant in chosen)
-    for mutant, problem in zip(chosen, outcomes[1:], strict=True):
-        print(f"{mutant.name:<{width}}  {problem or 'noticed':<9}  {mutant.tests}")
-    problems = [problem for problem in outcomes if problem not in ("", LEFT_OUT)]
-    if outcomes[0]:
-        print(f"without a break: {outcomes[0]}")
-    noticed = outcomes[1:].count("")
+    for mutant, (problem, seconds) in zip(chosen, timed, strict=True):
+        print(f"{mutant.name:<{width}}  {problem or 'noticed':<9}  {seconds:4.0f} s  {mutant.tests}")
+    problems = [problem for problem in (unbroken, *outcomes) if problem not in ("", LEFT_OUT)]
+    if unbroken:
+        print(f"without a break: {unbroken}")
+    noticed = outcomes.count("")
     print(f"{noticed} of {len(chosen)} breaks noticed in {time.monotonic() - started:.0f} s")
     return 1 if problems else 0
+
+
+def timed_outcome(folder: Path, chosen: list[Mutant], mutant: Mutant) -> tuple[str, float]:
+    """Return the outcome and the seconds that it took."""
+    started = time.monotonic()
+    return outcome(folder, chosen, mutant), time.monotonic() - started
 
 
 def outcome(folder: Path, chosen: list[Mutant], mutant: Mutant | None) -> str:
@@ -69,7 +96,7 @@ def outcome(folder: Path, chosen: list[Mutant], mutant: Mutant | None) -> str:
     Returns "" if all is well, `LEFT_OUT`, or the problem.
     """
     copy = folder / (str(chosen.index(mutant)) if mutant else "intact")
-    shutil.copytree(PACKAGE, copy / "sonogram", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGE, copy / "sonogram")
     if mutant is None:
         parts = [arguments(mutant) for mutant in chosen]
         expressions = " or ".join(f"({expression})" for _, _, expression in parts)
@@ -125,9 +152,10 @@ def test(copy: Path, chosen: list[str], output: Path) -> None:
     import sonogram
 
     assert sonogram.__file__.startswith(str(copy)), f"{sonogram.__file__} is not the copy"
-    code = pytest.main(["-q", "-p", "no:cacheprovider", *chosen])
+    unused = ("anyio", "cacheprovider", "xdist")  # plugins that take time to start
+    code = pytest.main(["-q", *(f"-pno:{name}" for name in unused), *chosen])
     sys.stdout.flush()
-    os._exit(code)
+    os._exit(PASSED + code)
 
 
 if __name__ == "__main__":

@@ -146,8 +146,6 @@ class NativeDecoder:
             UnknownSoundError: libsndfile does not support this kind of file.
             AudioError: the file is corrupt, truncated or empty.
         """
-        import soundfile
-
         self._name = source.name
         self._functions = functions()
         self._problem = _Problem()
@@ -160,8 +158,7 @@ class NativeDecoder:
         if code or (sound.truncated and not partial):
             self._functions.sonogram_sound_close(sound.stream)
             raise self._failure()
-        # The tables of soundfile: its properties ask libsndfile for the same names.
-        names = {number: name for table in _tables(soundfile) for name, number in table.items()}
+        names = _names()
         self.header = Header(
             sample_rate=sound.sample_rate,
             channels=sound.channels,
@@ -219,8 +216,13 @@ class NativeDecoder:
         return failure(self._name, found, *details)
 
 
-def _tables(soundfile: Any) -> tuple[dict[str, int], dict[str, int]]:
-    return soundfile._formats, soundfile._subtypes
+@cache
+def _names() -> dict[int, str]:
+    """Return the names of formats and subtypes, from the tables of soundfile: libsndfile has the same."""
+    import soundfile
+
+    tables: tuple[dict[str, int], dict[str, int]] = (soundfile._formats, soundfile._subtypes)
+    return {number: name for table in tables for name, number in table.items()}
 
 
 def _native_source(source: OpenSource) -> tuple[_Source, Any]:

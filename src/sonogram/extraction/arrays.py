@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -55,12 +55,7 @@ class ArrayFile:
         self._write_header()
 
     def _write_header(self) -> None:
-        header = io.BytesIO()
-        shape = (self.rows, *self._shape)
-        np.lib.format.write_array_header_1_0(
-            header, {"descr": self._dtype.str, "fortran_order": False, "shape": shape}
-        )
-        self._write(header.getbuffer())
+        self._write(memoryview(_header(self._dtype.str, (self.rows, *self._shape))))
 
     def _write(self, data: memoryview) -> None:
         while data:
@@ -149,6 +144,14 @@ def _start_writing(number: int) -> None:
     function = _sync_file_range()
     if function is not None:
         function(number, 0, 0, 2)  # SYNC_FILE_RANGE_WRITE; a failure changes nothing
+
+
+@lru_cache(256)
+def _header(dtype: str, shape: tuple[int, ...]) -> bytes:
+    """Return the header of an `.npy` file; kept, since many clips of one length are common."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": dtype, "fortran_order": False, "shape": shape})
+    return header.getvalue()
 
 
 @cache

@@ -89,6 +89,7 @@ def fit(
             weighted_metrics=[],
             jit_compile=False,
         )
+        _make_metrics(network)
 
         def batches(first_epoch: int, member: int = member, epochs: int = epochs) -> Any:
             return training_batches(features, targets, settings, first_epoch, epochs, member)
@@ -104,6 +105,13 @@ def fit(
         )
         histories.append(history)
     return tuple(histories)
+
+
+def _make_metrics(network: keras.Model) -> None:
+    """Make the variables of a network's metrics; made in the first step, TensorFlow would trace it twice."""
+    logits = np.zeros((1, *network.output_shape[1:]), np.float32)
+    network.compute_metrics(None, logits, logits)
+    network.reset_metrics()
 
 
 def _accuracy(multi_label: bool) -> Any:
