@@ -9,11 +9,12 @@ default, and `int64` with 32 bits used elsewhere, because products of words must
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from sonogram.engines.arrays import Arrays
+from sonogram.engines.arrays import Arrays, namespace
 
 __all__ = ["Draws", "Keys", "seeded_keys", "step_keys", "words"]
 
@@ -133,6 +134,24 @@ def _scramble(xp: Arrays, x: Any) -> Any:
     Source: C. Wellons, "Hash function prospector", 2018, github.com/skeeto/hash-prospector. Of its
     functions with two multiplications this is one whose factors are below 2^31: products fit into 63 bits.
     """
+    if xp.name != "tensorflow":
+        return _mixed(xp, x)
+    mixed = _traced()(x)
+    mixed.set_shape(x.shape)
+    return mixed
+
+
+@cache
+def _traced() -> Any:
+    """Return `_mixed` as a function of TensorFlow: its ten operations are traced once, not for each call."""
+    import tensorflow as tf
+
+    xp = namespace("tensorflow")
+    signature = [tf.TensorSpec(None, tf.int64)]
+    return tf.function(lambda x: _mixed(xp, x), input_signature=signature, autograph=False)
+
+
+def _mixed(xp: Arrays, x: Any) -> Any:
     x = _low(xp, (x ^ _shift_right(xp, x, 16)) * 0x21F0AAAD)
     x = _low(xp, (x ^ _shift_right(xp, x, 15)) * 0x735A2D97)
     return x ^ _shift_right(xp, x, 15)
