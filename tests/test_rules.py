@@ -128,6 +128,7 @@ def _texts() -> Iterator[tuple[Path, str]]:
             yield path.relative_to(ROOT), content.decode("utf-8", errors="replace")
 
 
+@pytest.mark.exhaustive
 def test_libraries_are_imported_only_in_their_packages() -> None:
     wrong = []
     for package, module, place in _imports():
@@ -139,6 +140,7 @@ def test_libraries_are_imported_only_in_their_packages() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.exhaustive
 def test_the_mathematics_imports_numpy_and_no_sibling() -> None:
     for name in MATHEMATICS:
         found = (PACKAGE / f"{name}.py").is_file() or (PACKAGE / name).is_dir()

@@ -160,6 +160,7 @@ def test_both_remedies_of_empty_bands_help() -> None:
     assert "empty-bands" in found(replace(frontend, bands=sg.bands.Mel(fewer + 1)))
 
 
+@pytest.mark.exhaustive
 def test_every_explicit_bank_and_every_preset_can_be_checked() -> None:
     holed = sg.Matrix([[0.0, 1.0]] * 257)
     finding = found(replace(SOUND, bands=sg.bands.Filterbank(holed)))["empty-bands"]

@@ -147,6 +147,7 @@ def test_other_options_do_not_continue(run, saved: Path, archive: Path, monkeypa
     assert (archive / "out.csv").read_text().splitlines()[1].startswith(f"{NAMES[0]},0.0,0.7,high,")
 
 
+@pytest.mark.exhaustive
 def test_a_killed_run_continues(run, saved: Path, archive: Path) -> None:
     for index in range(100, 400):
         sg.save(archive / "arch" / "a" / f"{index}.wav", tone(LOW, 0.5), RATE)

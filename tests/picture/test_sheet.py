@@ -87,6 +87,7 @@ def test_a_page_has_its_bounds(count):
         sheet([small] * count, Page(1))
 
 
+@pytest.mark.exhaustive
 def test_a_full_page_has_room_for_all():
     panel = clip_panel(noise(0.2, 0.1), FRONTEND)
     place = Page(PER_PAGE)

@@ -28,6 +28,8 @@ EXHAUSTIVE = (
     "tests/models/test_backbone.py",
     "tests/models/test_backends.py",
     "tests/models/test_export.py",
+    "tests/models/test_networks.py",
+    "tests/models/test_recognizer.py",
     "tests/recipes/",
     "tests/training/",
 )

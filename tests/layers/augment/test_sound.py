@@ -50,6 +50,7 @@ def test_the_color_is_the_slope_of_the_spectrum(source: str, slope: float) -> No
     assert np.polyfit(range(6), octaves, 1)[0] == pytest.approx(slope, abs=0.15)
 
 
+@pytest.mark.exhaustive
 def test_recorded_noise_is_a_piece_of_a_recording(rng: np.random.Generator) -> None:
     recordings = [rng.normal(size=300).astype(np.float32), rng.normal(size=2000).astype(np.float32)]
     clips = np.ones((40, 500), np.float32)
