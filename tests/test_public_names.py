@@ -61,12 +61,10 @@ def documented() -> set[str]:
 PATHS = sorted({*sonogram.__all__, *documented()})
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("first", "heavy"),
-    [
-        (("numpy", "soundfile"), False),
-        pytest.param(("keras", "tensorflow"), True, marks=pytest.mark.exhaustive),
-    ],
+    [(("numpy", "soundfile"), False), (("keras", "tensorflow"), True)],
     ids=["light", "heavy"],
 )
 def test_every_name_works_in_a_fresh_process(first: tuple[str, ...], heavy: bool) -> None:
