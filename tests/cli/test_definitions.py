@@ -155,6 +155,7 @@ def test_presets_and_findings_as_json(run):
     assert set(findings[0]) == {"code", "severity", "message", "remedy"}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_no_error(closed):

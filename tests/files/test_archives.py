@@ -75,6 +75,7 @@ def test_honest_archives_pass(tmp_path: Path) -> None:
     check_archive(write_zeros(tmp_path / "stored.zip", 5, zipfile.ZIP_STORED))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
 @pytest.mark.parametrize("claimed", [800 * MIB, 100])
 def test_memory_stays_small(tmp_path: Path, claimed: int) -> None:

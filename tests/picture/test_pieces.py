@@ -189,6 +189,7 @@ def test_a_part_has_rows_of_its_own():
         sg.picture.Page(51, parts=("low", "high"))
 
 
+@pytest.mark.exhaustive
 def test_a_page_has_fewer_recordings_of_several_parts(tmp_path):
     for number in range(51):
         sg.save(tmp_path / f"{number:02}.wav", noise(1)[0][:800], RATE)
