@@ -11,10 +11,11 @@ import pytest
 import signals
 from agreement import assert_agrees
 from contract import EVERY_STAGE
+from formats import TRIED
 from numpy.typing import NDArray
 
 import sonogram as sg
-from sonogram.exporting import FORMATS, export
+from sonogram.exporting import export
 from sonogram.exporting.runner import run
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -73,10 +74,6 @@ class Exported:
     recorded: list[list[NDArray[np.float32]]]
     loud_and_quiet: list[NDArray[np.float32]]
     of_sizes: list[list[NDArray[np.float32]]]
-
-
-# TensorFlow runs a SavedModel as it runs the layer: only `make accept` takes the time for it.
-TRIED = [pytest.param(form, marks=[pytest.mark.accept] * (form == "saved-model")) for form in FORMATS]
 
 
 @pytest.fixture(scope="module", params=TRIED)

@@ -7,11 +7,12 @@ import keras
 import numpy as np
 import pytest
 import signals
+from formats import TRIED
 from normalizations import NORMALIZATIONS
 from numpy.typing import NDArray
 
 import sonogram as sg
-from sonogram.exporting import FORMATS, export
+from sonogram.exporting import export
 from sonogram.exporting.runner import run
 
 LENGTHS = (4003, 3999, 1461, 400)  # no multiple of 8
@@ -31,10 +32,6 @@ PEAK = dataclasses.replace(
     LOG_MEL, bands=sg.bands.Mel(13), scaling=sg.scaling.Decibels(reference="peak", dynamic_range=80)
 )
 FRONTENDS = [dataclasses.replace(base, normalize=rule) for base in (LOG_MEL, PEAK) for rule in NORMALIZATIONS]
-
-
-# TensorFlow runs a SavedModel as it runs the layer: only `make accept` takes the time for it.
-TRIED = [pytest.param(form, marks=[pytest.mark.accept] * (form == "saved-model")) for form in FORMATS]
 
 
 def constant_clips(num_samples: int) -> NDArray[np.float32]:

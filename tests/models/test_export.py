@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import signals
+from formats import TRIED
 
 import sonogram as sg
 from sonogram.decoding import Alphabet, greedy
@@ -15,7 +16,7 @@ from sonogram.models.batching import pad_batch
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("form", ["litert", "onnx", pytest.param("saved-model", marks=pytest.mark.accept)])
+@pytest.mark.parametrize("form", TRIED)
 def test_trimming_and_level_go_along(form: str, tmp_path: Path) -> None:
     keras.utils.set_random_seed(3)
     model = build(sg.preset("kaldi-fbank-23"), ["a", "b", "c"])

@@ -64,6 +64,8 @@ def main() -> int:
     given = options.parse_args()
     names = given.names
     chosen = [mutant for mutant in MUTANTS if not names or any(name in mutant.name for name in names)]
+    if not chosen:
+        options.error(f"no break has {' or '.join(names)} in its name")
     os.environ["PYTHONWARNINGS"] = "default"
     for variable in ("OMP_NUM_THREADS", "TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS"):
         os.environ.setdefault(variable, "1")  # runs share the cores: with more they wait for one another
