@@ -9,6 +9,7 @@ from front_end_mutants import FRONT_END, Mutant
 from picture_mutants import PICTURE
 from search_mutants import SEARCH
 from speech_mutants import SPEECH
+from training_mutants import TRAINING
 from viewer_mutants import VIEWER
 from web_mutants import WEB
 
@@ -22,6 +23,7 @@ MUTANTS = (
     *PICTURE,
     *SEARCH,
     *SPEECH,
+    *TRAINING,
     *VIEWER,
     *WEB,
     Mutant(
@@ -235,27 +237,6 @@ MUTANTS = (
         "tests/files/test_disk.py names_the_file",
     ),
     Mutant(
-        "32 kHz for speech",
-        "training/auto.py",
-        'if center != "clip" or _median_sample_rate(paths)',
-        "if _median_sample_rate(paths)",
-        "tests/training/test_auto.py no_high_rate",
-    ),
-    Mutant(
-        "validation clips in the training set",
-        "training/partition.py",
-        "clips.where(lambda clip: clip.path not in excluded)",
-        "clips",
-        "tests/training/test_partition.py never_what_is_judged_on",
-    ),
-    Mutant(
-        "resume with a new optimizer state",
-        "training/loop.py",
-        '_assign(network.optimizer.variables, groups["optimizer"])',
-        'groups["optimizer"]',
-        "tests/training/test_fit.py killed_training",
-    ),
-    Mutant(
         "a table may begin with the saving function",
         "models/saved_model.py",
         "known |= {each.bare_concrete_function.concrete_function_name, *each.function.concrete_functions}",
@@ -373,26 +354,5 @@ MUTANTS = (
         "if ending == own or",
         "if ending or ending == own or",
         "tests/exporting/test_description.py another_ending",
-    ),
-    Mutant(
-        "two trainings in one folder",
-        "training/folder.py",
-        'with lock_folder(folder, "training"):',
-        "if True:",
-        "tests/training/test_failures.py one_training",
-    ),
-    Mutant(
-        "digests of clips without their samples",
-        "training/digests.py",
-        "hashlib.blake2b(content,",
-        "hashlib.blake2b(content[-2:],",
-        "tests/training/test_failures.py known_by",
-    ),
-    Mutant(
-        "guessing without the smoothing of labels",
-        "training/guessing.py",
-        "smoothing, choices = settings.label_smoothing,",
-        "smoothing, choices = 0.0,",
-        "tests/training/test_failures.py frequencies_of",
     ),
 )

@@ -263,6 +263,14 @@ print(losses[0], losses[-1], sg.evaluate(model, data).accuracy)
 """
 
 
+def test_the_first_step_is_traced_once(tones: Clips, monkeypatch: pytest.MonkeyPatch) -> None:
+    traced = []
+    step = keras.Model.train_step
+    monkeypatch.setattr(keras.Model, "train_step", lambda self, data: (traced.append(1), step(self, data))[1])
+    train_plan(tones, dataclasses.replace(PLAN, settings=dataclasses.replace(SETTINGS, epochs=1)))
+    assert len(traced) == 1
+
+
 def test_two_replicas_share_the_work(tones: Clips) -> None:
     """In a process of its own: a processor is divided before TensorFlow starts."""
     folder = str(Path(tones.paths[0]).parent)

@@ -1,0 +1,55 @@
+"""Breaks of training."""
+
+from front_end_mutants import Mutant
+
+TRAINING = (
+    Mutant(
+        "the first step of a training is traced twice",
+        "training/fit.py",
+        "network.compute_metrics(None, logits, logits)",
+        "pass",
+        "tests/training/test_fit.py traced_once",
+    ),
+    Mutant(
+        "32 kHz for speech",
+        "training/auto.py",
+        'if center != "clip" or _median_sample_rate(paths)',
+        "if _median_sample_rate(paths)",
+        "tests/training/test_auto.py no_high_rate",
+    ),
+    Mutant(
+        "validation clips in the training set",
+        "training/partition.py",
+        "clips.where(lambda clip: clip.path not in excluded)",
+        "clips",
+        "tests/training/test_partition.py never_what_is_judged_on",
+    ),
+    Mutant(
+        "resume with a new optimizer state",
+        "training/loop.py",
+        '_assign(network.optimizer.variables, groups["optimizer"])',
+        'groups["optimizer"]',
+        "tests/training/test_fit.py killed_training",
+    ),
+    Mutant(
+        "two trainings in one folder",
+        "training/folder.py",
+        'with lock_folder(folder, "training"):',
+        "if True:",
+        "tests/training/test_failures.py one_training",
+    ),
+    Mutant(
+        "digests of clips without their samples",
+        "training/digests.py",
+        "hashlib.blake2b(content,",
+        "hashlib.blake2b(content[-2:],",
+        "tests/training/test_failures.py known_by",
+    ),
+    Mutant(
+        "guessing without the smoothing of labels",
+        "training/guessing.py",
+        "smoothing, choices = settings.label_smoothing,",
+        "smoothing, choices = 0.0,",
+        "tests/training/test_failures.py frequencies_of",
+    ),
+)
