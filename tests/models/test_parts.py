@@ -1,5 +1,6 @@
 """What stands around the networks: preparation, the range of features, parts of time."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -7,6 +8,7 @@ import sonogram as sg
 from sonogram.errors import SonogramError
 from sonogram.layers import FeatureScaling, MaskedBatchNormalization, MaskedTimePooling, TrimAndNormalize
 from sonogram.layers.trimming import trim_silence
+from sonogram.models import blocks
 
 RATE = 8000
 
@@ -158,11 +160,12 @@ def test_parts_follow_the_clip_not_the_batch() -> None:
     np.testing.assert_allclose(np.asarray(MaskedTimePooling(3)([padded, valid]))[0, :, 0], whole, rtol=1e-6)
 
 
-def test_normalization_counts_valid_frames_alone() -> None:
+@pytest.mark.parametrize("affine", [True, False])
+def test_normalization_counts_valid_frames_alone(affine: bool) -> None:
     rng = np.random.default_rng(0)
     values = rng.normal(3, 2, size=(4, 10, 5)).astype(np.float32)
     valid = (np.arange(10) < np.array([[10], [4], [7], [1]])).astype(np.float32)
-    layer = MaskedBatchNormalization(epsilon=1e-6, momentum=0.0)
+    layer = MaskedBatchNormalization(epsilon=1e-6, momentum=0.0, center=affine, scale=affine)
     found = np.asarray(layer([values, valid], training=True))
     inside = values[valid > 0]
     wanted = (inside - inside.mean(axis=0)) / inside.std(axis=0)
@@ -170,3 +173,23 @@ def test_normalization_counts_valid_frames_alone() -> None:
     assert not found[valid == 0].any()
     np.testing.assert_allclose(layer.moving_mean, inside.mean(axis=0), rtol=1e-5)
     np.testing.assert_allclose(layer.moving_variance, inside.var(axis=0), rtol=1e-4)
+
+
+@pytest.mark.parametrize("bands", [8, 5, 1])
+def test_bands_can_be_pooled_before_the_normalization(bands: int) -> None:
+    """The maximum commutes with what rises, as the normalization and the activation do."""
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(2, 9, bands)).astype(np.float32)
+    frames = np.array([[1] * 9, [1] * 4 + [0] * 5], np.float32)
+    x, valid = keras.Input((None, bands, 1)), keras.Input((None,))
+    layer = keras.layers.Conv2D(3, 3, padding="same", use_bias=False)
+    early = blocks.conv_pool(x, valid, layer)
+    late = blocks.pool(blocks.conv_norm(x, valid, layer), valid)
+    model = keras.Model([x, valid], [*early, *late])
+    for each in model.layers:
+        if isinstance(each, MaskedBatchNormalization):
+            each.set_weights([np.full(3, value, np.float32) for value in (0.7, 0.1, -0.2, 1.5)])
+    found = [np.asarray(each) for each in model([features[..., None], frames])]
+    np.testing.assert_allclose(found[0], found[2], atol=1e-6)
+    np.testing.assert_array_equal(found[1], found[3])
+    assert found[0].any()

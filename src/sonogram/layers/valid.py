@@ -139,8 +139,10 @@ class MaskedBatchNormalization(keras.layers.BatchNormalization):
             variance = ops.maximum(variance, 0.0)
             self._update(self.moving_mean, mean)
             self._update(self.moving_variance, variance)
-        scale = ops.rsqrt(variance + self.epsilon) * self.gamma
-        return ops.cast((values * scale + (self.beta - mean * scale)) * valid, dtype)
+        scale = ops.rsqrt(variance + self.epsilon)
+        scale = scale if self.gamma is None else scale * self.gamma
+        shift = -mean * scale if self.beta is None else self.beta - mean * scale
+        return ops.cast((values * scale + shift) * valid, dtype)
 
     def _update(self, moving: Any, value: Any) -> None:
         moving.assign(moving * self.momentum + keras.ops.stop_gradient(value) * (1 - self.momentum))

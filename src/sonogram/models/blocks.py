@@ -34,7 +34,7 @@ def mask_frames(values: Any, valid: Any) -> Any:
 
 def normalize_bands(features: Any, valid: Any) -> Any:
     """Return features of any unit, each band batch-normalized, as images `(batch, frames, bands, 1)`."""
-    x = MaskedBatchNormalization(name="band_scale")([features, valid])
+    x = MaskedBatchNormalization(center=False, scale=False, name="band_scale")([features, valid])
     return keras.layers.Reshape((-1, features.shape[-1], 1))(x)
 
 
@@ -47,6 +47,19 @@ def conv_norm(x: Any, valid: Any, layer: Any, activation: str | None = "relu") -
     return x if activation is None else keras.layers.Activation(activation)(x)
 
 
+def conv_pool(x: Any, valid: Any, layer: Any, frames: int = 2) -> tuple[Any, Any]:
+    """Return a convolution of `x`, pooled by 2 over bands, normalized, activated, and pooled over frames.
+
+    Bands have no padding, so they can be pooled first, whatever the sign of the values: what follows has half
+    the work.
+    """
+    x = layer(x)
+    if x.shape[2] > 1:
+        x = keras.layers.MaxPooling2D((1, 2), padding="same")(x)
+    x = MaskedBatchNormalization()([x, valid])
+    return pool(keras.layers.Activation("relu")(x), valid, frames, bands=1)
+
+
 def pool(x: Any, valid: Any, frames: int = 2, bands: int = 2) -> tuple[Any, Any]:
     """Return the maximum over groups of frames and bands, and the mask of the result.
 
@@ -54,7 +67,8 @@ def pool(x: Any, valid: Any, frames: int = 2, bands: int = 2) -> tuple[Any, Any]
     """
     if bands > 1 and x.shape[2] == 1:
         bands = 1
-    x = keras.layers.MaxPooling2D((frames, bands), padding="same")(x)
+    if frames > 1 or bands > 1:
+        x = keras.layers.MaxPooling2D((frames, bands), padding="same")(x)
     if frames > 1:
         valid = pool_mask(valid, frames)
     return x, valid

@@ -19,8 +19,7 @@ def cnn(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
     x = blocks.normalize_bands(features, valid)
     for width in WIDTHS:
         layer = keras.layers.Conv2D(width, 3, padding="same", use_bias=False)
-        x = blocks.conv_norm(x, valid, layer)
-        x, valid = blocks.pool(x, valid, 1 if width == WIDTHS[-1] else 2)
+        x, valid = blocks.conv_pool(x, valid, layer, 1 if width == WIDTHS[-1] else 2)
     x = blocks.flatten_bands(x)
     x = keras.layers.Dropout(dropout)(x)
     x = keras.layers.Dense(128, activation="relu")(x)

@@ -26,7 +26,7 @@ def crnn(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
     x = blocks.normalize_bands(features, valid)
     for index, width in enumerate(WIDTHS):
         layer = keras.layers.Conv2D(width, 3, padding="same", use_bias=False)
-        x, valid = blocks.pool(blocks.conv_norm(x, valid, layer), valid, 2 if index < 2 else 1)
+        x, valid = blocks.conv_pool(x, valid, layer, 2 if index < 2 else 1)
     x = keras.layers.Dropout(dropout)(blocks.flatten_bands(x))
     x = keras.layers.Dense(2 * UNITS, activation="relu")(x)
     forward = MaskedGRU(UNITS)([x, valid])
