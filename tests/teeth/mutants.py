@@ -260,8 +260,8 @@ MUTANTS = (
     Mutant(
         "padded frames not set to 0 in a network",
         "layers/valid.py",
-        "(self.beta - mean * scale)) * valid, dtype)",
-        "(self.beta - mean * scale)), dtype)",
+        "(values * scale + shift) * valid, dtype)",
+        "values * scale + shift, dtype)",
         "tests/models/test_networks.py neighbors",
     ),
     Mutant(

@@ -4,6 +4,13 @@ from front_end_mutants import Mutant
 
 TRAINING = (
     Mutant(
+        "a pooled frame loses its maximum over the frames",
+        "models/blocks.py",
+        'return pool(keras.layers.Activation("relu")(x), valid, frames, bands=1)',
+        'return keras.layers.Activation("relu")(x)[:, ::frames], pool_mask(valid, frames)',
+        "tests/models/test_parts.py before_the_normalization",
+    ),
+    Mutant(
         "the first step of a training is traced twice",
         "training/fit.py",
         "network.compute_metrics(None, logits, logits)",
