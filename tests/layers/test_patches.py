@@ -37,15 +37,16 @@ def test_a_margin_is_on_both_sides() -> None:
         FillPatches(5, 2, repeat=True, margin=2)
 
 
-def test_patches_of_a_batch_equal_those_cut_by_hand() -> None:
+@pytest.mark.parametrize("length", [6, 5])
+def test_patches_of_a_batch_equal_those_cut_by_hand(length: int) -> None:
     rng = np.random.default_rng(0)
-    network = keras.Sequential([keras.Input((6, 2)), keras.layers.Flatten(), keras.layers.Dense(3)])
+    network = keras.Sequential([keras.Input((length, 2)), keras.layers.Flatten(), keras.layers.Dense(3)])
     features = rng.normal(size=(2, 14, 2)).astype("float32")
     found = np.asarray(Patches(network, 3)(features))
     assert found.shape == (2, 3, 3)
     for clip in range(2):
         for number in range(3):
-            want = network(features[clip : clip + 1, 3 * number : 3 * number + 6])
+            want = network(features[clip : clip + 1, 3 * number : 3 * number + length])
             assert np.allclose(found[clip, number], want[0], atol=1e-6)
 
 

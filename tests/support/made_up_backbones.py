@@ -12,7 +12,7 @@ import tensorflow as tf
 from onnx import helper, numpy_helper
 
 from sonogram import backbones
-from sonogram.models import yamnet
+from sonogram.models import musicnn, yamnet
 
 _SPEECH = "embeddings_apply_default/MudpuppyLite/"
 
@@ -85,6 +85,33 @@ def write_yamnet(path: Path) -> None:
     tf.raw_ops.SaveV2(prefix=prefix, tensor_names=names, shape_and_slices=[""] * len(names), tensors=values)
 
 
+def write_musicnn(path: Path) -> None:
+    """Write the variables of a checkpoint of MusiCNN."""
+    rng = np.random.default_rng(0)
+    arrays = {}
+    counts = {"conv2d": 0, "batch_normalization": 0}
+    layers = musicnn.network().layers
+    for layer in sorted(layers, key=lambda layer: int(layer.name.partition("normalization_")[2] or 0)):
+        shapes = [weight.shape for weight in layer.weights]
+        kind = "batch_normalization" if len(shapes) == 4 else "conv2d"
+        place = f"{kind}_{counts[kind]}" if counts[kind] else kind
+        if not shapes:
+            continue
+        counts[kind] += 1
+        if kind == "conv2d":
+            kernel = shapes[0] if len(shapes[0]) == 4 else (*shapes[0][:2], 1, shapes[0][2])
+            arrays[f"{place}/kernel"] = rng.normal(0, np.prod(kernel[:3]) ** -0.5, kernel)
+            arrays[f"{place}/bias"] = rng.normal(0, 0.1, shapes[1])
+        else:
+            for name in ("gamma", "beta", "moving_mean", "moving_variance"):
+                positive = name in ("gamma", "moving_variance")
+                arrays[f"{place}/{name}"] = rng.uniform(0.5, 1, shapes[0]) - (0 if positive else 0.75)
+    prefix = str(path).removesuffix(".data-00000-of-00001")
+    values = [array.astype(np.float32) for array in arrays.values()]
+    slices = [""] * len(values)
+    tf.raw_ops.SaveV2(prefix=prefix, tensor_names=[*arrays], shape_and_slices=slices, tensors=values)
+
+
 def write_birdnet(path: Path) -> None:
     """Write a LiteRT file that takes 3 s at 48 kHz and returns the levels of 1024 parts."""
     path.write_bytes(
@@ -109,6 +136,7 @@ def litert(length: int, function: Any) -> bytes:
 
 _WRITERS = {
     "birdnet-2.4": write_birdnet,
+    "musicnn": write_musicnn,
     "speech-embedding": write_speech_embedding,
     "yamnet": write_yamnet,
 }

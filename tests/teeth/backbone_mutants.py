@@ -11,6 +11,13 @@ BACKBONES = (
         "tests/layers/test_patches.py repeated",
     ),
     Mutant(
+        "a patch of an odd number of frames with one more",
+        "layers/patches.py",
+        "values = self.network(patches[:, : self.network.input_shape[1]])",
+        "values = self.network(patches)",
+        "tests/layers/test_patches.py by_hand",
+    ),
+    Mutant(
         "weights of a backbone from any file",
         "backbones.py",
         "if _digest(found) != self.digest:",

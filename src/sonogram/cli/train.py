@@ -31,7 +31,7 @@ _INTEGERS = (
 
 # A test compares them with the package `models`: help must not wait for TensorFlow.
 _NETWORKS = ("cnn", "crnn", "separable", "resnet", "transformer", "rnn", "conv", "conformer", "stream")
-_BACKBONES = ("birdnet-2.4", "speech-embedding", "yamnet")
+_BACKBONES = ("birdnet-2.4", "musicnn", "speech-embedding", "yamnet")
 
 
 def train(

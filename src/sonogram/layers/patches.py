@@ -91,8 +91,8 @@ class Patches(keras.layers.Layer):
     """Layer that applies a network to overlapping patches of features.
 
     Args:
-        network: Model of one patch, `(batch, 2 * step, bands)` to `(batch, values)`.
-        step: Distance of patches in frames, half of their length.
+        network: Model of one patch, `(batch, length, bands)` to `(batch, values)`.
+        step: Distance of patches in frames, half of their length; rounded up, if the length is odd.
         **kwargs: Arguments of `keras.layers.Layer`.
 
     Input shape:
@@ -121,7 +121,8 @@ class Patches(keras.layers.Layer):
         halves = ops.shape(inputs)[1] // self.step
         parts = ops.reshape(inputs[:, : halves * self.step], (-1, halves, self.step, bands))
         patches = ops.concatenate([parts[:, :-1], parts[:, 1:]], axis=2)
-        values = self.network(ops.reshape(patches, (-1, 2 * self.step, bands)))
+        patches = ops.reshape(patches, (-1, 2 * self.step, bands))
+        values = self.network(patches[:, : self.network.input_shape[1]])
         return ops.reshape(values, (-1, halves - 1, values.shape[-1]))
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:

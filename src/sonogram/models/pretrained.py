@@ -18,7 +18,7 @@ from sonogram.frontend import Frontend
 from sonogram.layers import FillPatches, PartMeans, Patches, Scores, Spectrogram, SplitMask
 from sonogram.layers.patches import WholePatches
 from sonogram.layers.trimming import TrimAndNormalize
-from sonogram.models import file_backbone, speech_embedding, yamnet
+from sonogram.models import file_backbone, musicnn, speech_embedding, yamnet
 from sonogram.presets import preset
 
 __all__ = [
@@ -33,14 +33,15 @@ __all__ = [
     "zero_heads",
 ]
 
+_SOUNDS: Mapping[str, tuple[str, ...]] = {
+    "embedding": ("embedding",),
+    "embedding and log-mel": ("embedding", "log_mel"),
+    "log-mel": ("log_mel",),
+}
 HEADS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "musicnn": _SOUNDS,
     "speech-embedding": {"embedding": ("embedding",)},
-    "yamnet": {
-        "embedding": ("embedding",),
-        "embedding and log-mel": ("embedding", "log_mel"),
-        "log-mel": ("log_mel",),
-        "classes": ("classes",),
-    },
+    "yamnet": {**_SOUNDS, "classes": ("classes",)},
 }
 """Heads to choose from for each backbone, with the vectors that each takes."""
 SPEECH_FRONTEND = preset("yamnet").replace(bands=Mel(32, 60, 3800, slopes="mel"))
@@ -214,6 +215,24 @@ def _spectrogram(frontend: Frontend, samples: Any, factor: int) -> Any:
     return Spectrogram(frontend)(list(samples))
 
 
+def _musicnn(weights: Sequence[NDArray[np.float32]], factor: int) -> keras.Model:
+    frontend = preset("musicnn")
+    frontend = frontend.replace(bands=Mel.slaney(musicnn.BANDS, 0, frontend.sample_rate / 2))
+    frontend = _at_rate(frontend, factor)
+    samples, lengths, trimmed = _prepared(frontend)
+    # Frames are centered: the first one begins before the clip, and the last one ends after it.
+    length = (2 * musicnn.STEP - 1) * frontend.frame_step
+    filled = FillPatches(length, musicnn.STEP * frontend.frame_step, repeat=True)(trimmed)
+    features, valid = SplitMask()(_spectrogram(frontend, filled, factor))
+    network = musicnn.network()
+    embeddings = Patches(network, musicnn.STEP, name="patches")(features)
+    network.set_weights(list(weights))
+    whole = valid[:, 2 * musicnn.STEP - 1 :: musicnn.STEP]
+    summarized = SplitMask()(_spectrogram(_at_rate(_SUMMARIZED, factor), trimmed, factor))
+    outputs = {"embedding": PartMeans(1)([embeddings, whole]), "log_mel": _summary(*summarized)}
+    return keras.Model([samples, lengths], outputs)
+
+
 def _yamnet(weights: Sequence[NDArray[np.float32]], factor: int) -> keras.Model:
     frontend = _at_rate(preset("yamnet"), factor)
     samples, lengths, trimmed = _prepared(frontend)
@@ -287,6 +306,7 @@ class _Maker:
 
 
 _MAKERS = {
+    "musicnn": _Maker(musicnn.read_weights, _musicnn),
     "speech-embedding": _Maker(speech_embedding.read_weights, _speech_embedding),
     "yamnet": _Maker(yamnet.read_weights, _yamnet),
 }
