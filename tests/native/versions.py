@@ -9,6 +9,7 @@ All must give the same bits. A Python that is not here is named and left out; wi
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,17 +90,25 @@ def prove(wheel: Path, tensorflow: str, interpreter: str) -> str:
 
 def main() -> None:
     """Check all versions; stop at the first that differs."""
+    wrong = next((name for name in sys.argv[1:] if not re.fullmatch(r"\d+(\.\d+)+/\d+\.\d+", name)), None)
+    if wrong is not None:
+        sys.exit(f"{wrong}: not a version of TensorFlow and one of Python, such as 2.18.1/3.11")
     wanted = [tuple(name.split("/")) for name in sys.argv[1:]] or VERSIONS
+    here = []
+    for tensorflow, version in wanted:
+        interpreter = python(version)
+        name = f"TensorFlow {tensorflow}, Python {version}"
+        if interpreter is None:
+            print(f"{name}: left out, there is no Python {version} here", flush=True)
+        else:
+            here.append((name, tensorflow, interpreter))
+    if not here:
+        sys.exit("none of these versions of Python is here")
     digests: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
         wheel = build(Path(folder))
         print(f"{wheel.name}", flush=True)
-        for tensorflow, version in wanted:
-            interpreter = python(version)
-            name = f"TensorFlow {tensorflow}, Python {version}"
-            if interpreter is None:
-                print(f"{name}: left out, there is no Python {version} here", flush=True)
-                continue
+        for name, tensorflow, interpreter in here:
             digest = prove(wheel, tensorflow, interpreter)
             print(f"{name}: {digest}", flush=True)
             digests.setdefault(digest, []).append(name)
