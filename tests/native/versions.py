@@ -74,7 +74,9 @@ def prove(wheel: Path, tensorflow: str, interpreter: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([interpreter, "-m", "venv", folder], check=True)
         inside = str(Path(folder, "bin", "python"))
-        subprocess.run([inside, *PIP, "install", "--no-compile", f"tensorflow-cpu=={tensorflow}"], check=True)
+        install = [inside, *PIP, "install", "--no-compile", f"tensorflow-cpu=={tensorflow}"]
+        if subprocess.run(install, check=False).returncode:
+            sys.exit(f"TensorFlow {tensorflow} cannot be installed with {interpreter}; the reason is above")
         subprocess.run([inside, *PIP, "install", "--no-deps", str(wheel)], check=True)
         # From its own folder, without the source on the path: what runs is what was installed.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
