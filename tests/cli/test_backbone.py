@@ -12,7 +12,7 @@ import sonogram as sg
 from sonogram.backbones import CARDS
 from sonogram.errors import SonogramError
 from sonogram.models import embeddings, speech_embedding
-from sonogram.models.pretrained import SPEECH_FRONTEND
+from sonogram.models.pretrained import SPEECH_FRONTEND, heads_of, vector_model
 from sonogram.training import detection, utterances
 
 pytestmark = pytest.mark.exhaustive
@@ -42,12 +42,12 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.usefixtures("made_up")
-@pytest.mark.parametrize("name", ["musicnn", "speech-embedding", "yamnet"])
+@pytest.mark.parametrize("name", ["musicnn+yamnet", "speech-embedding", "yamnet"])
 def test_a_head_is_trained_judged_and_used(run, sounds: Path, name: str, tmp_path: Path) -> None:
     model = str(tmp_path / f"{name}.keras")
     ran = run("train", sounds / "all.csv", "-o", model, "--backbone", name)
     assert ran.code == 0, ran.err
-    assert f"of {name}, accuracy " in ran.out
+    assert f" of {name}, accuracy " in ran.out
     assert "sonogram: embedding 12 of 12" in ran.err
     ran = run("evaluate", model, sounds / "all.csv", "--json")
     assert json.loads(ran.out)["accuracy"] == 1.0
@@ -96,9 +96,29 @@ def test_a_network_is_trained_too_and_averaged(run, sounds: Path, tmp_path: Path
         assert np.abs(sum(map(np.multiply, shares, both)) - row).max() < 1e-5
     assert json.loads(run("evaluate", model, sounds / "all.csv", "--json").out)["num_training_clips"] == 12
     ran = run(*begin, "speech-embedding+none")
-    assert (ran.code, "after + must be one of cnn" in ran.err) == (2, True)
+    assert (ran.code, "after + must be a backbone, or one of cnn" in ran.err) == (2, True)
     with pytest.raises(SonogramError, match="averaged with a backbone for labels only"):
         sg.train(sg.dataset.Clips([sg.dataset.Clip("a.wav", "", text="one")]), backbone="yamnet+cnn")
+
+
+@pytest.mark.usefixtures("made_up")
+def test_several_backbones_give_the_embeddings_of_each() -> None:
+    found = sg.backbones.card("musicnn+yamnet")
+    assert (found.installed, found.size, found.sample_rate) == (True, 2530, 16_000)
+    clips = [np.random.default_rng(0).uniform(-1, 1, (1, 9000)).astype("float32"), np.array([9000])]
+    vectors = vector_model(found)(clips)
+    for name in ("musicnn", "yamnet"):
+        alone = vector_model(sg.backbones.card(name))(clips)
+        np.testing.assert_allclose(vectors[f"embedding of {name}"], alone["embedding"], atol=1e-5)
+        np.testing.assert_allclose(vectors["log_mel"], alone["log_mel"], atol=1e-4)
+    heads = heads_of("musicnn+yamnet")
+    assert heads["embeddings"] == ("embedding of musicnn", "embedding of yamnet")
+    assert heads["embeddings and log-mel"] == (*heads["embeddings"], "log_mel")
+    assert {part for parts in heads.values() for part in parts} == {*vectors}
+    with pytest.raises(SonogramError, match="takes 48000 Hz, and yamnet 16000 Hz"):
+        sg.backbones.card("birdnet-2.4+yamnet")
+    with pytest.raises(SonogramError, match="a bank has the embeddings of one backbone"):
+        sg.embed(["none.wav"], "bank", "musicnn+yamnet")
 
 
 @pytest.mark.usefixtures("made_up")

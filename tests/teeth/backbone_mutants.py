@@ -18,6 +18,13 @@ BACKBONES = (
         "tests/layers/test_patches.py by_hand",
     ),
     Mutant(
+        "one of several backbones in place of the others",
+        "models/pretrained.py",
+        'return part if part == _SUMMARY else f"{part} of {name}"',
+        "return part",
+        "tests/cli/test_backbone.py several_backbones",
+    ),
+    Mutant(
         "weights of a backbone from any file",
         "backbones.py",
         "if _digest(found) != self.digest:",

@@ -64,8 +64,8 @@ def train(
         typer.Option(
             metavar="|".join((*_BACKBONES, "FILE")),
             help="Published network: only a linear head on it is trained, in seconds; with texts and events "
-            "a small network. yamnet+cnn also trains a cnn and averages both. `sonogram backbones` lists "
-            "what each suits and how to install it.",
+            "a small network. musicnn+yamnet uses both, and yamnet+cnn also trains a cnn and averages. "
+            "`sonogram backbones` lists what each suits and how to install it.",
         ),
     ] = None,
     bank: Annotated[
@@ -253,7 +253,9 @@ def _check_backbone(name: str) -> None:
     name, networks = split_name(name)
     find_backbone(name)
     if networks is not None and not set(networks.split("+")) <= set(_NETWORKS):
-        raise usage(f"after + must be one of {', '.join(_NETWORKS)}; got {networks!r}", "--backbone")
+        raise usage(
+            f"after + must be a backbone, or one of {', '.join(_NETWORKS)}; got {networks!r}", "--backbone"
+        )
 
 
 def _train_on_bank(

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.backbones import Card, card
+from sonogram.backbones import CARDS, Card, JoinedCard, card
 from sonogram.bands import Mel
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
@@ -33,10 +33,12 @@ __all__ = [
     "zero_heads",
 ]
 
+_SUMMARY = "log_mel"
+"""Name of the summary of a sound."""
 _SOUNDS: Mapping[str, tuple[str, ...]] = {
     "embedding": ("embedding",),
-    "embedding and log-mel": ("embedding", "log_mel"),
-    "log-mel": ("log_mel",),
+    "embedding and log-mel": ("embedding", _SUMMARY),
+    "log-mel": (_SUMMARY,),
 }
 HEADS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "musicnn": _SOUNDS,
@@ -68,8 +70,27 @@ VERSION = 2
 
 
 def heads_of(name: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the heads to choose from for a backbone, with the vectors that each takes."""
-    return HEADS.get(name, _ONE_HEAD)
+    """Return the heads to choose from for a backbone, or for several, with the vectors that each takes.
+
+    Several have heads on all embeddings together, and those of each backbone.
+    """
+    names = name.split("+")
+    if len(names) == 1 or not {*names} <= {each.name for each in CARDS}:
+        return HEADS.get(name, _ONE_HEAD)
+    together = tuple(_of(each, "embedding") for each in names)
+    found = {"embeddings": together}
+    for each in names:
+        for head, parts in HEADS.get(each, _ONE_HEAD).items():
+            taken = tuple(_of(each, part) for part in parts)
+            found[head if taken == (_SUMMARY,) else f"{head} of {each}"] = taken
+            if taken == (_SUMMARY,):
+                found["embeddings and log-mel"] = (*together, _SUMMARY)
+    return found
+
+
+def _of(name: str, part: str) -> str:
+    """Return the name of a vector of one of several backbones; the summary is the same for all."""
+    return part if part == _SUMMARY else f"{part} of {name}"
 
 
 def vector_model(
@@ -97,6 +118,8 @@ def vector_model(
     See Also:
         `classifier`, which adds the head.
     """
+    if isinstance(card, JoinedCard):
+        return _joined(card, factor)
     make = _MAKERS.get(card.name)
     if make is None:
         if factor != 1:
@@ -173,6 +196,19 @@ def untrained_classifier(name: str, labels: Sequence[str]) -> keras.Model:
     return classifier(vectors, heads, Scores(labels, name="scores"), name)
 
 
+def _joined(card: JoinedCard, factor: int) -> keras.Model:
+    """Build the frozen part of several backbones: the vectors of each, from the same samples."""
+    samples = keras.Input((None,), name="samples")
+    lengths = keras.Input((), dtype="int32", name="lengths")
+    outputs: dict[str, Any] = {}
+    for part in card.parts:
+        found = vector_model(part, factor=factor)([samples, lengths])
+        outputs |= {_of(part.name, key): value for key, value in found.items()}
+    model = keras.Model([samples, lengths], outputs)
+    model.trainable = False
+    return model
+
+
 def _prepared(frontend: Frontend) -> tuple[Any, Any, list[Any]]:
     """Return the inputs, samples and lengths, and both after trimming."""
     return _trimmed(frontend.sample_rate, frontend.frame_length + 2 * frontend.frame_step)
@@ -229,7 +265,7 @@ def _musicnn(weights: Sequence[NDArray[np.float32]], factor: int) -> keras.Model
     network.set_weights(list(weights))
     whole = valid[:, 2 * musicnn.STEP - 1 :: musicnn.STEP]
     summarized = SplitMask()(_spectrogram(_at_rate(_SUMMARIZED, factor), trimmed, factor))
-    outputs = {"embedding": PartMeans(1)([embeddings, whole]), "log_mel": _summary(*summarized)}
+    outputs = {"embedding": PartMeans(1)([embeddings, whole]), _SUMMARY: _summary(*summarized)}
     return keras.Model([samples, lengths], outputs)
 
 
@@ -251,7 +287,7 @@ def _yamnet(weights: Sequence[NDArray[np.float32]], factor: int) -> keras.Model:
     outputs = {
         "embedding": PartMeans(1)([embeddings, whole]),
         "classes": keras.ops.log(PartMeans(1)([found, whole]) + _SMALLEST_SCORE),
-        "log_mel": _summary(*summarized),
+        _SUMMARY: _summary(*summarized),
     }
     return keras.Model([samples, lengths], outputs)
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram import audio
-from sonogram.backbones import card
+from sonogram.backbones import JoinedCard, card
 from sonogram.errors import SonogramError, require_keras
 from sonogram.extraction import ExtractionReport, ExtractionSettings, Progress
 from sonogram.extraction.blocks import StoppedError
@@ -69,7 +69,7 @@ class Embedder:
             step: Time from one window's start to the next, seconds; None takes half a window.
 
         Raises:
-            SonogramError: The network is unknown or not installed, or a length is invalid.
+            SonogramError: The network is unknown or not installed, several are named, or a length is invalid.
         """
         window = WINDOW if window is None else window
         step = window / 2 if step is None else step
@@ -78,6 +78,10 @@ class Embedder:
                 f"the step must be above 0 s and at most the window; got {step:g} s and {window:g} s"
             )
         found = card(backbone)
+        if isinstance(found, JoinedCard):
+            raise SonogramError(
+                f"a bank has the embeddings of one backbone; got {backbone}. Make a bank for each"
+            )
         vectors = clip_vectors(backbone)
         from sonogram.models.pretrained import VERSION
 

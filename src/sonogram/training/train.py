@@ -59,11 +59,12 @@ def train(  # noqa: PLR0913
         network: Network, or an ensemble such as "cnn+crnn"; None chooses by the number of clips.
         multi_label: Whether a label such as "bird;rain" means both labels.
         center: Mean to subtract from the features, of the "clip" or of each "band"; None chooses.
-        backbone: Name of a published network, see `sonogram.backbones`. For labels only a linear head is
-            trained, in seconds after each clip was processed once; of the settings, `seed`, `seconds`,
-            `partial` and `validation` apply. With networks, as in "yamnet+cnn", those are trained on the
-            features as well, and the probabilities are averaged. For texts and events a small network is
-            trained on the embeddings. None trains a network on the features.
+        backbone: Name of a published network, or of several, as in "musicnn+yamnet", see
+            `sonogram.backbones`. For labels only a linear head is trained, in seconds after each clip was
+            processed once; of the settings, `seed`, `seconds`, `partial` and `validation` apply. With
+            networks, as in "yamnet+cnn", those are trained on the features as well, and the probabilities are
+            averaged. For texts and events a small network is trained on the embeddings. None trains a network
+            on the features.
         bank: Folder that `sonogram.embed` wrote. The data set is then a manifest of labels in its recordings,
             with the columns path and label, and optionally start, end and group; a linear head is trained in
             seconds, and no sound is read. Of the settings, `seed` applies.
