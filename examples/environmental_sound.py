@@ -28,10 +28,11 @@ def main():
     parser.add_argument("-o", "--output", default="sounds.keras")
     parser.add_argument("--network", help="default: chosen by the number of clips; cnn is the fastest")
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--backbone", help="published network instead, such as yamnet")
     arguments = parser.parse_args()
 
     train, test = clips(arguments.folder, arguments.fold, arguments.esc10)
-    recipe.train_and_evaluate(train, test, FRONTEND, arguments.network, arguments.epochs, arguments.output)
+    recipe.train_and_evaluate(train, test, FRONTEND, arguments)
 
 
 def clips(folder, fold, esc10):

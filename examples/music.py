@@ -23,10 +23,11 @@ def main():
     parser.add_argument("-o", "--output", default="music.keras")
     parser.add_argument("--network", help="default: chosen by the number of clips; cnn is the fastest")
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--backbone", help="published network instead, such as musicnn+yamnet")
     arguments = parser.parse_args()
 
     train, test = clips(arguments.folder)
-    recipe.train_and_evaluate(train, test, FRONTEND, arguments.network, arguments.epochs, arguments.output)
+    recipe.train_and_evaluate(train, test, FRONTEND, arguments)
 
 
 def clips(folder):

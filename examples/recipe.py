@@ -22,16 +22,14 @@ def run(main):
         sys.exit(130)
 
 
-def train_and_evaluate(train, test, frontend, network, epochs, output):
+def train_and_evaluate(train, test, frontend, arguments):
     """Train a model, evaluate it on clips of other groups, save it and print the metrics.
 
     Args:
         train: Clips to train on.
         test: Clips to evaluate on.
-        frontend: Definition of the features.
-        network: Name of the network; None chooses by the number of clips.
-        epochs: Number of epochs; None chooses by the number of clips.
-        output: The `.keras` file to write.
+        frontend: Definition of the features of a network.
+        arguments: `backbone`, or else `network`; `epochs`; and `output`, the `.keras` file to write.
     """
     import keras
 
@@ -43,11 +41,16 @@ def train_and_evaluate(train, test, frontend, network, epochs, output):
     start = time.monotonic()
     report = DatasetReport(lambda line: print(line, file=sys.stderr))
     callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=print_epoch)]
-    model = sg.train(train, frontend, network, epochs=epochs, report=report, callbacks=callbacks)
+    options = {"epochs": arguments.epochs, "callbacks": callbacks}
+    if arguments.backbone:
+        options |= {"backbone": arguments.backbone}
+    else:
+        options |= {"frontend": frontend, "network": arguments.network}
+    model = sg.train(train, report=report, **options)
     print(f"trained in {(time.monotonic() - start) / 60:.1f} minutes: {model.count_params():,} parameters")
     labels = {clip.label for clip in train}
     metrics = sg.evaluate(model, test.where(lambda clip: clip.label in labels), report=report)
     accuracy, balanced = metrics.accuracy, metrics.balanced_accuracy
     print(f"accuracy {accuracy:.3f}, balanced {balanced:.3f}, {metrics.num_clips} clips")
-    model.save(output)
-    print(f"{output}: try  sonogram predict {output} RECORDING")
+    model.save(arguments.output)
+    print(f"{arguments.output}: try  sonogram predict {arguments.output} RECORDING")

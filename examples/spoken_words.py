@@ -24,10 +24,11 @@ def main():
     parser.add_argument("-o", "--output", default="words.keras")
     parser.add_argument("--network", help="default: chosen by the number of clips; separable is smallest")
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--backbone", help="published network instead, such as speech-embedding")
     arguments = parser.parse_args()
 
     train, test = clips(arguments.folder, arguments.words)
-    recipe.train_and_evaluate(train, test, FRONTEND, arguments.network, arguments.epochs, arguments.output)
+    recipe.train_and_evaluate(train, test, FRONTEND, arguments)
 
 
 def clips(folder, words):
