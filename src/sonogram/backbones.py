@@ -289,7 +289,7 @@ def card(name: str | os.PathLike[str]) -> Card:
         return CARDS[names.index(str(name))]
     place = os.fspath(name)
     several = place.split("+")
-    if len({*several}) > 1 and {*several} <= {*names}:
+    if 1 < len({*several}) == len(several) and {*several} <= {*names}:
         return _join([CARDS[names.index(each)] for each in several])
     if os.path.isdir(place) or Path(place).suffix.lower() in KINDS.keys() - {""}:
         return _file_card(Path(place))
