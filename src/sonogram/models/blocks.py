@@ -32,9 +32,12 @@ def mask_frames(values: Any, valid: Any) -> Any:
     return MaskFrames()([values, valid])
 
 
-def normalize_bands(features: Any, valid: Any) -> Any:
-    """Return features of any unit, each band batch-normalized, as images `(batch, frames, bands, 1)`."""
-    x = MaskedBatchNormalization(center=False, scale=False, name="band_scale")([features, valid])
+def normalize_bands(features: Any, valid: Any, affine: bool = False) -> Any:
+    """Return features of any unit, each band batch-normalized, as images `(batch, frames, bands, 1)`.
+
+    `affine` gives each band a learned scale and offset.
+    """
+    x = MaskedBatchNormalization(center=affine, scale=affine, name="band_scale")([features, valid])
     return keras.layers.Reshape((-1, features.shape[-1], 1))(x)
 
 

@@ -25,7 +25,7 @@ def rnn(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
     Source: D. Amodei et al., "Deep Speech 2: End-to-end speech recognition in English and Mandarin", ICML
     2016; in small.
     """
-    x = blocks.normalize_bands(features, valid)
+    x = blocks.normalize_bands(features, valid, affine=True)
     for width in WIDTHS:
         x, valid = blocks.strided_image(x, valid, width)
     x = blocks.conv_norm(blocks.flatten_bands(x), valid, keras.layers.Conv1D(UNITS, 1, use_bias=False))
