@@ -41,7 +41,7 @@ class Card:
     summary: str
     """Description in one line."""
     suits: str
-    """Sounds for which its embeddings were measured to work."""
+    """Sounds that it was trained on, or that its embeddings were measured to distinguish."""
     sample_rate: int
     """Sample rate of the input, Hz."""
     window: float

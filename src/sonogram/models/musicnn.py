@@ -87,12 +87,10 @@ def read_weights(path: str | os.PathLike[str]) -> Arrays:
     prefix = os.fspath(path).removesuffix(".data-00000-of-00001")
     try:
         found = tf.compat.v1.train.NewCheckpointReader(prefix)
-        if found.get_variable_to_shape_map().get("conv2d_5/kernel") != [7, 561, 1, 64]:
-            raise SonogramError(
-                f"{path}: has no variables of MusiCNN. Use MSD_musicnn of the package musicnn"
-            )
     except (tf.errors.OpError, ValueError) as error:
         raise SonogramError(f"{path}: no variables of a checkpoint ({type(error).__name__})") from None
+    if found.get_variable_to_shape_map().get("conv2d_5/kernel") != [7, 561, 1, 64]:
+        raise SonogramError(f"{path}: has no variables of MusiCNN. Use MSD_musicnn of its package")
 
     def values(kind: str, number: int, *names: str) -> Arrays:
         place = f"{kind}_{number}" if number else kind
