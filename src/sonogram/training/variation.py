@@ -30,6 +30,8 @@ _REVERB_PROBABILITY, _DECAY, _DIRECT_DB = 0.35, (0.1, 0.6), (0.0, 15.0)
 """Share of clips with reverberation, its time in seconds, and the level of the direct sound over the
 reverberation, dB."""
 _NOISE_PROBABILITY, _SNR_DB = 0.85, (3.0, 40.0)
+_RESPONSE_POINTS = 1025
+"""Frequencies at which a response is computed; it is interpolated between them."""
 _BLOCK = 4096
 """Sizes of the transforms are multiples of it: those with large prime factors take long."""
 
@@ -82,8 +84,7 @@ def vary_speech(samples: Floats, sample_rate: int, noises: Noises, rng: np.rando
     tail = round(_DECAY[1] * sample_rate)
     size = -(-(len(samples) + tail) // _BLOCK) * _BLOCK
     spectrum = np.fft.rfft(samples, size)
-    frequencies = np.fft.rfftfreq(size, 1 / sample_rate)
-    spectrum = spectrum * _response(frequencies, rng)
+    spectrum = spectrum * _response(len(spectrum), sample_rate, rng)
     if rng.random() < _REVERB_PROBABILITY:
         spectrum = spectrum * _reverberation(size, tail, sample_rate, rng)
     # Fewer or more samples for the same spectrum: a band-limited change of speed.
@@ -137,8 +138,9 @@ def _interpolate(rows: Floats, place: NDArray[np.float64]) -> Floats:
     return found
 
 
-def _response(frequencies: NDArray[np.floating[Any]], rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return the gain of a microphone: a tilt, an equalizer of octaves, and the edges of a band."""
+def _response(bins: int, sample_rate: int, rng: np.random.Generator) -> Floats:
+    """Return the gain of a microphone at each bin: a tilt, an equalizer of octaves, band limits."""
+    frequencies = np.linspace(0, sample_rate / 2, _RESPONSE_POINTS)
     octaves = np.log2(np.maximum(frequencies, 20.0) / 1000)
     knots = np.arange(-5, 6)
     decibels = octaves * rng.uniform(-_TILT_DB, _TILT_DB)
@@ -149,13 +151,13 @@ def _response(frequencies: NDArray[np.floating[Any]], rng: np.random.Generator) 
     if rng.random() < _CUT_PROBABILITY:
         edge = _draw_factor(_HIGH_CUT, rng)
         decibels -= 48 * np.maximum(octaves - math.log2(edge / 1000), 0)
-    gain: NDArray[np.float64] = 10 ** (np.clip(decibels, -60, 40) / 20)
-    return gain
+    gain = 10 ** (np.clip(decibels, -60, 40) / 20)
+    return np.interp(np.linspace(0, sample_rate / 2, bins), frequencies, gain).astype(np.float32)
 
 
 def _reverberation(
     size: int, tail: int, sample_rate: int, rng: np.random.Generator
-) -> NDArray[np.complex128]:
+) -> NDArray[np.complexfloating[Any, Any]]:
     """Return the transfer function of reverberation: the direct sound, then noise that decays exponentially.
 
     Source: J. A. Moorer, "About this reverberation business", Computer Music Journal 3 (1979).
@@ -163,5 +165,5 @@ def _reverberation(
     time = np.arange(tail) / sample_rate
     decay = rng.standard_normal(tail, np.float32) * np.exp(-6.9 * time / rng.uniform(*_DECAY))
     decay *= 10 ** (-rng.uniform(*_DIRECT_DB) / 20) / max(float(np.sqrt(np.sum(decay**2))), 1e-9)
-    found: NDArray[np.complex128] = 1 + np.fft.rfft(decay, size)
-    return found
+    # In float32, as the rest, so that no transform is computed in double precision.
+    return 1 + np.fft.rfft(decay.astype(np.float32), size)
