@@ -269,3 +269,25 @@ def test_a_folder_that_sonogram_did_not_begin(archive: Path, tmp_path: Path, con
     (tmp_path / "out" / "extraction.json").write_text(content)
     with pytest.raises(sg.SonogramError, match="not written by sonogram; choose another folder"):
         sg.extract([archive], tmp_path / "out", FRONTEND)
+
+
+@pytest.mark.parametrize("form", ["npy", "tfrecord"])
+def test_an_output_that_was_cut_off_is_written_again(archive: Path, tmp_path: Path, form: Any) -> None:
+    settings, out = ExtractionSettings(format=form), tmp_path / "out"
+    sg.extract([archive], out, FRONTEND, settings)
+    before = contents(out)
+    damaged = next(path for path in sorted(out.rglob("*")) if path.suffix in (".npy", ".tfrecord"))
+    os.truncate(damaged, damaged.stat().st_size - 4)
+    report = sg.extract([archive], out, FRONTEND, settings)
+    assert report.done_before == (11 if form == "npy" else 0)
+    assert contents(out) == before
+
+
+def test_a_folder_with_a_table_of_the_user_is_refused(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "index.csv").write_text("path,label\n")
+    with pytest.raises(sg.SonogramError, match=r"has an index\.csv that sonogram did not write"):
+        sg.extract([archive], tmp_path / "out", FRONTEND)
+    assert (tmp_path / "out" / "index.csv").read_text() == "path,label\n"
+    with pytest.raises(sg.SonogramError, match="is a file; name a folder"):
+        sg.extract([archive], tmp_path / "out" / "index.csv", FRONTEND)

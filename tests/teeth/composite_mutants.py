@@ -11,6 +11,20 @@ COMPOSITE = (
         "tests/extraction/test_definitions.py documented_shape and seld-foa",
     ),
     Mutant(
+        "extraction counts an array that was cut off as done",
+        "extraction/run.py",
+        ".st_size == expected",
+        ".st_size <= expected",
+        "tests/extraction/test_run.py cut_off and npy",
+    ),
+    Mutant(
+        "extraction counts a shard that was cut off as done",
+        "extraction/run.py",
+        "    except (OSError, ValueError):\n        return False",
+        "    except (OSError, ValueError):\n        return True",
+        "tests/extraction/test_run.py cut_off and tfrecord",
+    ),
+    Mutant(
         "extraction of channels is not limited by their samples",
         "extraction/blocks.py",
         "_LARGE_CLIP / (channels or 1)",

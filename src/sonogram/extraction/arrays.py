@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import io
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from sonogram.extraction.precision import to_stored
 from sonogram.extraction.record import Row
 from sonogram.files.atomic import temporary_path
 
-__all__ = ["ArrayFile", "ArrayFiles"]
+__all__ = ["ArrayFile", "ArrayFiles", "array_bytes"]
 
 _MAX_UNSYNCED = 1 << 24
 """Bytes that are written before they are synced."""
@@ -60,6 +61,17 @@ class ArrayFile:
     def _write(self, data: memoryview) -> None:
         while data:
             data = data[self._file.write(data) :]  # a disk may write less than it is given
+
+
+def array_bytes(frames: int, shape: tuple[int, ...], dtype: str) -> int:
+    """Return the size of an `.npy` file of so many frames, as `ArrayFile` writes it.
+
+    Example:
+        >>> array_bytes(100, (80,), "float32")
+        32128
+    """
+    stored = np.dtype(dtype).newbyteorder("<")
+    return len(_header(stored.str, (frames, *shape))) + frames * math.prod(shape) * stored.itemsize
 
 
 class ArrayFiles:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sonogram.definitions import AnyFrontend, require_any
+from sonogram.definitions import AnyFrontend, require_any, row_shape
 from sonogram.errors import SonogramError
+from sonogram.extraction.arrays import array_bytes
 from sonogram.extraction.record import INDEX, Journal, Row, read_index, write_index
 from sonogram.extraction.settings import ExtractionSettings, provenance
 from sonogram.extraction.source import RowSource
+from sonogram.extraction.tfrecord import count_records
 from sonogram.extraction.work import (
     Task,
     array_name,
@@ -128,6 +130,8 @@ def run_extraction(
     settings = settings or ExtractionSettings()
     items = find_inputs(inputs)
     target = Path(folder)
+    if target.exists() and not target.is_dir():
+        raise SonogramError(f"{target}: is a file; name a folder for the features")
     origin = provenance(frontend, settings)
     with ExitStack() as stack:
         with explain_disk_errors(target):
@@ -195,6 +199,10 @@ def _record_provenance(folder: Path, origin: dict[str, Any], allow_mixed_version
     try:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
+        if (folder / INDEX).exists():
+            raise SonogramError(
+                f"{folder}: has an {INDEX} that sonogram did not write; choose another folder"
+            ) from None
         write_text(path, json.dumps(origin, indent=1, sort_keys=True) + "\n")
         return
     except ValueError:
@@ -248,21 +256,21 @@ def _groups(items: tuple[Input, ...], size: int | None) -> Iterator[tuple[Input,
 def _split_valid(task: Task, known: dict[str, Row]) -> tuple[Task, list[Row]]:
     """Return the part of a task that is missing, and the rows of earlier runs that are still valid."""
     valid = [row for item in task.inputs if (row := known.get(item.name)) and _is_valid(item, row, task)]
-    if task.shard and len(valid) < len(task.inputs):
+    if task.shard and (len(valid) < len(task.inputs) or not _is_whole_shard(task, valid)):
         valid = []  # a shard is written as a whole
     names = {row.path for row in valid}
     return replace(task, inputs=tuple(item for item in task.inputs if item.name not in names)), valid
 
 
 def _is_valid(item: Input, row: Row, task: Task) -> bool:
-    """Return whether the input is unchanged since the row was written, and its output exists."""
+    """Return whether the input is unchanged since the row was written, and its output whole."""
     failed = row.status == "failed"
     again = task.settings.retry or task.settings.partial or not row.hash
     if row.label != item.label or (failed and again):
         return False
     if row.shard != (task.shard or ("" if failed else array_name(item))):
         return False
-    if row.shard and not Path(task.folder, row.shard).is_file():
+    if row.shard and not task.shard and not _is_whole(task, row):
         return False
     try:
         found = os.stat(item.path)
@@ -271,6 +279,22 @@ def _is_valid(item: Input, row: Row, task: Task) -> bool:
     if (found.st_size, found.st_mtime_ns) == (row.bytes, row.modified):
         return True
     return found.st_size == row.bytes and content_hash(item.path) == row.hash
+
+
+def _is_whole(task: Task, row: Row) -> bool:
+    """Return whether an array has its size: one that was cut off is written again."""
+    expected = array_bytes(row.frames, row_shape(task.frontend), task.settings.dtype)
+    try:
+        return os.stat(Path(task.folder, row.shard)).st_size == expected
+    except OSError:
+        return False
+
+
+def _is_whole_shard(task: Task, rows: list[Row]) -> bool:
+    try:
+        return count_records(Path(task.folder, task.shard)) == sum(row.status == "done" for row in rows)
+    except (OSError, ValueError):
+        return False
 
 
 def _check_all_done(rows: list[Row], folder: Path) -> None:

@@ -26,7 +26,7 @@ from sonogram.definitions import AnyFrontend
 from sonogram.errors import require_import
 from sonogram.files import Input
 
-__all__ = ["ShardReader", "ShardWriter", "example", "read"]
+__all__ = ["ShardReader", "ShardWriter", "count_records", "example", "read"]
 
 _DAMAGED = "it is damaged: a checksum is wrong"
 
@@ -88,6 +88,17 @@ class ShardReader:
             raise ValueError("its record holds no features") from None
         fits = features.shape[1] == math.prod(shape)
         return features.reshape(len(features), *shape) if fits else features
+
+
+def count_records(path: str | os.PathLike[str]) -> int:
+    """Return the number of records of a shard, whose contents are not checked.
+
+    Raises:
+        OSError: The shard cannot be read.
+        ValueError: It is cut off or damaged.
+    """
+    with open(path, "rb") as file:
+        return len(_positions(file))
 
 
 def _positions(file: BinaryIO) -> list[tuple[int, int]]:
