@@ -34,3 +34,26 @@ def test_wrong_settings_are_refused(run, sounds: Path) -> None:
     ran = run("mix", sounds, "-o", "scenes", "--events", 3, 1)
     assert ran.code == 1
     assert ran.err == "sonogram: events must be the fewest and the most, from 0; got (3, 1)\n"
+
+
+def test_files_of_the_user_stay(run, sounds: Path, tmp_path: Path) -> None:
+    manifest = sounds / "manifest.csv"
+    manifest.write_text("path,label\nlow/1.wav,low\nhigh/1.wav,high\n")
+    before = manifest.read_text()
+    for data in (manifest, sounds):
+        ran = run("mix", data, "-o", sounds, "-n", 1, "--parts", 1)
+        assert (ran.code, manifest.read_text()) == (1, before)
+        assert "has other files, such as high; name a new folder" in ran.err
+    ran = run("mix", sounds, "-o", manifest, "-n", 1, "--parts", 1)
+    assert (ran.code, manifest.read_text()) == (1, before)
+    assert "manifest.csv: is a file; name a folder" in ran.err
+
+
+def test_the_settings_of_a_job_without_scenes_may_change(run, sounds: Path, tmp_path: Path) -> None:
+    sg.save(tmp_path / "silent.wav", np.zeros(8000), 8000)
+    options = ["-o", "scenes", "-n", 1, "--parts", 1]
+    assert run("mix", sounds, *options, "--noise", "silent.wav").code == 1
+    assert run("mix", sounds, *options, "--seconds", 3).code == 0
+    ran = run("mix", sounds, *options, "--seconds", 4)
+    assert ran.code == 1
+    assert "has scenes of other settings" in ran.err

@@ -266,3 +266,12 @@ def test_results_come_in_order_and_few_are_held(saved: Path, archive: Path) -> N
         assert each.path.endswith(NAMES[number % 10])
         assert len(given) <= number + 9
     assert number == 99
+
+
+def test_the_manifest_is_not_overwritten(run, saved: Path, archive: Path) -> None:
+    manifest = archive / "list.csv"
+    manifest.write_text("path\n" + "\n".join(NAMES) + "\n")
+    before = manifest.read_text()
+    ran = run("predict", saved, "list.csv", "-o", "list.csv")
+    assert (ran.code, manifest.read_text()) == (2, before)
+    assert "is an input" in ran.err

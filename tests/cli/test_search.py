@@ -51,5 +51,13 @@ def test_the_commands_search_label_and_train(run, folder: Path, tmp_path: Path) 
     )
     assert scores.argmax(axis=1).tolist() == [0, 1, 2]
     assert run("train", tmp_path / "labels.csv", "--bank", bank, "-o", model, "--network", "cnn").code == 2
+    for option in (("--epochs", 3), ("--validation", 0.5), ("--join", 2), ("--export-to", "onnx")):
+        ran = run("train", tmp_path / "labels.csv", "--bank", bank, "-o", model, *option)
+        assert (ran.code, f"leave out {option[0]}" in ran.err) == (2, True)
+    labels, sound = tmp_path / "labels.csv", folder / "sounds" / "low0.wav"
+    kept = labels.read_bytes(), sound.read_bytes()
+    assert "is an input; give another name" in run("suggest", bank, labels, "-o", labels).err
+    assert "is an input; give another name" in run("find", bank, sound, "-o", sound, "--format", "csv").err
+    assert (labels.read_bytes(), sound.read_bytes()) == kept
     assert "no bank" in run("find", folder / "sounds", folder / "sounds" / "low0.wav").err
     assert run("find", bank, folder / "sounds" / "low0.wav", "--format", "raven").code == 2

@@ -18,6 +18,20 @@ EVENTS = (
         "tests/dataset/test_mixing.py no_group_of_clips",
     ),
     Mutant(
+        "mix replaces the manifest of a user",
+        "dataset/mixing.py",
+        "        if others:",
+        "        if not others:",
+        "tests/cli/test_mix.py files_of_the_user",
+    ),
+    Mutant(
+        "an event after its recording is none",
+        "dataset/loading.py",
+        "    if late is not None:",
+        "    if late is None and clip.label:",
+        "tests/dataset/test_events.py after_its_recording",
+    ),
+    Mutant(
         "events begin where the scores reach the threshold",
         "inference/detection.py",
         "scores >= release * threshold, 1",

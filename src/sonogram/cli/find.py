@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sonogram.cli.options import sound_source
+from sonogram.cli.outputs import check_output
 from sonogram.cli.predicting import explain
 from sonogram.cli.predictions import ENDINGS, FORMATS, render
 from sonogram.cli.ready import ready
@@ -50,7 +50,7 @@ def find(
     The score is the correlation of the embeddings: 1 is the same, 0 is unrelated. Of windows that overlap,
     the best one is listed.
     """
-    form = _form(form, output)
+    form = _form(form, output, [example])
     with working("starting TensorFlow"):
         from sonogram import search
 
@@ -79,20 +79,20 @@ def suggest(
     With -o it writes a CSV file like LABELS.csv, with the most similar label so far. Correct the labels,
     append the lines to LABELS.csv, and run `sonogram train LABELS.csv --bank BANK`.
     """
-    form = _form(form, output)
+    form = _form(form, output, [labels] if labels else [])
     from sonogram import search
 
     opened = search.open_bank(bank)
     _write(opened, search.suggest(opened, labels, count), form, output)
 
 
-def _form(form: str | None, output: str | None) -> str | None:
+def _form(form: str | None, output: str | None, inputs: list[str]) -> str | None:
     if form is not None and form not in FORMATS:
         raise usage(f"one of {', '.join(FORMATS)}; got {form!r}", "--format")
     if form in ENDINGS and output is None:
         raise usage(f"{form} has one file for each recording; name a folder with -o", "--format")
-    if form not in ENDINGS and output is not None and os.path.isdir(output):
-        raise usage(f"{output} is a folder; name a file", "--output")
+    if form not in ENDINGS:
+        check_output(output, {}, inputs)
     if form is None and output is not None:
         return "json" if output.lower().endswith(".json") else "csv"
     return form

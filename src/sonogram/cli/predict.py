@@ -87,7 +87,7 @@ def predict(
         raise usage("the lines of progress would be mixed with the predictions; add -o", "--progress")
     items = find_recordings(audio)
     targets = targets_of(ENDINGS.get(form or ""), output, audio, items)
-    check_output(output, targets, [model, *(item.path for item in items)])
+    check_output(output, targets, [model, *audio, *(item.path for item in items)])
     make_folders(output, targets)  # before an hour of work, not after it
     settings = {"window": window, "step": step, "threshold": threshold}
     with ExitStack() as stack:

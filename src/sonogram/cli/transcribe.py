@@ -77,7 +77,8 @@ def transcribe(
     items = find_recordings(audio)
     many = None if output is None and form == "text" else OWN_FILE.get(form)
     targets = targets_of(many, output, audio, items)
-    check_output(output, targets, [model, *(item.path for item in items)])
+    inputs = [model, *audio, *(item.path for item in items), *filter(None, (language_model, words))]
+    check_output(output, targets, inputs)
     make_folders(output, targets)
     with ExitStack() as stack:
         journal = None

@@ -35,7 +35,7 @@ _LOWEST_HZ = 50.0
 _TRIES = 30
 """Number of places to try for an event before it is left out."""
 _KEPT_CLIPS = 1000
-_SETTINGS = "mix.json"
+_SETTINGS, _MANIFEST = "mix.json", "manifest.csv"
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,7 @@ def mix(
         `sonogram.train`, for a model that detects the events; `sonogram.evaluate`.
     """
     given, target = Scenes(**settings), Path(folder)
+    _check_folder(target)
     sound = lru_cache(_KEPT_CLIPS)(partial(_load_event, settings=given))
     lengths = {
         clip.path: length
@@ -155,7 +156,7 @@ def mix(
             if on_progress is not None:
                 on_progress(number + 1, given.count)
         result = Clips(found, sorted({label for each in sources for label in each.labels}))
-        result.save(target / "manifest.csv")
+        result.save(target / _MANIFEST)
     return result
 
 
@@ -168,9 +169,23 @@ def _labeled(whole: Clips) -> Clips:
     return whole
 
 
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder with files that were not mixed: its manifest would be replaced."""
+    if folder.exists() and not folder.is_dir():
+        raise SonogramError(f"{folder}: is a file; name a folder for the scenes")
+    if folder.is_dir() and not (folder / _SETTINGS).exists():
+        others = sorted(each.name for each in folder.iterdir() if not each.name.startswith("."))
+        if others:
+            raise SonogramError(
+                f"{folder}: has other files, such as {others[0]}; name a new folder for the scenes"
+            )
+
+
 def _check_settings(folder: Path, record: str) -> None:
+    """Refuse a folder with scenes of other settings. A job that failed before its first scene left none."""
     path = folder / _SETTINGS
-    if path.exists() and path.read_text(encoding="utf-8") != record:
+    has_scenes = any(folder.glob("scene-*.wav")) or (folder / _MANIFEST).exists()
+    if has_scenes and path.read_text(encoding="utf-8") != record:
         raise SonogramError(
             f"{folder}: has scenes of other settings or clips; delete the folder, or name another one"
         )

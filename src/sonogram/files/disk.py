@@ -21,6 +21,7 @@ _REMEDIES = {
     errno.ENOENT: "check the path",
     errno.ENOTDIR: "check the path",
     errno.EISDIR: "name a file",
+    errno.EEXIST: "name a folder",
     errno.EMFILE: "raise the limit of open files: ulimit -n 4096",
     errno.ELOOP: "a link leads to itself; check the path",
 }
