@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
+from typing import Any
 
 import engine_names
 import librosa
@@ -125,7 +127,7 @@ def test_units() -> None:
     [
         (sg.scaling.Log, "needs a floor or an offset above 0"),
         (lambda: sg.scaling.Log(floor=0), "needs a floor or an offset above 0"),
-        (lambda: sg.scaling.Log(floor=-1), "floor must be above 0, or None; got -1"),
+        (lambda: sg.scaling.Log(floor=-1), "floor must be above 0; got -1"),
         (lambda: sg.scaling.Log(floor=1, dynamic_range=0), "dynamic_range must be above 0"),
         (lambda: sg.scaling.Log(2, floor=1), "'e', 10; got 2"),
         (lambda: sg.scaling.Log(floor=1, reference="max"), "'max'"),
@@ -175,3 +177,48 @@ def test_zero_stands_for_silence_alone(engine: str) -> None:
     found = dataclasses.replace(BASE, scaling=scaling)(samples, engine)
     np.testing.assert_allclose(found[:15], np.log(0.5), rtol=1e-6)
     assert (found[-10:] < np.log(0.5)).all(), "values between 0 and `zero` stay below it"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: sg.scaling.Log(floor=float(np.finfo(float).tiny)), "floor must be at least 1e-37"),
+        (lambda: sg.scaling.Log(offset=1e-40), "offset must be at least 1e-37"),
+        (lambda: sg.scaling.Log(zero=1e-40), "zero must be at least 1e-37"),
+        (lambda: sg.scaling.Decibels(floor=1e-38, dynamic_range=80), "floor must be at least 1e-37"),
+        (lambda: sg.scaling.Pcen(epsilon=1e-300), "epsilon must be at least 1e-37"),
+        (lambda: sg.scaling.Pcen(bias=1e-21), "bias must be at least 1e-20"),
+        (lambda: sg.scaling.Pcen(epsilon=1e-20, gain=2), r"epsilon \*\* -gain must be at most 1e30"),
+        (
+            lambda: sg.cepstrum.Cepstrum(energy="replace", energy_floor=1e-300),
+            "energy_floor must be at",
+        ),
+        (lambda: sg.normalize.Affine(step=1e-300), "step must be at least 1e-20"),
+        (lambda: sg.normalize.Affine(std=1e-300), "std must not be 0, nor within 1e-37 of it"),
+        (lambda: sg.normalize.Affine(std=sg.Matrix([1.0, 1e-40])), "std must not be 0, nor within"),
+        (lambda: sg.normalize.MinMax(epsilon=1e-40), "epsilon must be at least 1e-37"),
+    ],
+)
+def test_numbers_that_float32_loses_are_refused(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(sg.DefinitionError, match=message):
+        make()
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    "scaling",
+    [
+        sg.scaling.Log(floor=1e-37),
+        sg.scaling.Log(offset=1e-37),
+        sg.scaling.Log(zero=1e-37),
+        sg.scaling.Decibels(floor=1e-37, dynamic_range=80),
+        sg.scaling.Pcen(epsilon=1e-30, gain=1, bias=1e-20),
+    ],
+    ids=repr,
+)
+def test_the_least_numbers_give_the_same_silence_in_every_engine(scaling: Any, engine: str) -> None:
+    silence = np.zeros(640, np.float32)
+    frontend = dataclasses.replace(BASE, scaling=scaling)
+    expected = frontend(silence, "numpy")
+    assert np.isfinite(expected).all()
+    np.testing.assert_allclose(frontend(silence, engine), expected, rtol=1e-5, atol=1e-4)

@@ -82,7 +82,20 @@ def test_samples_are_the_weights() -> None:
     [
         (lambda: sg.windows.Hann("odd"), "'periodic', 'symmetric', 'periodic-if-even'; got 'odd'"),
         (lambda: sg.windows.Hann(norm="peak"), "None, 'sum', 'energy'; got 'peak'"),
-        (lambda: sg.windows.Kaiser(beta=-1), "beta must not be negative; got -1"),
+        (lambda: sg.windows.Kaiser(beta=-1), "beta must be from 0 to 700; got -1"),
+        (lambda: sg.windows.Kaiser(beta=713), "beta must be from 0 to 700; got 713"),
+        (lambda: sg.Frontend(8000, 2, 1, window=sg.windows.Hann("symmetric", "sum")), "have the sum 0"),
+        (lambda: sg.Frontend(8000, 2, 1, window=sg.windows.Hann("symmetric", "energy")), "have the sum 0"),
+        (
+            lambda: sg.Frontend(
+                8000,
+                2,
+                1,
+                window=sg.windows.CustomWindow(values=sg.Matrix([0, 0])),
+                spectrum=sg.spectrum.Density(),
+            ),
+            "whose weights are all 0",
+        ),
         (lambda: sg.windows.CustomWindow(values=[1, 2]), r"values=sonogram.Matrix\(\[...\]\)"),
         (sg.windows.CustomWindow, "one dimension"),
     ],

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.config import Stage, require
+from sonogram.config import Stage, require, require_least
 
 __all__ = ["Cepstrum"]
 
@@ -52,7 +52,7 @@ class Cepstrum(Stage):
             f"num_coefficients must be a whole number of at least 1; got {self.num_coefficients}",
         )
         require(self.lifter is None or self.lifter > 0, f"lifter must be above 0, or None; got {self.lifter}")
-        require(self.energy_floor > 0, f"energy_floor must be above 0; got {self.energy_floor}")
+        require_least("energy_floor", self.energy_floor)
 
     def matrix(self, num_bands: int) -> NDArray[np.float64]:
         """Return the float64 transform, lifter included, `(bands, coefficients)`."""

@@ -15,11 +15,15 @@ from typing import Any, ClassVar, Literal, TypeVar
 from sonogram.errors import DefinitionError
 from sonogram.peers import check_keywords
 
-__all__ = ["Config", "Stage", "canonical", "field_docs", "require"]
+__all__ = ["LEAST", "Config", "Stage", "canonical", "field_docs", "require", "require_least"]
 
 Self = TypeVar("Self", bound="Config")
 
 _UNIONS = (types.UnionType, typing.Union)  # `int | None`; a union with a Literal is the older kind
+
+
+LEAST = 1e-37
+"""Least value of what is added or is a limit: below 1.2e-38 float32 loses digits, and some engines take 0."""
 
 
 def canonical(value: Any) -> Any:
@@ -44,6 +48,15 @@ def require(holds: bool, message: str) -> None:
     """Raise `DefinitionError(message)` unless `holds`."""
     if not holds:
         raise DefinitionError(message)
+
+
+def require_least(name: str, value: float | None, least: float = LEAST) -> None:
+    """Raise `DefinitionError` for a number not above 0, or too small for float32; None is not given."""
+    require(value is None or value > 0, f"{name} must be above 0; got {value}")
+    require(
+        value is None or value >= least,
+        f"{name} must be at least {least:g}, since features are float32; got {value}",
+    )
 
 
 class _InitSignature:

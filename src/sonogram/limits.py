@@ -50,7 +50,11 @@ def check_fields(definition: Parameters) -> None:
         definition.normalize.check_bands(definition.num_bands // definition.stack_size)
     if isinstance(definition.spectrum, Complex):
         _check_complex(definition)
-    definition.window.weights(definition.frame_length)
+    weights = definition.window.weights(definition.frame_length)
+    require(
+        bool(weights.any()) or not isinstance(definition.spectrum, Density),
+        "Density divides by the energy of the window, whose weights are all 0. Take another window",
+    )
 
 
 def _check_constant_q(definition: Parameters, transform: ConstantQ) -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from sonogram.config import Stage, require
+from sonogram.config import LEAST, Stage, require, require_least
 from sonogram.matrix import Matrix
 from sonogram.tolerance import Tolerance
 
@@ -88,12 +88,13 @@ class Affine(Normalize):
                 isinstance(value, (int, float)) or (isinstance(value, Matrix) and value.values.ndim == 1),
                 f"{name} must be a number or a sonogram.Matrix with one number for each band; got {value!r}",
             )
-        require(bool(np.all(np.asarray(self.std) != 0)), "std must not be 0")
+        far = bool(np.all(np.abs(np.asarray(self.std)) >= LEAST))
+        require(far, f"std must not be 0, nor within {LEAST:g} of it")
         require(
             self.minimum is None or self.maximum is None or self.minimum < self.maximum,
             f"minimum must be below maximum; got {self.minimum} and {self.maximum}",
         )
-        require(self.step is None or self.step > 0, f"step must be above 0, or None; got {self.step}")
+        require_least("step", self.step, 1e-20)
 
     def check_bands(self, num_bands: int) -> None:
         for name in ("mean", "std"):
@@ -182,7 +183,7 @@ class MinMax(Normalize):
     epsilon: float = 1e-6
 
     def validate(self) -> None:
-        require(self.epsilon > 0, f"epsilon must be above 0; got {self.epsilon}")
+        require_least("epsilon", self.epsilon)
 
     def apply(self, xp: Any, values: Any, mask: Any, tolerance: Tolerance) -> Any:
         lowest, highest = xp.masked_min(values, mask, (-2, -1)), xp.masked_max(values, mask, (-2, -1))

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sonogram.config import Stage, require
+from sonogram.config import Stage, require, require_least
 from sonogram.tolerance import LOGARITHM, Tolerance, linear
 
 __all__ = ["Decibels", "Log", "MaskedLog", "Pcen", "Scaling"]
@@ -93,8 +93,7 @@ class Log(Scaling):
             f"{type(self).__name__} needs a floor or an offset above 0: the logarithm of silence is infinite",
         )
         for name in ("floor", "offset", "zero", "dynamic_range"):
-            value = getattr(self, name)
-            require(value is None or value > 0, f"{name} must be above 0, or None; got {value}")
+            require_least(name, getattr(self, name))
         require(
             self.reference in (None, "peak") or (not isinstance(self.reference, str) and self.reference > 0),
             f'reference must be a number above 0, "peak" or None; got {self.reference!r}',
@@ -261,10 +260,16 @@ class Pcen(Scaling):
 
     def validate(self) -> None:
         require(0 < self.smoothing < 1, f"smoothing must be between 0 and 1; got {self.smoothing}")
-        require(self.epsilon > 0, f"epsilon must be above 0; got {self.epsilon}")
+        require_least("epsilon", self.epsilon)
         require(self.power > 0, f"power must be above 0; got {self.power}")
         require(self.gain >= 0, f"gain must not be negative; got {self.gain}")
         require(self.bias >= 0, f"bias must not be negative; got {self.bias}")
+        require_least("bias", self.bias or None, 1e-20)
+        require(
+            -self.gain * math.log(self.epsilon) <= math.log(1e30),
+            f"epsilon ** -gain must be at most 1e30, which is the level of silence; got {self.epsilon} and "
+            f"{self.gain}. Raise epsilon or lower gain",
+        )
         require(
             self.initial == "first" or (not isinstance(self.initial, str) and self.initial >= 0),
             f'initial must be "first" or an energy of at least 0; got {self.initial!r}',

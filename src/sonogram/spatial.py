@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.bands import Bands, Bins, Mel
-from sonogram.config import Stage, require
+from sonogram.config import Stage, require, require_least
 from sonogram.definition import Definition
 
 __all__ = ["CrossCorrelation", "Intensity", "PhaseDifference", "SpatialFeature"]
@@ -50,7 +50,7 @@ class Intensity(SpatialFeature):
     epsilon: float = 1e-8
 
     def validate(self) -> None:
-        require(self.epsilon > 0, f"epsilon must be above 0; got {self.epsilon}")
+        require_least("epsilon", self.epsilon)
 
     def num_values(self, frontend: Definition, channels: int) -> int:
         require(channels == 4, f"Intensity needs the 4 channels of first-order ambisonics; got {channels}")

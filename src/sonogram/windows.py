@@ -27,6 +27,8 @@ __all__ = [
     "Window",
 ]
 
+_MAX_BETA = 700.0
+"""Beyond it the Bessel function of the Kaiser window overflows."""
 Symmetry = Literal["periodic", "symmetric", "periodic-if-even"]
 
 
@@ -50,6 +52,12 @@ class Window(Stage, abstract=True):
     def weights(self, length: int) -> NDArray[np.float64]:
         """Return the float64 weights, `(length,)`."""
         weights = self.shape(self.positions(length)) if length > 1 else np.ones(length)
+        if self.norm is not None:
+            require(
+                bool(weights.any()) and (self.norm == "energy" or weights.sum() != 0),
+                f'the weights of {length} samples have the sum 0, so norm="{self.norm}" cannot divide by it; '
+                'take a longer frame, symmetry="periodic" or norm=None',
+            )
         if self.norm == "sum":
             weights = weights / weights.sum()
         elif self.norm == "energy":
@@ -124,14 +132,17 @@ class Kaiser(Window):
     """The Kaiser window, whose side lobes are traded for width by one number.
 
     Args:
-        beta: Shape, at least 0. 0 is rectangular, 5.4 close to Hamming, 8.6 close to Blackman. More
+        beta: Shape, from 0 to 700. 0 is rectangular, 5.4 close to Hamming, 8.6 close to Blackman. More
             lowers the side lobes and widens the main lobe.
     """
 
     beta: float = 12.0
 
     def validate(self) -> None:
-        require(self.beta >= 0, f"beta must not be negative; got {self.beta}. 8.6 is close to Blackman")
+        require(
+            0 <= self.beta <= _MAX_BETA,
+            f"beta must be from 0 to {_MAX_BETA:g}; got {self.beta}. 8.6 is close to Blackman",
+        )
 
     def shape(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.i0(self.beta * np.sqrt(1 - (2 * position - 1) ** 2)) / np.i0(self.beta)
