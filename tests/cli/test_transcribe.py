@@ -135,6 +135,9 @@ def test_evaluate_prints_error_rates_groups_and_confusions(
         (("transcribe", "m.keras", "a.wav", "b.wav", "--format", "srt"), 2, "name a folder"),
         (("transcribe", "m.keras", "a.wav", "-o", "a.wav"), 2, "is an input"),
         (("transcribe", "m.keras", "a.wav", "--boost", "low=much"), 2, "WORD=SCORE"),
+        (("transcribe", "m.keras", "a.wav", "--boost", "low=nan"), 2, "a number from 0; got 'low=nan'"),
+        (("transcribe", "m.keras", "a.wav", "--boost", "low=inf"), 2, "a number from 0; got 'low=inf'"),
+        (("transcribe", "m.keras", "a.wav", "--boost", "low=-5"), 2, "a number from 0; got 'low=-5'"),
         (("transcribe", "m.keras", "a.wav", "--boost", "medium"), 1, "'medium' cannot be written"),
         (("transcribe", "m.keras", "a.wav", "--words", "none.txt"), 1, "none.txt: words cannot be read"),
         (("transcribe", "m.keras", "a.wav", "--language-model", "none.arpa"), 1, "none.arpa: cannot be read"),
@@ -149,3 +152,22 @@ def test_mistakes_are_one_line(sonogram: Run, arguments: tuple[str, ...], code: 
     assert found.code == code
     assert message in " ".join(found.err.replace("│", " ").split())
     assert "Traceback" not in found.out + found.err
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "text"),
+    [
+        ("--words", "w.txt", "low\n"),
+        ("--language-model", "l.txt", "low high\n"),
+        (None, "m.csv", "path\na.wav\n"),
+    ],
+)
+def test_no_input_is_overwritten(
+    sonogram: Run, folder: Path, option: str | None, name: str, text: str
+) -> None:
+    path = folder / name
+    path.write_text(text)
+    inputs = ["a.wav", option, path] if option else [path]
+    ran = sonogram("transcribe", "m.keras", *inputs, "-o", path, "--format", "text")
+    assert (ran.code, path.read_text()) == (2, text)
+    assert "is an input" in ran.err

@@ -3,9 +3,11 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from sonogram.dataset import Clips, DatasetReport, clips, folds, label_targets
+import sonogram as sg
+from sonogram.dataset import Clips, DatasetReport, clips, folds, label_targets, load_clips
 from sonogram.dataset.clips import Span
 from sonogram.errors import SonogramError
 from sonogram.files import find_inputs
@@ -125,3 +127,22 @@ def test_folds_keep_groups_of_recordings_with_events_together(tmp_path: Path) ->
     found = clips(_write(tmp_path, MANIFEST))
     parts = [part.validation.groups for part in folds(found, 2)]
     assert sorted(map(sorted, parts)) == [["north"], ["south"]]
+
+
+@pytest.mark.parametrize(("present", "absent"), [("start", "end"), ("end", "start")])
+def test_one_of_both_times_is_refused(tmp_path: Path, present: str, absent: str) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text(f"path,{present},label\na.wav,0.5,dog\n")
+    with pytest.raises(SonogramError, match=f"has the column {present} and not {absent}; add it"):
+        clips(path)
+
+
+def test_an_event_after_its_recording_is_noticed(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        sg.save(tmp_path / f"{name}.wav", np.zeros(8000), 8000)
+    (tmp_path / "m.csv").write_text("path,start,end,label\na.wav,100,200,dog\nb.wav,0.5,2,dog\n")
+    with pytest.raises(SonogramError, match="the event 'dog' begins at 100 s, and the recording ends at 1 s"):
+        load_clips(tmp_path / "m.csv", 8000)
+    report = DatasetReport()
+    assert load_clips(tmp_path / "m.csv", 8000, report).clips.paths == (str(tmp_path / "b.wav"),)
+    assert "begins at 100 s" in report.broken[0].reason

@@ -125,3 +125,6 @@ def test_words_that_cannot_be_written_are_refused() -> None:
         BeamSearch(Alphabet(("a",), "words"), language_model=NGram.fit(TEXTS, 2, "letters"))
     with pytest.raises(SonogramError, match="at least 1; got 0"):
         BeamSearch(LETTERS, 0)
+    for score in (float("nan"), float("inf"), -1.0):
+        with pytest.raises(SonogramError, match=f"score of 'a' in boosted must be .* got {score}"):
+            BeamSearch(LETTERS, boosted={"a": score})

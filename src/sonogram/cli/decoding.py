@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,9 @@ def _boosts(options: list[str]) -> dict[str, float]:
         try:
             boosts[word] = float(score or 2)
         except ValueError:
-            raise usage(f"must be WORD or WORD=SCORE with a number; got {option!r}", "--boost") from None
+            boosts[word] = math.nan
+        if not 0 <= boosts[word] < math.inf:
+            raise usage(f"must be WORD or WORD=SCORE with a number from 0; got {option!r}", "--boost")
     return boosts
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,6 +17,10 @@ from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, workin
 from sonogram.errors import SonogramError
 from sonogram.files import atomic_path
 from sonogram.files.model_formats import MODEL_FORMATS, check_model_format
+
+if TYPE_CHECKING:
+    from sonogram.dataset import Clips
+    from sonogram.training import Partition, TrainingSettings
 
 __all__ = ["train"]
 
@@ -137,7 +141,17 @@ def train(
     _check_options(preset, network, backbone, export_to)
     target = _target(output)
     if bank is not None:
-        given = {"--preset": preset, "--network": network, "--backbone": backbone}
+        given = {
+            "--preset": preset,
+            "--network": network,
+            "--backbone": backbone,
+            "--epochs": epochs,
+            "--validation": validation,
+            "--join": join,
+            "--units": units,
+            "--partial": partial or None,
+            "--export-to": export_to,
+        }
         return _train_on_bank(data, bank, target, seed, multi_label, given)
     frontend = None if preset is None else find_preset(preset, several=_SEVERAL, integers=_INTEGERS)
     from sonogram.dataset import DatasetReport, clips
@@ -159,9 +173,8 @@ def train(
         "partial": partial,
     }
     plan = training.TrainingSettings(**settings)
-    if listed.kind != "text" and (join or units):
-        raise usage("is for a manifest with the column text", "--join" if join else "--units")
-    parts = training.partition(listed, plan)
+    _check_kind(listed.kind, join, units, multi_label)
+    parts = _partition(listed, plan, backbone)
     if backbone is None:
         network = network or training.choose_network(len(parts.train), listed.kind)
     folder = target.with_suffix(".training")
@@ -258,12 +271,36 @@ def _check_backbone(name: str) -> None:
         )
 
 
+def _check_kind(kind: str, join: int | None, units: str | None, multi_label: bool) -> None:
+    """Raise a usage error for an option that data of a kind do not have."""
+    if kind != "text" and (join or units):
+        raise usage("is for a manifest with the column text", "--join" if join else "--units")
+    if kind != "label" and multi_label:
+        raise usage("is for clips with labels; texts and events have no such choice", "--multi-label")
+
+
+def _partition(listed: Clips, settings: TrainingSettings, backbone: str | None) -> Partition:
+    """Return the parts of the data; linear heads are chosen in cross-validation, so no clip is held out."""
+    from sonogram.backbones import split_name
+    from sonogram.dataset import Clips
+    from sonogram.training import partition
+
+    parts = partition(listed, settings)
+    if listed.kind != "label" or backbone is None or split_name(backbone)[1] is not None:
+        return parts
+    for name in ("epochs", "validation"):
+        if getattr(settings, name) is not None:
+            remedy = "leave it out, or add +cnn to the backbone"
+            raise usage(f"does not apply to a linear head; {remedy}", f"--{name}")
+    return parts._replace(train=Clips([*parts.train, *parts.validation]), validation=Clips(()))
+
+
 def _train_on_bank(
-    labels: str, bank: str, target: Path, seed: int, multi_label: bool, given: Mapping[str, str | None]
+    labels: str, bank: str, target: Path, seed: int, multi_label: bool, given: Mapping[str, Any]
 ) -> None:
     for option, value in given.items():
         if value is not None:
-            raise usage(f"a bank has its own front end and backbone; leave out {option}", "--bank")
+            raise usage(f"only a linear head is trained on a bank; leave out {option}", "--bank")
     with working("starting TensorFlow"):
         ready()
         from sonogram import training

@@ -54,7 +54,7 @@ def load_clips(
 
     Raises:
         AudioError: A file is unreadable, and there is no report.
-        SonogramError: No file is readable.
+        SonogramError: No file is readable; or an event begins after its recording, and there is no report.
 
     See Also:
         `batches`, for data sets that do not fit into memory.
@@ -62,13 +62,26 @@ def load_clips(
     whole = clips(data)
 
     def read(clip: Clip) -> Floats:
-        return load(clip.path, sample_rate, partial=partial).samples
+        samples = load(clip.path, sample_rate, partial=partial).samples
+        if not partial:  # of what is missing the events are too
+            _check_events(clip, len(samples) / sample_rate)
+        return samples
 
     loaded = [*map_clips(read, whole, report)]
     if not loaded:
         raise SonogramError("no clip could be read; see the reasons above")
     readable, samples = zip(*loaded, strict=True)
     return LoadedClips(Clips(readable, whole.classes), samples, sample_rate)
+
+
+def _check_events(clip: Clip, duration: float) -> None:
+    """Raise `SonogramError` if an event begins after the recording: the times have another unit or file."""
+    late = next((event for event in clip.events or () if event.start >= duration), None)
+    if late is not None:
+        raise SonogramError(
+            f"{clip.path}: the event {late.label!r} begins at {late.start:g} s, and the recording ends at "
+            f"{duration:g} s; correct the time, in seconds, or leave the event out"
+        )
 
 
 def label_names(clips: Sequence[Clip], multi_label: bool = False) -> tuple[str, ...]:

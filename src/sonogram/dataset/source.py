@@ -90,6 +90,13 @@ def _folder(folder: Path, report: DatasetReport | None) -> Clips:
 def _manifest(path: Path) -> Clips:
     columns = manifest_columns(path)
     has_text = "text" in columns and "label" not in columns
+    if len(times := {"start", "end"} & {*columns}) == 1 and "label" in columns:
+        (present,) = times
+        absent = "end" if present == "start" else "start"
+        raise SonogramError(
+            f"{path}: has the column {present} and not {absent}; add it, empty where it is not known, or "
+            f"leave {present} out"
+        )
     if {"start", "end", "label"} <= {*columns}:
         rows = read_manifest(path, ("path",), ("start", "end", "label", "group", "split"))
         if has_times(rows):

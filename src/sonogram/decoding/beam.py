@@ -71,6 +71,9 @@ class BeamSearch:
                 "a model over words needs a language model over words; got one over letters. Count one "
                 'with units="words"'
             )
+        for word, score in self.boosted.items():
+            if not 0 <= score < math.inf:
+                raise SonogramError(f"the score of {word!r} in boosted must be a number from 0; got {score}")
         symbols = {*self.alphabet.symbols}
         for word in (*(self.words or ()), *self.boosted):
             if (

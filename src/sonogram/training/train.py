@@ -61,7 +61,7 @@ def train(  # noqa: PLR0913
         center: Mean to subtract from the features, of the "clip" or of each "band"; None chooses.
         backbone: Name of a published network, or of several, as in "musicnn+yamnet", see
             `sonogram.backbones`. For labels only a linear head is trained, in seconds after each clip was
-            processed once; of the settings, `seed`, `seconds`, `partial` and `validation` apply. With
+            processed once; of the settings, `seed`, `seconds` and `partial` apply. With
             networks, as in "yamnet+cnn", those are trained on the features as well, and the probabilities are
             averaged. For texts and events a small network is trained on the embeddings. None trains a network
             on the features.
