@@ -12,6 +12,8 @@ import sonogram as sg
 
 SAMPLES = np.zeros(16_000, np.float32)
 PRESET = sg.preset("yamnet")
+SPEECH = sg.Frontend(16_000, 400, 160, padding=sg.padding.Center())
+MASKED = np.ma.masked_array(SAMPLES, SAMPLES > 0.1)
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +43,10 @@ def model() -> keras.Model:
         (lambda _: PRESET.num_frames("16000"), "a whole number of at least 0; got '16000'"),
         (lambda _: PRESET.num_frames(1.5), "a whole number of at least 0; got 1.5"),
         (lambda _: PRESET.num_frames(float("inf")), "a whole number of at least 0; got inf"),
-        (lambda _: sg.load("a.wav", "16k"), "a whole number of hertz above 0; got '16k'"),
+        (lambda _: sg.load("a.wav", "16k"), "hertz from 1 to 2147483647; got '16k'"),
         (lambda _: sg.load("a.wav", offset="1"), "offset must be a number of seconds of at least 0; got '1'"),
-        (lambda _: sg.save("a.wav", SAMPLES, "16k"), "a whole number of hertz above 0; got '16k'"),
-        (lambda _: sg.save("a.wav", 16_000, SAMPLES), r"a whole number of hertz above 0; got array\("),
+        (lambda _: sg.save("a.wav", SAMPLES, "16k"), "hertz from 1 to 2147483647; got '16k'"),
+        (lambda _: sg.save("a.wav", 16_000, SAMPLES), r"hertz from 1 to 2147483647; got array\("),
         (lambda _: sg.load("examples/dog.wav", 16), "22050 Hz, too far from the wanted 16 Hz.* in hertz"),
         (lambda _: sg.Frontend(16000, 400, 160, window="hann"), r"Use sonogram.windows.Hann\(...\)"),
         (lambda _: sg.Frontend(16000, 400, 160, bands=sg.bands.Mel), r"Use sonogram.bands.Mel\(...\)"),
@@ -57,6 +59,54 @@ def model() -> keras.Model:
             lambda _: sg.layers.Spectrogram(PRESET)(np.zeros((2, 16_000, 1), np.float32)),
             "^samples must be the last axis.* use keras.ops.squeeze.* for several$",
         ),
+        (lambda _: PRESET(b"a.wav"), r"got the path \"b'a.wav'\". Use sonogram.load\(path\)"),
+        (lambda _: PRESET(MASKED), r"got a masked one. Use samples.filled\(0\)"),
+        (lambda _: sg.save("a.wav", MASKED, 16_000), r"got a masked one. Use samples.filled\(0\)"),
+        (
+            lambda _: sg.save("a.ogg", SAMPLES, 384_000),
+            "at most 200000 Hz; got 384000; save as .wav",
+        ),
+        (
+            lambda _: sg.save("a.ogg", SAMPLES.reshape(400, 40), 16_000),
+            "at most 255 channels; got 400",
+        ),
+        (
+            lambda _: sg.save("a.flac", SAMPLES.reshape(10, -1), 16_000),
+            "at most 8 channels; got 10",
+        ),
+        (lambda _: sg.save(b"a.wav", SAMPLES, 16_000), "the path must be a str or a pathlib.Path; got bytes"),
+        (lambda _: sg.load("examples/dog.wav", mono="no"), "mono must be True or False; got 'no'"),
+        (lambda _: SPEECH.istft(SPEECH(SAMPLES), 16_000), "must be complex, as stft returns it; got float32"),
+        (lambda _: SPEECH.istft(SPEECH.stft(SAMPLES), 0.5), "num_samples must be a whole number .*; got 0.5"),
+        (
+            lambda _: sg.inversion.griffin_lim(SPEECH.stft(SAMPLES), SPEECH, 16_000),
+            "features must be real; got a complex spectrum. Use frontend.istft",
+        ),
+        (
+            lambda _: sg.inversion.griffin_lim(SPEECH(SAMPLES), SPEECH, 16_000, 1.5),
+            "iterations must be a whole number of at least 0; got 1.5",
+        ),
+        (
+            lambda _: sg.inversion.griffin_lim(SPEECH(SAMPLES), SPEECH, 16_000, 1, seed=-1),
+            "seed must be a whole number of at least 0; got -1",
+        ),
+        (lambda _: sg.layers.Reverb(16_000, responses=["a.wav"]), r"got 'a.wav'. Use sonogram.load\(path"),
+        (
+            lambda _: sg.layers.Gain(6)([SAMPLES[None], np.array([1, 2])], training=True),
+            r"lengths must be one for each example; got shape \(2,\)",
+        ),
+        (
+            lambda _: sg.layers.Gain(6)([SAMPLES[None], np.array([1.5])], training=True),
+            "lengths must be integers; got float64",
+        ),
+        (
+            lambda _: sg.layers.Gain(6)({"samples": SAMPLES[None], "seeds": np.arange(3)}, training=True),
+            r"seeds must be one for each example; got shape \(3,\)",
+        ),
+        (
+            lambda _: sg.layers.Mixup()({"samples": np.ones((2, 9)), "labels": np.eye(3)}, training=True),
+            r"labels must be one for each example; got shape \(3, 3\)",
+        ),
     ],
 )
 def test_a_wrong_argument_names_the_remedy(
@@ -66,6 +116,28 @@ def test_a_wrong_argument_names_the_remedy(
         call(model)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) <= 400
+
+
+@pytest.mark.parametrize(
+    ("samples", "rate", "message"),
+    [
+        (SAMPLES, 0, "hertz from 1 to 2147483647; got 0"),
+        (SAMPLES, -5, "hertz from 1 to 2147483647; got -5"),
+        (SAMPLES[:0], 16_000, r"at least one; got \(0,\)"),
+        (SAMPLES.reshape(1, 1, -1), 16_000, r"must be \(samples,\) or \(channels, samples\)"),
+        (SAMPLES.reshape(-1, 2), 16_000, r"got \(8000, 2\): channels last; transpose them"),
+        (np.where(np.arange(9) == 4, np.inf, 0.0), 16_000, "must be finite"),
+        (np.where(np.arange(9) == 4, np.nan, 0.0), 16_000, "must be finite"),
+        (SAMPLES.astype(np.float64) + 1e200, 16_000, "must be finite"),
+        (SAMPLES.astype(np.int32), 16_000, "got int32. Divide by full scale"),
+        (SAMPLES.astype(complex), 16_000, "got complex128"),
+        (SAMPLES > 0, 16_000, "got bool"),
+        ("a.wav", 16_000, r"Pass the path itself, or sonogram.load\(path\)"),
+    ],
+)
+def test_wrong_samples_are_not_drawn(samples: Any, rate: int, message: str) -> None:
+    with pytest.raises(sg.SonogramError, match=message):
+        sg.show(sg.Audio(samples, rate))
 
 
 def test_a_missing_argument_is_one_of_a_frontend() -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
 
-__all__ = ["check_dtype", "to_float32"]
+__all__ = ["check_dtype", "refuse_mask", "to_float32"]
 
 
 def check_dtype(name: str) -> None:
@@ -23,13 +23,21 @@ def check_dtype(name: str) -> None:
         )
 
 
+def refuse_mask(samples: Any) -> None:
+    """Raise `SonogramError` for a masked array: what it hides would be computed as well."""
+    if isinstance(samples, np.ma.MaskedArray):
+        raise SonogramError("samples must be a plain array; got a masked one. Use samples.filled(0)")
+
+
 def to_float32(samples: Any) -> NDArray[np.float32]:
     """Return samples as float32; 16-bit integers become [-1, 1).
 
     Raises:
         SonogramError: They have another type.
     """
+    refuse_mask(samples)
     array = np.asarray(samples)
     check_dtype(array.dtype.name)
-    floats: NDArray[np.float32] = array.astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):  # what float32 cannot hold is infinite
+        floats: NDArray[np.float32] = array.astype(np.float32, copy=False)
     return floats / np.float32(32768) if array.dtype.kind == "i" else floats

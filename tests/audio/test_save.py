@@ -92,7 +92,7 @@ def test_places_that_cannot_be_written(tmp_path, stereo):
         save(tmp_path / "b.wav", mono, 16_000)
     with pytest.raises(AudioError, match="sample_rate"):
         save(tmp_path / "a.wav", mono, 0)
-    with pytest.raises(AudioError, match="cannot be written"):
+    with pytest.raises(AudioError, match="at most 655350 Hz"):
         save(tmp_path / "a.flac", mono, 10**6)
     assert os.listdir(tmp_path) == ["b.wav"]
 

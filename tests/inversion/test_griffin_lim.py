@@ -205,7 +205,7 @@ def test_wrong_shapes_and_numbers_are_refused() -> None:
     features = np.ones((10, 257))
     with pytest.raises(sg.SonogramError, match=r"shape \(..., 32, 257\)"):
         griffin_lim(features, PLAIN, 4000)
-    with pytest.raises(sg.SonogramError, match="momentum at least 0 and below 1"):
+    with pytest.raises(sg.SonogramError, match="momentum must be at least 0 and below 1"):
         griffin_lim(np.ones((32, 257)), PLAIN, 4000, momentum=1.0)
     with pytest.raises(sg.SonogramError, match="must be finite"):
         griffin_lim(np.full((32, 257), np.nan), PLAIN, 4000)

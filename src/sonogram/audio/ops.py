@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from sonogram.audio import native
-from sonogram.audio.rates import check_rates, num_resampled
+from sonogram.audio.rates import RATE_RULE, check_rates, is_rate, num_resampled
 from sonogram.errors import SonogramError
 from sonogram.native import ops
 from sonogram.samples import check_dtype
@@ -66,8 +66,8 @@ def decode(
     See Also:
         `sonogram.load`, `sonogram.audio.resample`.
     """
-    if sample_rate is not None and not (1 <= sample_rate < 2**31 and sample_rate == int(sample_rate)):
-        raise SonogramError(f"sample_rate must be a whole number of hertz above 0; got {sample_rate}")
+    if sample_rate is not None and not is_rate(sample_rate):
+        raise SonogramError(f"{RATE_RULE}; got {sample_rate}")
     samples, rate = _ops().sonogram_decode(
         source,
         sample_rate=int(sample_rate or 0),

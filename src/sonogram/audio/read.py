@@ -16,7 +16,7 @@ from sonogram.audio.decoder import Decoder, Header, Samples
 from sonogram.audio.notices import may_be_partial, warn_cancelling, warn_partial
 from sonogram.audio.opening import open_decoder
 from sonogram.audio.problems import Problem, failure
-from sonogram.audio.rates import MAX_RATIO, is_rate
+from sonogram.audio.rates import MAX_RATIO, RATE_RULE, is_rate
 from sonogram.audio.resample import resample_chunks
 from sonogram.audio.source import SoundSource, open_source
 from sonogram.errors import AudioError
@@ -67,6 +67,8 @@ class _Request:
         _check_sample_rate(self.sample_rate)
         if not (_is_finite(self.offset) and self.offset >= 0):
             raise AudioError(f"offset must be a number of seconds of at least 0; got {self.offset!r}")
+        if not isinstance(self.mono, bool | np.bool_):
+            raise AudioError(f"mono must be True or False; got {self.mono!r}")
         if self.duration is not None and not (_is_finite(self.duration) and self.duration > 0):
             raise AudioError(
                 f"duration must be a number of seconds above 0; got {self.duration!r}. None reads to the end."
@@ -92,7 +94,7 @@ def load(
     is true.
 
     `offset` and `duration` are exact in samples of the file: the part from
-    `round(offset * rate)` on, `round(duration * rate)` samples or as many as there are. It
+    `round(offset * rate)` on, `round(duration * rate)` samples, at least 1, or as many as there are. It
     equals that slice of the whole in every format; lossy ones are decoded from their start for
     it. Resampling (soxr, high quality) sees that part alone, with silence around it, and gives
     `ceil(samples * new_rate / rate)` samples.
@@ -256,7 +258,4 @@ def _is_finite(value: object) -> bool:
 
 def _check_sample_rate(sample_rate: float | None) -> None:
     if sample_rate is not None and not is_rate(sample_rate):
-        raise AudioError(
-            f"sample_rate must be a whole number of hertz above 0; got {sample_rate!r:.80}. "
-            "None keeps the rate of the file."
-        )
+        raise AudioError(f"{RATE_RULE}; got {sample_rate!r:.80}. None keeps the rate of the file.")

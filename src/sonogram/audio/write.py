@@ -9,17 +9,22 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sonogram.audio.rates import is_rate
+from sonogram.audio.rates import MAX_RATE, RATE_RULE, is_rate
 from sonogram.errors import AudioError
 from sonogram.files import atomic_path, disk_remedy
 from sonogram.peers import with_known_keywords
+from sonogram.samples import refuse_mask
 
 __all__ = ["save"]
 
-_FORMATS: Final = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24"), ".ogg": ("OGG", "VORBIS")}
+_FORMATS: Final = {
+    ".wav": ("WAV", "FLOAT", 1024, MAX_RATE),
+    ".flac": ("FLAC", "PCM_24", 8, 655_350),
+    ".ogg": ("OGG", "VORBIS", 255, 200_000),
+}
+"""Container, coding, most channels and highest rate of each ending; libvorbis crashes beyond its limits."""
 _BLOCK_SAMPLES: Final = 1 << 14
 """Samples written at a time: libvorbis takes memory from the stack, and a minute at once overflows it."""
-_MAX_CHANNELS: Final = 1024
 _WAV_LIMIT: Final = 2**32 - 2**16
 """Bytes of samples that the 4-byte sizes of WAV can state; longer ones become RF64."""
 
@@ -51,6 +56,8 @@ def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int)
     See Also:
         `sonogram.load`, `sonogram.audio.resample`.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise AudioError(f"the path must be a str or a pathlib.Path; got {type(path).__name__}")
     target = Path(os.path.realpath(path))  # a link stays a link
     name = os.fspath(path)
     if target.suffix.lower() not in _FORMATS:
@@ -59,8 +66,17 @@ def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int)
             f"cannot write {target.suffix or 'a file without an ending'}",
             "choose .wav, .flac or .ogg",
         )
-    container, subtype = _FORMATS[target.suffix.lower()]
+    container, subtype, most_channels, highest_rate = _FORMATS[target.suffix.lower()]
     frames = _frames(name, samples, sample_rate, bounded=subtype != "FLOAT")
+    if frames.shape[1] > most_channels:
+        raise _refusal(
+            name,
+            f"{container} holds at most {most_channels} channels; got {frames.shape[1]}",
+            "transpose (samples, channels), or save fewer" + (" or as .wav" if container != "WAV" else ""),
+        )
+    if sample_rate > highest_rate:
+        reason = f"{container} holds at most {highest_rate} Hz; got {sample_rate}"
+        raise _refusal(name, reason, "save as .wav")
     if container == "WAV" and frames.nbytes > _WAV_LIMIT:
         container = "RF64"
     if not os.path.isdir(target.parent):
@@ -116,16 +132,17 @@ def _check_space(part: Path) -> None:
 
 def _frames(name: str, samples: npt.ArrayLike, sample_rate: int, *, bounded: bool) -> npt.NDArray[np.float32]:
     """Return the checked samples as `(samples, channels)`."""
+    refuse_mask(samples)
     array = np.asarray(samples)
     if not is_rate(sample_rate):
-        raise AudioError(f"sample_rate must be a whole number of hertz above 0; got {sample_rate!r:.80}")
+        raise AudioError(f"{RATE_RULE}; got {sample_rate!r:.80}")
     if not np.issubdtype(array.dtype, np.floating):
         raise _refusal(
             name,
             f"samples must be floats in [-1, 1]; got {array.dtype}",
             "divide integers by their full scale (32768 for int16)",
         )
-    if array.ndim not in (1, 2) or array.size == 0 or array.shape[:-1] > (_MAX_CHANNELS,):
+    if array.ndim not in (1, 2) or array.size == 0:
         raise _refusal(
             name,
             f"samples must be (samples,) or (channels, samples); got {array.shape}",

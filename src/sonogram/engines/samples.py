@@ -11,7 +11,7 @@ import numpy as np
 from sonogram.definition import Definition
 from sonogram.engines.arrays import dtype_name, library
 from sonogram.errors import SonogramError
-from sonogram.samples import check_dtype
+from sonogram.samples import check_dtype, refuse_mask
 
 __all__ = ["MAX_CHANNELS", "add_offset", "check_axes", "check_channels", "check_samples"]
 
@@ -33,15 +33,18 @@ def check_samples(definition: Definition, samples: Any) -> Any:
                 f"{samples.sample_rate} Hz. Load it with sample_rate={definition.sample_rate}"
             )
         samples = samples[0]
-    if isinstance(samples, str | PathLike):
+    if isinstance(samples, str | bytes | PathLike):
         raise SonogramError(
-            f"samples must be an array; got the path {str(samples)!r}. Use sonogram.load(path)"
+            f"samples must be an array; got the path {str(samples)!r:.80}. Use sonogram.load(path)"
         )
+    refuse_mask(samples)
     if isinstance(samples, Sequence):
         samples = np.asarray(samples)
     library(samples)
     if getattr(samples.shape, "rank", 0) is None:
         raise SonogramError("samples have no known rank: call set_shape first")
+    if dtype_name(samples) == "string":
+        raise SonogramError("samples must be an array of numbers; got strings. Use sonogram.load(path)")
     if len(samples.shape) == 0:
         raise SonogramError("samples must be (..., samples); got a single number")
     check_dtype(dtype_name(samples))

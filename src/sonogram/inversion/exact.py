@@ -6,15 +6,15 @@ TASSP 32 (1984), equation 6.
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
 from sonogram.definition import Definition
-from sonogram.engines.arrays import Arrays, library, namespace
+from sonogram.engines.arrays import Arrays, dtype_name, library, namespace
 from sonogram.engines.plan import Plan, plan
 from sonogram.errors import SonogramError
+from sonogram.inversion.whole import whole
 from sonogram.obstacles import require_possible
 
 __all__ = ["istft"]
@@ -44,13 +44,18 @@ def istft(spectrum: Any, definition: Definition, num_samples: int) -> Any:
     """
     compiled = plan(definition)
     xp = namespace(library(spectrum))
-    num_samples = operator.index(num_samples)
+    num_samples = whole("num_samples", num_samples)
     shape = tuple(spectrum.shape)
     if len(shape) < 2 or shape[-1] != compiled.num_bins:
         raise SonogramError(
             f"the spectrum must have shape (..., frames, {compiled.num_bins}) in this front end; got {shape}"
         )
     require_possible(definition, "invert")
+    if "complex" not in dtype_name(spectrum):
+        raise SonogramError(
+            f"the spectrum must be complex, as stft returns it; got {dtype_name(spectrum)}. For features use "
+            "sonogram.inversion.griffin_lim"
+        )
     num_frames = shape[-2]
     if num_frames is None:
         raise SonogramError("the spectrum must have a known number of frames; set its static shape")

@@ -7,7 +7,6 @@ TASSP 32 (1984); N. Perraudin, P. Balazs, P. Sondergaard, "A fast Griffin-Lim al
 from __future__ import annotations
 
 import math
-import operator
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from sonogram.engines.arrays import namespace
 from sonogram.engines.plan import Plan, plan
 from sonogram.errors import SonogramError
 from sonogram.inversion.magnitudes import loses_level, magnitudes
+from sonogram.inversion.whole import whole
 from sonogram.obstacles import require_possible
 
 __all__ = ["griffin_lim"]
@@ -74,18 +74,20 @@ def griffin_lim(
     """
     require_possible(frontend, "magnitudes")
     features = np.asarray(features)
-    num_samples, iterations = operator.index(num_samples), operator.index(iterations)
+    num_samples, iterations, seed = (
+        whole(name, value)
+        for name, value in (("num_samples", num_samples), ("iterations", iterations), ("seed", seed))
+    )
+    if np.iscomplexobj(features):
+        raise SonogramError("the features must be real; got a complex spectrum. Use frontend.istft for it")
     expected = (frontend.num_frames(num_samples), frontend.num_bands)
     if features.shape[-2:] != expected:
         raise SonogramError(
             f"the features of {num_samples} samples must have shape (..., {expected[0]}, {expected[1]}) in "
             f"this front end; got {features.shape}"
         )
-    if iterations < 0 or not 0 <= momentum < 1:
-        raise SonogramError(
-            "iterations must be at least 0, and momentum at least 0 and below 1; "
-            f"got {iterations} and {momentum}"
-        )
+    if not 0 <= momentum < 1:
+        raise SonogramError(f"momentum must be at least 0 and below 1; got {momentum}")
     if not np.isfinite(features).all():
         raise SonogramError("features must be finite; got NaN or infinity")
     clips = math.prod(features.shape[:-2])

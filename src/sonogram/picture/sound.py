@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 
 from sonogram import audio
 from sonogram.audio import Audio, SoundSource
+from sonogram.audio.rates import RATE_RULE, is_rate
+from sonogram.engines.samples import MAX_CHANNELS
+from sonogram.errors import SonogramError
+from sonogram.samples import to_float32
 
 __all__ = ["Sound", "open_sound"]
 
@@ -62,7 +66,7 @@ class Sound:
             )
             yield from map(np.atleast_2d, read)
             return
-        samples = np.atleast_2d(np.asarray(self.source.samples, np.float32))
+        samples = np.atleast_2d(self.source.samples)
         start = round(offset * self.sample_rate)
         stop = None if duration is None else start + max(1, round(duration * self.sample_rate))
         samples = samples[:, start:stop]
@@ -81,13 +85,32 @@ def open_sound(source: SoundSource | Audio, name: str | None = None) -> Sound:
 
     Raises:
         AudioError: The source cannot be read.
+        SonogramError: The samples in memory or their rate are invalid.
     """
     if isinstance(source, Audio):
-        shape = np.shape(source.samples)
-        return Sound(
-            name or "recording", source.sample_rate, shape[-1], 1 if len(shape) == 1 else shape[0], source
-        )
+        return _in_memory(source, name or "recording")
     source = audio.hold(source)
     facts = audio.info(source)
     label = name or audio.source_name(source)
     return Sound(label, facts.sample_rate, facts.num_samples, facts.channels, source)
+
+
+def _in_memory(source: Audio, name: str) -> Sound:
+    """Return samples in memory as a sound, after the checks that a file needs not."""
+    if not is_rate(source.sample_rate):
+        raise SonogramError(f"{name}: {RATE_RULE}; got {source.sample_rate!r:.80}")
+    if isinstance(source.samples, str | bytes | os.PathLike):
+        raise SonogramError(f"{name}: samples must be an array. Pass the path itself, or sonogram.load(path)")
+    samples = to_float32(source.samples)
+    if samples.ndim not in (1, 2) or not samples.size:
+        raise SonogramError(
+            f"{name}: samples must be (samples,) or (channels, samples), at least one; got {samples.shape}"
+        )
+    if samples.ndim == 2 and samples.shape[1] <= MAX_CHANNELS < samples.shape[0]:
+        raise SonogramError(
+            f"{name}: samples must be (channels, samples); got {samples.shape}: channels last; transpose them"
+        )
+    if not np.isfinite(samples).all():
+        raise SonogramError(f"{name}: samples must be finite; got NaN or infinity. Use numpy.nan_to_num")
+    rate, channels = int(source.sample_rate), 1 if samples.ndim == 1 else samples.shape[0]
+    return Sound(name, rate, samples.shape[-1], channels, Audio(samples, rate))

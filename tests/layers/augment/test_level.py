@@ -101,7 +101,7 @@ def test_crop_is_a_piece_from_anywhere_inside(clips: np.ndarray) -> None:
         (lambda: layers.Gain()({"audio": np.zeros((2, 9))}), 'a dictionary with "samples"'),
         (
             lambda: layers.Gain()([np.zeros((2, 9), np.float32), np.zeros((2, 9))]),
-            "one integer for each",
+            "one for each example",
         ),
         (lambda: layers.Gain()([np.zeros((2, 9), np.float32), [3, 4]]), "arrays or tensors; got list"),
         (

@@ -136,11 +136,19 @@ class Augmentation(Float32Layer):
             not least <= rank <= inner + 2,
             f"{self.key} must have {least} to {inner + 2} axes; got shape {_shape(values)}",
         )
-        for name, part in (("lengths", given.lengths), ("seeds", given.seeds)):
+        batch = values.shape[:1] if rank > inner else ()
+        for name, part in (("lengths", given.lengths), ("seeds", given.seeds), ("labels", given.labels)):
+            if part is None or (name == "labels" and not (hasattr(part, "shape") and batch)):
+                continue
+            shape = tuple(part.shape) if name != "labels" else tuple(part.shape[:1])
             self._require_not(
-                part is not None and len(part.shape) != int(rank > inner),
-                f"{name} must be one integer for each example; got shape {_shape(part)} "
+                len(shape) != len(batch) or not all(map(_may_equal, shape, batch)),
+                f"{name} must be one for each example; got shape {_shape(part)} "
                 f"for {self.key} of shape {_shape(values)}",
+            )
+            self._require_not(
+                name != "labels" and "int" not in dtype_name(part),
+                f"{name} must be integers; got {dtype_name(part)}",
             )
 
     def _rows(self, xp: Arrays, given: Inputs) -> Clips:
@@ -224,3 +232,7 @@ def span(
 
 def _shape(part: Any) -> tuple[int | None, ...]:
     return () if part is None else tuple(part.shape)
+
+
+def _may_equal(size: int | None, other: int | None) -> bool:
+    return size is None or other is None or size == other

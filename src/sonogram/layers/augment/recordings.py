@@ -80,7 +80,12 @@ def _items(values: Any) -> Any:
 def _wave(value: Any, index: int) -> NDArray[np.float32]:
     if hasattr(value, "sample_rate"):
         value = value[0]
-    wave = np.array(value, np.float32)
+    try:
+        wave = np.array(value, np.float32)
+    except (ValueError, TypeError):
+        raise SonogramError(
+            f"recording {index} must be samples; got {value!r:.80}. Use sonogram.load(path, sample_rate)"
+        ) from None
     if wave.ndim != 1 or not len(wave) or not np.isfinite(wave).all():
         raise SonogramError(
             f"recording {index} must be finite samples of shape (samples,); got shape {wave.shape}"
