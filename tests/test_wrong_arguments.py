@@ -75,6 +75,7 @@ def model() -> keras.Model:
             "at most 8 channels; got 10",
         ),
         (lambda _: sg.save(b"a.wav", SAMPLES, 16_000), "the path must be a str or a pathlib.Path; got bytes"),
+        (lambda _: sg.show("examples/dog.wav", fft=3), r"fft must be at least window \(512 samples\); got 3"),
         (lambda _: sg.load("examples/dog.wav", mono="no"), "mono must be True or False; got 'no'"),
         (lambda _: SPEECH.istft(SPEECH(SAMPLES), 16_000), "must be complex, as stft returns it; got float32"),
         (lambda _: SPEECH.istft(SPEECH.stft(SAMPLES), 0.5), "num_samples must be a whole number .*; got 0.5"),

@@ -160,6 +160,10 @@ def viewing_frontend(
     frame_step = resolution.step or min(max(frame_length // 4, 1), fine)
     rows = 4096 if logarithmic else 2048 if fine < frame_length // 4 else 1024
     fft_length = resolution.fft or max(frame_length, rows)
+    if fft_length < frame_length:
+        raise ArgumentError(
+            f"fft must be at least window ({frame_length} samples); got {fft_length}. Choose both", "fft"
+        )
     return Frontend(
         sample_rate,
         frame_length,
