@@ -104,7 +104,7 @@ def mix(
 
     Args:
         data: Clips with labels: a folder of class folders, a CSV manifest, or `Clips`.
-        folder: Folder for the scenes.
+        folder: New folder for the scenes.
         noise: Recordings of background noise, or folders or manifests of those. Without any, pink noise is
             made.
         report: Collects clips that cannot be read, which are left out; None raises at the first one.
@@ -116,7 +116,7 @@ def mix(
 
     Raises:
         SonogramError: A setting is invalid, a noise cannot be read, no clip can, or the folder has scenes of
-            other settings.
+            other settings or other files.
 
     Example:
         >>> import tempfile
