@@ -60,8 +60,7 @@ def load_model(path: str | os.PathLike[str]) -> Any:
         return keras.saving.load_model(path, safe_mode=True)
     except Exception as error:  # Keras, zipfile and HDF5 raise many types for broken files
         line = first_line(_origin(error))
-        reason = f"not a Keras model that can be loaded ({line}); pass a file that model.save wrote"
-        raise SonogramError(f"{os.fspath(path)}: {reason}") from error
+        raise SonogramError(f"{os.fspath(path)}: not a Keras model that can be loaded ({line})") from error
 
 
 def _check_weights(path: str | os.PathLike[str]) -> None:
