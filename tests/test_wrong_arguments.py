@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import sonogram as sg
+from sonogram.viewer.session import Session
 
 SAMPLES = np.zeros(16_000, np.float32)
 PRESET = sg.preset("yamnet")
@@ -119,6 +120,12 @@ def test_a_wrong_argument_names_the_remedy(
     assert len(str(error.value)) <= 400
 
 
+@pytest.mark.parametrize("kind", [np.int64, np.float32, float, np.array])
+def test_whole_numbers_of_any_type_are_counts(kind: Any) -> None:
+    spectrum = SPEECH.stft(SAMPLES)
+    np.testing.assert_array_equal(SPEECH.istft(spectrum, kind(16_000)), SPEECH.istft(spectrum, 16_000))
+
+
 @pytest.mark.parametrize(
     ("samples", "rate", "message"),
     [
@@ -136,9 +143,12 @@ def test_a_wrong_argument_names_the_remedy(
         ("a.wav", 16_000, r"Pass the path itself, or sonogram.load\(path\)"),
     ],
 )
-def test_wrong_samples_are_not_drawn(samples: Any, rate: int, message: str) -> None:
+def test_wrong_samples_are_neither_drawn_nor_viewed(samples: Any, rate: int, message: str) -> None:
+    sound = sg.Audio(samples, rate)
     with pytest.raises(sg.SonogramError, match=message):
-        sg.show(sg.Audio(samples, rate))
+        sg.show(sound)
+    with pytest.raises(sg.SonogramError, match="sound 1: .*" + message):
+        Session([sound])
 
 
 def test_a_missing_argument_is_one_of_a_frontend() -> None:

@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
 
-__all__ = ["check_dtype", "refuse_mask", "to_float32"]
+__all__ = ["MAX_CHANNELS", "check_dtype", "refuse_mask", "to_float32"]
+
+MAX_CHANNELS = 16
+"""Number of samples up to which a last axis may be one of channels: ambisonics of the third order have 16."""
 
 
 def check_dtype(name: str) -> None:

@@ -267,8 +267,8 @@ class Pcen(Scaling):
         require_least("bias", self.bias or None, 1e-20)
         require(
             -self.gain * math.log(self.epsilon) <= math.log(1e30),
-            f"epsilon ** -gain must be at most 1e30, which is the level of silence; got {self.epsilon} and "
-            f"{self.gain}. Raise epsilon or lower gain",
+            f"epsilon ** -gain, the factor on silence, must be at most 1e30; got epsilon={self.epsilon} and "
+            f"gain={self.gain}. Raise epsilon or lower gain",
         )
         require(
             self.initial == "first" or (not isinstance(self.initial, str) and self.initial >= 0),

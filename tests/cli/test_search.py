@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tone_bank import make_bank, tone
 
@@ -59,5 +60,13 @@ def test_the_commands_search_label_and_train(run, folder: Path, tmp_path: Path) 
     assert "is an input; give another name" in run("suggest", bank, labels, "-o", labels).err
     assert "is an input; give another name" in run("find", bank, sound, "-o", sound, "--format", "csv").err
     assert (labels.read_bytes(), sound.read_bytes()) == kept
+    kept = network.read_bytes()
+    ran = run("train", folder / "sounds", "-o", network, "--backbone", network)
+    assert (ran.code, network.read_bytes() == kept) == (2, True)
+    assert "is an input; give another name" in ran.err
+    with pytest.raises(sg.SonogramError, match="must have one channel"):
+        sg.search.find(bank, sg.Audio(np.zeros((2, 8000)), 8000))
+    with pytest.raises(sg.SonogramError, match="the example: samples must be finite"):
+        sg.search.find(bank, sg.Audio(np.full(8000, np.nan), 8000))
     assert "no bank" in run("find", folder / "sounds", folder / "sounds" / "low0.wav").err
     assert run("find", bank, folder / "sounds" / "low0.wav", "--format", "raven").code == 2

@@ -59,4 +59,11 @@ PICTURE = (
         "edges = np.linspace(0, wide, wide + 1)",
         "tests/picture/test_sheet.py equal_widths_are_equal_times",
     ),
+    Mutant(
+        "samples with channels last are drawn",
+        "audio/memory.py",
+        "samples.shape[1] <= MAX_CHANNELS < samples.shape[0]",
+        "samples.shape[1] < 0",
+        "tests/test_wrong_arguments.py neither_drawn",
+    ),
 )

@@ -59,4 +59,11 @@ TRAINING = (
         "smoothing, choices = 0.0,",
         "tests/training/test_failures.py frequencies_of",
     ),
+    Mutant(
+        "the response of a microphone has other frequencies",
+        "training/variation.py",
+        "np.interp(np.linspace(0, sample_rate / 2, bins)",
+        "np.interp(np.linspace(0, sample_rate, bins)",
+        "tests/training/test_variation.py any_number_of_bins",
+    ),
 )

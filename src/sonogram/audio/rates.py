@@ -12,8 +12,6 @@ __all__ = ["MAX_RATE", "MAX_RATIO", "RATE_RULE", "check_rates", "is_rate", "num_
 MAX_RATIO = 256
 """The largest factor between two rates. Beyond it a header is almost certainly corrupt, and resampling would
 exhaust memory."""
-
-
 MAX_RATE = 2**31 - 1
 """The highest sample rate, Hz: files state it in 32 bits."""
 RATE_RULE = f"sample_rate must be a whole number of hertz from 1 to {MAX_RATE}"

@@ -46,7 +46,8 @@ def save(path: str | os.PathLike[str], samples: npt.ArrayLike, sample_rate: int)
 
     Raises:
         AudioError: Another ending, no such folder, no permission, a full disk; samples that are
-            empty, not finite, integers, of another shape, or too loud for the format.
+            empty, not finite, integers, of another shape, or too loud for the format; more channels or a
+            higher rate than it holds.
 
     Example:
         >>> sg.save("silence.wav", np.zeros(8000), 8000)

@@ -12,6 +12,7 @@ import typer
 
 from sonogram.cli.epochs import count_networks, print_extent, progress, warn_if_guessing
 from sonogram.cli.options import PARTIAL, find_backbone, find_preset
+from sonogram.cli.outputs import check_output
 from sonogram.cli.ready import ready
 from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, working
 from sonogram.errors import SonogramError
@@ -139,7 +140,7 @@ def train(
     --validation is given.
     """
     _check_options(preset, network, backbone, export_to)
-    target = _target(output)
+    target = _target(output, backbone)
     if bank is not None:
         given = {
             "--preset": preset,
@@ -311,13 +312,12 @@ def _train_on_bank(
     echo(f"{target}: {_on_backbone(model)}")
 
 
-def _target(output: str) -> Path:
+def _target(output: str, backbone: str | None) -> Path:
     """Return the path of `--output`; one that no model can be written to is wrong usage."""
     target = Path(output)
     if target.suffix != ".keras":
         raise usage(f"must end in .keras; got {output!r}", "--output")
-    if target.is_dir():
-        raise usage(f"{output} is a folder; name a file", "--output")
+    check_output(output, {}, [backbone] if backbone else [])
     return target
 
 

@@ -11,12 +11,10 @@ import numpy as np
 from sonogram.definition import Definition
 from sonogram.engines.arrays import dtype_name, library
 from sonogram.errors import SonogramError
-from sonogram.samples import check_dtype, refuse_mask
+from sonogram.samples import MAX_CHANNELS, check_dtype, refuse_mask
 
-__all__ = ["MAX_CHANNELS", "add_offset", "check_axes", "check_channels", "check_samples"]
+__all__ = ["add_offset", "check_axes", "check_channels", "check_samples"]
 
-MAX_CHANNELS = 16
-"""Number of samples up to which a last axis may be one of channels: ambisonics of the third order have 16."""
 _MIN_SAMPLES = 1000
 """Number of clips from which the axis before may be one of samples: no batch has so many clips of 16 samples
 or fewer, less than a step, and few recordings are shorter."""

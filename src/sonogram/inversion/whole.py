@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import operator
-from contextlib import suppress
 from numbers import Real
 from typing import Any
 
@@ -18,8 +18,11 @@ def whole(name: str, value: Any) -> int:
     Raises:
         SonogramError: It is another value.
     """
-    with suppress(TypeError, ValueError, OverflowError):
-        number = operator.index(value.__trunc__() if isinstance(value, Real) else value)
-        if number >= 0 and number == value:
-            return number
-    raise SonogramError(f"{name} must be a whole number of at least 0; got {value!r:.80}")
+    try:
+        number = operator.index(value)
+    except TypeError:
+        is_whole = isinstance(value, Real) and math.isfinite(value) and value % 1 == 0
+        number = int(value) if is_whole else -1
+    if number < 0:
+        raise SonogramError(f"{name} must be a whole number of at least 0; got {value!r:.80}")
+    return number

@@ -13,10 +13,10 @@ import keras
 from sonogram.bundle import Composite
 from sonogram.engines.arrays import is_tensorflow
 from sonogram.engines.plan import plan
-from sonogram.engines.samples import MAX_CHANNELS
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers.float32 import Float32Layer, to_composite
+from sonogram.samples import MAX_CHANNELS
 
 __all__ = ["Spectrogram"]
 

@@ -13,10 +13,7 @@ from numpy.typing import NDArray
 
 from sonogram import audio
 from sonogram.audio import Audio, SoundSource
-from sonogram.audio.rates import RATE_RULE, is_rate
-from sonogram.engines.samples import MAX_CHANNELS
-from sonogram.errors import SonogramError
-from sonogram.samples import to_float32
+from sonogram.audio.memory import check_audio
 
 __all__ = ["Sound", "open_sound"]
 
@@ -88,29 +85,11 @@ def open_sound(source: SoundSource | Audio, name: str | None = None) -> Sound:
         SonogramError: The samples in memory or their rate are invalid.
     """
     if isinstance(source, Audio):
-        return _in_memory(source, name or "recording")
+        source = check_audio(source, name or "recording")
+        shape = source.samples.shape
+        channels = 1 if len(shape) == 1 else shape[0]
+        return Sound(name or "recording", source.sample_rate, shape[-1], channels, source)
     source = audio.hold(source)
     facts = audio.info(source)
     label = name or audio.source_name(source)
     return Sound(label, facts.sample_rate, facts.num_samples, facts.channels, source)
-
-
-def _in_memory(source: Audio, name: str) -> Sound:
-    """Return samples in memory as a sound, after the checks that a file needs not."""
-    if not is_rate(source.sample_rate):
-        raise SonogramError(f"{name}: {RATE_RULE}; got {source.sample_rate!r:.80}")
-    if isinstance(source.samples, str | bytes | os.PathLike):
-        raise SonogramError(f"{name}: samples must be an array. Pass the path itself, or sonogram.load(path)")
-    samples = to_float32(source.samples)
-    if samples.ndim not in (1, 2) or not samples.size:
-        raise SonogramError(
-            f"{name}: samples must be (samples,) or (channels, samples), at least one; got {samples.shape}"
-        )
-    if samples.ndim == 2 and samples.shape[1] <= MAX_CHANNELS < samples.shape[0]:
-        raise SonogramError(
-            f"{name}: samples must be (channels, samples); got {samples.shape}: channels last; transpose them"
-        )
-    if not np.isfinite(samples).all():
-        raise SonogramError(f"{name}: samples must be finite; got NaN or infinity. Use numpy.nan_to_num")
-    rate, channels = int(source.sample_rate), 1 if samples.ndim == 1 else samples.shape[0]
-    return Sound(name, rate, samples.shape[-1], channels, Audio(samples, rate))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.audio import Audio, SoundSource, load
+from sonogram.audio.memory import check_audio
 from sonogram.errors import SonogramError
 from sonogram.search.bank import Bank, Match, open_bank
 
@@ -62,15 +63,17 @@ def find(
 
 def _vectors(bank: Bank, example: SoundSource | Audio) -> NDArray[np.float32]:
     rate = bank.embedder.sample_rate
-    sound = example if isinstance(example, Audio) else load(example, rate)
+    sound = check_audio(example, "the example") if isinstance(example, Audio) else load(example, rate)
     if sound.sample_rate != rate:
         raise SonogramError(
             f"the sample rate must be {rate} Hz, that of {bank.embedder.backbone}; got {sound.sample_rate} "
             f"Hz. Load the sound with sample_rate={rate}"
         )
+    if sound.samples.ndim > 1:
+        raise SonogramError("the example must have one channel. Use one, or their mean")
     if not len(sound.samples):
         raise SonogramError("the example has no samples. Record it again")
-    return bank.embedder.vectors(np.asarray(sound.samples, np.float32))
+    return bank.embedder.vectors(sound.samples)
 
 
 def _best(bank: Bank, scores: NDArray[np.float32], count: int) -> Iterator[int]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sonogram import __version__
 from sonogram.audio import Audio
+from sonogram.audio.memory import check_audio
 from sonogram.errors import AudioError, SonogramError
 from sonogram.files import sound_files
 from sonogram.frontend import Frontend
@@ -80,7 +81,8 @@ class Session:
         found: list[Recording] = []
         for source in sources:
             if isinstance(source, Audio):
-                found.append(Recording(source, f"sound {len(found) + 1}"))
+                name = f"sound {len(found) + 1}"
+                found.append(Recording(check_audio(source, name), name))
                 continue
             path = Path(source)
             if path.is_dir():

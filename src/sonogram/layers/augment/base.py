@@ -137,19 +137,22 @@ class Augmentation(Float32Layer):
             f"{self.key} must have {least} to {inner + 2} axes; got shape {_shape(values)}",
         )
         batch = values.shape[:1] if rank > inner else ()
-        for name, part in (("lengths", given.lengths), ("seeds", given.seeds), ("labels", given.labels)):
-            if part is None or (name == "labels" and not (hasattr(part, "shape") and batch)):
-                continue
-            shape = tuple(part.shape) if name != "labels" else tuple(part.shape[:1])
-            self._require_not(
-                len(shape) != len(batch) or not all(map(_may_equal, shape, batch)),
-                f"{name} must be one for each example; got shape {_shape(part)} "
-                f"for {self.key} of shape {_shape(values)}",
-            )
-            self._require_not(
-                name != "labels" and "int" not in dtype_name(part),
-                f"{name} must be integers; got {dtype_name(part)}",
-            )
+        for name, part in (("lengths", given.lengths), ("seeds", given.seeds)):
+            if part is not None:
+                self._require_count(name, part, part.shape, batch)
+                self._require_not(
+                    "int" not in dtype_name(part), f"{name} must be integers; got {dtype_name(part)}"
+                )
+        if batch and hasattr(given.labels, "shape"):
+            self._require_count("labels", given.labels, given.labels.shape[:1], batch)
+
+    def _require_count(self, name: str, part: Any, shape: Any, batch: Any) -> None:
+        """Raise an error unless there is one `part` for each example; an unknown size fits all."""
+        fits = len(shape) == len(batch) and all(
+            None in (size, other) or size == other for size, other in zip(shape, batch, strict=True)
+        )
+        message = f"{name} must be one for each example; got shape {_shape(part)} for a batch of {(*batch,)}"
+        self._require_not(not fits, message)
 
     def _rows(self, xp: Arrays, given: Inputs) -> Clips:
         values = xp.samples(given.values)
@@ -232,7 +235,3 @@ def span(
 
 def _shape(part: Any) -> tuple[int | None, ...]:
     return () if part is None else tuple(part.shape)
-
-
-def _may_equal(size: int | None, other: int | None) -> bool:
-    return size is None or other is None or size == other
