@@ -61,7 +61,7 @@ def test_a_head_is_trained_judged_and_used(run, sounds: Path, name: str, tmp_pat
     together = sg.models.scores(loaded, clips)
     alone = np.concatenate([sg.models.scores(loaded, [0.5 * clip]) for clip in clips])
     assert np.abs(together - alone).max() < 1e-4
-    for option in (("--epochs", 5), ("--validation", 0.5)):
+    for option in (("--epochs", 5), ("--validation", 0.5), ("--batch-size", 8)):
         ran = run("train", sounds / "all.csv", "-o", model, "--backbone", name, *option)
         assert (ran.code, "linear head" in ran.err) == (2, True)
     if name != "speech-embedding":

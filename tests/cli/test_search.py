@@ -52,7 +52,7 @@ def test_the_commands_search_label_and_train(run, folder: Path, tmp_path: Path) 
     )
     assert scores.argmax(axis=1).tolist() == [0, 1, 2]
     assert run("train", tmp_path / "labels.csv", "--bank", bank, "-o", model, "--network", "cnn").code == 2
-    for option in (("--epochs", 3), ("--validation", 0.5), ("--join", 2), ("--export-to", "onnx")):
+    for option in (("--epochs", 3), ("--batch-size", 8), ("--join", 2), ("--export-to", "onnx")):
         ran = run("train", tmp_path / "labels.csv", "--bank", bank, "-o", model, *option)
         assert (ran.code, f"leave out {option[0]}" in ran.err) == (2, True)
     labels, sound = tmp_path / "labels.csv", folder / "sounds" / "low0.wav"

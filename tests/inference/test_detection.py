@@ -111,5 +111,15 @@ def test_labels_and_rule_are_saved_with_the_model(tmp_path) -> None:
 def test_the_layer_refuses_wrong_labels() -> None:
     with pytest.raises(SonogramError, match="without repetition"):
         FrameScores(["dog", "dog"])
-    with pytest.raises(SonogramError, match="must have 2 values"):
+    with pytest.raises(SonogramError, match="must have 3 values"):
         FrameScores(["cat", "dog"])([np.zeros((1, 3, 4), "float32"), np.ones((1, 3))])
+
+
+def test_an_event_without_a_sure_label_divides_its_score() -> None:
+    logits = np.zeros((1, 4, 5), np.float32)
+    logits[0, 1, 4] = -6.0  # nothing
+    logits[0, 2, :2], logits[0, 2, 4] = 30.0, np.log(2)  # two events
+    logits[0, 3, :2], logits[0, 3, 4] = 200.0, 200.0  # more events than labels
+    scores, _ = FrameScores(["a", "b", "c", "d"])([logits, np.ones((1, 4), np.float32)])
+    expected = [[0.25] * 4, [np.exp(-6) / 4] * 4, [1, 1, 0, 0], [1, 1, 0, 0]]
+    np.testing.assert_allclose(np.asarray(scores)[0], expected, atol=1e-6)

@@ -46,6 +46,20 @@ EVENTS = (
         "tests/inference/test_detection.py parts_of_a_long",
     ),
     Mutant(
+        "infinitely many events have no scores",
+        "layers/frame_scores.py",
+        "keras.ops.minimum(logits[..., -1:], math.log(len(self.labels)))",
+        "logits[..., -1:]",
+        "tests/inference/test_detection.py divides_its_score",
+    ),
+    Mutant(
+        "the loss counts at most one event in a frame",
+        "training/detection.py",
+        "ops.sum(targets, axis=-1) * number",
+        "ops.max(targets, axis=-1) * number",
+        "tests/training/test_detection.py poisson_counts",
+    ),
+    Mutant(
         "ends of long events must be as exact as those of short ones",
         "training/event_metrics.py",
         "max(COLLAR, END_SHARE * (end - start))",

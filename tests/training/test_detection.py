@@ -130,6 +130,8 @@ def test_what_does_not_suit_events_is_refused(scenes: Path) -> None:
         sg.train(scenes, backbone="yamnet+cnn")
     with pytest.raises(SonogramError, match="join and units are for speech"):
         sg.train(scenes, join=2)
+    with pytest.raises(SonogramError, match="multi_label is for clips with labels"):
+        sg.train(scenes, multi_label=True)
     with pytest.raises(SonogramError, match="one network"):
         sg.train(scenes, network="cnn+crnn", epochs=1)
     model = sg.models.build_detector(FRONTEND, ["high"])
@@ -137,3 +139,17 @@ def test_what_does_not_suit_events_is_refused(scenes: Path) -> None:
         sg.evaluate(model, scenes)
     with pytest.raises(SonogramError, match="not for events"):
         sg.evaluate(model, scenes, folds=2)
+
+
+def test_the_loss_is_that_of_poisson_counts_for_each_label() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(2, 5, 4)).astype(np.float32)
+    counts = rng.integers(0, 2, (2, 5, 3)).astype(np.float32)
+    valid = np.float32([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0]])
+    shares = np.exp(logits[..., :3]) / np.exp(logits[..., :3]).sum(axis=-1, keepdims=True)
+    rates = np.exp(logits[..., 3:]) * shares
+    expected = np.sum((rates - counts * np.log(rates)).sum(axis=-1) * valid) / valid.sum()
+    targets = np.concatenate([counts, valid[..., None]], axis=-1)
+    # What is not valid has no effect.
+    logits[1, 2:] = 50.0
+    assert float(detection._Loss()(targets, logits)) == pytest.approx(expected, rel=1e-5)

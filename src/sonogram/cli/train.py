@@ -94,7 +94,9 @@ def train(
     seed: Annotated[
         int, typer.Option(metavar="N", min=0, max=(1 << 32) - 1, help="Seed of all random numbers.")
     ] = 0,
-    batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Clips in a batch.")] = 32,
+    batch_size: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Clips in a batch; by default 32.")
+    ] = None,
     validation: Annotated[
         float | None,
         typer.Option(
@@ -148,6 +150,7 @@ def train(
             "--backbone": backbone,
             "--epochs": epochs,
             "--validation": validation,
+            "--batch-size": batch_size,
             "--join": join,
             "--units": units,
             "--partial": partial or None,
@@ -166,16 +169,12 @@ def train(
     from sonogram.training.callbacks import EpochCallback
     from sonogram.training.folder import reserve_folder
 
-    settings: dict[str, Any] = {
-        "epochs": epochs,
-        "seed": seed,
-        "batch_size": batch_size,
-        "validation": validation,
-        "partial": partial,
-    }
+    settings: dict[str, Any] = {"epochs": epochs, "seed": seed, "validation": validation, "partial": partial}
+    if batch_size is not None:
+        settings["batch_size"] = batch_size
     plan = training.TrainingSettings(**settings)
     _check_kind(listed.kind, join, units, multi_label)
-    parts = _partition(listed, plan, backbone)
+    parts = _partition(listed, plan, backbone, batch_size)
     if backbone is None:
         network = network or training.choose_network(len(parts.train), listed.kind)
     folder = target.with_suffix(".training")
@@ -280,7 +279,9 @@ def _check_kind(kind: str, join: int | None, units: str | None, multi_label: boo
         raise usage("is for clips with labels; texts and events have no such choice", "--multi-label")
 
 
-def _partition(listed: Clips, settings: TrainingSettings, backbone: str | None) -> Partition:
+def _partition(
+    listed: Clips, settings: TrainingSettings, backbone: str | None, batch_size: int | None
+) -> Partition:
     """Return the parts of the data; linear heads are chosen in cross-validation, so no clip is held out."""
     from sonogram.backbones import split_name
     from sonogram.dataset import Clips
@@ -289,8 +290,9 @@ def _partition(listed: Clips, settings: TrainingSettings, backbone: str | None) 
     parts = partition(listed, settings)
     if listed.kind != "label" or backbone is None or split_name(backbone)[1] is not None:
         return parts
-    for name in ("epochs", "validation"):
-        if getattr(settings, name) is not None:
+    unused = {"epochs": settings.epochs, "validation": settings.validation, "batch-size": batch_size}
+    for name, value in unused.items():
+        if value is not None:
             remedy = "leave it out, or add +cnn to the backbone"
             raise usage(f"does not apply to a linear head; {remedy}", f"--{name}")
     return parts._replace(train=Clips([*parts.train, *parts.validation]), validation=Clips(()))

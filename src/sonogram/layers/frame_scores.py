@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -43,10 +44,15 @@ class EventRule:
 class FrameScores(Float32Layer):
     """Layer that turns the logits of frames into scores, and stores the labels and the rule for events.
 
-    Like the labels in `Scores`, they are part of the configuration, and so of the saved file.
+    The last logit is the logarithm of the number of events in the frame, and the softmax of the others
+    divides this number among the labels. So a voice or an instrument that is not known, of which a network
+    is less sure, has scores as high as the known ones: with a sigmoid for each label all would be low, at
+    different heights, and no threshold would suit.
+
+    Like the labels in `Scores`, labels and rule are part of the configuration, and so of the saved file.
 
     Args:
-        labels: Label of each output; in a frame there may be several, or none.
+        labels: Label of each score; in a frame there may be several, or none.
         stride: Number of frames of features for each frame of scores.
         seconds: Length of the segments that the model was trained on. Longer recordings are computed in
             overlapping parts of this length.
@@ -55,19 +61,21 @@ class FrameScores(Float32Layer):
         **kwargs: Arguments of `keras.layers.Layer`, except `dtype`, which is always float32.
 
     Input shape:
-        The list `[logits, valid]`: `(batch, frames, labels)`, and 1 or 0 for each frame, `(batch, frames)`.
+        The list `[logits, valid]`: `(batch, frames, labels + 1)`, and 1 or 0 for each frame,
+        `(batch, frames)`.
 
     Output shape:
         Scores from 0 to 1, `(batch, frames, labels)`, 0 in frames that are not valid, and the number of valid
         frames of each clip, int32 `(batch,)`.
 
     Raises:
-        SonogramError: There is no label, or one occurs twice; or the input does not have a value for each.
+        SonogramError: There is no label, or one occurs twice; or the input has another number of values.
 
     Example:
-        >>> scores, frames = FrameScores(["dog"])([np.zeros((1, 3, 1), "float32"), np.array([[1, 1, 0]])])
-        >>> np.asarray(scores)[0, :, 0].tolist(), np.asarray(frames).tolist()
-        ([0.5, 0.5, 0.0], [2])
+        >>> logits = np.array([[[0, 0, 0], [9, 0, 0], [0, 0, 0]]], "float32")
+        >>> scores, frames = FrameScores(["cat", "dog"])([logits, np.array([[1, 1, 0]])])
+        >>> np.asarray(scores)[0].round(2).tolist(), np.asarray(frames).tolist()
+        ([[0.5, 0.5], [1.0, 0.0], [0.0, 0.0]], [2])
 
     See Also:
         `sonogram.predict`, which finds the events.
@@ -95,11 +103,12 @@ class FrameScores(Float32Layer):
         self.training = None if training is None else dict(training)
 
     def build(self, input_shape: Any) -> None:
-        """Check that there is a value for each label."""
-        if input_shape[0][-1] not in (None, len(self.labels)):
+        """Check that there is a value for each label, and one for the number of events."""
+        wanted = len(self.labels) + 1
+        if input_shape[0][-1] not in (None, wanted):
             raise SonogramError(
-                f"FrameScores: the input must have {len(self.labels)} values, one for each label; got "
-                f"{input_shape[0][-1]}. End the network with Dense({len(self.labels)})"
+                f"FrameScores: the input must have {wanted} values, one for each label and one for the "
+                f"number of events; got {input_shape[0][-1]}. End the network with Dense({wanted})"
             )
         self.built = True
 
@@ -107,12 +116,16 @@ class FrameScores(Float32Layer):
         """Return the scores and the numbers of valid frames."""
         logits, valid = (keras.ops.cast(each, "float32") for each in inputs)
         frames = keras.ops.cast(keras.ops.sum(valid, axis=-1), "int32")
-        return keras.ops.sigmoid(logits) * keras.ops.expand_dims(valid, -1), frames
+        # There are no more events than labels; without a limit infinity times 0 would be NaN.
+        number = keras.ops.exp(keras.ops.minimum(logits[..., -1:], math.log(len(self.labels))))
+        scores = keras.ops.minimum(number * keras.ops.softmax(logits[..., :-1]), 1.0)
+        return scores * keras.ops.expand_dims(valid, -1), frames
 
     def compute_output_spec(self, inputs: Any) -> tuple[Any, Any]:
         """Return the shapes and types of the scores and of the numbers of frames."""
         logits, _ = inputs
-        return keras.KerasTensor(logits.shape, "float32"), keras.KerasTensor(logits.shape[:1], "int32")
+        shape = (*logits.shape[:-1], len(self.labels))
+        return keras.KerasTensor(shape, "float32"), keras.KerasTensor(logits.shape[:1], "int32")
 
     def get_config(self) -> dict[str, Any]:
         """Return the configuration, the rule as plain data."""

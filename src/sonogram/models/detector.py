@@ -84,6 +84,6 @@ def _assemble(front: keras.Model, body: Body, scores: FrameScores, name: str) ->
     features, valid = front.outputs
     inputs = keras.Input(features.shape[1:], name="features"), keras.Input(valid.shape[1:], name="valid")
     frames, mask = body.function(*inputs, DROPOUT)
-    outputs = [frame_logits(frames, mask, len(scores.labels), DROPOUT), mask]
+    outputs = [frame_logits(frames, mask, len(scores.labels) + 1, DROPOUT), mask]
     layer = keras.Model(inputs, outputs, name=f"{name}_0")
     return keras.Model(front.inputs, list(scores(layer([features, valid]))), name=name)

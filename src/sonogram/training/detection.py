@@ -51,9 +51,9 @@ _HELD_OUT = 5
 """Number of parts of the recordings, one of which chooses the rule."""
 _THRESHOLDS = tuple(np.arange(1, 20) / 20)
 _RELEASES, _SMOOTHINGS = (0.6, 0.3, 0.15), (0.0, 0.13, 0.29, 0.45)
-_PRIOR = 10.0
-"""Number of events of all labels that count in the choice of the threshold of each: a few events would choose
-by chance."""
+_PRIOR = 300.0
+"""Number of events of all labels that count in the choice of the threshold of each. The events of a label are
+often of few voices or instruments, and would choose a threshold that suits no others."""
 
 
 def num_event_epochs(settings: TrainingSettings, backbone: str | None = None) -> int:
@@ -175,14 +175,20 @@ def _hold_out(loaded: LoadedClips, seed: int) -> tuple[LoadedClips, LoadedClips 
 
 
 class _Loss(keras.losses.Loss):
-    """Binary cross-entropy of each frame, summed over the labels. The last column of targets is validity."""
+    """Negative log likelihood of the events in each frame: of their number, and of each label given that.
+
+    The number has a Poisson distribution, whose mean has the last logit as its logarithm. The labels have
+    the softmax of the others, as in `FrameScores`. The last column of the targets is validity.
+    """
 
     def call(self, targets: Any, logits: Any) -> Any:
         """Return the losses of the segments, scaled so that their mean is the loss for each valid frame."""
         ops = keras.ops
         targets, valid = ops.cast(targets[..., :-1], "float32"), ops.cast(targets[..., -1], "float32")
         logits = ops.cast(logits, "float32")
-        losses = ops.sum(ops.softplus(logits) - targets * logits, axis=-1) * valid
+        labels, number = logits[..., :-1], logits[..., -1]
+        of_number = ops.exp(number) - ops.sum(targets, axis=-1) * number
+        losses = (of_number - ops.sum(targets * ops.log_softmax(labels), axis=-1)) * valid
         count = ops.cast(ops.shape(losses)[0], "float32") / ops.maximum(ops.sum(valid), 1.0)
         return ops.sum(losses, axis=-1) * count
 

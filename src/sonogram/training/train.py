@@ -126,6 +126,8 @@ def train_plan(
             f"networks are averaged with a backbone for labels only; got {plan.backbone}. Leave the networks "
             "out"
         )
+    if whole.kind != "label" and plan.multi_label:
+        raise SonogramError("multi_label is for clips with labels; texts and events have no such choice")
     if whole.kind == "events":
         return _train_on_events(whole, plan, parts, folder, report, callbacks)
     if whole.kind == "text":

@@ -84,6 +84,8 @@ def test_crop_is_a_piece_from_anywhere_inside(clips: np.ndarray) -> None:
         (lambda: layers.Gain((3, -3)), r"decibels must be a range \(low, high\)"),
         (lambda: layers.Gain("loud"), "decibels must be a number or a range"),
         (lambda: layers.Gain(probability=1.5), "probability must be between 0 and 1"),
+        (lambda: layers.Gain(seed="a"), "seed must be a whole number"),
+        (lambda: layers.Gain(seed=1.5), "seed must be a whole number"),
         (lambda: layers.Clipping(3), "between -200 and 0"),
         (lambda: layers.RandomCrop(0), "num_samples must be at least 1"),
         (lambda: layers.Noise(source="brown"), 'must be "white", "pink" or recordings'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 import random
 import zlib
 from typing import Any, ClassVar
@@ -62,12 +63,16 @@ class Augmentation(Float32Layer):
         self._require_not(
             not 0 <= probability <= 1, f"probability must be between 0 and 1; got {probability}"
         )
+        self._require_not(
+            not isinstance(seed, numbers.Integral | None) or isinstance(seed, bool),
+            f"seed must be a whole number, or None; got {seed!r}",
+        )
         super().__init__(**kwargs)
         self.probability = float(probability)
-        self.seed = seed
+        self.seed = None if seed is None else int(seed)
         self.supports_masking = True
         # From the state that keras.utils.set_random_seed sets, like the seeds of Keras's own layers.
-        self._start = random.randrange(1 << 30) if seed is None else int(seed)
+        self._start = random.randrange(1 << 30) if self.seed is None else self.seed
         self._generator = keras.random.SeedGenerator(self._start)
         self._calls: Any = None
 
