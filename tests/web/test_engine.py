@@ -11,7 +11,6 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -132,21 +131,15 @@ def test_other_definitions_of_several_channels_or_in_integers_have_the_bits(tmp_
     assert_same_bits(in_node(cases, tmp_path), cases, names)
 
 
+@needs_node
+@needs_chromium
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize(
-    "run",
-    [
-        pytest.param(in_node, marks=needs_node, id="node"),
-        pytest.param(in_chromium, marks=needs_chromium, id="chromium"),
-    ],
-)
-def test_every_preset_has_the_bits_of_the_native_engine(
-    run: Callable[[str, Path], dict[str, Any]], part: int, tmp_path: Path
-) -> None:
+def test_every_preset_has_the_bits_of_the_native_engine(part: int, tmp_path: Path) -> None:
     names = NAMES[part::PARTS]
     cases = expected(names)
-    assert_same_bits(run(cases, tmp_path), cases, names)
+    for run in (in_node, in_chromium):
+        assert_same_bits(run(cases, tmp_path), cases, names)
 
 
 def test_the_version_changes_with_the_struct() -> None:
