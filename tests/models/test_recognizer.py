@@ -12,7 +12,8 @@ import signals
 import sonogram as sg
 from sonogram.decoding import Alphabet
 from sonogram.errors import SonogramError
-from sonogram.models import build_recognizer, ctc_loss, describe, logits, scores
+from sonogram.models import build_recognizer, ctc_loss, describe, embeddings, logits, scores
+from sonogram.models.batching import traced_model
 
 TINY = sg.Frontend(
     8000,
@@ -104,3 +105,20 @@ def test_wrong_uses_are_named() -> None:
         sg.predict(recognizer, sg.Audio(clips()[0], 8000))
     with pytest.raises(SonogramError, match="gives text, not labels"):
         scores(recognizer, clips())
+
+
+def test_the_mean_of_a_long_utterance_does_not_reach_the_network_on_a_backbone() -> None:
+    rng = np.random.default_rng(0)
+    inputs = keras.Input((None, 96)), keras.Input((None,))
+    network = traced_model(keras.Model(inputs, embeddings.BODY.function(*inputs, 0.3)))
+    voice = rng.normal(size=96).astype(np.float32)
+    changes = []
+    for count in (5, 150):
+        frames, valid = rng.normal(size=(1, 150, 96)).astype(np.float32), np.ones((1, 150), np.float32)
+        valid[:, count:] = frames[:, count:] = 0
+        parts = (np.asarray(network(frames + some * valid[..., None], valid)[0]) for some in (0, voice))
+        expected, moved = (each[:, :count] for each in parts)
+        changes.append(np.abs(moved - expected).mean() / np.abs(expected).mean())
+    # A word keeps 20 / 25 of what all its frames share, and many words 20 / 170.
+    assert changes[0] > 0.3
+    assert changes[1] < changes[0] / 3

@@ -29,7 +29,7 @@ SPEECH = (
         "training/utterances.py",
         "return len(classes) + int(np.sum(classes[1:] == classes[:-1]))",
         "return len(classes)",
-        "tests/training/test_recognition.py too_short",
+        "tests/training/test_recognition.py needs_a_blank",
     ),
     Mutant(
         "the embeddings at the end of a clip depend on its padding",
@@ -44,6 +44,13 @@ SPEECH = (
         "number = int(step) % utterances.steps",
         "number = int(step)",
         "tests/cli/test_backbone.py one_epoch_only",
+    ),
+    Mutant(
+        "voices differ by the mean of their embeddings",
+        "models/embeddings.py",
+        "([blocks.mask_frames(x - mean, valid), valid])",
+        "([x, valid])",
+        "tests/models/test_recognizer.py mean_of_a_long_utterance",
     ),
     Mutant(
         "the padding has the highest value of a sound",

@@ -85,6 +85,11 @@ def test_labels_and_texts_are_not_confused(tones: Clips, words: Clips, trained: 
         Clips([*tones[:2], *words[2:4]])
 
 
+def test_a_repeated_symbol_needs_a_blank_before_it() -> None:
+    counts = [min_frames(np.array(classes, np.int32)) for classes in ([], [2], [2, 3, 2], [2, 2, 2, 3, 3])]
+    assert counts == [0, 1, 3, 8]
+
+
 def test_a_recording_too_short_for_its_text_is_named(words: Clips) -> None:
     long = words[0]._replace(text="low " * 60)
     report = DatasetReport()

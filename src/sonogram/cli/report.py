@@ -116,7 +116,7 @@ def guard(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
             warn(str(error))
             raise typer.Exit(1) from None
         except MemoryError:
-            warn("out of memory; give fewer or shorter inputs")
+            warn("out of memory; give fewer or shorter inputs, or ask for a shorter output")
             raise typer.Exit(1) from None
         except OSError as error:
             warn(_describe(error))
