@@ -53,6 +53,13 @@ SPEECH = (
         "tests/models/test_recognizer.py mean_of_a_long_utterance",
     ),
     Mutant(
+        "the mean of one word is subtracted as a whole",
+        "models/embeddings.py",
+        "(count / (count + _MEAN_OF_ALL))",
+        "(count / count)",
+        "tests/models/test_recognizer.py mean_of_a_long_utterance",
+    ),
+    Mutant(
         "the padding has the highest value of a sound",
         "models/pretrained.py",
         "highest = ops.max(features - below, axis=1)",

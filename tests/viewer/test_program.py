@@ -88,7 +88,7 @@ def held() -> tuple[int, int]:
     return len(os.listdir("/proc/self/task")), len(os.listdir("/proc/self/fd"))
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(2_000, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.exhaustive)])
 def test_aborted_tiles_leave_no_thread_and_no_file(long_sound, count):
     session = Session([long_sound], [sg.preset("espnet")])
     server = Server(session)
