@@ -127,7 +127,9 @@ def train_plan(
             "out"
         )
     if whole.kind != "label" and plan.multi_label:
-        raise SonogramError("multi_label is for clips with labels; texts and events have no such choice")
+        raise SonogramError(
+            "multi_label is for clips with labels; texts and events have no such choice. Leave it out"
+        )
     if whole.kind == "events":
         return _train_on_events(whole, plan, parts, folder, report, callbacks)
     if whole.kind == "text":
