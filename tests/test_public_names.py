@@ -29,10 +29,11 @@ HEAVY = {
 }
 """Names that import Keras or TensorFlow."""
 SCRIPT = """
-import os, sys, traceback
+import gc, os, sys, traceback
 for module in {first!r}:
     __import__(module)
 import sonogram as sg
+gc.freeze()  # or the garbage collector of each child visits all that is there
 failed = 0
 for path in {paths!r}:
     child = os.fork()  # a process of its own, without the seconds in which TensorFlow starts

@@ -1,8 +1,10 @@
 """Compile the kernel to WebAssembly with zig, which `pip install ziglang` brings: python build.py OUTPUT."""
 
+import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -39,11 +41,15 @@ def build(output: Path) -> None:
     """Compile the engine into one file."""
     includes = [f"-I{CPP / name}" for name in ("kernel", "audio", "system")]
     with tempfile.TemporaryDirectory() as folder:
-        objects = []
-        for source, level in SOURCES.items():
-            objects.append(str(Path(folder) / f"{source.stem}.o"))
+
+        def compiled(source: Path) -> str:
+            target = str(Path(folder) / f"{source.stem}.o")
             header = ["-include", str(HERE / "single_thread.h")] if source.parent != HERE else []
-            zig(level, *includes, *header, "-c", str(source), "-o", objects[-1])
+            zig(SOURCES[source], *includes, *header, "-c", str(source), "-o", target)
+            return target
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            objects = list(pool.map(compiled, SOURCES))
         exports = [f"-Wl,--export={name}" for name in EXPORTS]
         zig("-mexec-model=reactor", "-O2", *objects, *exports, "-Wl,--strip-all", "-o", str(output))
     output.chmod(0o644)  # the linker makes it executable

@@ -43,6 +43,6 @@ SEARCH = (
         "models/average.py",
         "[(1 - share) / len(own)] * len(own) + [share / len(others)] * len(others)",
         "[1.0] * (len(own) + len(others))",
-        "tests/cli/test_backbone.py averaged",
+        "tests/models/test_average.py weight_of_all_heads",
     ),
 )

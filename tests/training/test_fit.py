@@ -1,6 +1,7 @@
 """A training: it learns, twice the same, and goes on where it was stopped to the very same weights."""
 
 import dataclasses
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -305,3 +306,12 @@ def test_one_label_is_nothing_to_tell_apart(tones: Clips) -> None:
 def test_settings_that_cannot_be_meant(wrong: dict[str, float], message: str) -> None:
     with pytest.raises(SonogramError, match=message):
         TrainingSettings(**wrong)
+
+
+@pytest.mark.quick
+def test_numbers_of_numpy_become_plain_data() -> None:
+    settings = TrainingSettings(epochs=np.int64(3), seed=np.uint32(7), learning_rate=np.float32(0.5))
+    assert json.dumps(settings.to_dict())
+    assert settings == TrainingSettings(epochs=3, seed=7, learning_rate=0.5)
+    with pytest.raises(SonogramError, match=r"batch_size must be a whole number, at least 1; got 1\.5"):
+        TrainingSettings(batch_size=np.float64(1.5))

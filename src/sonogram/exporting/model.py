@@ -166,11 +166,21 @@ def as_float32(model: Any, engine: str) -> Iterator[None]:
 
 
 def write_saved_model(model: Any, inputs: tuple[ModelInput, ...], path: Path) -> None:
-    """Write the model as a SavedModel folder with the signature "serving_default"."""
-    archive = keras.export.ExportArchive()
-    archive.track(model)
-    archive.add_endpoint("serve", _serving_function(model), input_signature=[each.spec for each in inputs])
-    archive.write_out(str(path), verbose=False)
+    """Write the model as a SavedModel folder with the signature "serving_default".
+
+    Only the traced function is saved: TensorFlow would trace one without a graph again.
+    """
+    function = trace(model, inputs).get_concrete_function()
+    saved = tf.Module()
+    saved.serve = function
+    saved.contents = [*function.variables, *_lookup_tables(model)]
+    tf.saved_model.save(saved, str(path), signatures={"serving_default": function})
+
+
+def _lookup_tables(model: Any) -> list[Any]:
+    """Return the tables in the layers of a model, which TensorFlow does not find by itself."""
+    table = tf.saved_model.experimental.TrackableResource
+    return [each for each in tf.train.TrackableView(model).descendants() if isinstance(each, table)]
 
 
 def saved_model_operators(path: Path) -> dict[str, int]:

@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from sonogram.errors import SonogramError
 
 __all__ = ["TrainingSettings"]
@@ -43,7 +45,7 @@ class TrainingSettings:
     augment: bool = True
     """Whether to augment: change speed, filter, add reverberation and noise, and mask features."""
     versions: int = 8
-    """Number of augmented versions of each clip."""
+    """Number of augmented versions of each clip, at most one for each epoch."""
     validation: float | None = None
     """Share of the clips to hold out, group by group, for early stopping; None holds out a sixth of 2000 or
     more clips, and nothing of fewer."""
@@ -55,6 +57,10 @@ class TrainingSettings:
     """Whether to train on what is there of truncated recordings, instead of leaving them out."""
 
     def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.generic):  # one of NumPy's numbers is no plain data
+                object.__setattr__(self, field.name, value.item())
         shares = ("warm_up", "label_smoothing", "mixup")
         for name in shares:
             value = getattr(self, name)
