@@ -72,6 +72,7 @@ EVERY_SCALING = [
     sg.scaling.Log(floor=1e-10),
     sg.scaling.Log(base=10, offset=1e-6),
     sg.scaling.Decibels(),
+    sg.scaling.Decibels(reference="peak"),
     sg.scaling.MaskedLog(floor=1e-10),
     sg.scaling.Pcen(),
 ]

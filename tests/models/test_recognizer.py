@@ -12,7 +12,15 @@ import signals
 import sonogram as sg
 from sonogram.decoding import Alphabet
 from sonogram.errors import SonogramError
-from sonogram.models import build_recognizer, ctc_loss, describe, embeddings, logits, scores
+from sonogram.models import (
+    build_recognizer,
+    ctc_loss,
+    describe,
+    embeddings,
+    logits,
+    scores,
+    speech_embedding,
+)
 from sonogram.models.batching import traced_model
 
 TINY = sg.Frontend(
@@ -122,3 +130,20 @@ def test_the_mean_of_a_long_utterance_does_not_reach_the_network_on_a_backbone()
     # A word keeps 20 / 25 of what all its frames share, and many words 20 / 170.
     assert changes[0] > 0.3
     assert changes[1] < changes[0] / 3
+
+
+def test_the_padding_of_a_backbone_is_silence() -> None:
+    """Its network sees 0.775 s around each embedding, and so what is after the end of a clip."""
+    rng = np.random.default_rng(0)
+    shapes = [each.shape for each in speech_embedding.network().get_weights()]
+    frozen = embeddings.embedding_frames([rng.normal(0, 0.1, shape).astype("float32") for shape in shapes])
+    features = rng.normal(size=(1, 40, 32)).astype("float32")
+    alone, _ = frozen([features, np.ones((1, 40), "float32")])
+    padded = np.concatenate([features, rng.normal(size=(1, 60, 32)).astype("float32")], axis=1)
+    valid = (np.arange(100) < 40).astype("float32")[None]
+    found, mask = frozen([padded, valid])
+    assert float(np.std(alone)) > 0
+    assert np.asarray(mask)[0].tolist() == [1] * 5 + [0] * 8
+    scale = float(np.abs(alone).max())
+    np.testing.assert_allclose(np.asarray(found)[:, :5], alone, atol=1e-5 * scale)
+    assert not np.asarray(found)[:, 5:].any()

@@ -346,7 +346,7 @@ MUTANTS = (
         "exporting/description.py",
         'return {"sonogram.json": description, "labels.txt": lines}',
         'return {"sonogram.json": description}',
-        "tests/exporting/test_description.py states_its_labels",
+        "tests/exporting/test_description.py states_its_labels and onnx",
     ),
     Mutant(
         "an ending of another format is accepted",

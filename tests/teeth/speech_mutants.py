@@ -36,7 +36,7 @@ SPEECH = (
         "models/embeddings.py",
         "return features * inside + _silence() * (1.0 - inside)",
         "return features",
-        "tests/cli/test_backbone.py texts_on_a_backbone",
+        "tests/models/test_recognizer.py padding_of_a_backbone",
     ),
     Mutant(
         "joined recordings are embedded again in each epoch",

@@ -36,7 +36,7 @@ TRAINING = (
         "training/loop.py",
         '_assign(network.optimizer.variables, groups["optimizer"])',
         'groups["optimizer"]',
-        "tests/training/test_fit.py killed_training",
+        "tests/training/test_state.py part_of_a_state_must_fit",
     ),
     Mutant(
         "two trainings in one folder",

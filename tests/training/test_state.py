@@ -157,7 +157,7 @@ def small() -> keras.Model:
 def test_each_part_of_a_state_must_fit(small: keras.Model, tmp_path: Path, change: Change | None) -> None:
     path = tmp_path / "state-0.npz"
     values = [np.ones(variable.shape, np.float32) for variable in small.variables]
-    optimizer = [np.zeros(variable.shape, np.float32) for variable in small.optimizer.variables]
+    optimizer = [np.full(variable.shape, 3, np.float32) for variable in small.optimizer.variables]
     groups = {"network": values, "best": [2 * value for value in values], "optimizer": optimizer}
     save(path, groups, {"epoch": 3, "best_epoch": 2, "best_loss": 0.5, "ended": False})
     if change is None:
@@ -165,6 +165,7 @@ def test_each_part_of_a_state_must_fit(small: keras.Model, tmp_path: Path, chang
         assert (state.epoch, state.best_epoch, state.best_loss, state.ended) == (3, 2, 0.5, False)
         assert [float(value.max()) for value in small.get_weights()] == [1, 1]  # the last, not the best
         assert float(state.best[0].max()) == 2
+        assert {float(np.max(variable)) for variable in small.optimizer.variables} == {3.0}
         return
     _changed(path, change)
     with pytest.raises(SonogramError, match=r"not the state of this training"):
