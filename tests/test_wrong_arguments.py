@@ -61,6 +61,12 @@ def model() -> keras.Model:
             "^samples must be the last axis.* use keras.ops.squeeze.* for several$",
         ),
         (lambda _: PRESET(b"a.wav"), r"got the path \"b'a.wav'\". Use sonogram.load\(path\)"),
+        (lambda _: sg.extract(["examples/dog.wav"], "", PRESET), "the name of the folder is empty"),
+        (lambda _: sg.show(None, "a.png"), "a source must be a sound or a list of sounds; got None"),
+        (lambda _: sg.dataset.mix("examples", ""), "the name of the folder is empty"),
+        (lambda _: sg.find("", "examples/dog.wav"), "the name of the bank is empty"),
+        (lambda _: sg.find("README.md", "examples/dog.wav"), "README.md: no bank"),
+        (lambda _: PRESET([SAMPLES, SAMPLES[:-1]]), "the clips of a list must have one length; pad them"),
         (lambda _: PRESET(MASKED), r"got a masked one. Use samples.filled\(0\)"),
         (lambda _: sg.save("a.wav", MASKED, 16_000), r"got a masked one. Use samples.filled\(0\)"),
         (

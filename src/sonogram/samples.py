@@ -26,10 +26,11 @@ def check_dtype(name: str) -> None:
         )
 
 
-def refuse_mask(samples: Any) -> None:
+def refuse_mask(values: Any, name: str = "samples") -> None:
     """Raise `SonogramError` for a masked array: what it hides would be computed as well."""
-    if isinstance(samples, np.ma.MaskedArray):
-        raise SonogramError("samples must be a plain array; got a masked one. Use samples.filled(0)")
+    if isinstance(values, np.ma.MaskedArray):
+        noun = name.rpartition(" ")[2]
+        raise SonogramError(f"{name} must be a plain array; got a masked one. Use {noun}.filled(0)")
 
 
 def to_float32(samples: Any) -> NDArray[np.float32]:

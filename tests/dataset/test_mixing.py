@@ -156,6 +156,7 @@ def test_unreadable_clips_are_reported_and_left_out(tones: Clips, tmp_path: Path
         ({"count": 0}, "count must be at least 1; got 0"),
         ({"events": (3, 2)}, r"events must be the fewest and the most, from 0; got \(3, 2\)"),
         ({"snr": (9, 1)}, "snr must be the lowest and the highest"),
+        ({"snr": (1000, 1000)}, "snr must be the lowest and the highest, from -200 to 200 dB"),
         ({"seconds": 0}, "seconds must be above 0"),
     ],
 )

@@ -1,11 +1,12 @@
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from sonogram.dataset import Clip, Clips, folds, leave_one_out, split
+from sonogram.dataset import Clip, Clips, clips, folds, leave_one_out, split
 from sonogram.errors import SonogramError
 
 
@@ -147,3 +148,19 @@ def test_what_cannot_be_split_is_refused() -> None:
         leave_one_out(one)
     with pytest.raises(SonogramError, match="has no split"):
         leave_one_out(one, by="split")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda some: split(some, seed=-1), "seed must be a whole number, at least 0; got -1"),
+        (lambda some: split(some, "a"), "validation must be a share between 0 and 1, such as 0.2; got 'a'"),
+        (lambda some: folds(some, "a"), "count must be a whole number of folds, at least 2; got 'a'"),
+        (lambda some: folds(some, 2.5), "count must be a whole number of folds, at least 2; got 2.5"),
+        (lambda _: clips(""), "the name of the data set is empty"),
+    ],
+)
+def test_arguments_that_cannot_be_meant(call: Any, message: str) -> None:
+    some = Clips(Clip(f"{index}.wav", "ab"[index % 2]) for index in range(6))
+    with pytest.raises(SonogramError, match=message):
+        call(some)

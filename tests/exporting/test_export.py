@@ -295,8 +295,13 @@ def test_a_saved_model_is_replaced_only_where_it_was_exported(tmp_path: Path) ->
         (path / foreign).unlink()
     export(front_alone(), path, "saved-model")
     assert VerificationReport.load(tmp_path / "model.verification.json").format == "saved-model"
-    export(front_alone(), path, "saved-model")  # and where all the files of a real one are
-    assert left_in(tmp_path) == ["model", "model.verification.json"]
+    # And where all the files of a real one are; a link is followed.
+    (tmp_path / "link").symlink_to(path)
+    export(convolutional(), tmp_path / "link", "saved-model")
+    assert left_in(tmp_path) == ["link", "model", "model.verification.json"]
+    assert (tmp_path / "link").is_symlink()
+    loaded = tf.saved_model.load(str(path))
+    assert [len(loaded.trainable_variables), len(loaded.non_trainable_variables)] == [6, 2]
 
 
 def test_a_file_and_a_folder_do_not_replace_one_another(tmp_path: Path) -> None:

@@ -195,8 +195,42 @@ def test_unknown_numbers_of_frames_in_a_function() -> None:
         (lambda x: features.rms(x[:, :0]), "at least one"),
         (lambda x: features.onset_strength(x, SHORT, lag=1.5), "lag must be a whole number"),
         (lambda x: features.spectral_flux(x[0]), r"must be \(..., frames, bands\)"),
+        (lambda x: features.spectral_centroid(None, SHORT), "must be an array .*; got NoneType"),
+        (lambda x: features.spectral_centroid(x * 1j, SHORT), r"got complex ones. Use abs\(values\)"),
+        (lambda x: features.spectral_centroid(-x, SHORT), "of at least 0; got -"),
+        (lambda x: features.hpss(np.ma.masked_greater(x, 1)), r"a masked one. Use values.filled\(0\)"),
+        (lambda x: features.rms(np.ma.masked_greater(x, 1)), r"a masked one. Use samples.filled\(0\)"),
+        (
+            lambda x: features.hpss(x, kernel_size=(31, 31)),
+            r"kernel_size must be a whole number above 0; got \(",
+        ),
+        (lambda x: features.hpss(x, margin=float("nan")), "margin must be above 0; got nan"),
+        (lambda x: features.hpss(x, power=float("inf")), "power must be above 0; got inf"),
+        (lambda x: features.rms(x, None), "frame_length must be a whole number above 0; got None"),
+        (lambda x: features.zero_crossing_rate(x, 1, 1), "frame_length must be at least 2"),
+        (lambda x: features.tempogram(x[:0, 0]), "at least one frame; got none"),
+        (
+            lambda x: features.onset_strength(x[:, :9], SHORT),
+            "must have the 257 bands of the front end; got 9",
+        ),
     ],
 )
 def test_errors_name_what_is_wrong(call: Callable[[Features], Any], words: str) -> None:
     with pytest.raises(sg.SonogramError, match=words):
         call(computed(SHORT, "chirp"))
+
+
+def test_a_frame_without_numbers_has_no_rolloff() -> None:
+    values = computed(SHORT, "chirp").copy()
+    values[3] = np.nan
+    found = features.spectral_rolloff(values, SHORT)
+    assert np.flatnonzero(np.isnan(found)).tolist() == [3]
+
+
+def test_whole_numbers_may_be_floats() -> None:
+    values = computed(SHORT, "chirp")
+    clip = signals.noise(5000)
+    np.testing.assert_array_equal(features.rms(clip, 512.0, np.int64(256)), features.rms(clip, 512, 256))
+    pairs = zip(features.hpss(values, kernel_size=7.0), features.hpss(values, kernel_size=7), strict=True)
+    for one, two in pairs:
+        np.testing.assert_array_equal(one, two)

@@ -91,3 +91,16 @@ def test_a_file_with_two_labels_is_refused_by_both(tmp_path: Path) -> None:
 def test_a_missing_manifest_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SonogramError, match=r"list.csv: cannot be read \(No such file"):
         read_manifest(tmp_path / "list.csv")
+
+
+def test_empty_rows_of_a_spreadsheet_are_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("path,label\na.wav,x\n,\n  \nb.wav,y\n,,\n")
+    assert [row.line for row in read_manifest(path, ("path", "label"))] == [2, 5]
+
+
+def test_the_separator_line_of_excel_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("sep=;\npath;label\na.wav;x\n")
+    with pytest.raises(SonogramError, match="the first line is a note for Excel, 'sep=;'; delete it"):
+        read_manifest(path, ("path", "label"))

@@ -41,3 +41,9 @@ def test_what_cannot_be_resynthesized_says_why() -> None:
         sg.resynthesize(sg.Audio(np.zeros(8000, np.float32), 8000), FRONTEND)
     with pytest.raises(sg.SonogramError, match="at least one frame"):
         sg.resynthesize(np.zeros(5), sg.preset("yamnet"))
+
+
+def test_features_are_no_sound() -> None:
+    features = FRONTEND(np.ones(16000, np.float32))
+    with pytest.raises(sg.SonogramError, match=r"must be a sound.* Use sonogram\.inversion\.griffin_lim"):
+        sg.resynthesize(features, FRONTEND)

@@ -37,6 +37,11 @@ def test_short_sounds_are_looked_at_closely():
     assert 1000 <= frontend.num_frames(4000) <= 3100
 
 
+def test_a_window_longer_than_the_sound_has_few_steps():
+    frontend = viewing_frontend(22_050, 4000, recording.Resolution(window=1 << 20))
+    assert frontend.frame_length // frontend.frame_step <= 1024
+
+
 @pytest.mark.parametrize("num_samples", [1, 2, 15, 16, 100])
 @pytest.mark.parametrize("rate", [1, 100, 8000, 48_000])
 def test_the_shortest_sounds_have_a_frame(num_samples, rate):

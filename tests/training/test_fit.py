@@ -296,14 +296,20 @@ def test_one_label_is_nothing_to_tell_apart(tones: Clips) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"epochs": 0}, "epochs must be at least 1"),
+        ({"epochs": 0}, "epochs must be a whole number, at least 1, or None; got 0"),
+        ({"epochs": 3.0}, r"epochs must be a whole number, at least 1, or None; got 3\.0"),
+        ({"learning_rate": float("inf")}, "learning_rate must be a finite number; got inf"),
+        ({"learning_rate": np.array([1e-3])}, "learning_rate must be a finite number"),
+        ({"seconds": None}, "seconds must be a finite number; got None"),
+        ({"weight_decay": "0.1"}, "weight_decay must be a finite number"),
+        ({"augment": "no"}, "augment must be True or False; got 'no'"),
         ({"mixup": 2}, "mixup"),
         ({"seed": 1 << 32}, "seed must be a whole number from 0 to 4294967295"),
         ({"validation": 1}, "validation"),
     ],
 )
 @pytest.mark.quick
-def test_settings_that_cannot_be_meant(wrong: dict[str, float], message: str) -> None:
+def test_settings_that_cannot_be_meant(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(SonogramError, match=message):
         TrainingSettings(**wrong)
 

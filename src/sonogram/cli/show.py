@@ -70,7 +70,8 @@ def show(
         _option("--window", "SAMPLES", "Window length. By default it follows the sample rate.", _SOUND),
     ] = None,
     step: Annotated[
-        int | None, _option("--step", "SAMPLES", "Distance between windows. By default a quarter.", _SOUND)
+        int | None,
+        _option("--step", "SAMPLES", "Distance between windows. By default a quarter or less.", _SOUND),
     ] = None,
     fft: Annotated[
         int | None,

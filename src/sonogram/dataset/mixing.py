@@ -32,6 +32,8 @@ _NOISE_LEVEL, _PEAK = 0.01, 0.99
 """Standard deviation of the background of a scene, and its largest sample, where full scale is 1."""
 _LOWEST_HZ = 50.0
 """Frequency below which pink noise is white, so that it has no slow drift."""
+_MAX_SNR = 200
+"""Largest level of an event above the noise, dB: float32 holds no more."""
 _TRIES = 30
 """Number of places to try for an event before it is left out."""
 _KEPT_CLIPS = 1000
@@ -72,7 +74,8 @@ class Scenes:
         _require(self.count >= 1, "count", "at least 1", self.count)
         _require(self.seconds > 0, "seconds", "above 0", self.seconds)
         _require(0 <= low <= high, "events", "the fewest and the most, from 0", self.events)
-        _require(self.snr[0] <= self.snr[1], "snr", "the lowest and the highest", self.snr)
+        fits = -_MAX_SNR <= self.snr[0] <= self.snr[1] <= _MAX_SNR
+        _require(fits, "snr", f"the lowest and the highest, from -{_MAX_SNR} to {_MAX_SNR} dB", self.snr)
         _require(self.overlap >= 1, "overlap", "at least 1", self.overlap)
         _require(self.trim > 0, "trim", "above 0 dB", self.trim)
         _require(self.sample_rate >= 1, "sample_rate", "at least 1 Hz", self.sample_rate)
@@ -132,6 +135,8 @@ def mix(
     See Also:
         `sonogram.train`, for a model that detects the events; `sonogram.evaluate`.
     """
+    if not os.fspath(folder):
+        raise SonogramError("the name of the folder is empty; name a new one for the scenes")
     given, target = Scenes(**settings), Path(folder)
     _check_folder(target)
     sound = lru_cache(_KEPT_CLIPS)(partial(_load_event, settings=given))

@@ -59,6 +59,8 @@ def clips(data: Data, report: DatasetReport | None = None) -> Clips:
         raise SonogramError(
             f"a data set is a folder of class folders, a CSV manifest or Clips, not {type(data).__name__}"
         )
+    if not os.fspath(data):
+        raise SonogramError("the name of the data set is empty; name a folder, such as . for this one")
     place = Path(data)
     if place.is_dir():
         return _manifest(place / _MANIFEST) if (place / _MANIFEST).is_file() else _folder(place, report)

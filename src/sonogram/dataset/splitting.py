@@ -6,6 +6,7 @@ clips, and a class is never without training clips if that can be avoided.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -80,8 +81,8 @@ def split(data: Data, validation: float = 0.2, *, seed: int = 0) -> Split:
         folds: several splits for cross-validation.
         leave_one_out: one split for each group or published fold.
     """
-    if not 0 < validation < 1:
-        raise SonogramError(f"validation must be a share between 0 and 1, such as 0.2; got {validation}")
+    if not (isinstance(validation, numbers.Real) and 0 < validation < 1):
+        raise SonogramError(f"validation must be a share between 0 and 1, such as 0.2; got {validation!r}")
     return _split(clips(data), (validation, 1 - validation), seed, num_validation=1)[0]
 
 
@@ -107,8 +108,8 @@ def folds(data: Data, count: int, *, seed: int = 0) -> tuple[Split, ...]:
     See Also:
         split: one split. leave_one_out: the folds that a data set was published with.
     """
-    if count != int(count) or count < 2:
-        raise SonogramError(f"count must be a whole number of folds, at least 2; got {count}")
+    if not (isinstance(count, numbers.Real) and count >= 2 and count % 1 == 0):
+        raise SonogramError(f"count must be a whole number of folds, at least 2; got {count!r}")
     return _split(clips(data), (1 / count,) * int(count), seed, num_validation=int(count))
 
 
@@ -147,6 +148,8 @@ def leave_one_out(data: Data, by: Literal["group", "split"] = "group") -> tuple[
 
 def _split(whole: Clips, shares: Sequence[float], seed: int, num_validation: int) -> tuple[Split, ...]:
     """Divide the clips into parts; each of the first `num_validation` parts becomes a validation set."""
+    if not isinstance(seed, numbers.Integral) or seed < 0:
+        raise SonogramError(f"seed must be a whole number, at least 0; got {seed!r}")
     members = _members(whole)
     if len(members) < len(shares):
         raise SonogramError(

@@ -37,7 +37,12 @@ def check_samples(definition: Definition, samples: Any) -> Any:
         )
     refuse_mask(samples)
     if isinstance(samples, Sequence):
-        samples = np.asarray(samples)
+        try:
+            samples = np.asarray(samples)
+        except ValueError:  # NumPy's own words are of inhomogeneous shapes
+            raise SonogramError(
+                "the clips of a list must have one length; pad them, or compute the features of each"
+            ) from None
     library(samples)
     if getattr(samples.shape, "rank", 0) is None:
         raise SonogramError("samples have no known rank: call set_shape first")

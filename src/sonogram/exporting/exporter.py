@@ -97,7 +97,10 @@ def export(
             raise SonogramError(f"quantize is for {' and '.join(_QUANTIZERS)}; a SavedModel keeps float32")
     check_model(model)
     WRITERS[format].check_installed()
-    target = Path(path)
+    # A link is followed, as by all that sonogram writes.
+    target = Path(os.path.realpath(path) if os.path.islink(path) else path)
+    if not target.name:
+        raise SonogramError(f"{os.fspath(path)!r} has no name for an export; name a file or a new folder")
     clips = None if samples is None else check_clips(samples)
     with named_errors(target), _temporary(target, is_folder=format == "saved-model") as temporary:
         inputs = _convert(model, temporary, format)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -63,6 +64,8 @@ def write(model: Any, inputs: tuple[ModelInput, ...], path: Path, format: str) -
     except Exception as error:  # converters raise errors of many types
         if is_disk_full(error):
             raise
+        if "No space left on device" in str(error):  # TensorFlow's own type of error
+            raise OSError(errno.ENOSPC, "No space left on device") from error
         return error
     return None
 

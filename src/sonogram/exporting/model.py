@@ -168,19 +168,24 @@ def as_float32(model: Any, engine: str) -> Iterator[None]:
 def write_saved_model(model: Any, inputs: tuple[ModelInput, ...], path: Path) -> None:
     """Write the model as a SavedModel folder with the signature "serving_default".
 
-    Only the traced function is saved: TensorFlow would trace one without a graph again.
+    The model is traced once. Keras's own writer traces it twice, and finds lookup tables.
     """
     function = trace(model, inputs).get_concrete_function()
-    saved = tf.Module()
+    saved = tf.train.Checkpoint()
     saved.serve = function
-    saved.contents = [*function.variables, *_lookup_tables(model)]
-    tf.saved_model.save(saved, str(path), signatures={"serving_default": function})
-
-
-def _lookup_tables(model: Any) -> list[Any]:
-    """Return the tables in the layers of a model, which TensorFlow does not find by itself."""
-    table = tf.saved_model.experimental.TrackableResource
-    return [each for each in tf.train.TrackableView(model).descendants() if isinstance(each, table)]
+    # The lists that Keras writes, for those who train a loaded model further.
+    saved.variables = list(function.variables)
+    saved.trainable_variables = list(function.trainable_variables)
+    trainable = {id(each) for each in saved.trainable_variables}
+    saved.non_trainable_variables = [each for each in saved.variables if id(each) not in trainable]
+    try:
+        tf.saved_model.save(saved, str(path), signatures={"serving_default": function})
+    except AssertionError:  # it refers to something that is no variable, such as a table
+        archive = keras.export.ExportArchive()
+        archive.track(model)
+        signature = [each.spec for each in inputs]
+        archive.add_endpoint("serve", _serving_function(model), input_signature=signature)
+        archive.write_out(str(path), verbose=False)
 
 
 def saved_model_operators(path: Path) -> dict[str, int]:

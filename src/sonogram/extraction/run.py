@@ -129,6 +129,8 @@ def run_extraction(
     """Write the features of many files, or the rows that another source computes; see `extract`."""
     settings = settings or ExtractionSettings()
     items = find_inputs(inputs)
+    if not os.fspath(folder):
+        raise SonogramError("the name of the folder is empty; name one for the features")
     target = Path(folder)
     if target.exists() and not target.is_dir():
         raise SonogramError(f"{target}: is a file; name a folder for the features")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sonogram.errors import SonogramError
-from sonogram.features.values import TINY, check_positive, result, to_floats, unit_sum
+from sonogram.features.values import TINY, positive_whole, result, to_floats, unit_sum
 
 __all__ = ["chroma_cens", "tonnetz"]
 
@@ -73,7 +73,7 @@ def chroma_cens(chroma: Any, *, win_len_smooth: int = 41) -> Any:
     Source:
         M. Mueller and S. Ewert, "Chroma Toolbox", ISMIR 2011.
     """
-    check_positive("win_len_smooth", win_len_smooth)
+    win_len_smooth = positive_whole("win_len_smooth", win_len_smooth)
     xp, chroma = to_floats(chroma, "(..., frames, 12)")
     _check_classes(chroma)
     shares = unit_sum(xp, chroma)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from sonogram.definition import Definition, require_definition
+from sonogram.errors import SonogramError
 from sonogram.features.spectral import growth
-from sonogram.features.values import TINY, check_positive, drop_last, result, to_floats
+from sonogram.features.values import TINY, check_bands, drop_last, positive_whole, result, to_floats
 from sonogram.padding import Center
 
 __all__ = ["onset_strength", "tempogram"]
@@ -23,14 +24,14 @@ def onset_strength(values: Any, frontend: Definition, *, lag: int = 1, max_size:
         frontend: Front end that made them. Where its frames are centered, the curve is delayed by half a
             frame, so that an onset is where its sound begins.
         lag: Frames back to which each frame is compared.
-        max_size: Number of neighboring bands, odd, whose largest value is compared to. 3 does not count
-            vibrato as onsets (SuperFlux).
+        max_size: Number of neighboring bands whose largest value is compared to; of an even number there is
+            one more below than above. 3 does not count vibrato as onsets (SuperFlux).
 
     Returns:
         float32 `(..., frames)`, in the unit of the features.
 
     Raises:
-        SonogramError: `lag` or `max_size` is no whole number above 0.
+        SonogramError: `lag` or `max_size` is no whole number above 0, or the values have other bands.
 
     Example:
         >>> decibels = sg.scaling.Decibels(dynamic_range=80)
@@ -47,9 +48,9 @@ def onset_strength(values: Any, frontend: Definition, *, lag: int = 1, max_size:
         S. Boeck and G. Widmer, "Maximum filter vibrato suppression for onset detection", DAFx 2013.
     """
     require_definition(frontend)
-    check_positive("lag", lag)
-    check_positive("max_size", max_size)
+    lag, max_size = positive_whole("lag", lag), positive_whole("max_size", max_size)
     xp, values = to_floats(values)
+    check_bands(values, frontend)
     reference = values
     bands = np.arange(frontend.num_bands)
     for shift in range(-(max_size // 2), max_size - max_size // 2):
@@ -75,7 +76,7 @@ def tempogram(onsets: Any, *, win_length: int = 384) -> Any:
         the largest one.
 
     Raises:
-        SonogramError: `win_length` is no whole number above 0.
+        SonogramError: `win_length` is no whole number above 0, or there is no frame.
 
     Example:
         >>> beats = np.tile([1.0, 0.0, 0.0, 0.0], 100)
@@ -88,8 +89,10 @@ def tempogram(onsets: Any, *, win_length: int = 384) -> Any:
     Source:
         P. Grosche, M. Mueller and F. Kurth, "Cyclic tempogram", ICASSP 2010.
     """
-    check_positive("win_length", win_length)
+    win_length = positive_whole("win_length", win_length)
     xp, onsets = to_floats(onsets, "(..., frames)")
+    if onsets.shape[-1] == 0:
+        raise SonogramError("the onsets must have at least one frame; got none")
     flat, leading = xp.flatten(onsets, 1)
     frames, half = xp.size(flat, -1), win_length // 2
     ramp = np.arange(half) / max(half, 1)

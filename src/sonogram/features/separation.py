@@ -8,7 +8,15 @@ import numpy as np
 
 from sonogram.engines.arrays import Arrays
 from sonogram.errors import SonogramError
-from sonogram.features.values import TINY, check_positive, drop_last, result, to_floats, to_power
+from sonogram.features.values import (
+    TINY,
+    check_positive,
+    drop_last,
+    positive_whole,
+    result,
+    to_floats,
+    to_power,
+)
 
 __all__ = ["hpss"]
 
@@ -44,8 +52,9 @@ def hpss(values: Any, *, kernel_size: int = 31, power: float = 2, margin: float 
         D. FitzGerald, "Harmonic/percussive separation using median filtering", DAFx 2010; J. Driedger,
         M. Mueller and S. Disch, "Extending harmonic-percussive separation of audio signals", ISMIR 2014.
     """
-    check_positive("kernel_size", kernel_size)
-    check_positive("power", power, whole=False)
+    kernel_size = positive_whole("kernel_size", kernel_size)
+    check_positive("power", power)
+    check_positive("margin", margin)
     if margin < 1 or kernel_size % 2 == 0:
         raise SonogramError(f"margin must be at least 1 and kernel_size odd; got {margin} and {kernel_size}")
     xp, values = to_floats(values)

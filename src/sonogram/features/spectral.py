@@ -16,6 +16,7 @@ from sonogram.features.values import (
     check_linear,
     check_positive,
     drop_last,
+    positive_whole,
     result,
     to_floats,
     to_power,
@@ -86,7 +87,7 @@ def spectral_bandwidth(values: Any, frontend: Definition, *, power: float = 2) -
     See Also:
         spectral_centroid: the center.
     """
-    check_positive("power", power, whole=False)
+    check_positive("power", power)
     xp, values = to_floats(values)
     check_linear(values, frontend)
     shares, frequencies = unit_sum(xp, values), _frequencies(xp, values, frontend)
@@ -126,11 +127,11 @@ def spectral_rolloff(values: Any, frontend: Definition, *, roll_percent: float =
     check_linear(values, frontend)
     sums = xp.cumsum(values)
     frequencies = _frequencies(xp, values, frontend)
-    reached = sums >= roll_percent * xp.crop(sums, frontend.num_bands - 1, 1, -1)
+    total = xp.crop(sums, frontend.num_bands - 1, 1, -1)
     above = xp.zeros_like(sums) + 2 * float(frontend.sample_rate)
-    return result(
-        xp, drop_last(xp, -xp.amax(-xp.where(reached, frequencies + xp.zeros_like(sums), above), (-1,)))
-    )
+    reached = xp.where(sums >= roll_percent * total, frequencies + xp.zeros_like(sums), above)
+    # NaN reaches nothing, and stays NaN.
+    return result(xp, drop_last(xp, xp.where(total >= 0, -xp.amax(-reached, (-1,)), total)))
 
 
 def spectral_flatness(values: Any, frontend: Definition) -> Any:
@@ -201,8 +202,8 @@ def spectral_contrast(
         raise SonogramError(
             "spectral contrast needs the bins of a Fourier transform; use frontend.replace(bands=None)"
         )
-    check_positive("fmin", fmin, whole=False)
-    check_positive("n_bands", n_bands)
+    check_positive("fmin", fmin)
+    n_bands = positive_whole("n_bands", n_bands)
     if not 0 < quantile < 1:
         raise SonogramError(f"quantile must be between 0 and 1; got {quantile!r}")
     valleys, peaks = [], []

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from typing import Any
 
 import numpy as np
 
 from sonogram.definition import Definition, require_definition
-from sonogram.engines.arrays import Arrays, library, namespace
+from sonogram.engines.arrays import Arrays, dtype_name, library, namespace
 from sonogram.errors import SonogramError
+from sonogram.samples import refuse_mask
 
 __all__ = [
     "TINY",
+    "check_bands",
     "check_linear",
     "check_positive",
     "drop_last",
+    "positive_whole",
     "result",
     "to_floats",
     "to_power",
@@ -28,6 +33,11 @@ TINY = float(np.finfo(np.float32).tiny)
 def to_floats(values: Any, axes: str = "(..., frames, bands)") -> tuple[Arrays, Any]:
     """Return the namespace of values, and the values in the precision in which it computes."""
     values = np.asarray(values) if isinstance(values, list | tuple) else values
+    if not hasattr(values, "shape"):
+        raise SonogramError(f"the values must be an array {axes}; got {type(values).__name__}")
+    refuse_mask(values, "the values")
+    if dtype_name(values).startswith("complex"):
+        raise SonogramError("the values must be magnitudes or powers; got complex ones. Use abs(values)")
     xp = namespace(library(values))
     if len(values.shape) < axes.count(","):
         raise SonogramError(f"the values must be {axes}; got the shape {tuple(values.shape)}")
@@ -69,14 +79,34 @@ def check_linear(values: Any, frontend: Definition) -> None:
             "this function needs magnitudes or powers over frequency; the front end returns "
             f"{frontend.unit!r}. Leave out its scaling, cepstrum, deltas, normalize and stack"
         )
+    check_bands(values, frontend)
+    if isinstance(values, np.ndarray) and values.min(initial=0) < 0:
+        raise SonogramError(
+            f"this function needs magnitudes or powers, of at least 0; got {values.min():g}. Leave out what "
+            "scales or normalizes them"
+        )
+
+
+def check_bands(values: Any, frontend: Definition) -> None:
+    """Raise `SonogramError` unless values have the bands of a front end."""
     if values.shape[-1] not in (None, frontend.num_bands):
         raise SonogramError(
             f"the values must have the {frontend.num_bands} bands of the front end; got {values.shape[-1]}"
         )
 
 
-def check_positive(name: str, value: Any, *, whole: bool = True) -> None:
-    """Raise `SonogramError` unless a number is above 0 and, if `whole`, an integer."""
-    if not (value > 0 and (not whole or value == int(value))):
-        kind = "a whole number above 0" if whole else "above 0"
-        raise SonogramError(f"{name} must be {kind}; got {value!r}")
+def positive_whole(name: str, value: Any) -> int:
+    """Return a number as an integer; raise `SonogramError` unless it is a whole number above 0."""
+    if not (_is_finite(value) and value > 0 and value == int(value)):
+        raise SonogramError(f"{name} must be a whole number above 0; got {value!r}")
+    return int(value)
+
+
+def check_positive(name: str, value: Any) -> None:
+    """Raise `SonogramError` unless a number is above 0 and finite."""
+    if not (_is_finite(value) and value > 0):
+        raise SonogramError(f"{name} must be above 0; got {value!r}")
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and math.isfinite(value)

@@ -8,8 +8,8 @@ import numpy as np
 
 from sonogram.engines.arrays import Arrays, dtype_name, library, namespace
 from sonogram.errors import SonogramError
-from sonogram.features.values import check_positive, drop_last, result
-from sonogram.samples import check_dtype
+from sonogram.features.values import drop_last, positive_whole, result
+from sonogram.samples import check_dtype, refuse_mask
 
 __all__ = ["rms", "zero_crossing_rate"]
 
@@ -38,9 +38,10 @@ def rms(samples: Any, frame_length: int = 2048, frame_step: int = 512) -> Any:
     See Also:
         zero_crossing_rate: over the same frames.
     """
+    length, step = positive_whole("frame_length", frame_length), positive_whole("frame_step", frame_step)
     xp, samples = _open(samples)
-    frames = _frames(xp, samples, frame_length, frame_step, repeat=False)
-    return result(xp, drop_last(xp, xp.safe_sqrt(xp.asum(frames * frames, (-1,)) / frame_length)))
+    frames = _frames(xp, samples, length, step, repeat=False)
+    return result(xp, drop_last(xp, xp.safe_sqrt(xp.asum(frames * frames, (-1,)) / length)))
 
 
 def zero_crossing_rate(samples: Any, frame_length: int = 2048, frame_step: int = 512) -> Any:
@@ -56,24 +57,28 @@ def zero_crossing_rate(samples: Any, frame_length: int = 2048, frame_step: int =
         float32 changes per sample, `(..., frames)`. It has no gradient.
 
     Raises:
-        SonogramError: A length is no whole number above 0.
+        SonogramError: A length is no whole number above 0, or a frame has one sample.
 
     Example:
         >>> alternating = np.tile([1.0, -1.0], 2048)
         >>> float(sg.features.zero_crossing_rate(alternating)[3].round(2))
         1.0
     """
+    length, step = positive_whole("frame_length", frame_length), positive_whole("frame_step", frame_step)
+    if length < 2:
+        raise SonogramError("frame_length must be at least 2: one sample does not change its sign; got 1")
     xp, samples = _open(samples)
-    frames = _frames(xp, samples, frame_length, frame_step, repeat=True)
+    frames = _frames(xp, samples, length, step, repeat=True)
     negative = xp.where(frames < -_SILENCE, xp.ones_like(frames), xp.zeros_like(frames))
-    change = xp.crop(negative, 1, frame_length - 1, -1) - xp.crop(negative, 0, frame_length - 1, -1)
-    return result(xp, drop_last(xp, xp.asum(change * change, (-1,)) / frame_length))
+    change = xp.crop(negative, 1, length - 1, -1) - xp.crop(negative, 0, length - 1, -1)
+    return result(xp, drop_last(xp, xp.asum(change * change, (-1,)) / length))
 
 
 def _open(samples: Any) -> tuple[Arrays, Any]:
     """Return the namespace of samples, and the samples in the precision in which it computes."""
     if isinstance(samples, list | tuple):  # an `Audio` is a tuple that begins with its samples
         samples = samples[0] if hasattr(samples, "sample_rate") else np.asarray(samples)
+    refuse_mask(samples)
     xp = namespace(library(samples))
     if not len(samples.shape) or 0 in samples.shape[-1:]:
         raise SonogramError(f"samples must be (..., samples), at least one; got {tuple(samples.shape)}")
@@ -83,8 +88,6 @@ def _open(samples: Any) -> tuple[Arrays, Any]:
 
 def _frames(xp: Arrays, samples: Any, length: int, step: int, *, repeat: bool) -> Any:
     """Return centered frames, `(..., frames, length)`; beyond the clip its edges are repeated, or zeros."""
-    check_positive("frame_length", length)
-    check_positive("frame_step", step)
     flat, leading = xp.flatten(samples, 1)
     half, size = length // 2, xp.size(flat, -1)
     if repeat:

@@ -109,7 +109,7 @@ def _lines(path: Path, file: TextIO) -> Iterator[tuple[int, list[str]]]:
             raise SonogramError(f"{path}, line {begin}: {_csv_problem(error)}") from None
         if any("\0" in cell for cell in cells):
             raise SonogramError(f"{path}, line {begin}: {_NO_TEXT}")
-        if cells:
+        if any(cell.strip() for cell in cells):  # a spreadsheet writes empty rows as commas
             yield reader.line_num, cells
 
 
@@ -128,6 +128,10 @@ def _csv_problem(error: csv.Error) -> str:
 def _column_problem(columns: Sequence[str], required: Sequence[str], optional: Sequence[str]) -> str | None:
     """Return what is wrong with the names in the first line, and the remedy; None if nothing is."""
     known = (*required, *optional)
+    if columns and columns[0].lower().startswith("sep="):
+        return (
+            f"the first line is a note for Excel, {columns[0]!r}; delete it, and separate columns by commas"
+        )
     more = f" and optionally {', '.join(optional)}" if optional else ""
     if missing := [name for name in required if name not in columns]:
         for separator, words in _SEPARATORS.items():

@@ -54,7 +54,13 @@ def resynthesize(source: Any, frontend: Definition, iterations: int = 32, *, see
     if isinstance(source, (str, os.PathLike, bytes)) or hasattr(source, "read"):
         name, source = source_name(source), load(source, sample_rate)
     features = run(frontend, source)
-    num_samples = np.shape(source.samples if isinstance(source, Audio) else source)[-1]
+    shape = np.shape(source.samples if isinstance(source, Audio) else source)
+    num_samples = shape[-1]
+    if len(shape) > 1 and num_samples == frontend.num_bands < frontend.frame_length:
+        raise SonogramError(
+            f"the source must be a sound; got the shape {shape}, as of features. Use "
+            "sonogram.inversion.griffin_lim(features, frontend)"
+        )
     if not frontend.num_frames(num_samples):
         needed = frontend.frame_length
         raise SonogramError(f"{name} must have at least one frame, {needed} samples; got {num_samples}")

@@ -49,6 +49,8 @@ _SHORTEST_WINDOW = 256
 """Shortest window above that rate, samples."""
 _FINE_FRAMES = 1500
 """Number of frames that a picture can show: about one for each pixel."""
+_MOST_OVERLAP = 1024
+"""Largest number of steps in a window."""
 _MEL_BANDS = 75
 _LOWEST = 50.0
 """Lowest frequency of the bands, Hz; lower at low sample rates."""
@@ -157,7 +159,8 @@ def viewing_frontend(
     least = _SHORTEST_WINDOW if sample_rate > _HIGHEST_COMMON_RATE else 16
     frame_length = resolution.window or max(least, 1 << max(4, round(math.log2(window * sample_rate))))
     fine = 1 << max(0, math.floor(math.log2(max(num_samples / _FINE_FRAMES, 1))))
-    frame_step = resolution.step or min(max(frame_length // 4, 1), fine)
+    # A window far longer than the part shows nothing more with a finer step, and costs hours.
+    frame_step = resolution.step or min(max(frame_length // 4, 1), max(fine, frame_length // _MOST_OVERLAP))
     rows = 4096 if logarithmic else 2048 if fine < frame_length // 4 else 1024
     fft_length = resolution.fft or max(frame_length, rows)
     if fft_length < frame_length:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -131,6 +131,8 @@ def show(  # noqa: PLR0913 - the options of the command
     single = isinstance(source, (str, os.PathLike, Audio, bytes, bytearray, memoryview)) or hasattr(
         source, "read"
     )
+    if not single and not isinstance(source, Iterable):
+        raise ArgumentError(f"a source must be a sound or a list of sounds; got {source!r}", "source")
     sources: list[Any] = [source] if single else list(source)  # type: ignore[arg-type]
     if not 0 < len(sources) <= MAX_PANELS:
         message = f"one picture shows at most {MAX_PANELS} files, not {len(sources)}; draw several"

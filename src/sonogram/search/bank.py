@@ -173,11 +173,13 @@ def open_bank(folder: str | os.PathLike[str]) -> Bank:
     See Also:
         `find`, `suggest`, which also take the folder itself.
     """
+    if not os.fspath(folder):
+        raise SonogramError("the name of the bank is empty; name a folder that `sonogram embed` wrote")
     place = Path(folder)
     path = place / "extraction.json"
     try:
         embedder = Embedder(**json.loads(path.read_bytes())["definition"])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise SonogramError(
             f"{place}: no bank ({path.name} is missing); name a folder that `sonogram embed` wrote"
         ) from None

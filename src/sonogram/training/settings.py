@@ -60,7 +60,13 @@ class TrainingSettings:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             if isinstance(value, np.generic):  # one of NumPy's numbers is no plain data
-                object.__setattr__(self, field.name, value.item())
+                value = value.item()
+                object.__setattr__(self, field.name, value)
+            if field.name in ("augment", "partial"):
+                _require(isinstance(value, bool), field.name, "True or False", value)
+            elif value is not None or field.name not in ("epochs", "validation"):
+                is_number = isinstance(value, int | float) and not isinstance(value, bool)
+                _require(is_number and math.isfinite(value), field.name, "a finite number", value)
         shares = ("warm_up", "label_smoothing", "mixup")
         for name in shares:
             value = getattr(self, name)
@@ -71,7 +77,8 @@ class TrainingSettings:
         fits = _whole(self.seed) and 0 <= self.seed < 1 << 32
         _require(fits, "seed", "a whole number from 0 to 4294967295", self.seed)
         epochs = self.epochs
-        _require(epochs is None or (_whole(epochs) and epochs >= 1), "epochs", "at least 1", epochs)
+        fits = epochs is None or (_whole(epochs) and epochs >= 1)
+        _require(fits, "epochs", "a whole number, at least 1, or None", epochs)
         _require(self.learning_rate > 0, "learning_rate", "above 0", self.learning_rate)
         _require(self.weight_decay >= 0, "weight_decay", "not below 0", self.weight_decay)
         _require(self.seconds > 0, "seconds", "above 0", self.seconds)

@@ -60,9 +60,8 @@ class Augmentation(Float32Layer):
     """Whether the layer needs several examples."""
 
     def __init__(self, *, probability: float = 1.0, seed: int | None = None, **kwargs: Any) -> None:
-        self._require_not(
-            not 0 <= probability <= 1, f"probability must be between 0 and 1; got {probability}"
-        )
+        fits = isinstance(probability, numbers.Real) and 0 <= probability <= 1
+        self._require_not(not fits, f"probability must be between 0 and 1; got {probability!r}")
         self._require_not(
             not isinstance(seed, numbers.Integral | None) or isinstance(seed, bool),
             f"seed must be a whole number, or None; got {seed!r}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from typing import Any
 
 import keras
@@ -34,7 +35,13 @@ class TimeShift(Augmentation):
         self, shift: int | tuple[int, int] = (-1600, 1600), wrap: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.shift = tuple(int(end) for end in span("shift", shift, -(2**24), 2**24))
+        ends = span("shift", shift, -(2**24), 2**24)
+        self._require_not(
+            any(end != int(end) for end in ends),
+            f"shift must be in whole samples, not in seconds; got {shift}",
+        )
+        self._require_not(wrap not in (True, False), f"wrap must be True or False; got {wrap!r}")
+        self.shift = tuple(map(int, ends))
         self.wrap = bool(wrap)
 
     def transform(self, clips: Clips, draws: Draws) -> Clips:
@@ -79,7 +86,8 @@ class RandomCrop(Augmentation):
             "probability" in kwargs and kwargs["probability"] != 1,
             "crops every clip: it takes no probability",
         )
-        self._require_not(num_samples < 1, f"num_samples must be at least 1; got {num_samples}")
+        fits = isinstance(num_samples, numbers.Real) and num_samples >= 1 and num_samples % 1 == 0
+        self._require_not(not fits, f"num_samples must be a whole number, at least 1; got {num_samples!r}")
         self.num_samples = int(num_samples)
 
     def transform(self, clips: Clips, draws: Draws) -> Clips:
