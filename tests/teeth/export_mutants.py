@@ -54,4 +54,11 @@ EXPORT = (
         "tf.where(invalid > 0, tf.zeros_like(largest), largest)",
         "tests/exporting/test_odd_clips.py stays_so and litert",
     ),
+    Mutant(
+        "an export follows no link",
+        "exporting/exporter.py",
+        "Path(os.path.realpath(path) if os.path.islink(path) else path)",
+        "Path(path)",
+        "tests/exporting/test_export.py replaced_only",
+    ),
 )

@@ -47,6 +47,13 @@ FRONT_END = (
         "tests/features/test_features.py librosa and harmonic",
     ),
     Mutant(
+        "the rolloff of a frame without numbers is twice the sample rate",
+        "features/spectral.py",
+        "xp.where(total >= 0, -xp.amax(-reached, (-1,)), total)",
+        "-xp.amax(-reached, (-1,))",
+        "tests/features/test_features.py without_numbers",
+    ),
+    Mutant(
         "micro filters one band too high",
         "micro/tables.py",
         "# the first center at or above the bin",

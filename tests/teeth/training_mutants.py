@@ -66,4 +66,11 @@ TRAINING = (
         "np.interp(np.linspace(0, sample_rate, bins)",
         "tests/training/test_variation.py any_number_of_bins",
     ),
+    Mutant(
+        "more augmented versions than epochs",
+        "training/augmentation.py",
+        "min(settings.versions, settings.num_epochs(len(loaded)))",
+        "settings.versions",
+        "tests/cli/test_train.py trained_and_judged",
+    ),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -40,7 +39,7 @@ def manifest_clips(path: Path, rows: Sequence[ManifestRow]) -> list[Clip]:
     first: dict[str, ManifestRow] = {}
     for row in rows:
         line, values = row
-        name = os.path.normpath(values["path"])  # ./a.wav is a.wav
+        name = str(Path(values["path"]))  # ./a.wav is a.wav; link/../a.wav may be another file
         before = first.setdefault(name, row)
         for column in ("group", "split"):
             if values.get(column) != before.values.get(column):

@@ -33,7 +33,7 @@ _NOISE_LEVEL, _PEAK = 0.01, 0.99
 _LOWEST_HZ = 50.0
 """Frequency below which pink noise is white, so that it has no slow drift."""
 _MAX_SNR = 200
-"""Largest level of an event above the noise, dB: float32 holds no more."""
+"""Largest level of an event above the noise, dB, as of `layers.Noise`: more than any recording holds."""
 _TRIES = 30
 """Number of places to try for an event before it is left out."""
 _KEPT_CLIPS = 1000

@@ -171,7 +171,7 @@ def write_saved_model(model: Any, inputs: tuple[ModelInput, ...], path: Path) ->
     The model is traced once. Keras's own writer traces it twice, and finds lookup tables.
     """
     function = trace(model, inputs).get_concrete_function()
-    saved = tf.train.Checkpoint()
+    saved = tf.train.Checkpoint()  # an object whose attributes are saved
     saved.serve = function
     # The lists that Keras writes, for those who train a loaded model further.
     saved.variables = list(function.variables)

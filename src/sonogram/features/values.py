@@ -36,9 +36,9 @@ def to_floats(values: Any, axes: str = "(..., frames, bands)") -> tuple[Arrays, 
     if not hasattr(values, "shape"):
         raise SonogramError(f"the values must be an array {axes}; got {type(values).__name__}")
     refuse_mask(values, "the values")
-    if dtype_name(values).startswith("complex"):
-        raise SonogramError("the values must be magnitudes or powers; got complex ones. Use abs(values)")
     xp = namespace(library(values))
+    if dtype_name(values).startswith("complex"):
+        raise SonogramError("the values must be real; got complex ones. Use abs(values)")
     if len(values.shape) < axes.count(","):
         raise SonogramError(f"the values must be {axes}; got the shape {tuple(values.shape)}")
     return xp, xp.floats(values)

@@ -16,6 +16,7 @@ from sonogram.engines.plan import Plan, plan
 from sonogram.errors import SonogramError
 from sonogram.inversion.whole import whole
 from sonogram.obstacles import require_possible
+from sonogram.samples import refuse_mask
 
 __all__ = ["istft"]
 
@@ -43,6 +44,7 @@ def istft(spectrum: Any, definition: Definition, num_samples: int) -> Any:
         Frontend.istft: the same as a method.
     """
     compiled = plan(definition)
+    refuse_mask(spectrum, "the spectrum")
     xp = namespace(library(spectrum))
     num_samples = whole("num_samples", num_samples)
     shape = tuple(spectrum.shape)

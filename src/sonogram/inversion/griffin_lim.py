@@ -20,6 +20,7 @@ from sonogram.errors import SonogramError
 from sonogram.inversion.magnitudes import loses_level, magnitudes
 from sonogram.inversion.whole import whole
 from sonogram.obstacles import require_possible
+from sonogram.samples import refuse_mask
 
 __all__ = ["griffin_lim"]
 
@@ -73,6 +74,7 @@ def griffin_lim(
         Frontend.istft: the exact inverse, if the phases are known.
     """
     require_possible(frontend, "magnitudes")
+    refuse_mask(features, "the features")
     features = np.asarray(features)
     num_samples, iterations, seed = (
         whole(name, value)

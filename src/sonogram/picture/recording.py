@@ -159,7 +159,7 @@ def viewing_frontend(
     least = _SHORTEST_WINDOW if sample_rate > _HIGHEST_COMMON_RATE else 16
     frame_length = resolution.window or max(least, 1 << max(4, round(math.log2(window * sample_rate))))
     fine = 1 << max(0, math.floor(math.log2(max(num_samples / _FINE_FRAMES, 1))))
-    # A window far longer than the part shows nothing more with a finer step, and costs hours.
+    # A window far longer than the part shows nothing more with a finer step, and takes long.
     frame_step = resolution.step or min(max(frame_length // 4, 1), max(fine, frame_length // _MOST_OVERLAP))
     rows = 4096 if logarithmic else 2048 if fine < frame_length // 4 else 1024
     fft_length = resolution.fft or max(frame_length, rows)

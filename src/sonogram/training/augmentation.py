@@ -66,7 +66,7 @@ class AugmentedFeatures:
     ) -> None:
         self._loaded, self._settings, self._vary_ends = loaded, settings, vary_ends
         compute = _trace(front, _augmentations(loaded.sample_rate, settings) if settings.augment else ())
-        # Each epoch takes every clip once: more versions than epochs would never be used.
+        # Each epoch takes one version of every clip, so no clip needs more versions than there are epochs.
         count = min(settings.versions, settings.num_epochs(len(loaded))) if settings.augment else 1
         self._versions: list[list[Features]] = []
         while len(self._versions) < count:

@@ -62,9 +62,9 @@ class TrainingSettings:
             if isinstance(value, np.generic):  # one of NumPy's numbers is no plain data
                 value = value.item()
                 object.__setattr__(self, field.name, value)
-            if field.name in ("augment", "partial"):
+            if isinstance(field.default, bool):
                 _require(isinstance(value, bool), field.name, "True or False", value)
-            elif value is not None or field.name not in ("epochs", "validation"):
+            elif value is not None or field.default is not None:
                 is_number = isinstance(value, int | float) and not isinstance(value, bool)
                 _require(is_number and math.isfinite(value), field.name, "a finite number", value)
         shares = ("warm_up", "label_smoothing", "mixup")
