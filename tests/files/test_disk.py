@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from sonogram.files import atomic_file, disk_remedy
+from sonogram.files import atomic_file, atomic_path, disk_remedy
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,13 @@ def test_a_full_disk_names_the_file_that_is_written(tmp_path, number, is_named):
     with pytest.raises(OSError, match=os.strerror(number)) as caught, atomic_file(path):
         raise OSError(number, os.strerror(number))
     assert caught.value.filename == (os.fspath(path) if is_named else None)
+
+
+def test_an_error_of_the_temporary_file_names_the_file_that_is_written(tmp_path):
+    path = tmp_path / "model.keras"
+    with pytest.raises(PermissionError) as caught, atomic_path(path) as temporary:
+        raise PermissionError(errno.EACCES, "Permission denied", os.fspath(temporary))
+    assert caught.value.filename == os.fspath(path)
+    with pytest.raises(FileNotFoundError) as caught, atomic_path(path):
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", "other.wav")
+    assert caught.value.filename == "other.wav"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from sonogram.cli.progress import How, Step, report_progress
 from sonogram.cli.report import INTERRUPTED, Failures, echo, warn
+from sonogram.errors import SonogramError
 
 __all__ = ["mix"]
 
@@ -59,8 +60,23 @@ def mix(
 
     The folder gets the scenes and manifest.csv, path,start,end,label,group: data for `train` and `evaluate`.
     """
-    from sonogram.dataset import DatasetReport, mix
+    from sonogram.dataset import DatasetReport, Scenes, mix
 
+    settings: dict[str, Any] = {
+        "count": count,
+        "seconds": seconds,
+        "events": events,
+        "snr": snr,
+        "overlap": overlap,
+        "trim": trim,
+        "sample_rate": sample_rate,
+        "parts": parts,
+        "seed": seed,
+    }
+    try:
+        Scenes(**settings)
+    except SonogramError as error:
+        raise typer.BadParameter(str(error)) from None
     failures = Failures()
     try:
         with report_progress(progress) as on_step:
@@ -70,15 +86,7 @@ def mix(
                 noise=noise or (),
                 report=DatasetReport(failures.add),
                 on_progress=lambda done, total: on_step(Step(total, done, 0, done * seconds)),
-                count=count,
-                seconds=seconds,
-                events=events,
-                snr=snr,
-                overlap=overlap,
-                trim=trim,
-                sample_rate=sample_rate,
-                parts=parts,
-                seed=seed,
+                **settings,
             )
     except KeyboardInterrupt:
         warn("interrupted; run the same command again to continue")

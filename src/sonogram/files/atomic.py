@@ -71,7 +71,9 @@ def _replacement(path: str | os.PathLike[str], ending: str, sync: bool) -> Itera
                 with temporary.open("r+b") as file:
                     os.fsync(file.fileno())
             os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename == os.fspath(temporary):
+            error.filename, error.filename2 = os.fspath(path), None  # the name that the user knows
         temporary.unlink(missing_ok=True)
         raise
 
