@@ -14,6 +14,7 @@ from sonogram.viewer.session import Session
 SAMPLES = np.zeros(16_000, np.float32)
 PRESET = sg.preset("yamnet")
 SPEECH = sg.Frontend(16_000, 400, 160, padding=sg.padding.Center())
+PAIR = sg.Bundle((PRESET, PRESET))
 BINS = sg.Frontend(16_000, 512, 128, padding=sg.padding.Center())
 MASKED = np.ma.masked_array(SAMPLES, SAMPLES > 0.1)
 
@@ -68,6 +69,8 @@ def model() -> keras.Model:
         (lambda _: sg.find("", "examples/dog.wav"), "the name of the bank is empty"),
         (lambda _: sg.find("README.md", "examples/dog.wav"), "README.md: no bank"),
         (lambda _: PRESET([SAMPLES, SAMPLES[:-1]]), "the clips of a list must have one length; pad them"),
+        (lambda _: PAIR([SAMPLES, SAMPLES[:-1]]), "the clips of a list must have one length; pad them"),
+        (lambda _: PAIR("a.wav"), r"got the path 'a.wav'. Use sonogram.load\(path\)"),
         (lambda _: PRESET(MASKED), r"got a masked one. Use samples.filled\(0\)"),
         (lambda _: BINS.istft(np.ma.masked_array(BINS.stft(SAMPLES)), 16_000), r"Use spectrum.filled\(0\)"),
         (

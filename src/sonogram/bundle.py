@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,10 +12,10 @@ from numpy.typing import NDArray
 from sonogram import checks
 from sonogram.config import Config, require
 from sonogram.engines.arrays import library, namespace
-from sonogram.engines.samples import add_offset, check_channels
+from sonogram.engines.samples import add_offset, check_channels, to_array
 from sonogram.frontend import Frontend
 from sonogram.obstacles import Obstacle, Purpose
-from sonogram.plain import from_plain, to_plain
+from sonogram.plain import fingerprint, from_plain, to_plain
 from sonogram.spatial import SpatialFeature
 from sonogram.spectrum import Complex
 from sonogram.streaming import BundleStream
@@ -70,15 +68,7 @@ class Composite(Config):
         Raises:
             SonogramError: The input does not fit; the message states what to change.
         """
-        if isinstance(samples, tuple) and hasattr(samples, "sample_rate"):
-            require(
-                samples.sample_rate == self.sample_rate,
-                f"the audio must have the sample rate of the definition, {self.sample_rate} Hz; got "
-                f"{samples.sample_rate} Hz. Load it with sample_rate={self.sample_rate}",
-            )
-            samples = samples[0]
-        if isinstance(samples, (list, tuple)):
-            samples = np.asarray(samples)
+        samples = to_array(samples, self.sample_rate)
         xp = namespace(library(samples), engine == "portable")
         channels = self.channels
         if channels is not None:
@@ -171,8 +161,7 @@ class Composite(Config):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the definition, 64 hexadecimal digits: equal for equal definitions."""
-        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return fingerprint(self.to_dict())
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
@@ -17,7 +15,7 @@ from sonogram.errors import SonogramError
 from sonogram.limits import check_fields
 from sonogram.obstacles import Obstacle, Purpose, find_obstacles
 from sonogram.parameters import Parameters
-from sonogram.plain import from_plain, to_plain
+from sonogram.plain import fingerprint, from_plain, to_plain
 from sonogram.spectrum import Complex
 from sonogram.transform import ConstantQ
 
@@ -244,8 +242,7 @@ class Definition(Parameters):
             >>> sg.preset("whisper-80").fingerprint == sg.preset("whisper-80").replace().fingerprint
             True
         """
-        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return fingerprint(self.to_dict())
 
 
 def require_definition(value: object) -> None:

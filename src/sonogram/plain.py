@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -10,7 +12,7 @@ from sonogram.config import Config, Stage, canonical, require
 from sonogram.matrix import Matrix
 from sonogram.peers import name_ours
 
-__all__ = ["from_plain", "to_plain"]
+__all__ = ["fingerprint", "from_plain", "to_plain"]
 
 Made = TypeVar("Made", bound=Config)
 
@@ -62,3 +64,9 @@ def _value_from_plain(value: Any) -> Any:
         f"unknown stage {name!r} in a definition; known are {', '.join(Stage.alternatives())}",
     )
     return from_plain(Stage.registry[name], fields)
+
+
+def fingerprint(plain: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of plain data, 64 hexadecimal digits: equal for equal data."""
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

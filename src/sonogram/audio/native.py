@@ -18,7 +18,7 @@ from sonogram.audio.decoder import CHUNK_SAMPLES, Header, Samples, UnknownSoundE
 from sonogram.audio.problems import NATIVE_PROBLEMS, Problem, failure
 from sonogram.audio.source import OpenSource
 from sonogram.errors import AudioError
-from sonogram.native.library import library, load
+from sonogram.native.library import Signature, declare, library, load
 
 __all__ = ["NativeDecoder", "available", "functions", "silent_c_stderr"]
 
@@ -58,7 +58,7 @@ class _Problem(ctypes.Structure):
 
 
 _PUSH = (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p))
-_SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
+_SIGNATURES: dict[str, Signature] = {
     "sonogram_num_resampled": (ctypes.c_int64, (ctypes.c_int64,) * 3),
     "sonogram_resampler_create": (ctypes.c_void_p, (ctypes.c_int64, ctypes.c_int64, ctypes.c_char_p)),
     "sonogram_resampler_destroy": (None, (ctypes.c_void_p,)),
@@ -84,9 +84,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
 def functions() -> ctypes.CDLL:
     """Return the library, its functions for sound described."""
     found = library()
-    for name, (result, arguments) in _SIGNATURES.items():
-        function = getattr(found, name)
-        function.restype, function.argtypes = result, arguments
+    declare(found, _SIGNATURES)
     sentences = ["", *(problem.value for problem in NATIVE_PROBLEMS)]
     templates = (ctypes.c_char_p * len(sentences))(*(text.encode() for text in sentences))
     if found.sonogram_use_sentences(templates, len(templates)) != len(templates):

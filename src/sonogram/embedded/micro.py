@@ -8,6 +8,7 @@ from sonogram import __version__
 from sonogram.embedded.golden import test_signal
 from sonogram.embedded.literals import table
 from sonogram.embedded.templates import fill
+from sonogram.engines.arrays.blocks import limits_of_rows
 from sonogram.micro import MicroFrontend
 from sonogram.micro.bits import SNR_BITS
 from sonogram.micro.tables import Tables, logarithms, tables
@@ -85,20 +86,16 @@ def golden_header(definition: MicroFrontend, title: str) -> str:
 def _tables(definition: MicroFrontend, constants: Tables) -> list[str]:
     place = np.argsort(constants.fft.order)
     sample = np.arange(definition.fft_size)
-    used = constants.filters > 0
-    first = np.where(used.any(axis=0), used.argmax(axis=0), 0)
-    stop = np.where(used.any(axis=0), len(used) - used[::-1].argmax(axis=0), 0)
-    weights = [
-        constants.filters[low:high, band] for band, (low, high) in enumerate(zip(first, stop, strict=True))
-    ]
+    limits = limits_of_rows(constants.filters.T)
+    weights = [constants.filters[low:high, band] for band, (low, high) in enumerate(limits)]
     found = [
         table("int16_t", "window", constants.window),
         table("uint16_t", "order", 2 * place[sample // 2] + sample % 2),
         table("int16_t", "roots", constants.fft.twiddles.T),
         table("int16_t", "real_roots", constants.fft.last_twiddles.T),
         table("uint16_t", "band_weights", np.concatenate(weights)),
-        table("uint16_t", "band_first", first),
-        table("uint16_t", "band_size", stop - first),
+        table("uint16_t", "band_first", limits[:, 0]),
+        table("uint16_t", "band_size", limits[:, 1] - limits[:, 0]),
         table("uint16_t", "smoothing", np.resize(constants.smoothing, 2)),
     ]
     if constants.gains is not None:

@@ -102,8 +102,7 @@ def frames(
     The arguments are those of `frame_samples`. A frame does not depend on the block it is computed in.
     """
     values = np.empty((count, plan.num_filters))
-    rule = plan.definition.cepstrum
-    energy = np.empty((count, 1)) if rule is not None and rule.energy == "replace" else None
+    energy = np.empty((count, 1)) if plan.has_energy else None
     size = _BLOCK if plan.kernels is None else _KERNEL_BLOCK
     for start in range(0, count, size):
         block = slice(start, min(start + size, count))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.definition import Definition
+from sonogram.engines.arrays.blocks import limits_of_rows
 from sonogram.spectrum import Complex
 from sonogram.tolerance import Tolerance, linear
 from sonogram.transform import ConstantQ, Kernel
@@ -47,6 +48,12 @@ class Plan:
     """Bands before the cepstrum, the energy of the spectrum included."""
     tolerance: Tolerance
     """Difference that rounding alone can cause before a normalization."""
+
+    @property
+    def has_energy(self) -> bool:
+        """Whether the cepstrum needs the log energy of each frame."""
+        rule = self.definition.cepstrum
+        return rule is not None and rule.energy == "replace"
 
     # Numbers of frames and their position. Padding applies to the conditioned clip.
 
@@ -108,12 +115,12 @@ def plan(definition: Definition) -> Plan:
     window = definition.window.weights(definition.frame_length)
     bands = _bands(definition, window)
     if bands is not None:
-        limits = np.array([_limits(column) for column in bands.T])
+        limits = limits_of_rows(bands.T)
     if definition.cepstrum is not None:
         cepstrum = definition.cepstrum.matrix(definition.num_filters)
         if definition.cepstrum.energy == "spectrum":
             bands, cepstrum = _add_energy(bands, cepstrum, definition.fft_size)
-            limits = np.array([_limits(column) for column in bands.T])
+            limits = limits_of_rows(bands.T)
     for constant in (window, bands, limits, cepstrum):
         if constant is not None:
             constant.flags.writeable = False
@@ -183,8 +190,3 @@ def _tolerance(definition: Definition, cepstrum: Floats | None) -> Tolerance:
     tolerance = linear(db_factor) if scaling is None else scaling.tolerance(db_factor)
     # Bands round independently of one another: the squares of their errors add up.
     return tolerance if cepstrum is None else tolerance.scale(np.linalg.norm(cepstrum, axis=0).max())
-
-
-def _limits(column: Floats) -> tuple[int, int]:
-    used = np.flatnonzero(column)
-    return (int(used[0]), int(used[-1]) + 1) if len(used) else (0, 0)

@@ -13,7 +13,7 @@ from sonogram.engines.arrays import dtype_name, library
 from sonogram.errors import SonogramError
 from sonogram.samples import MAX_CHANNELS, check_dtype, refuse_mask
 
-__all__ = ["add_offset", "check_axes", "check_channels", "check_samples"]
+__all__ = ["add_offset", "check_axes", "check_channels", "check_samples", "to_array"]
 
 _MIN_SAMPLES = 1000
 """Number of clips from which the axis before may be one of samples: no batch has so many clips of 16 samples
@@ -24,11 +24,28 @@ def check_samples(definition: Definition, samples: Any) -> Any:
     """Return the array or tensor of samples, checked as far as possible without computing."""
     if type(samples) is np.ndarray and samples.dtype == np.float32 and samples.ndim == 1:
         return samples  # the usual case, which needs no further check
+    samples = to_array(samples, definition.sample_rate)
+    if getattr(samples.shape, "rank", 0) is None:
+        raise SonogramError("samples have no known rank: call set_shape first")
+    if dtype_name(samples) == "string":
+        raise SonogramError("samples must be an array of numbers; got strings. Use sonogram.load(path)")
+    if len(samples.shape) == 0:
+        raise SonogramError("samples must be (..., samples); got a single number")
+    check_dtype(dtype_name(samples))
+    check_axes(definition, tuple(samples.shape))
+    if isinstance(samples, (np.ndarray, np.generic)):
+        # A dtype in the other byte order, as files of such machines hold, is unequal to the native one.
+        samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
+    return samples
+
+
+def to_array(samples: Any, sample_rate: float) -> Any:
+    """Return samples as an array or a tensor: those of an `Audio` of this rate, or of a list of clips."""
     if isinstance(samples, tuple) and hasattr(samples, "sample_rate"):
-        if samples.sample_rate != definition.sample_rate:
+        if samples.sample_rate != sample_rate:
             raise SonogramError(
-                f"the audio must have the sample rate of the front end, {definition.sample_rate} Hz; got "
-                f"{samples.sample_rate} Hz. Load it with sample_rate={definition.sample_rate}"
+                f"the audio must have the sample rate of the front end, {sample_rate} Hz; got "
+                f"{samples.sample_rate} Hz. Load it with sample_rate={sample_rate}"
             )
         samples = samples[0]
     if isinstance(samples, str | bytes | PathLike):
@@ -44,17 +61,6 @@ def check_samples(definition: Definition, samples: Any) -> Any:
                 "the clips of a list must have one length; pad them, or compute the features of each"
             ) from None
     library(samples)
-    if getattr(samples.shape, "rank", 0) is None:
-        raise SonogramError("samples have no known rank: call set_shape first")
-    if dtype_name(samples) == "string":
-        raise SonogramError("samples must be an array of numbers; got strings. Use sonogram.load(path)")
-    if len(samples.shape) == 0:
-        raise SonogramError("samples must be (..., samples); got a single number")
-    check_dtype(dtype_name(samples))
-    check_axes(definition, tuple(samples.shape))
-    if isinstance(samples, (np.ndarray, np.generic)):
-        # A dtype in the other byte order, as files of such machines hold, is unequal to the native one.
-        samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
     return samples
 
 

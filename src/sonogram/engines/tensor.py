@@ -150,7 +150,7 @@ def columns(plan: Plan, xp: Arrays, samples: Any, lengths: Any, transform: Trans
     """
     covered, num_frames, valid = _covered_samples(plan, xp, samples, lengths)
     if isinstance(num_frames, int) and num_frames == 0:
-        return _empty(xp, covered, 0, plan.num_filters + _has_energy(plan))
+        return _empty(xp, covered, 0, plan.num_filters + plan.has_energy)
     values, energy = _per_frame(plan, xp, covered, num_frames, transform)
     values = values if energy is None else xp.concatenate([values, energy], -1)
     return values if valid is None else program.zero_invalid(xp, values, valid)
@@ -165,16 +165,12 @@ def stft(plan: Plan, xp: Arrays, samples: Any) -> Any:
     return xp.complex(*fft(plan, xp, covered, num_frames))
 
 
-def _has_energy(plan: Plan) -> bool:
-    return plan.definition.cepstrum is not None and plan.definition.cepstrum.energy == "replace"
-
-
 def _per_frame(
     plan: Plan, xp: Arrays, covered: Any, num_frames: Any, transform: Transform
 ) -> tuple[Any, Any]:
     """Return compressed bands, and log energies if the cepstrum needs them."""
     values = program.per_frame(plan, xp, *transform(plan, xp, covered, num_frames))
-    if not _has_energy(plan):
+    if not plan.has_energy:
         return values, None
     return values, program.log_energy(plan, xp, _frame_samples(plan, xp, covered, num_frames))
 

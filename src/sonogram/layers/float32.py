@@ -1,4 +1,4 @@
-"""Base of the layers that compute in float32 under every dtype policy."""
+"""Bases of the layers: one states its arguments as its configuration, one computes in float32 always."""
 
 from __future__ import annotations
 
@@ -13,14 +13,26 @@ from sonogram.definition import require_definition
 from sonogram.errors import require_dense
 from sonogram.frontend import Frontend
 
-__all__ = ["Float32Layer", "to_composite", "to_frontend"]
+__all__ = ["ConfiguredLayer", "Float32Layer", "to_composite", "to_frontend"]
 
 
-class Float32Layer(keras.layers.Layer):
+class ConfiguredLayer(keras.layers.Layer):
+    """Keras layer whose configuration is made from the attributes with the names of its arguments."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this layer, as plain data."""
+        config: dict[str, Any] = super().get_config()
+        for kind in type(self).__mro__[: type(self).__mro__.index(ConfiguredLayer)]:
+            if "__init__" in vars(kind):
+                _, *names, _ = inspect.signature(vars(kind)["__init__"]).parameters  # not self and kwargs
+                config |= {name: _plain(getattr(self, name)) for name in names}
+        return config
+
+
+class Float32Layer(ConfiguredLayer):
     """Keras layer that ignores the dtype policy: float16 is too coarse for audio and for statistics.
 
-    The policy still applies to the layers that follow. A subclass keeps each argument of its constructor
-    as an attribute of the same name, from which the configuration is made.
+    The policy still applies to the layers that follow.
 
     Args:
         **kwargs: Arguments of `keras.layers.Layer`; `dtype` is ignored.
@@ -36,14 +48,8 @@ class Float32Layer(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this layer, as plain data."""
-        config: dict[str, Any] = super().get_config()
+        config = super().get_config()
         config.pop("dtype", None)
-        for kind in type(self).__mro__[: type(self).__mro__.index(Float32Layer)]:
-            if "__init__" in vars(kind):
-                names = [*inspect.signature(vars(kind)["__init__"]).parameters][
-                    1:-1
-                ]  # without self and kwargs
-                config |= {name: _plain(getattr(self, name)) for name in names}
         return config
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from sonogram.errors import SonogramError
-from sonogram.layers.float32 import Float32Layer
+from sonogram.layers.float32 import ConfiguredLayer, Float32Layer
 
 __all__ = ["FillPatches", "PartMeans", "Patches", "SplitMask", "WholePatches"]
 
@@ -143,7 +143,7 @@ class Patches(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class WholePatches(keras.layers.Layer):
+class WholePatches(ConfiguredLayer):
     """Layer that marks the patches of each clip, where another clip of the batch has more.
 
     Args:
@@ -174,13 +174,9 @@ class WholePatches(keras.layers.Layer):
         """Return the shape of the marks."""
         return tuple(input_shape[0][:2])
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the configuration."""
-        return {**super().get_config(), "length": self.length, "step": self.step}
-
 
 @keras.saving.register_keras_serializable("sonogram")
-class PartMeans(keras.layers.Layer):
+class PartMeans(ConfiguredLayer):
     """Layer that computes the means of equal parts of each clip: takes `[values, valid]`.
 
     Each part has at least one frame, so parts of a clip with few frames overlap. In contrast to
@@ -226,10 +222,6 @@ class PartMeans(keras.layers.Layer):
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """Return the shape of the means."""
         return input_shape[0][0], self.count * input_shape[0][-1]
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the configuration."""
-        return {**super().get_config(), "count": self.count}
 
 
 @keras.saving.register_keras_serializable("sonogram")

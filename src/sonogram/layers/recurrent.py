@@ -6,11 +6,13 @@ from typing import Any
 
 import keras
 
+from sonogram.layers.float32 import ConfiguredLayer
+
 __all__ = ["MaskedGRU"]
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class MaskedGRU(keras.layers.Layer):
+class MaskedGRU(ConfiguredLayer):
     """Gated recurrent units over the valid frames: takes `[values, valid]`.
 
     Padding leaves the state as it is. A backward layer starts at the last valid frame of each clip.
@@ -71,9 +73,6 @@ class MaskedGRU(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         return (*input_shape[0][:2], self.units)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "units": self.units, "backward": self.backward}
 
 
 def _unrolled_for_litert(gru: Any, values: Any, valid: Any) -> Any:

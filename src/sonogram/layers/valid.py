@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from sonogram.errors import SonogramError
+from sonogram.layers.float32 import ConfiguredLayer
 
 __all__ = [
     "MaskFrames",
@@ -54,7 +55,7 @@ class MaskFrames(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class ValidFrames(keras.layers.Layer):
+class ValidFrames(ConfiguredLayer):
     """The valid frames after pooling: a pooled frame is valid if the first frame it covers is.
 
     Args:
@@ -85,9 +86,6 @@ class ValidFrames(keras.layers.Layer):
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         batch, frames = input_shape
         return batch, None if frames is None else -(-frames // self.pool)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "pool": self.pool}
 
 
 @keras.saving.register_keras_serializable("sonogram")
@@ -152,7 +150,7 @@ class MaskedBatchNormalization(keras.layers.BatchNormalization):
 
 
 @keras.saving.register_keras_serializable("sonogram")
-class MaskedTimePooling(keras.layers.Layer):
+class MaskedTimePooling(ConfiguredLayer):
     """Pooling of the valid frames to a fixed number of segments: takes `[values, valid]`.
 
     A clip of any length becomes `count` weighted means in temporal order. The weights of neighboring
@@ -199,12 +197,9 @@ class MaskedTimePooling(keras.layers.Layer):
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         return input_shape[0][0], self.count, input_shape[0][-1]
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "count": self.count}
-
 
 @keras.saving.register_keras_serializable("sonogram")
-class SelfAttention(keras.layers.Layer):
+class SelfAttention(ConfiguredLayer):
     """Multi-head self-attention over the valid frames: takes `[values, valid]`.
 
     Args:
@@ -265,9 +260,6 @@ class SelfAttention(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         return tuple(input_shape[0])
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "heads": self.heads}
 
 
 @keras.saving.register_keras_serializable("sonogram")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +14,7 @@ from sonogram.engines.host import on_host
 from sonogram.engines.samples import check_samples
 from sonogram.micro.definition import MicroDefinition
 from sonogram.micro.stream import MicroStream, to_int16
-from sonogram.plain import from_plain, to_plain
+from sonogram.plain import fingerprint, from_plain, to_plain
 
 __all__ = ["MicroFrontend"]
 
@@ -161,5 +159,4 @@ class MicroFrontend(MicroDefinition):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the definition, 64 hexadecimal digits: equal for equal definitions."""
-        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return fingerprint(self.to_dict())

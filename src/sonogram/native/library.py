@@ -5,15 +5,32 @@ from __future__ import annotations
 import ctypes
 import os
 import warnings
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from sonogram.errors import SonogramError
 
-__all__ = ["ABI", "Clips", "Definition", "Kernels", "Tail", "isa", "library", "load", "warn_missing"]
+__all__ = [
+    "ABI",
+    "Clips",
+    "Definition",
+    "Kernels",
+    "Signature",
+    "Tail",
+    "declare",
+    "isa",
+    "library",
+    "load",
+    "warn_missing",
+]
 
 ABI = 12
 _NAMES = ("libsonogram_native.so", "libsonogram_native.dylib", "libsonogram_native.dll")
+
+Signature: TypeAlias = tuple[Any, tuple[Any, ...]]
+"""Type of the result of a function, and those of its arguments."""
 
 _float64 = ctypes.POINTER(ctypes.c_double)
 
@@ -79,6 +96,36 @@ class Clips(ctypes.Structure):
     )
 
 
+_SIGNATURES: dict[str, Signature] = {
+    "sonogram_isa": (ctypes.c_char_p, (ctypes.c_char_p,)),
+    "sonogram_isas": (ctypes.c_char_p, ()),
+    "sonogram_create_of_kernels": (
+        ctypes.c_void_p,
+        (ctypes.POINTER(Definition), ctypes.POINTER(Kernels), ctypes.c_char_p),
+    ),
+    "sonogram_destroy": (None, (ctypes.c_void_p,)),
+    "sonogram_run": (ctypes.c_int32, (ctypes.c_void_p, ctypes.POINTER(Clips))),
+    "sonogram_cepstra": (
+        ctypes.c_int32,
+        (
+            *(ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64),
+            *(ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int32),
+        ),
+    ),
+    "sonogram_smooth": (
+        None,
+        (
+            *(ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_double, ctypes.c_int32),
+            ctypes.c_void_p,
+        ),
+    ),
+    "sonogram_register_ops": (
+        ctypes.c_int32,
+        (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int32, ctypes.c_char_p, ctypes.c_int64),
+    ),
+}
+
+
 @cache
 def load() -> tuple[ctypes.CDLL | None, str]:
     """Return the library, or None and the reason why it is not available."""
@@ -92,40 +139,13 @@ def load() -> tuple[ctypes.CDLL | None, str]:
             return None, f"{name} cannot be loaded ({error})"
         if library.sonogram_abi() != ABI:
             return None, f"{name} belongs to another version of sonogram: install sonogram again"
-        _declare(library)
+        declare(library, _SIGNATURES)
         return library, ""
     return None, "it was not built: install a C++ compiler (g++ or clang++), then sonogram again"
 
 
-def _declare(library: ctypes.CDLL) -> None:
-    signatures = {
-        "sonogram_isa": (ctypes.c_char_p, (ctypes.c_char_p,)),
-        "sonogram_isas": (ctypes.c_char_p, ()),
-        "sonogram_create_of_kernels": (
-            ctypes.c_void_p,
-            (ctypes.POINTER(Definition), ctypes.POINTER(Kernels), ctypes.c_char_p),
-        ),
-        "sonogram_destroy": (None, (ctypes.c_void_p,)),
-        "sonogram_run": (ctypes.c_int32, (ctypes.c_void_p, ctypes.POINTER(Clips))),
-        "sonogram_cepstra": (
-            ctypes.c_int32,
-            (
-                *(ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64),
-                *(ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int32),
-            ),
-        ),
-        "sonogram_smooth": (
-            None,
-            (
-                *(ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_double, ctypes.c_int32),
-                ctypes.c_void_p,
-            ),
-        ),
-        "sonogram_register_ops": (
-            ctypes.c_int32,
-            (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int32, ctypes.c_char_p, ctypes.c_int64),
-        ),
-    }
+def declare(library: ctypes.CDLL, signatures: Mapping[str, Signature]) -> None:
+    """State the type of the result and those of the arguments of functions of the library."""
     for name, (result, arguments) in signatures.items():
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments

@@ -61,7 +61,7 @@ def frontend_fields(definition: Definition) -> dict[str, Any]:
         "scaling": _scaling(plan),
         "silence": _silence(plan),
         "cepstrum": None if plan.cepstrum is None else floats(plan.cepstrum.T),
-        "energy": lower.has_energy(plan),
+        "energy": plan.has_energy,
         "deltas": _deltas(plan),
         "normalize": _normalize(plan),
         "tolerance": plan.tolerance._asdict(),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from sonogram.engines.arrays.blocks import limits_of_rows
 from sonogram.micro import MicroFrontend
 from sonogram.micro.tables import logarithms, tables
 from sonogram.web.arrays import band_weights, text
@@ -28,7 +27,7 @@ def micro_fields(definition: MicroFrontend) -> dict[str, Any]:
             "twiddles": text(fft.twiddles, "<i2"),
             "last_twiddles": text(fft.last_twiddles, "<i2"),
         },
-        "filters": band_weights(constants.filters, [_limits(column) for column in constants.filters.T]),
+        "filters": band_weights(constants.filters, limits_of_rows(constants.filters.T)),
         "smoothing": constants.smoothing.tolist(),
         "remaining": constants.remaining,
         "scaling_bits": definition.noise_reduction.scaling_bits,
@@ -40,9 +39,3 @@ def micro_fields(definition: MicroFrontend) -> dict[str, Any]:
         "logarithms": logarithms().tolist(),
         "scale": definition.scale,
     }
-
-
-def _limits(column: np.ndarray[Any, Any]) -> tuple[int, int]:
-    """Return the first bin of a band and one past its last one."""
-    bins = np.flatnonzero(column)
-    return (int(bins[0]), int(bins[-1]) + 1) if bins.size else (0, 0)

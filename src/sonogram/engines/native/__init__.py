@@ -85,4 +85,4 @@ def _split_energy(plan: Plan, values: NDArray[Any]) -> tuple[NDArray[Any], NDArr
     """Return the bands and the log energy, which is the last column."""
     if plan.is_complex:  # columns are real and imaginary parts in turn
         return np.asarray(program.per_frame(plan, _XP, values[..., ::2], values[..., 1::2])), None
-    return (values[..., :-1], values[..., -1:]) if lower.has_energy(plan) else (values, None)
+    return (values[..., :-1], values[..., -1:]) if plan.has_energy else (values, None)

@@ -16,7 +16,7 @@ from sonogram.native.library import Definition, Kernels
 from sonogram.scaling import Log, Pcen
 from sonogram.spectrum import Magnitude, Power
 
-__all__ = ["Kind", "covers_definition", "covers_frames", "definition", "has_energy", "kernels", "num_columns"]
+__all__ = ["Kind", "covers_definition", "covers_frames", "definition", "kernels", "num_columns"]
 
 Kind = Literal["features", "bins", "conditioned"]
 """Result of a call: features of a clip, its complex bins, or features of conditioned samples."""
@@ -27,12 +27,6 @@ _BOUNDARIES = {"repeat": 0, "zero": 1, "drop": 2, "reflect": 3, "wrap": 4}
 _COMPLEX, _POWER, _MAGNITUDE = range(3)
 
 
-def has_energy(plan: Plan) -> bool:
-    """Return whether the cepstrum needs the log energy of each frame."""
-    cepstrum = plan.definition.cepstrum
-    return cepstrum is not None and cepstrum.energy == "replace"
-
-
 def covers_definition(plan: Plan) -> bool:
     """Return whether the library computes the features to the end, without a tail in Python."""
     return covers_frames(plan) and not plan.is_complex and not isinstance(plan.definition.scaling, Pcen)
@@ -41,7 +35,7 @@ def covers_definition(plan: Plan) -> bool:
 def covers_frames(plan: Plan) -> bool:
     """Return whether the library computes the frames: around kernels it conditions no single frame."""
     rule = plan.definition.conditioning
-    conditioned = rule.remove_mean == "frame" or rule.frame_preemphasis is not None or has_energy(plan)
+    conditioned = rule.remove_mean == "frame" or rule.frame_preemphasis is not None or plan.has_energy
     return plan.kernels is None or not conditioned
 
 
@@ -62,7 +56,7 @@ def num_columns(plan: Plan, kind: Kind) -> int:
     """Return the number of float32 values of one row."""
     if kind == "features" and covers_definition(plan):
         return plan.definition.num_bands
-    return 2 * plan.num_bins if kind == "bins" or plan.is_complex else plan.num_filters + has_energy(plan)
+    return 2 * plan.num_bins if kind == "bins" or plan.is_complex else plan.num_filters + plan.has_energy
 
 
 def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
@@ -81,7 +75,7 @@ def definition(plan: Plan, kind: Kind) -> tuple[Definition, tuple[Any, ...]]:
     _set_spectrum(d, plan)
     _set_scaling(d, plan)
     cepstrum = plan.definition.cepstrum
-    if cepstrum is not None and has_energy(plan):
+    if cepstrum is not None and plan.has_energy:
         d.energy, d.energy_floor = 1, cepstrum.energy_floor
     arrays: tuple[Any, ...] = (window,)
     if plan.bands is not None:

@@ -100,7 +100,7 @@ def _tail(plan: Plan, samples: Any, lengths: list[Any], values: Any) -> Any:
     if len(shape) != 1:
         values = tf.reshape(values, (tf.reduce_prod([1, *leading]), frames, width))
     energy = None
-    if lower.has_energy(plan):
+    if plan.has_energy:
         values, energy = values[..., :-1], values[..., -1:]
     valid = own = None
     if lengths:
