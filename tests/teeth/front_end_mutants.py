@@ -245,8 +245,8 @@ FRONT_END = (
     Mutant(
         "fingerprint without a field",
         "definition.py",
-        "json.dumps(self.to_dict(),",
-        'json.dumps({**self.to_dict(), "padding": 0},',
+        "fingerprint(self.to_dict())",
+        'fingerprint({**self.to_dict(), "padding": 0})',
         "tests/frontend/test_definition.py in_the_fingerprint",
     ),
     Mutant(
