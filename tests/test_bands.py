@@ -131,6 +131,7 @@ def test_bands_are_sums_of_bins() -> None:
         (lambda: sg.bands.LogFrequency(12, 30, 9000).matrix(16000, 512), "below half the sample rate"),
         (lambda: sg.bands.LogFrequency(12, 30, 35).matrix(16000, 512), "lie on different bins"),
         (lambda: sg.bands.Chroma(octave_width=0), "octave_width must be above 0"),
+        (lambda: sg.bands.Chroma().matrix(16000, 1), "Chroma needs an fft_length of at least 2; got 1"),
     ],
 )
 def test_wrong_bands_say_what_is_right(make: object, message: str) -> None:

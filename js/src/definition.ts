@@ -36,7 +36,7 @@ export interface FrontendDefinition extends Common {
   /** First bin, and one past the last one, whose both parts are the features; null for real bins. */
   readonly parts: readonly [number, number] | null;
   readonly scaling: Log | Pcen | null;
-  readonly silence: { readonly bin: number; readonly weights: string } | null;
+  readonly silence: { readonly bin: number; readonly weights: string; readonly bands: string } | null;
   readonly cepstrum: string | null;
   /** Whether the cepstrum takes the log energy of the frame, the last column of the kernel. */
   readonly energy: boolean;

@@ -120,8 +120,11 @@ export class FloatFrontend implements Frontend {
     if (!isConstant(lowest, highest, EQUAL, (value) => value)) return values;
     const error = detectBin(spectrum, Math.max(highest, -lowest) * silence.bin, 0);
     const limits = float64Of(silence.weights).map((weight) => compressed(scaling, error * weight));
-    const silent = compressed(scaling, 0);
-    return map(values, (value, index) => (value <= limits[index % values.bands] ? silent : value));
+    const silent = float64Of(silence.bands).map((band) => compressed(scaling, band));
+    return map(values, (value, index) => {
+      const band = index % values.bands;
+      return value <= limits[band] ? silent[band] : value;
+    });
   }
 }
 

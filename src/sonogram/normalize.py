@@ -85,7 +85,7 @@ class Affine(Normalize):
         for name in ("mean", "std"):
             value = getattr(self, name)
             require(
-                isinstance(value, (int, float)) or (isinstance(value, Matrix) and value.values.ndim == 1),
+                _is_number(value) or (isinstance(value, Matrix) and value.values.ndim == 1),
                 f"{name} must be a number or a sonogram.Matrix with one number for each band; got {value!r}",
             )
         far = bool(np.all(np.abs(np.asarray(self.std)) >= LEAST))
@@ -259,7 +259,7 @@ class RunningMean(Normalize):
         require(self.std != 0, "std must not be 0")
         require(
             self.initial == "first"
-            or isinstance(self.initial, (int, float))
+            or _is_number(self.initial)
             or (isinstance(self.initial, Matrix) and self.initial.values.ndim == 1),
             'initial must be a number, a sonogram.Matrix with one for each band, or "first"; '
             f"got {self.initial!r}",
@@ -392,3 +392,7 @@ class UnitPeak(Normalize):
 def _axes(per: Literal["clip", "band"]) -> tuple[int, ...]:
     """Return the axes of the values that share their statistics."""
     return (-2,) if per == "band" else (-2, -1)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

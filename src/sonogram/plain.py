@@ -61,7 +61,7 @@ def _value_from_plain(value: Any) -> Any:
         return Matrix(fields.get("values", ()))
     require(
         isinstance(name, str) and name in Stage.registry,
-        f"unknown stage {name!r} in a definition; known are {', '.join(Stage.alternatives())}",
+        f"unknown stage {name!r:.40} in a definition; {name_ours(str(name), Stage.alternatives())}",
     )
     return from_plain(Stage.registry[name], fields)
 

@@ -16,6 +16,7 @@ CONSTANTS = np.float32([0, 1e-3, 0.25, -1 / 32768, 1e-40])  # the last one has n
 LENGTHS = (4003, 3999, 1461, 400)  # 23, 23, 7 and 1 frames, and no multiple of 8
 POWER = sg.Frontend(16000, 400, 160, 400, spectrum=sg.spectrum.Power())
 MEL = dataclasses.replace(POWER, bands=sg.bands.Mel(20))
+SIGNED = sg.bands.Filterbank(sg.Matrix(np.random.default_rng(0).uniform(-0.2, 1, (201, 6))))
 # A periodic Hann window leaves an offset in the bins 0 and 1, below 80 Hz.
 ABOVE = dataclasses.replace(POWER, bands=sg.bands.Mel(13, 100))
 LOG = sg.scaling.Log(floor=1e-10)
@@ -47,6 +48,7 @@ FRAMES = (
     sg.normalize.UnitPeak(),
 )
 """These need no other frames than the ones before, so they can be streamed."""
+CLIP_RULES = pytest.mark.parametrize("rule", [sg.normalize.Standardize(), sg.normalize.MinMax()], ids=repr)
 RULES = pytest.mark.parametrize("rule", [*BANDS, *CLIPS], ids=repr)
 EVERY_RULE = pytest.mark.parametrize("rule", [*BANDS, *CLIPS, *FRAMES], ids=repr)
 
@@ -105,6 +107,29 @@ def test_noise_of_denormals_is_silence(base: str, rule: sg.normalize.Normalize) 
     assert noise.any()
     for engine, features in runs(dataclasses.replace(BASES[base], normalize=rule), noise).items():
         assert not features.any(), engine
+
+
+@pytest.mark.parametrize("base", [MEL, dataclasses.replace(MEL, bands=SIGNED)], ids=["mel", "signed"])
+@pytest.mark.parametrize("scaling", [None, LOG, sg.scaling.Log(floor=1e-6)], ids=repr)
+@pytest.mark.parametrize("root", [{"epsilon": 1e-6}, {"floor": 1e-6}], ids=str)
+@CLIP_RULES
+def test_silence_under_a_root_that_is_not_0_has_the_values_of_its_bands(
+    root: dict[str, float],
+    scaling: sg.scaling.Scaling | None,
+    base: sg.Frontend,
+    rule: sg.normalize.Normalize,
+) -> None:
+    """Each bin is then 0.001, and the bands differ by the sums of their weights."""
+    frontend = dataclasses.replace(base, spectrum=sg.spectrum.Magnitude(**root), scaling=scaling)
+    normalized = dataclasses.replace(frontend, normalize=rule)
+    bands = 1e-3 * np.asarray(base.bands.matrix(16000, 400)).sum(axis=0)
+    if scaling is not None:
+        bands = np.log(np.maximum(bands, scaling.floor))
+    low, high, mean, std = bands.min(), bands.max(), bands.mean(), bands.std()
+    wanted = (bands - mean) / std if isinstance(rule, sg.normalize.Standardize) else (bands - low) / (high - low)
+    for samples in (np.zeros((1, 1461), np.float32), np.full((1, 1461), 1e-12, np.float32)):
+        for engine, features in runs(normalized, samples).items():
+            np.testing.assert_allclose(features[0], np.tile(wanted, (7, 1)), atol=2e-3, err_msg=engine)
 
 
 def level_steps(decibels: float) -> NDArray[np.float32]:

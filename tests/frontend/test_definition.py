@@ -164,7 +164,11 @@ def test_wrong_definitions_say_what_is_right(make: object, message: str) -> None
     [
         ({"schema": 2}, "reads definitions of schema 1.*Upgrade sonogram"),
         ({"hop": 3}, "has no field 'hop' .write frame_step"),
-        ({"bands": {"type": "Bark"}}, "unknown stage 'Bark'.*known are .*Mel"),
+        ({"bands": {"type": "Bark"}}, "unknown stage 'Bark'.*takes .*Mel"),
+        ({"bands": {"type": "mel"}}, "unknown stage 'mel' in a definition; did you mean Mel?"),
+        ({"bands": {"type": 10**300}}, "unknown stage 10{38,39} in a definition"),
+        ({"normalize": {"type": "Affine", "mean": True}}, "mean must be a number"),
+        ({"normalize": {"type": "RunningMean", "initial": True}}, "initial must be a number"),
         ({"bands": {"type": "Mel", "n_mels": 3}}, "Mel has no field 'n_mels' .write num_mel_bins"),
         ({"bands": {"num_mel_bins": 3}}, "unknown stage None"),
         ({"bands": {"type": "Frontend"}}, "unknown stage 'Frontend'"),

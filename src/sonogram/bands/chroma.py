@@ -54,6 +54,7 @@ class Chroma(Bands):
         return None
 
     def matrix(self, sample_rate: float, fft_length: int) -> Floats:
+        require(fft_length >= 2, f"Chroma needs an fft_length of at least 2; got {fft_length}")
         reference = 440 * 2 ** (self.tuning / self.count) / 16
         hertz = np.arange(1, fft_length) * sample_rate / fft_length
         # Octaves above A0. The bin at 0 Hz has none: it stands 1.5 octaves below the next one.

@@ -12,7 +12,7 @@ from sonogram.engines.arrays.numpy import NumPy
 from sonogram.engines.plan import Plan
 from sonogram.tolerance import Tolerance
 
-__all__ = ["rounding_of_bin", "silence_rounding", "silence_rounding_of_clip", "total_weights"]
+__all__ = ["rounding_of_bin", "silence_rounding", "silence_rounding_of_clip", "silent_bands", "total_weights"]
 
 _EQUAL = Tolerance(0.0, 2.0**-22)
 """Samples that differ less are one repeated sample: four steps of float32."""
@@ -46,10 +46,11 @@ def silence_rounding(plan: Plan, xp: Arrays, values: Any, samples: Any, lengths:
     lowest = xp.expand(xp.masked_min(x, mask, (-1,)), -1)
     highest = xp.expand(xp.masked_max(x, mask, (-1,)), -1)
     level = xp.maximum(highest, -lowest)
-    error = definition.spectrum.detect(xp, level * rounding_of_bin(plan), xp.zeros_like(level))
-    in_bands = error * xp.constant(total_weights(plan), error)
-    rounding = _compress(plan, xp, in_bands)
-    silence = _compress(plan, xp, xp.zeros_like(in_bands))
+    zero = xp.zeros_like(level)
+    error = definition.spectrum.detect(xp, level * rounding_of_bin(plan), zero)
+    rounding = _compress(plan, xp, error * xp.constant(total_weights(plan), error))
+    # With an epsilon or a floor under the root, a bin of silence is not 0.
+    silence = _compress(plan, xp, zero + xp.constant(silent_bands(plan), error))
     return xp.where(_EQUAL.is_constant(xp, lowest, highest) & (values <= rounding), silence, values)
 
 
@@ -88,6 +89,13 @@ def rounding_of_bin(plan: Plan) -> float:
 def total_weights(plan: Plan) -> Any:
     """Return the sum of the weights of each band."""
     return np.ones(plan.num_filters) if plan.bands is None else np.abs(plan.bands).sum(axis=0)
+
+
+def silent_bands(plan: Plan) -> Any:
+    """Return the bands of digital silence before the compression."""
+    zero = np.zeros((1, 1))
+    weights = np.ones(plan.num_filters) if plan.bands is None else plan.bands.sum(axis=0)
+    return plan.definition.spectrum.detect(_XP, zero, zero)[0, 0] * weights
 
 
 def _compress(plan: Plan, xp: Arrays, bands: Any) -> Any:

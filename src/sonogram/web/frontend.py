@@ -16,7 +16,7 @@ from sonogram.engines.halving import halved_kernels
 from sonogram.engines.native import lower
 from sonogram.engines.native.pack import framing
 from sonogram.engines.plan import Plan, plan as plan_of
-from sonogram.engines.rounding import rounding_of_bin, total_weights
+from sonogram.engines.rounding import rounding_of_bin, silent_bands, total_weights
 from sonogram.errors import SonogramError
 from sonogram.matrix import Matrix
 from sonogram.normalize import Affine, MinMax, RemoveMean, RunningMean, SlidingMean, Standardize, UnitPeak
@@ -118,7 +118,11 @@ def _silence(plan: Plan) -> dict[str, Any] | None:
     rule = plan.definition.normalize
     if rule is None or not rule.clip_dependent:
         return None
-    return {"bin": rounding_of_bin(plan), "weights": floats(total_weights(plan))}
+    return {
+        "bin": rounding_of_bin(plan),
+        "weights": floats(total_weights(plan)),
+        "bands": floats(silent_bands(plan)),
+    }
 
 
 def _scaling(plan: Plan) -> Any:

@@ -122,11 +122,10 @@ void silence_rounding(const Call& call, int64_t clip, float* x, int64_t frames) 
   if (level != level) return;
   const Tail& tail = *call.program.tail;
   const sonogram_definition& d = call.program.definition;
-  double error = (double)level * tail.rule.silence;
-  error = d.output == SONOGRAM_POWER ? error * error : std::sqrt(std::max(error * error, d.floor) + d.epsilon);
-  const float silence = (float)scaled(d, 0);
+  const double error = detected(d, (double)level * tail.rule.silence);
   for (int64_t i = 0; i < tail.columns; ++i) {
     const double limit = scaled(d, error * tail.total_weights[i]);
+    const float silence = (float)scaled(d, tail.silent_bands[i]);
     for (int64_t frame = 0; frame < frames; ++frame) {
       float& value = x[frame * tail.stride + i];
       if ((double)value <= limit) value = silence;

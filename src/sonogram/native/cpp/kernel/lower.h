@@ -31,8 +31,11 @@ struct LoweredTail {
   Tail tail = {};
   std::unique_ptr<LoweredProduct> product;
   std::vector<float> weights, kept;
-  std::vector<double> mean, gain, total_weights;
+  std::vector<double> mean, gain, total_weights, silent_bands;
 };
+
+// The real value of a bin of this magnitude.
+double detected(const sonogram_definition& definition, double magnitude);
 
 // Adds the tail of a definition to its program.
 void lower_tail(const sonogram_definition& definition, LoweredProgram& program);

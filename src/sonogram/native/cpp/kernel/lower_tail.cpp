@@ -71,6 +71,11 @@ int64_t num_features(const sonogram_tail& rule, int64_t stride) {
   return num_width(rule, stride) * (rule.deltas == SONOGRAM_NO_DELTAS ? 1 : rule.order + 1);
 }
 
+double detected(const sonogram_definition& d, double magnitude) {
+  const double power = magnitude * magnitude;
+  return d.output == SONOGRAM_POWER ? power : std::sqrt(std::max(power, d.floor) + d.epsilon);
+}
+
 void lower_tail(const sonogram_definition& d, LoweredProgram& lowered_program) {
   Program& program = lowered_program.program;
   const int64_t columns = program.num_columns;
@@ -96,10 +101,15 @@ void lower_tail(const sonogram_definition& d, LoweredProgram& lowered_program) {
   tail.mean = keep(lowered->mean, d.tail->mean, numbers);
   tail.gain = keep(lowered->gain, d.tail->gain, numbers);
   lowered->total_weights.assign((size_t)columns, d.num_bands ? 0.0 : 1.0);
+  lowered->silent_bands = lowered->total_weights;
   for (int64_t k = 0; d.num_bands && k < program.num_bins; ++k)
-    for (int64_t band = 0; band < columns; ++band)
+    for (int64_t band = 0; band < columns; ++band) {
       lowered->total_weights[(size_t)band] += std::fabs(d.bands[k * columns + band]);
+      lowered->silent_bands[(size_t)band] += d.bands[k * columns + band];
+    }
+  for (double& band : lowered->silent_bands) band *= detected(d, 0);
   tail.total_weights = lowered->total_weights.data();
+  tail.silent_bands = lowered->silent_bands.data();
   tail.rule.cepstrum = tail.rule.weights = tail.rule.mean = tail.rule.gain = tail.rule.kept = nullptr;
   program.tail = &tail;
   lowered_program.tables.push_back(std::move(lowered));

@@ -114,7 +114,8 @@ struct Tail {
   Product product;
   const float *weights, *kept;
   const double *mean, *gain;
-  const double* total_weights;  // (columns): sums of the weights of the bins
+  const double* total_weights;  // (columns): sums of the absolute weights of the bins
+  const double* silent_bands;   // (columns): digital silence, in which a bin is not 0 with an epsilon or a floor
 };
 
 struct Program {
