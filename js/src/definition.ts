@@ -1,7 +1,7 @@
 /** A definition as the Python package writes it: see `sonogram.export_frontend`. Arrays are base64, little-endian. */
 
 /** Increased with every change of `Definition`, or of the struct in it. */
-export const VERSION = 4;
+export const VERSION = 5;
 
 export type Definition = FrontendDefinition | SpatialDefinition | BundleDefinition | MicroDefinition;
 

@@ -3,7 +3,7 @@
 import { BundleFrontend, SpatialFrontend } from "./composite.ts";
 import { type Definition, type FrontendDefinition, type SpatialDefinition, VERSION } from "./definition.ts";
 import { FloatFrontend } from "./frontend.ts";
-import type { Frontend } from "./interface.ts";
+import { type Frontend, oneChannel } from "./interface.ts";
 import { Kernel } from "./kernel.ts";
 import { MicroFrontend } from "./micro.ts";
 import { LoweredFeature } from "./spatial.ts";
@@ -37,8 +37,10 @@ export class Engine {
   }
 
   /** Return samples at another sample rate, both in hertz: the numbers of `sonogram.load(path, to)`. */
-  resample(samples: Float32Array<ArrayBuffer>, from: number, to: number): Float32Array<ArrayBuffer> {
-    return from === to ? samples : this.kernel.resample(samples, from, to);
+  resample(samples: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>, from: number, to: number): Float32Array<ArrayBuffer> {
+    const given = oneChannel(samples);
+    const own = given instanceof Float32Array ? given : new Float32Array(given);
+    return from === to ? own : this.kernel.resample(own, from, to);
   }
 
   private lower(definition: FrontendDefinition): FloatFrontend {

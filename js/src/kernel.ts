@@ -41,7 +41,7 @@ export class Kernel {
   /** Return samples at another rate, those of `sonogram.load(path, to)`. */
   resample(samples: Float32Array<ArrayBuffer>, from: number, to: number): Float32Array<ArrayBuffer> {
     const { exports } = this;
-    const resampler = exports.sonogram_resampler_create(BigInt(from), BigInt(to), 0);
+    const resampler = [from, to].every(Number.isSafeInteger) && exports.sonogram_resampler_create(BigInt(from), BigInt(to), 0);
     if (!resampler) throw new RangeError(`cannot resample from ${from} to ${to} Hz: the rates must be whole numbers, at most 256 times apart`);
     try {
       return this.within((place) => {
@@ -57,7 +57,7 @@ export class Kernel {
 
   /** Return a matrix whose columns, of so many terms, are given one after the other. */
   matrix(columns: Float64Array<ArrayBuffer>, terms: number): Matrix {
-    const matrix = this.place(columns);
+    const [matrix, free] = this.keep(columns);
     const bands = columns.length / terms;
     const multiply = (data: Floats) =>
       this.within((place) => {
@@ -67,12 +67,12 @@ export class Kernel {
         this.exports.sonogram_multiply(place(rows), BigInt(count), matrix, BigInt(terms), BigInt(bands), out, 1);
         return new Float64Array(this.exports.memory.buffer, out, count * bands).slice();
       });
-    return new Matrix(terms, bands, multiply, () => this.exports.free(matrix));
+    return new Matrix(terms, bands, multiply, free);
   }
 
   /** Return the matrix of a cepstrum, whose products are float32. */
   cepstrum(columns: Float64Array<ArrayBuffer>, terms: number): Matrix {
-    const matrix = this.place(columns);
+    const [matrix, free] = this.keep(columns);
     const bands = columns.length / terms;
     const multiply = (data: Floats) =>
       this.within((place) => {
@@ -82,7 +82,7 @@ export class Kernel {
         if (this.exports.sonogram_cepstra(place(rows), BigInt(count), matrix, BigInt(terms), BigInt(bands), out, 0, 1)) throw outOfMemory();
         return this.floats(out, count * bands);
       });
-    return new Matrix(terms, bands, multiply, () => this.exports.free(matrix));
+    return new Matrix(terms, bands, multiply, free);
   }
 
   /** Return the function that computes frames of conditioned samples. */
@@ -100,8 +100,16 @@ export class Kernel {
     });
     if (!handle) throw outOfMemory();
     const width = definition.parts ? 2 * numBins(definition) : definition.columns + Number(definition.energy);
-    const run = (clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number) => this.run(handle, definition, width, clip, first, count, base, total);
-    return new Program(definition, width, run, () => this.exports.sonogram_destroy(handle));
+    let isFreed = false;
+    const run: Run = (...part) => {
+      if (isFreed) throw new TypeError("this front end was freed; make a new one");
+      return this.run(handle, definition, width, ...part);
+    };
+    const free = once(() => {
+      isFreed = true;
+      this.exports.sonogram_destroy(handle);
+    });
+    return new Program(definition, width, run, free);
   }
 
   private run(handle: number, definition: FrontendDefinition, width: number, clip: Float32Array<ArrayBuffer>, first: number, count: number, base: number, total: number) {
@@ -130,6 +138,12 @@ export class Kernel {
     } finally {
       for (const place of places) this.exports.free(place);
     }
+  }
+
+  /** Place an array that stays, and return the function that frees it. */
+  private keep(content: Bytes): [number, () => void] {
+    const place = this.place(content);
+    return [place, once(() => this.exports.free(place))];
   }
 
   private place(content: Bytes | number): number {
@@ -222,6 +236,15 @@ function denseBands(definition: FrontendDefinition): Float64Array<ArrayBuffer> |
   let next = 0;
   for (let band = 0; band < count; band++) for (let bin = limits[2 * band]; bin < limits[2 * band + 1]; bin++) dense[bin * count + band] = weights[next++];
   return dense;
+}
+
+/** Return a function that does nothing when it is called again: memory that is freed twice is damaged. */
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) action();
+    isDone = true;
+  };
 }
 
 const outOfMemory = () => new RangeError("the memory of the engine is exhausted; use shorter clips");

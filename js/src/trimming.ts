@@ -1,5 +1,7 @@
 /** What a model of `sonogram train` does with a clip before its front end: the layer `TrimAndNormalize` of Python. */
 
+import { oneChannel } from "./interface.ts";
+
 export interface TrimOptions {
   /** Hertz. */
   readonly sampleRate: number;
@@ -19,9 +21,11 @@ const ROUNDING = 1e-5;
 
 /** Return a clip without the silence at both ends, divided by its peak. */
 export function trimAndNormalize(samples: Float32Array<ArrayBuffer>, options: TrimOptions): Float32Array<ArrayBuffer> {
+  if (!(options?.sampleRate > 0)) throw new TypeError(`options must have a sampleRate in hertz; got ${options?.sampleRate}`);
   const { sampleRate, trimDb = 40, peakNormalize = true, pad = 0 } = options;
-  const [start, stop] = trimDb === null ? [0, samples.length] : soundBounds(samples, sampleRate, trimDb);
-  const sound = samples.subarray(start, stop);
+  const own = oneChannel(samples);
+  const [start, stop] = trimDb === null ? [0, own.length] : soundBounds(own, sampleRate, trimDb);
+  const sound = own.subarray(start, stop);
   const result = new Float32Array(Math.max(sound.length, pad));
   const divisor = peakNormalize ? Math.max(peakOf(sound), MIN_PEAK) : 1;
   for (let i = 0; i < sound.length; i++) result[i] = sound[i] / divisor;

@@ -51,6 +51,16 @@ OTHERS: tuple[Any, ...] = (
         )
     ),
     sg.Spatial(_BINS, sg.spatial.Intensity(sg.bands.Mel(20), epsilon=1e-4)),
+    # A bin of silence is not 0.
+    sg.Frontend(
+        8000,
+        256,
+        128,
+        spectrum=sg.spectrum.Magnitude(epsilon=1e-6),
+        bands=sg.bands.Mel(20),
+        scaling=sg.scaling.Log(floor=1e-6),
+        normalize=sg.normalize.Standardize(),
+    ),
 )
 
 pytestmark = pytest.mark.skipif(

@@ -14,7 +14,7 @@ from sonogram.web.spatial import feature_fields
 
 __all__ = ["VERSION", "to_web"]
 
-VERSION = 4
+VERSION = 5
 """Increased with every change of the JSON, or of the struct in it; also in js/src/definition.ts."""
 
 
