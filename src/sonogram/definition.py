@@ -104,6 +104,22 @@ class Definition(Parameters):
         stride = self.stack.stride if self.stack else 1
         return stride * self.frame_step / self.sample_rate
 
+    @property
+    def begin(self) -> float:
+        """Seconds at which the first row of features begins: half a frame period before its center.
+
+        Row i covers the time from `begin + i * frame_period` to `begin + (i + 1) * frame_period`. It is
+        negative where a padding centers the first row on the first sample.
+
+        Example:
+            >>> sg.Frontend(16000, 400, 160, padding=sg.padding.Center()).begin
+            -0.005
+
+        See Also:
+            times: the center of each row. frame_period: the distance of two rows.
+        """
+        return float(self.times(1)[0]) - self.frame_period / 2
+
     def times(self, num_frames: int) -> NDArray[np.float64]:
         """Return the center of each row of features in the clip, seconds, `(num_frames,)`.
 

@@ -80,6 +80,24 @@ def test_parts_of_a_long_recording_have_the_scores_of_the_whole(model: object, s
     ]
 
 
+@pytest.mark.parametrize("stack", [sg.stack.Stack(4), sg.stack.Stack(5, "pad", step=2, before=2)], ids=str)
+def test_stacked_frames_have_the_times_of_their_rows(stack: sg.stack.Stack) -> None:
+    model = tone_detector(stack=stack)
+    sound = _tones((0.3, 0.8, 500), (2.7, 3.3, 3000), (5.1, 5.9, 500), seconds=6.1)
+    parts, duration = Detector(model).frames(sound)
+    whole, _ = Detector(model, window=30).frames(sound)
+    np.testing.assert_allclose(parts.times, whole.times)
+    np.testing.assert_allclose(parts.scores, whole.scores, atol=1e-5)
+    # A row covers 40 or 50 ms, and has the tone if a few of its frames have it.
+    found = find_events(whole, ("high", "low"), Detector(model).rule)
+    assert [(event.label, event.start, event.end) for event in found] == [
+        ("low", pytest.approx(0.3, abs=0.04), pytest.approx(0.8, abs=0.04)),
+        ("high", pytest.approx(2.7, abs=0.04), pytest.approx(3.3, abs=0.04)),
+        ("low", pytest.approx(5.1, abs=0.04), pytest.approx(5.9, abs=0.04)),
+    ]
+    assert duration == pytest.approx(6.1)
+
+
 def test_a_threshold_replaces_those_of_the_training() -> None:
     model = tone_detector(EventRule((0.9, 0.1)))
     assert Detector(model).rule.thresholds == (0.9, 0.1)

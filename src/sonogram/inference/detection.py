@@ -116,9 +116,8 @@ class Detector:
         self.threshold = threshold
         """Minimum score of an event; None if each label has its own."""
         self._rate = int(self.model_info.sample_rate)
-        self._period = stride * frontend.frame_step
-        # The first frame stands for the samples around its middle, half a step on both sides.
-        self._offset = float(frontend.times(1)[0]) - frontend.frame_step / 2 / frontend.sample_rate
+        self._period = round(stride * frontend.frame_period * frontend.sample_rate)
+        self._begin = frontend.begin
         self.window = float(window or self.model_info.seconds or 0)
         """Length of the parts of long recordings, seconds."""
         margin = round(_MARGIN * self.window * self._rate / self._period)
@@ -174,11 +173,11 @@ class Detector:
             raise SonogramError("the sound has no samples. Record it again")
         duration = total / self._rate
         # Frames after the end stand for the padding.
-        inside = np.ceil((duration - self._offset) * self._rate / self._period)
+        inside = np.ceil((duration - self._begin) * self._rate / self._period)
         scores = np.concatenate(found)[: max(int(inside), 1)]
         if not np.isfinite(scores).all():
             raise SonogramError("the scores of the sound are not finite. Check the model and the sound")
-        edges = self._offset + np.arange(len(scores) + 1) * (self._period / self._rate)
+        edges = self._begin + np.arange(len(scores) + 1) * (self._period / self._rate)
         edges = np.clip(edges, 0, duration)
         edges[0], edges[-1] = 0.0, duration
         return ScoredFrames(edges, scores), duration

@@ -55,7 +55,7 @@ class StreamingTranscriber:
         assert info.frontend is not None
         assert info.stride is not None
         self._period = info.stride * info.frontend.frame_period
-        self._begin = float(info.frontend.times(1)[0]) - info.frontend.frame_period / 2
+        self._begin = info.frontend.begin
         self._finished = False
         self._frame = 0
         self._class = BLANK

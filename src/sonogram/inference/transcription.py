@@ -80,7 +80,7 @@ class Transcriber:
             )
         self._model = model
         self._period = info.stride * info.frontend.frame_period
-        self._begin = float(info.frontend.times(1)[0]) - info.frontend.frame_period / 2
+        self._begin = info.frontend.begin
         if language_model is not None and not isinstance(language_model, NGram):
             language_model = load_ngram(language_model, self.alphabet.units)
         self._search: BeamSearch | None = None
