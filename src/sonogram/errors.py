@@ -16,6 +16,7 @@ __all__ = [
     "require_dense",
     "require_import",
     "require_keras",
+    "with_name",
 ]
 
 _BACKENDS = ("tensorflow", "jax", "torch")
@@ -53,6 +54,21 @@ class SonogramError(ValueError):
 
     def __init__(self, message: str = "") -> None:
         super().__init__(_in_one_line(message))
+
+
+def with_name(error: Exception, name: str) -> str:
+    """Return the message of an error with the name of its input in front, unless it has it there.
+
+    Example:
+        >>> with_name(SonogramError("no such file; check the path"), "bird.wav")
+        'bird.wav: no such file; check the path'
+        >>> with_name(SonogramError("bird.wav: no such file; check the path"), "bird.wav")
+        'bird.wav: no such file; check the path'
+    """
+    if isinstance(error, MemoryError):
+        return f"{name}: does not fit into memory; split it"
+    message = str(error)
+    return message if message.startswith(name) else f"{name}: {message}"
 
 
 class AudioError(SonogramError):

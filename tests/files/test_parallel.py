@@ -26,4 +26,4 @@ def test_results_come_in_order_and_one_broken_file_stops_nothing() -> None:
 
 def test_other_errors_are_raised() -> None:
     with pytest.raises(KeyError):
-        list(map_files(_length, ["a", "bug"], threads=1))
+        list(map_files(_length, ["a", "bug"]))

@@ -39,6 +39,13 @@ EVENTS = (
         "tests/inference/test_detection.py share_of_the_threshold",
     ),
     Mutant(
+        "a detector counts the frames below a stack",
+        "inference/detection.py",
+        "round(stride * frontend.frame_period * frontend.sample_rate)",
+        "stride * frontend.frame_step",
+        "tests/inference/test_detection.py times_of_their_rows",
+    ),
+    Mutant(
         "frames at the edges of parts lack context",
         "inference/detection.py",
         "first = self._margin if start else 0",

@@ -286,6 +286,13 @@ MUTANTS = (
         "tests/test_rules.py newer_than",
     ),
     Mutant(
+        "the cores that the process may not use count",
+        "cores.py",
+        "return len(os.sched_getaffinity(0))",
+        "return os.cpu_count() or 1",
+        "tests/test_cores.py may_use_count",
+    ),
+    Mutant(
         "a marker stays an annotation",
         "config.py",
         'typing.get_type_hints(cls, localns={"KW_ONLY": None})',
@@ -336,9 +343,9 @@ MUTANTS = (
     ),
     Mutant(
         "a pickled predictor keeps its traced function",
-        "inference/scoring.py",
-        'if name != "_call"}',
-        "}",
+        "inference/traced.py",
+        "def __reduce__(self)",
+        "def reduce(self)",
         "tests/test_wrong_arguments.py are_pickled",
     ),
     Mutant(

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from sonogram.bands import Mel
-from sonogram.checks.case import Case, Finding, count
+from sonogram.checks.case import Case, Finding
 from sonogram.definition import Definition
 from sonogram.spectrum import Complex, Magnitude
+from sonogram.text import numbered
 
 __all__ = ["RULES"]
 
@@ -30,7 +31,7 @@ def empty(case: Case) -> Iterator[Finding]:
     yield Finding(
         "empty-bands",
         "warning",
-        f"{count(len(which), 'band')} of {bank.shape[1]} always empty, because narrower than a "
+        f"{numbered(len(which), 'band')} of {bank.shape[1]} always empty, because narrower than a "
         f"bin ({resolution:.3g} Hz): {shown}",
         _remedies(case.definition, case.plan.fft_length) or "wider bands",
     )

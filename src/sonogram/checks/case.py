@@ -14,7 +14,7 @@ from sonogram.definition import Definition
 from sonogram.engines import run
 from sonogram.engines.plan import Plan, plan
 
-__all__ = ["SEVERITIES", "Case", "Finding", "Published", "count"]
+__all__ = ["SEVERITIES", "Case", "Finding", "Published"]
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -82,8 +82,3 @@ class Case:
         noise = (level * generator.standard_normal(num_samples)).astype(np.float32)
         features: NDArray[np.float32] = run(dataclasses.replace(self.definition, **changes), noise, "numpy")  # type: ignore[arg-type]
         return features
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: "1 band" or "3 bands"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"

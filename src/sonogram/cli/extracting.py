@@ -77,7 +77,7 @@ def executor_of(jobs: int | None, processes: bool, cluster: str | None) -> Itera
         with dask_executor(cluster) as executor:
             yield executor
         return
-    from sonogram.extraction.workers import num_cores
+    from sonogram.cores import num_cores
 
     count = jobs or num_cores()
     if not processes:

@@ -15,7 +15,7 @@ from pathlib import Path
 from sonogram.decoding.alphabet import Units, normalize
 from sonogram.decoding.ngram import BEGIN, END, UNKNOWN, NGram, Tokens
 from sonogram.errors import SonogramError
-from sonogram.files import read_manifest, write_text
+from sonogram.files import read_manifest, read_text, write_text
 
 __all__ = ["load_ngram", "save_ngram"]
 
@@ -75,12 +75,7 @@ def load_ngram(path: str | os.PathLike[str], units: Units = "words") -> NGram:
 def _texts(path: Path, ending: str) -> list[str]:
     if ending == ".csv":
         return [row.values["text"] for row in read_manifest(path, ("text",))]
-    try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise SonogramError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-    except UnicodeDecodeError:
-        raise SonogramError(f"{path}: texts must be in UTF-8; save the file so") from None
+    return read_text(path).splitlines()
 
 
 def _entries(lines: Iterator[str]) -> Iterator[tuple[Tokens, float, float]]:

@@ -25,7 +25,7 @@ from sonogram.extraction.record import Row
 from sonogram.extraction.settings import ExtractionSettings, machine_provenance
 from sonogram.extraction.source import RowSource
 from sonogram.extraction.tfrecord import ShardWriter, example
-from sonogram.files import Input, atomic_file, disk_remedy
+from sonogram.files import Input, atomic_file, cannot_write
 from sonogram.files.atomic import temporary_path
 
 __all__ = [
@@ -88,10 +88,8 @@ def explain_disk_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SonogramError(
-            f"{error.filename or folder}: cannot be written ({error.strerror}); {disk_remedy(error)}, then "
-            "run the same command again: finished outputs are kept"
-        ) from error
+        again = ", then run the same command again: finished outputs are kept"
+        raise cannot_write(error.filename or folder, error, again) from error
 
 
 def run_task(task: Task) -> Outcome:

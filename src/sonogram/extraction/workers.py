@@ -11,11 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
+from sonogram.cores import num_cores
 from sonogram.errors import SonogramError
 from sonogram.extraction.record import Row
 from sonogram.extraction.work import Outcome, Task, deadly_input, explain_disk_errors, run_task
 
-__all__ = ["num_cores", "run_tasks"]
+__all__ = ["run_tasks"]
 
 _MAX_DEATHS = 2
 """Deaths of workers that had a single task, after which that task is the cause."""
@@ -66,13 +67,6 @@ def run_tasks(
 
 def _threads() -> Executor:
     return ThreadPoolExecutor(num_cores(), thread_name_prefix="sonogram")
-
-
-def num_cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class _Pool:

@@ -21,7 +21,7 @@ def temporary_path(path: Path, ending: str = "") -> Path:
     return path.with_name(f".{uuid.uuid4().hex[:12]}{_MARK}{ending}")
 
 
-def atomic_path(path: str | os.PathLike[str], *, sync: bool = True) -> AbstractContextManager[Path]:
+def atomic_path(path: str | os.PathLike[str]) -> AbstractContextManager[Path]:
     """Yield a temporary path that replaces `path` when the block ends, and is deleted when it fails.
 
     Use it for libraries that open files by name and choose the format by the ending, which the
@@ -30,8 +30,6 @@ def atomic_path(path: str | os.PathLike[str], *, sync: bool = True) -> AbstractC
 
     Args:
         path: Where the file goes. Its folder is made if it is missing; an existing file is replaced.
-        sync: Wait until the disk has the content. Without it a power failure, but no crash of the
-            program, may leave an empty file.
 
     Raises:
         OSError: The file cannot be written.
@@ -46,12 +44,18 @@ def atomic_path(path: str | os.PathLike[str], *, sync: bool = True) -> AbstractC
         >>> path.exists()
         True
     """
-    return _replacement(path, os.path.splitext(path)[1], sync)
+    return _replacement(path, os.path.splitext(path)[1], sync=True)
 
 
 @contextmanager
 def atomic_file(path: str | os.PathLike[str], *, sync: bool = True) -> Iterator[BinaryIO]:
-    """Yield an open binary file that appears at `path` when the block ends; see `atomic_path`."""
+    """Yield an open binary file that appears at `path` when the block ends; see `atomic_path`.
+
+    Args:
+        path: Where the file goes.
+        sync: Wait until the disk has the content. Without it a power failure, but no crash of the
+            program, may leave an empty file.
+    """
     with _replacement(path, "", sync) as temporary, temporary.open("wb") as file:
         yield file
 

@@ -7,7 +7,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["disk_remedy", "is_disk_full", "named_errors"]
+from sonogram.errors import SonogramError
+
+__all__ = ["cannot_write", "disk_remedy", "is_disk_full", "named_errors"]
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -37,6 +39,18 @@ def disk_remedy(error: OSError) -> str:
     if error.errno == errno.ENOENT and _is_working_folder_gone():
         return "the working folder was deleted: change to one that exists"
     return _REMEDIES.get(error.errno or 0, "check the disk")
+
+
+def cannot_write(path: str | os.PathLike[str], error: OSError, more: str = "") -> SonogramError:
+    """Return the error of an output that cannot be written, with its reason and remedy.
+
+    Args:
+        path: The output.
+        error: What the system reported.
+        more: What else to do, after the remedy.
+    """
+    reason = error.strerror or str(error)
+    return SonogramError(f"{path}: cannot be written ({reason}); {disk_remedy(error)}{more}")
 
 
 def is_disk_full(error: BaseException) -> bool:

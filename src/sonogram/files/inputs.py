@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from sonogram.errors import SonogramError
 from sonogram.files.manifest import read_manifest
-from sonogram.files.sounds import sound_files
+from sonogram.files.sounds import no_sounds, sound_files
 
 __all__ = ["Input", "find_each", "find_inputs"]
 
@@ -102,9 +102,7 @@ def _folder(folder: Path, prefix: str) -> Iterator[Input]:
     for path, problem in [*found, *problems]:
         yield Input(path, _name(prefix, Path(path).relative_to(folder)), problem=problem)
     if not found and not problems:
-        raise SonogramError(
-            f"{folder}: no sound file in this folder; name files with other endings one by one"
-        )
+        raise no_sounds(folder)
 
 
 def _name(prefix: str, path: Path) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from sonogram.cores import num_cores
 from sonogram.errors import SonogramError
 
 __all__ = ["map_files"]
@@ -16,9 +16,9 @@ Result = TypeVar("Result")
 
 
 def map_files(
-    function: Callable[[Item], Result], items: Iterable[Item], threads: int | None = None
+    function: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[tuple[Item, Result | SonogramError]]:
-    """Call a function for each item in threads and yield item and result, in the order of the items.
+    """Call a function for each item, in a thread per core, and yield item and result, in the order given.
 
     A `SonogramError` of one item takes the place of its result, so that one broken file does not stop
     the others; any other exception is raised. What has not begun when the iterator is closed is
@@ -27,7 +27,6 @@ def map_files(
     Args:
         function: What to do with an item, such as a path.
         items: The items.
-        threads: Number of threads. None is one for each processor.
 
     Example:
         >>> list(map_files(len, ["bird.wav", "rain.flac"]))
@@ -40,7 +39,7 @@ def map_files(
         except SonogramError as error:
             return item, error
 
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(num_cores()) as pool:
         try:
             yield from pool.map(call, items)
         finally:

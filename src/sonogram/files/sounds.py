@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sonogram.errors import SonogramError
 
-__all__ = ["SOUND_ENDINGS", "sound_files"]
+__all__ = ["SOUND_ENDINGS", "no_sounds", "sound_files"]
 
 SOUND_ENDINGS = frozenset(
     (
@@ -50,6 +50,11 @@ def sound_files(folder: Path, on_broken: _Report | None = None) -> Iterator[Path
             _search(places.pop(), seen, places, links, found, on_broken or _raise)
         links.sort()
     yield from sorted(found)
+
+
+def no_sounds(folder: str | os.PathLike[str]) -> SonogramError:
+    """Return the error of a folder in which `sound_files` finds none."""
+    return SonogramError(f"{folder}: no sound file in this folder; name files with other endings one by one")
 
 
 def _search(

@@ -16,8 +16,8 @@ from sonogram.errors import SonogramError
 from sonogram.inference.blocks import model_blocks
 from sonogram.inference.prediction import Prediction
 from sonogram.inference.timeline import Event
+from sonogram.inference.traced import TracedModel
 from sonogram.layers import EventRule
-from sonogram.models.batching import traced_model
 
 __all__ = ["Detector", "ScoredFrames", "find_events"]
 
@@ -134,14 +134,7 @@ class Detector:
         """Whether one call may hold clips of unequal lengths."""
         self.parallel = keras.backend.backend() == "tensorflow"
         """Whether several threads may predict at a time."""
-        self._model, self._call = model, traced_model(model)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_call"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._call = traced_model(self._model)  # a traced function belongs to its process
+        self._call = TracedModel(model)
 
     def frames(
         self, source: SoundSource | Audio, on_progress: Callable[[float], None] | None = None

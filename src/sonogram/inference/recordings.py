@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -12,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sonogram.audio import SoundSource, header, hold
-from sonogram.errors import SonogramError
+from sonogram.cores import num_cores
+from sonogram.errors import SonogramError, with_name
 from sonogram.inference.detection import Detector
 from sonogram.inference.prediction import Prediction, Predictor
 
@@ -38,18 +38,13 @@ class Outcome(Generic[Result]):
     """Reason, one line that names the recording."""
 
 
-@dataclass(frozen=True, eq=False)
-class RecordingPrediction:
+class RecordingPrediction(Outcome[Prediction]):
     """Prediction for a recording, or the reason why there is none."""
 
-    path: str
-    """The recording."""
-    prediction: Prediction | None
-    """Labels and events; None if it cannot be read."""
-    sample_rate: float = 0.0
-    """Sample rate of the recording itself, Hz; 0 if it cannot be read."""
-    error: str = ""
-    """Reason, one line that names the recording."""
+    @property
+    def prediction(self) -> Prediction | None:
+        """Labels and events; None if it cannot be read."""
+        return self.result
 
     def to_dict(self, top: int = 3) -> dict[str, Any]:
         """Return the prediction as plain data for JSON: path and error, or length, labels and events.
@@ -132,17 +127,14 @@ def process_recordings(
         jobs: Number of recordings to process at a time; None is one for each core, at most 8.
         on_progress: As for `predict_recordings`.
     """
-    count = jobs or min(os.cpu_count() or 1, 8)
+    count = jobs or min(num_cores(), 8)
     stop = threading.Event()
 
     def attempt(name: str, source: SoundSource) -> Outcome[Result]:
         try:
             return _process(work, name, source, stop, on_progress)
-        except SonogramError as error:
-            text = str(error)
-            return Outcome(name, None, error=text if text.startswith(name) else f"{name}: {text}")
-        except MemoryError:
-            return Outcome(name, None, error=f"{name}: does not fit into memory; split it")
+        except (SonogramError, MemoryError) as error:
+            return Outcome(name, None, error=with_name(error, name))
 
     pending: deque[Future[Outcome[Result]]] = deque()
     with ThreadPoolExecutor(count, thread_name_prefix="sonogram-predict") as pool:

@@ -14,7 +14,8 @@ from sonogram import models
 from sonogram.dataset.windowing import Window, WindowBuffer
 from sonogram.errors import SonogramError
 from sonogram.inference.timeline import WindowScores
-from sonogram.models.batching import pad_batch, traced_model
+from sonogram.inference.traced import TracedModel
+from sonogram.models.batching import pad_batch
 from sonogram.samples import to_float32
 
 __all__ = ["WindowScorer", "check_samples"]
@@ -81,14 +82,7 @@ class WindowScorer:
         """Whether several threads may call the model at a time."""
         self.chunk = self._calls * self._windows_per_call
         """Best number of windows to score together."""
-        self._model, self._call = model, traced_model(model)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_call"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._call = traced_model(self._model)  # a traced function belongs to its process
+        self._call = TracedModel(model)
 
     def window_buffer(self) -> WindowBuffer:
         """Return a buffer that cuts one sound into windows."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+from sonogram.cores import num_cores
 from sonogram.errors import SonogramError
 
 __all__ = ["default_threads", "own_threads", "threads"]
@@ -34,10 +35,10 @@ def own_threads() -> int | None:
 
 @cache
 def default_threads() -> int:
-    """Return the default number of threads: SONOGRAM_THREADS, read once, or the number of cores."""
+    """Return the default number of threads: SONOGRAM_THREADS, read once, or the cores of this process."""
     wanted = os.environ.get("SONOGRAM_THREADS")
     if not wanted:
-        return os.cpu_count() or 1
+        return num_cores()
     if not wanted.isdigit() or int(wanted) < 1:
         raise SonogramError(f"SONOGRAM_THREADS must be a whole number of at least 1; got {wanted!r}")
     return int(wanted)
