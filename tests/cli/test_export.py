@@ -51,7 +51,7 @@ def test_wrong_usage(run, bird: Path, arguments: list[str], message: str) -> Non
 def test_the_model_is_not_written_over(run, bird: Path) -> None:
     ran = run("export", bird, "-o", bird, "--format", "onnx")
     assert ran.code == 2
-    assert "is the model" in ran.err
+    assert "is an input" in ran.err
 
 
 def test_what_is_no_model_is_one_line(run, bird: Path) -> None:

@@ -76,6 +76,12 @@ def test_what_is_no_file_is_written_to_and_not_replaced(run, saved: Path, folder
     assert (folder / "pipe").is_fifo()
 
 
+def test_a_broken_recording_has_no_labels(run, saved: Path, folder: Path) -> None:
+    ran = run("predict", saved, "broken.wav", "--format", "raven", "-o", os.devnull)
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert ran.err.startswith("sonogram: broken.wav: ")
+
+
 def test_a_link_goes_to_the_file_that_it_stands_for(run, saved: Path, folder: Path) -> None:
     (folder / "else").mkdir()
     (folder / "link.csv").symlink_to(folder / "else" / "real.csv")

@@ -13,7 +13,7 @@ import pytest
 from tone_model import RATE, tone, tone_model
 
 import sonogram as sg
-from sonogram.cli import predicting, progress
+from sonogram.cli import progress, recordings_run
 from sonogram.inference import Predictor
 
 LOW, HIGH = 500.0, 3000.0
@@ -89,15 +89,15 @@ class Interrupt:
                 self.predicted.append(source)
             return original(predictor, source, *rest)
 
-        count = predicting.Run._count
+        count = recordings_run.Run._count
 
-        def interrupted(run: predicting.Run, *rest: object) -> None:
+        def interrupted(run: recordings_run.Run, *rest: object) -> None:
             count(run, *rest)
             if run.num_done == after:
                 raise KeyboardInterrupt
 
         monkeypatch.setattr(Predictor, "predict", predict)
-        monkeypatch.setattr(predicting.Run, "_count", interrupted)
+        monkeypatch.setattr(recordings_run.Run, "_count", interrupted)
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "raven"])

@@ -48,7 +48,7 @@ def test_wrong_usage_is_reported_before_anything_is_read(
 def test_the_input_is_not_replaced(run, bird: Path) -> None:
     ran = run("resynthesize", bird, "-o", bird, "--preset", "whisper-80")
     assert ran.code == 2
-    assert "is the input" in ran.err
+    assert "is an input" in ran.err
 
 
 def test_a_wrong_ending_is_refused(run, bird: Path) -> None:

@@ -280,7 +280,7 @@ MUTANTS = (
     ),
     Mutant(
         "a function of Python 3.11",
-        "cli/predicting.py",
+        "cli/recordings_run.py",
         "from hashlib import sha256\n",
         "from hashlib import file_digest, sha256\n",
         "tests/test_rules.py newer_than",

@@ -9,10 +9,12 @@ import typer
 
 from sonogram.cli.options import JSON, sound_source
 from sonogram.cli.outputs import check_output
+from sonogram.cli.recordings_run import write_pieces
 from sonogram.cli.report import print_part, table, usage, working
-from sonogram.cli.transcribe import FORMAT, MODEL, choose_form, load_transcriber, write_transcripts
-from sonogram.cli.transcripts import render
-from sonogram.errors import SonogramError
+from sonogram.cli.transcribe import FORMAT, MODEL, choose_form, load_transcriber
+from sonogram.cli.transcript_formats import render
+from sonogram.errors import SonogramError, with_name
+from sonogram.files import read_text
 
 __all__ = ["align"]
 
@@ -37,10 +39,10 @@ def align(
         try:
             found = transcriber.align(sound_source(audio), spoken)
         except SonogramError as error:
-            raise SonogramError(str(error) if str(error).startswith(audio) else f"{audio}: {error}") from None
+            raise SonogramError(with_name(error, audio)) from None
     entry = {"path": audio, **found.to_dict()}
     if output is not None:
-        write_transcripts(chosen, output, [entry], {"model": model})
+        write_pieces(output, render(chosen, [entry], {"model": model}))
     elif chosen == "text":
         rows = [
             (f"{word.start:.3f}", f"{word.end:.3f}", word.text, f"{word.score:.4f}") for word in found.words
@@ -54,16 +56,12 @@ def align(
 def _read_text(text: str) -> str:
     """Return the text of a file, or the argument itself where it names no file."""
     try:
-        if not Path(text).is_file():
-            if text.lower().endswith(".txt"):
-                raise usage(f"{text}: no such file; check the path", "TEXT")
-            return text
-        return Path(text).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise SonogramError(
-            f"{text}: must be a text in UTF-8; this is another encoding. Save it so"
-        ) from None
+        if Path(text).is_file():
+            return read_text(text)
     except OSError as error:
         if Path(text).name != text or len(text) < 200:
             raise SonogramError(f"{text}: cannot be read ({error.strerror}); check it") from None
         return text  # words, longer than any file name
+    if text.lower().endswith(".txt"):
+        raise usage(f"{text}: no such file; check the path", "TEXT")
+    return text

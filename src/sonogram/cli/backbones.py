@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from sonogram.cli.options import JSON, find_backbone
-from sonogram.cli.ready import ready
 from sonogram.cli.report import Failures, echo, table, working
+from sonogram.cli.start_tensorflow import start_tensorflow
 
 __all__ = ["backbones"]
 
@@ -65,7 +65,7 @@ def _compare(data: str, names: list[str] | None, as_json: bool) -> None:
 
     failures = Failures()
     with working("comparing"):
-        ready()
+        start_tensorflow()
         from sonogram.training.comparison import FEATURES, NETWORK_GAIN, compare_backbones
 
         found = compare_backbones(data, names, report=DatasetReport(failures.add))

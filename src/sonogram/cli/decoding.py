@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import typer
 
 from sonogram.cli.report import usage
-from sonogram.errors import SonogramError
+from sonogram.files import read_text
 
 __all__ = ["BEAM", "BOOST", "LANGUAGE_MODEL", "LANGUAGE_WEIGHT", "WORDS", "decoding_settings"]
 
@@ -64,9 +63,4 @@ def _boosts(options: list[str]) -> dict[str, float]:
 
 
 def _read_words(path: str) -> list[str]:
-    try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not a text in UTF-8"
-        raise SonogramError(f"{path}: words cannot be read ({reason}); check the path") from None
-    return sorted({line.strip() for line in lines if line.strip()})
+    return sorted({line.strip() for line in read_text(path).splitlines() if line.strip()})

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from sonogram.cli.extracting import executor_of, run_extraction
-from sonogram.cli.options import PARTIAL, find_backbone
+from sonogram.cli.extraction_run import executor_of, run_extraction
+from sonogram.cli.options import CLUSTER, PARTIAL, RETRY, WORKERS, find_backbone
 from sonogram.cli.progress import How
-from sonogram.cli.ready import ready
 from sonogram.cli.report import working
+from sonogram.cli.start_tensorflow import start_tensorflow
 
 __all__ = ["embed"]
 
@@ -39,18 +39,10 @@ def embed(
         float | None,
         typer.Option(metavar="SECONDS", help="Step from window to window.", show_default="half a window"),
     ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="Number of parallel workers.", show_default="one per core"),
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Run on the Dask scheduler at this address: tcp://host:8786."),
-    ] = None,
+    jobs: Annotated[int | None, WORKERS] = None,
+    cluster: Annotated[str | None, CLUSTER] = None,
     partial: Annotated[bool, PARTIAL] = False,
-    retry: Annotated[
-        bool, typer.Option("--retry", help="Try unchanged inputs again that failed before.")
-    ] = False,
+    retry: Annotated[bool, RETRY] = False,
     progress: How = "bar",
 ) -> None:
     """Write a bank: the embeddings of the windows of recordings, to search and to train on.
@@ -59,7 +51,7 @@ def embed(
     """
     find_backbone(backbone).path()
     with working("starting TensorFlow"):
-        ready()
+        start_tensorflow()
         from sonogram import search
     run_extraction(
         functools.partial(

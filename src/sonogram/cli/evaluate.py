@@ -16,10 +16,9 @@ from sonogram.cli.decoding import (
     WORDS,
     decoding_settings,
 )
-from sonogram.cli.options import PARTIAL
-from sonogram.cli.ready import ready
-from sonogram.cli.report import Failures, echo, table, usage, warn, working
-from sonogram.errors import SonogramError
+from sonogram.cli.options import JSON, PARTIAL
+from sonogram.cli.report import Failures, echo, table, usage_errors, warn, working
+from sonogram.cli.start_tensorflow import start_tensorflow
 
 if TYPE_CHECKING:
     from sonogram.decoding import TextMetrics
@@ -40,7 +39,7 @@ def evaluate(
             help="Folder of class folders, or CSV manifest path,label or path,text or path,start,end,label.",
         ),
     ],
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: Annotated[bool, JSON] = False,
     folds: Annotated[
         int | None,
         typer.Option(
@@ -66,7 +65,10 @@ def evaluate(
     The options from --beam on are those of `transcribe`, for texts.
     """
     if picture is not None:
-        _check_picture(picture)
+        from sonogram.picture import check_path
+
+        with usage_errors("--picture"):  # before the evaluation
+            check_path(picture)
     decodes = beam or language_model or words or boost
     settings = decoding_settings(beam, language_model, language_weight, words, boost) if decodes else {}
     from sonogram.dataset import DatasetReport, clips
@@ -74,7 +76,7 @@ def evaluate(
     failures = Failures()
     listed = clips(data, DatasetReport(failures.add))
     with working("evaluating"):
-        ready()
+        start_tensorflow()
         from sonogram import load_model, training
 
         found = training.evaluate(
@@ -106,16 +108,6 @@ def evaluate(
 
 def _print_progress(stage: str, number: int, count: int) -> None:
     warn(f"{stage} {number} of {count}")
-
-
-def _check_picture(path: str) -> None:
-    """Raise a usage error if no picture can be written to the path, before the evaluation."""
-    from sonogram.picture import check_path
-
-    try:
-        check_path(path)
-    except SonogramError as error:
-        raise usage(str(error), "--picture") from None
 
 
 def _print_text(found: TextMetrics) -> None:

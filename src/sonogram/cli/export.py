@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
-from sonogram.cli.ready import ready
-from sonogram.cli.report import Failures, echo, usage, working
+from sonogram.cli.outputs import check_no_input
+from sonogram.cli.report import Failures, echo, usage, usage_errors, working
+from sonogram.cli.start_tensorflow import start_tensorflow
 from sonogram.errors import SonogramError
 from sonogram.files.model_formats import MODEL_FORMATS, model_format
 
@@ -52,17 +52,14 @@ def export(
     The file contains the sample rate, the labels, and the inputs and outputs. They are also in
     OUT.verification.json, with the figures of the verification.
     """
-    if os.path.exists(output) and os.path.exists(model) and os.path.samefile(output, model):
-        raise usage(f"{output} is the model; give another name", "--output")
-    try:
+    check_no_input(output, [model])
+    with usage_errors("--format"):
         form = model_format(output, form)
-    except SonogramError as error:
-        raise usage(str(error), "--format") from None
     if quantize is not None and form == "saved-model":
         raise usage("a SavedModel keeps float32; use --format litert or onnx", "--quantize")
     failures = Failures()
     with working(f"reading {model}"):
-        ready()
+        start_tensorflow()
         import sonogram
 
         loaded = sonogram.load_model(model)

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from sonogram.cli.extracting import executor_of, run_extraction
-from sonogram.cli.options import PARTIAL, PRESET, find_any_preset
+from sonogram.cli.extraction_run import executor_of, run_extraction
+from sonogram.cli.options import CLUSTER, PARTIAL, PRESET, RETRY, WORKERS, find_any_preset
 from sonogram.cli.progress import How
 from sonogram.cli.report import usage
 
@@ -29,22 +29,14 @@ def extract(
         Literal["float32", "float16", "bfloat16"],
         typer.Option(help="Precision of the stored features; bfloat16 for tfrecord only."),
     ] = "float32",
-    jobs: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="Number of parallel workers.", show_default="one per core"),
-    ] = None,
+    jobs: Annotated[int | None, WORKERS] = None,
     processes: Annotated[
         bool, typer.Option("--processes", help="Run workers as processes, not as threads.")
     ] = False,
-    cluster: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Run on the Dask scheduler at this address: tcp://host:8786."),
-    ] = None,
+    cluster: Annotated[str | None, CLUSTER] = None,
     partial: Annotated[bool, PARTIAL] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first input that fails.")] = False,
-    retry: Annotated[
-        bool, typer.Option("--retry", help="Try unchanged inputs again that failed before.")
-    ] = False,
+    retry: Annotated[bool, RETRY] = False,
     allow_mixed_versions: Annotated[
         bool,
         typer.Option(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sonogram.cli.options import sound_source
+from sonogram.cli.options import check_format, sound_source
 from sonogram.cli.outputs import check_output
-from sonogram.cli.predicting import explain
-from sonogram.cli.predictions import ENDINGS, FORMATS, render
-from sonogram.cli.ready import ready
+from sonogram.cli.prediction_formats import ENDINGS, FORMATS, render
+from sonogram.cli.recordings_run import explain
 from sonogram.cli.report import echo, print_part, table, usage, working
+from sonogram.cli.start_tensorflow import start_tensorflow
 from sonogram.files import write_text
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def find(
         from sonogram import search
 
         opened = search.open_bank(bank)  # an error before the seconds in which TensorFlow starts
-        ready()
+        start_tensorflow()
         matches = search.find(opened, sound_source(example), count)
     _write(opened, matches, form, output)
 
@@ -87,8 +87,7 @@ def suggest(
 
 
 def _form(form: str | None, output: str | None, inputs: list[str]) -> str | None:
-    if form is not None and form not in FORMATS:
-        raise usage(f"one of {', '.join(FORMATS)}; got {form!r}", "--format")
+    form = check_format(form, FORMATS)
     if form in ENDINGS and output is None:
         raise usage(f"{form} has one file for each recording; name a folder with -o", "--format")
     if form not in ENDINGS:

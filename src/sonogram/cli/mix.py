@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sonogram.cli.progress import How, Step, report_progress
-from sonogram.cli.report import INTERRUPTED, Failures, echo, warn
-from sonogram.errors import SonogramError
+from sonogram.cli.report import Failures, continuable, echo, usage_errors
 
 __all__ = ["mix"]
 
@@ -73,24 +72,18 @@ def mix(
         "parts": parts,
         "seed": seed,
     }
-    try:
+    with usage_errors():
         Scenes(**settings)
-    except SonogramError as error:
-        raise typer.BadParameter(str(error)) from None
     failures = Failures()
-    try:
-        with report_progress(progress) as on_step:
-            scenes = mix(
-                data,
-                output,
-                noise=noise or (),
-                report=DatasetReport(failures.add),
-                on_progress=lambda done, total: on_step(Step(total, done, 0, done * seconds)),
-                **settings,
-            )
-    except KeyboardInterrupt:
-        warn("interrupted; run the same command again to continue")
-        raise typer.Exit(INTERRUPTED) from None
+    with continuable(), report_progress(progress) as on_step:
+        scenes = mix(
+            data,
+            output,
+            noise=noise or (),
+            report=DatasetReport(failures.add),
+            on_progress=lambda done, total: on_step(Step(total, done, 0, done * seconds)),
+            **settings,
+        )
     if progress != "json":
         total = sum(scenes.counts.values())
         echo(f"{output}: {len(scenes)} scenes, {total} events, {len(scenes.classes)} labels")

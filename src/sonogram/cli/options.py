@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
     from sonogram.frontend import Frontend
 
 __all__ = [
+    "CLUSTER",
     "JOBS",
     "JSON",
     "PARTIAL",
     "PRESET",
+    "RETRY",
+    "WORKERS",
+    "check_format",
     "find_any_preset",
     "find_backbone",
     "find_preset",
@@ -47,10 +52,32 @@ JOBS: Any = typer.Option(
 )
 """The option `--jobs N`: write `jobs: Annotated[int | None, JOBS] = None`."""
 
+WORKERS: Any = typer.Option(
+    "--jobs", metavar="N", min=1, help="Number of parallel workers.", show_default="one per core"
+)
+"""The option `--jobs N` of an extraction: write `jobs: Annotated[int | None, WORKERS] = None`."""
+
+CLUSTER: Any = typer.Option(
+    "--cluster", metavar="ADDRESS", help="Run on the Dask scheduler at this address: tcp://host:8786."
+)
+"""The option `--cluster ADDRESS`: write `cluster: Annotated[str | None, CLUSTER] = None`."""
+
+RETRY: Any = typer.Option("--retry", help="Try unchanged inputs again that failed before.")
+"""The option `--retry`: write `retry: Annotated[bool, RETRY] = False`."""
+
 PARTIAL: Any = typer.Option(
     "--partial", help="Read what is there of truncated recordings, instead of refusing them."
 )
 """The option `--partial`: write `partial: Annotated[bool, PARTIAL] = False`."""
+
+
+def check_format(form: str | None, formats: Collection[str], as_json: bool = False) -> str | None:
+    """Return the format that `--format` or `--json` names; None without both."""
+    if form is not None and form not in formats:
+        raise usage(f"one of {', '.join(formats)}; got {form!r}", "--format")
+    if as_json and form not in (None, "json"):
+        raise usage(f"--json and --format {form} exclude one another", "--json")
+    return "json" if as_json else form
 
 
 def sound_source(path: str) -> SoundSource:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sonogram.cli.report import usage
 from sonogram.files import Input, find_each
 
-__all__ = ["check_output", "find_recordings", "is_stream", "make_folders", "targets_of"]
+__all__ = ["check_no_input", "check_output", "find_recordings", "is_stream", "place_results"]
 
 
 def find_recordings(audio: list[str]) -> list[Input]:
@@ -20,17 +20,27 @@ def find_recordings(audio: list[str]) -> list[Input]:
     return found
 
 
-def targets_of(
-    ending: str | None, output: str | None, audio: list[str], items: list[Input]
+def place_results(
+    ending: str | None, output: str | None, audio: list[str], items: list[Input], others: list[str]
 ) -> dict[str, Path]:
-    """Return the output file of each recording by its path; none if all share one.
+    """Return the output file of each recording by its path, and make their folders; none if all share one.
 
     Args:
         ending: End of the names of a format that has one file for each recording; None for the others.
         output: The option -o.
         audio: The arguments.
         items: The recordings that they name.
+        others: The other inputs, such as the model.
     """
+    targets = _targets_of(ending, output, audio, items)
+    check_output(output, targets, [*others, *audio, *(item.path for item in items)])
+    _make_folders(output, targets)  # before an hour of work, not after it
+    return targets
+
+
+def _targets_of(
+    ending: str | None, output: str | None, audio: list[str], items: list[Input]
+) -> dict[str, Path]:
     single = len(audio) == 1 and len(items) == 1 and not os.path.isdir(audio[0])
     if ending is None or (single and not (output and os.path.isdir(output))):
         return {}
@@ -51,14 +61,19 @@ def targets_of(
 def check_output(output: str | None, targets: dict[str, Path], inputs: list[str]) -> None:
     """Raise a usage error for an output that is an input or a folder."""
     for target in [*targets.values()] or ([Path(output)] if output else []):
-        for path in inputs if target.exists() else ():
-            if os.path.exists(path) and os.path.samefile(target, path):
-                raise usage(f"{target} is an input; give another name", "--output")
+        check_no_input(target, inputs)
         if target.is_dir():
             raise usage(f"{target} is a folder; name a file", "--output")
 
 
-def make_folders(output: str | None, targets: dict[str, Path]) -> None:
+def check_no_input(output: str | Path, inputs: list[str], option: str = "--output") -> None:
+    """Raise a usage error for an output that is an input."""
+    for path in inputs if os.path.exists(output) else ():
+        if os.path.exists(path) and os.path.samefile(output, path):
+            raise usage(f"{output} is an input; give another name", option)
+
+
+def _make_folders(output: str | None, targets: dict[str, Path]) -> None:
     """Make the folders of the outputs."""
     for folder in {place.parent for place in [*targets.values()] or ([Path(output)] if output else [])}:
         try:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sonogram.cli.options import JOBS, sound_source
-from sonogram.cli.outputs import check_output, find_recordings, is_stream, make_folders, targets_of
-from sonogram.cli.predicting import Run, explain, open_journal
-from sonogram.cli.predictions import ENDINGS, FORMATS, Entry, cells, make_table, render
+from sonogram.cli.options import JOBS, JSON, check_format
+from sonogram.cli.outputs import find_recordings, place_results
+from sonogram.cli.prediction_formats import ENDINGS, FORMATS, Entry, cells, make_table, render
 from sonogram.cli.progress import How
-from sonogram.cli.ready import ready
-from sonogram.cli.report import INTERRUPTED, echo, print_part, usage, warn, working
-from sonogram.errors import SonogramError
-from sonogram.files import atomic_file, write_text
+from sonogram.cli.recordings_run import Run, journal_of, write_results
+from sonogram.cli.report import usage, warn, working
+from sonogram.cli.start_tensorflow import start_tensorflow
+from sonogram.errors import SonogramError, with_name
 
 if TYPE_CHECKING:
     from sonogram.audio import SoundSource
@@ -38,7 +36,7 @@ def predict(
             help="Recordings of any length: files, folders, globs, CSV manifests, - for standard input.",
         ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object, as --format json.")] = False,
+    as_json: Annotated[bool, JSON] = False,
     form: Annotated[
         str | None,
         typer.Option("--format", metavar="|".join(FORMATS), help="Output format.", show_default="table"),
@@ -81,43 +79,29 @@ def predict(
     A recording no longer than a window is one decision; a longer one gets a timeline. With -o, run the same
     command again to continue where it was interrupted.
     """
-    form = _form(form, as_json, output)
+    form = _choose_format(check_format(form, FORMATS, as_json), output)
     _check_top(top, form)
     if progress == "json" and output is None:
         raise usage("the lines of progress would be mixed with the predictions; add -o", "--progress")
     items = find_recordings(audio)
-    targets = targets_of(ENDINGS.get(form or ""), output, audio, items)
-    check_output(output, targets, [model, *audio, *(item.path for item in items)])
-    make_folders(output, targets)  # before an hour of work, not after it
+    targets = place_results(ENDINGS.get(form or ""), output, audio, items, [model])
     settings = {"window": window, "step": step, "threshold": threshold}
-    with ExitStack() as stack:
-        journal = None
-        if output is not None and not is_stream(output):
-            target = Path(output, "predictions") if targets else Path(output)
-            journal = stack.enter_context(open_journal(target, model, {**settings, "top": top or 3}))
+    with journal_of(output, targets, "predictions", model, {**settings, "top": top or 3}) as journal:
         predictor = _predictor(model, settings)
         process = partial(_process, predictor, jobs, top or 3)
         check = None if form == "json" or top is not None else partial(_warn_without_events, predictor)
         run = Run(process, items, progress, journal, check)
-        try:
-            with run.entries(sound_source) as entries:
-                _write(form, output, targets, model, predictor, entries, run, top)
-        except KeyboardInterrupt:
-            kept = "" if journal is None else "; run the same command again to continue"
-            warn(f"interrupted{kept}")
-            raise typer.Exit(INTERRUPTED) from None
-        if journal is not None:
-            journal.remove()
+        with run.entries() as entries:
+            if form is None:
+                _print_table(entries, run.paths, predictor.model_info.labels, top is not None)
+            else:
+                text = partial(render, form, head=_head(model, predictor))
+                write_results(run, entries, text, output, targets, keep_errors=form == "json")
     run.failures.end()
 
 
-def _form(form: str | None, as_json: bool, output: str | None) -> str | None:
-    if form is not None and form not in FORMATS:
-        raise usage(f"one of {', '.join(FORMATS)}; got {form!r}", "--format")
-    if as_json and form not in (None, "json"):
-        raise usage(f"--json and --format {form} exclude one another", "--json")
-    if as_json:
-        return "json"
+def _choose_format(form: str | None, output: str | None) -> str | None:
+    """Return the format: that of the option, or of the name of the output; None for a table on stdout."""
     if form is None and output is not None:
         form = {".json": "json", ".csv": "csv"}.get(os.path.splitext(output)[1].lower())
         if form is None:
@@ -134,7 +118,7 @@ def _predictor(path: str, settings: dict[str, Any]) -> Predictor | Detector:
     from sonogram.audio.native import silent_c_stderr
 
     with working(f"reading {path}"), silent_c_stderr():
-        ready()
+        start_tensorflow()
         import numpy as np
 
         from sonogram import load_model
@@ -145,7 +129,7 @@ def _predictor(path: str, settings: dict[str, Any]) -> Predictor | Detector:
         try:
             predictor = make_predictor(model, **settings)
         except SonogramError as error:
-            raise SonogramError(f"{path}: {error}") from None
+            raise SonogramError(with_name(error, path)) from None
         # The first call compiles, and some of its notes come then.
         silence = np.zeros(round(predictor.window * predictor.model_info.sample_rate), np.float32)
         predictor.predict(Audio(silence, int(predictor.model_info.sample_rate)))
@@ -177,25 +161,18 @@ def _warn_without_events(predictor: Predictor | Detector, entry: Entry) -> None:
         )
 
 
-def _write(
-    form: str | None,
-    output: str | None,
-    targets: dict[str, Path],
-    model: str,
-    predictor: Predictor | Detector,
-    entries: Iterator[Entry],
-    run: Run,
-    top: int | None,
-) -> None:
-    """Write the recordings as they come; a file, when all are done."""
-    if form is None:
-        table = make_table(run.paths, predictor.model_info.labels, top is not None)
-        table.begin()
-        for entry in entries:
-            for row in cells(entry, top is not None):
-                table.add(row)
-        return
-    head = {
+def _print_table(entries: Iterator[Entry], paths: list[str], labels: tuple[str, ...], top: bool) -> None:
+    """Print the recordings as they come."""
+    table = make_table(paths, labels, top)
+    table.begin()
+    for entry in entries:
+        for row in cells(entry, top):
+            table.add(row)
+
+
+def _head(model: str, predictor: Predictor | Detector) -> dict[str, Any]:
+    """Return what JSON states before the recordings."""
+    return {
         "model": model,
         "labels": list(predictor.model_info.labels),
         "multi_label": predictor.model_info.multi_label,
@@ -203,40 +180,3 @@ def _write(
         "step": predictor.step,
         "threshold": predictor.threshold,
     }
-    if output is None:
-        for piece in render(
-            form, (entry for entry in entries if form == "json" or "error" not in entry), head
-        ):
-            print_part(piece)
-    elif targets:
-        for entry in entries:
-            if "error" not in entry:
-                _write_labels(form, entry, targets[entry["path"]])
-    else:
-        _write_file(form, output, head, entries, run)
-
-
-def _write_labels(form: str, entry: Entry, target: Path) -> None:
-    with explain(str(target)):
-        write_text(target, "".join(render(form, [entry], {})))
-    echo(str(target))
-
-
-def _write_file(form: str, output: str, head: Any, entries: Iterator[Entry], run: Run) -> None:
-    """Write one file for all recordings: when all are done, from the journal; a pipe or a device at once."""
-    if is_stream(output):
-        with (
-            explain(output, ""),
-            open(output, "w", encoding="utf-8", errors="surrogateescape") as stream,
-        ):
-            for piece in render(form, entries, head):
-                stream.write(piece)
-        return
-    for _ in entries:
-        pass
-    if form != "json" and not run.num_done:
-        return  # an existing file stays if nothing could be read
-    with explain(output), atomic_file(output) as file:
-        for piece in render(form, run.all_entries(), head):
-            file.write(piece.encode("utf-8", errors="surrogateescape"))
-    echo(output)

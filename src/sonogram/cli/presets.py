@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sonogram.cli.options import JSON
-from sonogram.cli.report import echo, table, usage
-from sonogram.errors import SonogramError
+from sonogram.cli.report import echo, table, usage, usage_errors
 
 if TYPE_CHECKING:
     from sonogram.config import Config
@@ -50,10 +49,8 @@ def presets(
         else:
             table(("name", "group", "summary"), [(each.name, each.group, each.summary) for each in known])
         return
-    try:
+    with usage_errors("NAME"):
         chosen = describe(name)
-    except SonogramError as error:
-        raise usage(str(error), "NAME") from None
     if as_json:
         echo(json.dumps(chosen.frontend.to_dict(defaults=True), indent=2))
         return

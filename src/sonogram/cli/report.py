@@ -15,13 +15,14 @@ from typing import Any, ParamSpec
 
 import typer
 
-from sonogram.errors import SonogramError
+from sonogram.errors import SonogramError, with_name
 from sonogram.files import disk_remedy
 
 __all__ = [
     "INTERRUPTED",
     "Failures",
     "Table",
+    "continuable",
     "echo",
     "guard",
     "open_closed_streams",
@@ -29,6 +30,7 @@ __all__ = [
     "show_warnings",
     "table",
     "usage",
+    "usage_errors",
     "warn",
     "working",
 ]
@@ -66,9 +68,29 @@ def show_warnings() -> None:
     warnings.simplefilter("default", UserWarning)
 
 
-def usage(message: str, parameter: str) -> typer.BadParameter:
-    """Return the error that ends the program with exit code 2."""
-    return typer.BadParameter(" ".join(message.splitlines()), param_hint=f"'{parameter}'")
+def usage(message: str, parameter: str | None) -> typer.BadParameter:
+    """Return the error that ends the program with exit code 2; None where the message names the parameter."""
+    hint = None if parameter is None else f"'{parameter}'"
+    return typer.BadParameter(" ".join(message.splitlines()), param_hint=hint)
+
+
+@contextmanager
+def usage_errors(parameter: str | None = None) -> Iterator[None]:
+    """Turn a `SonogramError` in the `with` block into one about an option or argument; see `usage`."""
+    try:
+        yield
+    except SonogramError as error:
+        raise usage(str(error), parameter) from None
+
+
+@contextmanager
+def continuable(kept: bool = True) -> Iterator[None]:
+    """End the program after Ctrl-C in the `with` block; state how to continue if results are kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        warn(f"interrupted{'; run the same command again to continue' if kept else ''}")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @dataclass
@@ -82,11 +104,8 @@ class Failures:
         """Turn a failure of the input `name` into one line on stderr."""
         try:
             yield
-        except SonogramError as error:
-            message = str(error)
-            self.add(message if message.startswith(name) else f"{name}: {message}")
-        except MemoryError:
-            self.add(f"{name}: does not fit into memory; split it")
+        except (SonogramError, MemoryError) as error:
+            self.add(with_name(error, name))
 
     def add(self, message: str) -> None:
         """Print one failure on stderr."""
@@ -105,11 +124,9 @@ def guard(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
     @functools.wraps(command)
     def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
         try:
-            command(*args, **kwargs)
-            sys.stdout.flush()
-        except KeyboardInterrupt:
-            warn("interrupted")
-            raise typer.Exit(INTERRUPTED) from None
+            with continuable(kept=False):
+                command(*args, **kwargs)
+                sys.stdout.flush()
         except BrokenPipeError:  # the reader, such as head, has closed the pipe
             _close_stdout()
         except SonogramError as error:

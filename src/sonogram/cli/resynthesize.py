@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sonogram.cli.options import PRESET, find_preset, sound_source
-from sonogram.cli.report import echo, usage, working
-from sonogram.errors import SonogramError
+from sonogram.cli.outputs import check_no_input
+from sonogram.cli.report import echo, usage, usage_errors, working
 
 if TYPE_CHECKING:
     from sonogram.frontend import Frontend
@@ -31,8 +31,7 @@ def resynthesize(
     """Compute the features of a sound, and a sound from these features alone, to listen to what they keep."""
     if os.path.splitext(output)[1].lower() not in (".wav", ".flac", ".ogg"):
         raise usage(f"{output}: name a file that ends in .wav, .flac or .ogg", "--output")
-    if os.path.exists(output) and os.path.exists(audio) and os.path.samefile(output, audio):
-        raise usage(f"{output} is the input; name another file", "--output")
+    check_no_input(output, [audio])
     frontend = _frontend(preset)
     from sonogram.audio import save
     from sonogram.inversion import resynthesize
@@ -52,8 +51,6 @@ def _frontend(name: str) -> Frontend:
         several="each of its front ends has an inverse of its own; write one of them as JSON, name the file",
         integers="its noise reduction and its gain have no inverse; name another front end",
     )
-    try:
+    with usage_errors("--preset"):
         require_possible(frontend, "magnitudes")
-    except SonogramError as error:
-        raise usage(str(error), "--preset") from None
     return frontend

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from sonogram.cli.html_page import check_page_options, write_page
 from sonogram.cli.options import PRESET, find_any_preset, sound_source
-from sonogram.cli.page import check_page_options, write_page
-from sonogram.cli.report import Failures, echo, usage, working
-from sonogram.errors import SonogramError
+from sonogram.cli.outputs import check_no_input
+from sonogram.cli.report import Failures, echo, usage, usage_errors, working
 
 __all__ = ["show"]
 
@@ -146,13 +146,9 @@ def _target(audio: list[str], output: str | None) -> Path:
     first = Path(audio[0])
     stem = first.resolve().name if os.path.isdir(first) else "stdin" if audio[0] == "-" else first.stem
     target = Path(f"{stem}{more}.png" if output is None else output)
-    try:
+    with usage_errors("--output"):
         check_path(target if output is None else output)
-    except SonogramError as error:
-        raise usage(str(error), "--output") from None
-    for path in audio:
-        if target.exists() and os.path.exists(path) and os.path.samefile(target, path):
-            raise usage(f"{target} is an input; name another picture", "--output")
+    check_no_input(target, audio)
     if output is None and target.exists() and not _is_picture_of_ours(target):
         raise usage(
             f"{target} exists and is not a picture by sonogram; replace it with -o {target}", "--output"

@@ -13,9 +13,8 @@ import typer
 from sonogram.cli.epochs import count_networks, print_extent, progress, warn_if_guessing
 from sonogram.cli.options import PARTIAL, find_backbone, find_preset
 from sonogram.cli.outputs import check_output
-from sonogram.cli.ready import ready
-from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, warn, working
-from sonogram.errors import SonogramError
+from sonogram.cli.report import INTERRUPTED, Failures, echo, usage, usage_errors, warn, working
+from sonogram.cli.start_tensorflow import start_tensorflow
 from sonogram.files import atomic_path
 from sonogram.files.model_formats import MODEL_FORMATS, check_model_format
 
@@ -164,7 +163,7 @@ def train(
     listed = clips(data, DatasetReport(failures.add))
     not_listed = failures.count
     with working("starting TensorFlow"):
-        ready()
+        start_tensorflow()
     from sonogram import training
     from sonogram.training.callbacks import EpochCallback
     from sonogram.training.folder import reserve_folder
@@ -242,10 +241,8 @@ def _check_options(
     if network is not None and not set(network.split("+")) <= set(_NETWORKS):
         raise usage(f"one of {', '.join(_NETWORKS)}, or several joined by +; got {network!r}", "--network")
     if export_to is not None:
-        try:
+        with usage_errors("--export-to"):
             check_model_format(export_to)
-        except SonogramError as error:
-            raise usage(str(error), "--export-to") from None
 
 
 def _point_to_backbones(data: str) -> None:
@@ -305,7 +302,7 @@ def _train_on_bank(
         if value is not None:
             raise usage(f"only a linear head is trained on a bank; leave out {option}", "--bank")
     with working("starting TensorFlow"):
-        ready()
+        start_tensorflow()
         from sonogram import training
 
         model = training.train(labels, bank=bank, seed=seed, multi_label=multi_label)

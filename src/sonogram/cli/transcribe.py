@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,23 +17,22 @@ from sonogram.cli.decoding import (
     WORDS,
     decoding_settings,
 )
-from sonogram.cli.options import JOBS, JSON, sound_source
-from sonogram.cli.outputs import check_output, find_recordings, is_stream, make_folders, targets_of
-from sonogram.cli.predicting import Run, explain, open_journal
-from sonogram.cli.predictions import Entry
+from sonogram.cli.options import JOBS, JSON, check_format
+from sonogram.cli.outputs import find_recordings, place_results
+from sonogram.cli.prediction_formats import Entry
 from sonogram.cli.progress import How
-from sonogram.cli.ready import ready
-from sonogram.cli.report import INTERRUPTED, Table, echo, print_part, usage, warn, working
-from sonogram.cli.transcripts import FORMATS, OWN_FILE, form_of, render
-from sonogram.errors import SonogramError
-from sonogram.files import atomic_file
+from sonogram.cli.recordings_run import Run, journal_of, write_results
+from sonogram.cli.report import Table, usage, working
+from sonogram.cli.start_tensorflow import start_tensorflow
+from sonogram.cli.transcript_formats import FORMATS, OWN_FILE, form_of, render
+from sonogram.errors import SonogramError, with_name
 
 if TYPE_CHECKING:
     from sonogram.audio import SoundSource
     from sonogram.inference import Transcriber
     from sonogram.inference.recordings import OnProgress
 
-__all__ = ["MODEL", "choose_form", "load_transcriber", "transcribe", "write_transcripts"]
+__all__ = ["MODEL", "choose_form", "load_transcriber", "transcribe"]
 
 MODEL: Any = typer.Argument(
     metavar="MODEL.keras", help="Model from `sonogram train` on a manifest with the columns path and text."
@@ -76,43 +74,23 @@ def transcribe(
     settings = decoding_settings(beam, language_model, language_weight, words, boost)
     items = find_recordings(audio)
     many = None if output is None and form == "text" else OWN_FILE.get(form)
-    targets = targets_of(many, output, audio, items)
-    inputs = [model, *audio, *(item.path for item in items), *filter(None, (language_model, words))]
-    check_output(output, targets, inputs)
-    make_folders(output, targets)
-    with ExitStack() as stack:
-        journal = None
-        if output is not None and not is_stream(output):
-            target = Path(output, "transcripts") if targets else Path(output)
-            journal = stack.enter_context(open_journal(target, model, settings))
+    others = [model, *filter(None, (language_model, words))]
+    targets = place_results(many, output, audio, items, others)
+    with journal_of(output, targets, "transcripts", model, settings) as journal:
         transcriber = load_transcriber(model, settings)
         run = Run(partial(_process, transcriber, jobs), items, progress, journal)
-        try:
-            with run.entries(sound_source) as entries:
-                if output is None:
-                    _print(form, entries, len(items), {"model": model})
-                elif targets:
-                    for entry in entries:
-                        if "error" not in entry:
-                            write_transcripts(form, str(targets[entry["path"]]), [entry])
-                else:
-                    _write_together(form, output, entries, run, {"model": model})
-        except KeyboardInterrupt:
-            kept = "" if journal is None else "; run the same command again to continue"
-            warn(f"interrupted{kept}")
-            raise typer.Exit(INTERRUPTED) from None
-        if journal is not None:
-            journal.remove()
+        with run.entries() as entries:
+            if form == "text" and output is None and len(items) > 1:
+                _print_table(entries)
+            else:
+                text = partial(render, form, head={"model": model})
+                write_results(run, entries, text, output, targets, keep_errors=form == "json")
     run.failures.end()
 
 
 def choose_form(form: str | None, as_json: bool, output: str | None) -> str:
     """Return the format of `--format`, `--json` or the name of the output; text without any."""
-    if form is not None and form not in FORMATS:
-        raise usage(f"one of {', '.join(FORMATS)}; got {form!r}", "--format")
-    if as_json and form not in (None, "json"):
-        raise usage(f"--json and --format {form} exclude one another", "--json")
-    return form or ("json" if as_json else form_of(output or "")) or "text"
+    return check_format(form, FORMATS, as_json) or form_of(output or "") or "text"
 
 
 def load_transcriber(path: str, settings: dict[str, Any]) -> Transcriber:
@@ -120,7 +98,7 @@ def load_transcriber(path: str, settings: dict[str, Any]) -> Transcriber:
     from sonogram.audio.native import silent_c_stderr
 
     with working(f"reading {path}"), silent_c_stderr():
-        ready()
+        start_tensorflow()
         from sonogram import load_model
         from sonogram.inference import Transcriber
 
@@ -128,31 +106,7 @@ def load_transcriber(path: str, settings: dict[str, Any]) -> Transcriber:
         try:
             return Transcriber(model, **settings)
         except SonogramError as error:
-            raise SonogramError(str(error) if path in str(error) else f"{path}: {error}") from None
-
-
-def write_transcripts(form: str, output: str, entries: Iterable[Entry], head: Any = None) -> None:
-    """Write transcripts to a file, whole or not at all; to a pipe or a device as they come."""
-    pieces = render(form, entries, head or {})
-    if is_stream(output):
-        with explain(output, ""), open(output, "w", encoding="utf-8", errors="surrogateescape") as stream:
-            stream.writelines(pieces)
-        return
-    with explain(output), atomic_file(output) as file:
-        for piece in pieces:
-            file.write(piece.encode("utf-8", errors="surrogateescape"))
-    echo(output)
-
-
-def _write_together(form: str, output: str, entries: Iterator[Entry], run: Run, head: Any) -> None:
-    """Write one file for all recordings: when all are done, from the journal; a pipe or a device at once."""
-    if is_stream(output):
-        write_transcripts(form, output, entries, head)
-        return
-    for _ in entries:
-        pass
-    if run.num_done or form == "json":  # otherwise an existing file stays
-        write_transcripts(form, output, run.all_entries(), head)
+            raise SonogramError(with_name(error, path)) from None
 
 
 def _process(
@@ -174,13 +128,9 @@ def _process(
                 yield {"path": each.path, **each.result.to_dict()}
 
 
-def _print(form: str, entries: Iterator[Entry], count: int, head: Any) -> None:
-    """Print transcripts as they come; the texts of several recordings as a table."""
-    if form == "text" and count > 1:
-        table = Table(("path", "text"), (0, 0))
-        for entry in entries:
-            if "error" not in entry:
-                table.add((entry["path"], entry["text"]))
-        return
-    for piece in render(form, entries, head):
-        print_part(piece)
+def _print_table(entries: Iterator[Entry]) -> None:
+    """Print the texts of several recordings as they come."""
+    table = Table(("path", "text"), (0, 0))
+    for entry in entries:
+        if "error" not in entry:
+            table.add((entry["path"], entry["text"]))

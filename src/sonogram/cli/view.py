@@ -10,9 +10,8 @@ from typing import Annotated
 import typer
 
 from sonogram.cli.options import find_preset
-from sonogram.cli.ready import ready as ready_for_models
-from sonogram.cli.report import echo, usage, working
-from sonogram.errors import SonogramError
+from sonogram.cli.report import echo, usage, usage_errors, working
+from sonogram.cli.start_tensorflow import start_tensorflow
 
 __all__ = ["view"]
 
@@ -66,14 +65,12 @@ def view(
             session = open_microphone(frontends)
         else:
             if model:
-                ready_for_models()
+                start_tensorflow()
             session = open_session(
                 audio or ["."], frontends, labels=labels, verdicts=verdicts, model=list(model or ())
             )
-    try:
+    with usage_errors("--port"):
         server = Server(session, port=port)
-    except SonogramError as error:
-        raise usage(str(error), "--port") from None
 
     def ready(url: str) -> None:
         echo(url)

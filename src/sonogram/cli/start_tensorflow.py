@@ -7,10 +7,10 @@ from contextlib import suppress
 
 from sonogram.errors import SonogramError
 
-__all__ = ["ready"]
+__all__ = ["start_tensorflow"]
 
 
-def ready() -> None:
+def start_tensorflow() -> None:
     """Import TensorFlow and let it look at the machine, without what it logs on stderr.
 
     Keras imports Matplotlib and scikit-learn where they are installed, for drawings and wrappers that no

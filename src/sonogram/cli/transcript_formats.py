@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sonogram.cli.predictions import Entry
+from sonogram.cli.prediction_formats import Entry, render_json
 
 __all__ = ["FORMATS", "OWN_FILE", "form_of", "render"]
 
@@ -39,23 +37,12 @@ def render(form: str, entries: Iterable[Entry], head: Mapping[str, Any]) -> Iter
         head: What JSON states before the recordings.
     """
     if form == "json":
-        yield from _json(entries, head)
+        yield from render_json(entries, head, with_text=True)
         return
     if form == "csv":
         yield "path,start,end,label,score\n"
     for entry in entries:
         yield "" if "error" in entry else _render(form, entry)
-
-
-def _json(entries: Iterable[Entry], head: Mapping[str, Any]) -> Iterator[str]:
-    """Yield one object; "text" has the text of all recordings, a line for each."""
-    yield json.dumps(head, indent=2)[:-2] + ',\n  "files": ['
-    texts, comma = [], "\n"
-    for entry in entries:
-        texts.append(entry.get("text", ""))
-        yield comma + textwrap.indent(json.dumps(entry, allow_nan=False, indent=2), "    ")
-        comma = ",\n"
-    yield f'\n  ],\n  "text": {json.dumps(chr(10).join(texts))}\n}}\n'
 
 
 def _render(form: str, entry: Entry) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sonogram.cli.progress import How, Step, report_progress
-from sonogram.cli.report import INTERRUPTED, echo, show_warnings, usage, warn
+from sonogram.cli.report import continuable, echo, show_warnings, usage
 from sonogram.text import amount_of_audio
 
 if TYPE_CHECKING:
@@ -36,12 +36,8 @@ def run_extraction(
     Raises:
         typer.Exit: An input failed, or Ctrl-C.
     """
-    try:
-        with executor as workers, report_progress(progress) as on_step:
-            report = extract(executor=workers, on_progress=lambda state: on_step(_step_of(state)))
-    except KeyboardInterrupt:
-        warn("interrupted; run the same command again to continue")
-        raise typer.Exit(INTERRUPTED) from None
+    with continuable(), executor as workers, report_progress(progress) as on_step:
+        report = extract(executor=workers, on_progress=lambda state: on_step(_step_of(state)))
     if progress != "json":
         echo(f"{output}: {_summary_of(report)}")
     if report.failed:

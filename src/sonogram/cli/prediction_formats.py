@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from sonogram.cli.report import Table
 
-__all__ = ["ENDINGS", "FORMATS", "Entry", "cells", "make_table", "render"]
+__all__ = ["ENDINGS", "FORMATS", "Entry", "cells", "make_table", "render", "render_json"]
 
 FORMATS = ("json", "csv", "audacity", "raven")
 ENDINGS = {"audacity": ".txt", "raven": ".selections.txt"}
@@ -27,7 +27,7 @@ def render(form: str, entries: Iterable[Entry], head: Mapping[str, Any]) -> Iter
         head: What JSON states before the recordings.
     """
     if form == "json":
-        yield from _json(entries, head)
+        yield from render_json(entries, head)
         return
     from sonogram.inference import audacity, comma_separated, raven
 
@@ -35,7 +35,9 @@ def render(form: str, entries: Iterable[Entry], head: Mapping[str, Any]) -> Iter
         yield comma_separated([])
     for entry in entries:
         events = _events(entry)
-        if form == "csv":
+        if "error" in entry:
+            yield ""
+        elif form == "csv":
             yield comma_separated([(entry["path"], event) for event in events]).partition("\n")[2]
         elif form == "audacity":
             yield audacity(events)
@@ -43,13 +45,24 @@ def render(form: str, entries: Iterable[Entry], head: Mapping[str, Any]) -> Iter
             yield raven(events, entry["sample_rate"] / 2)
 
 
-def _json(entries: Iterable[Entry], head: Mapping[str, Any]) -> Iterator[str]:
+def render_json(entries: Iterable[Entry], head: Mapping[str, Any], with_text: bool = False) -> Iterator[str]:
+    """Yield one JSON object in pieces.
+
+    Args:
+        entries: The recordings, its list "files".
+        head: What it states before the recordings.
+        with_text: Whether "text" after them has the text of all recordings, a line for each.
+    """
+    texts = []
     yield json.dumps(head, allow_nan=False, indent=2)[:-2] + ',\n  "files": ['
     comma = "\n"
     for entry in entries:
         yield comma + textwrap.indent(json.dumps(entry, allow_nan=False, indent=2), "    ")
         comma = ",\n"
-    yield "\n  ]\n}\n"
+        if with_text:
+            texts.append(entry.get("text", ""))
+    more = f',\n  "text": {json.dumps(chr(10).join(texts))}' if with_text else ""
+    yield f"\n  ]{more}\n}}\n"
 
 
 def _events(entry: Entry) -> list[Any]:

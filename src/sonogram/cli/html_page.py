@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from sonogram.cli.options import find_preset
+from sonogram.cli.outputs import check_no_input
 from sonogram.cli.report import echo, usage, working
 
 __all__ = ["check_page_options", "write_page"]
@@ -61,8 +62,7 @@ def write_page(
         )
     if path.is_dir():
         raise usage(f"{target} is a folder; name a file", "--html")
-    if path.exists() and os.path.exists(audio[0]) and os.path.samefile(path, audio[0]):
-        raise usage(f"{target} is an input; name another file", "--html")
+    check_no_input(target, audio, "--html")
     from sonogram.audio import load
     from sonogram.viewer.html import save_page
 

@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonogram import __version__
-from sonogram.cli.predictions import Entry
+from sonogram.cli.options import sound_source
+from sonogram.cli.outputs import is_stream
+from sonogram.cli.prediction_formats import Entry
 from sonogram.cli.progress import Step, report_progress
-from sonogram.cli.report import Failures, warn
+from sonogram.cli.report import Failures, continuable, echo, print_part, warn
 from sonogram.errors import SonogramError
-from sonogram.files import Input, ResultJournal, disk_remedy, lock_file
+from sonogram.files import Input, ResultJournal, atomic_file, cannot_write, lock_file
 
 if TYPE_CHECKING:
     from sonogram.audio import SoundSource
     from sonogram.inference.recordings import OnProgress
 
-__all__ = ["Run", "explain", "open_journal"]
+__all__ = ["Run", "explain", "journal_of", "write_pieces", "write_results"]
 
 _PROGRESS_SECONDS = 0.2
 """Least time between two steps within a recording."""
@@ -40,12 +42,38 @@ def explain(place: str, more: str = _AGAIN) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise SonogramError(f"{place}: cannot be written ({reason}); {disk_remedy(error)}{more}") from None
+        raise cannot_write(place, error, more) from None
 
 
 @contextmanager
-def open_journal(output: Path, model: str, settings: Mapping[str, Any]) -> Iterator[ResultJournal]:
+def journal_of(
+    output: str | None, targets: Mapping[str, Path], name: str, model: str, settings: Mapping[str, Any]
+) -> Iterator[ResultJournal | None]:
+    """Yield the journal of a run, the file OUT.partial, which is deleted when the run ends without an error.
+
+    Without -o and for a pipe there is none.
+
+    Args:
+        output: The option -o.
+        targets: Output file of each recording; the journal is in the folder `output` then.
+        name: Name of the journal in that folder.
+        model: Model file.
+        settings: All other options that change the results.
+
+    Raises:
+        SonogramError: As of `_open_journal`.
+    """
+    if output is None or is_stream(output):
+        yield None
+        return
+    target = Path(output, name) if targets else Path(output)
+    with _open_journal(target, model, settings) as journal:
+        yield journal
+        journal.remove()
+
+
+@contextmanager
+def _open_journal(output: Path, model: str, settings: Mapping[str, Any]) -> Iterator[ResultJournal]:
     """Yield the journal of a run that writes to `output`: the file OUT.partial next to it.
 
     Raises:
@@ -107,17 +135,13 @@ class Run:
         return [item.path for item in self._items]
 
     @contextmanager
-    def entries(self, source_of: Callable[[str], SoundSource]) -> Iterator[Iterator[Entry]]:
-        """Yield an iterator over the recordings, in their order, each as soon as it is done.
-
-        Args:
-            source_of: Returns the source of a path.
-        """
+    def entries(self) -> Iterator[Iterator[Entry]]:
+        """Yield an iterator over the recordings, in their order, each as soon as it is done."""
         earlier = set() if self._journal is None else {path for path in self.paths if path in self._journal}
         if earlier:
             warn(f"continuing: {len(earlier)} of {len(self._items)} recordings were done before")
-        todo = ((item.path, source_of(item.path)) for item in self._items if self._is_new(item, earlier))
-        with report_progress(self._progress) as report:
+        todo = ((item.path, sound_source(item.path)) for item in self._items if self._is_new(item, earlier))
+        with continuable(self._journal is not None), report_progress(self._progress) as report:
             found = self._process(todo, lambda *part: self._note(report, *part))
             try:
                 yield self._all(found, earlier, report)
@@ -187,3 +211,49 @@ class Run:
                 sum(min(done / seconds, 1.0) for done, seconds in running if seconds),
             )
             report(step)
+
+
+def write_results(
+    run: Run,
+    entries: Iterator[Entry],
+    render: Callable[[Iterable[Entry]], Iterator[str]],
+    output: str | None,
+    targets: Mapping[str, Path],
+    keep_errors: bool,
+) -> None:
+    """Print or write the results: a file for each recording as it is done, or one when all are done.
+
+    Args:
+        run: The run.
+        entries: Its results as they come.
+        render: Returns the text of results, in pieces.
+        output: The option -o; None prints the results as they come, as it writes them to a pipe.
+        targets: Output file of each recording by its path; none if all share one.
+        keep_errors: Whether the text states errors. Otherwise an existing file stays if nothing can be read.
+    """
+    if output is None:
+        for piece in render(entries):
+            print_part(piece)
+    elif targets:
+        for entry in entries:
+            if "error" not in entry:
+                write_pieces(str(targets[entry["path"]]), render([entry]))
+    elif is_stream(output):
+        write_pieces(output, render(entries))
+    else:
+        for _ in entries:
+            pass
+        if run.num_done or keep_errors:
+            write_pieces(output, render(run.all_entries()))
+
+
+def write_pieces(output: str, pieces: Iterable[str]) -> None:
+    """Write a text to a file, whole or not at all; to a pipe or a device as it comes."""
+    if is_stream(output):
+        with explain(output, ""), open(output, "w", encoding="utf-8", errors="surrogateescape") as stream:
+            stream.writelines(pieces)
+        return
+    with explain(output), atomic_file(output) as file:
+        for piece in pieces:
+            file.write(piece.encode("utf-8", errors="surrogateescape"))
+    echo(output)
