@@ -209,7 +209,7 @@ def test_what_may_happen_is_one_line(run, bird, monkeypatch, error, code, messag
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(drawing, "recording_panels", fail)
+    monkeypatch.setattr(drawing, "file_panels", fail)
     ran = run("show", bird)
     assert ran.code == code
     assert message in ran.err
@@ -223,7 +223,7 @@ def test_a_warning_is_one_line(run, bird, monkeypatch):
         warnings.warn("sonogram runs without its native engine", RuntimeWarning, stacklevel=2)
         return panels
 
-    monkeypatch.setattr(drawing, "recording_panels", warning)
+    monkeypatch.setattr(drawing, "file_panels", warning)
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         ran = run("show", bird)
@@ -235,7 +235,7 @@ def test_a_mistake_of_the_program_is_not_hidden(run, bird, monkeypatch):
     def fail(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(drawing, "recording_panels", fail)
+    monkeypatch.setattr(drawing, "file_panels", fail)
     with pytest.raises(ZeroDivisionError):
         run("show", bird)
 

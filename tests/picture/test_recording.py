@@ -5,7 +5,8 @@ import pytest
 
 import sonogram as sg
 from sonogram.picture import (
-    Part,
+    Excerpt,
+    Resolution,
     common_frontend,
     file_panels,
     recording,
@@ -38,7 +39,7 @@ def test_short_sounds_are_looked_at_closely():
 
 
 def test_a_window_longer_than_the_sound_has_few_steps():
-    frontend = viewing_frontend(22_050, 4000, recording.Resolution(window=1 << 20))
+    frontend = viewing_frontend(22_050, 4000, Resolution(window=1 << 20))
     assert frontend.frame_length // frontend.frame_step <= 1024
 
 
@@ -70,7 +71,7 @@ def test_a_file_is_its_features(sound):
 
 def test_channels_are_panels(sound):
     path, samples = sound
-    left, right = file_panels(path, part=Part(mono=False))
+    left, right = file_panels(path, excerpt=Excerpt(mono=False))
     assert (left.title, right.title) == ("two channels.wav, left", "two channels.wav, right")
     np.testing.assert_allclose(left.features, left.frontend(samples[0]), atol=1e-6)
     np.testing.assert_allclose(right.features, right.frontend(samples[1]), atol=1e-6)

@@ -29,7 +29,7 @@ PICTURE = (
         "picture/recording.py",
         "around = max(spans) / frontend.sample_rate",
         "around = 0.0",
-        "tests/picture/test_parts.py features_of_the_whole",
+        "tests/picture/test_excerpt.py features_of_the_whole",
     ),
     Mutant(
         "coefficient 0 takes the whole scale",
@@ -40,10 +40,10 @@ PICTURE = (
     ),
     Mutant(
         "windows of bats are as long as those of people",
-        "picture/recording.py",
+        "picture/viewing.py",
         "(_HIGHEST_COMMON_RATE / sample_rate) ** 2)",
         "(_HIGHEST_COMMON_RATE / sample_rate) ** 0)",
-        "tests/picture/test_parts.py sweep_of_a_bat",
+        "tests/picture/test_excerpt.py sweep_of_a_bat",
     ),
     Mutant(
         "metadata after an odd chunk are not found",

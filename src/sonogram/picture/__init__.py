@@ -8,11 +8,12 @@ from sonogram.picture.confusion import save_confusion
 from sonogram.picture.draw import draw, save
 from sonogram.picture.figure import MAX_PANELS, stack
 from sonogram.picture.panel import Panel, clip_panel, clip_panels
-from sonogram.picture.recording import Part, Resolution, common_frontend, file_panels, viewing_frontend
+from sonogram.picture.recording import Excerpt, file_panels
 from sonogram.picture.reduce import Envelope, Peaks
 from sonogram.picture.sharpened import Reassignment, multitaper, reassigned, reassignment
 from sonogram.picture.sheet import PER_PAGE, Page, Thumbnail, sheet, thumbnail
 from sonogram.picture.style import AXES, COLORS, LEVELS, Style, View
+from sonogram.picture.viewing import Resolution, common_frontend, viewing_frontend
 from sonogram.picture.write import FORMATS, check_path, write
 
 __all__ = [
@@ -23,10 +24,10 @@ __all__ = [
     "MAX_PANELS",
     "PER_PAGE",
     "Envelope",
+    "Excerpt",
     "Label",
     "Page",
     "Panel",
-    "Part",
     "Peaks",
     "Reassignment",
     "Resolution",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sonogram.picture import ticks
 from sonogram.picture.arguments import ArgumentError
-from sonogram.picture.parts import DrawnDefinition, PieceDefinition
+from sonogram.picture.parts import DrawnDefinition, PartDefinition
 from sonogram.picture.scales import LINEAR, LOG, MEL, Scale, rows_of, scale_of_bands
 from sonogram.picture.style import View
 from sonogram.picture.ticks import Ticks, round_below
@@ -105,7 +105,7 @@ def _numbers(frontend: DrawnDefinition, view: View) -> BandAxis:
         raise ArgumentError(
             f"these features ({frontend.unit}) have no frequencies; leave axis, low and high out", "axis"
         )
-    if isinstance(frontend, PieceDefinition):
+    if isinstance(frontend, PartDefinition):
         low, high = frontend.first - 0.5, frontend.first + frontend.num_bands - 0.5
         return BandAxis(frontend.numbers, (low, high), ticks.numbers, LINEAR, lambda number: number - low)
     several = frontend.stack is not None or frontend.deltas is not None

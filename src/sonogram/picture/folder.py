@@ -13,12 +13,12 @@ from sonogram.errors import SonogramError
 from sonogram.files import sound_files
 from sonogram.picture.arguments import ArgumentError
 from sonogram.picture.panel import Panel, clip_panel
-from sonogram.picture.parts import Piece, pieces
-from sonogram.picture.recording import Part, common_frontend
+from sonogram.picture.parts import FeaturePart, feature_parts
+from sonogram.picture.recording import Excerpt, file_panels
 from sonogram.picture.reporting import Report, read_or_report
-from sonogram.picture.several import recording_panels
 from sonogram.picture.sheet import PER_PAGE, Page, Thumbnail, sheet, thumbnail
 from sonogram.picture.style import Style, View
+from sonogram.picture.viewing import common_frontend
 
 if TYPE_CHECKING:
     from sonogram.picture.canvas import Picture
@@ -34,8 +34,8 @@ class FolderJob:
 
     frontend: AnyFrontend | None
     """The definition; None chooses one for the sample rates."""
-    part: Part
-    """The part of each recording."""
+    excerpt: Excerpt
+    """What to show of each recording."""
     style: Style
     """Colors, levels and size."""
     view: View
@@ -87,7 +87,7 @@ def folder_page(
 
 def _recordings(
     folder: Path, job: FolderJob, on_broken: Report | None
-) -> tuple[list[str], Reader, list[Piece]]:
+) -> tuple[list[str], Reader, list[FeaturePart]]:
     """Return the names in a folder, a function that returns what reads one, and the parts of the preset.
 
     The function is given the names on a page, because their sample rates determine the common definition.
@@ -96,12 +96,12 @@ def _recordings(
     if os.path.isfile(folder / "extraction.json"):  # false also where the system refuses to look
         if job.frontend is not None:
             raise ArgumentError("these features have their own definition; leave preset out", "preset")
-        if job.part != Part():
+        if job.excerpt != Excerpt():
             raise ArgumentError("features are shown whole; leave start, duration and channel out", "start")
         from sonogram.dataset.features import without_labels
 
         stored = without_labels(folder)
-        parts = pieces(stored.frontend)
+        parts = feature_parts(stored.frontend)
 
         def panels(name: str) -> list[Panel]:
             values = stored.values(name)
@@ -118,6 +118,6 @@ def _recordings(
     def reader(shown: Sequence[str]) -> Callable[[str], list[Panel]]:
         paths = [folder / name for name in shown]
         chosen = job.frontend or common_frontend(paths, bands=job.view.axis is None)
-        return lambda name: recording_panels(folder / name, chosen, job.part)
+        return lambda name: file_panels(folder / name, chosen, job.excerpt)
 
-    return names, reader, [] if job.frontend is None else pieces(job.frontend)
+    return names, reader, [] if job.frontend is None else feature_parts(job.frontend)

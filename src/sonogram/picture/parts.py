@@ -17,11 +17,11 @@ from sonogram.micro import MicroFrontend
 from sonogram.spatial import CrossCorrelation, Intensity, PhaseDifference
 from sonogram.spectrum import Magnitude, Power, Spectrum
 
-__all__ = ["DrawnDefinition", "Piece", "PieceDefinition", "is_linear", "is_signed", "pieces"]
+__all__ = ["DrawnDefinition", "FeaturePart", "PartDefinition", "feature_parts", "is_linear", "is_signed"]
 
 
 @dataclass(frozen=True)
-class PieceDefinition:
+class PartDefinition:
     """Axes and unit of features that no `Frontend` has, in the words of `Frontend`."""
 
     frames: Frontend | MicroFrontend
@@ -78,7 +78,7 @@ class PieceDefinition:
         return self.frames.times(num_frames)
 
 
-DrawnDefinition: TypeAlias = Frontend | PieceDefinition
+DrawnDefinition: TypeAlias = Frontend | PartDefinition
 """A definition with the axes and the unit of one panel."""
 
 
@@ -89,15 +89,15 @@ def is_linear(frontend: DrawnDefinition) -> bool:
 
 def is_signed(frontend: DrawnDefinition) -> bool:
     """Return whether the colors are centered on 0."""
-    return frontend.signed if isinstance(frontend, PieceDefinition) else frontend.cepstrum is not None
+    return frontend.signed if isinstance(frontend, PartDefinition) else frontend.cepstrum is not None
 
 
 @dataclass(frozen=True)
-class Piece:
+class FeaturePart:
     """The part of the features that one panel shows."""
 
     title: str
-    """What it is; empty if the features have one piece."""
+    """What it is; empty if the features have one part."""
     frontend: DrawnDefinition
     """Its axes and unit."""
     values: tuple[Any, ...] = (slice(None),)
@@ -106,17 +106,17 @@ class Piece:
     """Number of the channel whose features it holds, from 0; None for those of several."""
 
 
-def pieces(definition: AnyFrontend) -> list[Piece]:
-    """Return the pieces of the features of a definition, in their order."""
+def feature_parts(definition: AnyFrontend) -> list[FeaturePart]:
+    """Return the parts of the features of a definition, in their order."""
     if isinstance(definition, Frontend):
-        return [Piece("", definition)]
+        return [FeaturePart("", definition)]
     if isinstance(definition, MicroFrontend):
         unit, bands = definition.unit, definition.num_bands
-        return [Piece("", PieceDefinition(definition, unit, bands, definition.frequencies))]
+        return [FeaturePart("", PartDefinition(definition, unit, bands, definition.frequencies))]
     return list(_of_composite(definition))
 
 
-def _of_composite(definition: Composite) -> Iterator[Piece]:
+def _of_composite(definition: Composite) -> Iterator[FeaturePart]:
     if isinstance(definition, Spatial):
         yield from _one_after_the_other(_of_spatial(definition))
         return
@@ -125,47 +125,49 @@ def _of_composite(definition: Composite) -> Iterator[Piece]:
     each = [
         list(_of_spatial(member))
         if isinstance(member, Spatial)
-        else [Piece(f"part {number} of {len(members)}", member, channel=0)]
+        else [FeaturePart(f"part {number} of {len(members)}", member, channel=0)]
         for number, member in enumerate(members, 1)
     ]
     if definition.along == "bands":
-        yield from _one_after_the_other(piece for found in each for piece in found)
+        yield from _one_after_the_other(part for found in each for part in found)
         return
     for index, found in enumerate(each):
-        for piece in _one_after_the_other(found):
-            yield replace(piece, values=(*piece.values, index))
+        for part in _one_after_the_other(found):
+            yield replace(part, values=(*part.values, index))
 
 
-def _one_after_the_other(found: Any) -> Iterator[Piece]:
-    """Yield pieces with their place among the values of a frame."""
+def _one_after_the_other(found: Any) -> Iterator[FeaturePart]:
+    """Yield parts with their place among the values of a frame."""
     start = 0
-    for piece in found:
-        stop = start + piece.frontend.num_bands
-        yield replace(piece, values=(slice(start, stop),))
+    for part in found:
+        stop = start + part.frontend.num_bands
+        yield replace(part, values=(slice(start, stop),))
         start = stop
 
 
-def _of_spatial(spatial: Spatial) -> Iterator[Piece]:
+def _of_spatial(spatial: Spatial) -> Iterator[FeaturePart]:
     frontend, feature, channels = spatial.frontend, spatial.feature, spatial.num_channels
     if feature is None:
         for channel in range(channels):
-            yield Piece(f"channel {channel + 1}", frontend, channel=channel)
+            yield FeaturePart(f"channel {channel + 1}", frontend, channel=channel)
     elif isinstance(feature, Intensity):
         bands = frontend.replace(spectrum=Power(), bands=feature.bands)
-        drawn = PieceDefinition(frontend, "intensity", bands.num_bands, bands.frequencies, signed=True)
+        drawn = PartDefinition(frontend, "intensity", bands.num_bands, bands.frequencies, signed=True)
         for channel in range(1, channels):
-            yield Piece(f"intensity, channel {channel + 1}", drawn)
+            yield FeaturePart(f"intensity, channel {channel + 1}", drawn)
     elif isinstance(feature, CrossCorrelation):
         lags = feature.lags
-        drawn = PieceDefinition(
+        drawn = PartDefinition(
             frontend, "correlation", lags, signed=True, numbers="lag (samples)", first=-lags // 2
         )
         for one, other in combinations(range(1, channels + 1), 2):
-            yield Piece(f"cross-correlation, channels {one} and {other}", drawn)
+            yield FeaturePart(f"cross-correlation, channels {one} and {other}", drawn)
     elif isinstance(feature, PhaseDifference):
         bins = frontend.replace(spectrum=Power())
-        drawn = PieceDefinition(frontend, "m", bins.num_bands, bins.frequencies, signed=True)
+        drawn = PartDefinition(frontend, "m", bins.num_bands, bins.frequencies, signed=True)
         for channel in range(2, channels + 1):
-            yield Piece(f"path difference, channels 1 and {channel}", drawn)
+            yield FeaturePart(f"path difference, channels 1 and {channel}", drawn)
     else:
-        yield Piece("spatial feature", PieceDefinition(frontend, "value", spatial.num_bands, signed=True))
+        yield FeaturePart(
+            "spatial feature", PartDefinition(frontend, "value", spatial.num_bands, signed=True)
+        )

@@ -22,12 +22,12 @@ from sonogram.picture.axes import band_axis
 from sonogram.picture.figure import MAX_PANELS, stack
 from sonogram.picture.folder import FolderJob, folder_page
 from sonogram.picture.panel import Panel
-from sonogram.picture.parts import pieces
-from sonogram.picture.recording import Part, Resolution, viewing_frontend
+from sonogram.picture.parts import feature_parts
+from sonogram.picture.recording import Excerpt, file_panels
 from sonogram.picture.reporting import Report, read_or_report
-from sonogram.picture.several import recording_panels
 from sonogram.picture.sound import open_sound
 from sonogram.picture.style import AxisName, Levels, Style, View
+from sonogram.picture.viewing import Resolution, viewing_frontend
 from sonogram.picture.write import check_path, write
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def show(  # noqa: PLR0913 - the options of the command
         raise ArgumentError(message, "source")
     style = Style(colors, dynamic_range, levels, size, dpi)
     view = View(axis, low, high, shared_time)
-    part = Part(start, duration, channel, mono=not channels)
+    excerpt = Excerpt(start, duration, channel, mono=not channels)
     resolution = Resolution(window, step, fft)
     spectrum = _spectrum(reassigned, multitaper)
     if channels and channel is not None:
@@ -151,7 +151,7 @@ def show(  # noqa: PLR0913 - the options of the command
         frontend = _frontend(preset)
     if frontend is not None:
         _check_preset(frontend, resolution, spectrum)
-        style = _check_pieces(frontend, view, style)
+        style = _check_parts(frontend, view, style)
     if len(sources) == 1 and _is_folder(sources[0]):
         unfit = {
             **{"channels": channels, "labels": labels, "time_of_day": time_of_day},
@@ -161,7 +161,7 @@ def show(  # noqa: PLR0913 - the options of the command
             if value:
                 raise ArgumentError(f"a page of a folder has no {name}; pass the files instead", name)
         picture = folder_page(
-            Path(sources[0]), page or 1, FolderJob(frontend, part, style, view), title, on_broken
+            Path(sources[0]), page or 1, FolderJob(frontend, excerpt, style, view), title, on_broken
         )
     elif page is not None:
         raise ArgumentError("sound files are one picture; only a folder has pages", "page")
@@ -169,7 +169,7 @@ def show(  # noqa: PLR0913 - the options of the command
         choose = frontend or partial(viewing_frontend, resolution=resolution, logarithmic=view.logarithmic)
         with _argument("labels"):
             found = _labels(labels, len(sources))
-        job = _Job(choose, part, title, len(sources) == 1, time_of_day, found, spectrum)
+        job = _Job(choose, excerpt, title, len(sources) == 1, time_of_day, found, spectrum)
         panels = [
             panel for number, each in enumerate(sources, 1) for panel in job.read(each, number, on_broken)
         ]
@@ -185,7 +185,7 @@ class _Job:
     """What is common to all recordings of a picture."""
 
     frontend: Any
-    part: Part
+    excerpt: Excerpt
     title: str | None
     single: bool
     time_of_day: bool
@@ -203,7 +203,7 @@ class _Job:
         if _is_folder(source):
             raise SonogramError(f"{source}: is a folder; show it alone, or name the sound files in it")
         sound = open_sound(source)
-        panels = recording_panels(sound, self.frontend, self.part, title=title, spectrum=self.spectrum)
+        panels = file_panels(sound, self.frontend, self.excerpt, title=title, spectrum=self.spectrum)
         if self.time_of_day:
             began = sound.began
             if began is None:
@@ -214,8 +214,8 @@ class _Job:
             panels = [replace(panel, began=began) for panel in panels]
         if self.labels:
             labels = labels_of(self.labels, sound.name)
-            each = 0 if self.part.mono or sound.channels == 1 else len(panels) // sound.channels
-            numbers = [index // each + 1 if each else self.part.channel for index in range(len(panels))]
+            each = 0 if self.excerpt.mono or sound.channels == 1 else len(panels) // sound.channels
+            numbers = [index // each + 1 if each else self.excerpt.channel for index in range(len(panels))]
             panels = [
                 replace(
                     panel,
@@ -240,13 +240,13 @@ def _check_preset(frontend: AnyFrontend, resolution: Resolution, spectrum: Any) 
             sharpened.check_bins(frontend)
 
 
-def _check_pieces(frontend: AnyFrontend, view: View, style: Style) -> Style:
-    """Return the style for the pieces of a definition, which all have the axes of a view."""
-    parts = pieces(frontend)
-    for piece in parts:
-        band_axis(piece.frontend, view)
+def _check_parts(frontend: AnyFrontend, view: View, style: Style) -> Style:
+    """Return the style for the parts of a definition, which all have the axes of a view."""
+    parts = feature_parts(frontend)
+    for part in parts:
+        band_axis(part.frontend, view)
     # Colors of different units have no common scale.
-    several = len({piece.frontend.unit for piece in parts}) > 1
+    several = len({part.frontend.unit for part in parts}) > 1
     return replace(style, levels="own") if several else style
 
 

@@ -24,7 +24,7 @@ def open_microphone(preset: str | Frontend | Sequence[str | Frontend] | None = N
     Raises:
         SonogramError: A front end needs the whole clip, or they have different sample rates.
     """
-    from sonogram.picture.recording import viewing_frontend
+    from sonogram.picture.viewing import viewing_frontend
 
     frontends = _frontends(preset) or [viewing_frontend(_RATE, 10 * _RATE)]
     for frontend in frontends:

@@ -13,7 +13,8 @@ from sonogram import audio
 from sonogram.audio import Audio, AudioInfo
 from sonogram.errors import AudioError, SonogramError
 from sonogram.frontend import Frontend
-from sonogram.picture.recording import viewing_frontend, whole_rate
+from sonogram.picture.recording import whole_rate
+from sonogram.picture.viewing import viewing_frontend
 from sonogram.viewer.definitions import identifier
 from sonogram.viewer.pyramid import Pyramid
 from sonogram.viewer.track import Track

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.picture.color_scale import color_scale
-from sonogram.picture.recording import common_frontend, whole_rate
+from sonogram.picture.recording import whole_rate
+from sonogram.picture.viewing import common_frontend
 from sonogram.viewer.levels import reduce
 from sonogram.viewer.pyramid import Pyramid
 from sonogram.viewer.recording import Recording

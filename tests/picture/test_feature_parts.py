@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.picture.parts import pieces
-from sonogram.picture.recording import Part
-from sonogram.picture.several import recording_panels
+from sonogram.picture.parts import feature_parts
+from sonogram.picture.recording import Excerpt, file_panels
 
 RATE = 8000
 CENTER = sg.padding.Center(mode="constant")
@@ -39,7 +38,7 @@ def noise(channels, size=2000):
 
 
 def panels_of(samples, frontend, **part):
-    return recording_panels(sg.Audio(samples, RATE), frontend, Part(**part), title="noise")
+    return file_panels(sg.Audio(samples, RATE), frontend, Excerpt(**part), title="noise")
 
 
 def test_each_resolution_is_a_panel():
@@ -62,7 +61,7 @@ def test_each_channel_or_pair_is_a_panel_in_the_order_of_the_values(name):
     np.testing.assert_array_equal(
         np.concatenate([panel.features for panel in panels], axis=1), spatial(samples)
     )
-    assert [piece.title for piece in pieces(spatial)] == titles
+    assert [part.title for part in feature_parts(spatial)] == titles
 
 
 def test_a_delay_is_at_its_lag():

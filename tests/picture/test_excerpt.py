@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import sonogram as sg
-from sonogram.picture import Label, Part, Resolution, file_panels, viewing_frontend
+from sonogram.picture import Excerpt, Label, Resolution, file_panels, viewing_frontend
 from sonogram.picture.axes import band_axis
 from sonogram.picture.panel import pixels
 
@@ -70,7 +70,7 @@ def test_the_resolution_can_be_chosen():
 def test_a_part_has_the_features_of_the_whole_recording(sound):
     path, _ = sound
     [whole] = file_panels(path, FRONTEND)
-    [part] = file_panels(path, FRONTEND, Part(1.0, 0.5))
+    [part] = file_panels(path, FRONTEND, Excerpt(1.0, 0.5))
     assert part.span == (1.0, 1.5)
     band = band_axis(FRONTEND)
     expected = pixels(whole, (400, 300), (1.0, 1.5), band)
@@ -80,7 +80,7 @@ def test_a_part_has_the_features_of_the_whole_recording(sound):
 
 def test_the_wave_of_a_part_is_at_its_time(sound):
     path, samples = sound
-    [part] = file_panels(path, FRONTEND, Part(1.0, 0.5))
+    [part] = file_panels(path, FRONTEND, Excerpt(1.0, 0.5))
     mono = samples.mean(axis=0)
     column = int(part.wave_columns(np.array([1.25]))[0])
     factor = part.envelope.samples_per_column
@@ -90,34 +90,34 @@ def test_the_wave_of_a_part_is_at_its_time(sound):
 
 def test_a_part_ends_with_the_recording(sound):
     path, _ = sound
-    [part] = file_panels(path, part=Part(2.5, 100))
+    [part] = file_panels(path, excerpt=Excerpt(2.5, 100))
     assert part.span == (2.5, 3.0)
     with pytest.raises(sg.SonogramError, match=r"ends at 3 s; start must be before; got 3"):
-        file_panels(path, part=Part(3.0))
+        file_panels(path, excerpt=Excerpt(3.0))
 
 
 def test_statistics_are_those_of_the_part(sound):
     path, samples = sound
     frontend = sg.Frontend(16_000, 512, 128, normalize=sg.normalize.Standardize())
-    [part] = file_panels(path, frontend, Part(1.0, 0.5))
+    [part] = file_panels(path, frontend, Excerpt(1.0, 0.5))
     np.testing.assert_allclose(part.features, frontend(samples.mean(axis=0)[16_000:24_000]), atol=1e-4)
 
 
 def test_one_channel_is_drawn_alone(sound):
     path, samples = sound
-    [right] = file_panels(path, FRONTEND, Part(channel=2))
+    [right] = file_panels(path, FRONTEND, Excerpt(channel=2))
     assert right.title == "two channels.wav, right"
     np.testing.assert_allclose(right.features, FRONTEND(samples[1]), atol=1e-6)
-    [right] = file_panels(sg.Audio(samples, 16_000), FRONTEND, Part(channel=2))
+    [right] = file_panels(sg.Audio(samples, 16_000), FRONTEND, Excerpt(channel=2))
     np.testing.assert_allclose(right.features, FRONTEND(samples[1]), atol=1e-6)
     with pytest.raises(sg.SonogramError, match="has 2 channels; channel must be at most 2"):
-        file_panels(path, part=Part(channel=3))
+        file_panels(path, excerpt=Excerpt(channel=3))
 
 
 def test_samples_in_memory_are_cut_like_files(sound):
     path, samples = sound
-    [of_file] = file_panels(path, FRONTEND, Part(0.7, 0.2))
-    [of_memory] = file_panels(sg.Audio(samples, 16_000), FRONTEND, Part(0.7, 0.2))
+    [of_file] = file_panels(path, FRONTEND, Excerpt(0.7, 0.2))
+    [of_memory] = file_panels(sg.Audio(samples, 16_000), FRONTEND, Excerpt(0.7, 0.2))
     np.testing.assert_allclose(of_file.features, of_memory.features, atol=1e-6)
     assert of_file.span == of_memory.span
 
