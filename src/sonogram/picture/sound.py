@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sonogram import audio
 from sonogram.audio import Audio, SoundSource
-from sonogram.audio.memory import check_audio
+from sonogram.audio.memory import check_audio, read_audio
 
 __all__ = ["Sound", "open_sound"]
 
@@ -63,33 +63,25 @@ class Sound:
             )
             yield from map(np.atleast_2d, read)
             return
-        samples = np.atleast_2d(self.source.samples)
-        start = round(offset * self.sample_rate)
-        stop = None if duration is None else start + max(1, round(duration * self.sample_rate))
-        samples = samples[:, start:stop]
-        if mono:
-            samples = samples.mean(axis=0, dtype=np.float32)[None]
-        yield samples if rate is None else audio.resample(samples, self.sample_rate, rate)
+        yield read_audio(self.source, rate, mono=mono, offset=offset, duration=duration)
 
 
-def open_sound(source: SoundSource | Audio, name: str | None = None) -> Sound:
+def open_sound(source: SoundSource | Audio) -> Sound:
     """Return a sound and its facts.
 
     Args:
         source: A path, bytes, a file object, or an `Audio`. The content of a pipe, which can be read once, is
             kept in memory.
-        name: Name in errors; None is that of the file.
 
     Raises:
         AudioError: The source cannot be read.
         SonogramError: The samples in memory or their rate are invalid.
     """
     if isinstance(source, Audio):
-        source = check_audio(source, name or "recording")
+        source = check_audio(source, "recording")
         shape = source.samples.shape
         channels = 1 if len(shape) == 1 else shape[0]
-        return Sound(name or "recording", source.sample_rate, shape[-1], channels, source)
+        return Sound("recording", source.sample_rate, shape[-1], channels, source)
     source = audio.hold(source)
     facts = audio.info(source)
-    label = name or audio.source_name(source)
-    return Sound(label, facts.sample_rate, facts.num_samples, facts.channels, source)
+    return Sound(audio.source_name(source), facts.sample_rate, facts.num_samples, facts.channels, source)

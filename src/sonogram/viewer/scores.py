@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram import audio
 from sonogram.audio import Audio
+from sonogram.audio.memory import read_audio
 from sonogram.errors import SonogramError
 from sonogram.viewer.recording import Recording
 from sonogram.viewer.spool import Spool
@@ -152,10 +152,7 @@ class Scorer:
         if not isinstance(recording.source, Audio):
             return recording.source
         rate = int(self._predictor.model_info.sample_rate)
-        samples = np.atleast_2d(recording.source.samples).mean(axis=0, dtype=np.float32)
-        if rate != recording.source.sample_rate:
-            samples = audio.resample(samples, recording.source.sample_rate, rate)
-        return Audio(samples, rate)
+        return Audio(read_audio(recording.source, rate, mono=True)[0], rate)
 
     def close(self) -> None:
         """Stop scoring."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sonogram import audio
 from sonogram.audio import Audio, AudioInfo
+from sonogram.audio.memory import read_audio
 from sonogram.errors import SonogramError
 from sonogram.viewer.levels import Levels, num_levels, reduce
 from sonogram.viewer.spool import Spool
@@ -93,10 +94,7 @@ class Track:
     def _blocks(self) -> Iterator[Samples]:
         if not isinstance(self._source, Audio):
             return audio.blocks(self._source, _BLOCK, self._wanted, mono=self._mono, partial=True)
-        samples = np.atleast_2d(self._source.samples).astype(np.float32)
-        samples = samples.mean(axis=0, dtype=np.float32, keepdims=True) if self._mono else samples
-        if self._wanted is not None:
-            samples = audio.resample(samples, self._source.sample_rate, self._wanted)
+        samples = read_audio(self._source, self._wanted, mono=self._mono)
         return (samples[:, first : first + _BLOCK] for first in range(0, samples.shape[1], _BLOCK))
 
     def _push_wave(self, samples: NDArray[Any], last: bool) -> NDArray[Any]:
