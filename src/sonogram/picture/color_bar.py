@@ -9,9 +9,10 @@ from sonogram.picture.style import FAINT, INK
 from sonogram.picture.text import families
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["color_bar", "extend_of"]
+__all__ = ["color_bar", "extend_of", "set_ticks"]
 
 _EXTEND: dict[tuple[bool, bool], Any] = {
     (False, False): "neither",
@@ -54,15 +55,25 @@ def color_bar(
         extend=extend_of(scale),
         extendfrac=12 / height,
     )
+    set_ticks(axes, text)
+    ticks = _ticks(scale, max(2, min(9, height // 60)))
+    bar.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in ticks])
+    axes.minorticks_off()
+    bar.set_label(scale.label, fontsize=8 * text, color=FAINT, labelpad=6 * text, family=families(""))
+
+
+def set_ticks(axes: Axes, text: float) -> None:
+    """Set color and size of the ticks of axes, and hide their frame.
+
+    Args:
+        axes: The axes.
+        text: Factor of the size of the text.
+    """
     axes.spines[:].set_visible(False)
     axes.tick_params(
         length=3 * text, width=0.5, color=FAINT, labelcolor=INK, labelsize=7.5 * text, pad=3 * text
     )
     axes.tick_params(labelfontfamily=families(""))
-    ticks = _ticks(scale, max(2, min(9, height // 60)))
-    bar.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in ticks])
-    axes.minorticks_off()
-    bar.set_label(scale.label, fontsize=8 * text, color=FAINT, labelpad=6 * text, family=families(""))
 
 
 def _ticks(scale: ColorScale, count: int) -> list[float]:

@@ -95,31 +95,28 @@ def _own(images: list[Floats], frontends: list[DrawnDefinition], dynamic_range: 
         for image, frontend in zip(images, frontends, strict=True)
     ]
     if len({frontend.unit for frontend in frontends}) > 1:
-        return _shares(alone)
-    each = "re each peak"
-    if frontends[0].decibels_per_unit is None and alone[0].label not in {_DECIBELS, _SILENCE}:
+        return _shares(alone, "share of the range of each panel")
+    unit, relative = alone[0].label, alone[0].label in {_DECIBELS, _SILENCE}
+    if frontends[0].decibels_per_unit is None and not relative:
         # Without decibels, each image has its own range of values: the ends of the bar are those of each.
-        shown = tuple((scale.images[0] - scale.low) / (scale.high - scale.low) for scale in alone)
-        low, high = (-1.0, 1.0) if alone[0].signed else (0.0, 1.0)
-        shown = tuple(low + (high - low) * image for image in shown)
-        clipped = any(scale.clipped[0] for scale in alone), any(scale.clipped[1] for scale in alone)
-        return ColorScale(
-            f"{alone[0].label}, share of each range", low, high, shown, clipped, alone[0].signed
-        )
+        return _shares(alone, f"{unit}, share of each range", signed=alone[0].signed)
     # Silence has no range, and one recording without noise would darken none of the others.
     ranges = [scale.low - scale.high for scale in alone if scale.label != _SILENCE]
     low = float(np.median(ranges)) if ranges else -_MAX_RANGE_DB
-    label = f"dB {each}" if alone[0].label in {_DECIBELS, _SILENCE} else f"{alone[0].label} {each}"
+    label = f"{'dB' if relative else unit} re each peak"
     shown = tuple((scale.images[0] - scale.high).astype(np.float32) for scale in alone)
     below = any(bool((image < low).any()) for image in shown)
     return ColorScale(label, low, 0.0, shown, (below, False))
 
 
-def _shares(alone: list[ColorScale]) -> ColorScale:
-    """Return one scale for images in different units: the share of the range of each, from 0 to 1."""
-    shown = tuple((scale.images[0] - scale.low) / (scale.high - scale.low) for scale in alone)
+def _shares(alone: list[ColorScale], label: str, *, signed: bool = False) -> ColorScale:
+    """Return one scale for the share of the range of each image: from 0 to 1, or from -1 to 1 if signed."""
+    low, high = (-1.0, 1.0) if signed else (0.0, 1.0)
+    shown = tuple(
+        low + (high - low) * ((scale.images[0] - scale.low) / (scale.high - scale.low)) for scale in alone
+    )
     clipped = any(scale.clipped[0] for scale in alone), any(scale.clipped[1] for scale in alone)
-    return ColorScale("share of the range of each panel", 0.0, 1.0, shown, clipped)
+    return ColorScale(label, low, high, shown, clipped, signed)
 
 
 def _signed(images: list[Floats], frontends: list[DrawnDefinition]) -> ColorScale:

@@ -13,6 +13,7 @@ import numpy as np
 
 from sonogram.errors import SonogramError
 from sonogram.picture.axes import Axis, BandAxis, band_axis, time_axis
+from sonogram.picture.color_bar import color_bar, set_ticks
 from sonogram.picture.color_scale import ColorScale, color_scale
 from sonogram.picture.layout import Layout
 from sonogram.picture.panel import Panel, pixels
@@ -154,7 +155,7 @@ class _Drawing:
                 fontsize=size,
                 family=family,
             )
-        _dress(axes, layout)
+        set_ticks(axes, layout.text)
         set_axis(axes, "x", time, 7.5 * layout.text)
         set_axis(axes, "y", band, 7.5 * layout.text)
         axes.set_ylabel(band.label, fontsize=8 * layout.text, color=FAINT, family=families(""))
@@ -189,7 +190,7 @@ class _Drawing:
         bound = 1.08 * loudest if loudest > 0 else 1.0
         set_axis(axes, "x", time, 7.5 * layout.text)
         axes.set_ylim(-bound, bound)
-        _dress(axes, layout)
+        set_ticks(axes, layout.text)
         axes.set_xticks([])
         tick = round_below(0.75 * bound)
         axes.set_yticks([-tick, 0, tick], [f"\N{MINUS SIGN}{tick:g}", "0", f"{tick:g}"], family=families(""))
@@ -239,8 +240,6 @@ class _Drawing:
 
     def color_bar(self) -> None:
         """Draw the color bar; in a tall stack it takes the middle part."""
-        from sonogram.picture.color_bar import color_bar
-
         layout = self._layout
         top = layout.image_top(0)
         bottom = layout.image_top(len(self._scale.images) - 1) + layout.image[1]
@@ -248,12 +247,3 @@ class _Drawing:
         left = layout.width - layout.right + layout.px(30)
         box = layout.box(left, (top + bottom - height) // 2, layout.px(26), height)
         color_bar(self._figure, box, height, self._scale, self._colors, layout.text)
-
-
-def _dress(axes: Axes, layout: Layout) -> None:
-    axes.spines[:].set_visible(False)
-    text = layout.text
-    axes.tick_params(
-        length=3 * text, width=0.5, color=FAINT, labelcolor=INK, labelsize=7.5 * text, pad=3 * text
-    )
-    axes.tick_params(labelfontfamily=families(""))
