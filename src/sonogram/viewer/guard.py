@@ -35,17 +35,14 @@ _HEADERS = {
 _SAFE = ("GET", "HEAD")
 
 
-def allowed_hosts(host: str, port: int) -> frozenset[str]:
-    """Return the values of `Host` for a server bound to an address.
+def allowed_hosts(port: int) -> frozenset[str]:
+    """Return the values of `Host` for a server on a port of this machine: the names of loopback.
 
     Args:
-        host: The address; for a loopback address all of its names are allowed.
-        port: The port.
+        port: The port. The header leaves out port 80.
     """
-    names = {f"[{host}]" if ":" in host else host}
-    if host in ("127.0.0.1", "::1", "localhost"):
-        names |= {"127.0.0.1", "localhost", "[::1]"}
-    return frozenset(f"{name}:{port}" for name in names) | (frozenset(names) if port == 80 else frozenset())
+    names = frozenset({"127.0.0.1", "localhost", "[::1]"})
+    return frozenset(f"{name}:{port}" for name in names) | (names if port == 80 else frozenset())
 
 
 class Guard:

@@ -22,6 +22,7 @@ from sonogram.viewer.guard import Guard, allowed_hosts
 
 __all__ = ["Server"]
 
+_HOST = "127.0.0.1"
 _GRACE = 0.3
 """Seconds that requests under way have to end after a signal."""
 
@@ -39,27 +40,22 @@ class Server:
 
     Args:
         session: What is open.
-        host: Address to bind to.
         port: Port; 0 takes a free one.
-        token: Secret in the address; None makes one of 128 bits.
 
     Raises:
         SonogramError: The port is taken.
     """
 
-    def __init__(
-        self, session: Session, host: str = "127.0.0.1", port: int = 0, token: str | None = None
-    ) -> None:
+    def __init__(self, session: Session, port: int = 0) -> None:
         self.session = session
-        self._socket = _bind(host, port)
+        self._socket = _bind(port)
         self.port: int = self._socket.getsockname()[1]
         """The port."""
-        self._token = token or secrets.token_urlsafe(16)
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self.port}/{self._token}/"
-        """Address of the page, with its secret."""
-        self._application, self._pools = application(session)
-        guarded: Any = Guard(self._application, self._token, allowed_hosts(host, self.port))
+        token = secrets.token_urlsafe(16)
+        self.url = f"http://{_HOST}:{self.port}/{token}/"
+        """Address of the page, with a secret of 128 bits."""
+        app, self._pools = application(session)
+        guarded: Any = Guard(app, token, allowed_hosts(self.port))
         config = uvicorn.Config(
             guarded,
             log_level="critical",
@@ -124,14 +120,13 @@ class Server:
         self._socket.close()
 
 
-def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+def _bind(port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((host, port))
+        bound.bind((_HOST, port))
     except OSError as error:
         bound.close()
         reason = error.strerror or str(error)
-        raise SonogramError(f"port {port} on {host} cannot be used ({reason}); choose another one") from None
+        raise SonogramError(f"port {port} on {_HOST} cannot be used ({reason}); choose another one") from None
     return bound
