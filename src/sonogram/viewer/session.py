@@ -6,9 +6,9 @@ import os
 import threading
 import warnings
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sonogram import __version__
 from sonogram.audio import Audio
@@ -29,6 +29,7 @@ from sonogram.viewer.verdicts import Verdict, Verdicts
 __all__ = ["Session", "Source"]
 
 Source = str | os.PathLike[str] | Audio
+Found = TypeVar("Found")
 
 _MAX_OPEN = 6
 """Recordings whose decoded samples are kept: the least recently used one is closed before another opens."""
@@ -119,9 +120,7 @@ class Session:
 
     def recording(self, identifier: str) -> Recording:
         """Return a recording, ready to be read; the least recently used others are closed."""
-        recording = self.recordings.get(identifier)
-        if recording is None:
-            raise RefusedError(404, f"there is no file {identifier[:40]!r}; reload the page")
+        recording = _find(self.recordings, identifier, "file")
         if recording.path is not None and not recording.path.is_file():
             raise RefusedError(410, f"{recording.name}: the file is gone; put it back, or close the page")
         closed = []
@@ -137,27 +136,18 @@ class Session:
     def frontend(self, identifier: str) -> Frontend:
         """Return a definition."""
         with self._lock:
-            found = self._definitions.get(identifier)
-        if found is None:
-            raise RefusedError(404, f"there is no definition {identifier[:40]!r}; reload the page")
-        return found
+            return _find(self._definitions, identifier, "definition")
 
     def scorer(self, identifier: str) -> Scorer:
         """Return a model."""
-        found = self.scorers.get(identifier)
-        if found is None:
-            raise RefusedError(404, f"there is no model {identifier[:40]!r}; give one with --model")
-        return found
+        return _find(self.scorers, identifier, "model", "give one with --model")
 
     def labels(self, identifier: str) -> LabelStore:
         """Return the labels of a recording."""
-        recording = self.recordings.get(identifier)
-        if recording is None:
-            raise RefusedError(404, f"there is no file {identifier[:40]!r}; reload the page")
+        recording = _find(self.recordings, identifier, "file")
         store = self._stores.get(identifier)
         if store is None:
-            single = len(self.recordings) == 1
-            path = LabelStore.path_of(recording.path, recording.name, self._labels_at, single)
+            path = self._label_path(recording)
             if path is None:
                 raise RefusedError(409, "sound in memory has no label file; name one with labels=...")
             name = recording.path.name if recording.path and self._table is None else recording.name
@@ -215,9 +205,7 @@ class Session:
 
     def file(self, identifier: str, *, look: bool = True) -> dict[str, Any]:
         """Return the facts of a file; without `look` only what needs no reading."""
-        recording = self.recordings.get(identifier)
-        if recording is None:
-            raise RefusedError(404, f"there is no file {identifier[:40]!r}; reload the page")
+        recording = _find(self.recordings, identifier, "file")
         seconds = rate = channels = error = None
         truncated = False
         if look or "facts" in vars(recording):
@@ -245,10 +233,12 @@ class Session:
             store = self.labels(identifier)
         if store is not None:
             return store.exists()
-        recording = self.recordings[identifier]
-        single = len(self.recordings) == 1
-        path = LabelStore.path_of(recording.path, recording.name, self._labels_at, single)
+        path = self._label_path(self.recordings[identifier])
         return path is not None and path.is_file()
+
+    def _label_path(self, recording: Recording) -> Path | None:
+        single = len(self.recordings) == 1
+        return LabelStore.path_of(recording.path, recording.name, self._labels_at, single)
 
     def _whole_verdict(self, recording: Recording) -> str | None:
         if recording.path is None:
@@ -284,6 +274,13 @@ class Session:
             recording.close()
         for scorer in self.scorers.values():
             scorer.close()
+
+
+def _find(table: Mapping[str, Found], identifier: str, kind: str, remedy: str = "reload the page") -> Found:
+    found = table.get(identifier)
+    if found is None:
+        raise RefusedError(404, f"there is no {kind} {identifier[:40]!r}; {remedy}")
+    return found
 
 
 def _is_inside(path: Path, folder: Path) -> bool:
