@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +26,17 @@ _VALUES = 1 << 20
 """Features computed at once: little enough for the cache of a processor, and for a quick cancellation."""
 _WHOLE_VALUES = 1 << 24
 """Samples and features of a recording that is computed in one call if the definition needs all of it."""
+
+
+class Stage(Enum):
+    """What a pyramid computes."""
+
+    STATISTICS = "statistics"
+    """Statistics of the whole recording, or all features of a short one, which its definition needs first."""
+    OVERVIEW = "overview"
+    """The kept levels."""
+    COMPLETE = "complete"
+    """Nothing more."""
 
 
 class CancelledError(Exception):
@@ -69,9 +81,7 @@ class Pyramid:
         expected = -(-self.num_frames >> _KEPT_FROM)
         self._levels = Levels(frontend.num_bands, np.float32, tile_columns(frontend), expected)
         self._closed = False
-        self._ordered = not frontend.streamable
-        self.stage = "statistics" if self._ordered else "overview"
-        """What is computed: "statistics", "overview", or "complete"."""
+        self._stage = Stage.OVERVIEW if frontend.streamable else Stage.STATISTICS
         self.error: str | None = None
         """Why computing stopped."""
         self.frames = 0
@@ -93,13 +103,15 @@ class Pyramid:
 
     def num_known(self) -> int:
         """Return the number of frames that can be computed now."""
-        if self.stage == "statistics":
+        if self._stage is Stage.STATISTICS:
             return 0
         if self._track.complete:
-            known = self.rows.count(self._track.total)
-        else:
-            known = self.rows.num_known(self._track.available)
-        return known
+            return self.rows.count(self._track.total)
+        return self.rows.num_known(self._track.available)
+
+    def _all_are_known(self) -> bool:
+        """Return whether no further frames become known. Call it before `num_known`, which may grow."""
+        return self._stage is not Stage.STATISTICS and self._track.complete
 
     # Reading.
 
@@ -117,10 +129,10 @@ class Pyramid:
         size, per_column = tile_columns(self.frontend), 1 << level
         first = index * size
         if level >= _KEPT_FROM and self._whole is None:
-            complete = self.stage == "complete"  # before what it is about
+            complete = self._stage is Stage.COMPLETE  # read before the columns, which still grow
             columns = self._levels.read(level - _KEPT_FROM, first, first + size)
         else:
-            complete = self.stage != "statistics" and self._track.complete  # before what it is about
+            complete = self._all_are_known()
             stop = min((first + size) * per_column, self.num_known())
             stop = stop if complete else stop // per_column * per_column
             columns = self._columns(first * per_column, stop, per_column, cancelled)
@@ -130,7 +142,7 @@ class Pyramid:
 
     def values(self, first: int, count: int) -> tuple[Floats, bool]:
         """Return frames, `(frames, bands)`, or as many as are known; and whether these are all."""
-        complete = self.stage != "statistics" and self._track.complete
+        complete = self._all_are_known()
         stop = min(first + count, self.num_known())
         rows = self._columns(first, stop, 1, None)
         return rows, complete or len(rows) == count
@@ -160,13 +172,13 @@ class Pyramid:
 
     def _build(self) -> None:
         try:
-            if self._ordered:
+            if self._stage is Stage.STATISTICS:
                 self._track.wait(self._track.total + 1)
                 self._gather()
-            self.stage = "overview"
+            self._stage = Stage.OVERVIEW
             self._overview()
             if not self._closed:
-                self.stage = "complete"
+                self._stage = Stage.COMPLETE
         except CancelledError:
             pass
         except OSError as error:
@@ -239,7 +251,7 @@ class Pyramid:
         return {
             "frames": self.frames,
             "total": self.num_frames,
-            "complete": self.stage == "complete",
-            "stage": self.stage,
+            "complete": self._stage is Stage.COMPLETE,
+            "stage": self._stage.value,
             "error": self.error,
         }
