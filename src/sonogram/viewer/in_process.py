@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sonogram.viewer.endpoints import application
+from sonogram.viewer.application import build_application
 from sonogram.viewer.session import Session
 
 __all__ = ["Answer", "InProcess"]
@@ -36,7 +36,7 @@ class InProcess:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._application, self._pools = application(session)
+        self._application, self._pools = build_application(session)
         self._loop = asyncio.new_event_loop()
         self._gone: dict[str, asyncio.Event] = {}
         self._thread = threading.Thread(target=self._run, name="sonogram-notebook", daemon=True)

@@ -17,7 +17,7 @@ from sonogram.viewer.session import Session
 with require_import("the viewer needs Starlette and uvicorn", 'pip install "sonogram[view]"'):
     import uvicorn
 
-from sonogram.viewer.endpoints import application
+from sonogram.viewer.application import build_application
 from sonogram.viewer.guard import Guard, allowed_hosts
 
 __all__ = ["Server"]
@@ -54,8 +54,8 @@ class Server:
         token = secrets.token_urlsafe(16)
         self.url = f"http://{_HOST}:{self.port}/{token}/"
         """Address of the page, with a secret of 128 bits."""
-        app, self._pools = application(session)
-        guarded: Any = Guard(app, token, allowed_hosts(self.port))
+        application, self._pools = build_application(session)
+        guarded: Any = Guard(application, token, allowed_hosts(self.port))
         config = uvicorn.Config(
             guarded,
             log_level="critical",

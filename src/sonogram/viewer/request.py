@@ -1,4 +1,4 @@
-"""One request to the viewer's server, read; and arrays as answers."""
+"""`Request`: what a request to the viewer's server contains; and arrays as responses."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from sonogram.viewer.errors import RefusedError
 from sonogram.viewer.recording import Recording
 from sonogram.viewer.session import Session
 
-__all__ = ["Call", "Compute", "array"]
+__all__ = ["Handler", "Request", "array_response"]
 
 _MAX_INDEX = 1 << 40
 
 
 @dataclass
-class Call:
-    """One request, read."""
+class Request:
+    """A request to the viewer's server."""
 
     session: Session
     path: Mapping[str, str]
@@ -67,11 +67,14 @@ class Call:
         return int(value)
 
 
-Compute = Callable[[Call], Response]
+Handler = Callable[[Request], Response]
+"""Function that answers a request."""
 
 
-def array(values: NDArray[Any], complete: bool = True, tag: str | None = None, **headers: Any) -> Response:
-    """Return an array as an answer; `first_frame=0` becomes the header `X-First-Frame: 0`."""
+def array_response(
+    values: NDArray[Any], complete: bool = True, tag: str | None = None, **headers: Any
+) -> Response:
+    """Return an array as a response; `first_frame=0` becomes the header `X-First-Frame: 0`."""
     own = {f"X-{name.replace('_', '-').title()}": str(value) for name, value in headers.items()}
     own |= {"X-Complete": str(int(complete)), "Cache-Control": "private, no-cache"}
     if tag is not None and complete:

@@ -1,4 +1,4 @@
-"""The answers of the viewer's server; `viewer/server.py` decides who gets them."""
+"""The application that answers requests to the viewer; `viewer/guard.py` decides who gets an answer."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from importlib import resources
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sonogram.errors import SonogramError
-from sonogram.viewer import answers
-from sonogram.viewer.call import Call, Compute
+from sonogram.viewer import routes_labels, routes_session, routes_sound
 from sonogram.viewer.errors import RefusedError
 from sonogram.viewer.pyramid import CancelledError
+from sonogram.viewer.request import Handler, Request
 from sonogram.viewer.session import Session
 from sonogram.web import built
 
-__all__ = ["application"]
+__all__ = ["build_application"]
 
 _THREADS = 4
 _SLOW, _SLOW_THREADS = ("thumbnail", "file", "window"), 2
@@ -40,24 +40,24 @@ _TYPES = {
 }
 
 
-def application(session: Session) -> tuple[Starlette, tuple[ThreadPoolExecutor, ...]]:
+def build_application(session: Session) -> tuple[Starlette, tuple[ThreadPoolExecutor, ...]]:
     """Return the application, and the threads that compute its answers."""
     quick = ThreadPoolExecutor(_THREADS, thread_name_prefix="sonogram-answer")
     slow = ThreadPoolExecutor(_SLOW_THREADS, thread_name_prefix="sonogram-slow")
 
-    def answer(compute: Compute, name: str = "") -> Callable[[Request], Awaitable[Response]]:
+    def endpoint_of(handler: Handler, name: str) -> Callable[[HttpRequest], Awaitable[Response]]:
         limit, pool = _BODY_BYTES.get(name, 0), slow if name in _SLOW else quick
 
-        async def endpoint(request: Request) -> Response:
+        async def endpoint(http: HttpRequest) -> Response:
             try:
-                call = Call(
+                request = Request(
                     session,
-                    {key: str(value) for key, value in request.path_params.items()},
-                    dict(request.query_params),
-                    dict(request.headers),
-                    await _body(request, limit),
+                    {key: str(value) for key, value in http.path_params.items()},
+                    dict(http.query_params),
+                    dict(http.headers),
+                    await _body(http, limit),
                 )
-                return await _compute(pool, request, compute, call)
+                return await _compute(pool, http, handler, request)
             except RefusedError as refusal:
                 return JSONResponse({"error": str(refusal), **refusal.content}, refusal.status)
             except CancelledError:
@@ -73,30 +73,32 @@ def application(session: Session) -> tuple[Starlette, tuple[ThreadPoolExecutor, 
         return endpoint
 
     routes = [Route("/", _page), Route("/page/{name}", _page)]
-    for path, methods in answers.ROUTES.items():
+    for path, methods in (routes_session.ROUTES | routes_sound.ROUTES | routes_labels.ROUTES).items():
         name = path.split("/")[1]
-        for method, compute in methods.items():
-            routes.append(Route(path, answer(compute, name), methods=[method]))
+        for method, handler in methods.items():
+            routes.append(Route(path, endpoint_of(handler, name), methods=[method]))
     return Starlette(routes=routes, exception_handlers={404: _nothing, 405: _nothing, 500: _broken}), (
         quick,
         slow,
     )
 
 
-async def _compute(pool: ThreadPoolExecutor, request: Request, compute: Compute, call: Call) -> Response:
+async def _compute(
+    pool: ThreadPoolExecutor, http: HttpRequest, handler: Handler, request: Request
+) -> Response:
     """Compute an answer in a thread; stop when the page does not want it any more."""
-    work = asyncio.get_running_loop().run_in_executor(pool, compute, call)
+    work = asyncio.get_running_loop().run_in_executor(pool, handler, request)
     while True:
         done, _ = await asyncio.wait({work}, timeout=0.05)
         if done:
             return work.result()
-        if await request.is_disconnected():
-            call.cancelled.set()
+        if await http.is_disconnected():
+            request.cancelled.set()
             work.cancel()
             return Response(status_code=499)
 
 
-async def _body(request: Request, limit: int) -> Any:
+async def _body(request: HttpRequest, limit: int) -> Any:
     """Return the JSON of a request, at most `limit` bytes."""
     if request.method in ("GET", "HEAD", "DELETE"):
         return None
@@ -114,7 +116,7 @@ async def _body(request: Request, limit: int) -> Any:
     return plain
 
 
-async def _page(request: Request) -> Response:
+async def _page(request: HttpRequest) -> Response:
     """Answer with a file of the page: one of those that are in its folder, never a path."""
     folder = resources.files("sonogram.viewer").joinpath("page")
     name = request.path_params.get("name", "index.html")
@@ -129,9 +131,9 @@ async def _page(request: Request) -> Response:
     return JSONResponse({"error": "the page has no such file; install sonogram again"}, 404)
 
 
-async def _nothing(request: Request, error: Exception) -> Response:
+async def _nothing(request: HttpRequest, error: Exception) -> Response:
     return JSONResponse({"error": "nothing here; reload the page"}, getattr(error, "status_code", 404))
 
 
-async def _broken(request: Request, error: Exception) -> Response:
+async def _broken(request: HttpRequest, error: Exception) -> Response:
     return JSONResponse({"error": f"a mistake in the program: {type(error).__name__}"}, 500)
