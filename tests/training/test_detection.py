@@ -100,13 +100,18 @@ def test_a_classifier_of_windows_is_evaluated_on_events(scenes: Path) -> None:
     assert 0 <= found.event_f1 <= 1
 
 
-def test_targets_follow_the_events_through_speed_and_crops() -> None:
+STACKS = {"no stack": None, "blocks": sg.stack.Stack(2, "pad"), "context": sg.stack.Stack(6, "pad", step=3)}
+
+
+@pytest.mark.parametrize("stack", STACKS.values(), ids=STACKS)
+def test_targets_follow_the_events_through_speed_and_crops(stack: sg.stack.Stack | None) -> None:
     # A tone from 1.0 to 1.5 s: in whatever segment, its energy is where the targets are.
     samples = np.zeros(3 * RATE, np.float32)
     samples[RATE : RATE * 3 // 2] = np.sin(2 * np.pi * 1000 * np.arange(RATE // 2) / RATE)
     clip = Clip("tone.wav", "", events=(Span(1.0, 1.5, "tone"),))
     loaded = LoadedClips(Clips([clip]), (samples,), RATE)
-    segments = Segments(loaded, ("tone",), FRONTEND, 2, TrainingSettings(batch_size=16), 2.0)
+    frontend = FRONTEND.replace(stack=stack)
+    segments = Segments(loaded, ("tone",), frontend, 2, TrainingSettings(batch_size=16), 2.0)
     values, frames, targets = segments.batch(3)
     agree = []
     for row, count, target in zip(values, frames, targets, strict=True):

@@ -24,8 +24,6 @@ _MIXED_DB = (-6.0, 6.0)
 """Level of the second one."""
 _MIN_PEAK = 1e-4
 
-Times = NDArray[np.float64]
-
 
 def frame_targets(
     spans: Sequence[tuple[float, float, int]], frames: int, period: float, labels: int
@@ -96,7 +94,7 @@ class Segments:
     @property
     def period(self) -> float:
         """Seconds of a frame of the network."""
-        return self.stride * self.frontend.frame_step / self.frontend.sample_rate
+        return self.stride * self.frontend.frame_period
 
     def batch(self, step: int) -> tuple[Floats, NDArray[np.int32], Floats]:
         """Return features, the frames of each segment, and targets, whose last column is validity."""
@@ -126,7 +124,7 @@ class Segments:
             features = vary_bands(features, rng)
         frames = -(-len(features) // self.stride)
         # The middle of the first frame of features is not 0 without padding.
-        first = float(self.frontend.times(1)[0]) - self.frontend.frame_step / 2 / self.frontend.sample_rate
+        first = float(self.frontend.times(1)[0]) - self.frontend.frame_period / 2
         spans = [(start - first, end - first, label) for start, end, label in spans]
         return features, frame_targets(spans, frames, self.period, len(self.labels))
 
