@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from sonogram.backbones import card, split_name
 from sonogram.frontend import Frontend
 from sonogram.layers import Scores
 from sonogram.models.build import BACKBONE, build
-from sonogram.models.pretrained import head_logits, vector_model, zero_heads
+from sonogram.models.pretrained import head_logits, model_name, vector_model, zero_heads
 
 __all__ = ["average", "untrained_average"]
 
@@ -46,8 +45,7 @@ def average(
     others = head_logits(frozen(model.inputs), heads, backbone)
     shares = [(1 - share) / len(own)] * len(own) + [share / len(others)] * len(others)
     scores = Scores(last.labels, last.multi_label, last.seconds, last.training, shares, name="scores")
-    name = re.sub(r"[^A-Za-z0-9-]+", "_", f"{backbone}_{model.name}").strip("_")
-    return keras.Model(model.inputs, scores([*own, *others]), name=name)
+    return keras.Model(model.inputs, scores([*own, *others]), name=model_name(f"{backbone}_{model.name}"))
 
 
 def untrained_average(frontend: Frontend, labels: Sequence[str], name: str) -> Any:

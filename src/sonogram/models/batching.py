@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
 
-__all__ = ["batches_by_length", "call_model", "pad_batch", "scores", "traced_model"]
+__all__ = ["batches_by_length", "call_model", "pad_batch", "require_mono", "scores", "traced_model"]
 
 Floats = NDArray[np.float32]
 _FUNCTIONS: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
@@ -79,12 +79,17 @@ def scores(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> Fl
         events = hasattr(model.layers[-1], "rule")
         gives, use = ("events", "predict") if events else ("text", "transcribe")
         raise SonogramError(f"the model {model.name!r} gives {gives}, not labels. Use sonogram.{use}")
-    if wrong := next((np.shape(clip) for clip in clips if np.ndim(clip) != 1), None):
-        raise SonogramError(f"a clip must have the shape (samples,); got {wrong}. Mix its channels first")
+    require_mono(clips)
     found = np.zeros((len(clips), model.output_shape[-1]), np.float32)
     for chosen in batches_by_length(clips, batch_size):
         found[chosen] = call_model(model, *pad_batch([clips[index] for index in chosen]))
     return found
+
+
+def require_mono(clips: Sequence[Any]) -> None:
+    """Raise a `SonogramError` if a clip has more than one axis."""
+    if wrong := next((np.shape(clip) for clip in clips if np.ndim(clip) != 1), None):
+        raise SonogramError(f"a clip must have the shape (samples,); got {wrong}. Mix its channels first")
 
 
 def call_model(model: keras.Model, *inputs: NDArray[Any]) -> Floats:

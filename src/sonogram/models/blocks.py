@@ -12,9 +12,11 @@ from typing import Any
 
 import keras
 
+from sonogram.layers import MaskedGRU
 from sonogram.layers.valid import MaskedBatchNormalization, MaskFrames, ValidFrames
 
 __all__ = [
+    "bidirectional",
     "conv_norm",
     "flatten_bands",
     "mask_frames",
@@ -22,7 +24,7 @@ __all__ = [
     "pool",
     "pool_bands",
     "pool_mask",
-    "strided",
+    "quarter_frames",
     "strided_image",
 ]
 
@@ -92,23 +94,32 @@ def flatten_bands(x: Any) -> Any:
     return keras.layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)
 
 
-def strided(x: Any, valid: Any, width: int, size: int = 5, stride: int = 2) -> tuple[Any, Any]:
-    """Return frames `(batch, frames, channels)` after a strided convolution over time, and their mask.
+def quarter_frames(features: Any, valid: Any, width: int) -> tuple[Any, Any]:
+    """Return normalized features after two convolutions of stride 2 over time, and their mask.
 
-    The first frame out is centered on the first frame in, whatever the length. `size` must be odd.
+    The first frame out is centered on the first frame in, whatever the length.
     """
-    x = keras.layers.ZeroPadding1D((size // 2, size // 2))(x)
-    layer = keras.layers.Conv1D(width, size, strides=stride, use_bias=False)
-    valid = pool_mask(valid, stride)
-    return conv_norm(x, valid, layer), valid
+    x = MaskedBatchNormalization(name="band_scale")([features, valid])
+    for _ in range(2):
+        x = keras.layers.ZeroPadding1D(2)(x)
+        layer = keras.layers.Conv1D(width, 5, strides=2, use_bias=False)
+        valid = pool_mask(valid, 2)
+        x = conv_norm(x, valid, layer)
+    return x, valid
 
 
-def strided_image(x: Any, valid: Any, width: int, size: int = 5) -> tuple[Any, Any]:
+def strided_image(x: Any, valid: Any, width: int) -> tuple[Any, Any]:
     """Return images `(batch, frames, bands, channels)` after a convolution that halves frames and bands.
 
-    The first frame out is centered on the first frame in, as in `strided`. `size` must be odd.
+    The first frame out is centered on the first frame in, as in `quarter_frames`.
     """
-    x = keras.layers.ZeroPadding2D(size // 2)(x)
-    layer = keras.layers.Conv2D(width, size, strides=2, use_bias=False)
+    x = keras.layers.ZeroPadding2D(2)(x)
+    layer = keras.layers.Conv2D(width, 5, strides=2, use_bias=False)
     valid = pool_mask(valid, 2)
     return conv_norm(x, valid, layer), valid
+
+
+def bidirectional(x: Any, valid: Any, units: int) -> Any:
+    """Return the frames of a GRU forward and of one backward, `(batch, frames, 2 * units)`."""
+    both = [MaskedGRU(units, backward=backward)([x, valid]) for backward in (False, True)]
+    return keras.layers.Concatenate()(both)

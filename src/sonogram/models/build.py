@@ -24,6 +24,7 @@ from sonogram.layers import (
 from sonogram.models.backbone import Backbone
 from sonogram.models.bodies import NETWORKS, network_names
 from sonogram.models.heads import clip_logits
+from sonogram.models.inputs import feature_inputs, sample_inputs
 
 __all__ = ["ModelInfo", "build", "describe", "front_layers", "front_model", "networks"]
 
@@ -152,8 +153,7 @@ def front_model(frontend: Frontend, center: str = "clip", trim_db: float | None 
 
 def front_layers(frontend: Frontend, center: str, trim_db: float | None = 40.0) -> tuple[Any, Any, Any, Any]:
     """Return the inputs, samples and lengths, and the input of the networks, features and mask."""
-    samples = keras.Input((None,), name="samples")
-    lengths = keras.Input((), dtype="int32", name="lengths")
+    samples, lengths = sample_inputs()
     pad = frontend.frame_length + frontend.frame_step * frontend.stack_size
     prepared = TrimAndNormalize(frontend.sample_rate, trim_db, pad=pad)([samples, lengths])
     features, valid = FeatureScaling(frontend, center=center)(Spectrogram(frontend)(list(prepared)))
@@ -162,8 +162,7 @@ def front_layers(frontend: Frontend, center: str, trim_db: float | None = 40.0) 
 
 def _network(name: str, index: int, num_bands: int, num_labels: int) -> keras.Model:
     """Return a network as a model of its own, with a name that is unique in an ensemble."""
-    features = keras.Input((None, num_bands), name="features")
-    valid = keras.Input((None,), name="valid")
+    features, valid = feature_inputs(num_bands)
     body = NETWORKS[name]
     logits = clip_logits(*body.function(features, valid, DROPOUT), num_labels, body.parts, DROPOUT)
     return keras.Model([features, valid], logits, name=f"{name}_{index}")

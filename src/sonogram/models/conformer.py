@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from sonogram.layers import MaskedBatchNormalization, SelfAttention, SinusoidalPositions
+from sonogram.layers import SelfAttention, SinusoidalPositions
 from sonogram.models import blocks
 
 __all__ = ["conformer"]
@@ -30,9 +30,7 @@ def conformer(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
     Interspeech 2020.
     """
     layers, dropout = keras.layers, dropout / 2
-    x = MaskedBatchNormalization(name="band_scale")([features, valid])
-    for _ in range(2):
-        x, valid = blocks.strided(x, valid, WIDTH)
+    x, valid = blocks.quarter_frames(features, valid, WIDTH)
     x = layers.Dropout(dropout)(SinusoidalPositions()(x))
     for _ in range(BLOCKS):
         x = layers.Add()([x, 0.5 * _feed_forward(x, dropout)])

@@ -6,7 +6,6 @@ from typing import Any
 
 import keras
 
-from sonogram.layers import MaskedBatchNormalization
 from sonogram.models import blocks
 
 __all__ = ["conv"]
@@ -23,9 +22,7 @@ def conv(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
     Source: R. Collobert, C. Puhrsch, G. Synnaeve, "Wav2Letter: an end-to-end ConvNet-based speech recognition
     system", 2016; dilated as A. van den Oord et al., "WaveNet: A generative model for raw audio", 2016.
     """
-    x = MaskedBatchNormalization(name="band_scale")([features, valid])
-    for _ in range(2):
-        x, valid = blocks.strided(x, valid, WIDTH)
+    x, valid = blocks.quarter_frames(features, valid, WIDTH)
     for dilation in DILATIONS:
         layer = keras.layers.Conv1D(WIDTH, 5, padding="same", dilation_rate=dilation, use_bias=False)
         y = keras.layers.Dropout(dropout)(blocks.conv_norm(x, valid, layer))

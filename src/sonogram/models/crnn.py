@@ -6,7 +6,6 @@ from typing import Any
 
 import keras
 
-from sonogram.layers import MaskedGRU
 from sonogram.models import blocks
 
 __all__ = ["crnn"]
@@ -29,7 +28,4 @@ def crnn(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
         x, valid = blocks.conv_pool(x, valid, layer, 2 if index < 2 else 1)
     x = keras.layers.Dropout(dropout)(blocks.flatten_bands(x))
     x = keras.layers.Dense(2 * UNITS, activation="relu")(x)
-    forward = MaskedGRU(UNITS)([x, valid])
-    backward = MaskedGRU(UNITS, backward=True)([x, valid])
-    x = keras.layers.Concatenate()([forward, backward])
-    return x, valid
+    return blocks.bidirectional(x, valid, UNITS), valid

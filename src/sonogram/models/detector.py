@@ -13,11 +13,10 @@ from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers import FrameScores
 from sonogram.models import embeddings
-from sonogram.models.bodies import NETWORKS, Body, network_names
-from sonogram.models.build import DROPOUT, front_model
-from sonogram.models.heads import frame_logits
+from sonogram.models.bodies import NETWORKS, network_names
+from sonogram.models.build import front_model
 from sonogram.models.pretrained import SPEECH_FRONTEND
-from sonogram.models.recognizer import front_part
+from sonogram.models.recognizer import frame_model, front_part
 
 __all__ = ["build_detector", "detector_on_backbone"]
 
@@ -58,7 +57,8 @@ def build_detector(
     (name,) = network_names(network)
     front = front_model(frontend, "band", trim_db=None)
     body = NETWORKS[name]
-    return _assemble(front, body, FrameScores(labels, body.stride, seconds, name="scores"), name)
+    scores = FrameScores(labels, body.stride, seconds, name="scores")
+    return frame_model(front, body, len(labels) + 1, scores, name)
 
 
 def detector_on_backbone(
@@ -76,14 +76,4 @@ def detector_on_backbone(
     """
     front = front_part(SPEECH_FRONTEND, embeddings.event_frames(weights))
     scores = FrameScores(labels, embeddings.EVENT_STRIDE, seconds, name="scores")
-    return _assemble(front, embeddings.EVENT_BODY, scores, "speech-embedding")
-
-
-def _assemble(front: keras.Model, body: Body, scores: FrameScores, name: str) -> keras.Model:
-    """Return a detector; its last network is the one to train."""
-    features, valid = front.outputs
-    inputs = keras.Input(features.shape[1:], name="features"), keras.Input(valid.shape[1:], name="valid")
-    frames, mask = body.function(*inputs, DROPOUT)
-    outputs = [frame_logits(frames, mask, len(scores.labels) + 1, DROPOUT), mask]
-    layer = keras.Model(inputs, outputs, name=f"{name}_0")
-    return keras.Model(front.inputs, list(scores(layer([features, valid]))), name=name)
+    return frame_model(front, embeddings.EVENT_BODY, len(labels) + 1, scores, "speech-embedding")

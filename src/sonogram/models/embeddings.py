@@ -13,13 +13,13 @@ from sonogram.backbones import card
 from sonogram.errors import SonogramError
 from sonogram.layers import (
     MaskedBatchNormalization,
-    MaskedGRU,
     MaskedTimePooling,
     MaskFrames,
     ValidFrames,
 )
 from sonogram.models import blocks, speech_embedding
 from sonogram.models.bodies import Body
+from sonogram.models.inputs import feature_inputs
 from sonogram.models.pretrained import SPEECH_FRONTEND
 
 __all__ = [
@@ -76,7 +76,7 @@ def embedding_frames(weights: Sequence[NDArray[np.float32]] | None = None) -> ke
     network = speech_embedding.network()
     found = speech_embedding.read_weights(card("speech-embedding").path()) if weights is None else weights
     network.set_weights(list(found))
-    features, valid = _inputs()
+    features, valid = feature_inputs(SPEECH_FRONTEND.num_bands)
     silence = _silence()
     x = _silent_padding(features, valid)
     x = keras.ops.pad(x, ((0, 0), (_BEFORE, _AFTER), (0, 0)), constant_values=silence)
@@ -101,7 +101,7 @@ def event_frames(weights: Sequence[NDArray[np.float32]] | None = None) -> keras.
     Raises:
         SonogramError: The weights are not installed.
     """
-    features, valid = _inputs()
+    features, valid = feature_inputs(SPEECH_FRONTEND.num_bands)
     embeddings, _ = embedding_frames(weights)([features, valid])
     x = keras.ops.concatenate(
         [keras.ops.repeat(embeddings, 2, axis=1), _halves(_silent_padding(features, valid), _silence())],
@@ -121,11 +121,6 @@ def _halves(x: Any, fill: float) -> Any:
         padded = keras.ops.pad(x, ((0, 0), (0, end), (0, 0)), constant_values=fill)[:, first:]
         both.append(keras.layers.AveragePooling1D(EVENT_STRIDE, STRIDE)(padded))
     return keras.layers.Reshape((-1, x.shape[-1]))(keras.ops.stack(both, axis=2))
-
-
-def _inputs() -> tuple[Any, Any]:
-    """Return the inputs of a frozen model: features and their mask."""
-    return keras.Input((None, SPEECH_FRONTEND.num_bands), name="features"), keras.Input((None,), name="valid")
 
 
 def _silence() -> float:
@@ -163,8 +158,7 @@ def _of_events(frames: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
 def _recurrent(x: Any, valid: Any, dropout: float, size: int = 3) -> tuple[Any, Any]:
     layer = keras.layers.Conv1D(_WIDTH, size, padding="same", use_bias=False)
     x = keras.layers.Dropout(dropout)(blocks.conv_norm(x, valid, layer))
-    both = [MaskedGRU(_UNITS, backward=backward)([x, valid]) for backward in (False, True)]
-    return keras.layers.Concatenate()(both), valid
+    return blocks.bidirectional(x, valid, _UNITS), valid
 
 
 BODY = Body(_of_words)

@@ -19,6 +19,7 @@ from sonogram.layers import FillPatches, PartMeans, Patches, Scores, Spectrogram
 from sonogram.layers.patches import WholePatches
 from sonogram.layers.trimming import TrimAndNormalize
 from sonogram.models import file_backbone, musicnn, speech_embedding, yamnet
+from sonogram.models.inputs import sample_inputs
 from sonogram.presets import preset
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "classifier",
     "head_logits",
     "heads_of",
+    "model_name",
     "untrained_classifier",
     "vector_model",
     "zero_heads",
@@ -93,9 +95,7 @@ def _of(name: str, part: str) -> str:
     return part if part == _SUMMARY else f"{part} of {name}"
 
 
-def vector_model(
-    card: Card, weights: Sequence[NDArray[np.float32]] | None = None, factor: int = 1
-) -> keras.Model:
+def vector_model(card: Card, factor: int = 1) -> keras.Model:
     """Build the frozen part of a model: `[samples, lengths]` in, a vector of each kind for each clip out.
 
     A clip is trimmed and divided by its peak, so that silence and level, which differ between recordings, do
@@ -104,7 +104,6 @@ def vector_model(
 
     Args:
         card: The backbone.
-        weights: Its weights; None reads them from the installed distribution.
         factor: Sample rate of the model, as a multiple of the card's: windows of as many times the samples
             have the same bins below half the card's rate.
 
@@ -128,7 +127,7 @@ def vector_model(
                 f"{factor * card.sample_rate} Hz. Train them one by one"
             )
         return _whole(card)
-    model = make.build(make.read(card.path()) if weights is None else weights, factor)
+    model = make.build(make.read(card.path()), factor)
     model.trainable = False
     return model
 
@@ -151,8 +150,13 @@ def classifier(
         A Keras model with the inputs "samples" and "lengths", as from `models.build`.
     """
     logits = head_logits(vectors.output, heads, name)
-    name = re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_")  # of a file, it has characters that Keras refuses
-    return keras.Model(vectors.inputs, scores(logits if len(logits) > 1 else logits[0]), name=name)
+    outputs = scores(logits if len(logits) > 1 else logits[0])
+    return keras.Model(vectors.inputs, outputs, name=model_name(name))
+
+
+def model_name(name: str) -> str:
+    """Return the name of a backbone as that of a model: of a file, it has characters that Keras refuses."""
+    return re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_")
 
 
 def head_logits(
@@ -198,8 +202,7 @@ def untrained_classifier(name: str, labels: Sequence[str]) -> keras.Model:
 
 def _joined(card: JoinedCard, factor: int) -> keras.Model:
     """Build the frozen part of several backbones: the vectors of each, from the same samples."""
-    samples = keras.Input((None,), name="samples")
-    lengths = keras.Input((), dtype="int32", name="lengths")
+    samples, lengths = sample_inputs()
     outputs: dict[str, Any] = {}
     for part in card.parts:
         found = vector_model(part, factor=factor)([samples, lengths])
@@ -215,8 +218,7 @@ def _prepared(frontend: Frontend) -> tuple[Any, Any, list[Any]]:
 
 
 def _trimmed(sample_rate: float, pad: int = 0) -> tuple[Any, Any, list[Any]]:
-    samples = keras.Input((None,), name="samples")
-    lengths = keras.Input((), dtype="int32", name="lengths")
+    samples, lengths = sample_inputs()
     trim = TrimAndNormalize(sample_rate, pad=pad, margin=_TRIM_MARGIN)
     return samples, lengths, list(trim([samples, lengths]))
 

@@ -13,18 +13,26 @@ from sonogram.decoding import Alphabet
 from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.layers import SequenceLogits, Spectrogram, SplitMask, TrimAndNormalize
+from sonogram.layers import FrameScores, SequenceLogits, Spectrogram, SplitMask, TrimAndNormalize
 from sonogram.models import embeddings
-from sonogram.models.batching import batches_by_length, pad_batch, traced_model
+from sonogram.models.batching import batches_by_length, pad_batch, require_mono, traced_model
 from sonogram.models.bodies import NETWORKS, Body, network_names
 from sonogram.models.build import DROPOUT, describe, front_model
 from sonogram.models.embeddings import embedding_frames
 from sonogram.models.heads import frame_logits
+from sonogram.models.inputs import feature_inputs, sample_inputs
 from sonogram.models.logit_stream import LogitStream
 from sonogram.models.pretrained import SPEECH_FRONTEND
 from sonogram.obstacles import require_possible
 
-__all__ = ["build_recognizer", "front_part", "logits", "recognizer_on_backbone", "require_recognizer"]
+__all__ = [
+    "build_recognizer",
+    "frame_model",
+    "front_part",
+    "logits",
+    "recognizer_on_backbone",
+    "require_recognizer",
+]
 
 Floats = NDArray[np.float32]
 
@@ -62,7 +70,8 @@ def build_recognizer(frontend: Frontend, alphabet: Alphabet, network: str = "rnn
         raise SonogramError(f"a speech recognizer has one network; got {network!r}. Use one of its parts")
     body = NETWORKS[name]
     front = front_part(frontend, streaming=body.context is not None)
-    return _assemble(front, body, body.stride, alphabet, name)
+    sequence = SequenceLogits(alphabet, body.stride, body.context, name="sequence")
+    return frame_model(front, body, alphabet.num_classes, sequence, name)
 
 
 def recognizer_on_backbone(
@@ -78,7 +87,9 @@ def recognizer_on_backbone(
         SonogramError: The weights are not installed.
     """
     front = front_part(SPEECH_FRONTEND, embedding_frames(weights))
-    return _assemble(front, embeddings.BODY, embeddings.STRIDE, alphabet, "speech-embedding")
+    body = embeddings.BODY
+    sequence = SequenceLogits(alphabet, embeddings.STRIDE, body.context, name="sequence")
+    return frame_model(front, body, alphabet.num_classes, sequence, "speech-embedding")
 
 
 def front_part(frontend: Frontend, frozen: keras.Model | None = None, streaming: bool = False) -> keras.Model:
@@ -95,23 +106,30 @@ def front_part(frontend: Frontend, frozen: keras.Model | None = None, streaming:
         return front_model(frontend, "band", trim_db=None)
     if streaming:
         require_possible(frontend, "stream")
-    samples = keras.Input((None,), name="samples")
-    lengths = keras.Input((), dtype="int32", name="lengths")
+    samples, lengths = sample_inputs()
     pad = frontend.frame_length + frontend.frame_step * frontend.stack_size
     prepared = TrimAndNormalize(frontend.sample_rate, None, not streaming, pad=pad)([samples, lengths])
     features = list(SplitMask()(Spectrogram(frontend)(list(prepared))))
     return keras.Model([samples, lengths], features if frozen is None else frozen(features))
 
 
-def _assemble(front: keras.Model, body: Body, stride: int, alphabet: Alphabet, name: str) -> keras.Model:
-    """Return a recognizer; its last network is the one to train."""
-    features, valid = front.outputs
-    inputs = keras.Input(features.shape[1:], name="features"), keras.Input(valid.shape[1:], name="valid")
+def frame_model(
+    front: keras.Model, body: Body, num_values: int, last: SequenceLogits | FrameScores, name: str
+) -> keras.Model:
+    """Return a model with an output for each frame; its last network is the one to train.
+
+    Args:
+        front: Part that is not trained; see `front_part`.
+        body: The network without its head.
+        num_values: Number of logits of a frame.
+        last: The last layer, which takes the logits and their mask.
+        name: Name of the model.
+    """
+    inputs = feature_inputs(front.outputs[0].shape[-1])
     frames, mask = body.function(*inputs, DROPOUT)
-    outputs = [frame_logits(frames, mask, alphabet.num_classes, DROPOUT), mask]
+    outputs = [frame_logits(frames, mask, num_values, DROPOUT), mask]
     network = keras.Model(inputs, outputs, name=f"{name}_0")
-    sequence = SequenceLogits(alphabet, stride, body.context, name="sequence")
-    return keras.Model(front.inputs, list(sequence(network([features, valid]))), name=name)
+    return keras.Model(front.inputs, list(last(network(front.outputs))), name=name)
 
 
 def logits(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> list[Floats]:
@@ -134,8 +152,7 @@ def logits(model: keras.Model, clips: Sequence[Any], batch_size: int = 32) -> li
         `sonogram.decoding.greedy`, which reads the text from them.
     """
     require_recognizer(model)
-    if wrong := next((np.shape(clip) for clip in clips if np.ndim(clip) != 1), None):
-        raise SonogramError(f"a clip must have the shape (samples,); got {wrong}. Mix its channels first")
+    require_mono(clips)
     if describe(model).context is not None:
         return [_streamed(model, clip) for clip in clips]
     found: list[Any] = [None] * len(clips)

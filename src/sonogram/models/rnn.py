@@ -6,7 +6,6 @@ from typing import Any
 
 import keras
 
-from sonogram.layers import MaskedGRU
 from sonogram.models import blocks
 
 __all__ = ["rnn"]
@@ -30,6 +29,4 @@ def rnn(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
         x, valid = blocks.strided_image(x, valid, width)
     x = blocks.conv_norm(blocks.flatten_bands(x), valid, keras.layers.Conv1D(UNITS, 1, use_bias=False))
     x = keras.layers.Dropout(dropout)(x)
-    forward = MaskedGRU(UNITS)([x, valid])
-    backward = MaskedGRU(UNITS, backward=True)([x, valid])
-    return keras.layers.Concatenate()([forward, backward]), valid
+    return blocks.bidirectional(x, valid, UNITS), valid

@@ -6,7 +6,6 @@ from typing import Any
 
 import keras
 
-from sonogram.layers import MaskedBatchNormalization
 from sonogram.models import blocks
 
 __all__ = ["LOOK_AHEAD", "LOOK_BACK", "STRIDE", "stream"]
@@ -33,9 +32,7 @@ def stream(features: Any, valid: Any, dropout: float) -> tuple[Any, Any]:
     Source: V. Pratap et al., "Scaling up online speech recognition using ConvNets", Interspeech 2020, for
     blocks with a limited view of what follows.
     """
-    x = MaskedBatchNormalization(name="band_scale")([features, valid])
-    for _ in range(2):
-        x, valid = blocks.strided(x, valid, WIDTH)
+    x, valid = blocks.quarter_frames(features, valid, WIDTH)
     for step, later in BLOCKS:
         layer = keras.layers.Conv1D(WIDTH, 5, dilation_rate=step, use_bias=False)
         y = keras.layers.ZeroPadding1D(((4 - later) * step, later * step))(x)

@@ -12,6 +12,7 @@ from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.layers import Scores, Spectrogram, TrimAndNormalize
 from sonogram.models.backbone import Backbone, frozen_layer
+from sonogram.models.inputs import sample_inputs
 from sonogram.models.pretrained import vector_model
 from sonogram.models.saved_model import select_output
 
@@ -119,8 +120,7 @@ def transfer(
     assert isinstance(layer, Backbone)
     rate = frontend.sample_rate if frontend is not None else sample_rate
     assert rate is not None
-    samples = keras.Input((None,), name="samples")
-    lengths = keras.Input((), dtype="int32", name="lengths")
+    samples, lengths = sample_inputs()
     # The backbone was trained on unprepared clips: neither trim them nor change their level.
     pad = 0 if frontend is None else frontend.frame_length
     prepared = list(TrimAndNormalize(rate, trim_db=None, peak_normalize=False, pad=pad)([samples, lengths]))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.models.batching import pad_batch
+from sonogram.models.batching import pad_batch, traced_model
 
 __all__ = ["ClipVectors", "split_vectors"]
 
@@ -24,20 +23,11 @@ class ClipVectors:
     """
 
     def __init__(self, model: keras.Model) -> None:
-        import tensorflow as tf
-
         self.model = model
         """The model."""
         self.sizes: Mapping[str, int] = {name: model.output[name].shape[-1] for name in sorted(model.output)}
         """Number of values of each kind of vector, in their order in a row."""
-
-        def call(samples: Any, lengths: Any) -> Any:
-            found: Mapping[str, Any] = model([samples, lengths], training=False)
-            return tf.concat([found[name] for name in self.sizes], axis=-1)
-
-        clips = tf.TensorSpec((None, None), tf.float32), tf.TensorSpec((None,), tf.int32)
-        self._traced = tf.function(call, input_signature=clips, autograph=False)
-        self._traced.get_concrete_function()  # now, because threads that trace at the same time would race
+        self._vectors = traced_model(model)
 
     def __call__(self, clips: Sequence[Floats]) -> Floats:
         """Return the rows of clips, float32 `(clips, values)`.
@@ -45,7 +35,8 @@ class ClipVectors:
         Args:
             clips: Samples of each clip, `(samples,)`.
         """
-        return np.asarray(self._traced(*pad_batch(clips)), np.float32)
+        vectors = self._vectors(*pad_batch(clips))
+        return np.concatenate([np.asarray(vectors[name], np.float32) for name in self.sizes], axis=-1)
 
 
 def split_vectors(rows: Floats, sizes: Mapping[str, int]) -> dict[str, Floats]:
