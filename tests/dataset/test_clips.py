@@ -1,9 +1,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from sonogram.dataset import Clip, Clips, clips
+from sonogram.dataset import Clip, Clips, LoadedClips, clips
 from sonogram.errors import SonogramError
 
 
@@ -105,6 +106,16 @@ def test_parts_keep_the_classes_of_the_whole() -> None:
     assert whole[1:].classes == whole.classes
     with pytest.raises(SonogramError, match="no split 'test'; there are 1, 5"):
         whole.of_split("test")
+
+
+def test_selected_clips_have_the_order_of_their_indices() -> None:
+    whole = Clips([Clip(f"{label}.wav", label) for label in "abc"])
+    assert whole.select([2, 0]) == Clips([whole[2], whole[0]], "abc")
+    samples = tuple(np.full(size, size, np.float32) for size in (1, 2, 3))
+    chosen = LoadedClips(whole, samples, 8000).select(np.array([2, 0]))
+    assert chosen.clips.paths == ("c.wav", "a.wav")
+    assert [len(each) for each in chosen.samples] == [3, 1]
+    assert chosen.sample_rate == 8000
 
 
 def test_rare_classes_can_be_left_out() -> None:

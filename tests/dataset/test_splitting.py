@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from sonogram.dataset import Clip, Clips, clips, folds, leave_one_out, split
+from sonogram.dataset.splitting import fold_numbers, random_subset
 from sonogram.errors import SonogramError
 
 
@@ -164,3 +165,26 @@ def test_arguments_that_cannot_be_meant(call: Any, message: str) -> None:
     some = Clips(Clip(f"{index}.wav", "ab"[index % 2]) for index in range(6))
     with pytest.raises(SonogramError, match=message):
         call(some)
+
+
+@pytest.mark.parametrize("num_groups", [None, 3, 9])
+def test_fold_numbers_are_those_of_the_folds(num_groups: int | None) -> None:
+    whole = data(40, 3, num_groups)
+    fold_of = fold_numbers(whole, 5, seed=1)
+    assert fold_of is not None
+    parts = folds(whole, min(5, len(whole.groups) or 5), seed=1)
+    for number, (train, validation) in enumerate(parts):
+        assert whole.select(np.flatnonzero(fold_of == number)).items == validation.items
+        assert whole.select(np.flatnonzero(fold_of != number)).items == train.items
+
+
+def test_one_group_has_no_folds() -> None:
+    assert fold_numbers(data(4, 2, 1), 5) is None
+
+
+def test_a_random_subset_is_sorted_and_has_no_more_than_there_is() -> None:
+    assert random_subset(3, 3).tolist() == [0, 1, 2]
+    chosen = random_subset(1000, 50, seed=1)
+    assert len(np.unique(chosen)) == 50
+    assert (np.diff(chosen) > 0).all()
+    assert chosen.tolist() == random_subset(1000, 50, seed=1).tolist() != random_subset(1000, 50).tolist()

@@ -34,8 +34,8 @@ BACKBONES = (
     Mutant(
         "heads chosen by folds that cross groups",
         "training/regression.py",
-        "for each in (numbered, [clip._replace(group=None) for clip in numbered]):",
-        "for each in ([clip._replace(group=None) for clip in numbered],):",
+        "for each in (clips, [clip._replace(group=None) for clip in clips]):",
+        "for each in ([clip._replace(group=None) for clip in clips],):",
         "tests/training/test_regression.py groups_apart",
     ),
 )

@@ -172,6 +172,14 @@ class Clips(Sequence[Clip]):
         """
         return Clips(filter(condition, self.items), self.classes)
 
+    def select(self, indices: Iterable[int]) -> Clips:
+        """Return some of the clips, with the same classes.
+
+        Args:
+            indices: Their indices, in the order of the result.
+        """
+        return Clips((self.items[index] for index in indices), self.classes)
+
     def of_split(self, name: str) -> Clips:
         """Return the clips of one published part.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,16 @@ class LoadedClips:
 
     def __len__(self) -> int:
         return len(self.samples)
+
+    def select(self, indices: Iterable[int]) -> LoadedClips:
+        """Return some of the clips.
+
+        Args:
+            indices: Their indices, in the order of the result.
+        """
+        chosen = tuple(indices)
+        samples = tuple(self.samples[index] for index in chosen)
+        return LoadedClips(self.clips.select(chosen), samples, self.sample_rate)
 
     @property
     def typical_seconds(self) -> float:

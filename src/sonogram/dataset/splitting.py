@@ -17,7 +17,7 @@ from sonogram.dataset.clips import Clip, Clips, class_names
 from sonogram.dataset.source import Data, clips
 from sonogram.errors import SonogramError
 
-__all__ = ["Split", "folds", "leave_one_out", "split"]
+__all__ = ["Split", "fold_numbers", "folds", "leave_one_out", "random_subset", "split"]
 
 _MOST_DRAWS = 32
 """Maximum number of random orders of the groups to try; the best division wins."""
@@ -146,8 +146,37 @@ def leave_one_out(data: Data, by: Literal["group", "split"] = "group") -> tuple[
     return tuple(_without(whole, part) for part in parts)
 
 
+def fold_numbers(whole: Clips, most: int, seed: int = 0) -> NDArray[np.int64] | None:
+    """Return the fold of each clip, as of `folds`, int64 `(clips,)`; None if there is one group.
+
+    Args:
+        whole: The clips.
+        most: Number of folds; with fewer groups there are as many folds.
+        seed: Random seed.
+    """
+    count = min(most, len({clip.group or clip.path for clip in whole}))
+    if count < 2:
+        return None
+    fold_of = np.zeros(len(whole), np.int64)
+    for number, part in enumerate(_parts(whole, (1 / count,) * count, seed, count)):
+        fold_of[part] = number
+    return fold_of
+
+
+def random_subset(count: int, most: int, seed: int = 0) -> NDArray[np.int64]:
+    """Return the sorted indices of items drawn from `count` ones, or of all if they are at most `most`."""
+    if count <= most:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, most, replace=False))
+
+
 def _split(whole: Clips, shares: Sequence[float], seed: int, num_validation: int) -> tuple[Split, ...]:
     """Divide the clips into parts; each of the first `num_validation` parts becomes a validation set."""
+    return tuple(_without(whole, part) for part in _parts(whole, shares, seed, num_validation))
+
+
+def _parts(whole: Clips, shares: Sequence[float], seed: int, num_validation: int) -> list[list[int]]:
+    """Return the clips of each of the first `num_validation` parts."""
     if not isinstance(seed, numbers.Integral) or seed < 0:
         raise SonogramError(f"seed must be a whole number, at least 0; got {seed!r}")
     members = _members(whole)
@@ -162,11 +191,10 @@ def _split(whole: Clips, shares: Sequence[float], seed: int, num_validation: int
         labels = class_names(whole[index] for index in group)
         np.add.at(row, [number[label] for label in labels], 1)
     part_of = _divide(counts, np.asarray(shares), np.random.default_rng(seed), num_validation)
-    parts = [
+    return [
         sorted(index for group, own in zip(members, part_of, strict=True) if own == part for index in group)
         for part in range(num_validation)
     ]
-    return tuple(_without(whole, part) for part in parts)
 
 
 def _members(whole: Clips) -> list[list[int]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sonogram.audio import info
 from sonogram.dataset import Clips
+from sonogram.dataset.splitting import random_subset
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.presets import preset
@@ -99,9 +100,8 @@ def choose_center(clips: Clips, features: Sequence[Features], targets: NDArray[n
         targets: 1 where a clip has a label, `(clips, labels)`.
     """
     known = np.array([index for index, clip in enumerate(clips) if clip.group is not None], int)
-    if len(known) > _MAX_CLIPS:
-        known = np.sort(np.random.default_rng(0).choice(known, _MAX_CLIPS, replace=False))
-    chosen = Clips([clips[index] for index in known])
+    known = known[random_subset(len(known), _MAX_CLIPS)]
+    chosen = clips.select(known)
     if len(chosen.groups) < 2:
         return "clip"
     fold_of = _group_folds([str(clip.group) for clip in chosen])

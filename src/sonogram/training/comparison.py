@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram import backbones
-from sonogram.dataset import Clips, Data, DatasetReport, LoadedClips, clips, label_targets, load_clips
+from sonogram.dataset import Data, DatasetReport, LoadedClips, clips, label_targets, load_clips
+from sonogram.dataset.splitting import random_subset
 from sonogram.errors import SonogramError
 from sonogram.models.build import front_model
 from sonogram.models.pretrained import heads_of, vector_model
@@ -78,10 +79,7 @@ def compare_backbones(
         raise SonogramError(
             "backbones are compared on clips with one label each. Name the columns path,label"
         )
-    some = np.arange(len(whole))
-    if len(some) > _MAX_CLIPS:
-        some = np.sort(np.random.default_rng(seed).choice(some, _MAX_CLIPS, replace=False))
-    chosen = Clips([whole[int(index)] for index in some])
+    chosen = whole.select(random_subset(len(whole), _MAX_CLIPS, seed))
     rates: dict[int, LoadedClips] = {}
 
     def load(rate: int) -> LoadedClips:

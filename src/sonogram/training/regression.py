@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.dataset import Clips, folds
+from sonogram.dataset import Clips
+from sonogram.dataset.splitting import fold_numbers
 from sonogram.errors import SonogramError
 
 __all__ = [
@@ -361,14 +362,8 @@ def inner_folds(clips: Clips, seed: int = 0) -> NDArray[np.int64]:
     Raises:
         SonogramError: There is one clip.
     """
-    numbered = [clip._replace(path=str(index), split=None) for index, clip in enumerate(clips)]
-    for each in (numbered, [clip._replace(group=None) for clip in numbered]):
-        whole = Clips(each)
-        groups = len({clip.group or clip.path for clip in each})
-        if groups < 2:
-            continue
-        fold_of = np.zeros(len(clips), int)
-        for number, (_, test) in enumerate(folds(whole, min(_FOLDS, groups), seed=seed)):
-            fold_of[[int(clip.path) for clip in test]] = number
-        return fold_of
+    for each in (clips, [clip._replace(group=None) for clip in clips]):
+        fold_of = fold_numbers(Clips(each), _FOLDS, seed)
+        if fold_of is not None:
+            return fold_of
     raise SonogramError("one clip cannot be divided into folds. Add clips")
