@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram.training.metrics import f1, f1_recall_precision
+
 __all__ = ["Detections", "EventClassMetrics", "EventMetrics", "event_metrics", "match_events"]
 
 SEGMENT = 1.0
@@ -129,13 +131,18 @@ def event_metrics(
         ):
             np.add.at(row, [number[span[2]] for span in some], 1)
     classes = tuple(
-        EventClassMetrics(label, int(events[1, index]), _f1(*segments[:, index]), *_rates(*events[:, index]))
+        EventClassMetrics(
+            label,
+            int(events[1, index]),
+            float(f1(*segments[:, index])),
+            *f1_recall_precision(*events[:, index]),
+        )
         for index, label in enumerate(names)
     )
-    event_f1, recall, precision = _rates(*events.sum(axis=1))
+    event_f1, recall, precision = f1_recall_precision(*events.sum(axis=1))
     occurring = [each.event_f1 for each in classes if each.num_events]
     return EventMetrics(
-        segment_f1=_f1(*segments.sum(axis=1)),
+        segment_f1=float(f1(*segments.sum(axis=1))),
         event_f1=event_f1,
         event_recall=recall,
         event_precision=precision,
@@ -194,16 +201,6 @@ def _segments(spans: Sequence[Span]) -> set[tuple[str, int]]:
         for start, end, label in spans
         for segment in range(math.floor(start / SEGMENT), math.ceil(end / SEGMENT))
     }
-
-
-def _f1(correct: float, total: float, found: float) -> float:
-    return float(2 * correct / (total + found)) if total + found else 0.0
-
-
-def _rates(correct: float, total: float, found: float) -> tuple[float, float, float]:
-    """Return F1, recall and precision."""
-    recall, precision = (float(correct / count) if count else 0.0 for count in (total, found))
-    return _f1(correct, total, found), recall, precision
 
 
 def _psds(

@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ClassMetrics", "Metrics", "average_precision", "interval", "metrics"]
+__all__ = ["ClassMetrics", "Metrics", "average_precision", "f1", "f1_recall_precision", "interval", "metrics"]
 
 _QUANTILE = 1.959964
 """Quantile of the normal distribution for a 95 % interval."""
+_SMALLEST = 1e-9
+"""Smallest divisor, so that 0 correct ones among none have a share of 0."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +70,12 @@ class Metrics:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the metrics as plain data for JSON."""
-        names: tuple[str, ...] = (
-            "accuracy",
-            "balanced_accuracy",
-            "macro_f1",
-            "mean_average_precision",
-            "num_clips",
-        )
-        names += ("num_training_clips",)
-        plain: dict[str, Any] = {name: _plain(getattr(self, name)) for name in names}
-        plain["labels"] = list(self.labels)
-        plain["classes"] = [
-            {name: _plain(value) for name, value in vars(each).items()} for each in self.classes
-        ]
-        plain["confusion"] = self.confusion.tolist()
-        return plain
+        lists = {
+            "labels": list(self.labels),
+            "classes": [{name: _plain(value) for name, value in vars(each).items()} for each in self.classes],
+            "confusion": self.confusion.tolist(),
+        }
+        return {name: _plain(value) for name, value in vars(self).items() if name not in lists} | lists
 
 
 def metrics(
@@ -185,19 +178,31 @@ def interval(right: int, total: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
+def f1(correct: Any, total: Any, found: Any) -> Any:
+    """Return F1 from the numbers of correct, of true and of found ones, in any shape; 0 if there are none."""
+    return 2 * correct / np.maximum(total + found, _SMALLEST)
+
+
+def f1_recall_precision(correct: float, total: float, found: float) -> tuple[float, float, float]:
+    """Return F1, recall and precision; 0 where there are none to count."""
+    recall, precision = (float(correct / max(count, _SMALLEST)) for count in (total, found))
+    return float(f1(correct, total, found)), recall, precision
+
+
 def _class(
     label: str, predicted: NDArray[np.bool_], true: NDArray[np.bool_], scores: NDArray[np.float32]
 ) -> ClassMetrics:
     correct, total, found = int((predicted & true).sum()), int(true.sum()), int(predicted.sum())
     low, high = interval(correct, total)
+    both, recall, precision = f1_recall_precision(correct, total, found)
     return ClassMetrics(
         label=label,
         num_clips=total,
-        recall=correct / total if total else 0.0,
+        recall=recall,
         recall_low=low,
         recall_high=high,
-        precision=correct / found if found else 0.0,
-        f1=2 * correct / (total + found) if total + found else 0.0,
+        precision=precision,
+        f1=both,
         average_precision=average_precision(scores, true),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import keras
@@ -74,16 +74,8 @@ class TrainingPlan:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as plain data for JSON."""
-        return {
-            "frontend": None if self.frontend is None else self.frontend.to_dict(),
-            "network": self.network,
-            "multi_label": self.multi_label,
-            "settings": self.settings.to_dict(),
-            "center": self.center,
-            "backbone": self.backbone,
-            "join": self.join,
-            "units": self.units,
-        }
+        frontend = None if self.frontend is None else self.frontend.to_dict()
+        return {**vars(self), "frontend": frontend, "settings": self.settings.to_dict()}
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> TrainingPlan:
@@ -92,17 +84,11 @@ class TrainingPlan:
         Args:
             plain: Result of `to_dict`.
         """
-        frontend, settings = plain["frontend"], TrainingSettings(**plain["settings"])
-        return cls(
-            None if frontend is None else Frontend.from_dict(frontend),
-            plain["network"],
-            plain["multi_label"],
-            settings,
-            plain["center"],
-            plain["backbone"],
-            plain["join"],
-            plain["units"],
-        )
+        values = {field.name: plain[field.name] for field in fields(cls)}
+        values["settings"] = TrainingSettings(**values["settings"])
+        if values["frontend"] is not None:
+            values["frontend"] = Frontend.from_dict(values["frontend"])
+        return cls(**values)
 
     @classmethod
     def from_model(cls, model: keras.Model) -> TrainingPlan:
