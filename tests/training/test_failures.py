@@ -68,13 +68,13 @@ def test_clips_are_known_by_their_samples() -> None:
     rng = np.random.default_rng(0)
     samples = [rng.standard_normal(size).astype(np.float32) for size in (5, 5, 900, 0)]
     loaded = LoadedClips(Clips(labeled("a", "b", "c", "d")), tuple(samples), 8000)
-    digests = digest_clips(loaded)
-    assert len(digests) == 4 * 8  # six bytes each, in base64
-    assert count_known(digests, loaded) == 4
+    record = {"clips": digest_clips(loaded)}
+    assert len(record["clips"]) == 4 * 8  # six bytes each, in base64
+    assert count_known(record, loaded) == 4
     changed = [np.nextafter(each, np.float32(9)) for each in samples[:3]]
     other = dataclasses.replace(loaded, samples=(*changed, samples[3]))
-    assert count_known(digests, other) == 1  # the empty one
-    assert count_known("", loaded) == 0
+    assert count_known(record, other) == 1  # the empty one
+    assert count_known(None, loaded) == count_known({"clips": ""}, loaded) == 0
 
 
 def test_clips_of_the_training_are_noticed_by_the_evaluation(tones: Clips, tmp_path: Path) -> None:

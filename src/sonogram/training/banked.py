@@ -14,6 +14,7 @@ from sonogram.layers import Scores
 from sonogram.models.vectors import split_vectors
 from sonogram.search import open_bank, read_bank_labels
 from sonogram.search.embedding import vector_network
+from sonogram.training.digests import training_record
 from sonogram.training.head import fit_head
 from sonogram.training.plan import TrainingPlan
 
@@ -48,7 +49,7 @@ def train_on_bank(labels: Data, bank: str | os.PathLike[str], plan: TrainingPlan
     clips = Clips([Clip(str(index), each.label, each.group or each.path) for index, each in enumerate(known)])
     names = label_names(clips, plan.multi_label)
     rows = np.stack([opened.gather(each.windows).mean(axis=0) for each in known])
-    record = {**plan.to_dict(), "clips": ""}
+    record = training_record(plan)
     scores = Scores(names, plan.multi_label, opened.embedder.window, record, name="scores")
     vectors = split_vectors(rows, opened.embedder.sizes)
     return fit_head(vector_network(opened.embedder.backbone), vectors, clips, scores, plan)

@@ -5,6 +5,7 @@ So a training that was killed continues with exactly the batches that it would h
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from sonogram.models.batching import pad_batch
 from sonogram.training.augmentation import AugmentedFeatures
 from sonogram.training.settings import TrainingSettings
 
-__all__ = ["class_weights", "steps_per_epoch", "training_batches"]
+__all__ = ["class_weights", "map_steps", "shuffle_batches", "steps_per_epoch", "training_batches"]
 
 _SORTED_BATCHES = 4
 """Number of batches whose clips are sorted by length together, which limits padding but keeps randomness."""
@@ -56,18 +57,13 @@ def training_batches(
     frames = np.array([len(clip) for clip in features[0]])
 
     @lru_cache(2)
-    def epoch_order(epoch: int) -> NDArray[np.int64]:
-        """Return the clips of an epoch in random order, with similar lengths in each batch."""
+    def epoch_batches(epoch: int) -> NDArray[np.int64]:
         rng = np.random.default_rng([settings.seed, member, epoch])
-        order = rng.permutation(count)[: steps * size]
-        stretch = _SORTED_BATCHES * size
-        parts = [order[first : first + stretch] for first in range(0, len(order), stretch)]
-        order = np.concatenate([part[np.argsort(frames[part], kind="stable")] for part in parts])
-        return np.concatenate(rng.permutation(order.reshape(steps, size)))
+        return shuffle_batches(frames, steps, size, rng)
 
     def step_batch(step: Any) -> tuple[Any, Any, Any, Any]:
         epoch, place = divmod(int(step), steps)
-        chosen = epoch_order(epoch)[place * size : (place + 1) * size]
+        chosen = epoch_batches(epoch)[place]
         # Each clip cycles through the versions with its own offset, so that an epoch mixes them.
         version = (epoch + chosen) % len(features)
         clips = [features[int(number)][index] for number, index in zip(version, chosen, strict=True)]
@@ -97,13 +93,43 @@ def training_batches(
         valid = tf.cast(tf.sequence_mask(lengths, tf.shape(values)[1]), tf.float32)
         return (tf.ensure_shape(values, (size, None, bands)), valid), both[:, :-1], both[:, -1]
 
-    data = tf.data.Dataset.range(first_epoch * steps, epochs * steps).map(
-        tf.autograph.experimental.do_not_convert(augmented), tf.data.AUTOTUNE, deterministic=True
+    return map_steps(augmented, range(first_epoch * steps, epochs * steps), tf.data.AUTOTUNE, prefetch=2)
+
+
+def shuffle_batches(
+    lengths: NDArray[np.int64], steps: int, size: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return the clips of each batch of an epoch, `(steps, size)`, in random order but of similar lengths.
+
+    Args:
+        lengths: Length of each clip.
+        steps: Number of batches.
+        size: Number of clips in a batch.
+        rng: Random numbers of the epoch.
+    """
+    order = rng.permutation(len(lengths))[: steps * size]
+    stretch = _SORTED_BATCHES * size
+    parts = [order[first : first + stretch] for first in range(0, len(order), stretch)]
+    order = np.concatenate([part[np.argsort(lengths[part], kind="stable")] for part in parts])
+    return rng.permutation(order.reshape(steps, size))
+
+
+def map_steps(make: Callable[[Any], Any], steps: range, parallel: int, prefetch: int) -> Any:
+    """Return the batches of steps in order, as a `tf.data.Dataset`.
+
+    Args:
+        make: Function of the step to a batch, of tensors.
+        steps: The steps.
+        parallel: Number of batches to make at a time.
+        prefetch: Number of batches to make ahead.
+    """
+    data = tf.data.Dataset.range(steps.start, steps.stop).map(
+        tf.autograph.experimental.do_not_convert(make), parallel, deterministic=True
     )
     options = tf.data.Options()
     # The clips are in the memory of one computer: there are no files to divide among replicas.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-    return data.with_options(options).prefetch(2)
+    return data.with_options(options).prefetch(prefetch)
 
 
 def class_weights(targets: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import keras
 
@@ -12,40 +11,25 @@ from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.models import build, networks
 from sonogram.models.build import front_model
-from sonogram.training.augmentation import Progress, compute_features, trim_clips
+from sonogram.training.augmentation import compute_features, trim_clips
 from sonogram.training.auto import choose_center, choose_frontend, choose_network
-from sonogram.training.digests import digest_clips
+from sonogram.training.digests import training_record
 from sonogram.training.fit import fit
-from sonogram.training.folder import claim_sounds
 from sonogram.training.partition import Partition
 from sonogram.training.plan import TrainingPlan
 from sonogram.training.precision import mixed_precision, to_float32
+from sonogram.training.run import TrainingRun
 
-__all__ = ["check_labels", "load_part", "resolve", "train_classifier", "train_networks"]
+__all__ = ["check_labels", "load_parts", "train_classifier", "train_networks"]
 
 
 def train_classifier(
-    plan: TrainingPlan,
-    parts: Partition,
-    labels: Sequence[str],
-    folder: Path | None,
-    report: DatasetReport | None,
-    callbacks: Sequence[keras.callbacks.Callback],
-    on_progress: Progress | None,
+    plan: TrainingPlan, parts: Partition, labels: Sequence[str], run: TrainingRun
 ) -> keras.Model:
     """Train a classifier by a plan; see `train`."""
-    frontend, center, loaded = resolve(plan, parts.train, labels, report)
-    check_labels(
-        label_names(loaded.clips, plan.multi_label), plan.multi_label, "the readable clips have one label"
-    )
-    held_out = None
-    if len(parts.validation):
-        held_out = load_part(parts.validation, frontend, report, plan.settings.partial)
-    if folder is not None:
-        claim_sounds(folder, *(part for part in (loaded, held_out) if part is not None))
-    return train_networks(
-        plan, (frontend, center), labels, (loaded, held_out), folder, callbacks, on_progress
-    )
+    front, loaded, held_out = load_parts(plan, parts, labels, run.report)
+    run.claim(loaded, held_out)
+    return train_networks(plan, front, labels, (loaded, held_out), run)
 
 
 def train_networks(
@@ -53,9 +37,7 @@ def train_networks(
     front: tuple[Frontend, str],
     labels: Sequence[str],
     clips: tuple[LoadedClips, LoadedClips | None],
-    folder: Path | None,
-    callbacks: Sequence[keras.callbacks.Callback],
-    on_progress: Progress | None,
+    run: TrainingRun,
 ) -> keras.Model:
     """Train the networks of a plan on clips in memory.
 
@@ -64,13 +46,10 @@ def train_networks(
         front: The front end, and the mean to subtract.
         labels: Labels of the outputs.
         clips: Clips to train on, and those for early stopping; None trains to the last epoch.
-        folder: Folder for state and logs; None writes nothing.
-        callbacks: Keras callbacks.
-        on_progress: Called after each augmented version.
+        run: Where states and logs are kept, and what is called.
     """
     loaded, held_out = clips
-    used = [part for part in clips if part is not None]
-    record = {**plan.to_dict(), "clips": digest_clips(*used)}
+    record = training_record(plan, loaded, held_out)
 
     def build_model() -> keras.Model:
         model = build(
@@ -92,9 +71,9 @@ def train_networks(
             loaded,
             held_out,
             plan.settings,
-            folder=folder,
-            callbacks=callbacks,
-            on_progress=on_progress,
+            folder=run.folder,
+            callbacks=run.callbacks,
+            on_progress=run.on_progress,
         )
     trained = to_float32(model, build_model)
     for network, history in zip(networks(trained), histories, strict=True):
@@ -102,13 +81,30 @@ def train_networks(
     return trained
 
 
-def resolve(
+def load_parts(
+    plan: TrainingPlan, parts: Partition, labels: Sequence[str], report: DatasetReport | None
+) -> tuple[tuple[Frontend, str], LoadedClips, LoadedClips | None]:
+    """Return the front end and the mean to subtract, the training clips, and the validation clips if any.
+
+    Raises:
+        SonogramError: The readable clips have too few labels.
+    """
+    frontend, center, loaded = _resolve(plan, parts.train, labels, report)
+    present = label_names(loaded.clips, plan.multi_label)
+    check_labels(present, plan.multi_label, "the readable clips have one label")
+    held_out = None
+    if len(parts.validation):
+        held_out = _load_part(parts.validation, frontend, report, plan.settings.partial)
+    return (frontend, center), loaded, held_out
+
+
+def _resolve(
     plan: TrainingPlan, train: Clips, labels: Sequence[str], report: DatasetReport | None
 ) -> tuple[Frontend, str, LoadedClips]:
     """Return the front end and the mean to subtract, chosen if the plan leaves them open, and the clips."""
     frontend = plan.frontend or choose_frontend(None, ())
     partial = plan.settings.partial
-    loaded = load_part(train, frontend, report, partial)
+    loaded = _load_part(train, frontend, report, partial)
     if plan.center is None and len(loaded.clips.groups) < 2:
         return frontend, "clip", loaded  # without groups there is nothing to compare
     center = plan.center
@@ -118,11 +114,11 @@ def resolve(
     if plan.frontend is None:
         suitable = choose_frontend(center, loaded.clips.paths)
         if suitable != frontend:
-            return suitable, center, load_part(train, suitable, report, partial)
+            return suitable, center, _load_part(train, suitable, report, partial)
     return frontend, center, loaded
 
 
-def load_part(part: Clips, frontend: Frontend, report: DatasetReport | None, partial: bool) -> LoadedClips:
+def _load_part(part: Clips, frontend: Frontend, report: DatasetReport | None, partial: bool) -> LoadedClips:
     """Return the clips of a part at the rate of a front end, trimmed."""
     return trim_clips(load_clips(part, int(frontend.sample_rate), report, partial=partial))
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -14,26 +11,24 @@ import numpy as np
 import tensorflow as tf
 
 from sonogram.audio import Audio
-from sonogram.dataset import Clips, DatasetReport, LoadedClips, folds, load_clips
+from sonogram.dataset import Clips, LoadedClips, load_clips
+from sonogram.dataset.splitting import fold_numbers
 from sonogram.errors import SonogramError
-from sonogram.frontend import Frontend
 from sonogram.inference.detection import Detector, ScoredFrames, runs, smoothed
-from sonogram.layers import EventRule, FeatureScaling, SpecAugment
-from sonogram.models import NETWORKS, networks
-from sonogram.models.batching import traced_model
+from sonogram.layers import EventRule
+from sonogram.models import NETWORKS
 from sonogram.models.bodies import network_names
 from sonogram.models.detector import build_detector, detector_on_backbone
 from sonogram.models.embeddings import EVENT_STRIDE, event_frames, require_frames
 from sonogram.models.pretrained import SPEECH_FRONTEND
 from sonogram.training.auto import choose_frontend, choose_network
-from sonogram.training.digests import digest_clips
+from sonogram.training.digests import training_record
 from sonogram.training.event_metrics import match_events
-from sonogram.training.folder import claim_sounds, state_path
-from sonogram.training.frame_batches import Finish, frame_batches, masked_features, unchanged
-from sonogram.training.loop import fit_network, optimizer
+from sonogram.training.frame_training import FrameBatches, FrameDesign, fit_frames
+from sonogram.training.metrics import f1
 from sonogram.training.partition import Partition
 from sonogram.training.plan import TrainingPlan
-from sonogram.training.precision import mixed_precision, to_float32
+from sonogram.training.run import TrainingRun
 from sonogram.training.segments import Segments, limit_events
 from sonogram.training.settings import TrainingSettings
 
@@ -44,9 +39,6 @@ SECONDS = 5.0
 STEPS = 50
 """Number of steps of an epoch: a random segment has no end of its own."""
 _EPOCHS, _BACKBONE_EPOCHS = 24, 10
-_MASKS, _TIME, _TIME_SHARE, _BANDS = 2, 8, 0.1, 6
-"""Number of masks over time and over bands, largest width of a mask in frames, as a share of the segment, and
-in bands. Longer masks would cover an event."""
 _HELD_OUT = 5
 """Number of parts of the recordings, one of which chooses the rule."""
 _THRESHOLDS = tuple(np.arange(1, 20) / 20)
@@ -61,117 +53,72 @@ def num_event_epochs(settings: TrainingSettings, backbone: str | None = None) ->
     return settings.epochs or (_BACKBONE_EPOCHS if backbone else _EPOCHS)
 
 
-def train_detector(
-    plan: TrainingPlan,
-    parts: Partition,
-    folder: Path | None = None,
-    report: DatasetReport | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> keras.Model:
+def train_detector(plan: TrainingPlan, parts: Partition, run: TrainingRun) -> keras.Model:
     """Train an event detector by a plan; see `train`."""
-    plan.validate()
-    settings, design = plan.settings, _Design.of(plan, len(parts.train))
-    frontend = design.frontend
+    settings, design = plan.settings, _design(plan, len(parts.train))
     labels = tuple(sorted(label for label, count in parts.train.counts.items() if count))
     if not labels:
         raise SonogramError("the training recordings have no events. Label some")
-    loaded = _load(parts.train, frontend, settings, report)
-    held_out = _load(parts.validation, frontend, settings, report) if len(parts.validation) else None
-    used = [part for part in (loaded, held_out) if part is not None]
-    if folder is not None:
-        claim_sounds(folder, *used)
+
+    def load(part: Clips) -> LoadedClips:
+        return load_clips(part, int(design.frontend.sample_rate), run.report, partial=settings.partial)
+
+    loaded = load(parts.train)
+    held_out = load(parts.validation) if len(parts.validation) else None
+    run.claim(loaded, held_out)
     longest = max(len(samples) for samples in loaded.samples) / loaded.sample_rate
     seconds = min(SECONDS, round(longest, 3))
-    record = {**plan.to_dict(), "clips": digest_clips(*used)}
+    record = training_record(plan, loaded, held_out)
 
     def build_model() -> keras.Model:
-        model = design.build(labels, seconds)
+        if design.frozen is None:
+            model = build_detector(design.frontend, labels, design.network, seconds=seconds)
+        else:
+            model = detector_on_backbone(labels, design.frozen.get_weights(), seconds)
         model.get_layer("scores").training = record
         return model
 
-    def fit(some: LoadedClips, number: int) -> keras.Model:
-        keras.utils.set_random_seed(settings.seed)
-        with mixed_precision():
-            model = build_model()
-            inner = networks(model)[-1]
-            segments = Segments(some, labels, frontend, design.stride, settings, seconds)
-            epochs = num_event_epochs(settings, plan.backbone)
-            # A model of its own with the same layers: a saved one does not carry the optimizer's state.
-            trained = keras.Model(inner.inputs, inner.outputs[0], name=f"{design.network}_{number}")
-            trained.compile(optimizer(settings, STEPS * epochs), _Loss(), jit_compile=False)
-            history = fit_network(
-                trained,
-                partial(_batches, segments, design, epochs),
-                STEPS,
-                epochs,
-                path=None if folder is None else state_path(folder, number),
-                callbacks=callbacks,
-            )
-        finished = to_float32(model, build_model)
-        networks(finished)[-1].history = history
-        return finished
+    def fit(some: LoadedClips, number: int = 0) -> keras.Model:
+        segments = Segments(some, labels, design.frontend, design.stride, settings, seconds)
+        batches = _batches(segments, design, num_event_epochs(settings, plan.backbone))
+        return fit_frames(build_model, batches, _Loss(), run, number=number)
 
     # The rule is chosen on recordings of other groups: scores of sounds that were trained on are too sure.
-    if held_out is None:
-        inner_train, inner_test = _hold_out(loaded, settings.seed)
-        rule = None if inner_test is None else choose_rule(fit(inner_train, 1), inner_test)
-        model = fit(loaded, 0)
-    else:
-        model = fit(loaded, 0)
+    rule = None
+    fold_of = fold_numbers(loaded.clips, _HELD_OUT, settings.seed) if held_out is None else None
+    if fold_of is not None:
+        inner = fit(loaded.select(np.flatnonzero(fold_of)), 1)
+        rule = choose_rule(inner, loaded.select(np.flatnonzero(fold_of == 0)))
+    model = fit(loaded)
+    if held_out is not None:
         rule = choose_rule(model, held_out)
     if rule is not None:
         model.get_layer("scores").rule = rule
     return model
 
 
-@dataclass(frozen=True)
-class _Design:
-    """The parts of a detector that follow from the plan."""
-
-    frontend: Frontend
-    network: str
-    """Name of the network; of the backbone, if there is one."""
-    stride: int
-    """Frames of features for each frame of scores."""
-    frozen: keras.Model | None = None
-    """Backbone: features and their mask in, frames of the network and their mask out."""
-
-    @classmethod
-    def of(cls, plan: TrainingPlan, num_clips: int) -> _Design:
-        if plan.backbone is not None:
-            require_frames(plan.backbone)
-            return cls(SPEECH_FRONTEND, plan.backbone, EVENT_STRIDE, event_frames())
-        network = plan.network or choose_network(num_clips, "events")
-        stride = NETWORKS[network_names(network)[0]].stride
-        return cls(plan.frontend or choose_frontend(None, ()), network, stride)
-
-    def build(self, labels: Sequence[str], seconds: float) -> keras.Model:
-        """Return the untrained model."""
-        if self.frozen is None:
-            return build_detector(self.frontend, labels, self.network, seconds=seconds)
-        return detector_on_backbone(labels, self.frozen.get_weights(), seconds)
+def _design(plan: TrainingPlan, num_clips: int) -> FrameDesign:
+    """Return the parts of a detector that follow from the plan."""
+    if plan.backbone is not None:
+        require_frames(plan.backbone)
+        return FrameDesign(SPEECH_FRONTEND, plan.backbone, EVENT_STRIDE, event_frames())
+    network = plan.network or choose_network(num_clips, "events")
+    stride = NETWORKS[network_names(network)[0]].stride
+    return FrameDesign(plan.frontend or choose_frontend(None, ()), network, stride)
 
 
-def _load(
-    part: Clips, frontend: Frontend, settings: TrainingSettings, report: DatasetReport | None
-) -> LoadedClips:
-    return load_clips(part, int(frontend.sample_rate), report, partial=settings.partial)
+def _batches(segments: Segments, design: FrameDesign, epochs: int) -> FrameBatches:
+    """Return the batches of segments, with a target for each frame."""
 
+    def make(step: int) -> tuple[Any, Any, Any]:
+        values, frames, targets = segments.batch(step)
+        values, frames = design.embed(values, frames)
+        if design.frozen is not None:
+            targets = np.pad(targets, ((0, 0), (0, values.shape[1] - targets.shape[1]), (0, 0)))
+        return values, frames, targets
 
-def _hold_out(loaded: LoadedClips, seed: int) -> tuple[LoadedClips, LoadedClips | None]:
-    """Return recordings to train on and to choose the rule on, of other groups; None if there are too few."""
-    whole = Clips((clip._replace(split=None) for clip in loaded.clips), loaded.clips.classes)
-    groups = len({clip.group or clip.path for clip in whole})
-    if groups < 2:
-        return loaded, None
-    part = folds(whole, min(_HELD_OUT, groups), seed=seed)[0]
-    place = {path: index for index, path in enumerate(whole.paths)}
-
-    def chosen(some: Clips) -> LoadedClips:
-        samples = tuple(loaded.samples[place[path]] for path in some.paths)
-        return LoadedClips(some, samples, loaded.sample_rate)
-
-    return chosen(part.train), chosen(part.validation)
+    targets = tf.TensorSpec((None, None, len(segments.labels) + 1), tf.float32)
+    return FrameBatches(make, targets, design, segments.settings, STEPS, epochs)
 
 
 class _Loss(keras.losses.Loss):
@@ -193,30 +140,6 @@ class _Loss(keras.losses.Loss):
         return ops.sum(losses, axis=-1) * count
 
 
-def _batches(segments: Segments, design: _Design, epochs: int, first_epoch: int) -> Any:
-    """Return the batches from an epoch on as `((features, mask), targets)`."""
-    settings = segments.settings
-    embed = None if design.frozen is None else traced_model(design.frozen)
-    size = design.frontend.num_bands if design.frozen is None else design.frozen.outputs[0].shape[-1]
-
-    def make(step: Any) -> tuple[Any, Any, Any]:
-        values, frames, targets = segments.batch(int(step))
-        if embed is not None:
-            inside = np.arange(values.shape[1]) < frames[:, None]
-            values = np.asarray(embed(values, inside.astype(np.float32))[0])
-            frames = -(-frames // design.stride)
-            targets = np.pad(targets, ((0, 0), (0, values.shape[1] - targets.shape[1]), (0, 0)))
-        return values, frames.astype(np.int32), targets
-
-    finish: Finish = unchanged
-    if embed is None:
-        mask = SpecAugment(_MASKS, _TIME, _TIME_SHARE, _MASKS, _BANDS, fill=0.0, seed=1000 * settings.seed)
-        scaling = FeatureScaling(segments.frontend, center="band")
-        finish = masked_features(scaling, mask if settings.augment else None, settings.batch_size)
-    targets = tf.TensorSpec((None, None, len(segments.labels) + 1), tf.float32)
-    return frame_batches(make, range(first_epoch * STEPS, epochs * STEPS), size, targets, finish)
-
-
 def choose_rule(model: keras.Model, loaded: LoadedClips) -> EventRule:
     """Return the rule with the highest event F1 on recordings that the model was not trained on.
 
@@ -233,8 +156,8 @@ def choose_rule(model: keras.Model, loaded: LoadedClips) -> EventRule:
         counts = np.array([_counts(smooth, loaded.clips, labels, limit, release) for limit in _THRESHOLDS])
         whole = counts.sum(axis=1, keepdims=True)  # (thresholds, 1, 3)
         prior = _PRIOR * whole / np.maximum(whole[..., 1:2], 1)
-        chosen = _f1(counts + prior).argmax(axis=0)
-        score = float(_f1(counts[chosen, np.arange(len(labels))].sum(axis=0)))
+        chosen = f1(*np.moveaxis(counts + prior, -1, 0)).argmax(axis=0)
+        score = float(f1(*counts[chosen, np.arange(len(labels))].sum(axis=0)))
         if score > highest:
             highest = score
             best = EventRule(tuple(_THRESHOLDS[index] for index in chosen), release, smoothing)
@@ -256,8 +179,3 @@ def _counts(
             ]
             counts[column] += len(match_events(events, found)) if found else 0, len(events), len(found)
     return counts
-
-
-def _f1(counts: Any) -> Any:
-    """Return F1 of counts `(..., 3)`: correct, events, detections."""
-    return 2 * counts[..., 0] / np.maximum(counts[..., 1] + counts[..., 2], 1e-9)

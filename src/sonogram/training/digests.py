@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.dataset import LoadedClips
+from sonogram.training.plan import TrainingPlan
 
-__all__ = ["count_known", "digest_clips"]
+__all__ = ["count_known", "digest_clips", "training_record"]
 
 _SIZE = 6
 """Bytes of a digest. Among 10,000 training clips and 10,000 others, two are equal by chance once in a million
@@ -28,9 +31,14 @@ def digest_clips(*parts: LoadedClips) -> str:
     return base64.b64encode(b"".join(sorted(found))).decode()
 
 
-def count_known(digests: str, loaded: LoadedClips) -> int:
-    """Return how many clips are among those whose digests `digest_clips` returned."""
-    known = base64.b64decode(digests)
+def training_record(plan: TrainingPlan, *parts: LoadedClips | None) -> dict[str, Any]:
+    """Return what a model stores of its training: the plan, and digests of the clips as "clips"."""
+    return {**plan.to_dict(), "clips": digest_clips(*(part for part in parts if part is not None))}
+
+
+def count_known(record: Mapping[str, Any] | None, loaded: LoadedClips) -> int:
+    """Return how many clips a model was trained on by its record, that of `training_record`; None is none."""
+    known = base64.b64decode((record or {}).get("clips", ""))
     found = {known[first : first + _SIZE] for first in range(0, len(known), _SIZE)}
     return sum(_digest(samples) in found for samples in loaded.samples)
 

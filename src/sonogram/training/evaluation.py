@@ -115,8 +115,7 @@ def evaluate(
     loaded = load_clips(chosen, int(info.sample_rate), report, partial=partial)
     targets = label_targets(loaded.clips, info.labels, info.multi_label)
     found = metrics(_scores(model, loaded), targets, info.labels, info.multi_label)
-    digests = (info.training or {}).get("clips", "")
-    return replace(found, num_training_clips=count_known(digests, trim_clips(loaded)))
+    return replace(found, num_training_clips=count_known(info.training, trim_clips(loaded)))
 
 
 def _evaluate_text(
@@ -134,8 +133,7 @@ def _evaluate_text(
     found = [transcriber.decode(each).text for each in logits(model, loaded.samples)]
     groups = [clip.group or "" for clip in loaded.clips] if loaded.clips.groups else None
     metrics = text_metrics([normalize(str(clip.text)) for clip in loaded.clips], found, groups)
-    digests = (info.training or {}).get("clips", "")
-    return replace(metrics, num_training_clips=count_known(digests, loaded))
+    return replace(metrics, num_training_clips=count_known(info.training, loaded))
 
 
 def _scores(model: keras.Model, loaded: LoadedClips) -> Floats:
@@ -191,7 +189,7 @@ def cross_validate(
         for number, (train, test) in enumerate(parts, 1):
             if on_progress is not None:
                 on_progress("fold", number, count)
-            path = None if folder is None else state_path(folder, f"fold-{number}")
+            path = state_path(folder, f"fold-{number}")
             result = None if path is None else _load_result(path, report)
             if result is None:
                 inner = None if folder is None else folder / f"fold-{number}"

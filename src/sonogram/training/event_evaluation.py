@@ -55,9 +55,8 @@ def evaluate_events(
         limit_events(clip.events or (), len(samples) / loaded.sample_rate)
         for clip, samples in zip(loaded.clips, loaded.samples, strict=True)
     ]
-    digests = (info.training or {}).get("clips", "")
     metrics = event_metrics(events, found, info.labels)
-    return replace(metrics, num_training_clips=count_known(digests, loaded))
+    return replace(metrics, num_training_clips=count_known(info.training, loaded))
 
 
 def detections(predictor: Predictor | Detector, sound: Audio) -> Detections:

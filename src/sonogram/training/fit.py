@@ -99,7 +99,7 @@ def fit(
             batches,
             steps,
             epochs,
-            path=None if folder is None else state_path(folder, member),
+            path=state_path(folder, member),
             early_stopping=early_stopping,
             callbacks=callbacks,
         )

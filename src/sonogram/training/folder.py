@@ -24,9 +24,9 @@ _PROGRAM = ("format", "sonogram")
 _SOUNDS = "sounds"
 
 
-def state_path(folder: Path, name: object) -> Path:
-    """Return the path of a state file."""
-    return folder / f"state-{name}.npz"
+def state_path(folder: Path | None, name: object) -> Path | None:
+    """Return the path of a state file; None without a folder."""
+    return None if folder is None else folder / f"state-{name}.npz"
 
 
 def claim_folder(folder: Path, plan: Mapping[str, Any], clips: Clips) -> None:

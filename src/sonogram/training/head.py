@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -11,17 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.backbones import card, split_name
-from sonogram.dataset import Clips, DatasetReport, LoadedClips, label_names, label_targets, load_clips
+from sonogram.dataset import Clips, LoadedClips, label_names, label_targets, load_clips
 from sonogram.dataset.cache import Cache
+from sonogram.dataset.splitting import random_subset
 from sonogram.layers import Scores
 from sonogram.models.pretrained import VERSION, classifier, heads_of, vector_model
 from sonogram.models.vectors import ClipVectors, split_vectors
 from sonogram.training.augmentation import Progress, trim_clips
 from sonogram.training.classification import check_labels
-from sonogram.training.digests import digest_clips
+from sonogram.training.digests import training_record
 from sonogram.training.partition import Partition
 from sonogram.training.plan import TrainingPlan
 from sonogram.training.regression import RegressionProblem, choose_heads, inner_folds, to_probabilities
+from sonogram.training.run import TrainingRun
 
 __all__ = [
     "Vectors",
@@ -43,14 +44,7 @@ Heads = dict[str, list[NDArray[np.float64]]]
 """Coefficients `(values, labels)` and constants `(labels,)` of each head."""
 
 
-def train_head(
-    plan: TrainingPlan,
-    parts: Partition,
-    labels: Sequence[str],
-    folder: Path | None = None,
-    report: DatasetReport | None = None,
-    on_progress: Progress | None = None,
-) -> keras.Model:
+def train_head(plan: TrainingPlan, parts: Partition, labels: Sequence[str], run: TrainingRun) -> keras.Model:
     """Train a linear head on a backbone; see `sonogram.train`.
 
     The embedding of each clip is computed once, and kept in the folder: the same command after an
@@ -60,22 +54,18 @@ def train_head(
         plan: Plan with a backbone.
         parts: Partition of the data set. Validation clips are training clips here.
         labels: All labels.
-        folder: Folder for the embeddings; None keeps none.
-        report: Collects unreadable files, which are skipped; None raises at the first one.
-        on_progress: Called with the number of clips that have an embedding.
+        run: Where the embeddings are kept, and what is called with the number of clips that have one.
     """
     assert plan.backbone is not None
     found = card(plan.backbone)
     model = vector_model(found)
     clips = Clips([*parts.train, *parts.validation])
-    loaded = trim_clips(load_clips(clips, found.sample_rate, report, partial=plan.settings.partial))
-    cache = None if folder is None else Cache(folder / "embeddings", [found.digest, VERSION])
-    vectors = clip_rows(ClipVectors(model), loaded, cache, on_progress)
-    record = {**plan.to_dict(), "clips": digest_clips(loaded)}
+    loaded = trim_clips(load_clips(clips, found.sample_rate, run.report, partial=plan.settings.partial))
+    vectors = clip_rows(ClipVectors(model), loaded, run.embeddings(found.digest, VERSION), run.on_progress)
     seconds = min(loaded.typical_seconds, plan.settings.seconds)
-    return fit_head(
-        model, vectors, loaded.clips, Scores(labels, plan.multi_label, seconds, record, name="scores"), plan
-    )
+    record = training_record(plan, loaded)
+    scores = Scores(labels, plan.multi_label, seconds, record, name="scores")
+    return fit_head(model, vectors, loaded.clips, scores, plan)
 
 
 def fit_head(
@@ -117,13 +107,11 @@ def fit_regressions(
     check_labels(present, plan.multi_label, "the readable clips have one label")
     heads = _head_values(vectors, plan)
     targets = label_targets(clips, labels, plan.multi_label)
-    some = np.arange(len(targets))
-    if len(some) > _MAX_CLIPS:
-        some = np.sort(np.random.default_rng(plan.settings.seed).choice(some, _MAX_CLIPS, replace=False))
+    some = random_subset(len(targets), _MAX_CLIPS, plan.settings.seed)
     chosen = choose_heads(
         {head: values[some] for head, values in heads.items()},
         targets[some],
-        inner_folds(Clips([clips[int(index)] for index in some]), plan.settings.seed),
+        inner_folds(clips.select(some), plan.settings.seed),
         plan.multi_label,
     )
     fitted = {

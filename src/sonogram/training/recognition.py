@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -18,8 +15,7 @@ from sonogram.decoding import Alphabet, normalize
 from sonogram.decoding.alphabet import Units
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
-from sonogram.layers import FeatureScaling, SpecAugment, SplitMask
-from sonogram.models import NETWORKS, build_recognizer, ctc_loss, networks
+from sonogram.models import NETWORKS, build_recognizer, ctc_loss
 from sonogram.models.batching import batches_by_length, call_model, pad_batch, traced_model
 from sonogram.models.bodies import network_names
 from sonogram.models.embeddings import STRIDE, embedding_frames, require_frames
@@ -29,13 +25,12 @@ from sonogram.normalize import Affine
 from sonogram.scaling import Log
 from sonogram.spectrum import Power
 from sonogram.training.auto import choose_network
-from sonogram.training.digests import digest_clips
-from sonogram.training.folder import claim_sounds, state_path
-from sonogram.training.frame_batches import Finish, frame_batches, masked_features, unchanged
-from sonogram.training.loop import EarlyStopping, fit_network, optimizer
+from sonogram.training.digests import training_record
+from sonogram.training.frame_training import FrameBatches, FrameDesign, fit_frames
+from sonogram.training.loop import EarlyStopping
 from sonogram.training.partition import Partition
 from sonogram.training.plan import TrainingPlan
-from sonogram.training.precision import mixed_precision, to_float32
+from sonogram.training.run import TrainingRun
 from sonogram.training.settings import TrainingSettings
 from sonogram.training.utterances import Utterances, min_frames
 
@@ -55,9 +50,6 @@ STREAMED_SPEECH = SPEECH.replace(scaling=Log(offset=1e-5), normalize=Affine(-3.0
 """The front end for speech that arrives: the level of the clip is not known, so silence has a level of its
 own, and the mean is a constant."""
 _BATCH = 32
-_MASKS, _TIME, _TIME_SHARE, _BANDS = 2, 8, 0.1, 6
-"""Number of masks over time and over bands, largest width of a mask in frames, as a share of the clip, and in
-bands. They are shorter than those of a classifier, which would cover a whole word."""
 _WORDS_UP_TO, _OCCURRENCES = 100, 10
 """Largest vocabulary whose words are symbols themselves, and how often each must occur on average."""
 _JOINED_EPOCHS = 25
@@ -106,96 +98,47 @@ def num_text_epochs(
     return round(epochs * (_BACKBONE_SHARE if backbone else 1))
 
 
-def train_recognizer(
-    plan: TrainingPlan,
-    parts: Partition,
-    folder: Path | None = None,
-    report: DatasetReport | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> keras.Model:
+def train_recognizer(plan: TrainingPlan, parts: Partition, run: TrainingRun) -> keras.Model:
     """Train a speech recognizer by a plan; see `train`."""
-    plan.validate()
-    settings, design = plan.settings, _Design.of(plan, len(parts.train))
-    loaded = _load(parts.train, design.frontend, report, settings.partial)
+    settings, design = plan.settings, _design(plan, len(parts.train))
+    loaded = _load(parts.train, design.frontend, run.report, settings.partial)
     texts = [str(clip.text) for clip in loaded.clips]
     # Joined recordings have a space between them, even if no text has one.
     alphabet = Alphabet.fit([*texts, " "] if plan.join else texts, plan.units or choose_units(texts))
-    loaded = _long_enough(loaded, alphabet, design, report)
+    loaded = _long_enough(loaded, alphabet, design, run.report)
     held_out = stopping = None
     if len(parts.validation):
-        held_out = _load(parts.validation, design.frontend, report, settings.partial)
-        held_out = _long_enough(held_out, alphabet, design, report)
+        held_out = _load(parts.validation, design.frontend, run.report, settings.partial)
+        held_out = _long_enough(held_out, alphabet, design, run.report)
         stopping = _early_stopping(held_out, alphabet, design, settings.patience)
-    used = [part for part in (loaded, held_out) if part is not None]
-    if folder is not None:
-        claim_sounds(folder, *used)
-    record = {**plan.to_dict(), "clips": digest_clips(*used)}
+    run.claim(loaded, held_out)
+    record = training_record(plan, loaded, held_out)
 
     def build_model() -> keras.Model:
-        model = design.build(alphabet)
+        if design.frozen is None:
+            model = build_recognizer(design.frontend, alphabet, design.network)
+        else:
+            model = recognizer_on_backbone(alphabet, design.frozen.get_weights())
         model.get_layer("sequence").training = record
         return model
 
-    with mixed_precision():
-        keras.utils.set_random_seed(settings.seed)
-        model = build_model()
-        inner = networks(model)[-1]
-        epochs = num_text_epochs(settings, len(loaded), plan.join, plan.backbone)
-        quietest = _QUIETEST_DB if design.streaming else 0.0
-        utterances = Utterances(
-            loaded, alphabet, design.frontend, design.stride, settings, plan.join, quietest
-        )
-        # A model of its own with the same layers, so that a saved one does not carry the optimizer's state.
-        trained = keras.Model(inner.inputs, inner.outputs[0], name=inner.name)
-        trained.compile(optimizer(settings, utterances.steps * epochs), _Loss(), jit_compile=False)
-        history = fit_network(
-            trained,
-            partial(_batches, utterances, design, epochs),
-            utterances.steps,
-            epochs,
-            path=None if folder is None else state_path(folder, 0),
-            early_stopping=stopping,
-            callbacks=callbacks,
-        )
-    finished = to_float32(model, build_model)
-    networks(finished)[-1].history = history
-    return finished
+    quietest = _QUIETEST_DB if design.streaming else 0.0
+    utterances = Utterances(loaded, alphabet, design.frontend, design.stride, settings, plan.join, quietest)
+    epochs = num_text_epochs(settings, len(loaded), plan.join, plan.backbone)
+    batches = _batches(utterances, design, epochs)
+    return fit_frames(build_model, batches, _Loss(), run, early_stopping=stopping)
 
 
-@dataclass(frozen=True)
-class _Design:
-    """The parts of a recognizer that follow from the plan."""
-
-    frontend: Frontend
-    network: str
-    """Name of the network; of the backbone, if there is one."""
-    stride: int
-    """Frames of features for each frame of logits."""
-    frozen: keras.Model | None = None
-    """Backbone: features and their mask in, embeddings and their mask out."""
-    streaming: bool = False
-    """Whether the network takes the features as they are, at any level of the sound."""
-
-    @classmethod
-    def of(cls, plan: TrainingPlan, num_clips: int) -> _Design:
-        if plan.backbone is not None:
-            require_frames(plan.backbone)
-            return cls(SPEECH_FRONTEND, plan.backbone, STRIDE, embedding_frames())
-        network = plan.network or choose_network(num_clips, "text")
-        body = NETWORKS[network_names(network)[0]]
-        streaming = body.context is not None
-        default = STREAMED_SPEECH if streaming else SPEECH
-        return cls(plan.frontend or default, network, body.stride, streaming=streaming)
-
-    def build(self, alphabet: Alphabet) -> keras.Model:
-        """Return the untrained model."""
-        if self.frozen is None:
-            return build_recognizer(self.frontend, alphabet, self.network)
-        return recognizer_on_backbone(alphabet, self.frozen.get_weights())
-
-    def num_frames(self, frames: Any) -> Any:
-        """Return the number of frames of logits for a number of frames of features."""
-        return -(-frames // self.stride)
+def _design(plan: TrainingPlan, num_clips: int) -> FrameDesign:
+    """Return the parts of a recognizer that follow from the plan."""
+    if plan.backbone is not None:
+        require_frames(plan.backbone)
+        return FrameDesign(SPEECH_FRONTEND, plan.backbone, STRIDE, embedding_frames())
+    network = plan.network or choose_network(num_clips, "text")
+    body = NETWORKS[network_names(network)[0]]
+    streaming = body.context is not None
+    default = STREAMED_SPEECH if streaming else SPEECH
+    return FrameDesign(plan.frontend or default, network, body.stride, streaming=streaming)
 
 
 def _load(part: Clips, frontend: Frontend, report: DatasetReport | None, partial: bool) -> LoadedClips:
@@ -205,7 +148,7 @@ def _load(part: Clips, frontend: Frontend, report: DatasetReport | None, partial
 
 
 def _long_enough(
-    loaded: LoadedClips, alphabet: Alphabet, design: _Design, report: DatasetReport | None
+    loaded: LoadedClips, alphabet: Alphabet, design: FrameDesign, report: DatasetReport | None
 ) -> LoadedClips:
     """Return the recordings that have as many frames as their text needs; the others are reported."""
     kept = []
@@ -224,8 +167,7 @@ def _long_enough(
         report.note(clip.path, problem)
     if not kept:
         raise SonogramError("no recording is long enough for its text. Check that texts and recordings match")
-    chosen = Clips(loaded.clips[index] for index in kept)
-    return LoadedClips(chosen, tuple(loaded.samples[index] for index in kept), loaded.sample_rate)
+    return loaded.select(kept)
 
 
 class _Loss(keras.losses.Loss):
@@ -240,45 +182,32 @@ class _Loss(keras.losses.Loss):
         return losses * (ops.cast(ops.shape(losses)[0], "float32") / symbols)
 
 
-def _batches(utterances: Utterances, design: _Design, epochs: int, first_epoch: int) -> Any:
-    """Return the batches from an epoch on as `((frames, mask), targets)`."""
-    settings = utterances.settings
-    embed = None if design.frozen is None else traced_model(design.frozen)
-    size = design.frontend.num_bands if design.frozen is None else design.frozen.outputs[0].shape[-1]
-
+def _batches(utterances: Utterances, design: FrameDesign, epochs: int) -> FrameBatches:
+    """Return the batches of utterances; see `_Loss` for the targets."""
     kept: dict[int, tuple[Any, Any, Any]] = {}
 
-    def make(step: Any) -> tuple[Any, Any, Any]:
-        if embed is None or utterances.join is None:
-            return compute(int(step))
+    def make(step: int) -> tuple[Any, Any, Any]:
+        values, frames, symbols = utterances.batch(step)
+        targets = np.concatenate([design.num_frames(frames)[:, None], symbols], axis=1)
+        return *design.embed(values, frames), targets
+
+    def keep(step: int) -> tuple[Any, Any, Any]:
         # Joined recordings have as many utterances as wanted. Those of one epoch suffice for the small
         # network on a backbone, and to embed others takes most of the time.
-        number = int(step) % utterances.steps
+        number = step % utterances.steps
         if number not in kept:
-            values, frames, targets = compute(number)
+            values, frames, targets = make(number)
             kept[number] = values.astype(np.float16), frames, targets
         values, frames, targets = kept[number]
         return values.astype(np.float32), frames, targets
 
-    def compute(step: int) -> tuple[Any, Any, Any]:
-        values, frames, symbols = utterances.batch(step)
-        targets = np.concatenate([design.num_frames(frames)[:, None], symbols], axis=1)
-        if embed is not None:
-            inside = np.arange(values.shape[1]) < frames[:, None]
-            values, frames = embed(values, inside.astype(np.float32))[0], targets[:, 0]
-        return np.asarray(values), frames.astype(np.int32), targets.astype(np.int32)
-
-    finish: Finish = unchanged
-    if embed is None:
-        mask = SpecAugment(_MASKS, _TIME, _TIME_SHARE, _MASKS, _BANDS, fill=0.0, seed=1000 * settings.seed)
-        scaling = SplitMask() if design.streaming else FeatureScaling(utterances.frontend, center="band")
-        finish = masked_features(scaling, mask if settings.augment else None, settings.batch_size)
-    steps = range(first_epoch * utterances.steps, epochs * utterances.steps)
-    return frame_batches(make, steps, size, tf.TensorSpec((None, None), tf.int32), finish)
+    few = design.frozen is not None and utterances.join is not None
+    targets = tf.TensorSpec((None, None), tf.int32)
+    return FrameBatches(keep if few else make, targets, design, utterances.settings, utterances.steps, epochs)
 
 
 def _early_stopping(
-    held_out: LoadedClips, alphabet: Alphabet, design: _Design, patience: int
+    held_out: LoadedClips, alphabet: Alphabet, design: FrameDesign, patience: int
 ) -> EarlyStopping:
     """Return the rule that judges a network by its loss on held-out recordings, not varied."""
     front = front_part(design.frontend, design.frozen, design.streaming)
@@ -290,12 +219,12 @@ def _early_stopping(
         for chosen in groups:
             samples = pad_batch([held_out.samples[index] for index in chosen])
             features, valid = traced_model(front)(*samples)
-            symbols, counts = pad_batch([texts[index][:, None] for index in chosen])
+            symbols, counts = pad_batch([texts[index] for index in chosen])
             logits = call_model(network, np.asarray(features), np.asarray(valid))
             # A backbone has the stride of the model already.
             stride = design.stride if design.frozen is None else 1
             frames = -(-np.asarray(valid).sum(axis=1).astype(np.int32) // stride)
-            total += float(np.sum(ctc_loss(logits, frames, symbols[:, :, 0])))
+            total += float(np.sum(ctc_loss(logits, frames, symbols)))
             count += float(counts.sum())
         return {"val_loss": total / max(count, 1.0)}
 

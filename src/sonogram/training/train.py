@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import keras
 
 from sonogram.backbones import split_name
 from sonogram.dataset import Clips, Data, DatasetReport, clips, label_names
+from sonogram.dataset.clips import Kind
 from sonogram.decoding.alphabet import Units
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
@@ -24,6 +25,7 @@ from sonogram.training.head import train_head
 from sonogram.training.partition import Partition, partition
 from sonogram.training.plan import TrainingPlan
 from sonogram.training.recognition import train_recognizer
+from sonogram.training.run import TrainingRun
 from sonogram.training.settings import TrainingSettings
 
 __all__ = ["train", "train_plan"]
@@ -121,43 +123,38 @@ def train_plan(
     """Train a model by a plan; see `train`."""
     plan.validate()
     parts = partition(whole, plan.settings)
-    if whole.kind != "label" and plan.backbone is not None and split_name(plan.backbone)[1] is not None:
+    _require_kind(plan, whole.kind)
+    trainer = _TRAINERS.get(whole.kind) or _label_trainer(plan, parts)
+    with reserve_folder(folder, plan.to_dict(), whole):
+        return trainer(plan, parts, TrainingRun(folder, report, callbacks, on_progress))
+
+
+def _require_kind(plan: TrainingPlan, kind: Kind) -> None:
+    """Raise a `SonogramError` if a plan has settings for clips of another kind."""
+    if kind != "label" and plan.backbone is not None and split_name(plan.backbone)[1] is not None:
         raise SonogramError(
             f"networks are averaged with a backbone for labels only; got {plan.backbone}. Leave the networks "
             "out"
         )
-    if whole.kind != "label" and plan.multi_label:
+    if kind != "label" and plan.multi_label:
         raise SonogramError(
             "multi_label is for clips with labels; texts and events have no such choice. Leave it out"
         )
-    if whole.kind == "events":
-        return _train_on_events(whole, plan, parts, folder, report, callbacks)
-    if whole.kind == "text":
-        with reserve_folder(folder, plan.to_dict(), whole):
-            return train_recognizer(plan, parts, folder, report, callbacks)
-    if plan.join is not None or plan.units is not None:
-        raise SonogramError(
-            "join and units are for speech recognition. Name the column text instead of label"
-        )
+    if kind != "text" and (plan.join is not None or plan.units is not None):
+        remedy = "Leave them out for events" if kind == "events" else "Name the column text instead of label"
+        raise SonogramError(f"join and units are for speech recognition. {remedy}")
+
+
+def _label_trainer(plan: TrainingPlan, parts: Partition) -> Trainer:
+    """Return the training of a classifier, of a linear head on a backbone, or of both for an average."""
     labels = label_names([*parts.train, *parts.validation], plan.multi_label)
     check_labels(labels, plan.multi_label, "the data set has one label")
-    with reserve_folder(folder, plan.to_dict(), whole):
-        if plan.backbone is None:
-            return train_classifier(plan, parts, labels, folder, report, callbacks, on_progress)
-        if split_name(plan.backbone)[1] is None:
-            return train_head(plan, parts, labels, folder, report, on_progress)
-        return train_average(plan, parts, labels, folder, report, callbacks, on_progress)
+    if plan.backbone is None:
+        trainer = train_classifier
+    else:
+        trainer = train_head if split_name(plan.backbone)[1] is None else train_average
+    return lambda plan, parts, run: trainer(plan, parts, labels, run)
 
 
-def _train_on_events(
-    whole: Clips,
-    plan: TrainingPlan,
-    parts: Partition,
-    folder: Path | None,
-    report: DatasetReport | None,
-    callbacks: Sequence[keras.callbacks.Callback],
-) -> keras.Model:
-    if plan.join is not None or plan.units is not None:
-        raise SonogramError("join and units are for speech recognition. Leave them out for events")
-    with reserve_folder(folder, plan.to_dict(), whole):
-        return train_detector(plan, parts, folder, report, callbacks)
+Trainer = Callable[[TrainingPlan, Partition, TrainingRun], keras.Model]
+_TRAINERS: Mapping[str, Trainer] = {"events": train_detector, "text": train_recognizer}

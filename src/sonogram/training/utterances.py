@@ -15,6 +15,7 @@ from sonogram.decoding import Alphabet
 from sonogram.frontend import Frontend
 from sonogram.layers.trimming import trim_silence
 from sonogram.models.batching import pad_batch
+from sonogram.training.batches import shuffle_batches, steps_per_epoch
 from sonogram.training.settings import TrainingSettings
 from sonogram.training.variation import Noises, vary_bands, vary_speech, vary_tempo
 
@@ -33,8 +34,6 @@ _ENDS = 0.4
 """Longest silence before and after an utterance, seconds."""
 _EMPTY = 0.03
 """Share of utterances that are only noise, with an empty text: otherwise a breath becomes a word."""
-_SORTED_BATCHES = 4
-"""Number of batches whose clips are sorted by length together, which limits padding but keeps randomness."""
 _STEPS_OF_JOINED = 200
 """Number of steps of an epoch of joined clips, which has no end of its own."""
 
@@ -57,7 +56,7 @@ def steps_per_text_epoch(num_clips: int, settings: TrainingSettings, join: int |
         settings: `batch_size` is used.
         join: Largest number of recordings in an utterance; None if they are not joined.
     """
-    return _STEPS_OF_JOINED if join else max(1, num_clips // settings.batch_size)
+    return _STEPS_OF_JOINED if join else steps_per_epoch(num_clips, settings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +105,8 @@ class Utterances:
 
     @cached_property
     def _order(self) -> Callable[[int], NDArray[np.int64]]:
-        """The order of an epoch; that of two is kept, since batches are made ahead."""
-        return lru_cache(2)(self._epoch_order)
+        """The clips of each batch of an epoch; those of two epochs are kept, since batches are made ahead."""
+        return lru_cache(2)(self._epoch_batches)
 
     @property
     def steps(self) -> int:
@@ -126,28 +125,20 @@ class Utterances:
             made = [self._joined(int(count), rng) for count in counts]
         features = [self._features(samples, classes, rng) for samples, classes in made]
         values, frames = pad_batch(features)
-        symbols = np.zeros((len(made), max(1, *(len(classes) for _, classes in made))), np.int32)
-        for row, (_, classes) in zip(symbols, made, strict=True):
-            row[: len(classes)] = classes
-        return values, frames, symbols
+        symbols, _ = pad_batch([classes for _, classes in made])
+        return values, frames, symbols.astype(np.int32)
 
     def _chosen(self, step: int) -> NDArray[np.int64]:
         epoch, place = divmod(step, self.steps)
-        size = min(self.settings.batch_size, len(self.loaded))
-        chosen: NDArray[np.int64] = self._order(epoch)[place * size : (place + 1) * size]
+        chosen: NDArray[np.int64] = self._order(epoch)[place]
         return chosen
 
-    def _epoch_order(self, epoch: int) -> NDArray[np.int64]:
-        """Return the clips of an epoch in random order, with similar lengths in each batch."""
+    def _epoch_batches(self, epoch: int) -> NDArray[np.int64]:
+        """Return the clips of each batch of an epoch."""
         rng = np.random.default_rng([self.settings.seed, 3, epoch])
         size = min(self.settings.batch_size, len(self.loaded))
         lengths = np.array([len(samples) for samples in self.loaded.samples])
-        order = rng.permutation(len(self.loaded))[: self.steps * size]
-        stretch = _SORTED_BATCHES * size
-        parts = [order[first : first + stretch] for first in range(0, len(order), stretch)]
-        order = np.concatenate([part[np.argsort(lengths[part], kind="stable")] for part in parts])
-        found: NDArray[np.int64] = np.concatenate(rng.permutation(order.reshape(self.steps, size)))
-        return found
+        return shuffle_batches(lengths, self.steps, size, rng)
 
     def _one(self, index: int, rng: np.random.Generator) -> tuple[Floats, Classes]:
         samples = self.loaded.samples[index]
