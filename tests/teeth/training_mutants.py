@@ -33,7 +33,7 @@ TRAINING = (
     ),
     Mutant(
         "resume with a new optimizer state",
-        "training/loop.py",
+        "training/epoch_loop.py",
         '_assign(network.optimizer.variables, groups["optimizer"])',
         'groups["optimizer"]',
         "tests/training/test_state.py part_of_a_state_must_fit",

@@ -18,8 +18,8 @@ from sonogram.dataset import Clip, Clips, DatasetReport
 from sonogram.errors import SonogramError
 from sonogram.training import TrainingPlan, TrainingSettings
 from sonogram.training.checkpoint import load, save
+from sonogram.training.epoch_loop import _restore
 from sonogram.training.folder import claim_folder, delete_state
-from sonogram.training.loop import _restore
 from sonogram.training.train import train_plan
 
 FRONTEND = sg.Frontend(

@@ -22,7 +22,7 @@ from sonogram.models.vectors import ClipVectors
 from sonogram.training.classification import load_parts, train_networks
 from sonogram.training.digests import training_record
 from sonogram.training.folder import reserve_folder
-from sonogram.training.head import clip_rows, fit_regressions, head_probabilities
+from sonogram.training.linear_head import clip_rows, fit_regressions, head_probabilities
 from sonogram.training.partition import Partition
 from sonogram.training.plan import TrainingPlan
 from sonogram.training.regression import choose_share

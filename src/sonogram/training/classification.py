@@ -20,7 +20,7 @@ from sonogram.training.plan import TrainingPlan
 from sonogram.training.precision import mixed_precision, to_float32
 from sonogram.training.run import TrainingRun
 
-__all__ = ["check_labels", "load_parts", "train_classifier", "train_networks"]
+__all__ = ["check_labels", "load_parts", "resolve", "train_classifier", "train_networks"]
 
 
 def train_classifier(
@@ -89,7 +89,7 @@ def load_parts(
     Raises:
         SonogramError: The readable clips have too few labels.
     """
-    frontend, center, loaded = _resolve(plan, parts.train, labels, report)
+    frontend, center, loaded = resolve(plan, parts.train, labels, report)
     present = label_names(loaded.clips, plan.multi_label)
     check_labels(present, plan.multi_label, "the readable clips have one label")
     held_out = None
@@ -98,7 +98,7 @@ def load_parts(
     return (frontend, center), loaded, held_out
 
 
-def _resolve(
+def resolve(
     plan: TrainingPlan, train: Clips, labels: Sequence[str], report: DatasetReport | None
 ) -> tuple[Frontend, str, LoadedClips]:
     """Return the front end and the mean to subtract, chosen if the plan leaves them open, and the clips."""

@@ -17,7 +17,7 @@ from sonogram.models.vectors import ClipVectors
 from sonogram.presets import preset
 from sonogram.training.augmentation import compute_features, trim_clips
 from sonogram.training.auto import part_means
-from sonogram.training.head import clip_rows
+from sonogram.training.linear_head import clip_rows
 from sonogram.training.regression import choose_heads, inner_folds
 
 __all__ = ["FEATURES", "NETWORK_GAIN", "compare_backbones"]

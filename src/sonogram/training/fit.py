@@ -17,8 +17,8 @@ from sonogram.models.batching import call_model, pad_batch
 from sonogram.models.build import front_model
 from sonogram.training.augmentation import AugmentedFeatures, Features, Progress, compute_features
 from sonogram.training.batches import steps_per_epoch, training_batches
+from sonogram.training.epoch_loop import EarlyStopping, fit_network, optimizer
 from sonogram.training.folder import state_path
-from sonogram.training.loop import EarlyStopping, fit_network, optimizer
 from sonogram.training.settings import TrainingSettings
 
 __all__ = ["fit"]

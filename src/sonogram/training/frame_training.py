@@ -16,8 +16,8 @@ from sonogram.layers import FeatureScaling, SpecAugment, SplitMask
 from sonogram.models import networks
 from sonogram.models.batching import traced_model
 from sonogram.training.batches import map_steps
+from sonogram.training.epoch_loop import EarlyStopping, fit_network, optimizer
 from sonogram.training.folder import state_path
-from sonogram.training.loop import EarlyStopping, fit_network, optimizer
 from sonogram.training.precision import mixed_precision, to_float32
 from sonogram.training.run import TrainingRun
 from sonogram.training.settings import TrainingSettings

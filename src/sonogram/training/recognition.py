@@ -26,8 +26,8 @@ from sonogram.scaling import Log
 from sonogram.spectrum import Power
 from sonogram.training.auto import choose_network
 from sonogram.training.digests import training_record
+from sonogram.training.epoch_loop import EarlyStopping
 from sonogram.training.frame_training import FrameBatches, FrameDesign, fit_frames
-from sonogram.training.loop import EarlyStopping
 from sonogram.training.partition import Partition
 from sonogram.training.plan import TrainingPlan
 from sonogram.training.run import TrainingRun

@@ -17,11 +17,11 @@ from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.training.augmentation import Progress
 from sonogram.training.average import train_average
-from sonogram.training.banked import train_on_bank
+from sonogram.training.bank_head import train_on_bank
 from sonogram.training.classification import check_labels, train_classifier
 from sonogram.training.detection import train_detector
 from sonogram.training.folder import reserve_folder
-from sonogram.training.head import train_head
+from sonogram.training.linear_head import train_head
 from sonogram.training.partition import Partition, partition
 from sonogram.training.plan import TrainingPlan
 from sonogram.training.recognition import train_recognizer

@@ -15,7 +15,7 @@ from sonogram.models.vectors import split_vectors
 from sonogram.search import open_bank, read_bank_labels
 from sonogram.search.embedding import vector_network
 from sonogram.training.digests import training_record
-from sonogram.training.head import fit_head
+from sonogram.training.linear_head import fit_head
 from sonogram.training.plan import TrainingPlan
 
 __all__ = ["train_on_bank"]
