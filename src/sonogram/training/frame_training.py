@@ -86,9 +86,9 @@ class FrameBatches:
 
     def __call__(self, first_epoch: int) -> Any:
         """Return the batches from an epoch on as `((values, mask), targets)`."""
+        finish = _mask_embeddings if self.design.frozen is not None else self._features()
         if self.design.frozen is not None:
             traced_model(self.design.frozen)  # now, because the threads that make batches would race
-        finish = self._embeddings if self.design.frozen is not None else self._features()
         kinds = tf.float32, tf.int32, self.targets.dtype
 
         def batch(step: Any) -> Any:
@@ -99,10 +99,6 @@ class FrameBatches:
 
         steps = range(first_epoch * self.steps, self.epochs * self.steps)
         return map_steps(batch, steps, parallel=2, prefetch=4)
-
-    def _embeddings(self, step: Any, values: Any, frames: Any) -> tuple[Any, Any]:
-        """Return embeddings as they are, with the mask of the valid frames."""
-        return values, tf.sequence_mask(frames, tf.shape(values)[1], tf.float32)
 
     def _features(self) -> Callable[[Any, Any, Any], tuple[Any, Any]]:
         """Return the function that scales the features of a step, and masks some of them."""
@@ -121,6 +117,11 @@ class FrameBatches:
             return values, valid
 
         return finish
+
+
+def _mask_embeddings(step: Any, values: Any, frames: Any) -> tuple[Any, Any]:
+    """Return embeddings as they are, with the mask of the valid frames."""
+    return values, tf.sequence_mask(frames, tf.shape(values)[1], tf.float32)
 
 
 def fit_frames(
