@@ -32,6 +32,13 @@ EVENTS = (
         "tests/dataset/test_events.py after_its_recording",
     ),
     Mutant(
+        "stacked frames have the times of single ones",
+        "training/segments.py",
+        "return self.stride * self.frontend.frame_period",
+        "return self.stride * self.frontend.frame_step / self.frontend.sample_rate",
+        "tests/training/test_detection.py targets_follow",
+    ),
+    Mutant(
         "events begin where the scores reach the threshold",
         "inference/detection.py",
         "scores >= release * threshold, 1",
