@@ -2,11 +2,13 @@
 
 import errno
 import json
+import math
 
 import pytest
 
 import sonogram as sg
 from sonogram.viewer import label_store
+from sonogram.viewer.opening import open_session
 from sonogram.viewer.session import Session
 
 DOG = {
@@ -182,8 +184,62 @@ def test_verdicts_become_a_manifest_for_training(page, folder):
     assert [(each["file"], each["verdict"]) for each in listed] == [("f1", "yes"), ("f2", "no")]
     assert page.get("session").json()["files"][1]["verdict"] == "yes"
     assert page.put("verdict", json={**part, "verdict": None}).json()["count"] == 1
-    for wrong in ({"label": ""}, {"verdict": "maybe"}, {"start": None}, {"file": "f9"}):
+    wrong_parts = ({"start": None}, {"start": 2}, {"start": -1}, {"end": 10**400})
+    for wrong in ({"label": ""}, {"verdict": "maybe"}, {"file": "f9"}, *wrong_parts):
         assert page.put("verdict", json={**part, **wrong}).status_code in (409, 422)
+    body = json.dumps({**part, "end": math.nan})
+    assert page.put("verdict", content=body).status_code in (400, 422)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
+def test_verdicts_keep_what_others_write(page, folder, newline):
+    """Other columns, rows and bytes of a manifest stay, whoever wrote them and when."""
+    manifest = folder / "verdicts.csv"
+    rows = ("\ufeffgroup,path,label,start,end", 'g1,"a,b.wav",x,,', "g2,tone.wav,dog,0.50,1.250")
+    before = newline.join(rows)
+    manifest.write_bytes(before.encode())
+    part = {"file": "f2", "start": 0.5, "end": 1.25, "label": "dog", "verdict": "yes"}
+    assert page.put("verdict", json=part).json()["count"] == 2
+    assert manifest.read_bytes().decode() == before  # it is there already
+    cat = {**part, "label": "cat", "start": 1 / 3}
+    assert page.put("verdict", json=cat).json()["count"] == 3
+    added = f"{before}{newline},tone.wav,cat,0.333333,1.25{newline}"
+    assert manifest.read_bytes().decode() == added
+    manifest.write_bytes(f"{added}g3,other.wav,y,,{newline}".encode())  # by another program
+    assert page.put("verdict", json={**cat, "verdict": None}).json()["count"] == 3
+    assert manifest.read_bytes().decode() == f"{before}{newline}g3,other.wav,y,,{newline}"
+
+
+def test_a_manifest_without_times_takes_no_parts(page, folder):
+    manifest = folder / "verdicts.csv"
+    manifest.write_text("path,label,group\ntone.wav,a,g1\n")
+    part = {"file": "f2", "start": 0.5, "end": 1.25, "label": "dog", "verdict": "yes"}
+    refused = page.put("verdict", json=part)
+    assert refused.status_code == 422
+    assert "has no columns start and end" in refused.json()["error"]
+    page.put("verdict", json={**part, "start": None, "end": None})
+    assert manifest.read_text() == "path,label,group\ntone.wav,a,g1\ntone.wav,dog,\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"path,label\ntone.wav,K\xe4uzchen\n", "this is another encoding"),
+        (b"path,start,end,label\ntone.wav,one,2,x\n", "line 2: start and end must be seconds"),
+    ],
+)
+def test_a_damaged_manifest_of_verdicts_is_named(folder, content, reason):
+    (folder / "verdicts.csv").write_bytes(content)
+    with pytest.raises(sg.SonogramError, match=reason):
+        open_session(folder)
+
+
+def test_labels_that_no_file_can_hold_leave_no_journal(page, folder):
+    for wrong in ({"text": "\ud800"}, {"start": 10**400}):
+        body = json.dumps({"labels": [{**DOG, **wrong}]})
+        answer = page.put("labels/f2", content=body, headers={"If-Match": '"none"'})
+        assert answer.status_code in (400, 409, 422), answer.text
+        assert page.get("labels/f2").status_code == 200
 
 
 def test_labels_of_all_files_are_one_manifest(page, folder):

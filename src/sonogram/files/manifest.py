@@ -19,13 +19,17 @@ class ManifestRow(NamedTuple):
     """One line of a manifest."""
 
     line: int
-    """Line number in the file, from 1, for errors."""
+    """Number of its last line in the file, from 1, for errors."""
     values: dict[str, str]
     """Cell by column, without surrounding spaces; empty cells are left out."""
 
 
 def read_manifest(
-    path: Path, required: Sequence[str] = ("path",), optional: Sequence[str] = ()
+    path: Path,
+    required: Sequence[str] = ("path",),
+    optional: Sequence[str] = (),
+    *,
+    allow_empty: bool = False,
 ) -> list[ManifestRow]:
     r"""Return the rows of a CSV manifest in UTF-8.
 
@@ -33,10 +37,11 @@ def read_manifest(
         path: The manifest. Its first line names the columns; others than those below are ignored.
         required: Columns that must be there and filled in every row.
         optional: Columns that may be absent or empty.
+        allow_empty: Whether a manifest may have no row.
 
     Raises:
         SonogramError: The file cannot be read, is not CSV, lacks a required column or value, or has no
-            row. The message names the line.
+            row unless it may. The message names the line.
 
     Example:
         >>> import tempfile
@@ -55,7 +60,7 @@ def read_manifest(
         raise SonogramError(
             f'{path}: a manifest must be text in UTF-8; this is another encoding. Save it as "CSV UTF-8"'
         ) from None
-    if not rows:
+    if not rows and not allow_empty:
         raise SonogramError(
             f"{path}: the manifest has no rows; add a line {','.join(required)} for each file"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ from sonogram.errors import SonogramError
 from sonogram.files import Label, LabelFile, atomic_file, find_labels, labels_of, read_label_file
 from sonogram.viewer.errors import RefusedError
 
-__all__ = ["LabelStore", "Table"]
+__all__ = ["LabelStore", "Table", "is_number"]
 
 _NEW_ENDING = ".labels.txt"
 """Ending of a new label file: one that no transcript has."""
+_LARGEST = 1e12
 _NAMED_BY = ("path", "begin file")
 _NEW_TABLE = LabelFile.parse(b"path,start,end,low,high,label\n")
 
@@ -226,7 +228,7 @@ def _parsed(plain: Any) -> tuple[int | None, Label]:
     identifier, extra = plain.get("id"), plain.get("extra")
     extra = {} if extra is None else extra
     number = None
-    if isinstance(identifier, str) and identifier[:1] == "r" and identifier[1:].isdecimal():
+    if isinstance(identifier, str) and re.fullmatch("r[0-9]{1,9}", identifier):
         number = int(identifier[1:])
     if not isinstance(extra, Mapping) or not all(
         isinstance(part, str) for pair in extra.items() for part in pair
@@ -235,8 +237,10 @@ def _parsed(plain: Any) -> tuple[int | None, Label]:
     text, channel = plain.get("text", ""), plain.get("channel")
     if not isinstance(text, str) or not (channel is None or type(channel) is int):
         raise RefusedError(422, "a label has a text, and a whole number or null as channel")
+    if re.search("[\ud800-\udfff]", "".join((text, *extra, *extra.values()))):
+        raise RefusedError(422, "a label holds half of a character that UTF-16 writes in two; write it whole")
     values = [plain.get(name) for name in ("start", "end", "low", "high")]
-    if not all(type(value) in (int, float) for value in values if value is not None) or None in values[:2]:
+    if not all(is_number(value) for value in values if value is not None) or None in values[:2]:
         raise RefusedError(422, "a label has start and end in seconds, and low and high in hertz or null")
     start, end, low, high = (None if value is None else float(value) for value in values)
     assert start is not None
@@ -245,3 +249,8 @@ def _parsed(plain: Any) -> tuple[int | None, Label]:
         return number, Label(start, end, low, high, text, channel, dict(extra))
     except SonogramError as error:
         raise RefusedError(422, str(error)) from None
+
+
+def is_number(value: object) -> bool:
+    """Return whether a value of JSON is a number of seconds or hertz, finite and not huge."""
+    return type(value) in (int, float) and abs(value) <= _LARGEST  # type: ignore[arg-type]

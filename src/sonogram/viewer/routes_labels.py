@@ -8,6 +8,7 @@ import io
 from starlette.responses import JSONResponse, Response
 
 from sonogram.viewer.errors import RefusedError
+from sonogram.viewer.label_store import is_number
 from sonogram.viewer.request import Handler, Request
 from sonogram.viewer.verdicts import COLUMNS
 
@@ -54,9 +55,11 @@ def _manifest(request: Request) -> Response:
 def _set_verdict(request: Request) -> Response:
     body = request.body
     start, end, label, decision = (body.get(name) for name in ("start", "end", "label", "verdict"))
-    timed = all(type(value) in (int, float) for value in (start, end))
+    timed = all(map(is_number, (start, end))) and 0 <= start <= end
     if not (timed or (start is None and end is None)):
-        raise RefusedError(422, "start and end of a verdict are seconds, or both null for the whole sound")
+        raise RefusedError(
+            422, "start and end of a verdict are seconds in order, or both null for the whole sound"
+        )
     if not isinstance(label, str) or not label.strip():
         raise RefusedError(422, "a verdict needs a label")
     if decision not in ("yes", "no", None):

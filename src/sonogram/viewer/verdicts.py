@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sonogram.errors import SonogramError
-from sonogram.files import read_manifest, write_text
+from sonogram.files import manifest_columns, read_manifest, write_text
 
-__all__ = ["COLUMNS", "Verdict", "Verdicts", "manifest"]
+__all__ = ["COLUMNS", "Verdict", "Verdicts"]
 
 COLUMNS = ("path", "start", "end", "label")
+_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,11 @@ class Verdict:
 class Verdicts:
     """Agreed verdicts in one manifest, rejected ones in another next to it, written at each change.
 
+    Other programs may write to the manifests meanwhile. Rows that do not change keep their bytes, and so do
+    other columns.
+
     Args:
-        path: The manifest. What is there already is kept.
+        path: The manifest.
 
     Raises:
         SonogramError: It exists and is no such manifest.
@@ -42,59 +47,109 @@ class Verdicts:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._paths = {"yes": path, "no": path.with_name(f"{path.stem}.rejected{path.suffix or '.csv'}")}
+        rejected = path.with_name(f"{path.stem}.rejected{path.suffix or '.csv'}")
+        self._manifests = {"yes": _Manifest(path), "no": _Manifest(rejected)}
         self._lock = threading.Lock()
-        self._found = {name: _read(each) for name, each in self._paths.items()}
+        self.items()  # an error now, not after an hour of work
 
     def items(self) -> list[tuple[Verdict, str]]:
-        """Return all verdicts with "yes" or "no"."""
+        """Return all verdicts with "yes" or "no".
+
+        Raises:
+            SonogramError: A manifest cannot be read.
+        """
         with self._lock:
-            return [(each, name) for name, some in self._found.items() for each in some]
+            return [(row.verdict, name) for name, each in self._manifests.items() for row in each.rows()]
 
     def set(self, verdict: Verdict, decision: str | None) -> int:
         """Set a verdict, or remove it with None; return the number of verdicts.
 
         Raises:
-            OSError: The manifest cannot be written.
+            SonogramError: A manifest cannot be read, or has no column for a part of a sound.
+            OSError: A manifest cannot be written.
         """
+        if verdict.start is not None and verdict.end is not None:
+            start, end = (round(each, _DECIMALS) for each in (verdict.start, verdict.end))
+            verdict = replace(verdict, start=start, end=end)
         with self._lock:
-            for name, some in self._found.items():
-                changed = [each for each in some if each != verdict]
-                if name == decision:
-                    changed.append(verdict)
-                if changed != some:
-                    write_text(self._paths[name], manifest(changed))
-                    self._found[name] = changed
-            return sum(map(len, self._found.values()))
+            for name, each in self._manifests.items():
+                each.set(verdict, name == decision)
+            return sum(len(each.rows()) for each in self._manifests.values())
 
     def relative(self, sound: Path) -> str:
         """Return the path of a sound in the manifest."""
         return Path(os.path.relpath(sound, self.path.parent)).as_posix()
 
 
-def manifest(verdicts: Iterable[Verdict]) -> str:
-    """Return a CSV manifest with a row for each verdict."""
-    text = io.StringIO()
-    rows = ((each.path, _seconds(each.start), _seconds(each.end), each.label) for each in verdicts)
-    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
-    return text.getvalue()
+@dataclass(frozen=True)
+class _Row:
+    verdict: Verdict
+    begin: int
+    """Its first line in the file, from 0."""
+    end: int
+    """The line after its last one."""
 
 
-def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{round(value, 6)}"
+class _Manifest:
+    """A manifest that is changed row by row."""
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read: tuple[bytes, list[_Row]] = (b"", [])
 
-def _read(path: Path) -> list[Verdict]:
-    if not path.is_file() or path.read_text(encoding="utf-8-sig").count("\n") <= 1:
-        return []
-    rows = read_manifest(path, ("path", "label"), ("start", "end"))
-    try:
-        return [
-            Verdict(values["path"], _number(values, "start"), _number(values, "end"), values["label"])
-            for _, values in rows
-        ]
-    except ValueError as error:
-        raise SonogramError(f"{path}: start and end must be seconds ({error}); fix the line") from None
+    def rows(self) -> list[_Row]:
+        """Return the rows of the file as it is now."""
+        content = self._path.read_bytes() if self._path.is_file() else b""
+        if content != self._read[0]:
+            self._read = (content, self._parse() if content.strip() else [])
+        return self._read[1]
+
+    def _parse(self) -> list[_Row]:
+        rows, begin = [], 1
+        for end, values in read_manifest(self._path, ("path", "label"), ("start", "end"), allow_empty=True):
+            try:
+                start, stop = _number(values, "start"), _number(values, "end")
+            except ValueError as error:
+                raise SonogramError(
+                    f"{self._path}, line {end}: start and end must be seconds ({error}); fix the line"
+                ) from None
+            rows.append(_Row(Verdict(values["path"], start, stop, values["label"]), begin, end))
+            begin = end
+        return rows
+
+    def set(self, verdict: Verdict, is_in: bool) -> None:
+        """Add a verdict or remove it, if it is not in the file or not out of it already."""
+        found = [row for row in self.rows() if row.verdict == verdict]
+        if bool(found) == is_in:
+            return
+        content = self._read[0]
+        if not content.strip():
+            content = (",".join(COLUMNS) + "\n").encode()
+        lines = re.findall(r"[^\n]*\n|[^\n]+", content.decode())
+        for row in found:
+            lines[row.begin : row.end] = [""] * (row.end - row.begin)
+        if is_in:
+            newline = "\r\n" if lines[0].endswith("\r\n") else "\n"
+            if not lines[-1].endswith("\n"):
+                lines[-1] += newline
+            lines.append(self._row(verdict, newline))
+        write_text(self._path, "".join(lines))
+
+    def _row(self, verdict: Verdict, newline: str) -> str:
+        """Return the text of a verdict, with an empty cell in each column that is not ours."""
+        columns = manifest_columns(self._path) or COLUMNS
+        if verdict.start is not None and not {"start", "end"} <= {*columns}:
+            raise SonogramError(
+                f"{self._path}: has no columns start and end, for a part of a sound; add them, or name "
+                "another manifest with --verdicts"
+            )
+        cells = {"path": verdict.path, "label": verdict.label} | {
+            name: "" if value is None else f"{value}"
+            for name, value in (("start", verdict.start), ("end", verdict.end))
+        }
+        text = io.StringIO()
+        csv.writer(text, lineterminator=newline).writerow(cells.get(name, "") for name in columns)
+        return text.getvalue()
 
 
 def _number(values: Mapping[str, str], name: str) -> float | None:
