@@ -133,6 +133,19 @@ def test_a_file_that_vanishes_is_gone(page, folder):
     assert page.get(f"tile/f2/mix/{definition}/0/1").status_code == 410
 
 
+def test_a_file_that_changes_is_read_again_when_the_page_is_loaded(page, folder):
+    definition = page.get("session").json()["definitions"][0]["id"]
+    tag = _complete(page, f"tile/f2/mix/{definition}/0/0").headers["etag"]
+    assert page.get("file/f2").json()["seconds"] == 3.0
+    sg.save(folder / "tone.wav", np.zeros(RATE), RATE)
+    refused = page.get(f"tile/f2/mix/{definition}/0/0", headers={"If-None-Match": tag})
+    assert refused.status_code == 409
+    assert refused.json()["error"] == "tone.wav: the file has changed; load the page again"
+    assert page.get("file/f2").json()["seconds"] == 1.0
+    assert _complete(page, f"tile/f2/mix/{definition}/0/0").headers["etag"] != tag
+    assert page.get("progress?file=f2").json()["total"] == RATE
+
+
 def test_progress_and_sizes_agree_with_the_tiles(reader, definition):
     sizes = reader.get("file/f2").json()
     assert sizes["definitions"][definition] == {"frames": 186, "levels": 1}

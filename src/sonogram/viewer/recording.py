@@ -40,6 +40,7 @@ class Recording:
         self._lock = threading.Lock()
         self._tracks: dict[tuple[int, bool], Track] = {}
         self._pyramids: dict[tuple[str, str], Pyramid] = {}
+        self._seen: tuple[int, int] | None = None
 
     @property
     def path(self) -> Path | None:
@@ -54,6 +55,7 @@ class Recording:
             AudioError: The file cannot be read.
         """
         if not isinstance(self.source, Audio):
+            self._seen = _size_and_time(self.source)
             return audio.info(self.source)
         samples = self.source.samples
         channels = 1 if samples.ndim == 1 else len(samples)
@@ -71,6 +73,17 @@ class Recording:
         except OSError as error:
             raise AudioError(f"{self.name}: cannot be read ({error.strerror}); check it") from None
         return hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}".encode() + head).hexdigest()[:16]
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the file is another one than when its facts were read."""
+        return self.path is not None and self._seen not in (None, _size_and_time(self.path))
+
+    def forget(self) -> None:
+        """Forget what was read and computed of the file."""
+        self.close()
+        for name in ("facts", "digest", "frontend"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def frontend(self) -> Frontend:
@@ -130,3 +143,12 @@ class Recording:
             for part in parts:
                 part.close()
             self._tracks, self._pyramids = {}, {}
+
+
+def _size_and_time(path: Path) -> tuple[int, int] | None:
+    """Return the size of a file and when it was written; None if it is not there."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns

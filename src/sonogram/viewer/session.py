@@ -123,6 +123,8 @@ class Session:
         recording = _find(self.recordings, identifier, "file")
         if recording.path is not None and not recording.path.is_file():
             raise RefusedError(410, f"{recording.name}: the file is gone; put it back, or close the page")
+        if recording.has_changed:
+            raise RefusedError(409, f"{recording.name}: the file has changed; load the page again")
         closed = []
         with self._lock:
             self._open[identifier] = recording
@@ -249,6 +251,9 @@ class Session:
 
     def sizes(self, identifier: str) -> dict[str, Any]:
         """Return the facts of a file, with the number of frames and levels of each definition."""
+        recording = _find(self.recordings, identifier, "file")
+        if recording.has_changed:
+            recording.forget()
         facts = self.file(identifier)
         if facts["error"] is not None:
             return {**facts, "definitions": {}, "wave_levels": 0}
