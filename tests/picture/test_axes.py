@@ -12,6 +12,7 @@ from sonogram.picture.axes import band_axis, time_axis
 from sonogram.picture.ticks import round_below
 
 LINEAR = sg.Frontend(16_000, 512, 64)
+TWO_DAYS = "time of day on 2026-05-14 and 2026-05-15"
 BLANK = 700  # gray where there is no frame: brighter than the brightest color of the map
 MEL = replace(LINEAR, bands=sg.bands.Mel(64), scaling=sg.scaling.Log(floor=1e-4))
 
@@ -235,6 +236,23 @@ def test_a_tone_is_at_its_frequency_on_every_axis(name, frontend, hertz, tone, r
     assert abs(bright - expected) <= 0.6 * abs(places[1] - places[0]) + 2
 
 
+@pytest.mark.parametrize("bands", [sg.bands.Chroma(), sg.bands.Octaves()], ids=repr)
+def test_chroma_names_its_pitch_classes(bands):
+    axis = band_axis(replace(MEL, bands=bands))
+    assert axis.label == "pitch class"
+    names = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
+    assert axis.ticks(*axis.ends, 12) == (tuple(range(12)), names)
+    assert axis.ticks(*axis.ends, 8) == ((0, 2, 4, 5, 7, 9, 11), tuple("CDEFGAB"))
+    assert band_axis(replace(MEL, bands=replace(bands, count=24))).label == "band"
+
+
+def test_a_time_of_day_over_midnight_names_both_days():
+    began = datetime(2024, 5, 31, 23, 59, 58)
+    assert time_axis(0, 1, began).label == "time of day on 2024-05-31"
+    assert time_axis(0, 4, began).label == "time of day on 2024-05-31 and 2024-06-01"
+    assert time_axis(3, 4, began).label == "time of day on 2024-06-01"
+
+
 def test_cepstra_and_stacked_frames_count_their_values():
     cepstra = replace(MEL, cepstrum=sg.cepstrum.Cepstrum(13))
     axis = band_axis(cepstra)
@@ -280,7 +298,7 @@ def test_limits_that_cannot_be_state_the_reason(options, message):
     ("began", "span", "label", "names"),
     [
         ("2026-05-14T04:30:00", (0, 600), "time of day on 2026-05-14", ("04:30", "04:32", "04:34")),
-        ("2026-05-14T23:59:58", (0, 4), "time of day on 2026-05-14", ("23:59:58", "23:59:59", "00:00:00")),
+        ("2026-05-14T23:59:58", (0, 4), TWO_DAYS, ("23:59:58", "23:59:59", "00:00:00")),
         ("2026-05-14T04:30:00.250", (0, 0.5), "time of day on 2026-05-14", ("04:30:00.3", "04:30:00.4")),
         (
             "2026-05-14T04:30:00-07:00",

@@ -76,6 +76,9 @@ def test_stereo_is_one_panel_for_each_channel(render):
         (np.ones((257, 9)), None, "has 257 bands; the features have 9"),
         (np.ones((3, 9, 257)), np.ones((2, 9)), r"need samples of shape \(3, samples\)"),
         (np.ones((9, 257)), np.ones((2, 9)), r"shape \(samples,\)"),
+        (np.ones((9, 257)), np.ones(100), "have 9 frames, and these 100 samples give 0"),
+        (np.ones((9, 257), complex), None, r"must be real numbers; got complex128: draw np.abs"),
+        (np.full((9, 257), "a"), None, "must be real numbers; got <U1"),
     ],
 )
 def test_wrong_shapes_say_what_fits(features, samples, message):

@@ -64,6 +64,8 @@ def test_a_tone_lies_at_its_frequency_and_the_readout_is_the_feature(sound, spac
     with serving(sound) as url:
         found = browse("readout", url, seconds=2.0, hertz=1000, spacing=spacing)
     assert_readout(found, sg.load(sound).samples)
+    before, after = (float(found[name].removesuffix(" s")) for name in ("time", "moved"))
+    assert after - before == pytest.approx(0.25 * 0.4, abs=2e-3)
     assert found["picture"]["hertz"] == pytest.approx(1000, abs=8)
     assert (
         found["hertz"] in {"999.9 Hz", "1000.0 Hz", "1000.1 Hz"}

@@ -70,7 +70,11 @@ export async function readout(page, { seconds, hertz, spacing }) {
   await page.waitForFunction(() => /\d/.test(document.querySelector(".readout .value").textContent));
   const texts = {};
   for (const name of ["time", "hertz", "frame", "band", "value"]) texts[name] = await field(page, name);
-  return { ...texts, picture: await picture(page) };
+  const shown = await picture(page);
+  // The picture moves below the mouse, which rests.
+  await page.evaluate(() => window.sonogram.frame.actions.pan(0.25));
+  await page.waitForTimeout(100);
+  return { ...texts, picture: shown, moved: await field(page, "time") };
 }
 
 /** Return the page in the frame of a cell, which fills the window; a frame has no mouse and no keyboard. */

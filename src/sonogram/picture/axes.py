@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram.bands import Chroma, Octaves
 from sonogram.picture import ticks
 from sonogram.picture.arguments import ArgumentError
 from sonogram.picture.parts import DrawnDefinition, PartDefinition
@@ -17,7 +18,7 @@ from sonogram.picture.scales import LINEAR, LOG, MEL, Scale, rows_of, scale_of_b
 from sonogram.picture.style import View
 from sonogram.picture.ticks import Ticks, round_below
 
-__all__ = ["Axis", "BandAxis", "band_axis", "time_axis"]
+__all__ = ["Axis", "BandAxis", "band_axis", "row_name", "time_axis"]
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +62,8 @@ def time_axis(start: float, stop: float, began: datetime | None = None) -> Axis:
     """
     if began is not None:
         zone = began.strftime(" UTC%z") if began.tzinfo else ""
-        label = f"time of day on {began:%Y-%m-%d}{zone}"
+        days = [f"{began + timedelta(seconds=end):%Y-%m-%d}" for end in (start, stop)]
+        label = f"time of day on {' and '.join(dict.fromkeys(days))}{zone}"
         return Axis(label, (start, stop), partial(ticks.times_of_day, began))
     return Axis(ticks.time_label(start, stop), (start, stop), ticks.times)
 
@@ -108,10 +110,20 @@ def _numbers(frontend: DrawnDefinition, view: View) -> BandAxis:
     if isinstance(frontend, PartDefinition):
         low, high = frontend.first - 0.5, frontend.first + frontend.num_bands - 0.5
         return BandAxis(frontend.numbers, (low, high), ticks.numbers, LINEAR, lambda number: number - low)
-    several = frontend.stack is not None or frontend.deltas is not None
-    name = "value" if several else "coefficient" if frontend.cepstrum is not None else "band"
+    name = row_name(frontend)
+    chosen = ticks.pitch_classes if name == "pitch class" else ticks.numbers
     ends = (-0.5, frontend.num_bands - 0.5)
-    return BandAxis(name, ends, ticks.numbers, LINEAR, lambda number: number + 0.5)
+    return BandAxis(name, ends, chosen, LINEAR, lambda number: number + 0.5)
+
+
+def row_name(frontend: DrawnDefinition) -> str:
+    """Return what a row of features without frequencies is."""
+    if frontend.stack is not None or frontend.deltas is not None:
+        return "value"
+    if frontend.cepstrum is not None:
+        return "coefficient"
+    is_chroma = isinstance(frontend.bands, (Chroma, Octaves)) and frontend.bands.count == 12
+    return "pitch class" if is_chroma else "band"
 
 
 def _scale(frontend: DrawnDefinition, frequencies: Floats, view: View) -> Scale:

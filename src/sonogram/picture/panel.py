@@ -156,6 +156,12 @@ def clip_panel(
         samples = np.asarray(samples)
         if samples.ndim != 1:
             raise SonogramError(f"one panel shows samples of shape (samples,); got {samples.shape}")
+        frames = frontend.num_frames(len(samples))
+        if frames != len(features):
+            raise SonogramError(
+                f"the features have {len(features)} frames, and these {len(samples)} samples give {frames}; "
+                "pass the clip that the features were computed from"
+            )
         envelope = Envelope()
         envelope.push(samples)
     return Panel(peaks, frontend, envelope, title)
@@ -182,6 +188,9 @@ def clip_panels(
         features = np.asarray(features)
     except ValueError:  # what `load` returns, or clips of different lengths
         features = np.empty(0)
+    if features.dtype.kind in "cOSU":
+        remedy = "draw np.abs(features)" if features.dtype.kind == "c" else "draw those of a front end"
+        raise SonogramError(f"features must be real numbers; got {features.dtype}: {remedy}")
     if features.ndim == 1:
         raise SonogramError(
             "features are (frames, bands) or (channels, frames, bands): those of a sound are "

@@ -18,6 +18,7 @@ __all__ = [
     "hertz",
     "notes",
     "numbers",
+    "pitch_classes",
     "round_below",
     "time_label",
     "times",
@@ -92,6 +93,14 @@ def numbers(low: float, high: float, count: int) -> Ticks:
     """Return ticks at whole numbers."""
     places = _multiples(low, high, max(1.0, _round_step(high - low, count)))
     return Ticks(places, tuple(f"{place:.0f}" for place in places))
+
+
+def pitch_classes(low: float, high: float, count: int) -> Ticks:
+    """Return ticks at the twelve pitch classes from C on, or at those without an accidental."""
+    shown = [place for place in range(12) if low <= place <= high]
+    if len(shown) > count:
+        shown = [place for place in shown if len(_NOTES[place]) == 1]
+    return Ticks(tuple(map(float, shown)), tuple(_NOTES[place] for place in shown))
 
 
 def frequencies(scale: Scale, edges: Sequence[float], low: float, high: float, count: int) -> Ticks:

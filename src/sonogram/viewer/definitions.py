@@ -11,6 +11,7 @@ from sonogram import presets
 from sonogram.engines import native
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
+from sonogram.picture.axes import row_name
 from sonogram.viewer.pyramid import tile_columns
 
 __all__ = ["describe", "identifier", "parse"]
@@ -40,6 +41,7 @@ def describe(frontend: Frontend) -> dict[str, Any]:
         "first": float(times[0]),
         "step": frontend.frame_period,
         "frequencies": frequencies.tolist() if known and frequencies is not None else None,
+        "row": "band" if known else row_name(frontend),
         "spacing": ("linear" if frontend.has_linear_bins else "bands") if known else "none",
         "unit": frontend.unit,
         "display": {

@@ -32,6 +32,8 @@ export interface Definition {
   readonly first: number;
   readonly step: number;
   readonly frequencies: readonly number[] | null;
+  /** What a row is where it has no frequency, such as "coefficient". */
+  readonly row: string;
   readonly unit: string;
   readonly display: { readonly kind: "value" | "decibels"; readonly factor: number };
   readonly decibels_per_unit: number | null;

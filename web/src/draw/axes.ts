@@ -3,7 +3,7 @@
 import { BandRuler } from "../model/axis.ts";
 import type { Range } from "../model/axis.ts";
 import type { Ruler } from "../model/clock.ts";
-import { bandTicks, roundStep, timeTicks, type Tick } from "../model/ticks.ts";
+import { bandTicks, NOTE_NAMES, roundStep, timeTicks, type Tick } from "../model/ticks.ts";
 import type { Palette } from "./colors.ts";
 import type { Geometry } from "./geometry.ts";
 import { type Box, font, type Ink } from "./surface.ts";
@@ -11,7 +11,7 @@ import { type Box, font, type Ink } from "./surface.ts";
 const TICK_DISTANCE = 26;
 const TIME_DISTANCE = 92;
 
-export function drawBandAxis(context: CanvasRenderingContext2D, at: Geometry, ruler: BandRuler, notes: boolean, ink: Ink): void {
+export function drawBandAxis(context: CanvasRenderingContext2D, at: Geometry, ruler: BandRuler, row: string, notes: boolean, ink: Ink): void {
   const { ratio, plot } = at;
   const ticks = bandTicks(ruler, TICK_DISTANCE * ratio, notes);
   const edge = plot.left;
@@ -25,7 +25,7 @@ export function drawBandAxis(context: CanvasRenderingContext2D, at: Geometry, ru
     context.fillRect(edge - Math.round(size * ratio), y, Math.round(size * ratio) - 1, Math.max(Math.floor(ratio), 1));
     context.fillStyle = ink.text;
     const place = Math.min(Math.max(y, plot.top + 6 * ratio), plot.top + plot.height - 6 * ratio);
-    if (tick.major) context.fillText(tick.text, edge - 9 * ratio, place);
+    if (tick.major) context.fillText(row === "pitch class" ? (NOTE_NAMES[Number(tick.text)] ?? tick.text) : tick.text, edge - 9 * ratio, place);
   }
   context.save();
   context.translate(9 * ratio, plot.top + plot.height / 2);
@@ -33,12 +33,12 @@ export function drawBandAxis(context: CanvasRenderingContext2D, at: Geometry, ru
   context.textAlign = "center";
   context.fillStyle = ink.faint;
   context.font = font(10.5, ratio);
-  context.fillText(axisName(ruler, notes), 0, 0);
+  context.fillText(axisName(ruler, row, notes), 0, 0);
   context.restore();
 }
 
-function axisName(ruler: BandRuler, notes: boolean): string {
-  if (!ruler.axis.hasHertz) return "coefficient";
+function axisName(ruler: BandRuler, row: string, notes: boolean): string {
+  if (!ruler.axis.hasHertz) return row;
   return notes ? "note" : "frequency (Hz)";
 }
 

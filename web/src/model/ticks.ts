@@ -11,7 +11,7 @@ export interface Tick {
 }
 
 const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
-const NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+export const NOTE_NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
 /** Semitones in the order in which they get a text where there is space. */
 const NOTE_TIERS = [[0], [7], [4, 9], [2, 5, 11], [1, 3, 6, 8, 10]];
 
@@ -59,7 +59,7 @@ export function noteText(hertz: number): string {
 }
 
 function noteName(midi: number): string {
-  return `${NAMES[((midi % 12) + 12) % 12]}${Math.floor(midi / 12) - 1}`;
+  return `${NOTE_NAMES[((midi % 12) + 12) % 12]}${Math.floor(midi / 12) - 1}`;
 }
 
 function hertzTicks(ruler: BandRuler, distance: number): Tick[] {

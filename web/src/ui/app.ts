@@ -13,6 +13,7 @@ import { Detections } from "./detections.ts";
 import { Frame } from "./frame.ts";
 import { LabelFiles } from "./labelfiles.ts";
 import { LevelRanges } from "./levels.ts";
+import { pointerOf } from "./mouse.ts";
 import { PaneView } from "./pane.ts";
 import { initialState } from "./preferences.ts";
 import { WindowMode } from "./windowmode.ts";
@@ -67,11 +68,18 @@ export class App {
     this.syncPanes();
     this.store.listen((changed) => {
       if (changed.has("panes") || changed.has("model") || changed.has("labelPanel")) this.syncPanes();
+      if (changed.has("view") || changed.has("hertz") || changed.has("index") || changed.has("spacing")) this.followMouse();
       this.schedule();
     });
     new ResizeObserver(() => this.resize()).observe(this.frame.stack);
     void this.labelFiles.load(file.id);
     this.resize();
+  }
+
+  /** Find what is under the mouse now, where the picture has moved below it. */
+  private followMouse(): void {
+    const view = this.state.pointer && this.paneView(this.state.pointer.pane);
+    if (view?.mouse) this.store.set({ pointer: pointerOf(view, view.mouse) });
   }
 
   get state(): State {

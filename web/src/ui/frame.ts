@@ -92,6 +92,11 @@ export class Frame {
     this.entry.open(activePane(this.app.state).file, key);
   }
 
+  /** Call a function when no text of a label is being typed, such as one that opens a dialog. */
+  whenTyped(action: () => void): void {
+    this.entry.whenClosed(action);
+  }
+
   openDefinitions(): void {
     openDefinitions(this.app);
   }

@@ -102,7 +102,7 @@ export class LabelFiles {
     this.states.set(file, isConflict ? "conflict" : "unsaved");
     if (isConflict) {
       const body = error.body as { labels: StoredLabel[]; etag: string };
-      this.app.frame.openConflict(file, body.labels, body.etag);
+      this.app.frame.whenTyped(() => this.app.frame.openConflict(file, body.labels, body.etag));
     } else {
       this.app.say(new Error(`labels not saved: ${error.message}`));
       this.timers.set(file, setTimeout(() => void this.save(file), 4000));

@@ -5,17 +5,15 @@ import { gripAt, type Grip, type Part } from "../draw/marks.ts";
 import { scoreAt, scorePixel } from "../draw/curves.ts";
 import { length, shiftSpan } from "../model/clock.ts";
 import type { Label } from "../model/labels.ts";
-import { limits } from "../model/store.ts";
+import { limits, type Pointer } from "../model/store.ts";
 import type { Actions } from "./actions.ts";
 import type { App } from "./app.ts";
-import type { PaneView } from "./pane.ts";
+import type { PaneView, Point } from "./pane.ts";
 
 /** Distance in CSS pixels from which a press is a drag. */
 const DRAG = 3;
 
-interface Place {
-  readonly x: number;
-  readonly y: number;
+interface Place extends Point {
   readonly seconds: number;
   readonly value: number;
 }
@@ -25,7 +23,10 @@ type Drag = (at: Place, event: PointerEvent) => void;
 export function bindPane(app: App, actions: Actions, view: PaneView): void {
   const { canvas } = view.overlay;
   canvas.addEventListener("pointermove", (event) => hover(app, view, event));
-  canvas.addEventListener("pointerleave", () => app.store.set({ pointer: null }));
+  canvas.addEventListener("pointerleave", () => {
+    view.mouse = null;
+    app.store.set({ pointer: null });
+  });
   canvas.addEventListener("wheel", (event) => wheel(app, actions, view, event), { passive: false });
   canvas.addEventListener("pointerdown", (event) => press(app, actions, view, event));
   canvas.addEventListener("dblclick", (event) => {
@@ -36,10 +37,13 @@ export function bindPane(app: App, actions: Actions, view: PaneView): void {
 }
 
 function placeOf(view: PaneView, event: MouseEvent): Place {
-  const { ratio, plot } = view.at;
-  const { plane } = view;
-  const [x, y] = [event.offsetX * ratio, event.offsetY * ratio];
-  return { x, y, seconds: plane.time.seconds(x - plot.left), value: plane.bands.value(y - plot.top) };
+  const { ratio } = view.at;
+  return placeAt(view, { x: event.offsetX * ratio, y: event.offsetY * ratio });
+}
+
+function placeAt(view: PaneView, { x, y }: Point): Place {
+  const { plane, at } = view;
+  return { x, y, seconds: plane.time.seconds(x - at.plot.left), value: plane.bands.value(y - at.plot.top) };
 }
 
 function gripOf(app: App, view: PaneView, at: Place): Grip | null {
@@ -49,11 +53,18 @@ function gripOf(app: App, view: PaneView, at: Place): Grip | null {
 
 function hover(app: App, view: PaneView, event: PointerEvent): void {
   const at = placeOf(view, event);
+  view.mouse = { x: at.x, y: at.y };
+  app.store.set({ pointer: pointerOf(view, view.mouse) });
+  view.overlay.canvas.style.cursor = cursor(app, view, at);
+}
+
+/** Return what is under the mouse. It changes with the view too, while the mouse rests. */
+export function pointerOf(view: PaneView, mouse: Point): Pointer | null {
+  const at = placeAt(view, mouse);
   const { plot, wave, scores } = view.at;
   const isPlot = contains(plot, at.x, at.y);
   const isInside = isPlot || contains(wave, at.x, at.y) || contains(scores, at.x, at.y);
-  app.store.set({ pointer: isInside ? { pane: view.id, seconds: at.seconds, value: isPlot ? at.value : null } : null });
-  view.overlay.canvas.style.cursor = cursor(app, view, at);
+  return isInside ? { pane: view.id, seconds: at.seconds, value: isPlot ? at.value : null } : null;
 }
 
 function cursor(app: App, view: PaneView, at: Place): string {

@@ -17,6 +17,12 @@ import type { Pane } from "../model/store.ts";
 import type { App, ViewLayer } from "./app.ts";
 import { button, h } from "./dom.ts";
 
+/** A place on the canvas of a pane, in its pixels. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 export class PaneView {
   readonly element = h("section", { class: "pane", tabIndex: -1 });
   private readonly title = h("button", { class: "pane-title", type: "button", title: "Change the definition (D)" });
@@ -30,6 +36,8 @@ export class PaneView {
   private drawnWave = "";
   private raster: ImageData | null = null;
   at: Geometry = geometry(100, 100, 1, { wave: true, scores: false });
+  /** Where the mouse is; null outside. */
+  mouse: Point | null = null;
   /** Milliseconds of the latest composition. */
   composeTime = 0;
 
@@ -201,7 +209,7 @@ export class PaneView {
     const context = this.overlay.clear();
     const { plane, at } = this;
     const [top, bottom] = [at.wave.height ? 0 : at.plot.top, at.plot.top + at.plot.height];
-    drawBandAxis(context, at, plane.bands, state.notes, ink);
+    drawBandAxis(context, at, plane.bands, this.layer.definition.row, state.notes, ink);
     drawBar(context, at, this.palette, this.levels, this.bar, this.unit, ink);
     const below = at.scores.height ? at.scores.top + at.scores.height : bottom;
     drawLabels(context, this.app.labels.of(this.pane.file), state.label, plane, ink);

@@ -79,7 +79,7 @@ export function cellAt(app: App, view: PaneView, seconds: number, value: number)
   const frame = frameAround(layer.grid, seconds);
   const band = axis.band(value);
   if (frame < 0 || band < 0) return null;
-  const bandText = `${axis.hasHertz ? "band" : "coefficient"} ${band}`;
+  const bandText = `${axis.hasHertz ? "band" : layer.definition.row} ${band}`;
   if (view.pane.minus) return { frame: `frame ${frame}`, band: "", value: "" };
   const level = view.levelOf(layer, new Ruler(app.state.view, view.at.plot.width));
   const column = frame >> level;

@@ -8,6 +8,7 @@ export class TextEntry {
   private readonly input = h("input", { type: "text", class: "text-entry", placeholder: "text of the label", spellcheck: false, autocomplete: "off" });
   private readonly known = h("datalist", { id: "label-texts" });
   private edited: { file: string; key: number } | null = null;
+  private waiting: (() => void)[] = [];
 
   constructor(private readonly app: App) {
     this.input.setAttribute("list", "label-texts");
@@ -35,6 +36,12 @@ export class TextEntry {
     this.input.select();
   }
 
+  /** Call a function now, or when the text has been typed. */
+  whenClosed(action: () => void): void {
+    if (this.edited) this.waiting.push(action);
+    else action();
+  }
+
   /** Keep the line at its label. */
   draw(): void {
     if (!this.edited) return;
@@ -59,5 +66,6 @@ export class TextEntry {
     const text = this.input.value.trim();
     if (isKept && label && text !== label.text) this.app.labels.edit(edited.file, "change text", edited.key, { text });
     this.input.blur();
+    for (const action of this.waiting.splice(0)) action();
   }
 }
