@@ -14,6 +14,7 @@ from sonogram.viewer.session import Session
 SAMPLES = np.zeros(16_000, np.float32)
 PRESET = sg.preset("yamnet")
 SPEECH = sg.Frontend(16_000, 400, 160, padding=sg.padding.Center())
+SOUND = sg.Audio(SAMPLES, 16_000)
 PAIR = sg.Bundle((PRESET, PRESET))
 BINS = sg.Frontend(16_000, 512, 128, padding=sg.padding.Center())
 MASKED = np.ma.masked_array(SAMPLES, SAMPLES > 0.1)
@@ -65,6 +66,22 @@ def model() -> keras.Model:
         (lambda _: PRESET(b"a.wav"), r"got the path \"b'a.wav'\". Use sonogram.load\(path\)"),
         (lambda _: sg.extract(["examples/dog.wav"], "", PRESET), "the name of the folder is empty"),
         (lambda _: sg.show(None, "a.png"), "a source must be a sound or a list of sounds; got None"),
+        (lambda _: sg.show([]), "the list of sounds is empty"),
+        (lambda _: sg.show(SOUND, start="1"), "start must be a number; got '1'"),
+        (lambda _: sg.show(SOUND, duration="x"), "duration must be a number; got 'x'"),
+        (lambda _: sg.show(SOUND, window="x"), "window must be a number; got 'x'"),
+        (lambda _: sg.show(SOUND, dynamic_range="x"), "dynamic_range must be a number; got 'x'"),
+        (lambda _: sg.show(SOUND, low=True), "low must be a number; got True"),
+        (lambda _: sg.show(SOUND, colors=5), "colors must be a text; got 5"),
+        (lambda _: sg.show(SOUND, size=(3, 4)), r"size must be a text; got \(3, 4\)"),
+        (lambda _: sg.show(SOUND, title=5), "title must be a text; got 5"),
+        (lambda _: sg.show(SOUND, labels=5), "labels are the path of a file, or a list of labels; got 5"),
+        (lambda _: sg.show(SOUND, 5), "a picture is written to the path of a file; got 5"),
+        (
+            lambda _: sg.picture.draw(BINS(SAMPLES), BINS, ax="x"),
+            "ax must be axes of a Matplotlib figure; got str",
+        ),
+        (lambda _: sg.picture.draw(BINS(SAMPLES), "yamnet"), r"Use sonogram.preset\('yamnet'\)"),
         (lambda _: sg.dataset.mix("examples", ""), "the name of the folder is empty"),
         (lambda _: sg.find("", "examples/dog.wav"), "the name of the bank is empty"),
         (lambda _: sg.find("README.md", "examples/dog.wav"), "README.md: no bank"),

@@ -22,6 +22,8 @@ def check_page_options(context: typer.Context) -> None:
         source = context.get_parameter_source(name)
         if name not in _OPTIONS and source is not None and source.name == "COMMANDLINE":
             option = f"--{name.replace('_', '-')}"
+            if name == "output":
+                raise usage("--html names the file of the page; leave one of both out", option)
             raise usage(f"{option} is for pictures, and chosen in a page itself; leave it out", option)
 
 

@@ -103,10 +103,10 @@ def band_axis(frontend: DrawnDefinition, view: View | None = None) -> BandAxis:
 
 
 def _numbers(frontend: DrawnDefinition, view: View) -> BandAxis:
-    if view != View(shared_time=view.shared_time):
-        raise ArgumentError(
-            f"these features ({frontend.unit}) have no frequencies; leave axis, low and high out", "axis"
-        )
+    for name in ("axis", "low", "high"):
+        if getattr(view, name) is not None:
+            message = f"these features ({frontend.unit}) have no frequencies; leave {name} out"
+            raise ArgumentError(message, name)
     if isinstance(frontend, PartDefinition):
         low, high = frontend.first - 0.5, frontend.first + frontend.num_bands - 0.5
         return BandAxis(frontend.numbers, (low, high), ticks.numbers, LINEAR, lambda number: number - low)

@@ -102,6 +102,8 @@ def draw(  # noqa: PLR0913
         return stack(panels, style=style, view=view)
     from sonogram.picture.into_axes import draw_into  # it imports Matplotlib
 
+    if not hasattr(ax, "imshow"):
+        raise SonogramError(f"ax must be axes of a Matplotlib figure; got {type(ax).__name__}")
     if len(panels) > 1 or samples is not None:
         raise SonogramError("axes take the features of one channel, without samples; leave ax out for more")
     return draw_into(ax, panels[0], style or Style(), view or View())

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram.definition import require_definition
 from sonogram.errors import SonogramError
 from sonogram.files import Label
 from sonogram.picture.axes import BandAxis
@@ -184,6 +185,8 @@ def clip_panels(
     Raises:
         SonogramError: There is no frame, or shapes do not fit.
     """
+    if not isinstance(frontend, DrawnDefinition):
+        require_definition(frontend)
     try:
         features = np.asarray(features)
     except ValueError:  # what `load` returns, or clips of different lengths

@@ -14,7 +14,7 @@ from sonogram.definitions import AnyFrontend, check_channels, frontends_of, num_
 from sonogram.errors import SonogramError
 from sonogram.frontend import Frontend
 from sonogram.micro import MicroFrontend
-from sonogram.picture.arguments import ArgumentError
+from sonogram.picture.arguments import ArgumentError, check_numbers
 from sonogram.picture.panel import Panel, channel_titles, peaks_of
 from sonogram.picture.parts import FeaturePart, feature_parts
 from sonogram.picture.reduce import Envelope, Peaks
@@ -49,6 +49,7 @@ class Excerpt:
     mono: bool = True
 
     def __post_init__(self) -> None:
+        check_numbers(start=self.start, duration=self.duration, channel=self.channel)
         if not 0 <= self.start < math.inf:
             raise ArgumentError(f"start must be a number of seconds of at least 0; got {self.start}", "start")
         if self.duration is not None and not 0 < self.duration < math.inf:

@@ -17,7 +17,7 @@ from sonogram.files import Label, labels_of, read_labels
 from sonogram.frontend import Frontend
 from sonogram.peers import with_known_keywords
 from sonogram.picture import sharpened
-from sonogram.picture.arguments import ArgumentError
+from sonogram.picture.arguments import ArgumentError, check_texts
 from sonogram.picture.axes import band_axis
 from sonogram.picture.figure import MAX_PANELS, stack
 from sonogram.picture.folder import FolderJob, folder_page
@@ -126,17 +126,8 @@ def show(  # noqa: PLR0913 - the options of the command
     See Also:
         `sonogram.picture.draw`, for features; `sonogram.load`.
     """
-    if hasattr(source, "dtype"):
-        raise ArgumentError("samples need their rate: pass sonogram.Audio(samples, sample_rate)", "source")
-    single = isinstance(source, (str, os.PathLike, Audio, bytes, bytearray, memoryview)) or hasattr(
-        source, "read"
-    )
-    if not single and not isinstance(source, Iterable):
-        raise ArgumentError(f"a source must be a sound or a list of sounds; got {source!r}", "source")
-    sources: list[Any] = [source] if single else list(source)  # type: ignore[arg-type]
-    if not 0 < len(sources) <= MAX_PANELS:
-        message = f"one picture shows at most {MAX_PANELS} files, not {len(sources)}; draw several"
-        raise ArgumentError(message, "source")
+    sources = _sources(source)
+    check_texts(title=title)
     style = Style(colors, dynamic_range, levels, size, dpi)
     view = View(axis, low, high, shared_time)
     excerpt = Excerpt(start, duration, channel, mono=not channels)
@@ -226,6 +217,24 @@ class _Job:
         return panels
 
 
+def _sources(source: Any) -> list[Any]:
+    """Return the sounds of a source."""
+    if hasattr(source, "dtype"):
+        raise ArgumentError("samples need their rate: pass sonogram.Audio(samples, sample_rate)", "source")
+    single = isinstance(source, (str, os.PathLike, Audio, bytes, bytearray, memoryview)) or hasattr(
+        source, "read"
+    )
+    if not single and not isinstance(source, Iterable):
+        raise ArgumentError(f"a source must be a sound or a list of sounds; got {source!r}", "source")
+    sources: list[Any] = [source] if single else list(source)
+    if not sources:
+        raise ArgumentError("there is nothing to draw: the list of sounds is empty", "source")
+    if len(sources) > MAX_PANELS:
+        message = f"one picture shows at most {MAX_PANELS} files, not {len(sources)}; draw several"
+        raise ArgumentError(message, "source")
+    return sources
+
+
 def _check_preset(frontend: AnyFrontend, resolution: Resolution, spectrum: Any) -> None:
     """Raise an error for options that do not go with a preset."""
     own = next((name for name, value in vars(resolution).items() if value is not None), None)
@@ -260,6 +269,8 @@ def _spectrum(reassigned: bool, multitaper: bool) -> Any:
 def _labels(labels: Any, sources: int) -> list[Label]:
     if labels is not None and sources > 1:
         raise SonogramError("labels belong to one recording; show it alone")
+    if not isinstance(labels, str | os.PathLike | Iterable | None):
+        raise SonogramError(f"labels are the path of a file, or a list of labels; got {labels!r:.80}")
     return read_labels(labels) if isinstance(labels, str | os.PathLike) else list(labels or ())
 
 

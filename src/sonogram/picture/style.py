@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sonogram.picture.arguments import ArgumentError
+from sonogram.picture.arguments import ArgumentError, check_numbers, check_texts
 
 __all__ = ["AXES", "BLANK", "COLORS", "DIVERGING", "FAINT", "INK", "LEVELS", "Style", "View"]
 
@@ -62,6 +62,8 @@ class Style:
     dpi: int = _DPI
 
     def __post_init__(self) -> None:
+        check_texts(colors=self.colors, size=self.size)
+        check_numbers(dynamic_range=self.dynamic_range, dpi=self.dpi)
         if self.colors is not None and self.colors not in COLORS:
             _require_map(self.colors)
         if self.dynamic_range is not None and not 0 < self.dynamic_range <= _MAX_RANGE_DB:
@@ -131,6 +133,7 @@ class View:
     def __post_init__(self) -> None:
         if self.axis is not None and self.axis not in AXES:
             raise ArgumentError(f"axis must be one of {', '.join(AXES)}; got {self.axis!r}", "axis")
+        check_numbers(low=self.low, high=self.high)
         for name, value in (("low", self.low), ("high", self.high)):
             if value is not None and not 0 <= value < math.inf:
                 raise ArgumentError(f"{name} must be a frequency of at least 0 Hz; got {value}", name)

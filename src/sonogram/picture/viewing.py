@@ -13,7 +13,7 @@ from sonogram.bands import Mel
 from sonogram.errors import AudioError
 from sonogram.frontend import Frontend
 from sonogram.padding import Center
-from sonogram.picture.arguments import ArgumentError
+from sonogram.picture.arguments import ArgumentError, check_numbers
 from sonogram.spectrum import Power
 from sonogram.windows import Hann
 
@@ -55,6 +55,7 @@ class Resolution:
     fft: int | None = None
 
     def __post_init__(self) -> None:
+        check_numbers(**vars(self))
         for name, value in vars(self).items():
             if value is not None and (value != int(value) or not 0 < value <= 1 << 20):
                 message = f"{name} must be a number of samples from 1 to {1 << 20}; got {value}"

@@ -41,6 +41,8 @@ def check_path(path: str | os.PathLike[str]) -> Path:
     Raises:
         SonogramError: The name has another ending, is a folder, or is in a folder that does not exist.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise SonogramError(f"a picture is written to the path of a file; got {path!r:.80}")
     target = Path(path)
     if not os.fspath(path):
         raise SonogramError("the name of the picture is empty; name it, such as picture.png")
