@@ -234,6 +234,12 @@ def test_a_damaged_manifest_of_verdicts_is_named(folder, content, reason):
         open_session(folder)
 
 
+def test_one_text_file_does_not_take_the_labels_of_several_recordings(folder):
+    with pytest.raises(sg.SonogramError, match=r"go to a folder, or to one \.csv file"):
+        open_session(folder, labels=folder / "new.txt")
+    open_session(folder / "tone.wav", labels=folder / "new.txt")
+
+
 def test_labels_that_no_file_can_hold_leave_no_journal(page, folder):
     for wrong in ({"text": "\ud800"}, {"start": 10**400}):
         body = json.dumps({"labels": [{**DOG, **wrong}]})
