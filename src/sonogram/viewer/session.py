@@ -65,11 +65,8 @@ class Session:
         self.recordings = {f"f{number}": each for number, each in enumerate(recordings)}
         self._labels_at, self._stores = labels, dict[str, LabelStore]()
         is_table = labels is not None and labels.suffix.lower() == ".csv" and not labels.is_dir()
-        if labels is not None and not is_table and len(recordings) > 1:
-            if labels.is_file() or (labels.suffix.lower() == ".txt" and not labels.is_dir()):
-                raise SonogramError(
-                    f"{labels}: labels of several recordings go to a folder, or to one .csv file"
-                )
+        if labels is not None and not is_table and len(recordings) > 1 and _is_one_file(labels):
+            raise SonogramError(f"{labels}: labels of several recordings go to a folder, or to one .csv file")
         self._table = Table() if is_table and len(self.recordings) > 1 else None
         self.verdicts = Verdicts(verdicts or self._verdicts_at())
         """What the user agreed with."""
@@ -291,6 +288,11 @@ def _find(table: Mapping[str, Found], identifier: str, kind: str, remedy: str = 
     if found is None:
         raise RefusedError(404, f"there is no {kind} {identifier[:40]!r}; {remedy}")
     return found
+
+
+def _is_one_file(labels: Path) -> bool:
+    """Return whether the place for labels is a file, or the name of a new one."""
+    return labels.is_file() or (labels.suffix.lower() == ".txt" and not labels.is_dir())
 
 
 def _is_inside(path: Path, folder: Path) -> bool:
