@@ -33,7 +33,10 @@ def test_clips_become_a_data_set_of_scenes(run, sounds: Path, tmp_path: Path) ->
 def test_wrong_settings_are_refused(run, sounds: Path) -> None:
     ran = run("mix", sounds, "-o", "scenes", "--events", 3, 1)
     assert ran.code == 2
-    assert "events must be the fewest and the most, from 0" in ran.err
+    assert "events must be the fewest and the most, two whole numbers from 0" in ran.err
+    ran = run("mix", sounds, "-o", "scenes", "--seconds", "inf")
+    assert ran.code == 2
+    assert "seconds must be from 0.01 to 86400 s; got inf" in ran.err
 
 
 def test_files_of_the_user_stay(run, sounds: Path, tmp_path: Path) -> None:

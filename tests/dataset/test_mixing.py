@@ -100,6 +100,11 @@ def test_overlap_is_limited_and_a_label_never_touches_itself(tones: Clips, tmp_p
     assert most == 2
 
 
+def test_events_that_do_not_fit_are_counted(tones: Clips, tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="6 of 6 scenes have fewer than 20 events, since more do not fit"):
+        mix(tones, tmp_path / "scenes", **{**SETTINGS, "events": (20, 20), "overlap": 1})
+
+
 def test_an_interrupted_job_continues_with_the_same_scenes(tones: Clips, tmp_path: Path) -> None:
     mix(tones, tmp_path / "whole", **SETTINGS)
 
@@ -138,6 +143,59 @@ def test_noise_comes_from_recordings(tones: Clips, tmp_path: Path) -> None:
         mix(tones, tmp_path / "other", noise=[tmp_path / "silence.wav"], **SETTINGS)
 
 
+def test_a_silent_section_of_a_recording_is_no_noise(tones: Clips, tmp_path: Path) -> None:
+    """A minute of silence, of a constant at the end, in which half a second is a hum."""
+    whole = np.full(60 * RATE, 0.5)
+    whole[: 30 * RATE] = 0
+    whole[200_000:204_000] += 0.1 * np.sin(2 * np.pi * 200 * np.arange(4000) / RATE)
+    sg.save(tmp_path / "rare.wav", whole, RATE)
+    settings = {**SETTINGS, "count": 3, "events": (0, 0)}
+    for scene in mix(tones, tmp_path / "scenes", noise=[tmp_path / "rare.wav"], **settings):
+        samples = sg.load(scene.path).samples.astype(float)
+        assert samples.std() == pytest.approx(0.01, rel=0.02)
+        assert abs(samples.mean()) < 1e-4
+    sg.save(tmp_path / "constant.wav", np.full(4 * RATE, 0.5), RATE)
+    with pytest.raises(SonogramError, match=r"constant\.wav: the noise is silent"):
+        mix(tones, tmp_path / "other", noise=[tmp_path / "constant.wav"], **settings)
+
+
+def test_a_clip_without_a_sound_is_refused(tmp_path: Path) -> None:
+    click = np.zeros(800)
+    click[0] = 0.5
+    for name, samples, problem in (
+        ("constant", np.full(800, 0.5), "the clip is silent"),
+        ("click", click, "nothing of the clip is left"),
+    ):
+        sg.save(tmp_path / f"{name}.wav", samples, RATE)
+        with pytest.raises(SonogramError, match=problem):
+            mix(Clips([Clip(str(tmp_path / f"{name}.wav"), "dog")]), tmp_path / "scenes", **SETTINGS)
+
+
+@pytest.mark.parametrize("change", ["label", "clip", "noise"])
+def test_scenes_of_other_clips_are_kept(tones: Clips, tmp_path: Path, change: str) -> None:
+    noise, clip = tmp_path / "hum.wav", tmp_path / "clip.wav"
+    sg.save(noise, 0.5 * np.sin(np.arange(4000)), RATE)
+    clip.write_bytes(Path(tones[0].path).read_bytes())
+    whole = Clips([tones[0]._replace(path=str(clip)), *tones[1:]])
+    mix(whole, tmp_path / "scenes", noise=[noise], **SETTINGS)
+    before = (tmp_path / "scenes" / "manifest.csv").read_bytes()
+    mix(whole, tmp_path / "scenes", noise=[noise], **SETTINGS)
+    if change == "label":
+        whole = Clips([whole[0]._replace(label="whistle"), *whole[1:]])
+    else:
+        path = clip if change == "clip" else noise
+        sg.save(path, 0.3 * np.sin(np.arange(8000)), RATE)
+    with pytest.raises(SonogramError, match="has scenes of other settings or clips"):
+        mix(whole, tmp_path / "scenes", noise=[noise], **SETTINGS)
+    assert (tmp_path / "scenes" / "manifest.csv").read_bytes() == before
+
+
+def test_numbers_of_numpy_are_settings(tones: Clips, tmp_path: Path) -> None:
+    mix(tones, tmp_path / "scenes", **SETTINGS)
+    others = {"count": np.int64(6), "seconds": 4, "snr": np.array([10, 20]), "events": [2, 4]}
+    mix(tones, tmp_path / "scenes", **{**SETTINGS, **others})  # the same record
+
+
 def test_unreadable_clips_are_reported_and_left_out(tones: Clips, tmp_path: Path) -> None:
     (tmp_path / "broken.wav").write_bytes(b"RIFF")
     sg.save(tmp_path / "silent.wav", np.zeros(800), RATE)
@@ -153,11 +211,27 @@ def test_unreadable_clips_are_reported_and_left_out(tones: Clips, tmp_path: Path
 @pytest.mark.parametrize(
     ("setting", "problem"),
     [
-        ({"count": 0}, "count must be at least 1; got 0"),
-        ({"events": (3, 2)}, r"events must be the fewest and the most, from 0; got \(3, 2\)"),
+        ({"count": 0}, "count must be a whole number, at least 1; got 0"),
+        ({"count": 2.5}, "count must be a whole number, at least 1; got 2.5"),
+        ({"count": True}, "count must be a whole number"),
+        ({"seed": -1}, "seed must be a whole number, at least 0; got -1"),
+        ({"overlap": 1.5}, "overlap must be a whole number, at least 1; got 1.5"),
+        ({"parts": "5"}, "parts must be a whole number, at least 1; got '5'"),
+        (
+            {"events": (3, 2)},
+            r"events must be the fewest and the most, two whole numbers from 0; got \(3, 2\)",
+        ),
+        ({"events": (1.5, 2.5)}, r"events must be .* whole numbers from 0; got \(1.5, 2.5\)"),
+        ({"events": ("1", "2")}, r"events must be .*; got \('1', '2'\)"),
+        ({"events": (1, 2, 3)}, r"events must be .*; got \(1, 2, 3\)"),
+        ({"events": "12"}, "events must be .*; got '12'"),
+        ({"snr": 5}, "snr must be the lowest and the highest, two numbers .*; got 5"),
+        ({"trim": float("nan")}, "trim must be above 0 dB"),
         ({"snr": (9, 1)}, "snr must be the lowest and the highest"),
-        ({"snr": (1000, 1000)}, "snr must be the lowest and the highest, from -200 to 200 dB"),
-        ({"seconds": 0}, "seconds must be above 0"),
+        ({"snr": (1000, 1000)}, "snr must be the lowest and the highest, two numbers from -200 to 200 dB"),
+        ({"seconds": 0}, "seconds must be from 0.01 to 86400 s; got 0"),
+        ({"seconds": 0.0001}, "seconds must be from 0.01 to 86400 s; got 0.0001"),
+        ({"seconds": float("inf")}, "seconds must be from 0.01 to 86400 s; got inf"),
     ],
 )
 def test_invalid_settings_are_refused(setting: dict[str, object], problem: str, tmp_path: Path) -> None:

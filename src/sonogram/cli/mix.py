@@ -29,7 +29,10 @@ def mix(
     count: Annotated[int, typer.Option("-n", "--count", metavar="N", min=1, help="Number of scenes.")] = 100,
     seconds: Annotated[float, typer.Option(metavar="SECONDS", help="Length of a scene.")] = 10.0,
     events: Annotated[
-        tuple[int, int], typer.Option(metavar="MIN MAX", help="Fewest and most events of a scene.")
+        tuple[int, int],
+        typer.Option(
+            metavar="MIN MAX", help="Fewest and most events of a scene; fewer where they do not fit."
+        ),
     ] = (1, 6),
     snr: Annotated[
         tuple[float, float],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache, partial
@@ -34,6 +36,10 @@ _LOWEST_HZ = 50.0
 """Frequency below which pink noise is white, so that it has no slow drift."""
 _MAX_SNR = 200
 """Largest level of an event above the noise, dB, as of `layers.Noise`: more than any recording holds."""
+_MAX_SECONDS = 86_400
+_LEAST_DEVIATION = 1e-6
+"""Standard deviation below which a sound is constant, as a share of its largest sample: rounding and resampling
+leave less."""
 _TRIES = 30
 """Number of places to try for an event before it is left out."""
 _KEPT_CLIPS = 1000
@@ -53,7 +59,7 @@ class Scenes:
     seconds: float = 10.0
     """Length of a scene, seconds."""
     events: tuple[int, int] = (1, 6)
-    """Fewest and most events of a scene."""
+    """Fewest and most events of a scene. A scene in which they do not fit has fewer, with a warning."""
     snr: tuple[float, float] = (5.0, 25.0)
     """Lowest and highest level of an event above the noise, dB."""
     overlap: int = 2
@@ -70,21 +76,31 @@ class Scenes:
     """Seed of all random numbers."""
 
     def __post_init__(self) -> None:
-        low, high = self.events
-        _require(self.count >= 1, "count", "at least 1", self.count)
-        _require(self.seconds > 0, "seconds", "above 0", self.seconds)
-        _require(0 <= low <= high, "events", "the fewest and the most, from 0", self.events)
-        fits = -_MAX_SNR <= self.snr[0] <= self.snr[1] <= _MAX_SNR
-        _require(fits, "snr", f"the lowest and the highest, from -{_MAX_SNR} to {_MAX_SNR} dB", self.snr)
-        _require(self.overlap >= 1, "overlap", "at least 1", self.overlap)
-        _require(self.trim > 0, "trim", "above 0 dB", self.trim)
-        _require(self.sample_rate >= 1, "sample_rate", "at least 1 Hz", self.sample_rate)
-        _require(self.parts >= 1, "parts", "at least 1", self.parts)
+        for name, least in {"count": 1, "overlap": 1, "sample_rate": 1, "parts": 1, "seed": 0}.items():
+            self._check(name, int, f"a whole number, at least {least}", least)
+        self._check("seconds", float, f"from {_BLOCK} to {_MAX_SECONDS} s", _BLOCK, _MAX_SECONDS)
+        self._check("trim", float, "above 0 dB", np.nextafter(0, 1))
+        self._check("events", int, "the fewest and the most, two whole numbers from 0", 0, size=2)
+        wanted = f"the lowest and the highest, two numbers from -{_MAX_SNR} to {_MAX_SNR} dB"
+        self._check("snr", float, wanted, -_MAX_SNR, _MAX_SNR, size=2)
+
+    def _check(
+        self, name: str, kind: type, wanted: str, least: float, most: float = np.inf, size: int = 1
+    ) -> None:
+        """Store a number, or several in ascending order, in the form that the record of a folder has."""
+        given = getattr(self, name)
+        values = [given] if size == 1 else [*given] if isinstance(given, Sequence | np.ndarray) else []
+        fits = len(values) == size and all(_is_number(value, kind) for value in values)
+        if not (fits and least <= values[0] <= values[-1] <= most):
+            raise SonogramError(f"{name} must be {wanted}; got {given!r}")
+        numbers = tuple(map(kind, values))
+        object.__setattr__(self, name, numbers if size > 1 else numbers[0])
 
 
-def _require(holds: bool, name: str, wanted: str, value: object) -> None:
-    if not holds:
-        raise SonogramError(f"{name} must be {wanted}; got {value!r}")
+def _is_number(value: object, kind: type) -> bool:
+    if isinstance(value, int | np.integer):
+        return not isinstance(value, bool)
+    return isinstance(value, float | np.floating) and (kind is float or value.is_integer())
 
 
 def mix(
@@ -100,7 +116,8 @@ def mix(
 
     The folder gets one WAV file for each scene, and `manifest.csv` with the columns path, start, end, label
     and group, so that it is a data set itself. A scene depends on the settings and its number alone; an
-    interrupted job continues with the scenes that are missing.
+    interrupted job continues with the scenes that are missing. A scene in which the fewest events do not fit has
+    fewer, with a warning.
 
     Each label is equally frequent. A clip with several labels, "bird;rain", is an event of each. If the clips
     have splits, each scene is mixed from clips of one split, and has this split.
@@ -119,7 +136,7 @@ def mix(
 
     Raises:
         SonogramError: A setting is invalid, a noise cannot be read, no clip can, or the folder has scenes of
-            other settings or other files.
+            other settings or of clips that have changed.
 
     Example:
         >>> import tempfile
@@ -148,20 +165,30 @@ def mix(
     if not lengths:
         raise SonogramError("no clip could be read; see the reasons above")
     sources = _sources(readable, [each.path for each in find_inputs(noise)] if noise else [], given)
-    record = asdict(given) | {"sources": [[each.name, each.clips.paths, each.noise] for each in sources]}
+    record = asdict(given) | {
+        "sources": [[each.name, each.clips.paths, each.noise] for each in sources],
+        "digest": _digest(sources),
+    }
     with lock_folder(target, "mix"):
         _check_settings(target, json.dumps(record))
-        found = []
+        found, few = [], 0
         for number in range(given.count):
             scene = _plan(number, sources, lengths, given)
             path = target / f"scene-{number:05d}.wav"
             if not path.exists():
                 save(path, _mixed(scene, sound, given), given.sample_rate)
+            few += len(scene.sounds) < given.events[0]
             found.append(Clip(str(path), "", scene.source.name, scene.source.split, events=scene.spans))
             if on_progress is not None:
                 on_progress(number + 1, given.count)
         result = Clips(found, sorted({label for each in sources for label in each.labels}))
         result.save(target / _MANIFEST)
+    if few:
+        warnings.warn(
+            f"{target}: {few} of {given.count} scenes have fewer than {given.events[0]} events, since more do "
+            "not fit; mix longer scenes, or allow more overlap",
+            stacklevel=2,
+        )
     return result
 
 
@@ -231,6 +258,23 @@ def _sources(whole: Clips, noise: list[str], settings: Scenes) -> list[_Source]:
     ]
 
 
+def _digest(sources: Sequence[_Source]) -> str:
+    """Return a digest of the labels, and of the size and time of each file, which change with its content."""
+    labels = [(clip.path, clip.label) for source in sources for clip in source.clips]
+    noise = {path for source in sources for path in source.noise}
+    states = [_state(path) for path in (*(path for path, _ in labels), *sorted(noise))]
+    return hashlib.sha256(json.dumps([labels, states]).encode()).hexdigest()
+
+
+def _state(path: str) -> list[int]:
+    """Return size and time of a file; nothing if it is absent, which is an error when it is read."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return []
+    return [found.st_size, found.st_mtime_ns]
+
+
 @dataclass(frozen=True)
 class _Scene:
     """What is in one scene."""
@@ -295,13 +339,30 @@ def _background(path: str | None, rng: np.random.Generator, settings: Scenes) ->
         hertz = np.maximum(np.fft.rfftfreq(size, 1 / rate), _LOWEST_HZ)
         noise = np.fft.irfft(np.fft.rfft(rng.standard_normal(size)) / np.sqrt(hertz), size)
     else:
-        whole = load(path, rate).samples
-        first = int(rng.integers(max(len(whole) - size, 0) + 1))
-        noise = np.tile(whole, 1 + size // max(len(whole), 1))[first : first + size].astype(np.float64)
-        if not np.any(noise):
-            raise SonogramError(f"{path}: the noise is silent; leave it out")
+        noise = _section(path, load(path, rate).samples, size, rng)
     result: Floats = (noise * (_NOISE_LEVEL / noise.std())).astype(np.float32)
     return result
+
+
+def _section(path: str, whole: Floats, size: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return a random section of a recording without its mean. A shorter recording is repeated."""
+    last = max(len(whole) - size, 0)
+    looped = np.tile(whole, 1 + size // max(len(whole), 1))
+    # Where most of a recording is silent, the largest difference of two samples is in a section that is not.
+    change = int(np.append(0, np.abs(np.diff(whole))).argmax())
+    firsts = [*(int(rng.integers(last + 1)) for _ in range(_TRIES)), min(max(change - size // 2, 0), last)]
+    for first in firsts:
+        section = looped[first : first + size].astype(np.float64)
+        if _varies(section):
+            return section - section.mean()
+    raise SonogramError(f"{path}: the noise is silent; leave it out")
+
+
+def _varies(samples: NDArray[np.floating]) -> bool:
+    """Return whether samples are a sound: a constant is silent."""
+    if not len(samples):
+        return False
+    return bool(samples.std(dtype=np.float64) > _LEAST_DEVIATION * np.abs(samples).max())
 
 
 def _load_event(path: str, settings: Scenes) -> Floats:
@@ -310,7 +371,7 @@ def _load_event(path: str, settings: Scenes) -> Floats:
     block = max(1, round(_BLOCK * rate))
     blocks = np.pad(samples, (0, -len(samples) % block)).reshape(-1, block).astype(np.float64)
     power = np.mean(blocks**2, axis=1)
-    if not power.max(initial=0) > 0:
+    if not _varies(samples):
         raise SonogramError(f"{path}: the clip is silent; leave it out")
     loud = np.flatnonzero(power >= power.max() * 10 ** (-settings.trim / 10))
     stop = min((int(loud[-1]) + 1) * block, int(loud[0]) * block + round(settings.seconds * rate))
@@ -319,4 +380,6 @@ def _load_event(path: str, settings: Scenes) -> Floats:
     ramp = np.linspace(0, 1, count, endpoint=False, dtype=np.float32)
     sound[:count] *= ramp
     sound[len(sound) - count :] *= ramp[::-1]
+    if not np.any(sound):
+        raise SonogramError(f"{path}: nothing of the clip is left after its fades; leave it out")
     return sound
