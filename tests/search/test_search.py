@@ -1,14 +1,17 @@
 """Banks, search by example, suggestions, and training on a bank, with a tiny network in a file."""
 
 import itertools
+import json
 import shutil
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from tone_bank import PITCHES, RATE, make_bank, tone
 
 import sonogram as sg
+from sonogram import backbones
 from sonogram.search import open_bank, read_bank_labels
 
 pytestmark = pytest.mark.exhaustive
@@ -74,6 +77,32 @@ def test_the_first_suggestions_are_of_all_kinds(folder: Path, tmp_path: Path) ->
     assert first.path not in {"low0.wav", "high0.wav"}
 
 
+@pytest.mark.parametrize("count", [0, 2.5, True, "3"])
+def test_a_count_is_a_whole_number(folder: Path, count: object) -> None:
+    for function in (sg.find, sg.suggest):
+        with pytest.raises(sg.SonogramError, match="count must be a whole number, at least 1; got"):
+            function(folder / "bank", str(folder / "sounds" / "low0.wav"), count)
+
+
+def test_a_bank_of_other_weights_is_refused(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    (tmp_path / "labels.csv").write_text("path,label\nlow0.wav,low\nhigh0.wav,high\nlow1.wav,low\n")
+    card = tmp_path / "own.json"
+    card.write_text(json.dumps({"sample_rate": RATE // 2}))
+    with pytest.raises(sg.SonogramError, match="bank: was written with another preparation of the sounds"):
+        sg.find(tmp_path / "bank", tmp_path / "sounds" / "low0.wav")
+    card.write_text(json.dumps({"sample_rate": RATE}))
+    layers = [keras.Input((RATE // 2,)), keras.layers.Dense(20)]
+    keras.Sequential(layers).save(tmp_path / "own.keras")
+    backbones._digest.cache_clear()  # as another process
+    problem = r"bank: was written with other weights of .*own\.keras; embed again into a new folder"
+    with pytest.raises(sg.SonogramError, match=problem):
+        sg.find(tmp_path / "bank", tmp_path / "sounds" / "low0.wav")
+    with pytest.raises(sg.SonogramError, match=problem):
+        sg.train(tmp_path / "labels.csv", bank=tmp_path / "bank")
+    assert sg.suggest(tmp_path / "bank", count=1)  # it compares the vectors of the bank alone
+
+
 def kind_of(path: str, start: float) -> str:
     """Return the label of a window of the bank."""
     if path != "long.wav":
@@ -93,8 +122,9 @@ def test_labels_apply_to_the_windows_that_they_cover(folder: Path, tmp_path: Pat
     for line, problem in (
         ("long.wav,low,3,2", "start must be before end"),
         ("long.wav,low,9,10", "inside the recording of 5.3 s"),
+        ("long.wav,low,0,99", "inside the recording of 5.3 s; got 0 to 99 s"),
         ("long.wav,low,x,2", "must be seconds"),
-        ("other.wav,low,0,1", "not in the"),
+        ("other.wav,low,0,1", r"wrong\.csv, line 2: .*other\.wav is not in the bank .*; write a path of"),
     ):
         (tmp_path / "wrong.csv").write_text(f"path,label,start,end\n{line}\n")
         with pytest.raises(sg.SonogramError, match=problem):

@@ -11,6 +11,20 @@ SEARCH = (
         "tests/search/test_search.py windows_are_those",
     ),
     Mutant(
+        "a bank is searched with other weights",
+        "search/bank.py",
+        "        if found.digest == written.digest:",
+        "        if found.digest:",
+        "tests/search/test_search.py other_weights",
+    ),
+    Mutant(
+        "a label of a bank ends after its recording",
+        "search/labels.py",
+        "0 <= start < end <= duration + _ROUNDING",
+        "0 <= start < end",
+        "tests/search/test_search.py windows_that_they_cover",
+    ),
+    Mutant(
         "matches overlap",
         "search/find.py",
         "np.abs(starts - starts[window - first]) < length - 1e-6",

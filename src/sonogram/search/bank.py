@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sonogram.backbones import card
 from sonogram.errors import SonogramError
 from sonogram.extraction.record import INDEX, Row, read_index
 from sonogram.search.embedding import Embedder
 
-__all__ = ["Bank", "Match", "open_bank"]
+__all__ = ["Bank", "Match", "check_count", "open_bank"]
 
 _KEPT = 1 << 28
 """Number of values that stay in memory, a gigabyte: some 70 hours. Larger banks are read for each search."""
@@ -79,6 +80,27 @@ class Bank:
         if problem:
             raise SonogramError(f"{place}: cannot be read ({problem}); run the same `sonogram embed` again")
         return found
+
+    def check_network(self) -> None:
+        """Raise an error if the network is no longer the one that the bank was written with.
+
+        Its embeddings of other sounds would differ from those of the bank.
+
+        Raises:
+            SonogramError: The weights, or the way in which clips are prepared, are others now.
+        """
+        written = self.embedder
+        found = card(written.backbone)
+        if found.digest == written.digest:
+            now = Embedder.of(written.backbone, written.window, written.step)
+            if now == written:
+                return
+            difference = "another preparation of the sounds for"
+        else:
+            difference = "other weights of"
+        raise SonogramError(
+            f"{self.folder}: was written with {difference} {written.backbone}; embed again into a new folder"
+        )
 
     def gather(self, windows: NDArray[np.int64]) -> Floats:
         """Return all vectors of some windows, `(windows, values)`.
@@ -159,6 +181,12 @@ class Bank:
 
     def _recording(self, window: int) -> int:
         return int(np.searchsorted(self.firsts, window, "right")) - 1
+
+
+def check_count(count: object) -> None:
+    """Raise an error unless a number of windows is a whole number from 1."""
+    if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 1:
+        raise SonogramError(f"count must be a whole number, at least 1; got {count!r}")
 
 
 def open_bank(folder: str | os.PathLike[str]) -> Bank:

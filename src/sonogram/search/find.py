@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sonogram.audio import Audio, SoundSource, load
 from sonogram.audio.memory import check_audio
 from sonogram.errors import SonogramError
-from sonogram.search.bank import Bank, Match, open_bank
+from sonogram.search.bank import Bank, Match, check_count, open_bank
 
 __all__ = ["find"]
 
@@ -37,7 +37,8 @@ def find(
 
     Raises:
         AudioError: The example cannot be read.
-        SonogramError: The folder is no bank, or the example is empty.
+        SonogramError: The folder is no bank, or was written with other weights of the backbone, or the
+            example is empty.
 
     Example:
         >>> import keras, tempfile
@@ -53,8 +54,8 @@ def find(
         `embed`, which writes the bank; `suggest`, which chooses what to label.
     """
     opened = bank if isinstance(bank, Bank) else open_bank(bank)
-    if count < 1:
-        raise SonogramError(f"count must be at least 1; got {count}")
+    check_count(count)
+    opened.check_network()
     queries = opened.unit(_vectors(opened, example)).T
     scores = np.concatenate([(block @ queries).max(axis=1) for block in opened.units()])
     name = Path(example).stem if isinstance(example, str | os.PathLike) else "example"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonogram.errors import SonogramError
-from sonogram.extraction.record import find_row
+from sonogram.extraction.record import INDEX, Row, find_row
 from sonogram.files import read_manifest
 from sonogram.search.bank import Bank
 
@@ -18,6 +19,8 @@ __all__ = ["BankLabel", "read_bank_labels"]
 
 _SHARE = 0.5
 """Share of a window, or of a shorter label, that must be common for the window to have the label."""
+_ROUNDING = 0.1
+"""Seconds by which a label may end after its recording: programs round times."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +55,7 @@ def read_bank_labels(bank: Bank, path: str | os.PathLike[str]) -> list[BankLabel
     found = []
     for line, values in read_manifest(place, ("path", "label"), ("start", "end", "group")):
         named = values["path"]
-        row = rows.get(named) or find_row(str(place.parent / named), rows, bank.folder)
+        row = rows.get(named) or _find_row(f"{place}, line {line}", str(place.parent / named), rows, bank)
         start, end = _times(values, f"{place}, line {line}", row.duration)
         first = int(bank.firsts[number[row.path]])
         starts, length = bank.embedder.windows(row.duration)
@@ -63,14 +66,24 @@ def read_bank_labels(bank: Bank, path: str | os.PathLike[str]) -> list[BankLabel
     return found
 
 
+def _find_row(place: str, path: str, rows: Mapping[str, Row], bank: Bank) -> Row:
+    try:
+        return find_row(path, rows, bank.folder)
+    except SonogramError:
+        raise SonogramError(
+            f"{place}: {path} is not in the bank {bank.folder}; write a path of its {INDEX}, "
+            "or embed the recording"
+        ) from None
+
+
 def _times(values: dict[str, str], place: str, duration: float) -> tuple[float, float]:
     try:
         start, end = float(values.get("start", 0)), float(values.get("end", duration))
     except ValueError:
         raise SonogramError(f"{place}: start and end must be seconds; got {values}") from None
-    if not 0 <= start < end or start >= duration:
+    if not 0 <= start < end <= duration + _ROUNDING or start >= duration:
         raise SonogramError(
-            f"{place}: start must be before end and inside the recording of {duration:g} s; got {start:g} to "
-            f"{end:g} s"
+            f"{place}: start must be before end, and both inside the recording of {duration:g} s; got "
+            f"{start:g} to {end:g} s. Correct them"
         )
     return start, end

@@ -7,8 +7,7 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from sonogram.errors import SonogramError
-from sonogram.search.bank import Bank, Match, open_bank
+from sonogram.search.bank import Bank, Match, check_count, open_bank
 from sonogram.search.labels import read_bank_labels
 
 __all__ = ["suggest"]
@@ -61,8 +60,7 @@ def suggest(
         `find`; `sonogram.train` with the argument `bank`.
     """
     opened = bank if isinstance(bank, Bank) else open_bank(bank)
-    if count < 1:
-        raise SonogramError(f"count must be at least 1; got {count}")
+    check_count(count)
     known = [] if labels is None else read_bank_labels(opened, labels)
     size = min(len(opened), _MAX_WINDOWS)
     some = np.linspace(0, len(opened) - 1, size).round().astype(np.int64)

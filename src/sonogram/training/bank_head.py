@@ -33,7 +33,8 @@ def train_on_bank(labels: Data, bank: str | os.PathLike[str], plan: TrainingPlan
         plan: Plan of a head.
 
     Raises:
-        SonogramError: The bank or the labels cannot be read, or the plan is not that of a head.
+        SonogramError: The bank or the labels cannot be read, the bank was written with other weights of the
+            backbone, or the plan is not that of a head.
     """
     opened = open_bank(bank)
     if plan.backbone not in (None, opened.embedder.backbone):
@@ -45,6 +46,7 @@ def train_on_bank(labels: Data, bank: str | os.PathLike[str], plan: TrainingPlan
         raise SonogramError("the labels of a bank must be a CSV manifest; got Clips. Use clips.save(path)")
     plan = replace(plan, backbone=opened.embedder.backbone)
     plan.validate()
+    opened.check_network()
     known = read_bank_labels(opened, labels)
     clips = Clips([Clip(str(index), each.label, each.group or each.path) for index, each in enumerate(known)])
     names = label_names(clips, plan.multi_label)
