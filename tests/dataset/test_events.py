@@ -113,6 +113,79 @@ def test_a_point_in_time_is_no_event(tmp_path: Path) -> None:
     assert len(problems) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("d.txt", "0.5\t2\tbird\n3\tfour\tdog\n", r"d\.txt: line 2: a label is start, end and text"),
+        (
+            "d.csv",
+            "start,end,label\n1,x,dog\n",
+            r"d\.csv: line 2: a row has start, end, label; got '1,x,dog'",
+        ),
+        ("d.txt", "rain, no birds\n", r"d\.txt: no line is a label .* or rename it"),
+        (
+            "d.csv",
+            "path,start,end,label\nc.wav,1,2,dog\n",
+            r"d\.csv: its labels name other recordings, not d\.wav",
+        ),
+    ],
+)
+def test_an_invalid_label_file_is_no_recording_without_labels(
+    tmp_path: Path, name: str, text: str, problem: str
+) -> None:
+    _site(tmp_path)
+    (tmp_path / "south" / name).write_text(text)
+    with pytest.raises(SonogramError, match=problem):
+        clips(tmp_path)
+    problems: list[str] = []
+    found = clips(tmp_path, DatasetReport(problems.append))
+    assert [Path(path).name for path in found.paths] == ["a.wav", "b.wav", "c.wav"]
+    assert len(problems) == 1
+    with pytest.raises(SonogramError, match=problem):
+        raise SonogramError(problems[0])
+
+
+def test_invalid_lines_do_not_make_classes_of_the_folders_of_recordings_with_labels(tmp_path: Path) -> None:
+    _site(tmp_path)
+    for name in ("north/a.txt", "south/c.txt"):
+        (tmp_path / name).write_text("0.5\t2\tbird\n3\tfour\tdog\n")
+    with pytest.raises(SonogramError, match=r"a\.txt: line 2"):
+        clips(tmp_path)
+    problems: list[str] = []
+    assert clips(tmp_path, DatasetReport(problems.append)).kind == "events"
+    assert len(problems) == 2
+
+
+def test_transcripts_leave_class_folders_what_they_are(tmp_path: Path) -> None:
+    for name in ("north/a", "south/b"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / f"{name}.wav").touch()
+        (tmp_path / f"{name}.txt").write_text("THE QUICK BROWN FOX\n")
+    assert clips(tmp_path).classes == ("north", "south")
+    with pytest.raises(
+        SonogramError, match=r"of 1 files next to the 1 sounds, such as .*b\.txt, 0 have labels"
+    ):
+        clips(tmp_path / "south")
+
+
+def test_recordings_without_any_event_are_read_again(tmp_path: Path) -> None:
+    text = "path,start,end,label,group\na.wav,,,,north\nb.wav,,,,south\n"
+    found = clips(_write(tmp_path, text))
+    assert (found.kind, found.classes) == ("events", ())
+    assert [clip.events for clip in found] == [(), ()]
+    found.save(tmp_path / "again.csv")
+    assert clips(tmp_path / "again.csv") == found
+
+
+def test_a_text_has_no_times(tmp_path: Path) -> None:
+    path = _write(tmp_path, "path,start,end,text\na.wav,,,hello\nb.wav,1,2,world\n")
+    with pytest.raises(
+        SonogramError, match=r"events\.csv, line 3: a text is of a whole recording, .*; cut the"
+    ):
+        clips(path)
+    assert clips(_write(tmp_path, "path,start,end,text\na.wav,,,hello\n")).kind == "text"
+
+
 def test_events_have_no_single_class(tmp_path: Path) -> None:
     found = clips(_write(tmp_path, MANIFEST))
     with pytest.raises(SonogramError, match="have events"):

@@ -271,7 +271,10 @@ def _check_backbone(name: str) -> None:
 def _check_kind(kind: str, join: int | None, units: str | None, multi_label: bool) -> None:
     """Raise a usage error for an option that data of a kind do not have."""
     if kind != "text" and (join or units):
-        raise usage("is for a manifest with the column text", "--join" if join else "--units")
+        raise usage(
+            "is for a manifest with the column text and without label; remove one if it has both",
+            "--join" if join else "--units",
+        )
     if kind != "label" and multi_label:
         raise usage("is for clips with labels; texts and events have no such choice", "--multi-label")
 

@@ -8,17 +8,22 @@ from pathlib import Path
 
 from sonogram.dataset.clips import Clip, Span
 from sonogram.errors import SonogramError
-from sonogram.files import ManifestRow, find_labels, labels_of, read_labels
+from sonogram.files import LabelFile, ManifestRow, label_files, labels_of, read_labels
 
-__all__ = ["has_times", "labeled_clips", "manifest_clips"]
+__all__ = ["are_events", "has_times", "labeled_clips", "manifest_clips", "share_of_labeled"]
 
 
 def has_times(rows: Sequence[ManifestRow]) -> bool:
-    """Return whether the rows of a manifest are events: any has a start or an end.
+    """Return whether any row of a manifest has a start or an end.
 
     The columns alone do not decide: a table of whole recordings may have them, empty.
     """
     return any("start" in values or "end" in values for _, values in rows)
+
+
+def are_events(rows: Sequence[ManifestRow]) -> bool:
+    """Return whether the rows of a manifest are events: any has a time, or none a label."""
+    return has_times(rows) or not any("label" in values for _, values in rows)
 
 
 def manifest_clips(path: Path, rows: Sequence[ManifestRow]) -> list[Clip]:
@@ -89,7 +94,8 @@ def labeled_clips(
     """Return the recordings of a folder that have a label file next to them; None if most have none.
 
     A recording without a label file was not labeled, so it is left out. An empty label file states that
-    nothing is there. The group of a recording is the folder in `folder` that it is in.
+    nothing is there. A file with one of the usual names is an error if a line of it is invalid.
+    The group of a recording is the folder in `folder` that it is in.
 
     Args:
         folder: The folder of the data set.
@@ -99,14 +105,19 @@ def labeled_clips(
     Raises:
         SonogramError: A label is invalid, and `on_broken` is None.
     """
-    found = [(sound, labels) for sound in sounds if (labels := find_labels(sound)) is not None]
-    if 2 * len(found) <= len(sounds):
+    found = {sound: label_files(sound) for sound in sounds}
+    labeled = {
+        sound: path for sound, paths in found.items() if (path := next(filter(_is_for_labels, paths), None))
+    }
+    if 2 * len(labeled) <= len(sounds):
         return None
     clips = []
-    for sound, labels in found:
+    for sound, paths in found.items():
+        if not paths:
+            continue
         parents = sound.relative_to(folder).parts[:-1]
         try:
-            events = _events(sound, labels)
+            events = _events(sound, labeled.get(sound, paths[0]))
         except SonogramError as error:
             if on_broken is None:
                 raise
@@ -116,8 +127,36 @@ def labeled_clips(
     return clips
 
 
+def share_of_labeled(sounds: Sequence[Path]) -> str:
+    """Return what is wrong with the label files of a folder that most sounds lack; "" if there are none."""
+    paths = [path for sound in sounds for path in label_files(sound)]
+    if not paths:
+        return ""
+    count = sum(map(_is_for_labels, paths))
+    return (
+        f". Label files are used if most of the sounds have one: of {len(paths)} files next to the "
+        f"{len(sounds)} sounds, such as {paths[0]}, {count} have labels"
+    )
+
+
+def _is_for_labels(path: Path) -> bool:
+    """Return whether a file is for labels, though a line may be invalid, and no transcript or other table."""
+    try:
+        return LabelFile.decode(path.read_bytes()).is_for_labels
+    except OSError:  # an error that names the file when it is read
+        return True
+
+
 def _events(sound: Path, path: Path) -> tuple[Span, ...]:
-    labels = labels_of(read_labels(path), sound)
+    if not _is_for_labels(path):
+        raise SonogramError(
+            f"{path}: no line is a label (start, end and text, separated by tabs), and most recordings here "
+            "have labels; write some, empty the file if nothing is there, or rename it"
+        )
+    found = read_labels(path)
+    labels = labels_of(found, sound)
+    if found and not labels:
+        raise SonogramError(f"{path}: its labels name other recordings, not {sound.name}; correct the names")
     if wrong := next((label for label in labels if not label.text), None):
         raise SonogramError(f"{path}: the label at {wrong.start:g} s has no text; write one, or delete it")
     if wrong := next((label for label in labels if label.end <= label.start), None):

@@ -38,8 +38,8 @@ _MAX_SNR = 200
 """Largest level of an event above the noise, dB, as of `layers.Noise`: more than any recording holds."""
 _MAX_SECONDS = 86_400
 _LEAST_DEVIATION = 1e-6
-"""Standard deviation below which a sound is constant, as a share of its largest sample: rounding and resampling
-leave less."""
+"""Standard deviation below which a sound is constant, as a share of its largest sample: rounding and
+resampling leave less."""
 _TRIES = 30
 """Number of places to try for an event before it is left out."""
 _KEPT_CLIPS = 1000
@@ -116,8 +116,8 @@ def mix(
 
     The folder gets one WAV file for each scene, and `manifest.csv` with the columns path, start, end, label
     and group, so that it is a data set itself. A scene depends on the settings and its number alone; an
-    interrupted job continues with the scenes that are missing. A scene in which the fewest events do not fit has
-    fewer, with a warning.
+    interrupted job continues with the scenes that are missing. A scene in which the fewest events do not fit
+    has fewer, with a warning.
 
     Each label is equally frequent. A clip with several labels, "bird;rain", is an event of each. If the clips
     have splits, each scene is mixed from clips of one split, and has this split.
@@ -185,8 +185,8 @@ def mix(
         result.save(target / _MANIFEST)
     if few:
         warnings.warn(
-            f"{target}: {few} of {given.count} scenes have fewer than {given.events[0]} events, since more do "
-            "not fit; mix longer scenes, or allow more overlap",
+            f"{target}: {few} of {given.count} scenes have fewer than {given.events[0]} events, since more "
+            "do not fit; mix longer scenes, or allow more overlap",
             stacklevel=2,
         )
     return result
@@ -354,7 +354,8 @@ def _section(path: str, whole: Floats, size: int, rng: np.random.Generator) -> N
     for first in firsts:
         section = looped[first : first + size].astype(np.float64)
         if _varies(section):
-            return section - section.mean()
+            section -= section.mean()
+            return section
     raise SonogramError(f"{path}: the noise is silent; leave it out")
 
 

@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sonogram.dataset.clips import Clip, Clips
-from sonogram.dataset.events import has_times, labeled_clips, manifest_clips
+from sonogram.dataset.events import (
+    are_events,
+    has_times,
+    labeled_clips,
+    manifest_clips,
+    share_of_labeled,
+)
 from sonogram.dataset.published import NOISE, has_published_lists, speaker, speech_commands
 from sonogram.dataset.report import DatasetReport
 from sonogram.errors import SonogramError
@@ -84,7 +90,7 @@ def _folder(folder: Path, report: DatasetReport | None) -> Clips:
     if not found:
         raise SonogramError(
             f"{folder}: holds no sound in class folders; put the sounds of each class into a folder "
-            "named for it, or name a CSV manifest"
+            f"named for it, or name a CSV manifest{share_of_labeled(paths)}"
         )
     return Clips(found)
 
@@ -101,9 +107,17 @@ def _manifest(path: Path) -> Clips:
         )
     if {"start", "end", "label"} <= {*columns}:
         rows = read_manifest(path, ("path",), ("start", "end", "label", "group", "split"))
-        if has_times(rows):
+        if are_events(rows):
             return _checked(path, manifest_clips(path, rows))
     required = ("path",) if has_text else ("path", "label")
+    rows = read_manifest(path, required, ("text", "start", "end", "group", "split"))
+    if has_text and has_times(rows):
+        line = next(row.line for row in rows if has_times([row]))
+        raise SonogramError(
+            f"{path}, line {line}: a text is of a whole recording, and this one has a start or an end; cut "
+            "the recordings with sonogram.load(path, offset=start, duration=end - start) and sonogram.save, "
+            "list the parts, and leave both columns out"
+        )
     found = [
         Clip(
             str(path.parent / values["path"]),
@@ -112,7 +126,7 @@ def _manifest(path: Path) -> Clips:
             values.get("split"),
             values.get("text", "") if has_text else None,
         )
-        for _, values in read_manifest(path, required, ("text", "group", "split"))
+        for _, values in rows
     ]
     return _checked(path, found)
 

@@ -6,6 +6,7 @@ import codecs
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ from sonogram.files.labels import audacity
 from sonogram.files.labels.label import Entry, Label
 from sonogram.files.labels.table import CSV, RAVEN, Table, table_of
 
-__all__ = ["LabelFile", "find_labels", "read_label_file", "read_labels"]
+__all__ = ["LabelFile", "find_labels", "label_files", "read_label_file", "read_labels"]
 
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _ENDINGS = (
@@ -53,17 +54,20 @@ class LabelFile:
         Raises:
             SonogramError: It is no label file; the message has the number of the line.
         """
+        return LabelFile.decode(content)._read()
+
+    @staticmethod
+    def decode(content: bytes) -> LabelFile:
+        """Return the file of these bytes, whose lines may be invalid."""
         for mark, encoding in _MARKS.items():
             if content.startswith(mark):
-                return LabelFile(
-                    content[len(mark) :].decode(encoding, "surrogateescape"), mark, encoding
-                )._read()
+                return LabelFile(content[len(mark) :].decode(encoding, "surrogateescape"), mark, encoding)
         for encoding in ("utf-8", "cp1252"):  # the second: older programs on Windows
             try:
-                return LabelFile(content.decode(encoding), b"", encoding)._read()
+                return LabelFile(content.decode(encoding), b"", encoding)
             except UnicodeDecodeError:
                 continue
-        return LabelFile(content.decode("latin-1"), b"", "latin-1")._read()
+        return LabelFile(content.decode("latin-1"), b"", "latin-1")
 
     @staticmethod
     def new(form: Literal["audacity", "raven", "csv"]) -> LabelFile:
@@ -105,6 +109,11 @@ class LabelFile:
     def entries(self) -> tuple[Entry, ...]:
         """The labels with their lines."""
         return audacity.entries(self._lines) if self._table is None else self._table.entries(self._lines)
+
+    @property
+    def is_for_labels(self) -> bool:
+        """Whether the file is empty, a table of labels, or any line is a label; others may be invalid."""
+        return self._table is not None or not self.text.strip() or any(map(_is_label, self._lines))
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -212,12 +221,21 @@ def read_labels(path: str | os.PathLike[str]) -> list[Label]:
 
 def find_labels(sound: Path) -> Path | None:
     """Return the label file next to a sound: the first of the usual names that holds labels, or None."""
-    for ending in _ENDINGS:
-        path = sound.with_name(f"{sound.stem}{ending}")
-        if path.is_file():
-            try:
-                read_label_file(path)
-            except SonogramError:
-                continue  # a transcript, or another table
+    for path in label_files(sound):
+        with suppress(SonogramError):  # a transcript, or another table
+            read_label_file(path)
             return path
     return None
+
+
+def label_files(sound: Path) -> list[Path]:
+    """Return the files next to a sound that have one of the usual names of its label file."""
+    paths = (sound.with_name(f"{sound.stem}{ending}") for ending in _ENDINGS)
+    return [path for path in paths if path.is_file()]
+
+
+def _is_label(line: str) -> bool:
+    try:
+        return bool(audacity.entries([line]))
+    except SonogramError:
+        return False
