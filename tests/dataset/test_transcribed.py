@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sonogram.dataset import Clip, common_voice, librispeech
+from sonogram.dataset import Clip, common_voice, librispeech, speech_commands
 from sonogram.errors import SonogramError
 
 
@@ -25,6 +25,37 @@ def test_common_voice(tmp_path: Path) -> None:
         common_voice(tmp_path)
     with pytest.raises(SonogramError, match="not a language of Common Voice"):
         common_voice(tmp_path / "clips")
+
+
+def test_files_of_common_voice_in_other_encodings(tmp_path: Path) -> None:
+    text = "client_id\tpath\tsentence\na1\t1.mp3\tÄpfel\n"
+    (tmp_path / "train.tsv").write_text(text, encoding="utf-8-sig")
+    assert common_voice(tmp_path).groups == {"a1"}
+    (tmp_path / "dev.tsv").write_text(text, encoding="latin-1")
+    with pytest.raises(SonogramError, match=r"dev\.tsv: must be a text in UTF-8"):
+        common_voice(tmp_path)
+
+
+@pytest.mark.parametrize("reader", [common_voice, librispeech, speech_commands])
+def test_an_empty_name_is_no_folder(reader: Callable[..., object]) -> None:
+    with pytest.raises(SonogramError, match="the name of the folder is empty"):
+        reader("")
+
+
+def test_librispeech_in_other_places_and_encodings(
+    tmp_path: Path, touch: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chapter = tmp_path / "dev-clean" / "84" / "121123"
+    touch(chapter, "84-0.flac", "84-0.json", "84-0.TextGrid")
+    listing = chapter / "84.trans.txt"
+    listing.write_text("84-0 GO\n", encoding="utf-8-sig")
+    for folder in (chapter.parents[1], chapter.parent, chapter):
+        monkeypatch.chdir(folder)
+        (clip,) = librispeech(".")
+        assert (clip.group, clip.split, Path(clip.path).name) == ("84", "validation", "84-0.flac")
+    listing.write_text("84-0 Äpfel\n", encoding="latin-1")
+    with pytest.raises(SonogramError, match=r"84\.trans\.txt: must be a text in UTF-8"):
+        librispeech(".")
 
 
 @pytest.mark.parametrize("inner", ["", "train-clean-100"])

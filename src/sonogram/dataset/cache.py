@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sonogram import __version__
 from sonogram.errors import SonogramError
-from sonogram.files import atomic_file
+from sonogram.files import atomic_file, cannot_write
 
 __all__ = ["Cache"]
 
@@ -95,10 +95,7 @@ class Cache:
                 file.seek(0)
                 file.write(json.dumps({"source": source, "shape": [rows, *rest]}).encode())
         except OSError as error:
-            raise SonogramError(
-                f"{self._folder}: the cache cannot be written ({error.strerror}); free disk space, or name "
-                "another folder"
-            ) from None
+            raise cannot_write(self._folder, error, ", or name another folder for the cache") from None
 
 
 def _state(path: str) -> list[int] | None:

@@ -13,7 +13,16 @@ from sonogram.dataset.clips import Clip, Clips
 from sonogram.errors import SonogramError
 from sonogram.files import sound_files
 
-__all__ = ["NOISE", "background_noise", "esc50", "gtzan", "has_published_lists", "speaker", "speech_commands"]
+__all__ = [
+    "NOISE",
+    "background_noise",
+    "corpus_folder",
+    "esc50",
+    "gtzan",
+    "has_published_lists",
+    "speaker",
+    "speech_commands",
+]
 
 NOISE = "_background_noise_"
 """Folder of noise in Speech Commands, which is no class."""
@@ -163,8 +172,17 @@ def gtzan(folder: str | os.PathLike[str]) -> Clips:
     return Clips(found)
 
 
+def corpus_folder(folder: str | os.PathLike[str]) -> Path:
+    """Return the folder of a corpus; an empty name, which would be the working folder, is refused."""
+    if not os.fspath(folder):
+        raise SonogramError(
+            "the name of the folder is empty; name the one that the archive was unpacked into"
+        )
+    return Path(folder)
+
+
 def _root(folder: str | os.PathLike[str]) -> Path:
-    root = Path(folder)
+    root = corpus_folder(folder)
     if not root.is_dir():
         raise SonogramError(f"{root}: no such folder; name the one that the archive was unpacked into")
     return root

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from pathlib import Path
 
 from sonogram.dataset.clips import Clip, Clips
+from sonogram.dataset.published import corpus_folder
 from sonogram.errors import SonogramError
+from sonogram.files import SOUND_ENDINGS, read_text
 
 __all__ = ["common_voice", "librispeech"]
 
@@ -35,7 +38,7 @@ def common_voice(folder: str | os.PathLike[str]) -> Clips:
     See Also:
         `librispeech`; `clips`, for a manifest with the columns path and text.
     """
-    root = Path(folder)
+    root = corpus_folder(folder)
     found = []
     for name, split in _PARTS.items():
         for line, row in enumerate(_rows(root / f"{name}.tsv"), 2):
@@ -55,20 +58,19 @@ def common_voice(folder: str | os.PathLike[str]) -> Clips:
 def _rows(path: Path) -> list[dict[str, str]]:
     if not path.is_file():
         return []
-    with open(path, encoding="utf-8", newline="") as file:
-        # Sentences contain quotation marks, which quote nothing.
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    # Sentences contain quotation marks, which quote nothing.
+    return list(csv.DictReader(io.StringIO(read_text(path)), delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def librispeech(folder: str | os.PathLike[str]) -> Clips:
-    """Return the recordings of LibriSpeech, or of a corpus in its layout such as Multilingual LibriSpeech's.
+    """Return the recordings of LibriSpeech, or of a corpus in its layout.
 
     The group is the speaker. The split is "train", "validation" or "test" by the name of the subset, such as
-    `train-clean-100` or `dev-other`.
+    `train-clean-100` or `dev-other`. Multilingual LibriSpeech has another layout: write a manifest of it.
 
     Args:
-        folder: Folder of the subsets, or one subset: `<speaker>/<chapter>/<speaker>-<chapter>.trans.txt` with
-            the texts, next to the recordings.
+        folder: Folder of the subsets, or one subset or part of it:
+            `<speaker>/<chapter>/<speaker>-<chapter>.trans.txt` with the texts, next to the recordings.
 
     Returns:
         Clips with texts.
@@ -82,20 +84,21 @@ def librispeech(folder: str | os.PathLike[str]) -> Clips:
     See Also:
         `common_voice`; `clips`, for a manifest with the columns path and text.
     """
-    root = Path(folder)
+    root = corpus_folder(folder)
     found = []
     for listing in sorted(root.glob("**/*.trans.txt")):
-        subset = listing.parents[2].name
+        subset, speaker, *_ = (root.resolve() / listing.relative_to(root)).parts[-4:]
         split = next((part for name, part in _PARTS.items() if subset.startswith(f"{name}-")), None)
-        sounds = {path.stem: path for path in listing.parent.iterdir() if path.suffix != ".txt"}
-        for number, line in enumerate(listing.read_text(encoding="utf-8").splitlines(), 1):
+        paths = sorted(listing.parent.iterdir())
+        sounds = {path.stem: path for path in paths if path.suffix.lower() in SOUND_ENDINGS}
+        for number, line in enumerate(read_text(listing).splitlines(), 1):
             name, _, text = line.strip().partition(" ")
             if name and name not in sounds:
                 raise SonogramError(
                     f"{listing}, line {number}: there is no recording {name}; unpack it again"
                 )
             if name:
-                found.append(Clip(str(sounds[name]), "", listing.parents[1].name, split, text))
+                found.append(Clip(str(sounds[name]), "", speaker, split, text))
     if not found:
         raise SonogramError(f"{root}: not LibriSpeech; it must have files *.trans.txt with the texts in it")
     return Clips(found)
