@@ -35,11 +35,12 @@ def draw(seed: int) -> tuple[np.ndarray, BeamSearch]:
 
 
 def brute_force(logits: np.ndarray, search: BeamSearch) -> dict[tuple[int, ...], float]:
-    """Return the score of every text: all paths are collapsed and summed."""
+    """Return the score of every text: all paths are collapsed, their spaces are normalized, and summed."""
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     sums: dict[tuple[int, ...], float] = defaultdict(float)
     for path in itertools.product(range(logits.shape[1]), repeat=len(logits)):
-        text = tuple(symbol for symbol, _ in itertools.groupby(path) if symbol)
+        classes = [symbol for symbol, _ in itertools.groupby(path) if symbol]
+        text = tuple(search.alphabet.encode(search.alphabet.decode(classes)).tolist())
         sums[text] += math.prod(frame[symbol] for frame, symbol in zip(probabilities, path, strict=True))
     scored = {text: math.log(total) + extra(text, search) for text, total in sums.items()}
     return {text: score for text, score in scored.items() if score > -math.inf}
@@ -96,7 +97,19 @@ def test_a_narrow_native_beam_equals_the_reference() -> None:
 def test_equal_scores_keep_the_order_of_the_classes() -> None:
     for engine in ("native", "numpy"):
         found = BeamSearch(LETTERS, 3)(np.zeros((1, 4)), engine)
-        assert [each.text for each in found] == ["", "", "a"]  # nothing, the space, the first letter
+        assert [each.text for each in found] == ["", "a", "b"]  # nothing or a space, then the letters
+
+
+@pytest.mark.parametrize("engine", ["native", "numpy"])
+def test_spaces_make_no_other_text(engine: str) -> None:
+    for seed in range(40):
+        drawn = 2 * np.random.default_rng(seed).standard_normal((5, 4))
+        search = BeamSearch(LETTERS, ALL)
+        found = search(drawn, engine)
+        texts = [each.text for each in found]
+        assert len(set(texts)) == len(texts)
+        expected = brute_force(drawn, search)
+        assert tuple(found[0].classes) == max(expected, key=expected.__getitem__)
 
 
 def test_a_language_model_chooses_between_texts_that_sound_alike() -> None:

@@ -25,8 +25,9 @@ __all__ = ["BeamSearch"]
 class BeamSearch:
     """Decoder that keeps the most probable beginnings of texts, frame by frame.
 
-    A text is as probable as all its paths together. Each frame lengthens each text that is kept by each
-    symbol, and the best are kept.
+    A text is as probable as all its paths together. Spaces at its ends and doubled ones are no part of it:
+    paths that differ by them are paths of the same text. Each frame lengthens each text that is kept by
+    each symbol, and the best are kept.
 
     Args:
         alphabet: Symbols of the classes.

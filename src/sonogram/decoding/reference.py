@@ -18,6 +18,7 @@ class _Prefix(NamedTuple):
     """The beginning of a text."""
 
     classes: tuple[int, ...]
+    """Its classes, after the space that stands before each text; the blank where there is no space."""
     blank: float
     """Logarithm of the probability of its paths that end in a blank."""
     symbol: float
@@ -44,42 +45,50 @@ def search(
         scoring: What is added to them.
         width: Number of prefixes to keep.
     """
-    beam = [_Prefix((), 0.0, -math.inf, 0, scoring.automaton.start, 0.0)]
+    space = scoring.boundary if 0 < scoring.boundary < scores.shape[1] else BLANK
+    beam = [_Prefix((space,), 0.0, -math.inf, 0, scoring.automaton.start, 0.0)]
     for frame in scores.tolist():
         beam = _advance(beam, frame, scoring, width)
-    ended = [(prefix, prefix.score + _end(prefix, scoring)) for prefix in beam]
+    totals: dict[tuple[int, ...], float] = {}
+    for prefix in beam:
+        ends_in_space = len(prefix.classes) > 1 and prefix.classes[-1] == space
+        text = prefix.classes[1:-1] if ends_in_space else prefix.classes[1:]
+        totals[text] = _add(totals.get(text, -math.inf), _add(prefix.blank, prefix.symbol))
+    ended = [(text, total + _score_text(text, scoring)) for text, total in totals.items()]
     ended.sort(key=lambda each: -each[1])
-    return [(np.array(prefix.classes, np.int32), score) for prefix, score in ended]
+    return [(np.array(text, np.int32), score) for text, score in ended]
 
 
 def _advance(beam: list[_Prefix], frame: list[float], scoring: Scoring, width: int) -> list[_Prefix]:
     found: dict[tuple[int, ...], _Prefix] = {}
     for prefix in beam:  # the same texts, one frame later
-        last = frame[prefix.classes[-1]] if prefix.classes else 0.0
-        found[prefix.classes] = prefix._replace(
-            blank=_add(prefix.blank, prefix.symbol) + frame[BLANK], symbol=prefix.symbol + last
-        )
+        last, total = prefix.classes[-1], _add(prefix.blank, prefix.symbol)
+        # A second space adds nothing to a text, with a blank before it or without.
+        before = total if last == scoring.boundary else prefix.symbol
+        found[prefix.classes] = prefix._replace(blank=total + frame[BLANK], symbol=before + frame[last])
     order = {classes: place * len(frame) for place, classes in enumerate(found)}
     for place, prefix in enumerate(beam):
-        total = _add(prefix.blank, prefix.symbol)
+        last, total = prefix.classes[-1], _add(prefix.blank, prefix.symbol)
         for symbol in range(1, len(frame)):
+            if symbol == last == scoring.boundary:
+                continue
             # Between two equal symbols there must be a blank.
-            before = prefix.blank if prefix.classes[-1:] == (symbol,) else total
+            before = prefix.blank if symbol == last else total
             score = before + frame[symbol]
             classes = (*prefix.classes, symbol)
             if classes in found:
                 found[classes] = found[classes]._replace(symbol=_add(found[classes].symbol, score))
                 continue
-            node, state, extra = _step(prefix, symbol, scoring)
+            node, state, extra = _step(prefix.node, prefix.state, symbol, scoring)
             if score + prefix.extra + extra > -math.inf:
                 found[classes] = _Prefix(classes, -math.inf, score, node, state, prefix.extra + extra)
                 order[classes] = place * len(frame) + symbol
     return sorted(found.values(), key=lambda each: (-each.score, order[each.classes]))[:width]
 
 
-def _step(prefix: _Prefix, symbol: int, scoring: Scoring) -> tuple[int, int, float]:
+def _step(node: int, state: int, symbol: int, scoring: Scoring) -> tuple[int, int, float]:
     """Return the node and the state after a symbol, and what it adds."""
-    node, state, extra = prefix.node, prefix.state, float(scoring.symbol_scores[symbol])
+    extra = float(scoring.symbol_scores[symbol])
     if symbol == scoring.boundary:
         state, added = _end_word(node, state, scoring)
         node, extra = 0, extra + added
@@ -98,7 +107,7 @@ def _step(prefix: _Prefix, symbol: int, scoring: Scoring) -> tuple[int, int, flo
 def _end_word(node: int, state: int, scoring: Scoring) -> tuple[int, float]:
     """Return the state after the word that ends at a node, and what the word adds."""
     if node == 0:
-        return state, 0.0  # no word: a space at the beginning, or a second one
+        return state, 0.0  # no word: the text is empty
     token = OFF if node == OFF else int(scoring.trie.tokens[node])
     if token == OFF and scoring.only_words:
         return state, -math.inf
@@ -109,11 +118,16 @@ def _end_word(node: int, state: int, scoring: Scoring) -> tuple[int, float]:
     return state, extra + (score + scoring.bonus)
 
 
-def _end(prefix: _Prefix, scoring: Scoring) -> float:
-    state, extra = prefix.state, 0.0
+def _score_text(classes: tuple[int, ...], scoring: Scoring) -> float:
+    """Return what the scoring adds to a complete text."""
+    node, state, total = 0, scoring.automaton.start, 0.0
+    for symbol in classes:
+        node, state, extra = _step(node, state, symbol, scoring)
+        total += extra
     if scoring.boundary != OFF:
-        state, extra = _end_word(prefix.node, state, scoring)
-    return extra + scoring.automaton.step(state, scoring.automaton.end)[0]
+        state, extra = _end_word(node, state, scoring)
+        total += extra
+    return total + scoring.automaton.step(state, scoring.automaton.end)[0]
 
 
 def _potential(node: int, scoring: Scoring) -> float:

@@ -55,15 +55,20 @@ class Scorer {
     return extra;
   }
 
-  // Returns what the end of the text adds.
-  double end(Place place) const {
-    const double extra = s_.boundary != OFF ? end_word(place) : 0;
-    return extra + token(place.state, s_.automaton.end);
+  // Returns what a complete text adds.
+  double text(const int32_t* symbols, int32_t length) const {
+    Place place = start();
+    double total = 0;
+    for (int32_t index = 0; index < length; index++) total += step(place, symbols[index]);
+    if (s_.boundary != OFF) total += end_word(place);
+    return total + token(place.state, s_.automaton.end);
   }
+
+  Place start() const { return {0, s_.automaton.start}; }
 
  private:
   double end_word(Place& place) const {
-    if (place.node == 0) return 0;  // no word: a space at the beginning, or a second one
+    if (place.node == 0) return 0;  // no word: the text is empty
     const int32_t word = place.node == OFF ? OFF : s_.trie.tokens[place.node];
     if (word == OFF && s_.only_words) return NEVER;
     const double extra = (place.node == OFF ? 0 : s_.trie.boosts[place.node]) - potential(place.node);
@@ -97,10 +102,10 @@ class Scorer {
   const sonogram_scoring& s_;
 };
 
-// The texts found so far, as a tree: each text is once in it.
+// The texts found so far, as a tree: each text is once in it. Its root is the empty text, after a space.
 class Texts {
  public:
-  Texts() : nodes_(1) {}
+  explicit Texts(int32_t space) : nodes_(1) { nodes_[0].symbol = space; }
 
   int32_t child(int32_t parent, int32_t symbol) {
     for (int32_t each = nodes_[(size_t)parent].first; each != OFF; each = nodes_[(size_t)each].next) {
@@ -111,6 +116,7 @@ class Texts {
   }
   int32_t parent(int32_t text) const { return nodes_[(size_t)text].parent; }
   int32_t last(int32_t text) const { return nodes_[(size_t)text].symbol; }
+  size_t size() const { return nodes_.size(); }
   int32_t write(int32_t text, int32_t* to) const {
     const int32_t length = nodes_[(size_t)text].length;
     for (int32_t place = length; place-- > 0; text = parent(text)) to[place] = last(text);
@@ -119,8 +125,8 @@ class Texts {
 
  private:
   struct Node {
-    int32_t parent = OFF, symbol = 0, length = 0;  // symbol 0: the empty text
-    int32_t first = OFF, next = OFF;               // child, sibling
+    int32_t parent = OFF, symbol = 0, length = 0;
+    int32_t first = OFF, next = OFF;  // child, sibling
   };
   std::vector<Node> nodes_;
 };
@@ -149,8 +155,12 @@ bool better(const Candidate& one, const Candidate& other) {
 class Search {
  public:
   Search(const sonogram_scoring& scoring, int32_t classes, int32_t width)
-      : scorer_(scoring), classes_(classes), width_((size_t)width) {
-    beam_.push_back({0, 0, NEVER, {0, scoring.automaton.start}, 0});
+      : scorer_(scoring),
+        classes_(classes),
+        space_(scoring.boundary < classes ? scoring.boundary : OFF),
+        width_((size_t)width),
+        texts_(space_ == OFF ? 0 : space_) {
+    beam_.push_back({0, 0, NEVER, scorer_.start(), 0});
   }
 
   void advance(const double* frame) {
@@ -158,9 +168,11 @@ class Search {
     candidates_.clear();
     for (const Prefix& each : beam_) {
       const int32_t last = texts_.last(each.text);
+      const double total = add(each.blank, each.symbol);
       Prefix same = each;
-      same.blank = add(each.blank, each.symbol) + frame[0];
-      same.symbol = each.symbol + (last ? frame[last] : 0);
+      same.blank = total + frame[0];
+      // A second space adds nothing to a text, with a blank before it or without.
+      same.symbol = (last == space_ ? total : each.symbol) + frame[last];
       stayed_.push_back(same);
     }
     for (size_t from = 0; from < beam_.size(); from++) lengthen((int32_t)from, frame);
@@ -180,15 +192,28 @@ class Search {
   }
 
   int32_t finish(int64_t stride, int32_t* lengths, int32_t* texts, double* totals) {
-    std::vector<std::pair<double, size_t>> ended;
-    for (size_t index = 0; index < beam_.size(); index++) {
-      const Prefix& p = beam_[index];
-      ended.push_back({-(add(p.blank, p.symbol) + p.extra + scorer_.end(p.place)), index});
+    struct Text {
+      int32_t id;
+      double total;
+    };
+    std::vector<Text> ended;
+    std::vector<int32_t> place_of(texts_.size(), OFF);  // of each text: where it is in `ended`
+    for (const Prefix& each : beam_) {
+      const bool ends_in_space = each.text && texts_.last(each.text) == space_;
+      const int32_t text = ends_in_space ? texts_.parent(each.text) : each.text;
+      int32_t& place = place_of[(size_t)text];
+      if (place == OFF) {
+        place = (int32_t)ended.size();
+        ended.push_back({text, NEVER});
+      }
+      double& total = ended[(size_t)place].total;
+      total = add(total, add(each.blank, each.symbol));
     }
-    std::sort(ended.begin(), ended.end());
+    for (Text& each : ended) each.total += scorer_.text(texts, texts_.write(each.id, texts));
+    std::stable_sort(ended.begin(), ended.end(), [](const Text& a, const Text& b) { return a.total > b.total; });
     for (size_t place = 0; place < ended.size(); place++) {
-      totals[place] = -ended[place].first;
-      lengths[place] = texts_.write(beam_[ended[place].second].text, texts + (int64_t)place * stride);
+      totals[place] = ended[place].total;
+      lengths[place] = texts_.write(ended[place].id, texts + (int64_t)place * stride);
     }
     return (int32_t)ended.size();
   }
@@ -203,6 +228,7 @@ class Search {
       if (texts_.parent(beam_[index].text) == p.text) children_[(size_t)texts_.last(beam_[index].text)] = (int32_t)index;
     }
     for (int32_t symbol = 1; symbol < classes_; symbol++) {
+      if (symbol == last && symbol == space_) continue;
       // Between two equal symbols there must be a blank.
       const double path = (symbol == last ? p.blank : total) + frame[symbol];
       if (children_[(size_t)symbol] != OFF) {
@@ -218,7 +244,7 @@ class Search {
   }
 
   Scorer scorer_;
-  int32_t classes_;
+  int32_t classes_, space_;  // class of the space between words; OFF where there is none
   size_t width_;
   Texts texts_;
   std::vector<Prefix> beam_, stayed_, next_;
