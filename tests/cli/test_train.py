@@ -14,11 +14,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import typer
 
 import sonogram as sg
 from sonogram import training
 from sonogram.cli.epochs import progress
-from sonogram.cli.train import train as verb
+from sonogram.cli.train import _check_kind, train as verb
 from sonogram.dataset import clips
 from sonogram.files import lock_folder
 from sonogram.models import NETWORKS, Body, describe
@@ -311,3 +312,8 @@ def test_killed_at_a_random_moment(tones: Path, wait: float) -> None:
     weights = [sg.load_model(tones.parent / f"{name}.keras").get_weights() for name in ("whole", "killed")]
     for one, two in zip(*weights, strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+def test_an_option_for_texts_names_the_column_that_hides_them() -> None:
+    with pytest.raises(typer.BadParameter, match="column text and without label; remove one if it has both"):
+        _check_kind("label", 2, None, False)
