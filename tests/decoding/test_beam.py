@@ -138,6 +138,28 @@ def test_words_that_cannot_be_written_are_refused() -> None:
         BeamSearch(Alphabet(("a",), "words"), language_model=NGram.fit(TEXTS, 2, "letters"))
     with pytest.raises(SonogramError, match="at least 1; got 0"):
         BeamSearch(LETTERS, 0)
+    with pytest.raises(SonogramError, match=r"whole number, at least 1; got 2\.5"):
+        BeamSearch(LETTERS, 2.5)  # type: ignore[arg-type]
+    for words in ([], "ab", [""]):
+        with pytest.raises(SonogramError, match=r"words must be several|the word ''"):
+            BeamSearch(LETTERS, words=words)
+    with pytest.raises(SonogramError, match=r"must each have a score, .* got \['a'\]"):
+        BeamSearch(LETTERS, boosted=["a"])  # type: ignore[arg-type]
+    for weight in (float("nan"), float("inf"), -1.0):
+        with pytest.raises(SonogramError, match=f"language_weight must be a number from 0; got {weight}"):
+            BeamSearch(LETTERS, language_weight=weight)
     for score in (float("nan"), float("inf"), -1.0):
         with pytest.raises(SonogramError, match=f"score of 'a' in boosted must be .* got {score}"):
             BeamSearch(LETTERS, boosted={"a": score})
+
+
+def test_language_models_of_other_words_are_refused_or_named() -> None:
+    with pytest.raises(SonogramError, match=r"0 of the 2 words .* such as \['A', 'BA'\], can be written"):
+        BeamSearch(LETTERS, language_model=NGram.fit(["A BA"]))
+    with pytest.raises(SonogramError, match="0 of the 2 letters"):
+        BeamSearch(LETTERS, language_model=NGram.fit(["A BA"], units="letters"))
+    other = NGram.fit([f"x{number}" for number in range(20)] + ["a"])
+    with pytest.warns(UserWarning, match="only 1 of the 21 words of the language model"):
+        BeamSearch(LETTERS, language_model=other)
+    # A recognizer of few words takes a large language model that has them.
+    BeamSearch(Alphabet(("a",), "words"), language_model=other)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sonogram.decoding import NGram, load_ngram, save_ngram
+from sonogram.decoding import Alphabet, NGram, load_ngram, save_ngram
 from sonogram.decoding.ngram import BEGIN, END, UNKNOWN
 from sonogram.errors import SonogramError
 
@@ -118,6 +118,15 @@ def test_texts_are_counted(tmp_path: Path) -> None:
         (ARPA.replace("-0.25 a b", "x a b"), "line 15: a 2-gram is a number"),
         (ARPA.replace("\\end\\", ""), "truncated"),
         ("\\end\\", "no 1-grams"),
+        (ARPA.replace("\\2-grams:", "\\2-gram:"), r"line 13: must be .*-grams: or .*end.*; got"),
+        (ARPA.replace("ngram 2=2", "ngram 2=99"), "line 5: the header states 99 2-grams; got 2"),
+        (ARPA.replace("ngram 2=2", ""), "line 13: the header states 0 2-grams; got 2"),
+        (ARPA.replace("-0.7\tb\n", ""), "line 4: the header states 4 1-grams; got 3"),
+        (ARPA.replace("-0.7", "nan"), "line 11: a log probability must be a number up to 0"),
+        (ARPA.replace("-0.7", "0.7"), "line 11: a log probability must be a number up to 0"),
+        (ARPA.replace("-0.7", "-inf"), "line 11: a log probability must be a number up to 0"),
+        (ARPA.replace("-0.2\n", "nan\n"), "line 10: .* a backoff finite"),
+        (ARPA.replace("-0.25 a b", "-0.25 a b -1 c"), "line 15: a 2-gram is a number"),
     ],
 )
 def test_broken_files_are_refused(text: str, message: str, tmp_path: Path) -> None:
@@ -129,7 +138,55 @@ def test_broken_files_are_refused(text: str, message: str, tmp_path: Path) -> No
         load_ngram(tmp_path / "none.arpa")
 
 
-def test_models_that_cannot_be_made_are_refused() -> None:
+def test_damaged_compressed_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.arpa.gz"
+    whole = gzip.compress(ARPA.encode())
+    damaged = [whole[:end] for end in range(1, len(whole))]
+    for place in range(10, len(whole)):  # after the header
+        damaged.append(bytes([*whole[:place], whole[place] ^ 1, *whole[place + 1 :]]))
+    for content in damaged:
+        path.write_bytes(content)
+        with pytest.raises(SonogramError, match=r"a\.arpa\.gz: "):
+            load_ngram(path)
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(SonogramError, match="truncated or corrupt; copy it again"):
+        load_ngram(path)
+
+
+def test_tokens_are_normalized(tmp_path: Path) -> None:
+    path = tmp_path / "upper.arpa"
+    lower = ARPA.replace("-0.5\ta", "-0.5\tdon't").replace(" a", " don't") + "<unk>"
+    path.write_text(lower.replace("ngram 1=4", "ngram 1=5").replace("-0.7", "-2 <unk>\n-0.7"))
+    expected = load_ngram(path)
+    upper = path.read_text().replace("don't", "DON\N{RIGHT SINGLE QUOTATION MARK}T").replace("\tb", "\tB")
+    path.write_text(upper.replace("<s>", "<S>").replace("unk", "UNK").replace(" b", " B"))
+    assert load_ngram(path).log_probs == expected.log_probs
+    assert load_ngram(path).backoffs == expected.backoffs
+    assert expected.vocabulary == ("b", "don't")
+
+
+def test_of_two_words_with_one_form_the_more_probable_counts(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.arpa"
+    path.write_text(
+        ARPA.replace("ngram 1=4", "ngram 1=6").replace("-0.7\tb", "-0.9\tB -0.1\n-0.7\tb\n-2\tB.")
+    )
+    model = load_ngram(path)
+    assert model.score("b", []) / math.log(10) == pytest.approx(-0.7)
+    assert ("b",) not in model.backoffs
+
+
+def test_models_that_cannot_be_made_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SonogramError, match="several, such as a list; got one string, 'one two'"):
+        NGram.fit("one two")
+    for order in (0, 1.5, "2"):
+        with pytest.raises(SonogramError, match=f"order must be a whole number, at least 1; got {order!r}"):
+            NGram.fit(TEXTS, order)  # type: ignore[arg-type]
+    (tmp_path / "a.txt").write_text("\n ...\n")
+    with pytest.raises(SonogramError, match=r"a\.txt: holds no text"):
+        load_ngram(tmp_path / "a.txt")
+    for make in (NGram.fit, Alphabet.fit, lambda _, units: load_ngram(tmp_path / "a.txt", units)):
+        with pytest.raises(SonogramError, match="units must be letters or words; got 'word'"):
+            make(TEXTS, units="word")
     with pytest.raises(SonogramError, match="a text not empty"):
         NGram.fit(["", " "])
     with pytest.raises(SonogramError, match="same units"):

@@ -6,9 +6,37 @@ SPEECH = (
     Mutant(
         "repeated symbols need no blank between them",
         "decoding/reference.py",
-        "before = prefix.blank if prefix.classes[-1:] == (symbol,) else total",
+        "before = prefix.blank if symbol == last else total",
         "before = total",
         "tests/decoding/test_beam.py equals_brute_force and numpy",
+    ),
+    Mutant(
+        "a space at the end makes another text",
+        "decoding/reference.py",
+        "text = prefix.classes[1:-1] if ends_in_space else prefix.classes[1:]",
+        "text = prefix.classes[1:]",
+        "tests/decoding/test_beam.py spaces_make_no_other_text and numpy",
+    ),
+    Mutant(
+        "a damaged ARPA file is read as far as it goes",
+        "decoding/arpa.py",
+        "if stated.get(each, 0) != found[each]:",
+        "if stated.get(each, 0) < found[each]:",
+        "tests/decoding/test_ngram.py broken_files",
+    ),
+    Mutant(
+        "words of an ARPA file in upper case are no words",
+        "decoding/arpa.py",
+        "return form if form and",
+        "return token if form and",
+        "tests/decoding/test_ngram.py tokens_are_normalized",
+    ),
+    Mutant(
+        "an interrupted run continues with another language model",
+        "cli/recordings_run.py",
+        "_digest(value) if isinstance(value, Path) else value",
+        "str(value) if isinstance(value, Path) else value",
+        "tests/cli/test_transcribe.py only_with_the_same_language_model",
     ),
     Mutant(
         "words end where the model puts them",

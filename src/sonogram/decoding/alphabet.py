@@ -14,11 +14,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from sonogram.errors import SonogramError
 
-__all__ = ["BLANK", "Alphabet", "Units", "normalize"]
+__all__ = ["BLANK", "Alphabet", "Units", "check_units", "normalize"]
 
 BLANK = 0
 """Class of the blank, as in `keras.ops.ctc_loss`."""
 Units = Literal["letters", "words"]
+
+
+def check_units(units: str) -> None:
+    """Raise an error for units that are none."""
+    if units not in get_args(Units):
+        raise SonogramError(f"units must be letters or words; got {units!r}")
 
 
 def normalize(text: str) -> str:
@@ -61,8 +67,7 @@ class Alphabet:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "symbols", tuple(self.symbols))
-        if self.units not in get_args(Units):
-            raise SonogramError(f"units must be letters or words; got {self.units!r}")
+        check_units(self.units)
         if not self.symbols or len(set(self.symbols)) < len(self.symbols):
             raise SonogramError(f"symbols must be different, and at least one; got {list(self.symbols)}")
         for symbol in self.symbols:
@@ -77,6 +82,7 @@ class Alphabet:
             texts: Texts, normalized.
             units: What a symbol is.
         """
+        check_units(units)
         found: set[str] = set()
         for text in texts:
             found.update(text if units == "letters" else text.split())
@@ -95,6 +101,16 @@ class Alphabet:
     def space(self) -> int | None:
         """Class of the space between words; None if every symbol is a word, or no text has two words."""
         return self._classes.get(" ")
+
+    def can_write(self, word: str) -> bool:
+        """Return whether the model can put out a word.
+
+        Args:
+            word: A word in the form of `normalize`.
+        """
+        if self.units == "words":
+            return word in self._classes
+        return " " not in word and self._classes.keys() >= {*word}
 
     def encode(self, text: str) -> NDArray[np.int32]:
         """Return the classes of a text, int32 `(symbols,)`.

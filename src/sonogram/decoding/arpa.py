@@ -8,11 +8,13 @@ from __future__ import annotations
 import gzip
 import math
 import os
-from collections import defaultdict
-from collections.abc import Iterator
+import re
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sonogram.decoding.alphabet import Units, normalize
+from sonogram.decoding.alphabet import Units, check_units, normalize
 from sonogram.decoding.ngram import BEGIN, END, UNKNOWN, NGram, Tokens
 from sonogram.errors import SonogramError
 from sonogram.files import read_manifest, read_text, write_text
@@ -30,13 +32,15 @@ def load_ngram(path: str | os.PathLike[str], units: Units = "words") -> NGram:
 
     Args:
         path: An ARPA file, which may be compressed (.gz): if its tokens are single characters and "<space>",
-            the model is one over letters. Or texts, which are normalized and counted, 3-grams of words or
+            the model is one over letters. Its words are normalized; the more probable one counts where two
+            become the same. Or texts, which are normalized and counted, 3-grams of words or
             6-grams of letters: a .txt file with one in each line, or a CSV file with the column text.
         units: What to count in texts. Letters suit a recognizer of letters that knows a few hundred texts, as
             new words have known parts.
 
     Raises:
-        SonogramError: The file cannot be read, or is no ARPA file; the message has the number of the line.
+        SonogramError: The file cannot be read, is no ARPA file or a damaged one, with the number of the
+            line; or it holds no text.
 
     Example:
         >>> import pathlib, tempfile
@@ -45,19 +49,26 @@ def load_ngram(path: str | os.PathLike[str], units: Units = "words") -> NGram:
         >>> round(load_ngram(path).score("two", ["one"]), 3)
         -0.398
     """
+    check_units(units)
     ending = os.path.splitext(path)[1].lower()
     if ending in (".csv", ".txt"):
-        texts = filter(None, map(normalize, _texts(Path(path), ending)))
+        texts = [text for text in map(normalize, _texts(Path(path), ending)) if text]
+        if not texts:
+            raise SonogramError(f"{path}: holds no text; write one in each line")
         return NGram.fit(texts, _ORDERS[units], units)
     log_probs: dict[Tokens, float] = {}
     backoffs: dict[Tokens, float] = {}
     try:
-        opener = gzip.open if str(path).endswith(".gz") else open
+        opener = gzip.open if ending == ".gz" else open
         with opener(path, "rt", encoding="utf-8") as file:
             for gram, log_prob, backoff in _entries(file):
-                log_probs[gram] = log_prob
-                if backoff:
+                if log_prob > log_probs.get(gram, -math.inf):
+                    log_probs[gram] = log_prob
                     backoffs[gram] = backoff
+            for _ in file:
+                pass  # gzip compares the checksum at the end
+    except (EOFError, zlib.error):
+        raise SonogramError(f"{path}: truncated or corrupt; copy it again from its source") from None
     except OSError as error:
         raise SonogramError(f"{path}: cannot be read ({error.strerror or error}); check the path") from None
     except UnicodeDecodeError:
@@ -69,6 +80,7 @@ def load_ngram(path: str | os.PathLike[str], units: Units = "words") -> NGram:
         raise SonogramError(f"{path}: no 1-grams; an ARPA file has a part \\1-grams:")
     # Without a probability of unknown words: the least of the known ones.
     log_probs.setdefault((UNKNOWN,), min(log_probs[word,] for word in words))
+    backoffs = {gram: backoff for gram, backoff in backoffs.items() if backoff}
     return NGram(log_probs, backoffs, "letters" if " " in words and max(map(len, words)) == 1 else "words")
 
 
@@ -78,28 +90,65 @@ def _texts(path: Path, ending: str) -> list[str]:
     return read_text(path).splitlines()
 
 
-def _entries(lines: Iterator[str]) -> Iterator[tuple[Tokens, float, float]]:
-    order = 0
+def _entries(lines: Iterable[str]) -> Iterator[tuple[Tokens, float, float]]:
+    """Yield the n-grams of an ARPA file, with the logarithms of their probabilities and their backoffs.
+
+    Raises:
+        SonogramError: A line is invalid, or there are more or fewer n-grams than the header states.
+    """
+    order = 0  # of the section; 0 in the header
+    stated: dict[int, int] = {}
+    found: Counter[int] = Counter()
+    places: dict[int, int] = {}  # line of each order in the header, or of its section
     for number, line in enumerate(lines, 1):
         text = line.strip()
-        if text.startswith("\\") and text.endswith("-grams:"):
-            order = int(text[1:-7]) if text[1:-7].isdecimal() else 0
-        elif text == "\\end\\":
+        if text == "\\end\\":
+            for each in sorted(places):
+                if stated.get(each, 0) != found[each]:
+                    raise SonogramError(
+                        f"line {places[each]}: the header states {stated.get(each, 0)} {each}-grams; got "
+                        f"{found[each]}. Copy the file again from its source"
+                    )
             return
-        elif text and order:
-            cells = text.split()
-            try:
-                tokens = tuple(" " if token == _SPACE else token for token in cells[1 : order + 1])
-                backoff = float(cells[order + 1]) if len(cells) > order + 1 else 0.0
-                yield tokens, float(cells[0]) * _LOG10, backoff * _LOG10
-            except (ValueError, IndexError):
-                raise SonogramError(
-                    f"line {number}: a {order}-gram is a number, {order} words and maybe a number; "
-                    f"got {text[:80]!r}"
-                ) from None
-            if len(tokens) < order:
-                raise SonogramError(f"line {number}: {order} words must follow the number; got {text[:80]!r}")
+        if section := re.fullmatch(r"\\([1-9][0-9]*)-grams:", text):
+            order = int(section[1])
+            places.setdefault(order, number)
+        elif order and text.startswith("\\"):
+            raise SonogramError(f"line {number}: must be \\N-grams: or \\end\\; got {text[:80]!r}")
+        elif order and text:
+            found[order] += 1
+            yield _entry(text.split(), order, number)
+        elif count := re.fullmatch(r"ngram\s+([1-9][0-9]*)\s*=\s*([0-9]+)", text):
+            stated[int(count[1])] = int(count[2])
+            places[int(count[1])] = number
     raise SonogramError("no ARPA file, or a truncated one: the line \\end\\ is missing")
+
+
+def _entry(cells: list[str], order: int, number: int) -> tuple[Tokens, float, float]:
+    """Return the n-gram of a line, its log probability and its backoff."""
+    place, line = f"line {number}: ", " ".join(cells)[:80]
+    if len(cells) < order + 1:
+        raise SonogramError(f"{place}{order} words must follow the number; got {line!r}")
+    try:
+        log_prob, *backoffs = (float(cell) for cell in (cells[0], *cells[order + 1 :]))
+        (backoff,) = backoffs or (0.0,)
+    except ValueError:
+        raise SonogramError(
+            f"{place}a {order}-gram is a number, {order} words and maybe a number; got {line!r}"
+        ) from None
+    if not (-math.inf < log_prob <= 0 and math.isfinite(backoff)):
+        raise SonogramError(
+            f"{place}a log probability must be a number up to 0, and a backoff finite; got {line!r}"
+        )
+    return tuple(map(_normalize_token, cells[1 : order + 1])), log_prob * _LOG10, backoff * _LOG10
+
+
+def _normalize_token(token: str) -> str:
+    """Return a token in the form of normalized texts; unchanged if that is no single word."""
+    if re.fullmatch("<.*>", token):
+        return " " if token.lower() == _SPACE else token.lower()
+    form = normalize(token)
+    return form if form and " " not in form else token
 
 
 def save_ngram(model: NGram, path: str | os.PathLike[str]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from sonogram.decoding.scoring import Scoring, make_scoring
 from sonogram.errors import SonogramError
 
 __all__ = ["BeamSearch"]
+
+_FEW = 0.1
+"""Share of the words of a language model that a recognizer has, below which they hardly fit together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +43,8 @@ class BeamSearch:
         boosted: Words to favor, such as names, each with what it adds to the score of a text: 1 to 5.
 
     Raises:
-        SonogramError: The width is below 1, a word cannot be written in the alphabet, or only the language
-            model has letters.
+        SonogramError: The width is below 1, a weight or score is negative or not finite, the alphabet cannot
+            write a word, or no word of the language model; or only the language model has letters.
 
     Example:
         >>> alphabet = Alphabet(("a", "b"))
@@ -65,27 +69,31 @@ class BeamSearch:
     boosted: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.width < 1:
-            raise SonogramError(f"width must be at least 1; got {self.width}")
-        if self.language_model is not None and self.alphabet.units == "words" != self.language_model.units:
+        if not isinstance(self.width, SupportsIndex) or self.width < 1:
             raise SonogramError(
-                "a model over words needs a language model over words; got one over letters. Count one "
-                'with units="words"'
+                f"the width of the beam must be a whole number, at least 1; got {self.width!r}"
             )
+        if not 0 <= self.language_weight < math.inf:
+            raise SonogramError(f"language_weight must be a number from 0; got {self.language_weight}")
+        if not math.isfinite(self.insertion_bonus):
+            raise SonogramError(f"insertion_bonus must be a finite number; got {self.insertion_bonus}")
+        if not isinstance(self.boosted, Mapping):
+            raise SonogramError(
+                f'boosted words must each have a score, such as {{"aare": 2.0}}; got {self.boosted!r}'
+            )
+        if isinstance(self.words, str) or (self.words is not None and not self.words):
+            raise SonogramError(f"words must be several, at least one; got {self.words!r}")
         for word, score in self.boosted.items():
             if not 0 <= score < math.inf:
                 raise SonogramError(f"the score of {word!r} in boosted must be a number from 0; got {score}")
-        symbols = {*self.alphabet.symbols}
         for word in (*(self.words or ()), *self.boosted):
-            if (
-                (word not in symbols)
-                if self.alphabet.units == "words"
-                else (not set(word) <= symbols - {" "})
-            ):
+            if not word or not self.alphabet.can_write(word):
                 raise SonogramError(
                     f"the word {word!r} cannot be written with the {self.alphabet.units} of the model; spell "
                     "it with those, or leave it out"
                 )
+        if self.language_model is not None:
+            _check_language_model(self.language_model, self.alphabet)
 
     @cached_property
     def _scoring(self) -> Scoring:
@@ -124,3 +132,24 @@ class BeamSearch:
         spaces = np.flatnonzero(classes == self.alphabet.space)
         classes = classes[: spaces[-1] if len(spaces) else 0]
         return (Hypothesis(self.alphabet.decode(classes), classes, -math.inf),)
+
+
+def _check_language_model(model: NGram, alphabet: Alphabet) -> None:
+    """Refuse a language model without a word that the recognizer has, and warn where it has hardly any."""
+    if alphabet.units == "words" != model.units:
+        raise SonogramError(
+            "a model over words needs a language model over words; got one over letters. Count one "
+            'with units="words"'
+        )
+    tokens = [token for token in model.vocabulary if token != " "]
+    shared = sum(map(alphabet.can_write, tokens))
+    possible = len(tokens) if alphabet.units == "letters" else min(len(tokens), len(alphabet.symbols))
+    message = (
+        f"{shared} of the {len(tokens)} {model.units} of the language model, such as {tokens[:3]}, can be "
+        f"written with the {alphabet.units} of the model. Use a language model of the same language, in the "
+        "form of decoding.normalize"
+    )
+    if not shared:
+        raise SonogramError(message)
+    if shared < _FEW * possible:
+        warnings.warn(f"only {message}", stacklevel=4)

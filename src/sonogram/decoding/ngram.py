@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import SupportsIndex
 
-from sonogram.decoding.alphabet import Units
+from sonogram.decoding.alphabet import Units, check_units
 from sonogram.errors import SonogramError
 
 __all__ = ["BEGIN", "END", "UNKNOWN", "NGram"]
@@ -66,11 +67,16 @@ class NGram:
             units: What a token is: words, or letters for texts with many words that occur once.
 
         Raises:
-            SonogramError: There is no text, or the order is below 1.
+            SonogramError: There is no text, the order is no whole number from 1, or the units are none.
         """
+        check_units(units)
+        if isinstance(texts, str):
+            raise SonogramError(f"texts must be several, such as a list; got one string, {texts[:60]!r}")
+        if not isinstance(order, SupportsIndex) or order < 1:
+            raise SonogramError(f"order must be a whole number, at least 1; got {order!r}")
         sentences = [[BEGIN, *(text if units == "letters" else text.split()), END] for text in texts]
-        if order < 1 or not any(len(tokens) > 2 for tokens in sentences):
-            raise SonogramError(f"order must be at least 1, and a text not empty; got order {order}")
+        if not any(len(tokens) > 2 for tokens in sentences):
+            raise SonogramError(f"a text not empty must be among the texts; got {len(sentences)} texts")
         following: dict[Tokens, Counter[str]] = defaultdict(Counter)
         for tokens in sentences:
             for place in range(1, len(tokens)):

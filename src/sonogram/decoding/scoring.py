@@ -193,8 +193,8 @@ def _make_trie(
     token_of: list[int] = [OFF]
     boosts, potentials = [0.0], [0.0]
     for word in words:
-        if not set(word) <= {*alphabet.symbols} - {" "}:
-            continue  # the model cannot write it
+        if not alphabet.can_write(word):
+            continue
         node, boost = 0, boosted.get(word, 0.0)
         for place, symbol in enumerate(alphabet.encode(word).tolist(), 1):
             following = arcs[node].setdefault(symbol, len(arcs))
