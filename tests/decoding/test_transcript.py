@@ -38,6 +38,13 @@ def test_formats_have_the_times_of_the_words() -> None:
     assert render_table("a,b.wav", words[:1]) == '"a,b.wav",3600.0,3601.5,it\'s,0.75\n'
 
 
+def test_captions_without_an_extent_last_a_millisecond() -> None:
+    words = [Word("one", 0.0, 0.0, 1.0), Word("two", 1.0001, 1.0002, 1.0)]
+    for text, point in ((render_srt(words), ","), (render_vtt(words), ".")):
+        assert f"00:00:00{point}000 --> 00:00:00{point}001\none" in text
+        assert f"00:00:01{point}000 --> 00:00:01{point}001\ntwo" in text
+
+
 def test_data_for_json_are_rounded() -> None:
     found = Transcript("one", (Word("one", 0.12345, 0.5, 0.98765),), 1.0).to_dict()
     assert found == {

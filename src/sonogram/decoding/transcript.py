@@ -15,6 +15,7 @@ __all__ = [
     "Transcript",
     "Word",
     "captions",
+    "ctm_name",
     "render_ctm",
     "render_srt",
     "render_table",
@@ -119,7 +120,7 @@ def render_srt(words: Sequence[Word]) -> str:
         '1\n00:01:01,250 --> 00:01:01,500\none\n\n'
     """
     return "".join(
-        f"{number}\n{_stamp(each.start, ',')} --> {_stamp(each.end, ',')}\n" + "\n".join(each.lines) + "\n\n"
+        f"{number}\n{_times(each, ',')}\n" + "\n".join(each.lines) + "\n\n"
         for number, each in enumerate(captions(words), 1)
     )
 
@@ -133,11 +134,14 @@ def render_vtt(words: Sequence[Word]) -> str:
     """
     escaped = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
     return "WEBVTT\n\n" + "".join(
-        f"{_stamp(each.start, '.')} --> {_stamp(each.end, '.')}\n"
-        + "\n".join(each.lines).translate(escaped)
-        + "\n\n"
+        f"{_times(each, '.')}\n" + "\n".join(each.lines).translate(escaped) + "\n\n"
         for each in captions(words)
     )
+
+
+def ctm_name(path: str) -> str:
+    """Return the name of a recording in CTM."""
+    return "_".join(PurePath(path).stem.split())
 
 
 def render_ctm(path: str, words: Iterable[Word]) -> str:
@@ -151,7 +155,7 @@ def render_ctm(path: str, words: Iterable[Word]) -> str:
         >>> render_ctm("calls/my call.wav", [Word("one", 0.5, 0.75, 0.9)])
         'my_call 1 0.500 0.250 one 0.9000\n'
     """
-    name = "_".join(PurePath(path).stem.split())
+    name = ctm_name(path)
     return "".join(
         f"{name} 1 {word.start:.3f} {word.end - word.start:.3f} {word.text} {word.score:.4f}\n"
         for word in words
@@ -173,7 +177,14 @@ def render_table(path: str, words: Iterable[Word]) -> str:
     return text.getvalue()
 
 
-def _stamp(seconds: float, point: str) -> str:
-    whole, milliseconds = divmod(round(seconds * 1000), 1000)
+def _times(caption: Caption, point: str) -> str:
+    """Return the times of a caption, which lasts a millisecond or more: WebVTT has no shorter ones."""
+    start = round(caption.start * 1000)
+    end = max(round(caption.end * 1000), start + 1)
+    return f"{_stamp(start, point)} --> {_stamp(end, point)}"
+
+
+def _stamp(milliseconds: int, point: str) -> str:
+    whole, milliseconds = divmod(milliseconds, 1000)
     minutes, rest = divmod(whole, 60)
     return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest:02d}{point}{milliseconds:03d}"
