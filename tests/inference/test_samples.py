@@ -24,3 +24,8 @@ def test_sixteen_bits_are_scaled(dtype: str) -> None:
 def test_what_is_no_sound(samples: np.ndarray, line: str) -> None:
     with pytest.raises(SonogramError, match=line):
         check_samples(samples)
+
+
+def test_a_whole_sound_is_no_chunk() -> None:
+    with pytest.raises(SonogramError, match=r"sample 1 of the sound is NaN or infinite\. Use"):
+        check_samples(np.array([0, np.nan]), is_chunk=False)

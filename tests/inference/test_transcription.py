@@ -1,6 +1,7 @@
 """Text of sounds of any length, with the times of its words."""
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -77,6 +78,31 @@ def test_a_known_text_is_aligned(recognizer: keras.Model) -> None:
 def test_other_texts_are_refused(recognizer: keras.Model, text: str, message: str) -> None:
     with pytest.raises(SonogramError, match=message):
         sg.align(recognizer, sg.Audio(tones("low"), RATE), text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"beam": 0}, "at least 1; got 0"),
+        ({"language_weight": -1.0}, "number from 0; got -1.0"),
+        ({"language_weight": float("inf")}, "number from 0; got inf"),
+        ({"boost": ["low"]}, r"must each have a score, .* got \['low'\]"),
+        ({"words": []}, "at least one"),
+        ({"language_model": NGram.fit(["LOW HIGH"])}, "0 of the 2 words"),
+    ],
+)
+def test_wrong_arguments_are_refused(
+    recognizer: keras.Model, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SonogramError, match=message):
+        sg.transcribe(recognizer, sg.Audio(tones("low"), RATE), **arguments)
+
+
+def test_nothing_is_no_sound_and_no_text(recognizer: keras.Model) -> None:
+    with pytest.raises(SonogramError, match="sample 3 of the sound is NaN"):
+        sg.transcribe(recognizer, sg.Audio(np.append(np.zeros(3, np.float32), np.nan), RATE))
+    with pytest.raises(SonogramError, match="holds no words"):
+        sg.align(recognizer, sg.Audio(tones("low"), RATE), " ... ")
 
 
 def test_classifiers_and_empty_sounds_are_refused(recognizer: keras.Model) -> None:

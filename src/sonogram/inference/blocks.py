@@ -38,7 +38,7 @@ def model_blocks(source: SoundSource | Audio, sample_rate: int) -> Iterator[Samp
             f"the sample rate must be {sample_rate} Hz, that of the model; got {source.sample_rate} Hz. Load "
             f"the sound with sample_rate={sample_rate}"
         )
-    samples = check_samples(source.samples)
+    samples = check_samples(source.samples, is_chunk=False)
     for start in range(0, len(samples), size):
         yield samples[start : start + size]
 

@@ -179,23 +179,28 @@ def _duration(seconds: float, sample_rate: float) -> int:
     return round(seconds * sample_rate)
 
 
-def check_samples(samples: ArrayLike) -> Floats:
-    """Return a chunk of samples as float32, `(samples,)`.
+def check_samples(samples: ArrayLike, is_chunk: bool = True) -> Floats:
+    """Return samples as float32, `(samples,)`.
+
+    Args:
+        samples: A chunk of a sound that arrives, or a whole sound.
+        is_chunk: Which of the two.
 
     Raises:
-        SonogramError: The chunk has several channels, integers other than 16-bit, or values that are not
-            finite.
+        SonogramError: There are several channels, integers other than 16-bit, or values that are not finite.
     """
-    chunk = np.asarray(samples)
-    if chunk.ndim != 1:
+    values = np.asarray(samples)
+    if values.ndim != 1:
         raise SonogramError(
-            f"samples must be (samples,), one channel; got {chunk.shape}. Use one channel or their mean"
+            f"samples must be (samples,), one channel; got {values.shape}. Use one channel or their mean"
         )
-    floats = to_float32(chunk)
-    if not np.isfinite(chunk).all():
-        first = int(np.argmin(np.isfinite(chunk)))
-        raise SonogramError(
-            f"sample {first} of the chunk is NaN or infinite; the chunk was not processed. Repair it and "
-            "push it again"
-        )
+    floats = to_float32(values)
+    if not np.isfinite(values).all():
+        first = int(np.argmin(np.isfinite(values)))
+        if is_chunk:
+            raise SonogramError(
+                f"sample {first} of the chunk is NaN or infinite; the chunk was not processed. Repair it and "
+                "push it again"
+            )
+        raise SonogramError(f"sample {first} of the sound is NaN or infinite. Use numpy.nan_to_num")
     return floats

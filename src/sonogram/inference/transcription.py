@@ -83,16 +83,16 @@ class Transcriber:
         self._begin = info.frontend.begin
         if language_model is not None and not isinstance(language_model, NGram):
             language_model = load_ngram(language_model, self.alphabet.units)
-        self._search: BeamSearch | None = None
-        if beam or language_model or words is not None or boost:
-            self._search = BeamSearch(
-                self.alphabet,
-                BEAM if beam is None else beam,
-                language_model,
-                language_weight,
-                words=words,
-                boosted=boost or {},
-            )
+        search = BeamSearch(
+            self.alphabet,
+            BEAM if beam is None else beam,
+            language_model,
+            language_weight,
+            words=words,
+            boosted=boost or {},
+        )
+        is_greedy = beam is None and language_model is None and words is None and not boost
+        self._search = None if is_greedy else search
 
     def decode(self, logits: NDArray[Any]) -> Hypothesis:
         """Return the best text of a clip.
@@ -143,6 +143,8 @@ class Transcriber:
             text: What is spoken there.
         """
         text = normalize(text)
+        if not text:
+            raise SonogramError("the text to align holds no words; give the text that is spoken")
         classes = self.alphabet.encode(text)
         logits, starts, sound = [], [0.0], []
         for start, samples in self._segments(source):
