@@ -168,6 +168,7 @@ def test_formats_go_where_they_are_asked_to(run, saved: Path, folder: Path) -> N
         (["a.wav", "--format", "xml"], "one of json, csv, audacity, raven; got 'xml'"),
         (["a.wav", "--json", "--format", "csv"], "exclude one another"),
         (["a.wav", "-o", "out.txt"], "choose with --format which of"),
+        (["a.wav", "-o", "out.csv", "--json"], "the format is json, but out.csv is a name for csv"),
         (["a.wav", "b.wav", "--format", "raven"], "name a folder with -o"),
         (["a/x.wav", "b/x.wav", "--format", "audacity", "-o", "out"], "would both be written to"),
         (["a.wav", "--format", "csv", "--top", "2"], "csv holds a timeline"),

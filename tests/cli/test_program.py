@@ -118,3 +118,14 @@ def test_only_the_options_of_the_command_that_runs_are_evaluated():
         ]
     for arguments in ([], ["--help"], ["shwo"]):
         assert program(arguments) is app
+
+
+def test_an_input_that_ends_early_is_one_line(run, monkeypatch):
+    def end_early():
+        raise EOFError("Compressed file ended before the end-of-stream marker was reached")
+
+    monkeypatch.setattr("sonogram.presets.preset_names", end_early)
+    ran = run("presets")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("sonogram: an input is truncated (Compressed file ended before")
+    assert ran.err.count("\n") == 1

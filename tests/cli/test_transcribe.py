@@ -1,6 +1,9 @@
 """`sonogram transcribe` and `sonogram align`: every format, many recordings, wrong input."""
 
+import gzip
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -133,7 +136,26 @@ def test_evaluate_prints_error_rates_groups_and_confusions(
         (("transcribe", "m.keras", "a.wav", "--format", "doc"), 2, "one of text"),
         (("transcribe", "m.keras", "a.wav", "--json", "--format", "srt"), 2, "exclude one another"),
         (("transcribe", "m.keras", "a.wav", "b.wav", "--format", "srt"), 2, "name a folder"),
-        (("transcribe", "m.keras", "a.wav", "-o", "a.wav"), 2, "is an input"),
+        (("transcribe", "m.keras", "a.wav", "-o", "a.wav", "--format", "text"), 2, "is an input"),
+        (
+            ("transcribe", "m.keras", "a.wav", "-o", "x.docx"),
+            2,
+            "x.docx: choose with --format which of text,",
+        ),
+        (
+            ("transcribe", "m.keras", "a.wav", "-o", "x.srt", "--format", "vtt"),
+            2,
+            "the format is vtt, but x.srt is a name for srt",
+        ),
+        (("align", "m.keras", "a.wav", "low", "-o", "x.vtt", "--json"), 2, "the format is json, but x.vtt"),
+        (("align", "m.keras", "a.wav", "low", "-o", "x.docx"), 2, "x.docx: choose with --format"),
+        (("transcribe", "m.keras", "a.wav", "--language-weight", 1), 2, "no language model to weight"),
+        (("evaluate", "m.keras", "a.csv", "--language-weight", 1), 2, "no language model to weight"),
+        (
+            ("transcribe", "m.keras", "a.wav", "--language-model", "a.txt", "--language-weight", "inf"),
+            2,
+            "must be a number from 0; got inf",
+        ),
         (("transcribe", "m.keras", "a.wav", "--boost", "low=much"), 2, "WORD=SCORE"),
         (("transcribe", "m.keras", "a.wav", "--boost", "low=nan"), 2, "a number from 0; got 'low=nan'"),
         (("transcribe", "m.keras", "a.wav", "--boost", "low=inf"), 2, "a number from 0; got 'low=inf'"),
@@ -147,6 +169,10 @@ def test_evaluate_prints_error_rates_groups_and_confusions(
         (("transcribe", "m.keras", "a.wav", "--language-model", "none.arpa"), 1, "none.arpa: cannot be read"),
         (("evaluate", "m.keras", "a.csv", "--boost", "low=much"), 2, "WORD=SCORE"),
         (("align", "m.keras", "a.wav", "none.txt"), 2, "none.txt: no such file"),
+        (("align", "m.keras", "a.wav", "none.srt"), 2, "none.srt: no such file"),
+        (("align", "m.keras", "a.wav", "texts/none"), 2, "texts/none: no such file"),
+        (("align", "m.keras", "a.wav", ""), 2, "'' holds no words"),
+        (("align", "m.keras", "a.wav", os.devnull), 2, "no such file"),
         (("align", "m.keras", "a.wav", "low medium"), 1, "a.wav: 'medium'"),
         (("align", "m.keras", "broken.wav", "low"), 1, "broken.wav: "),
     ],
@@ -172,6 +198,82 @@ def test_no_input_is_overwritten(
     path = folder / name
     path.write_text(text)
     inputs = ["a.wav", option, path] if option else [path]
-    ran = sonogram("transcribe", "m.keras", *inputs, "-o", path, "--format", "text")
+    form = {".txt": "text", ".csv": "csv"}[path.suffix]
+    ran = sonogram("transcribe", "m.keras", *inputs, "-o", path, "--format", form)
     assert (ran.code, path.read_text()) == (2, text)
     assert "is an input" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "text", "line"),
+    [
+        ("--words", "w.txt", "\n", "w.txt: holds no word; write one in each line"),
+        ("--words", "w.txt", "low\n\nlow low\n", "w.txt: line 3: must be one word; got 'low low'. Write one"),
+        (
+            "--words",
+            "w.txt",
+            "low\nloud\n",
+            "w.txt: line 2: the word 'loud' cannot be written with the words",
+        ),
+        ("--language-model", "elm.txt", "", "elm.txt: holds no text; write one in each line"),
+        ("--language-model", "l.arpa", "\\end\\\n", "l.arpa: no 1-grams; an ARPA file has a part"),
+        ("--language-model", "l.txt", "loud\n", "m.keras: 0 of the 1 words of the language model"),
+    ],
+)
+def test_files_of_the_decoder_are_named(
+    sonogram: Run, folder: Path, option: str, name: str, text: str, line: str
+) -> None:
+    (folder / name).write_text(text)
+    ran = sonogram("transcribe", "m.keras", "a.wav", option, name)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith(f"sonogram: {line}")
+    assert ran.err.count("\n") == 1
+
+
+def test_evaluate_names_the_line_of_a_word(sonogram: Run, tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "d.csv").write_text(f"path,text\n{folder / 'a.wav'},low high\n")
+    (tmp_path / "w.txt").write_text("low\nloud\n")
+    ran = sonogram("evaluate", "m.keras", tmp_path / "d.csv", "--words", tmp_path / "w.txt")
+    assert ran.err.startswith(f"sonogram: {tmp_path / 'w.txt'}: line 2: the word 'loud' cannot be written")
+
+
+def test_a_truncated_language_model_is_one_line(sonogram: Run, tmp_path: Path) -> None:
+    path = tmp_path / "cut.arpa.gz"
+    path.write_bytes(gzip.compress(b"\\data\\\nngram 1=9\n")[:-9])
+    ran = sonogram("transcribe", "m.keras", "a.wav", "--language-model", path)
+    assert (ran.code, ran.err) == (
+        1,
+        f"sonogram: {path}: truncated or corrupt; copy it again from its source\n",
+    )
+
+
+def test_an_interrupted_run_continues_only_with_the_same_language_model(
+    sonogram: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "l.txt").write_text("low high\n")
+    command = ("transcribe", "m.keras", "a.wav", "b.wav", "--jobs", 1, "-o", tmp_path / "out.json")
+    command = (*command, "--language-model", tmp_path / "l.txt")
+    decode = sg.inference.Transcriber.transcribe
+
+    def interrupt(transcriber: Any, source: Any, on_progress: Any = None) -> Any:
+        if "b.wav" in str(source):
+            raise KeyboardInterrupt
+        return decode(transcriber, source, on_progress)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sg.inference.Transcriber, "transcribe", interrupt)
+        assert sonogram(*command).code == 130
+    (tmp_path / "l.txt").write_text("high high\n")
+    ran = sonogram(*command)
+    assert ran.code == 1
+    assert "holds results of another model or with other options" in ran.err
+    (tmp_path / "l.txt").write_text("low high\n")
+    assert "continuing: 1 of 2" in sonogram(*command).err
+
+
+def test_recordings_with_one_name_in_ctm_are_named(sonogram: Run, folder: Path, tmp_path: Path) -> None:
+    shutil.copy(folder / "a.wav", tmp_path)
+    ran = sonogram("transcribe", "m.keras", "a.wav", tmp_path / "a.wav", "--format", "ctm")
+    assert ran.code == 0
+    assert f"a.wav and {tmp_path / 'a.wav'} have the same name in CTM, a; rename one" in ran.err
+    assert sonogram("transcribe", "m.keras", "a.wav", "b.wav", "--format", "ctm").err == ""

@@ -18,6 +18,23 @@ from sonogram.files import read_text
 
 __all__ = ["align"]
 
+_ENDINGS = (
+    ".txt",
+    ".srt",
+    ".vtt",
+    ".csv",
+    ".tsv",
+    ".json",
+    ".ctm",
+    ".md",
+    ".rtf",
+    ".doc",
+    ".docx",
+    ".odt",
+    ".pdf",
+)
+"""Of files with text."""
+
 
 def align(
     model: Annotated[str, MODEL],
@@ -55,6 +72,15 @@ def align(
 
 def _read_text(text: str) -> str:
     """Return the text of a file, or the argument itself where it names no file."""
+    from sonogram.decoding import normalize
+
+    found = _find_text(text)
+    if not normalize(found):
+        raise usage(f"{text!r} holds no words; give the text that is spoken", "TEXT")
+    return found
+
+
+def _find_text(text: str) -> str:
     try:
         if Path(text).is_file():
             return read_text(text)
@@ -62,6 +88,7 @@ def _read_text(text: str) -> str:
         if Path(text).name != text or len(text) < 200:
             raise SonogramError(f"{text}: cannot be read ({error.strerror}); check it") from None
         return text  # words, longer than any file name
-    if text.lower().endswith(".txt"):
+    is_path = text.lower().endswith(_ENDINGS) or (Path(text).name != text and [text] == text.split())
+    if is_path:
         raise usage(f"{text}: no such file; check the path", "TEXT")
     return text

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from sonogram.cli.report import usage
+from sonogram.errors import SonogramError
 from sonogram.files import read_text
 
-__all__ = ["BEAM", "BOOST", "LANGUAGE_MODEL", "LANGUAGE_WEIGHT", "WORDS", "decoding_settings"]
+if TYPE_CHECKING:
+    from sonogram.decoding import Alphabet
+
+__all__ = [
+    "BEAM",
+    "BOOST",
+    "LANGUAGE_MODEL",
+    "LANGUAGE_WEIGHT",
+    "WORDS",
+    "check_words",
+    "decoding_settings",
+]
 
 BEAM: Any = typer.Option(
     metavar="N",
@@ -24,27 +37,34 @@ LANGUAGE_MODEL: Any = typer.Option(
     "CSV file.",
 )
 LANGUAGE_WEIGHT: Any = typer.Option(
-    metavar="WEIGHT", min=0, help="Weight of the language model against the sound."
+    metavar="WEIGHT", min=0, help="Weight of the language model against the sound.", show_default="0.4"
 )
 WORDS: Any = typer.Option(metavar="FILE", help="The only words to find, a text file with one a line.")
 BOOST: Any = typer.Option(
     metavar="WORD[=SCORE]", help="Favor a word, such as a name; 1 to 5, 2 without a number."
 )
+_WEIGHT = 0.4
 
 
 def decoding_settings(
     beam: int | None,
     language_model: str | None,
-    language_weight: float,
+    language_weight: float | None,
     words: str | None,
     boost: list[str] | None,
 ) -> dict[str, Any]:
     """Return the arguments of `inference.Transcriber` from the options."""
+    if language_weight is None:
+        language_weight = _WEIGHT
+    elif language_model is None:
+        raise usage("there is no language model to weight; add --language-model", "--language-weight")
+    elif not language_weight < math.inf:
+        raise usage(f"must be a number from 0; got {language_weight}", "--language-weight")
     return {
         "beam": beam,
         "language_model": language_model,
         "language_weight": language_weight,
-        "words": None if words is None else _read_words(words),
+        "words": None if words is None else sorted({word for _, word in _read_words(words)}),
         "boost": _boosts(boost or []),
     }
 
@@ -62,5 +82,26 @@ def _boosts(options: list[str]) -> dict[str, float]:
     return boosts
 
 
-def _read_words(path: str) -> list[str]:
-    return sorted({line.strip() for line in read_text(path).splitlines() if line.strip()})
+def check_words(path: str, alphabet: Alphabet) -> None:
+    """Raise an error for a word of the file of `--words` that a model cannot put out."""
+    for place, word in _read_words(path):
+        if not alphabet.can_write(word):
+            raise SonogramError(
+                f"{place}: the word {word!r} cannot be written with the {alphabet.units} of the model; spell "
+                "it with those, or leave it out"
+            )
+
+
+def _read_words(path: str) -> Iterator[tuple[str, str]]:
+    """Yield the place of each word, file and line, and the word."""
+    lines = [
+        (f"{path}: line {number}", line.strip())
+        for number, line in enumerate(read_text(path).splitlines(), 1)
+    ]
+    words = [(place, line) for place, line in lines if line]
+    if not words:
+        raise SonogramError(f"{path}: holds no word; write one in each line")
+    for place, word in words:
+        if word.split() != [word]:
+            raise SonogramError(f"{place}: must be one word; got {word[:60]!r}. Write one in each line")
+        yield place, word

@@ -14,6 +14,7 @@ from sonogram.cli.decoding import (
     LANGUAGE_MODEL,
     LANGUAGE_WEIGHT,
     WORDS,
+    check_words,
     decoding_settings,
 )
 from sonogram.cli.options import JSON, PARTIAL
@@ -54,7 +55,7 @@ def evaluate(
     ] = None,
     beam: Annotated[int | None, BEAM] = None,
     language_model: Annotated[str | None, LANGUAGE_MODEL] = None,
-    language_weight: Annotated[float, LANGUAGE_WEIGHT] = 0.4,
+    language_weight: Annotated[float | None, LANGUAGE_WEIGHT] = None,
     words: Annotated[str | None, WORDS] = None,
     boost: Annotated[list[str] | None, BOOST] = None,
 ) -> None:
@@ -69,7 +70,7 @@ def evaluate(
 
         with usage_errors("--picture"):  # before the evaluation
             check_path(picture)
-    decodes = beam or language_model or words or boost
+    decodes = any(each is not None for each in (beam, language_model, language_weight, words)) or boost
     settings = decoding_settings(beam, language_model, language_weight, words, boost) if decodes else {}
     from sonogram.dataset import DatasetReport, clips
 
@@ -77,10 +78,14 @@ def evaluate(
     listed = clips(data, DatasetReport(failures.add))
     with working("evaluating"):
         start_tensorflow()
-        from sonogram import load_model, training
+        from sonogram import load_model, models, training
 
+        loaded = load_model(model)
+        alphabet = models.describe(loaded).alphabet
+        if words is not None and alphabet is not None:
+            check_words(words, alphabet)
         found = training.evaluate(
-            load_model(model),
+            loaded,
             listed,
             folds=folds,
             folder=Path(model).with_suffix(".folds"),

@@ -102,11 +102,14 @@ def predict(
 
 def _choose_format(form: str | None, output: str | None) -> str | None:
     """Return the format: that of the option, or of the name of the output; None for a table on stdout."""
-    if form is None and output is not None:
-        form = {".json": "json", ".csv": "csv"}.get(os.path.splitext(output)[1].lower())
-        if form is None:
-            raise usage(f"{output}: choose with --format which of {', '.join(FORMATS)} to write", "--output")
-    return form
+    if output is None or (form is not None and os.path.isdir(output)):
+        return form
+    named = {".json": "json", ".csv": "csv"}.get(os.path.splitext(output)[1].lower())
+    if form is None and named is None:
+        raise usage(f"{output}: choose with --format which of {', '.join(FORMATS)} to write", "--output")
+    if None not in (form, named) and form != named:
+        raise usage(f"the format is {form}, but {output} is a name for {named}; change one", "--format")
+    return form or named
 
 
 def _check_top(top: int | None, form: str | None) -> None:

@@ -58,7 +58,7 @@ def journal_of(
         targets: Output file of each recording; the journal is in the folder `output` then.
         name: Name of the journal in that folder.
         model: Model file.
-        settings: All other options that change the results.
+        settings: All other options that change the results; a `Path` stands for the content of that file.
 
     Raises:
         SonogramError: As of `_open_journal`.
@@ -80,23 +80,29 @@ def _open_journal(output: Path, model: str, settings: Mapping[str, Any]) -> Iter
         SonogramError: Another program writes there, the journal belongs to other settings, or something
             cannot be read or written.
     """
-    try:
-        with open(model, "rb") as file:
-            state = sha256()
-            while block := file.read(1 << 20):
-                state.update(block)
-            digest = state.hexdigest()
-    except FileNotFoundError:
-        raise SonogramError(f"{model}: no such file; check the path") from None
-    except OSError as error:
-        raise SonogramError(f"{model}: cannot be read ({error.strerror}); check it") from None
+    used = {name: _digest(value) if isinstance(value, Path) else value for name, value in settings.items()}
+    used = {"sonogram": __version__, "model": _digest(model), **used}
     path = output.with_name(f"{output.name}.partial")
     with ExitStack() as stack:
         with explain(str(path)):
             stack.enter_context(lock_file(output, "prediction"))
-            journal = ResultJournal(path, {"sonogram": __version__, "model": digest, **settings})
+            journal = ResultJournal(path, used)
         stack.callback(journal.close)
         yield journal
+
+
+def _digest(path: str | Path) -> str:
+    """Return the SHA-256 of the content of a file."""
+    try:
+        with open(path, "rb") as file:
+            state = sha256()
+            while block := file.read(1 << 20):
+                state.update(block)
+            return state.hexdigest()
+    except FileNotFoundError:
+        raise SonogramError(f"{path}: no such file; check the path") from None
+    except OSError as error:
+        raise SonogramError(f"{path}: cannot be read ({error.strerror}); check it") from None
 
 
 class Run:

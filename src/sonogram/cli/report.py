@@ -139,6 +139,9 @@ def guard(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
             warn(_describe(error))
             _close_stdout()
             raise typer.Exit(1) from None
+        except EOFError as error:  # click would print "Aborted."
+            warn(f"an input is truncated ({error}); copy it again from its source")
+            raise typer.Exit(1) from None
 
     return run
 

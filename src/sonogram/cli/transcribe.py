@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +17,7 @@ from sonogram.cli.decoding import (
     LANGUAGE_MODEL,
     LANGUAGE_WEIGHT,
     WORDS,
+    check_words,
     decoding_settings,
 )
 from sonogram.cli.options import JOBS, JSON, check_format
@@ -22,9 +25,9 @@ from sonogram.cli.outputs import find_recordings, place_results
 from sonogram.cli.prediction_formats import Entry
 from sonogram.cli.progress import How
 from sonogram.cli.recordings_run import Run, journal_of, write_results
-from sonogram.cli.report import Table, usage, working
+from sonogram.cli.report import Table, usage, warn, working
 from sonogram.cli.start_tensorflow import start_tensorflow
-from sonogram.cli.transcript_formats import FORMATS, OWN_FILE, form_of, render
+from sonogram.cli.transcript_formats import FORMATS, OWN_FILE, forms_of, render, shared_ctm_names
 from sonogram.errors import SonogramError, with_name
 
 if TYPE_CHECKING:
@@ -57,7 +60,7 @@ def transcribe(
     ] = None,
     beam: Annotated[int | None, BEAM] = None,
     language_model: Annotated[str | None, LANGUAGE_MODEL] = None,
-    language_weight: Annotated[float, LANGUAGE_WEIGHT] = 0.4,
+    language_weight: Annotated[float | None, LANGUAGE_WEIGHT] = None,
     words: Annotated[str | None, WORDS] = None,
     boost: Annotated[list[str] | None, BOOST] = None,
     jobs: Annotated[int | None, JOBS] = None,
@@ -76,8 +79,11 @@ def transcribe(
     many = None if output is None and form == "text" else OWN_FILE.get(form)
     others = [model, *filter(None, (language_model, words))]
     targets = place_results(many, output, audio, items, others)
-    with journal_of(output, targets, "transcripts", model, settings) as journal:
-        transcriber = load_transcriber(model, settings)
+    for one, other, name in shared_ctm_names([item.path for item in items]) if form == "ctm" else ():
+        warn(f"{one} and {other} have the same name in CTM, {name}; rename one, or write them to two files")
+    inputs = {**settings, "language_model": language_model and Path(language_model)}
+    with journal_of(output, targets, "transcripts", model, inputs) as journal:
+        transcriber = load_transcriber(model, settings, words)
         run = Run(partial(_process, transcriber, jobs), items, progress, journal)
         with run.entries() as entries:
             if form == "text" and output is None and len(items) > 1:
@@ -90,23 +96,36 @@ def transcribe(
 
 def choose_form(form: str | None, as_json: bool, output: str | None) -> str:
     """Return the format of `--format`, `--json` or the name of the output; text without any."""
-    return check_format(form, FORMATS, as_json) or form_of(output or "") or "text"
+    form = check_format(form, FORMATS, as_json)
+    if output is None or os.path.isdir(output):
+        return form or "text"
+    named = forms_of(output)
+    if form is None and not named and Path(output).suffix:
+        raise usage(f"{output}: choose with --format which of {', '.join(FORMATS)} to write", "--output")
+    if form is not None and named and form not in named:
+        raise usage(f"the format is {form}, but {output} is a name for {named[0]}; change one", "--format")
+    return form or (named[0] if named else "text")
 
 
-def load_transcriber(path: str, settings: dict[str, Any]) -> Transcriber:
-    """Return the model of a path, prepared."""
+def load_transcriber(path: str, settings: dict[str, Any], words: str | None = None) -> Transcriber:
+    """Return the model of a path, prepared; `words` is the file of the words of the settings."""
     from sonogram.audio.native import silent_c_stderr
 
     with working(f"reading {path}"), silent_c_stderr():
         start_tensorflow()
         from sonogram import load_model
         from sonogram.inference import Transcriber
+        from sonogram.models.recognizer import require_recognizer
 
         model = load_model(path)
         try:
+            alphabet = require_recognizer(model)
+            if words is not None:
+                check_words(words, alphabet)
             return Transcriber(model, **settings)
         except SonogramError as error:
-            raise SonogramError(with_name(error, path)) from None
+            of_input = str(error).startswith(tuple(filter(None, (settings.get("language_model"), words))))
+            raise SonogramError(str(error) if of_input else with_name(error, path)) from None
 
 
 def _process(

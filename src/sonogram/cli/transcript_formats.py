@@ -7,7 +7,7 @@ from typing import Any
 
 from sonogram.cli.prediction_formats import Entry, render_json
 
-__all__ = ["FORMATS", "OWN_FILE", "form_of", "render"]
+__all__ = ["FORMATS", "OWN_FILE", "forms_of", "render", "shared_ctm_names"]
 
 FORMATS = {
     "text": ".txt",
@@ -23,9 +23,20 @@ OWN_FILE = {name: FORMATS[name] for name in ("text", "srt", "vtt", "audacity")}
 """Formats that have one file for each recording."""
 
 
-def form_of(output: str) -> str | None:
-    """Return the format that the end of a file name stands for."""
-    return next((name for name, ending in FORMATS.items() if output.lower().endswith(ending)), None)
+def forms_of(output: str) -> list[str]:
+    """Return the formats that the end of a file name stands for, the usual one first."""
+    return [name for name, ending in FORMATS.items() if output.lower().endswith(ending)]
+
+
+def shared_ctm_names(paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield two recordings and their name in CTM, for each that has the name of an earlier one."""
+    from sonogram.decoding.transcript import ctm_name
+
+    first: dict[str, str] = {}
+    for path in paths:
+        name = ctm_name(path)
+        if first.setdefault(name, path) != path:
+            yield first[name], path, name
 
 
 def render(form: str, entries: Iterable[Entry], head: Mapping[str, Any]) -> Iterator[str]:
