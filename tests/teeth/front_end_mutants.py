@@ -389,4 +389,18 @@ FRONT_END = (
         "* (1 / full_scale)",
         "tests/parity/test_recordings.py published_formula and salsalite",
     ),
+    Mutant(
+        "a bin of silence is 0 with an epsilon under the root",
+        "engines/rounding.py",
+        "[0, 0] * weights",
+        "[0, 0] * weights * 0",
+        "tests/engines/test_constants.py under_a_root",
+    ),
+    Mutant(
+        "lists of unequal clips reach NumPy",
+        "bundle.py",
+        "samples = to_array(samples, self.sample_rate)",
+        "samples = np.asarray(samples)",
+        "tests/test_wrong_arguments.py names_the_remedy and clips",
+    ),
 )

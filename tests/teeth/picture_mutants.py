@@ -66,4 +66,11 @@ PICTURE = (
         "samples.shape[1] < 0",
         "tests/test_wrong_arguments.py neither_drawn",
     ),
+    Mutant(
+        "samples of another clip are drawn above features",
+        "picture/panel.py",
+        "if frames != len(features):",
+        "if False:",
+        "tests/picture/test_draw.py wrong_shapes",
+    ),
 )

@@ -129,4 +129,18 @@ VIEWER = (
         "if file is None else file.content",
         "tests/viewer/test_labels.py one_table",
     ),
+    Mutant(
+        "a verdict that is there is written again",
+        "viewer/verdicts.py",
+        "if bool(found) == is_in:",
+        "if bool(found) == is_in == False:",
+        "tests/viewer/test_labels.py verdicts_keep",
+    ),
+    Mutant(
+        "a file that changes is shown as it was",
+        "viewer/recording.py",
+        "self._seen not in (None, _size_and_time(self.path))",
+        "self._seen == ()",
+        "tests/viewer/test_answers.py file_that_changes",
+    ),
 )

@@ -66,7 +66,7 @@ def compare_backbones(
         ...         tone = np.sin(2 * np.pi * hertz * rng.uniform(0.9, 1.1) * np.arange(8000) / 16000)
         ...         sg.save(place / f"{label}-{group}.wav", 0.3 * tone, 16000)
         ...         listed.append(sg.dataset.Clip(str(place / f"{label}-{group}.wav"), label, group))
-        >>> compare_backbones(Clips(listed), names=[])
+        >>> compare_backbones(sg.dataset.Clips(listed), names=[])
         {'log-mel features': 1.0}
 
     See Also:
