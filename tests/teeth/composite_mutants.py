@@ -73,4 +73,11 @@ COMPOSITE = (
         "kept = 0 * rule.initial",
         "tests/engines/test_native_tail.py normalizations",
     ),
+    Mutant(
+        "lists of unequal clips reach NumPy",
+        "bundle.py",
+        "samples = to_array(samples, self.sample_rate)",
+        "samples = np.asarray(samples)",
+        "tests/test_wrong_arguments.py names_the_remedy and clips",
+    ),
 )

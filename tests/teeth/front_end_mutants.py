@@ -396,11 +396,4 @@ FRONT_END = (
         "[0, 0] * weights * 0",
         "tests/engines/test_constants.py under_a_root",
     ),
-    Mutant(
-        "lists of unequal clips reach NumPy",
-        "bundle.py",
-        "samples = to_array(samples, self.sample_rate)",
-        "samples = np.asarray(samples)",
-        "tests/test_wrong_arguments.py names_the_remedy and clips",
-    ),
 )
