@@ -25,6 +25,8 @@ __all__ = [
     "decoding_settings",
 ]
 
+_WEIGHT = 0.4
+
 BEAM: Any = typer.Option(
     metavar="N",
     min=1,
@@ -37,13 +39,12 @@ LANGUAGE_MODEL: Any = typer.Option(
     "CSV file.",
 )
 LANGUAGE_WEIGHT: Any = typer.Option(
-    metavar="WEIGHT", min=0, help="Weight of the language model against the sound.", show_default="0.4"
+    metavar="WEIGHT", min=0, help="Weight of the language model against the sound.", show_default=f"{_WEIGHT}"
 )
 WORDS: Any = typer.Option(metavar="FILE", help="The only words to find, a text file with one a line.")
 BOOST: Any = typer.Option(
     metavar="WORD[=SCORE]", help="Favor a word, such as a name; 1 to 5, 2 without a number."
 )
-_WEIGHT = 0.4
 
 
 def decoding_settings(
